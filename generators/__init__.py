@@ -1,0 +1,1 @@
+"""From a schema version to packages: pure functions, bytes in and bytes out."""

@@ -1,0 +1,93 @@
+"""The one shape every target has: a request in, a package out.
+
+A target is a pure function of its request. No network, no clock, no file system beyond its own templates
+and runtime; the only thing it may call is the Prisma bridge, which is pure too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from schemas.migration import Migration
+from schemas.model import Schema
+from schemas.versions import SchemaVersion
+
+from .file_tree import FileTree
+
+Language = Literal["python", "node", "typescript", "migrations"]
+Kind = Literal["wheel", "npm"]
+Interface = Literal["asyncio", "sync"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageNames:
+    """``[packages]`` of schema-service.toml, checked."""
+
+    python_client: str = "schema-client"
+    python_import: str = "schema_client"
+    python_interface: Interface = "asyncio"
+    python_migrations: str = "schema-migrations"
+    python_migrations_import: str = "schema_migrations"
+    node_client: str = "@org/schema-client"
+    typescript_types: str = "@org/schema-types"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """Everything a target may know. ``migrations`` are all of them up to and including ``version``.
+
+    ``schema_name`` is the workspace's name (``schema-service.toml``: ``name``); ``description`` and
+    ``author`` are from version.toml and are untrusted text, like every comment in the schema.
+    """
+
+    schema_name: str
+    version: SchemaVersion
+    description: str
+    author: str | None
+    schema: Schema
+    migrations: tuple[Migration, ...]
+    names: PackageNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A generated package: the sources that ``generate`` writes out and that a packer packs.
+
+    For a wheel ``files`` holds pyproject.toml (hatchling), README.md and the import package; for npm it
+    holds package.json and everything the tarball ships. ``name`` is the distribution's name and
+    ``version`` is spelled as that registry spells it.
+    """
+
+    language: Language
+    kind: Kind
+    name: str
+    version: str
+    files: FileTree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One built file, ready to upload."""
+
+    language: Language
+    kind: Kind
+    name: str
+    version: str
+    filename: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Target(Protocol):
+    """A kind of package. ``generate`` gives the same package for the same request, on any machine."""
+
+    @property
+    def language(self) -> Language: ...
+
+    def generate(self, request: GenerationRequest) -> Package: ...

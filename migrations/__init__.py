@@ -1,0 +1,1 @@
+"""How a database moves between versions: planning, rehearsing and running migrations."""

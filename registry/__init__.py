@@ -1,0 +1,1 @@
+"""From packages to registries, and everything people and services talk to."""

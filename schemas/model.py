@@ -1,0 +1,168 @@
+"""A schema as a frozen value, read from Prisma's own DMMF. No Node or wasm type leaks past this file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+ScalarName = Literal[
+    "String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"
+]
+FieldKind = Literal["scalar", "enum", "object", "unsupported"]
+ReferentialAction = Literal["Cascade", "Restrict", "NoAction", "SetNull", "SetDefault"]
+Literalish = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class NativeType:
+    """A ``@db.X(args)`` attribute, e.g. ``NativeType("VarChar", ("255",))``."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDefault:
+    """``@default(name(arguments))``: ``autoincrement``, ``uuid``, ``cuid``, ``now``, ``dbgenerated``, ..."""
+
+    name: str
+    arguments: tuple[Literalish, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralDefault:
+    """``@default(value)``. Lists are tuples. Json and Bytes are the schema's own text; Decimal and BigInt
+    are strings of digits, so that nothing is rounded; an enum default is the value's schema name."""
+
+    value: Literalish | tuple[Literalish, ...]
+
+
+Default = FunctionDefault | LiteralDefault
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One side of a relation. ``fields`` and ``references`` are empty on the side without the key."""
+
+    name: str
+    fields: tuple[str, ...]
+    references: tuple[str, ...]
+    on_delete: ReferentialAction | None = None
+    on_update: ReferentialAction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a model. ``type`` is a :data:`ScalarName`, an enum's name, a model's name, or for
+    ``kind == "unsupported"`` the database type inside ``Unsupported("…")``."""
+
+    name: str
+    kind: FieldKind
+    type: str
+    column: str
+    is_list: bool = False
+    is_required: bool = True
+    is_id: bool = False
+    is_unique: bool = False
+    is_updated_at: bool = False
+    is_foreign_key: bool = False
+    default: Default | None = None
+    native_type: NativeType | None = None
+    relation: Relation | None = None
+    documentation: str | None = None
+
+    @property
+    def is_relation(self) -> bool:
+        return self.kind == "object"
+
+    @property
+    def is_column(self) -> bool:
+        """Stored in the model's own table and known to Prisma's clients."""
+        return self.kind in ("scalar", "enum")
+
+    @property
+    def is_optional_on_create(self) -> bool:
+        return not self.is_required or self.is_list or self.default is not None or self.is_updated_at
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A primary key, unique or index over ``fields`` (schema names). ``name`` is how clients address a
+    compound key (``@@unique([a, b], name: "x")``, else ``a_b``)."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model or a view. ``primary_key`` and ``uniques`` include the single-field ones."""
+
+    name: str
+    table: str
+    database_schema: str | None
+    fields: tuple[Field, ...]
+    primary_key: Key | None
+    uniques: tuple[Key, ...] = ()
+    indexes: tuple[Key, ...] = ()
+    is_view: bool = False
+    documentation: str | None = None
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """Scalar and enum fields, in schema order."""
+        return tuple(f for f in self.fields if f.is_column)
+
+    @property
+    def relations(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.is_relation)
+
+    def field(self, name: str) -> Field:
+        """The field called ``name``. Raises KeyError if there is none."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumValue:
+    """``database_name`` is what Postgres stores (``@map``); clients speak ``name``."""
+
+    name: str
+    database_name: str
+    documentation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enum:
+    name: str
+    database_name: str
+    database_schema: str | None
+    values: tuple[EnumValue, ...]
+    documentation: str | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One parsed, valid schema. ``text`` is the formatted schema.prisma it came from."""
+
+    text: str
+    models: tuple[Model, ...]
+    enums: tuple[Enum, ...]
+    database_schemas: tuple[str, ...] = field(default=("public",))
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 (hex) of the text: the value every package carries to say what it was made from."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def models_by_name(self) -> dict[str, Model]:
+        return {model.name: model for model in self.models}
+
+    @cached_property
+    def enums_by_name(self) -> dict[str, Enum]:
+        return {enum.name: enum for enum in self.enums}

@@ -1,0 +1,26 @@
+"""Real servers, started once a session and shared: the Prisma bridge and a Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from migrations.shadow import ScratchServer, open_server
+from schemas.prisma.bridge import PrismaBridge
+
+
+@pytest.fixture(scope="session")
+def bridge() -> Iterator[PrismaBridge]:
+    """The Prisma bridge. It starts Node on first use, so a test that never calls it pays nothing."""
+    with PrismaBridge() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def scratch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
+    """An embedded Postgres 18; ask it for an empty database a test."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    with open_server(None, folder=folder) as server:
+        yield server
