@@ -1,0 +1,1 @@
+"""The Postgres that comes as a Python package: start it, watch it, leave nothing behind."""

@@ -1,0 +1,132 @@
+"""Keeps one Postgres running for exactly as long as the process that asked for it.
+
+Run as a script by :mod:`migrations.embedded.server`, never imported: it must start in milliseconds, so it
+uses the standard library only. One line of JSON on standard input says what to run; the end of standard
+input (a closed handle, or a parent killed with ``kill -9``) means stop. Postgres is told to die with this
+process too, so that no order of kills leaves a server or its shared memory behind.
+
+Postgres refuses to run as root. Started by root, it runs as the user named in the configuration; on Linux
+it keeps one capability, CAP_DAC_READ_SEARCH, where its files lie below folders only root can enter.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# linux/prctl.h, linux/securebits.h and linux/capability.h
+_PR_SET_PDEATHSIG = 1
+_PR_SET_SECUREBITS = 28
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
+_CAP_DAC_READ_SEARCH = 2
+_CAPABILITY_VERSION_3 = 0x20080522
+
+_POLL_SECONDS = 0.5
+_PATIENCE_SECONDS = 20.0
+
+
+class _Stop(Exception):
+    """The parent is gone or wants no server any more."""
+
+
+def main() -> int:
+    config: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    signal.signal(signal.SIGTERM, _raise_stop)
+    parent = os.getppid()
+    try:
+        if config["initdb"]:
+            child = _start(config, config["initdb"])
+            if _wait(child, parent, signal.SIGKILL) != 0:
+                return 1
+        return _wait(_start(config, config["postgres"]), parent, signal.Signals(config["stop_signal"]))
+    except _Stop:
+        return 0
+    finally:
+        for folder in config["remove"]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _raise_stop(*_: object) -> None:
+    raise _Stop
+
+
+def _start(config: dict[str, Any], command: list[str]) -> subprocess.Popen[bytes]:
+    with Path(config["log"]).open("ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=config["folder"],
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+            # Safe here: this process has one thread.
+            preexec_fn=lambda: _become(config),
+        )
+
+
+def _become(config: dict[str, Any]) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    linux = sys.platform == "linux"
+    if config["uid"] is not None:
+        if linux and config["read_search"]:
+            # Without this bit access(2) ignores capabilities, and initdb looks for postgres with access(2).
+            libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
+        os.setgroups([])
+        os.setgid(config["gid"])
+        os.setuid(config["uid"])
+        if linux and config["read_search"]:
+            _keep_read_search(libc)
+    if linux:  # after setuid, which clears it
+        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
+
+
+def _keep_read_search(libc: ctypes.CDLL) -> None:
+    """Drop every capability but the right to pass through folders; a refusal leaves plain permissions."""
+    bit = 1 << _CAP_DAC_READ_SEARCH
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
+    if libc.capset(header, sets) != 0:
+        none = (ctypes.c_uint32 * 6)()
+        libc.capset(header, none)
+        return
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_READ_SEARCH, 0, 0)
+
+
+def _wait(child: subprocess.Popen[bytes], parent: int, stop_signal: signal.Signals) -> int:
+    """Until the child ends by itself; raises _Stop once it was stopped because nobody wants it."""
+    try:
+        while child.poll() is None:
+            readable, _, _ = select.select([sys.stdin], [], [], _POLL_SECONDS)
+            # The pipe can outlive a parent that forked; the parent's id can't.
+            if (readable and not os.read(sys.stdin.fileno(), 4096)) or os.getppid() != parent:
+                raise _Stop
+    except _Stop:
+        _end(child, stop_signal)
+        raise
+    return child.returncode
+
+
+def _end(child: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
+    for step in (stop_signal, signal.SIGQUIT, signal.SIGKILL):
+        if child.poll() is None:
+            child.send_signal(step)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                return
+            time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

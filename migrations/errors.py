@@ -1,0 +1,33 @@
+"""What migrations, rehearsals and scratch databases can refuse."""
+
+from __future__ import annotations
+
+from schemas.errors import ExitCode, ServiceError
+
+
+class MigrationsError(ServiceError):
+    """A migration, a rehearsal or a database is wrong.
+
+    ::
+
+        MigrationsError
+        ├── MigrationSyntaxError     a script that Postgres' own parser refuses, or that no step can hold
+        ├── RehearsalError           a migration failed on scratch data, or ends in another state than
+        │                            schema.prisma asks for
+        └── ScratchServerError       no Postgres to rehearse on: it can't be started or reached, or the role
+                                     may not create databases (exit 3: safe to run again)
+    """
+
+
+class MigrationSyntaxError(MigrationsError):
+    """A migration's SQL does not parse; ``problems`` has file, line and column of each script's first fault."""
+
+
+class RehearsalError(MigrationsError):
+    """The migrations don't apply, or don't lead to the schema; ``problems`` lists every difference."""
+
+
+class ScratchServerError(MigrationsError):
+    """The Postgres that rehearsals run on can't be had."""
+
+    exit_code = ExitCode.SERVICE

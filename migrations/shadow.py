@@ -1,0 +1,156 @@
+"""Where migrations are tried before anyone else meets them: a server for scratch databases.
+
+The embedded Postgres 18 is the default; a team whose schema needs extensions gives the URL of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from schemas.errors import Problem
+
+from . import dsn
+from .embedded.server import SCRATCH_SETTINGS, EmbeddedPostgres, run_postgres
+from .errors import ScratchServerError
+
+#: Every scratch database's name starts so: on a shared server nobody's database is ever touched.
+DATABASE_PREFIX = "schema_service_scratch_"
+# Rehearsed SQL runs as this role. It owns its database but is no superuser, so that a script can't read
+# files, run programs or reach another database.
+_SCRATCH_ROLE = "scratch_owner"
+_CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScratchServer:
+    """A server that databases may be made on. ``url`` is its admin DSN, with any password in it.
+
+    ``role_url`` is a DSN of the role that owns the scratch databases: the same as ``url`` on a server that
+    was given, an ordinary role on the embedded one.
+    """
+
+    url: str
+    role_url: str
+
+    @contextlib.contextmanager
+    def new_database(self, template: str | None = None) -> Iterator[str]:
+        """An empty database (or a copy of the database ``template``), dropped afterwards: its DSN, a URI.
+
+        Raises ScratchServerError when the role may not create databases.
+        """
+        name = DATABASE_PREFIX + secrets.token_hex(8)
+        self._create(name, template or "template0")
+        try:
+            yield dsn.with_database(self.role_url, name)
+        finally:
+            self._drop(name)
+
+    def _create(self, name: str, template: str) -> None:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+        try:
+            with _connect(self.role_url) as connection:
+                connection.execute(statement)
+        except psycopg.Error as error:
+            raise _refused(
+                f"no database can be created on {dsn.shown(self.url)}: {_first_line(error)}",
+                "give the URL of a server and a role with the CREATEDB right",
+            ) from None
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        # A server that is gone has nothing left to drop, and must not hide why the block ended.
+        with contextlib.suppress(psycopg.OperationalError), _connect(self.url) as connection:
+            connection.execute(statement)
+
+
+def open_server(
+    url: str | None, *, folder: Path, port: int | None = None
+) -> AbstractContextManager[ScratchServer]:
+    """A server for scratch databases, until the block ends.
+
+    ``url`` is a server that exists (any libpq DSN); None starts the embedded Postgres 18 with its data in
+    ``folder``, over a socket, or on TCP ``port`` of 127.0.0.1 with a random password if one is given.
+    Raises ScratchServerError when it can't be reached or started.
+    """
+    return _given(url) if url is not None else _embedded(folder, port)
+
+
+@contextlib.contextmanager
+def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[EmbeddedPostgres]:
+    """A durable embedded Postgres 18 on TCP 127.0.0.1:``port``; the data stays in ``folder`` for the next run.
+
+    Its superuser is ``postgres`` with ``password`` (scram-sha-256), which never reaches a command line, a
+    log or a file. Raises ScratchServerError when it can't start, also when another server runs on ``folder``.
+    """
+    with run_postgres(folder, port=port, password=password, settings={}, throw_away=False) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def _embedded(folder: Path, port: int | None) -> Iterator[ScratchServer]:
+    password = secrets.token_urlsafe(24) if port is not None else None
+    with run_postgres(
+        folder, port=port, password=password, settings=SCRATCH_SETTINGS, throw_away=True
+    ) as running:
+        yield ScratchServer(url=running.url or running.admin_url, role_url=_make_role(running))
+
+
+def _make_role(running: EmbeddedPostgres) -> str:
+    """The DSN of a role that owns databases and nothing else; made at most once a server."""
+    password = secrets.token_urlsafe(24)
+    with _connect(running.admin_url) as connection:
+        verifier = connection.pgconn.encrypt_password(
+            password.encode(), _SCRATCH_ROLE.encode(), b"scram-sha-256"
+        )
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+                sql.Identifier(_SCRATCH_ROLE), sql.Literal(verifier.decode())
+            )
+        )
+    if running.url is None:
+        return dsn.with_login(running.admin_url, _SCRATCH_ROLE, None)
+    return dsn.with_login(running.url, _SCRATCH_ROLE, password)
+
+
+@contextlib.contextmanager
+def _given(url: str) -> Iterator[ScratchServer]:
+    try:
+        with _connect(url) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except psycopg.ProgrammingError:
+        raise _refused("the scratch server's URL is no Postgres URL", _URL_FIX) from None
+    except psycopg.Error as error:
+        raise _refused(f"{dsn.shown(url)} can't be reached: {_first_line(error)}", _URL_FIX) from None
+    if row is None or not row[0]:
+        raise _refused(
+            f"the role that logs in to {dsn.shown(url)} may not create databases",
+            "give it the right: ALTER ROLE … CREATEDB, or use another role",
+        )
+    yield ScratchServer(url=url, role_url=url)
+
+
+_URL_FIX = "check the address, the role and its password (postgresql://role:password@host:port/database)"
+
+
+def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _refused(message: str, fix: str) -> ScratchServerError:
+    return ScratchServerError(Problem(code="no-scratch-server", message=message, fix=fix))
