@@ -1,0 +1,137 @@
+"""Templates, and the only ways that untrusted text may enter a generated file.
+
+Every comment, description, name or default of a schema goes through one of the functions here before it
+stands in Python or TypeScript. They share one rule: characters that a reader can't see, or that reorder what
+a reader sees (controls, bidirectional marks, line and paragraph separators, lone surrogates), are shown as
+``\\uXXXX`` (CVE-2021-42574, "Trojan Source"). After that each function closes its own syntax.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+#: Zero-width joiner and non-joiner: format characters, yet part of ordinary words (Persian) and of emoji.
+_ORDINARY_FORMAT = frozenset("\u200c\u200d")
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+_Escape = Callable[[str], str]
+
+
+@cache
+def environment(package: str) -> Environment:
+    """The templates in ``<package>/templates``, e.g. ``environment("generators.python_client")``.
+
+    An unknown variable is an error (StrictUndefined). Nothing is escaped on its own: the filters below are
+    there under their own names, and a view hands templates text that already went through them.
+    """
+    templates = Environment(
+        loader=PackageLoader(package),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - HTML's escapes would be wrong in Python and TypeScript
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for escape in (
+        python_string,
+        python_docstring,
+        python_comment,
+        typescript_string,
+        typescript_doc,
+        typescript_comment,
+    ):
+        templates.filters[escape.__name__] = escape
+    return templates
+
+
+def visible(text: str) -> str:
+    """``text`` with unseen and reordering characters written as ``\\uXXXX``; line ends become ``\\n``."""
+    unified = _LINE_BREAK.sub("\n", text).expandtabs(4)
+    return "".join(char if char == "\n" or _is_plain(char) else _escaped(char) for char in unified)
+
+
+def python_string(text: str) -> str:
+    """A Python string literal in double quotes whose value is exactly ``text``."""
+    return _quoted(text, _python_escaped)
+
+
+def python_docstring(text: str, indent: int = 0) -> str:
+    """A docstring literal for ``text``: one line where it fits, indented by ``indent`` spaces where not.
+
+    The literal begins at the cursor; later lines carry the indent. Its value, cleaned as
+    :func:`inspect.cleandoc` does, is ``visible(text)`` without surrounding blank space.
+    """
+    lines = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in _trimmed_lines(text)]
+    if lines[0].startswith('"'):
+        lines[0] = "\\" + lines[0]
+    if len(lines) == 1:
+        closing = lines[0][:-1] + '\\"' if _ends_in_open_quote(lines[0]) else lines[0]
+        return f'"""{closing}"""'
+    pad = " " * indent
+    rest = [f"{pad}{line}" if line else "" for line in lines[1:]]
+    return "\n".join(['"""' + lines[0], *rest, f'{pad}"""'])
+
+
+def python_comment(text: str, indent: int = 0) -> str:
+    """``text`` as ``#`` lines; the first begins at the cursor."""
+    pad = "\n" + " " * indent
+    return pad.join(f"# {line}".rstrip() for line in _trimmed_lines(text))
+
+
+def typescript_string(text: str) -> str:
+    """A TypeScript (and JSON) string literal in double quotes whose value is exactly ``text``."""
+    return _quoted(text, _utf16_escaped)
+
+
+def typescript_doc(text: str, indent: int = 0) -> str:
+    """``text`` as a ``/** … */`` comment that nothing inside can end; the first line begins at the cursor."""
+    lines = [line.replace("*/", "*\\/") for line in _trimmed_lines(text)]
+    if len(lines) == 1:
+        return f"/** {lines[0]} */"
+    pad = "\n" + " " * indent
+    return pad.join(["/**", *(f" * {line}".rstrip() for line in lines), " */"])
+
+
+def typescript_comment(text: str, indent: int = 0) -> str:
+    """``text`` as ``//`` lines; the first begins at the cursor."""
+    pad = "\n" + " " * indent
+    return pad.join(f"// {line}".rstrip() for line in _trimmed_lines(text))
+
+
+def _is_plain(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in _ORDINARY_FORMAT
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\u{{{ord(char):x}}}"
+
+
+def _python_escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+
+
+def _utf16_escaped(char: str) -> str:
+    return json.dumps(char)[1:-1]
+
+
+def _quoted(text: str, escape: _Escape) -> str:
+    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    body = "".join(short.get(char) or (char if _is_plain(char) else escape(char)) for char in text)
+    return f'"{body}"'
+
+
+def _trimmed_lines(text: str) -> list[str]:
+    return [line.rstrip() for line in visible(text).strip().split("\n")]
+
+
+def _ends_in_open_quote(line: str) -> bool:
+    # An escaped quote (odd number of backslashes before it) is already closed off from the delimiter.
+    body = line.removesuffix('"')
+    backslashes = len(body) - len(body.rstrip("\\"))
+    return body != line and backslashes % 2 == 0
