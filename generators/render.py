@@ -55,6 +55,11 @@ def visible(text: str) -> str:
     return "".join(char if char == "\n" or _is_plain(char) else _escaped(char) for char in unified)
 
 
+def printable_lines(text: str) -> list[str]:
+    """``visible(text)`` without surrounding blank space, as lines without trailing blanks; at least one."""
+    return [line.rstrip() for line in visible(text).strip().split("\n")]
+
+
 def python_string(text: str) -> str:
     """A Python string literal in double quotes whose value is exactly ``text``."""
     return _quoted(text, _python_escaped)
@@ -66,7 +71,7 @@ def python_docstring(text: str, indent: int = 0) -> str:
     The literal begins at the cursor; later lines carry the indent. Its value, cleaned as
     :func:`inspect.cleandoc` does, is ``visible(text)`` without surrounding blank space.
     """
-    lines = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in _trimmed_lines(text)]
+    lines = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in printable_lines(text)]
     if lines[0].startswith('"'):
         lines[0] = "\\" + lines[0]
     if len(lines) == 1:
@@ -80,7 +85,7 @@ def python_docstring(text: str, indent: int = 0) -> str:
 def python_comment(text: str, indent: int = 0) -> str:
     """``text`` as ``#`` lines; the first begins at the cursor."""
     pad = "\n" + " " * indent
-    return pad.join(f"# {line}".rstrip() for line in _trimmed_lines(text))
+    return pad.join(f"# {line}".rstrip() for line in printable_lines(text))
 
 
 def typescript_string(text: str) -> str:
@@ -90,7 +95,7 @@ def typescript_string(text: str) -> str:
 
 def typescript_doc(text: str, indent: int = 0) -> str:
     """``text`` as a ``/** … */`` comment that nothing inside can end; the first line begins at the cursor."""
-    lines = [line.replace("*/", "*\\/") for line in _trimmed_lines(text)]
+    lines = [line.replace("*/", "*\\/") for line in printable_lines(text)]
     if len(lines) == 1:
         return f"/** {lines[0]} */"
     pad = "\n" + " " * indent
@@ -100,7 +105,7 @@ def typescript_doc(text: str, indent: int = 0) -> str:
 def typescript_comment(text: str, indent: int = 0) -> str:
     """``text`` as ``//`` lines; the first begins at the cursor."""
     pad = "\n" + " " * indent
-    return pad.join(f"// {line}".rstrip() for line in _trimmed_lines(text))
+    return pad.join(f"// {line}".rstrip() for line in printable_lines(text))
 
 
 def _is_plain(char: str) -> bool:
@@ -124,10 +129,6 @@ def _quoted(text: str, escape: _Escape) -> str:
     short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     body = "".join(short.get(char) or (char if _is_plain(char) else escape(char)) for char in text)
     return f'"{body}"'
-
-
-def _trimmed_lines(text: str) -> list[str]:
-    return [line.rstrip() for line in visible(text).strip().split("\n")]
 
 
 def _ends_in_open_quote(line: str) -> bool:
