@@ -1,0 +1,21 @@
+"""From a generated package to the one file that a registry takes, the same bytes on every build."""
+
+from __future__ import annotations
+
+from ..target import Artifact, Package
+from .npm import pack_npm
+from .wheel import pack_wheel
+
+
+def pack(package: Package) -> Artifact:
+    """Pack a wheel or an npm tarball.
+
+    Nothing of the clock, the machine, the user or the locale gets in: the bytes depend on the package and on
+    the zlib that Python was built with; what is inside depends on the package alone.
+
+    Raises PackingError with everything that is wrong with the tree or its manifest.
+    """
+    return pack_wheel(package) if package.kind == "wheel" else pack_npm(package)
+
+
+__all__ = ["pack", "pack_npm", "pack_wheel"]
