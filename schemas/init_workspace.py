@@ -1,0 +1,145 @@
+"""``schema-service init``: lay out a new workspace, all of it or nothing."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from .errors import Problem, WorkspaceError
+from .starter import STARTER_SCHEMA
+from .version_toml import VersionToml
+from .workspace import TOML_NAME, VERSIONS_FOLDER, Workspace
+from .workspace_files import PRIVATE_FOLDER, write_atomically, write_folder
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_MAX_NAME = 50
+
+_TOML = """\
+# A Schema Service workspace. Versions live in schemas/; this file says what their packages are called and
+# where they go.
+name = "{name}"
+
+[packages]
+python_client = "{name}-client"
+python_import = "{module}_client"
+python_interface = "asyncio"               # what the alias `Prisma` names: "asyncio" or "sync"
+python_migrations = "{name}-migrations"
+python_migrations_import = "{module}_migrations"
+node_client = "@org/{name}-client"
+typescript_types = "@org/{name}-types"
+
+# Where packages are published. These are the ones that `schema-service up` starts on this machine; any
+# registry that speaks the same protocol will do. Credentials come from the environment, a keyring, .pypirc
+# or .npmrc; never write them here.
+[registries.pypi]
+url = "http://127.0.0.1:3141/root/release/"
+
+[registries.npm]
+url = "http://127.0.0.1:4873/"
+
+# What was published, where and when. A team shares one by naming a Postgres here.
+[state]
+url = "sqlite:///{private}/state.db"
+
+# Databases that migrations run against. The address itself stays in the environment.
+# [databases.production]
+# url_env = "DATABASE_URL"
+"""
+
+
+def create_workspace(folder: Path, *, name: str, sample: bool) -> Workspace:
+    """A new workspace in ``folder``: with the sample's three versions, or with an empty draft of 1.0.0.
+
+    Raises WorkspaceError for a name that packages can't carry, or where something is in the way.
+    """
+    return lay_out(folder, name=name, versions=sample_versions() if sample else _first_draft())
+
+
+def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes]) -> Workspace:
+    """A new workspace with the files of ``versions`` (POSIX paths below ``schemas/``)."""
+    problems = [*_name_problems(name), *_obstacles(folder)]
+    if problems:
+        raise WorkspaceError(*problems)
+    toml = _TOML.format(name=name, module=name.replace("-", "_"), private=PRIVATE_FOLDER)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_folder(folder / VERSIONS_FOLDER, versions)
+        _ignore_private_folder(folder / ".gitignore")
+        write_atomically(folder / TOML_NAME, toml)  # last: it is what makes the folder a workspace
+    except OSError as error:
+        raise WorkspaceError(_unwritable(folder, error)) from None
+    return Workspace(folder.resolve())
+
+
+def sample_versions() -> dict[str, bytes]:
+    """The sample's files: POSIX paths below ``schemas/``."""
+    return dict(sorted(_files_below(files(__package__) / "sample" / "schemas", "")))
+
+
+def _files_below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files_below(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.read_bytes()
+
+
+def _first_draft() -> dict[str, bytes]:
+    return {
+        "1.0.0/schema.prisma": STARTER_SCHEMA.encode(),
+        "1.0.0/version.toml": VersionToml(description="The first version.").to_toml().encode(),
+        "1.0.0/CHANGELOG.md": b"",
+    }
+
+
+def _ignore_private_folder(gitignore: Path) -> None:
+    line = f"{PRIVATE_FOLDER}/"
+    text = gitignore.read_text(encoding="utf-8") if gitignore.exists() else ""
+    if line not in text.splitlines():
+        separator = "" if text.endswith("\n") or not text else "\n"
+        write_atomically(gitignore, f"{text}{separator}{line}\n")
+
+
+def _name_problems(name: str) -> list[Problem]:
+    if _NAME.fullmatch(name) and len(name) <= _MAX_NAME and not keyword.iskeyword(name):
+        return []
+    return [
+        Problem(
+            code="bad-workspace-name",
+            message=f"{name[:80]!r} can't be the name of packages for Python and Node",
+            fix=f"use up to {_MAX_NAME} lower-case letters, digits and single hyphens, like billing",
+        )
+    ]
+
+
+def _obstacles(folder: Path) -> list[Problem]:
+    if folder.exists() and not folder.is_dir():
+        return [_in_the_way(folder, "is no folder")]
+    if (folder / TOML_NAME).exists():
+        return [_in_the_way(folder, "is a workspace already")]
+    versions = folder / VERSIONS_FOLDER
+    if versions.exists() and (not versions.is_dir() or any(versions.iterdir())):
+        return [_in_the_way(versions, "exists already, and is where the versions would go")]
+    return []
+
+
+def _in_the_way(path: Path, what: str) -> Problem:
+    return Problem(
+        code="folder-in-use",
+        message=f"{path} {what}",
+        fix="choose another folder; nothing was changed",
+        file=str(path),
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        code="unwritable-folder",
+        message=f"{folder} can't be written: {error.strerror}",
+        fix="make the folder writable, or choose another one",
+        file=str(folder),
+    )

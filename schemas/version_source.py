@@ -1,0 +1,78 @@
+"""One version as it lies in the workspace: every text that its packages are made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from .errors import Problem
+from .migration import Migration
+from .release_lock import ReleaseLock
+from .version_toml import Rename
+from .versions import SchemaVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSource:
+    """A draft, or a published version once it has a ``lock``.
+
+    ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages. ``history`` are
+    all migrations up to and including this version, in order.
+    """
+
+    version: SchemaVersion
+    folder: str
+    schema_path: str
+    schema_text: str
+    description: str
+    author: str | None
+    notes: str | None
+    renames: tuple[Rename, ...]
+    changelog: str
+    history: tuple[Migration, ...]
+    lock: ReleaseLock | None
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """The migrations that this version adds."""
+        return tuple(migration for migration in self.history if migration.version == self.version)
+
+    @property
+    def is_published(self) -> bool:
+        return self.lock is not None
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 (hex) over everything that a release of this version carries.
+
+        Texts count as they were read: line ends and the layout of version.toml don't matter.
+        """
+        content = {
+            "version": str(self.version),
+            "schema": self.schema_text,
+            "description": self.description,
+            "author": self.author,
+            "notes": self.notes,
+            "renames": self.renames,
+            "changelog": self.changelog,
+            "migrations": [
+                [migration.id, str(migration.version), migration.up, migration.down]
+                for migration in self.history
+            ],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def seal_problem(self) -> Problem | None:
+        """What is wrong where a published version was edited afterwards."""
+        if self.lock is None or (self.lock.input_digest, self.lock.version) == (self.digest, self.version):
+            return None
+        return Problem(
+            code="sealed-version-edited",
+            message=f"{self.version} is published, and was edited afterwards",
+            fix=f"restore {self.folder} (and the migrations before it) from version control, "
+            "and put the change in a new version",
+            file=self.folder,
+        )

@@ -1,0 +1,231 @@
+"""The folder a team keeps in git: find it, read its versions, draft new ones, seal published ones.
+
+::
+
+    schema-service.toml
+    schemas/2.0.0/
+      schema.prisma  version.toml  CHANGELOG.md  release.lock
+      migrations/005_materialized_views/{up,down}.sql
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import workspace_problems as refuse
+from .collected import Collected
+from .errors import InvalidVersionError, Problem, WorkspaceError
+from .migration import FOLDER_NAME, Migration
+from .migration_folders import numbering_problems, read_migrations
+from .release_lock import ReleaseLock
+from .starter import STARTER_SCHEMA
+from .version_source import VersionSource
+from .version_toml import VersionToml
+from .versions import SchemaVersion
+from .workspace_files import (
+    exclusive,
+    file_names,
+    folder_names,
+    read_text,
+    write_atomically,
+    write_folder,
+)
+
+TOML_NAME = "schema-service.toml"
+VERSIONS_FOLDER = "schemas"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace at ``root``. Every read looks at the disk: nothing is kept between calls."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """The workspace that ``start`` is in. Raises WorkspaceError where there is none."""
+        place = start.resolve()
+        for folder in (place, *place.parents):
+            if (folder / TOML_NAME).is_file():
+                return cls(folder)
+        raise WorkspaceError(refuse.no_workspace(start, TOML_NAME))
+
+    def versions(self) -> tuple[SchemaVersion, ...]:
+        """All versions, oldest first. A folder that is no version is left to :meth:`problems`."""
+        return tuple(sorted(filter(None, map(_parsed, self._names()))))
+
+    def load(self, version: SchemaVersion) -> VersionSource:
+        """Read one version. Raises WorkspaceError with everything that is wrong in it, or unknown."""
+        collected = Collected()
+        history = self._history(self._versions_up_to(version), collected)
+        source = collected.attempt(self._source, version, history)
+        collected.raise_all()
+        assert source is not None  # else its problems were raised
+        return source
+
+    def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
+        """All migrations of all versions up to and including ``version``, in order.
+
+        Raises WorkspaceError with every bad folder, missing file and wrong number among them.
+        """
+        collected = Collected()
+        history = self._history(self._versions_up_to(version), collected)
+        collected.raise_all()
+        return history
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the workspace's files; empty if it is sound."""
+        collected = Collected()
+        names = collected.attempt(self._names) or []
+        collected.problems += [
+            refuse.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
+        ]
+        versions = sorted(filter(None, map(_parsed, names)))
+        history = self._history(versions, collected)
+        for version in versions:
+            up_to = tuple(migration for migration in history if migration.version <= version)
+            source = collected.attempt(self._source, version, up_to)
+            if source is not None and source.seal_problem is not None:
+                collected.problems.append(source.seal_problem)
+        return tuple(collected.problems)
+
+    def create_version(self, version: SchemaVersion, from_: SchemaVersion | None = None) -> VersionSource:
+        """Draft ``version`` as a copy of ``from_``, or else of the latest version below it.
+
+        Raises WorkspaceError where the version exists, or its base does not or comes later.
+        """
+        with exclusive(self.root):
+            base = self._base_for(version, from_)
+            files = {
+                "schema.prisma": base.schema_text if base else STARTER_SCHEMA,
+                "version.toml": VersionToml(author=base.author if base else None).to_toml(),
+                "CHANGELOG.md": "",
+            }
+            content = {name: text.encode() for name, text in files.items()}
+            write_folder(self.root / _folder(version), content)
+        return self.load(version)
+
+    def add_migration(self, version: SchemaVersion, name: str, up: str, down: str | None) -> Migration:
+        """Add the next migration to the draft ``version``.
+
+        Raises WorkspaceError where the version is sealed, a later version has migrations already (numbers
+        follow the versions), or ``name`` is not lower-case letters, digits and underscores.
+        """
+        with exclusive(self.root):
+            source = self._draft(version)
+            number = source.history[-1].number + 1 if source.history else 1
+            migration = Migration(number=number, name=name, version=version, up=up, down=down)
+            if FOLDER_NAME.fullmatch(migration.id) is None:
+                raise WorkspaceError(refuse.bad_migration_name(name))
+            for later in self.versions():
+                if later > version and folder_names(self.root, f"{_folder(later)}/migrations"):
+                    raise WorkspaceError(refuse.later_migrations(version, later))
+            files = {"up.sql": up.encode()} | ({} if down is None else {"down.sql": down.encode()})
+            write_folder(self.root / source.folder / "migrations" / migration.id, files)
+        return migration
+
+    def write_changelog(self, version: SchemaVersion, text: str) -> None:
+        """Replace the draft's CHANGELOG.md. Raises WorkspaceError where the version is sealed."""
+        with exclusive(self.root):
+            source = self._draft(version)
+            write_atomically(self.root / source.folder / "CHANGELOG.md", text)
+
+    def seal(self, version: SchemaVersion, lock: ReleaseLock) -> None:
+        """Write ``release.lock``: from now on the version is published. Sealing twice alike is no error.
+
+        Raises WorkspaceError where it is sealed otherwise, or was edited since ``lock`` was made.
+        """
+        with exclusive(self.root):
+            source = self.load(version)
+            if (lock.version, lock.input_digest) != (version, source.digest):
+                raise WorkspaceError(refuse.edited_meanwhile(version, source.folder))
+            if source.lock is None:
+                write_atomically(self.root / source.folder / "release.lock", lock.to_toml())
+            elif not source.lock.describes_the_same(lock):
+                raise WorkspaceError(refuse.sealed(version, source.folder))
+
+    def _names(self) -> list[str]:
+        return folder_names(self.root, VERSIONS_FOLDER)
+
+    def _versions_up_to(self, version: SchemaVersion) -> list[SchemaVersion]:
+        known = self.versions()
+        if version not in known:
+            raise WorkspaceError(refuse.unknown_version(version, known))
+        return [each for each in known if each <= version]
+
+    def _history(self, versions: Sequence[SchemaVersion], collected: Collected) -> tuple[Migration, ...]:
+        """The migrations of ``versions``. Numbers are judged only where every folder could be read."""
+        before = len(collected.problems)
+        history: list[Migration] = []
+        for version in versions:
+            folder = f"{_folder(version)}/migrations"
+            history += collected.attempt(read_migrations, self.root, folder, version) or []
+        if len(collected.problems) == before:
+            collected.problems += numbering_problems(
+                history, lambda m: f"{_folder(m.version)}/migrations/{m.id}"
+            )
+        return tuple(history)
+
+    def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
+        folder = _folder(version)
+        collected = Collected()
+        schema_text = collected.attempt(read_text, self.root, f"{folder}/schema.prisma")
+        toml = collected.attempt(self._version_toml, folder)
+        changelog = collected.attempt(self._optional_text, folder, "CHANGELOG.md")
+        lock = collected.attempt(self._lock, folder)
+        collected.raise_all()
+        toml = toml or VersionToml()
+        return VersionSource(
+            version=version,
+            folder=folder,
+            schema_path=f"{folder}/schema.prisma",
+            schema_text=schema_text or "",
+            description=toml.description,
+            author=toml.author,
+            notes=toml.notes,
+            renames=toml.renames,
+            changelog=changelog or "",
+            history=history,
+            lock=lock,
+        )
+
+    def _version_toml(self, folder: str) -> VersionToml:
+        text = self._optional_text(folder, "version.toml")
+        return VersionToml.from_toml(text, file=f"{folder}/version.toml")
+
+    def _lock(self, folder: str) -> ReleaseLock | None:
+        name = "release.lock"
+        if name not in file_names(self.root, folder):
+            return None
+        return ReleaseLock.from_toml(read_text(self.root, f"{folder}/{name}"), file=f"{folder}/{name}")
+
+    def _optional_text(self, folder: str, name: str) -> str:
+        return read_text(self.root, f"{folder}/{name}") if name in file_names(self.root, folder) else ""
+
+    def _draft(self, version: SchemaVersion) -> VersionSource:
+        source = self.load(version)
+        if source.is_published:
+            raise WorkspaceError(refuse.sealed(version, source.folder))
+        return source
+
+    def _base_for(self, version: SchemaVersion, from_: SchemaVersion | None) -> VersionSource | None:
+        known = self.versions()
+        if version in known:
+            raise WorkspaceError(refuse.version_exists(version, _folder(version)))
+        if from_ is not None and from_ > version:
+            raise WorkspaceError(refuse.base_is_newer(version, from_))
+        base = from_ or max((each for each in known if each < version), default=None)
+        return self.load(base) if base else None
+
+
+def _folder(version: SchemaVersion) -> str:
+    return f"{VERSIONS_FOLDER}/{version}"
+
+
+def _parsed(name: str) -> SchemaVersion | None:
+    try:
+        return SchemaVersion.parse(name)
+    except InvalidVersionError:
+        return None

@@ -1,0 +1,167 @@
+"""Reading and writing a workspace's files: inside the workspace only, of sane size, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from .errors import Problem, WorkspaceError
+
+#: The largest file that is read. Generous: a migration may carry a few megabytes of reference data.
+MAX_BYTES = 16 * 1024 * 1024
+#: Where the tool keeps what is not the team's: state, locks. Never in git.
+PRIVATE_FOLDER = ".schema-service"
+
+
+def read_text(root: Path, relative: str) -> str:
+    """A UTF-8 file below ``root``, with line ends as ``\\n`` and without a byte order mark.
+
+    So a checkout with other line ends is still the same version. Raises WorkspaceError for a file that is
+    missing, not regular, outside the workspace, too large, not UTF-8 or not text.
+    """
+    path = root / relative
+    try:
+        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+            raise WorkspaceError(_outside(relative))
+        if not path.is_file():
+            raise WorkspaceError(_unreadable(relative, "is not a file"))
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise WorkspaceError(_too_large(relative, size))
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise WorkspaceError(_missing(relative)) from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
+        reason = getattr(error, "strerror", None) or "is a loop of symbolic links"
+        raise WorkspaceError(_unreadable(relative, f"can't be read: {reason}")) from None
+    return _decode(relative, content)
+
+
+def folder_names(root: Path, relative: str) -> list[str]:
+    """The names of the folders directly below ``relative``, sorted. Hidden ones are ours or the system's.
+
+    A folder that does not exist has none. Raises WorkspaceError where ``relative`` leaves the workspace.
+    """
+    return sorted(entry.name for entry in _entries(root, relative) if entry.is_dir())
+
+
+def file_names(root: Path, relative: str) -> list[str]:
+    """The same for everything that is no folder."""
+    return sorted(entry.name for entry in _entries(root, relative) if not entry.is_dir())
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8 so that readers see the old file or the whole new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Create ``folder`` with ``files`` (relative POSIX paths), all of it or nothing.
+
+    Raises FileExistsError where the folder is there already and holds something.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        for relative, content in files.items():
+            path = temporary / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        temporary.chmod(0o755)
+        if folder.exists() and any(folder.iterdir()):
+            raise FileExistsError(folder)
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(root: Path) -> Iterator[None]:
+    """One writer of the workspace at a time, between processes."""
+    private = root / PRIVATE_FOLDER
+    private.mkdir(exist_ok=True)
+    with FileLock(private / "workspace.lock"):
+        yield
+
+
+def _entries(root: Path, relative: str) -> list[Path]:
+    folder = root / relative
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise WorkspaceError(_outside(relative))
+    if not folder.is_dir():
+        return []
+    return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+
+
+def _decode(relative: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line_start = before.rfind(b"\n") + 1
+        raise WorkspaceError(
+            Problem(
+                code="not-utf-8",
+                message=f"the byte 0x{content[error.start]:02x} is not valid UTF-8",
+                fix="save the file as UTF-8",
+                file=relative,
+                line=before.count(b"\n") + 1,
+                column=len(before[line_start:].decode("utf-8", "replace")) + 1,
+            )
+        ) from None
+    if "\0" in text:
+        raise WorkspaceError(_unreadable(relative, "holds a zero byte, so it is no text"))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _missing(relative: str) -> Problem:
+    return Problem(
+        code="missing-file",
+        message=f"{relative} does not exist",
+        fix="create it, or restore it from version control",
+        file=relative,
+    )
+
+
+def _outside(relative: str) -> Problem:
+    return Problem(
+        code="outside-workspace",
+        message=f"{relative} leads out of the workspace",
+        fix="replace the symbolic link by the file itself",
+        file=relative,
+    )
+
+
+def _unreadable(relative: str, why: str) -> Problem:
+    return Problem(
+        code="unreadable-file",
+        message=f"{relative} {why}",
+        fix="replace it by a text file that this user may read",
+        file=relative,
+    )
+
+
+def _too_large(relative: str, size: int) -> Problem:
+    return Problem(
+        code="file-too-large",
+        message=f"{relative} has {size} bytes; at most {MAX_BYTES} are read",
+        fix="keep bulk data out of the schema and its migrations",
+        file=relative,
+    )

@@ -1,0 +1,86 @@
+"""What a workspace can refuse, and what to do then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import Problem
+from .versions import SchemaVersion
+
+
+def no_workspace(start: Path, toml_name: str) -> Problem:
+    return Problem(
+        code="no-workspace",
+        message=f"there is no {toml_name} in {start} or above it",
+        fix="run `schema-service init` to create a workspace, or change into one",
+    )
+
+
+def unknown_version(version: SchemaVersion, known: Sequence[SchemaVersion]) -> Problem:
+    listed = ", ".join(map(str, known)) or "none yet"
+    return Problem(
+        code="unknown-version",
+        message=f"there is no version {version} in this workspace",
+        fix=f"choose one of those there are ({listed}), or draft it with `schema-service new {version}`",
+    )
+
+
+def version_exists(version: SchemaVersion, folder: str) -> Problem:
+    return Problem(
+        code="version-exists",
+        message=f"{version} exists already",
+        fix=f"edit {folder} if it is a draft, or choose another version",
+        file=folder,
+    )
+
+
+def base_is_newer(version: SchemaVersion, base: SchemaVersion) -> Problem:
+    return Problem(
+        code="base-is-newer",
+        message=f"{version} can't start from {base}, which comes after it",
+        fix=f"start from a version below {version}, or choose a version above {base}",
+    )
+
+
+def not_a_version(folder: str, name: str) -> Problem:
+    return Problem(
+        code="not-a-version",
+        message=f"the folder {name[:80]!r} is not named by a version",
+        fix="name it like 2.0.0 or 2.1.0-rc.1, or move it out of here",
+        file=folder,
+    )
+
+
+def sealed(version: SchemaVersion, folder: str) -> Problem:
+    return Problem(
+        code="sealed-version",
+        message=f"{version} is published, so it can't change any more",
+        fix="put the change in a new version: `schema-service new VERSION`",
+        file=folder,
+    )
+
+
+def edited_meanwhile(version: SchemaVersion, folder: str) -> Problem:
+    return Problem(
+        code="edited-while-publishing",
+        message=f"{version} was edited while it was being published",
+        fix=f"restore {folder} to what was published, and put the change in a new version",
+        file=folder,
+    )
+
+
+def bad_migration_name(name: str) -> Problem:
+    return Problem(
+        code="bad-migration-name",
+        message=f"{name[:120]!r} can't name a migration",
+        fix="use up to 100 lower-case letters, digits and underscores, like add_prices",
+    )
+
+
+def later_migrations(version: SchemaVersion, later: SchemaVersion) -> Problem:
+    return Problem(
+        code="later-migrations",
+        message=f"{later} has migrations already, and their numbers follow the order of the versions",
+        fix=f"add the migration to a version from {later} on; {version} can change only what needs none",
+    )
