@@ -9,7 +9,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 
 def with_database(dsn: str, database: str) -> str:
-    """The same server and role as a URI, with another database. Raises psycopg.ProgrammingError for no DSN."""
+    """The same server and role as a URI, with another database.
+
+    Raises psycopg.ProgrammingError for a string that is no DSN.
+    """
     parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
     parts["dbname"] = database
     return to_uri(parts)
@@ -43,7 +46,7 @@ def to_uri(parts: dict[str, str]) -> str:
 
 
 def shown(dsn: str) -> str:
-    """Host, port and database for messages; never the user's password, and nothing of a string that is no DSN."""
+    """Host, port and database for messages; never a password, and nothing of a string that is no DSN."""
     try:
         parts = conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:

@@ -20,7 +20,7 @@ class MigrationsError(ServiceError):
 
 
 class MigrationSyntaxError(MigrationsError):
-    """A migration's SQL does not parse; ``problems`` has file, line and column of each script's first fault."""
+    """A migration's SQL does not parse or can't be a step; with file, line and column."""
 
 
 class RehearsalError(MigrationsError):

@@ -87,7 +87,7 @@ def open_server(
 
 @contextlib.contextmanager
 def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[EmbeddedPostgres]:
-    """A durable embedded Postgres 18 on TCP 127.0.0.1:``port``; the data stays in ``folder`` for the next run.
+    """A durable embedded Postgres 18 on TCP 127.0.0.1:``port``; its data stays in ``folder``.
 
     Its superuser is ``postgres`` with ``password`` (scram-sha-256), which never reaches a command line, a
     log or a file. Raises ScratchServerError when it can't start, also when another server runs on ``folder``.

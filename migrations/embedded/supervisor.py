@@ -36,13 +36,13 @@ _POLL_SECONDS = 0.5
 _PATIENCE_SECONDS = 20.0
 
 
-class _Stop(Exception):
+class _StopRequestedError(Exception):
     """The parent is gone or wants no server any more."""
 
 
 def main() -> int:
     config: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
-    signal.signal(signal.SIGTERM, _raise_stop)
+    signal.signal(signal.SIGTERM, _request_stop)
     parent = os.getppid()
     try:
         if config["initdb"]:
@@ -50,15 +50,15 @@ def main() -> int:
             if _wait(child, parent, signal.SIGKILL) != 0:
                 return 1
         return _wait(_start(config, config["postgres"]), parent, signal.Signals(config["stop_signal"]))
-    except _Stop:
+    except _StopRequestedError:
         return 0
     finally:
         for folder in config["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _raise_stop(*_: object) -> None:
-    raise _Stop
+def _request_stop(*_: object) -> None:
+    raise _StopRequestedError
 
 
 def _start(config: dict[str, Any], command: list[str]) -> subprocess.Popen[bytes]:
@@ -70,8 +70,7 @@ def _start(config: dict[str, Any], command: list[str]) -> subprocess.Popen[bytes
             stderr=log,
             cwd=config["folder"],
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
-            # Safe here: this process has one thread.
-            preexec_fn=lambda: _become(config),
+            preexec_fn=lambda: _become(config),  # noqa: PLW1509 - this process has one thread
         )
 
 
@@ -104,17 +103,21 @@ def _keep_read_search(libc: ctypes.CDLL) -> None:
 
 
 def _wait(child: subprocess.Popen[bytes], parent: int, stop_signal: signal.Signals) -> int:
-    """Until the child ends by itself; raises _Stop once it was stopped because nobody wants it."""
+    """Until the child ends by itself; raises _StopRequestedError once nobody wanted it and it was stopped."""
     try:
         while child.poll() is None:
-            readable, _, _ = select.select([sys.stdin], [], [], _POLL_SECONDS)
-            # The pipe can outlive a parent that forked; the parent's id can't.
-            if (readable and not os.read(sys.stdin.fileno(), 4096)) or os.getppid() != parent:
-                raise _Stop
-    except _Stop:
+            _refuse_to_be_orphaned(parent)
+    except _StopRequestedError:
         _end(child, stop_signal)
         raise
     return child.returncode
+
+
+def _refuse_to_be_orphaned(parent: int) -> None:
+    readable, _, _ = select.select([sys.stdin], [], [], _POLL_SECONDS)
+    # The pipe can outlive a parent that forked; the parent's id can't.
+    if (readable and not os.read(sys.stdin.fileno(), 4096)) or os.getppid() != parent:
+        raise _StopRequestedError
 
 
 def _end(child: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:

@@ -1,0 +1,183 @@
+"""A script into statements, and statements into the steps that a runner without a SQL parser can run.
+
+Postgres' own parser (libpg_query, through pglast) does the splitting, at publish: nested comments, dollar
+quotes, ``BEGIN ATOMIC`` bodies and ``E''`` strings are its business. Its offsets are characters, not bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pglast import ast
+from pglast.parser import ParseError, parse_sql, scan
+
+from schemas.errors import Problem
+
+from .classify import Classified, Kind, Verdict, classify
+from .errors import MigrationSyntaxError
+
+_COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement without its semicolon; ``line`` and ``column`` of its first character count from 1."""
+
+    sql: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What runs, is committed and is journaled together.
+
+    ``settings`` are the script's own SET statements from before this step: a run that resumes here has to
+    repeat them. ``index`` is the (schema, name) that a concurrent step builds or drops; the schema is None
+    where the script leaves it to the search path.
+    """
+
+    kind: Kind
+    statements: tuple[Statement, ...]
+    settings: tuple[str, ...] = ()
+    index: tuple[str | None, str] | None = None
+    checksum: str = ""
+
+
+def split(script: str, file: str) -> tuple[Step, ...]:
+    """The steps of one script, at least one. Raises MigrationSyntaxError with every problem found."""
+    text = normalised(script)
+    try:
+        parsed = parse_sql(text)
+    except ParseError as error:
+        raise MigrationSyntaxError(_syntax_problem(text, error, file)) from None
+    problems: list[Problem] = []
+    builder = _Builder()
+    for raw in parsed:
+        if raw.stmt is None:
+            continue
+        statement = _statement(text, raw)
+        verdict = classify(raw.stmt)
+        if isinstance(verdict, Verdict):
+            problems.append(_refusal(verdict, statement, file))
+        elif verdict.kind is not None:
+            builder.add(statement, verdict)
+    if problems:
+        raise MigrationSyntaxError(*problems)
+    return builder.finish()
+
+
+def normalised(script: str) -> str:
+    """Line ends as ``\\n`` and no byte order mark: how a checkout wrote the file is no change to it."""
+    return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Of a character offset; both count from 1."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _statement(text: str, raw: ast.RawStmt) -> Statement:
+    start = raw.stmt_location or 0
+    sql = text[start : start + raw.stmt_len] if raw.stmt_len else text[start:]
+    return Statement(sql.rstrip(), *line_and_column(text, start))
+
+
+def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
+    message, offset = str(error.args[0]), error.args[1] if len(error.args) > 1 else None
+    line, column = line_and_column(text, offset) if isinstance(offset, int) else (None, None)
+    return Problem(
+        code="migration-syntax",
+        message=f"this is no SQL that Postgres can read: {message}",
+        fix="correct the statement; psql's own commands (\\connect, \\copy, …) can't be used in a migration",
+        file=file,
+        line=line,
+        column=column,
+    )
+
+
+def _refusal(verdict: Verdict, statement: Statement, file: str) -> Problem:
+    return Problem(
+        code=verdict.code,
+        message=verdict.message,
+        fix=verdict.fix,
+        file=file,
+        line=statement.line,
+        column=statement.column,
+    )
+
+
+class _Builder:
+    """Groups statements: as few steps as Postgres allows, since a step is what can't be half done."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+        self._open: list[Statement] = []
+        self._open_kind: Kind = "transaction"
+        self._settings: list[str] = []
+        self._settings_before: tuple[str, ...] = ()
+
+    def add(self, statement: Statement, verdict: Classified) -> None:
+        kind = verdict.kind
+        if kind is None:
+            return
+        if kind in ("transaction", "enum_value"):
+            if kind != self._open_kind:
+                self._close()
+            if not self._open:
+                self._open_kind, self._settings_before = kind, tuple(self._settings)
+            self._open.append(statement)
+        else:
+            self._close()
+            self._append(kind, (statement,), tuple(self._settings), verdict.index)
+        if verdict.is_setting:
+            self._settings.append(statement.sql)
+
+    def finish(self) -> tuple[Step, ...]:
+        self._close()
+        if not self._steps:  # a script of comments still is a migration that is applied once
+            self._append("transaction", (), (), None)
+        return tuple(self._steps)
+
+    def _close(self) -> None:
+        if self._open:
+            self._append(self._open_kind, tuple(self._open), self._settings_before, None)
+            self._open = []
+
+    def _append(
+        self,
+        kind: Kind,
+        statements: tuple[Statement, ...],
+        settings: tuple[str, ...],
+        index: tuple[str | None, str] | None,
+    ) -> None:
+        checksum = _digest(kind, *(_essence(statement.sql) for statement in statements))
+        self._steps.append(
+            Step(kind=kind, statements=statements, settings=settings, index=index, checksum=checksum)
+        )
+
+
+def checksum(steps: tuple[Step, ...]) -> str:
+    """sha256 (hex) over the statements' tokens: comments, white space and line ends don't count."""
+    return _digest(*(step.checksum for step in steps))
+
+
+def _essence(sql: str) -> str:
+    return " ".join(_tokens(sql))
+
+
+def _tokens(sql: str) -> Iterator[str]:
+    for token in scan(sql):
+        if token.name not in _COMMENTS:
+            yield sql[token.start : token.end + 1]
+
+
+def _digest(*parts: str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()
