@@ -1,0 +1,94 @@
+"""Generates the npm package with the schema's TypeScript types."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from importlib import resources
+from typing import Any
+
+from ..file_tree import FileTree
+from ..metadata import package_json
+from ..target import GenerationRequest, Language, Package
+from ..typescript import entry_points, npm_templates, to_commonjs
+from .view import schema_view
+
+_PUBLIC = ("index", "enums", "models", "inputs", "json", "version")
+_DECLARED = ("index", "enums", "models", "inputs", "fields", "version")
+_MODULES = ("index", "enums", "fields", "version")
+
+
+class TypesTarget:
+    """``@org/schema-types``: declarations and a little run-time support; no dependencies, safe in a browser."""
+
+    @property
+    def language(self) -> Language:
+        return "typescript"
+
+    def generate(self, request: GenerationRequest) -> Package:
+        """The package for ``request``: ES modules and CommonJS, with types that both resolve."""
+        name = request.names.typescript_types
+        version = str(request.version)
+        context = _context(request, name, version)
+        files = {
+            "package.json": package_json(_manifest(request, name, version)),
+            "README.md": _render("README.md", context),
+            **{f"dist/{path}": content for path, content in sorted(_sources(context).items())},
+        }
+        return Package(language=self.language, kind="npm", name=name, version=version, files=FileTree(files))
+
+
+def _sources(context: dict[str, Any]) -> dict[str, str]:
+    modules = {name: _render(f"{name}.mjs", context) for name in _MODULES}
+    modules |= {name: _runtime(f"{name}.mjs") for name in ("convert", "json")}
+    # Modules of nothing but types still have to exist at run time, for those who import them as a whole.
+    modules |= {name: "export {};\n" for name in ("models", "inputs")}
+    declarations = {name: _render(f"{name}.d.cts", context) for name in _DECLARED}
+    declarations |= {name: _runtime(f"{name}.d.cts") for name in ("json", "scalars")}
+    return {
+        **{f"{name}.mjs": module for name, module in modules.items()},
+        **{f"{name}.cjs": to_commonjs(module) for name, module in modules.items()},
+        **{f"{name}.d.cts": declaration for name, declaration in declarations.items()},
+        **{f"{name}.d.mts": f'export * from "./{name}.cjs";\n' for name in _PUBLIC},
+    }
+
+
+def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, Any]:
+    manifest: dict[str, Any] = {
+        "name": name,
+        "version": version,
+        "description": request.description or f"TypeScript types of the {request.schema_name} schema",
+        "author": request.author,
+        "type": "commonjs",
+        "sideEffects": False,
+        "main": "./dist/index.cjs",
+        "module": "./dist/index.mjs",
+        "types": "./dist/index.d.cts",
+        "exports": entry_points(_PUBLIC),
+        # For `moduleResolution: node10`, which knows no exports.
+        "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
+        "files": ["dist"],
+        "schemaService": {"schemaVersion": version, "schemaDigest": request.schema.digest},
+    }
+    return {key: value for key, value in manifest.items() if value is not None}
+
+
+def _context(request: GenerationRequest, name: str, version: str) -> dict[str, Any]:
+    view = schema_view(request.schema)
+    return {
+        "name": name,
+        "version": version,
+        "digest": request.schema.digest,
+        "schema_name": request.schema_name,
+        "description": request.description,
+        "model": view.models[0] if view.models else None,
+        "updatable": view.updatable,
+        **{field.name: getattr(view, field.name) for field in fields(view)},
+    }
+
+
+def _render(name: str, context: dict[str, Any]) -> str:
+    return npm_templates(__package__).get_template(f"{name}.jinja").render(context)
+
+
+def _runtime(name: str) -> str:
+    return resources.files(__package__).joinpath("runtime", name).read_text("utf-8")

@@ -1,0 +1,51 @@
+"""Which name each generated declaration gets, when the schema may already use it.
+
+A schema's own names always stay as they are. What we add (``ProductCreate``, ``Models``) steps aside with a
+trailing ``_``: a model ``Api`` beside a model ``ApiKey`` makes the key type of the first ``ApiKey_``. Names that
+TypeScript gives everyone (``Date``) are then reached through ``globalThis``.
+"""
+
+from __future__ import annotations
+
+from schemas.model import Schema
+
+#: What the package's hand-written modules export, by module: values, then types.
+SUPPORT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "json": (("fromJson", "toJson"), ("DecimalLike", "Encodable", "FromJson", "JsonForm")),
+    "scalars": (
+        (),
+        (
+            "Base64String",
+            "BigIntString",
+            "DateTimeString",
+            "DecimalString",
+            "JsonArray",
+            "JsonObject",
+            "JsonValue",
+        ),
+    ),
+    "version": (("SCHEMA_DIGEST", "SCHEMA_VERSION"), ()),
+}
+
+
+class Names:
+    """The names in use; asking for one takes it."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._own = frozenset(schema.models_by_name) | frozenset(schema.enums_by_name)
+        self._taken = self._own.union(*(values + types for values, types in SUPPORT.values()))
+
+    def derived(self, name: str) -> str:
+        """``name``, with as many ``_`` as it takes to be new; taken from now on."""
+        while name in self._taken:
+            name += "_"
+        self._taken |= {name}
+        return name
+
+    def is_own(self, name: str) -> bool:
+        """Whether the schema itself has a model or enum of this name."""
+        return name in self._own
+
+    def ambient(self, name: str) -> str:
+        """How a built-in of JavaScript is written where the schema's names are in scope."""
+        return f"globalThis.{name}" if name in self._own else name

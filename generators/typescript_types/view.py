@@ -1,0 +1,204 @@
+"""What the templates print: each model, enum and field with its names and types already spelled out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.model import Enum, Field, Key, Model, Schema
+
+from .names import SUPPORT, Names
+from .types import WIRE, TypeWriter
+
+_MAPS = (
+    "ModelName",
+    "Models",
+    "ModelsJson",
+    "ModelsWithRelations",
+    "ModelsWithRelationsJson",
+    "ModelsCreate",
+    "ModelsUpdate",
+    "ModelsKey",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnView:
+    """A column as a row, its JSON form and a create input have it; ``doc`` is the schema's own text."""
+
+    doc: str | None
+    name: str
+    type: str
+    wire_type: str
+    create_type: str
+    is_optional_on_create: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationView:
+    doc: str | None
+    name: str
+    type: str
+    wire_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeNames:
+    """The names of the types made from one model. The last three are None where there is no such type."""
+
+    row: str
+    json: str
+    with_relations: str
+    with_relations_json: str
+    create: str | None
+    update: str | None
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """``keys`` are the ways to address one row; ``converted`` the columns that JSON has no type for, by name,
+    and ``related`` the models behind the relations: what the run-time conversion needs to know."""
+
+    name: str
+    doc: str | None
+    types: TypeNames
+    columns: tuple[ColumnView, ...]
+    relations: tuple[RelationView, ...]
+    keys: tuple[str, ...]
+    converted: dict[str, str]
+    related: dict[str, str]
+
+    @property
+    def decimals(self) -> str:
+        """The union of the names of the columns that hold decimals."""
+        return (
+            " | ".join(f'"{name}"' for name, kind in self.converted.items() if kind == "Decimal") or "never"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumView:
+    """``values`` are pairs of a name and its documentation."""
+
+    name: str
+    doc: str | None
+    values: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaView:
+    """``maps`` holds the names given to the interfaces that go from a model's name to its types, by the name
+    they'd have without a clash; ``row_types`` and ``input_types`` know what their modules import. ``support``
+    is what the main entry adds, as (module, values, types), without the names that the schema itself uses."""
+
+    models: tuple[ModelView, ...]
+    enums: tuple[EnumView, ...]
+    maps: dict[str, str]
+    row_types: TypeWriter
+    input_types: TypeWriter
+    support: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+    freeze: str
+    partial: str
+
+    @property
+    def updatable(self) -> tuple[str, ...]:
+        """The models whose update type is made from their row."""
+        return tuple(sorted(model.name for model in self.models if model.types.update))
+
+
+def schema_view(schema: Schema) -> SchemaView:
+    """The view of a whole schema, in the schema's own order."""
+    names = Names(schema)
+    row_types, input_types = TypeWriter(names), TypeWriter(names)
+    type_names = {model.name: _type_names(model, names) for model in schema.models}
+    return SchemaView(
+        models=tuple(_model_view(model, type_names, row_types, input_types) for model in schema.models),
+        enums=tuple(_enum_view(enum) for enum in schema.enums),
+        maps={name: names.derived(name) for name in _MAPS},
+        row_types=row_types,
+        input_types=input_types,
+        support=tuple(
+            (module, _free(values, names), _free(types, names)) for module, (values, types) in SUPPORT.items()
+        ),
+        freeze=f"{names.ambient('Object')}.freeze",
+        partial=names.ambient("Partial"),
+    )
+
+
+def _free(wanted: tuple[str, ...], names: Names) -> tuple[str, ...]:
+    return tuple(name for name in wanted if not names.is_own(name))
+
+
+def _type_names(model: Model, names: Names) -> TypeNames:
+    return TypeNames(
+        row=model.name,
+        json=names.derived(f"{model.name}Json"),
+        with_relations=names.derived(f"{model.name}WithRelations"),
+        with_relations_json=names.derived(f"{model.name}WithRelationsJson"),
+        create=names.derived(f"{model.name}Create") if _can_be_created(model) else None,
+        update=None if model.is_view else names.derived(f"{model.name}Update"),
+        key=names.derived(f"{model.name}Key") if _keys(model) else None,
+    )
+
+
+def _can_be_created(model: Model) -> bool:
+    """Not a view, and no required column that clients can't write."""
+    return not model.is_view and all(
+        field.is_optional_on_create for field in model.fields if field.kind == "unsupported"
+    )
+
+
+def _model_view(
+    model: Model, type_names: dict[str, TypeNames], row_types: TypeWriter, input_types: TypeWriter
+) -> ModelView:
+    return ModelView(
+        name=model.name,
+        doc=model.documentation,
+        types=type_names[model.name],
+        columns=tuple(_column_view(column, row_types, input_types) for column in model.columns),
+        relations=tuple(_relation_view(field, type_names[field.type]) for field in model.relations),
+        keys=tuple(_key_type(model, key, input_types) for key in _keys(model)),
+        converted={column.name: column.type for column in model.columns if column.type in WIRE},
+        related={field.name: field.type for field in model.relations},
+    )
+
+
+def _column_view(column: Field, row_types: TypeWriter, input_types: TypeWriter) -> ColumnView:
+    return ColumnView(
+        doc=column.documentation,
+        name=column.name,
+        type=row_types.value(column),
+        wire_type=row_types.wire(column),
+        create_type=input_types.value(column),
+        is_optional_on_create=column.is_optional_on_create,
+    )
+
+
+def _relation_view(field: Field, target: TypeNames) -> RelationView:
+    suffix = "[]" if field.is_list else "" if field.is_required else " | null"
+    return RelationView(
+        doc=field.documentation,
+        name=field.name,
+        type=target.with_relations + suffix,
+        wire_type=target.with_relations_json + suffix,
+    )
+
+
+def _keys(model: Model) -> tuple[Key, ...]:
+    """The primary key and every unique, each once."""
+    primary = () if model.primary_key is None else (model.primary_key,)
+    return tuple({key.fields: key for key in (*primary, *model.uniques)}.values())
+
+
+def _key_type(model: Model, key: Key, types: TypeWriter) -> str:
+    """The key as Prisma's ``findUnique`` takes it: a compound one is nested under its name."""
+    members = "; ".join(f"{name}: {types.not_null(model.field(name))}" for name in key.fields)
+    return f"{{ {members} }}" if len(key.fields) == 1 else f"{{ {key.name}: {{ {members} }} }}"
+
+
+def _enum_view(enum: Enum) -> EnumView:
+    return EnumView(
+        name=enum.name,
+        doc=enum.documentation,
+        values=tuple((value.name, value.documentation) for value in enum.values),
+    )
