@@ -1,0 +1,212 @@
+"""Prisma's own engines, callable from Python: validate, format, parse, diff, and generate the Node client.
+
+The Node client's files come in two parts. ``generate_node_client`` gives what depends on the schema, as
+Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
+
+``runtime/client.js``
+    CommonJS: every export of ``@prisma/client``'s runtime, and ``PrismaPg`` (of ``@prisma/adapter-pg``).
+    Requires ``pg`` and Node's own modules only.
+``runtime/client.d.ts``
+    Its types as Prisma ships them (without ``PrismaPg``).
+``runtime/client-runtime-utils.d.ts``
+    What client.d.ts imports; imports nothing itself.
+``query_compiler_small_bg.js``
+    CommonJS glue of the query compiler.
+``query_compiler_small_bg.wasm``
+    The query compiler, in the build that is optimised for size.
+``query_compiler_small_bg.wasm-base64.js``
+    Where the generated index.js looks for the WebAssembly; reads the file above.
+``LICENSE.prisma``
+    The licence of all of the above (Apache-2.0).
+
+Of the generated files ``index.js`` (CommonJS) and ``index.d.ts`` are the client; they require the above under
+these very names, so the two dictionaries make a working client as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ..errors import BridgeError, InvalidSchemaError, Problem
+from ..model import Schema
+from ..nodejs import node_environment, node_executable
+from ..toolchain import installed
+from .diagnostics import problems
+from .dmmf import read_schema
+from .source import Block, blocks, position, without_comments
+from .worker import EngineError, NodeWorker
+
+_HERE = Path(__file__).parent
+_CALL_TIMEOUT_SECONDS = 60.0
+_GENERATE_TIMEOUT_SECONDS = 600.0
+DEFAULT_FILE = "schema.prisma"
+
+
+class PrismaBridge:
+    """The engines behind one long-lived Node process, started by the first call and shared by all threads.
+
+    Every method raises InvalidSchemaError for a schema that is refused (all problems, with file, line and
+    column), BridgeError if the engine panicked, died or did not answer in time (the next call starts it
+    again), and ToolchainError if its npm packages can't be installed on first use.
+    """
+
+    def __init__(self, *, call_timeout_seconds: float = _CALL_TIMEOUT_SECONDS) -> None:
+        self._call_timeout_seconds = call_timeout_seconds
+        self._worker = NodeWorker(_command, _environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the Node process. Using the bridge again starts a new one."""
+        self._worker.close()
+
+    def validate(self, text: str, file: str = DEFAULT_FILE) -> list[Problem]:
+        """Check a schema. Returns the engine's warnings; problems are named as being in ``file``."""
+        text = _clean(text)
+        answer = self._call("validate", {"text": text}, {"text": (text, file)})
+        _check_datasource(answer["datasources"], text, file)
+        return problems(answer["warnings"], text, file)
+
+    def format(self, text: str) -> str:
+        """The schema as Prisma's formatter writes it. Takes invalid schemas too and does what it can."""
+        formatted: str = self._call("format", {"text": _clean(text)}, {})
+        return formatted
+
+    def parse(self, text: str, file: str = DEFAULT_FILE) -> Schema:
+        """The schema as a value; its ``text`` is the formatted one."""
+        text = _clean(text)
+        answer = self._call("parse", {"text": text}, {"text": (text, file)})
+        _check_datasource(answer["datasources"], text, file)
+        return read_schema(answer["text"], answer["datamodel"], answer["datasources"][0]["schemas"])
+
+    def diff(self, before: str | None, after: str | None) -> str:
+        """The SQL that takes a database from one schema to another (None: empty), as the engine writes it."""
+        sides = {"before": before, "after": after}
+        cleaned = {name: None if text is None else _clean(text) for name, text in sides.items()}
+        sources = {name: (text, DEFAULT_FILE) for name, text in cleaned.items() if text is not None}
+        sql: str = self._call("diff", cleaned, sources)
+        return sql
+
+    def generate_node_client(self, text: str) -> dict[str, bytes]:
+        """Prisma's generated Node client, by file name, without what :meth:`node_runtime` gives.
+
+        The same text gives the same bytes. The text inside it has no ``//`` and ``/* */`` comments.
+        """
+        text = _clean(text)
+        with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:
+            output = Path(folder) / "client"
+            self._call(
+                "generate",
+                {"text": text, "embedded": without_comments(text), "output": str(output)},
+                {"text": (text, DEFAULT_FILE)},
+                timeout_seconds=_GENERATE_TIMEOUT_SECONDS,
+            )
+            runtime = ("runtime", "query_compiler")
+            files = {file.name: file for file in output.iterdir() if not file.name.startswith(runtime)}
+            return {name: files[name].read_bytes() for name in sorted(files)}
+
+    def node_runtime(self) -> dict[str, bytes]:
+        """The files that every generated Node client needs beside it; the module's docstring lists them."""
+        folder = _built() / "runtime"
+        files = sorted(file for file in folder.rglob("*") if file.is_file())
+        return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+    def _call(
+        self,
+        operation: str,
+        parameters: Mapping[str, str | None],
+        sources: Mapping[str, tuple[str, str]],
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        """``sources`` are the texts and files that the engine's diagnostics may be about, by parameter."""
+        timeout_seconds = timeout_seconds or self._call_timeout_seconds
+        try:
+            return self._worker.call(operation, parameters, timeout_seconds=timeout_seconds)
+        except EngineError as fault:
+            if fault.kind == "schema":
+                text, file = sources[fault.detail.get("which") or "text"]
+                raise InvalidSchemaError(*problems(fault.detail["diagnostics"], text, file)) from None
+            raise BridgeError(_engine_problem(operation, fault)) from fault
+
+
+def _built() -> Path:
+    return installed(_HERE) / "built"
+
+
+def _command() -> list[str]:
+    return [str(node_executable()), str(_HERE / "worker.mjs"), str(_built()), str(os.getpid())]
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the user's: the worker needs no network, no credentials, no home."""
+    nowhere = str(_built() / "nowhere")
+    wanted = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+    inherited = {name: value for name, value in node_environment().items() if name in wanted}
+    return {**inherited, "HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NO_COLOR": "1"}
+
+
+def _clean(text: str) -> str:
+    """Without a byte order mark, which Prisma takes for a syntax error."""
+    return text.removeprefix("\ufeff")
+
+
+def _check_datasource(datasources: list[dict[str, Any]], text: str, file: str) -> None:
+    """Postgres is the only database that schemas target; the engine accepts more, and none at all."""
+    if not datasources:
+        raise InvalidSchemaError(
+            Problem(
+                code="datasource-missing",
+                message="the schema has no datasource block, so its database is not known",
+                fix='add\n    datasource db {\n      provider = "postgresql"\n    }',
+                file=file,
+                line=1,
+                column=1,
+            )
+        )
+    provider = datasources[0]["activeProvider"]
+    if provider == "postgresql":
+        return
+    line, column = position(text, _provider_offset(blocks(text)))
+    raise InvalidSchemaError(
+        Problem(
+            code="datasource-provider",
+            message=f"the schema is for {provider}; packages are made for PostgreSQL only",
+            fix='write provider = "postgresql" and check the native types (@db.…)',
+            file=file,
+            line=line,
+            column=column,
+        )
+    )
+
+
+def _provider_offset(found: tuple[Block, ...]) -> int:
+    datasource = next(block for block in found if block.keyword == "datasource")
+    statement = datasource.statement("provider")
+    return statement.offset if statement else datasource.offset
+
+
+def _engine_problem(operation: str, fault: EngineError) -> Problem:
+    lines = str(fault).strip().splitlines() or ["no message"]
+    if fault.kind == "panic":
+        return Problem(
+            code="engine-panic",
+            message=f"Prisma's engine panicked while it was asked to {operation}: {lines[0][:300]}",
+            fix="undo the schema's last change or report it: the fault is the engine's (it was started over)",
+        )
+    return Problem(
+        code="engine-failed",
+        message=f"Prisma's engine could not {operation} the schema: {' '.join(lines)[:500]}",
+        fix="undo the schema's last change, or report it with the schema",
+    )

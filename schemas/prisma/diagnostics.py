@@ -1,0 +1,78 @@
+"""From the engine's diagnostics to problems with a place and a fix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import Problem
+from .source import character_offset, position
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+#: What the engine says (a part of it), our code for it, and what to do.
+_KNOWN: tuple[tuple[str, str, str], ...] = (
+    (
+        "is no longer supported in schema files",
+        "datasource-address",
+        "delete this line: a published schema carries no address; programs pass theirs when they connect",
+    ),
+    (
+        "does not start with any known Prisma schema keyword",
+        "schema-syntax",
+        "begin blocks with model, enum, view, datasource or generator, and put each field on its own line",
+    ),
+    (
+        "not a valid field or attribute definition",
+        "schema-syntax",
+        "write `name Type @attributes`, one a line",
+    ),
+    (
+        "is neither a built-in type",
+        "unknown-type",
+        "declare a model or an enum of that name, or use a Prisma type such as String or Int",
+    ),
+    ("Datasource provider not known", "datasource-provider", 'write provider = "postgresql"'),
+    ("more than one datasource", "datasource-count", "keep the postgresql datasource and delete the other"),
+    ("preview feature", "preview-feature", "remove it from previewFeatures"),
+    (
+        "is a reserved name",
+        "reserved-name",
+        "give it another name, and keep the database's with @map or @@map",
+    ),
+    (
+        "is a reserved keyword",
+        "reserved-name",
+        "give it another name, and keep the database's with @map or @@map",
+    ),
+    ("missing an opposite relation field", "relation", "add the field on the other model"),
+    ("Native type", "native-type", "use a native type that fits the field's type in PostgreSQL"),
+    ("cannot be defined because", "duplicate-name", "rename one of the two"),
+    ("is already defined", "duplicate-name", "rename one of the two"),
+)
+_OTHER = ("invalid-schema", "change the schema as the message says")
+
+
+def problems(diagnostics: Sequence[Mapping[str, Any]], text: str, file: str) -> list[Problem]:
+    """One problem a diagnostic, in the order of the text. Offsets are bytes of ``text`` in UTF-8."""
+    found = [_problem(diagnostic, text, file) for diagnostic in diagnostics]
+    return sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _problem(diagnostic: Mapping[str, Any], text: str, file: str) -> Problem:
+    offset = character_offset(text, diagnostic["start"])
+    # A diagnostic about a whole line starts at its indentation; people look for its first word.
+    indentation = len(text) - offset - len(text[offset:].lstrip())
+    line, column = position(text, offset + indentation if text[offset : offset + indentation] else offset)
+    message = _ANSI.sub("", diagnostic["text"]).removeprefix("Error validating: ").strip()
+    code, fix = next(((code, fix) for part, code, fix in _KNOWN if part in message), _OTHER)
+    return Problem(
+        code=code,
+        message=message,
+        fix=fix,
+        file=file,
+        line=line,
+        column=column,
+        severity="warning" if diagnostic.get("is_warning") else "error",
+    )

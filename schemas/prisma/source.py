@@ -1,0 +1,172 @@
+"""Reading schema.prisma as text, for what the engines don't tell.
+
+Prisma's datamodel leaves out which models are views, an enum's ``@@schema``, ``Unsupported`` columns, the
+digits of a Decimal default and every position. All of that is in plain sight in a text that the engine has
+accepted, so splitting it into tokens is enough; nothing here decides whether a schema is valid.
+
+Grammar followed: strings with backslash escapes, ``//`` and ``/* */`` comments, blocks in braces, one
+statement a line (a line goes on inside parentheses and brackets).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+TokenKind = Literal["string", "comment", "number", "word", "newline", "space", "mark"]
+
+_TOKEN = re.compile(
+    r"""
+      (?P<string>  "(?:\\.|[^"\\\n])*" )
+    | (?P<comment> //[^\n]* | /\*.*?\*/ )
+    | (?P<number>  -?[0-9]+(?:\.[0-9]+)?(?![\w-]) )
+    | (?P<word>    \w[\w-]* )
+    | (?P<newline> \n )
+    | (?P<space>   [^\S\n]+ )
+    | (?P<mark>    @@ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``offset`` counts characters from the start of the text."""
+
+    kind: TokenKind
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A field, an enum value, a setting, or a block attribute (``name`` is then ``@@map`` and so on)."""
+
+    name: str
+    offset: int
+    tokens: tuple[Token, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(token.text for token in self.tokens)
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.name.startswith("@@")
+
+    def arguments(self, *path: str) -> tuple[Token, ...] | None:
+        """The tokens in the parentheses after ``path``, e.g. ``("@", "default")``, or None if it is absent."""
+        words = self.words
+        for start in range(1, len(words) - len(path)):
+            end = start + len(path)
+            if words[start:end] == path and words[end] == "(":
+                return self._until_closed(end + 1)
+        return None
+
+    def has(self, *path: str) -> bool:
+        """Whether the words of ``path`` follow each other somewhere after the name."""
+        words = self.words
+        return any(words[i : i + len(path)] == path for i in range(1, len(words) - len(path) + 1))
+
+    def _until_closed(self, start: int) -> tuple[Token, ...]:
+        depth = 1
+        for index in range(start, len(self.tokens)):
+            depth += {"(": 1, ")": -1}.get(self.tokens[index].text, 0)
+            if depth == 0:
+                return self.tokens[start:index]
+        return self.tokens[start:]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``model``, ``view``, ``enum``, ``type``, ``datasource`` or ``generator``; ``offset`` is the name's."""
+
+    keyword: str
+    name: str
+    offset: int
+    statements: tuple[Statement, ...]
+
+    def statement(self, name: str) -> Statement | None:
+        """The first statement called ``name``."""
+        return next((statement for statement in self.statements if statement.name == name), None)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Every character of ``text``, in tokens."""
+    for match in _TOKEN.finditer(text):
+        kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the group names are the kinds
+        yield Token(kind, match[0], match.start())
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a schema that the engine accepts; of any other text, what can be made out."""
+    found: list[Block] = []
+    stream = (token for token in tokens(text) if token.kind not in ("comment", "space"))
+    heading: list[Token] = []
+    for token in stream:
+        if token.text == "{" and len(heading) == 2:
+            keyword, name = heading
+            found.append(Block(keyword.text, name.text, name.offset, tuple(_statements(stream))))
+        heading = [*heading, token][-2:] if token.kind == "word" else []
+    return tuple(found)
+
+
+def _statements(stream: Iterator[Token]) -> Iterator[Statement]:
+    line: list[Token] = []
+    depth = 0
+    for token in stream:
+        if token.text == "}" and depth == 0:
+            break
+        depth = max(0, depth + {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0))
+        if token.kind != "newline":
+            line.append(token)
+        elif depth == 0 and line:
+            yield _statement(line)
+            line = []
+    if line:
+        yield _statement(line)
+
+
+def _statement(line: list[Token]) -> Statement:
+    first = line[0]
+    name = f"@@{line[1].text}" if first.text == "@@" and len(line) > 1 else first.text
+    return Statement(name, first.offset, tuple(line))
+
+
+def string_value(token: Token) -> str:
+    """The value of a string token: ``"a\\"b"`` is ``a"b``. Prisma's escapes are JSON's."""
+    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, token.text[1:-1])
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) == 5:
+        return chr(int(code[1:], 16))
+    return {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}.get(code, code)
+
+
+def without_comments(text: str) -> str:
+    """``text`` without ``//`` and ``/* */`` comments; ``///`` documentation stays.
+
+    Generated packages carry the schema inside; what its authors note for each other is not for publication.
+    """
+    kept = (" " if token.kind == "comment" and not _is_doc(token) else token.text for token in tokens(text))
+    lines = (line.rstrip() for line in "".join(kept).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _is_doc(token: Token) -> bool:
+    return token.text.startswith("///")
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column (both from 1, columns in characters) of a character offset."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def character_offset(text: str, byte_offset: int) -> int:
+    """The character offset of an offset into the text's UTF-8 bytes, which is what the engines count."""
+    return len(text.encode()[:byte_offset].decode(errors="ignore"))

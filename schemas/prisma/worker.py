@@ -1,0 +1,174 @@
+"""The bridge's Node process as a value: one request out, one reply back, or one clear error.
+
+Prisma's engines are single-threaded, so calls take turns: a lock, not a multiplexer. A call that fails for
+any reason but the engine's own answer throws the process away, so that the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
+
+from ..errors import BridgeError, Problem
+
+_CHUNK_BYTES = 1 << 16
+_STDERR_TAIL_BYTES = 2000
+_RETRY = "run the command again; if it keeps failing, report it with the schema"
+
+
+class EngineError(Exception):
+    """The worker answered with an error. ``kind`` is ``schema``, ``panic``, ``engine`` or ``protocol``."""
+
+    def __init__(self, detail: Mapping[str, Any]) -> None:
+        super().__init__(detail.get("message", ""))
+        self.kind: str = detail.get("kind", "engine")
+        self.detail = detail
+
+
+class NodeWorker:
+    """A Node process that is started by the first call and again by the first call after it died.
+
+    ``command`` gives the words of the command and may take its time (it is asked once per start). Use from
+    any thread; after a fork the child gets a process of its own.
+    """
+
+    def __init__(
+        self, command: Callable[[], Sequence[str]], environment: Callable[[], dict[str, str]]
+    ) -> None:
+        self._command = command
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._running: _Running | None = None
+        self._last_id = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while one is running."""
+        running = self._running
+        return running.process.pid if running else None
+
+    def call(self, operation: str, parameters: Mapping[str, Any], *, timeout_seconds: float) -> Any:
+        """The value that the worker replies with.
+
+        Raises EngineError for the worker's own error answer, and BridgeError if it died, did not answer in
+        time (counted from when this call's turn comes) or answered nonsense.
+        """
+        with self._lock:
+            running = self._ready()
+            self._last_id += 1
+            request = {"id": self._last_id, "operation": operation, **parameters}
+            deadline = time.monotonic() + timeout_seconds
+            try:
+                reply = json.loads(running.exchange(json.dumps(request).encode() + b"\n", deadline))
+                if reply["id"] != self._last_id:
+                    raise ValueError("a reply to another request")  # noqa: TRY301
+            except BaseException as error:
+                # Whatever happened, a reply may still be on its way: this process can't be used again.
+                self._running = None
+                died = running.discard()
+                if isinstance(error, (OSError, ValueError, KeyError, TypeError)):
+                    raise BridgeError(_explain(error, operation, timeout_seconds, died)) from error
+                raise
+        if "error" in reply:
+            raise EngineError(reply["error"])
+        return reply["value"]
+
+    def close(self) -> None:
+        """End the process if one runs. A later call would start it again."""
+        with self._lock:
+            if self._running is not None:
+                self._running.discard()
+                self._running = None
+
+    def _ready(self) -> _Running:
+        running = self._running
+        if running is not None and running.owner != os.getpid():
+            running.forget()
+            running = None
+        if running is not None and running.process.poll() is not None:
+            running.discard()
+            running = None
+        if running is None:
+            running = _Running(self._command(), self._environment())
+        self._running = running
+        return running
+
+
+class _Running:
+    """One live process. A socket pair serves as its stdin and stdout: sockets can wait with a deadline."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self.owner = os.getpid()
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self.process = subprocess.Popen(
+                    command,
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
+                    stderr=self._stderr,
+                    env=environment,
+                )
+            except BaseException:
+                self._socket.close()
+                self._stderr.close()
+                raise
+
+    def exchange(self, line: bytes, deadline: float) -> bytes:
+        """Send one line, wait for one line. Raises TimeoutError, ConnectionError or another OSError."""
+        self._wait_at_most_until(deadline)
+        self._socket.sendall(line)
+        chunks: list[bytes] = []
+        while not chunks or not chunks[-1].endswith(b"\n"):
+            self._wait_at_most_until(deadline)
+            chunk = self._socket.recv(_CHUNK_BYTES)
+            if not chunk:
+                raise ConnectionError("the process ended")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _wait_at_most_until(self, deadline: float) -> None:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._socket.settimeout(remaining)
+
+    def discard(self) -> str:
+        """End the process; the last of what it wrote to stderr."""
+        self._socket.close()
+        self.process.kill()
+        self.process.wait()
+        with self._stderr as stderr:
+            size = stderr.seek(0, os.SEEK_END)
+            stderr.seek(max(0, size - _STDERR_TAIL_BYTES))
+            return stderr.read().decode(errors="replace")
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's process without touching it."""
+        self._socket.close()
+        self._stderr.close()
+        self.process.returncode = 0  # not ours to wait for
+
+
+def _explain(error: Exception, operation: str, timeout_seconds: float, stderr: str) -> Problem:
+    if isinstance(error, TimeoutError):
+        return Problem(
+            code="bridge-timeout",
+            message=f"the Prisma engine was ended, as its {operation} took over {timeout_seconds:g} s",
+            fix=_RETRY,
+        )
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    told = f" ({lines[-1].strip()[:200]})" if lines else ""
+    if isinstance(error, OSError):
+        message = f"the Node process of the Prisma engine ended while it was asked to {operation}{told}"
+        return Problem(code="bridge-died", message=message, fix=_RETRY)
+    message = f"the Prisma engine's process gave an answer that can't be read{told}"
+    return Problem(code="bridge-protocol", message=message, fix=_RETRY)

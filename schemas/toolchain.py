@@ -1,0 +1,141 @@
+"""npm packages the tool itself runs on, installed once per user from a committed lock.
+
+``installed(folder)`` runs ``npm ci`` for a folder's package.json and package-lock.json, with scripts off, in
+the user's cache, under a name that carries the lock's digest. The registry, proxies and credentials are
+whatever the user's own npm is configured with. If the folder has a ``build.mjs`` it runs once after the
+install, and what it leaves is what is kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock
+
+from .errors import ToolchainError
+from .nodejs import node_environment, node_executable, npm_command
+from .toolchain_problems import cache_problem, npm_problem, step_problem
+
+CACHE_VARIABLE = "SCHEMA_SERVICE_CACHE"
+_INPUTS = ("package.json", "package-lock.json", "build.mjs")
+_INSTALL_TIMEOUT_SECONDS = 900
+_BUILD_TIMEOUT_SECONDS = 300
+
+#: On the command line and not in an .npmrc, so that no packaging of dotfiles and no user's setting matters.
+_NPM_CI = (
+    "ci",
+    "--ignore-scripts",
+    "--legacy-peer-deps",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--loglevel=error",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+)
+
+
+def cache_folder() -> Path:
+    """Where this tool caches: ``$SCHEMA_SERVICE_CACHE``, else the platform's user cache folder."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("schema-service")
+
+
+def installed(lock_folder: Path) -> Path:
+    """The folder with what ``lock_folder``'s lock names, installing it on the first call.
+
+    Safe for any number of processes and threads at once: one installs, the others wait for it. A folder
+    appears under its final name only when complete.
+
+    Raises ToolchainError if the registry can't be reached or the cache can't be written.
+    """
+    inputs = {name: (lock_folder / name).read_bytes() for name in _INPUTS if (lock_folder / name).is_file()}
+    final = (cache_folder() / "npm" / _folder_name(inputs)).absolute()
+    if final.is_dir():
+        return final
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(final.with_name(f"{final.name}.lock")):
+            if not final.is_dir():
+                _install(inputs, final)
+    except OSError as error:
+        raise ToolchainError(cache_problem(error, cache_folder(), CACHE_VARIABLE)) from error
+    return final
+
+
+def _folder_name(inputs: dict[str, bytes]) -> str:
+    digest = hashlib.sha256(f"{sys.platform}-{platform.machine()}".encode())
+    for name, content in inputs.items():
+        digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+    package: str = json.loads(inputs["package.json"])["name"]
+    return f"{package}-{digest.hexdigest()[:16]}"
+
+
+def _install(inputs: dict[str, bytes], final: Path) -> None:
+    # The lock is held, so a folder of this name was left by a process that was killed.
+    partial = final.with_name(f"{final.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir()
+        for name, content in inputs.items():
+            (partial / name).write_bytes(content)
+        _run_npm(partial)
+        if "build.mjs" in inputs:
+            _run_build(partial)
+        partial.rename(final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _run_npm(folder: Path) -> None:
+    done = _run([*npm_command(), *_NPM_CI], folder, "npm ci", _INSTALL_TIMEOUT_SECONDS)
+    if done.returncode != 0:
+        raise ToolchainError(npm_problem(done.stderr, _registry(folder), CACHE_VARIABLE))
+
+
+def _run_build(folder: Path) -> None:
+    command = [str(node_executable()), "build.mjs"]
+    done = _run(command, folder, "building the toolchain", _BUILD_TIMEOUT_SECONDS)
+    if done.returncode == 0:
+        return
+    if errno.errorcode[errno.ENOSPC] in done.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    raise ToolchainError(step_problem("building the toolchain failed", done.stderr))
+
+
+def _run(
+    command: list[str], folder: Path, what: str, timeout_seconds: float
+) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=node_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        problem = step_problem(f"{what} did not end within {timeout_seconds:.0f} s", "")
+        raise ToolchainError(problem) from error
+
+
+def _registry(folder: Path) -> str | None:
+    """The registry's address as npm resolves it, for a message; it may carry credentials."""
+    try:
+        command = [*npm_command(), "config", "get", "registry"]
+        return _run(command, folder, "npm config", 30).stdout.strip() or None
+    except ToolchainError:
+        return None
