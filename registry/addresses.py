@@ -1,0 +1,75 @@
+"""Registry addresses: compared, shown and joined without ever showing what may be a secret."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from schemas.errors import Problem
+
+from .errors import SettingsError
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def checked_url(url: str) -> str:
+    """``url`` with one slash at its end. Raises SettingsError for what is no registry's address."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(character <= " " or character == "\x7f" for character in url):
+        raise SettingsError(
+            Problem(
+                code="invalid-registry-url",
+                message=f"{shown_url(url)!r} is no address of a registry",
+                fix="write http:// or https://, the host and the path, without spaces",
+            )
+        )
+    if "@" in parts.netloc:
+        raise SettingsError(
+            Problem(
+                code="credentials-in-url",
+                message=f"the address {shown_url(url)} has credentials in it",
+                fix="give them through the environment, the keyring, .pypirc or .npmrc instead",
+            )
+        )
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + "/", "", ""))
+
+
+def shown_url(url: str) -> str:
+    """``url`` as it may be printed: no user, password, query or fragment."""
+    try:
+        parts = urlsplit(url)
+        host = _host(parts)
+    except ValueError:
+        return "(unreadable address)"
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))[:200]
+
+
+def without_userinfo(url: str) -> str:
+    """``url`` with its user and password left out and everything else kept."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=_host(parts)))
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: credentials go nowhere else."""
+    parts = urlsplit(url)
+    return (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host is this machine by its address or by the name ``localhost``."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]

@@ -1,0 +1,195 @@
+"""Finds the credentials of a registry where its own tools keep them; nothing is asked, nothing is shown.
+
+Rules: the .pypirc specification at packaging.python.org, twine's order of sources, and the npmrc page of the
+npm documentation (a key is ``//host/path/:_authToken``; the longest path that fits wins).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import configparser
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from .addresses import checked_url, is_loopback
+from .secret import Secret
+
+PYPI_CREDENTIALS_FIX = (
+    "set SCHEMA_SERVICE_PYPI_USERNAME and SCHEMA_SERVICE_PYPI_PASSWORD (or TWINE_USERNAME and "
+    "TWINE_PASSWORD), or keep them in the section of ~/.pypirc with this repository, or in the keyring under this address"
+)
+NPM_CREDENTIALS_FIX = (
+    "set SCHEMA_SERVICE_NPM_TOKEN (or NODE_AUTH_TOKEN), or keep the token in ~/.npmrc as "
+    "//<host>/<path>/:_authToken=…; `npm login --registry <address>` writes it there"
+)
+_TOKEN_USERNAME = "__token__"  # noqa: S105 - the user name that says: the password is a token
+_KEYRING_WAIT_SECONDS = 5.0
+_Found = TypeVar("_Found")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class PypiCredentials:
+    username: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class NpmCredentials:
+    """The Authorization header: ``scheme`` and what follows it."""
+
+    scheme: Literal["Bearer", "Basic"]
+    secret: Secret
+
+
+def pypi_credentials(
+    url: str,
+    *,
+    local: Mapping[str, PypiCredentials] | None = None,
+    environment: Mapping[str, str] | None = None,
+    home: Path | None = None,
+) -> PypiCredentials | None:
+    """The credentials for the index that takes uploads at ``url``, or None.
+
+    In this order: SCHEMA_SERVICE_PYPI_*, ``local`` (address -> credentials, as ``up`` keeps them; heeded for
+    this machine's own addresses only), TWINE_*, .pypirc, the keyring.
+    """
+    address, env = checked_url(url), os.environ if environment is None else environment
+    return (
+        _from_variables(env, "SCHEMA_SERVICE_PYPI")
+        or _local(address, local)
+        or _from_variables(env, "TWINE")
+        or _from_pypirc(address, (home or Path.home()) / ".pypirc")
+        or _from_keyring(address)
+    )
+
+
+def npm_credentials(
+    url: str,
+    *,
+    local: Mapping[str, NpmCredentials] | None = None,
+    environment: Mapping[str, str] | None = None,
+    home: Path | None = None,
+    project: Path | None = None,
+) -> NpmCredentials | None:
+    """The credentials for the registry at ``url``, or None.
+
+    In this order: SCHEMA_SERVICE_NPM_TOKEN, ``local``, NODE_AUTH_TOKEN, then the .npmrc of ``project`` (the
+    workspace's folder), then the user's.
+    """
+    address, env = checked_url(url), os.environ if environment is None else environment
+    if token := env.get("SCHEMA_SERVICE_NPM_TOKEN"):
+        return NpmCredentials("Bearer", Secret(token))
+    if found := _local(address, local):
+        return found
+    if token := env.get("NODE_AUTH_TOKEN"):
+        return NpmCredentials("Bearer", Secret(token))
+    user = Path(env.get("NPM_CONFIG_USERCONFIG") or (home or Path.home()) / ".npmrc")
+    files = [project / ".npmrc", user] if project else [user]
+    return next((found for path in files if (found := _from_npmrc(address, _npmrc(path, env)))), None)
+
+
+def _local(address: str, local: Mapping[str, _Found] | None) -> _Found | None:
+    if not is_loopback(address):
+        return None
+    return next((found for url, found in (local or {}).items() if checked_url(url) == address), None)
+
+
+def _from_variables(env: Mapping[str, str], prefix: str) -> PypiCredentials | None:
+    password = env.get(f"{prefix}_PASSWORD")
+    if not password:
+        return None
+    return PypiCredentials(env.get(f"{prefix}_USERNAME") or _TOKEN_USERNAME, Secret(password))
+
+
+def _from_pypirc(address: str, path: Path) -> PypiCredentials | None:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError):
+        return None
+    for name in parser.sections():
+        section = parser[name]
+        password = section.get("password")
+        if password and _same_address(section.get("repository", ""), address):
+            return PypiCredentials(section.get("username") or _TOKEN_USERNAME, Secret(password))
+    return None
+
+
+def _same_address(text: str, address: str) -> bool:
+    return text.strip().rstrip("/") == address.rstrip("/")
+
+
+def _from_keyring(address: str) -> PypiCredentials | None:
+    """What the keyring holds, if there is one and it answers without asking anybody."""
+    found: list[PypiCredentials] = []
+
+    def look() -> None:
+        try:
+            import keyring  # noqa: PLC0415 - slow to import, and rarely needed
+
+            credential = keyring.get_credential(address, None)
+        except Exception:  # a back end may raise anything, and none of it is ours to fix
+            return
+        if credential is not None and credential.password:
+            found.append(PypiCredentials(credential.username or _TOKEN_USERNAME, Secret(credential.password)))
+
+    # A locked keyring opens a dialogue and waits; a daemon thread lets us go on without it.
+    thread = Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(_KEYRING_WAIT_SECONDS)
+    return found[0] if found else None
+
+
+def _npmrc(path: Path, env: Mapping[str, str]) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith(("#", ";")))
+    return {key.strip(): _expanded(value.strip().strip("\"'"), env) for key, value in pairs}
+
+
+def _expanded(value: str, env: Mapping[str, str]) -> str:
+    """``${VAR}`` as npm reads it; a value that names a variable which isn't set is no value."""
+    names = _VARIABLE.findall(value)
+    if any(name not in env for name in names):
+        return ""
+    return _VARIABLE.sub(lambda match: env[match[1]], value)
+
+
+def _from_npmrc(address: str, settings: Mapping[str, str]) -> NpmCredentials | None:
+    for key in _registry_keys(address):
+        if token := settings.get(f"{key}:_authToken"):
+            return NpmCredentials("Bearer", Secret(token))
+        if basic := settings.get(f"{key}:_auth"):
+            return NpmCredentials("Basic", Secret(basic))
+        username, password = settings.get(f"{key}:username"), settings.get(f"{key}:_password")
+        if username and password:
+            return _basic(username, password)
+    return None
+
+
+def _registry_keys(address: str) -> Iterable[str]:
+    parts = urlsplit(address)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    for count in range(len(segments), -1, -1):
+        folder = "".join(f"/{segment}" for segment in segments[:count])
+        yield f"//{parts.netloc}{folder}/"
+        if folder:
+            yield f"//{parts.netloc}{folder}"
+
+
+def _basic(username: str, encoded_password: str) -> NpmCredentials | None:
+    try:
+        password = base64.b64decode(encoded_password, validate=True)
+    except binascii.Error:
+        return None
+    return NpmCredentials("Basic", Secret(base64.b64encode(username.encode() + b":" + password).decode()))

@@ -1,0 +1,1 @@
+"""One publisher a kind of registry, all of one shape."""

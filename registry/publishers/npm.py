@@ -1,0 +1,214 @@
+"""Publishes tarballs to any npm-compatible registry: one PUT of a packument a version.
+
+Rules: the registry API of the npm documentation, as libnpmpublish speaks it, and Subresource Integrity for
+``dist.integrity``. A version arrives under a tag of its own, so that ``latest`` moves by ``set_latest`` alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import tarfile
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from generators.target import Artifact
+
+from ..addresses import checked_url
+from ..credentials import NPM_CREDENTIALS_FIX, NpmCredentials
+from .connection import Connection, said
+from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
+
+#: The tag of a version that is uploaded and not yet, or never, ``latest``.
+STAGING_TAG = "staged"
+
+
+class NpmPublisher:
+    """``url`` is the registry's address, as npm is configured with it."""
+
+    def __init__(self, *, url: str, credentials: NpmCredentials | None) -> None:
+        self._registry = Connection(
+            checked_url(url),
+            kind="npm registry",
+            auth=_Header(credentials) if credentials else None,
+            credentials_fix=NPM_CREDENTIALS_FIX,
+        )
+
+    @property
+    def url(self) -> str:
+        return self._registry.url
+
+    def check_access(self) -> None:
+        """``npm whoami``; registries without that call are let through if they answer at all."""
+        response = self._registry.get(urljoin(self.url, "-/whoami"))
+        if response.ok and not _as_object(response.content).get("username"):
+            raise self._registry.credentials_refused()
+
+    def lookup(self, name: str, version: str, filename: str) -> PublishedFile | None:
+        dist = self._dist(name, version)
+        if dist is None:
+            return None
+        content = self._fetch(name, version, dist)
+        return PublishedFile(
+            name=name,
+            version=version,
+            filename=filename,
+            url=self._tarball(dist),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+    def upload(self, artifact: Artifact) -> None:
+        if self._is_published(artifact):
+            return
+        response = self._registry.send("PUT", self._package(artifact.name), json=self._packument(artifact))
+        # A refused republish may have touched the stored digest (verdaccio#874): the lookup compares both.
+        if response.ok or self._is_published(artifact):
+            return
+        raise self._registry.refused(
+            "upload-refused",
+            f"refuses {artifact.name} {artifact.version} ({said(response)})",
+            "mend what it names; for 404, correct the url under [registries.npm]",
+        )
+
+    def download(self, name: str, version: str, filename: str) -> bytes:  # noqa: ARG002 - the protocol's
+        dist = self._dist(name, version)
+        if dist is None:
+            raise not_published(name, version, self._registry.name)
+        return self._fetch(name, version, dist)
+
+    def set_latest(self, name: str, version: str) -> None:
+        """Move the dist-tag ``latest``, and drop the staging tag if it names the same version."""
+        response = self._registry.send("PUT", self._tag(name, "latest"), json=version)
+        if not response.ok:
+            raise self._registry.refused(
+                "tag-refused",
+                f"doesn't move latest of {name} to {version} ({said(response)})",
+                "give these credentials the right to publish the package, then run this again",
+            )
+        if self._tags(name).get(STAGING_TAG) == version:
+            self._registry.send("DELETE", self._tag(name, STAGING_TAG))
+
+    def _is_published(self, artifact: Artifact) -> bool:
+        published = self.lookup(artifact.name, artifact.version, artifact.filename)
+        if published is not None and published.sha256 != artifact.sha256:
+            raise version_taken(artifact, self._registry.name)
+        return published is not None
+
+    def _dist(self, name: str, version: str) -> dict[str, Any] | None:
+        versions = self._read(name).get("versions")
+        listed = versions.get(version) if isinstance(versions, dict) else None
+        dist = listed.get("dist") if isinstance(listed, dict) else None
+        return dist if isinstance(dist, dict) and isinstance(dist.get("tarball"), str) else None
+
+    def _tags(self, name: str) -> dict[str, Any]:
+        tags = self._read(name).get("dist-tags")
+        return tags if isinstance(tags, dict) else {}
+
+    def _read(self, name: str) -> dict[str, Any]:
+        headers = {"Accept": "application/json", "Cache-Control": "no-cache"}
+        response = self._registry.get(self._package(name), headers=headers)
+        if response.status_code == 404:
+            return {}
+        if not response.ok:
+            raise self._registry.refused(
+                "registry-unreadable",
+                f"doesn't say which versions of {name} it has ({said(response)})",
+                "correct the url under [registries.npm]",
+            )
+        return _as_object(response.content)
+
+    def _fetch(self, name: str, version: str, dist: dict[str, Any]) -> bytes:
+        response = self._registry.get(self._tarball(dist))
+        if not response.ok:
+            raise not_published(name, version, self._registry.name)
+        if not _fits(dist, response.content):
+            raise digest_mismatch(name, version, self._registry.name)
+        return response.content
+
+    def _tarball(self, dist: dict[str, Any]) -> str:
+        return urljoin(self.url, str(dist["tarball"]))
+
+    def _package(self, name: str) -> str:
+        return urljoin(self.url, quote(name, safe="@"))
+
+    def _tag(self, name: str, tag: str) -> str:
+        return urljoin(self.url, f"-/package/{quote(name, safe='@')}/dist-tags/{tag}")
+
+    def _packument(self, artifact: Artifact) -> dict[str, Any]:
+        """The body of the PUT: the manifest of the one version, its tag, and the tarball in base64."""
+        manifest, readme = _manifest_and_readme(artifact.content)
+        attachment = f"{artifact.name}-{artifact.version}.tgz"
+        dist = {
+            "integrity": f"sha512-{base64.b64encode(hashlib.sha512(artifact.content).digest()).decode()}",
+            "shasum": hashlib.sha1(artifact.content, usedforsecurity=False).hexdigest(),
+            "tarball": f"{self.url}{artifact.name}/-/{attachment}",
+        }
+        identity = f"{artifact.name}@{artifact.version}"
+        return {
+            "_id": artifact.name,
+            "name": artifact.name,
+            "description": manifest.get("description", ""),
+            "readme": readme,
+            "dist-tags": {STAGING_TAG: artifact.version},
+            "versions": {artifact.version: {**manifest, "_id": identity, "readme": readme, "dist": dist}},
+            "access": None,
+            "_attachments": {
+                attachment: {
+                    "content_type": "application/octet-stream",
+                    "data": base64.b64encode(artifact.content).decode(),
+                    "length": len(artifact.content),
+                }
+            },
+        }
+
+
+class _Header(AuthBase):
+    def __init__(self, credentials: NpmCredentials) -> None:
+        self._credentials = credentials
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        credentials = self._credentials
+        request.headers["Authorization"] = f"{credentials.scheme} {credentials.secret.reveal()}"
+        return request
+
+
+def _manifest_and_readme(tarball: bytes) -> tuple[dict[str, Any], str]:
+    with tarfile.open(fileobj=io.BytesIO(tarball), mode="r:gz") as archive:
+        files = {}
+        for name in ("package/package.json", "package/README.md"):
+            try:
+                member = archive.extractfile(name)
+            except KeyError:
+                continue
+            files[name] = member.read() if member else b""
+    manifest = _as_object(files["package/package.json"])
+    return manifest, files.get("package/README.md", b"").decode(errors="replace")
+
+
+def _fits(dist: dict[str, Any], content: bytes) -> bool:
+    """Whether every digest that the registry lists is the content's own."""
+    for entry in str(dist.get("integrity", "")).split():
+        algorithm, _, encoded = entry.partition("-")
+        if algorithm in ("sha256", "sha384", "sha512"):
+            try:
+                listed = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                return False
+            if listed != hashlib.new(algorithm, content).digest():
+                return False
+    shasum = dist.get("shasum")
+    return not shasum or shasum == hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _as_object(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

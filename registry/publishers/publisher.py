@@ -1,0 +1,89 @@
+"""The shape of every publisher: look, upload, read back, and move ``latest``, each safe to repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from generators.target import Artifact
+from schemas.errors import Problem
+
+from ..errors import ImmutableVersionError, ReleaseError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFile:
+    """A file as a registry has it. ``sha256`` is hex: the registry's own digest where it gives that one, else
+    taken from the bytes it serves."""
+
+    name: str
+    version: str
+    filename: str
+    url: str
+    sha256: str
+
+
+class Publisher(Protocol):
+    """A registry to publish to.
+
+    Every method raises RegistryUnreachableError (exit 3) if the registry can't be reached or fails, and
+    CredentialsError (exit 1) if it refuses the credentials.
+    """
+
+    @property
+    def url(self) -> str:
+        """The registry's address; it never has credentials in it."""
+
+    def check_access(self) -> None:
+        """Make sure, before anything is uploaded, that the registry answers and takes the credentials."""
+
+    def lookup(self, name: str, version: str, filename: str) -> PublishedFile | None:
+        """The file as it is published now, or None. ``filename`` is the artifact's.
+
+        Raises ReleaseError if the registry's own digest doesn't fit what it serves.
+        """
+
+    def upload(self, artifact: Artifact) -> None:
+        """Upload, or do nothing if the same bytes are there already; ``latest`` stays where it is.
+
+        Raises ImmutableVersionError if other content is there, UploadRefusedError for any other refusal.
+        """
+
+    def download(self, name: str, version: str, filename: str) -> bytes:
+        """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""
+
+    def set_latest(self, name: str, version: str) -> None:
+        """Let ``latest`` mean ``version``, where the registry has such a thing."""
+
+
+def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:
+    """What to raise if ``registry`` has this version with other content."""
+    return ImmutableVersionError(
+        Problem(
+            code="version-is-immutable",
+            message=f"{artifact.name} {artifact.version} is in {registry} already, with other content",
+            fix="publish the change as a new version",
+        )
+    )
+
+
+def not_published(name: str, version: str, registry: str) -> ReleaseError:
+    """What to raise if a file that should be there isn't."""
+    return ReleaseError(
+        Problem(
+            code="not-published",
+            message=f"{registry} doesn't list {name} {version}",
+            fix="publish it; if it was uploaded just now, look whether the registry shows it at all",
+        )
+    )
+
+
+def digest_mismatch(name: str, version: str, registry: str) -> ReleaseError:
+    """What to raise if the registry serves bytes that its own digest doesn't fit."""
+    return ReleaseError(
+        Problem(
+            code="registry-digest-mismatch",
+            message=f"{registry} lists another digest for {name} {version} than its file has",
+            fix="have the registry's operator restore the file or its metadata; installs of it will fail",
+        )
+    )

@@ -1,0 +1,187 @@
+"""Publishes wheels to any index that takes the legacy upload form and serves the simple repository API.
+
+Rules: the upload API and the simple repository API (PEP 503, PEP 691) at packaging.python.org. The form is
+twine's; it is sent from here, because twine prints as it goes and waits without a limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import requests
+from packaging.utils import canonicalize_name
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests_toolbelt import MultipartEncoder  # type: ignore[import-untyped]
+from twine.exceptions import TwineException
+from twine.package import PackageFile
+from twine.repository import Repository
+
+from generators.target import Artifact
+
+from ..addresses import checked_url
+from ..credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
+from .connection import Connection, said
+from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+
+
+class PypiPublisher:
+    """``upload_url`` takes the form, ``index_url`` is what pip reads."""
+
+    def __init__(self, *, upload_url: str, index_url: str, credentials: PypiCredentials | None) -> None:
+        auth = _basic(credentials)
+        self._uploads = _connection(upload_url, auth)
+        self._index = _connection(index_url, auth)
+
+    @property
+    def url(self) -> str:
+        return self._uploads.url
+
+    def check_access(self) -> None:
+        """An upload form without a file: every index looks at the credentials before it refuses the form."""
+        self._list_of("schema-service-access-check")
+        response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
+        if response.status_code == 404:
+            raise self._uploads.refused(
+                "no-such-index",
+                "has no index at this address",
+                "correct the url under [registries.pypi]; it is the address that uploads go to",
+            )
+
+    def lookup(self, name: str, version: str, filename: str) -> PublishedFile | None:
+        listed = self._list_of(name).get(filename)
+        if listed is None:
+            return None
+        url, sha256 = listed
+        if sha256 is None:
+            sha256 = hashlib.sha256(self._fetch(name, version, url)).hexdigest()
+        return PublishedFile(name=name, version=version, filename=filename, url=url, sha256=sha256)
+
+    def upload(self, artifact: Artifact) -> None:
+        if self._is_published(artifact):
+            return
+        form = _upload_form(artifact, self._uploads)
+        response = self._uploads.send(
+            "POST", self.url, data=form, headers={"Content-Type": form.content_type}
+        )
+        # Whoever uploaded between the look and the form made the index refuse ours; the bytes decide.
+        if response.ok or self._is_published(artifact):
+            return
+        raise self._uploads.refused(
+            "upload-refused",
+            f"refuses {artifact.filename} ({said(response)})",
+            "mend what it names; for 404, correct the url under [registries.pypi]",
+        )
+
+    def download(self, name: str, version: str, filename: str) -> bytes:
+        listed = self._list_of(name).get(filename)
+        if listed is None:
+            raise not_published(name, version, self._index.name)
+        url, sha256 = listed
+        content = self._fetch(name, version, url)
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise digest_mismatch(name, version, self._index.name)
+        return content
+
+    def set_latest(self, name: str, version: str) -> None:
+        """Nothing to do: a Python index has no tags, and pip's latest is the highest final version."""
+
+    def _is_published(self, artifact: Artifact) -> bool:
+        published = self.lookup(artifact.name, artifact.version, artifact.filename)
+        if published is not None and published.sha256 != artifact.sha256:
+            raise version_taken(artifact, self._uploads.name)
+        return published is not None
+
+    def _list_of(self, name: str) -> dict[str, tuple[str, str | None]]:
+        """The index's page of a project: file name -> (address, sha256 if given)."""
+        page = urljoin(self._index.url, f"{canonicalize_name(name)}/")
+        response = self._index.get(page, headers={"Accept": _ACCEPT, "Cache-Control": "no-cache"})
+        if response.status_code == 404:
+            return {}
+        if not response.ok:
+            raise self._index.refused(
+                "index-unreadable",
+                f"doesn't give its list of {name} ({said(response)})",
+                "correct the index_url under [registries.pypi]",
+            )
+        return _listed_files(response)
+
+    def _fetch(self, name: str, version: str, url: str) -> bytes:
+        response = self._index.get(url)
+        if not response.ok:
+            raise not_published(name, version, self._index.name)
+        return response.content
+
+
+def _connection(url: str, auth: AuthBase | None) -> Connection:
+    return Connection(checked_url(url), kind="Python index", auth=auth, credentials_fix=PYPI_CREDENTIALS_FIX)
+
+
+def _basic(credentials: PypiCredentials | None) -> AuthBase | None:
+    if credentials is None:
+        return None
+    # As bytes: requests would encode text as latin-1.
+    return HTTPBasicAuth(credentials.username.encode(), credentials.password.reveal().encode())
+
+
+def _upload_form(artifact: Artifact, connection: Connection) -> MultipartEncoder:
+    """Twine's form: the wheel's own metadata, its digests and its content."""
+    with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:
+        path = Path(folder) / artifact.filename
+        path.write_bytes(artifact.content)
+        try:
+            fields = PackageFile.from_filename(str(path), comment=None).metadata_dictionary()
+        except TwineException as error:
+            raise connection.refused(
+                "not-uploadable", f"would refuse {artifact.filename}: {error}", "report this as a bug"
+            ) from None
+    pairs = Repository._convert_metadata_to_list_of_tuples(fields)
+    content = (artifact.filename, artifact.content, "application/octet-stream")
+    return MultipartEncoder(
+        [*pairs, (":action", "file_upload"), ("protocol_version", "1"), ("content", content)]
+    )
+
+
+def _listed_files(response: requests.Response) -> dict[str, tuple[str, str | None]]:
+    if "json" in response.headers.get("Content-Type", ""):
+        try:
+            files = response.json()["files"]
+            return {
+                file["filename"]: (
+                    urljoin(response.url, file["url"]),
+                    file.get("hashes", {}).get("sha256"),
+                )
+                for file in files
+            }
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+            return {}
+    anchors = _Anchors()
+    anchors.feed(response.text)
+    return dict(_listed_anchor(urljoin(response.url, anchor)) for anchor in anchors.addresses)
+
+
+def _listed_anchor(address: str) -> tuple[str, tuple[str, str | None]]:
+    url, fragment = urldefrag(address)
+    filename = unquote(urlsplit(url).path).rpartition("/")[2]
+    algorithm, _, digest = fragment.partition("=")
+    return filename, (url, digest if algorithm == "sha256" else None)
+
+
+class _Anchors(HTMLParser):
+    """The addresses of a simple page's links (PEP 503)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        address = dict(attrs).get("href")
+        if tag == "a" and address:
+            self.addresses.append(address)
