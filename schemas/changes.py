@@ -1,0 +1,142 @@
+"""Schema x Schema -> classified changes -> the smallest version they may be published as.
+
+A change is judged twice: by code that is compiled against the client, and by services that stay on an
+earlier client while the database moves on. Renames are what ``version.toml`` says, never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .comparison.change import Change
+from .comparison.enums import enum_changes
+from .comparison.fields import added_field, field_changes, removed_field
+from .comparison.keys import key_changes
+from .comparison.relations import join_table_changes, relation_changes
+from .comparison.renames import Renames
+from .errors import Problem
+from .model import Model, Schema
+from .version_toml import Rename
+from .versions import Bump, SchemaVersion
+
+
+def compare(before: Schema | None, after: Schema, renames: Sequence[Rename] = ()) -> tuple[Change, ...]:
+    """What changed, in schema order: first what was there before, then what is new.
+
+    ``before`` is None for the first version. Check ``renames`` with ``rename_problems`` first.
+    """
+    old = before or Schema(text="", models=(), enums=())
+    lookup = Renames(renames)
+    return tuple(_all_changes(old, after, lookup))
+
+
+def smallest_bump(changes: Sequence[Change]) -> Bump:
+    """The smallest step that ``changes`` allow, from 1.0.0 on."""
+    compatibilities = {change.compatibility for change in changes}
+    if "breaking" in compatibilities:
+        return "major"
+    return "minor" if "additive" in compatibilities else "patch"
+
+
+def smallest_version(previous: SchemaVersion, changes: Sequence[Change]) -> SchemaVersion:
+    """The smallest release after ``previous`` that may carry ``changes``.
+
+    Before 1.0.0 a minor step may break and a patch may add, as npm's and Cargo's ranges assume. After a
+    pre-release nothing is promised, so that its own release is enough.
+    """
+    if previous.is_prerelease:
+        return SchemaVersion(previous.major, previous.minor, previous.patch)
+    bump = smallest_bump(changes)
+    if previous.major == 0:
+        bump = "minor" if bump == "major" else "patch"
+    return previous.bumped(bump)
+
+
+def problems_with_bump(
+    previous: SchemaVersion, version: SchemaVersion, changes: Sequence[Change], *, file: str | None = None
+) -> list[Problem]:
+    """Why ``version`` may not follow ``previous`` with these changes; empty if it may.
+
+    ``previous`` is the latest published version below ``version``. ``file`` is the path to name.
+    """
+    if previous.is_prerelease:
+        return []
+    needed = smallest_version(previous, changes)
+    if SchemaVersion(version.major, version.minor, version.patch) >= needed:
+        return []
+    word = "breaking" if smallest_bump(changes) == "major" else "additive"
+    reasons = "".join(f"\n  - {change.text}" for change in changes if change.compatibility == word)
+    return [
+        Problem(
+            code="version-too-small",
+            message=f"{version} is too small a step from {previous} for what changed:{reasons}",
+            fix=f"publish this as {needed}, or take these changes back",
+            file=file,
+        )
+    ]
+
+
+def _all_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
+    yield from _model_changes(before, after, renames)
+    yield from join_table_changes(before, after, renames)
+    yield from _enum_changes(before, after, renames)
+
+
+def _model_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
+    kept = set()
+    for old in before.models:
+        new = after.models_by_name.get(renames.top(old.name))
+        if new is None:
+            yield Change("removed", "model", old.name, "breaking", f"{old.name} is removed")
+        else:
+            kept.add(new.name)
+            yield from _one_model(old, new, renames)
+    for model in after.models:
+        if model.name not in kept:
+            yield Change("added", "model", model.name, "additive", f"{model.name} is new")
+
+
+def _enum_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
+    kept = set()
+    for old in before.enums:
+        new = after.enums_by_name.get(renames.top(old.name))
+        if new is None:
+            yield Change("removed", "enum", old.name, "breaking", f"{old.name} is removed")
+        else:
+            kept.add(new.name)
+            yield from enum_changes(old, new, renames)
+    for enum in after.enums:
+        if enum.name not in kept:
+            yield Change("added", "enum", enum.name, "additive", f"{enum.name} is new")
+
+
+def _one_model(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
+    name = new.name
+    if old.name != name:
+        yield Change("renamed", "model", name, "breaking", f"{old.name} is now called {name}")
+    if (old.table, old.database_schema) != (new.table, new.database_schema):
+        text = f"the table of {name} has another name, and earlier clients look for the old one"
+        yield Change("changed", "model", name, "breaking", text)
+    if old.is_view != new.is_view:
+        text = f"{name} is now a {'view' if new.is_view else 'table'}"
+        yield Change("changed", "model", name, "breaking", text)
+    if old.documentation != new.documentation:
+        yield Change("documented", "model", name, "internal", f"the description of {name} changed")
+    yield from _fields_of(old, new, renames)
+    yield from key_changes(old, new, renames)
+    yield from relation_changes(old, new, renames)
+
+
+def _fields_of(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
+    fields = {field.name: field for field in new.fields}
+    kept = set()
+    for before in old.fields:
+        after = fields.get(renames.member(old.name, before.name))
+        if after is None:
+            yield removed_field(new.name, before)
+        else:
+            kept.add(after.name)
+            yield from field_changes(new.name, before, after, renames)
+    for field in new.fields:
+        if field.name not in kept:
+            yield added_field(new.name, field)

@@ -1,0 +1,1 @@
+"""The rules behind ``schemas.changes``: what differs between two schemas, and whom it breaks."""

@@ -1,0 +1,28 @@
+"""A classified change as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["added", "removed", "renamed", "changed", "documented"]
+Subject = Literal["model", "field", "relation", "enum", "value", "key", "index"]
+
+#: ``breaking``: code that uses an earlier client, or that client on the new database, can fail.
+#: ``additive``: there is something new to use. ``internal``: nobody has to notice.
+Compatibility = Literal["breaking", "additive", "internal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``name`` is the subject's schema name (``Review``, ``Review.rating``), the new one after a rename.
+
+    ``text`` is one sentence without a full stop. It is made of schema names and escaped literals, on one
+    line; it is not escaped for markdown or HTML.
+    """
+
+    kind: Kind
+    subject: Subject
+    name: str
+    compatibility: Compatibility
+    text: str

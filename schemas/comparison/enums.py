@@ -1,0 +1,51 @@
+"""What happened to an enum, and whom it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model import Enum
+from .change import Change
+from .renames import Renames
+
+
+def enum_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Change]:
+    """The changes of one enum, whatever it is called now."""
+    name = after.name
+    if before.name != name:
+        yield Change("renamed", "enum", name, "breaking", f"{before.name} is now called {name}")
+    if _type(before) != _type(after):
+        text = f"the type of {name} has another name in the database, and earlier clients use the old one"
+        yield Change("changed", "enum", name, "breaking", text)
+    if before.documentation != after.documentation:
+        yield Change("documented", "enum", name, "internal", f"the description of {name} changed")
+    yield from _value_changes(before, after, renames)
+
+
+def _value_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Change]:
+    new = {value.name: value for value in after.values}
+    kept = set()
+    for value in before.values:
+        now = renames.member(before.name, value.name)
+        name = f"{after.name}.{now}"
+        if now not in new:
+            yield Change("removed", "value", name, "breaking", f"{name} is removed")
+            continue
+        kept.add(now)
+        if now != value.name:
+            text = f"{after.name}.{value.name} is now called {now}"
+            yield Change("renamed", "value", name, "breaking", text)
+        if new[now].database_name != value.database_name:
+            text = f"{name} is stored under another name, and earlier clients use the old one"
+            yield Change("changed", "value", name, "breaking", text)
+        if new[now].documentation != value.documentation:
+            yield Change("documented", "value", name, "internal", f"the description of {name} changed")
+    for value in after.values:
+        if value.name not in kept:
+            name = f"{after.name}.{value.name}"
+            text = f"{name} is new: upgrade what reads it before anything writes it"
+            yield Change("added", "value", name, "additive", text)
+
+
+def _type(enum: Enum) -> tuple[str | None, str]:
+    return enum.database_schema, enum.database_name

@@ -1,0 +1,142 @@
+"""What happened to a field, and whom it breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ..model import Default, Field, FunctionDefault, LiteralDefault, NativeType
+from .change import Change, Compatibility, Subject
+from .native_types import is_wider, native_type
+from .renames import Renames
+
+#: Functions that Prisma's clients call themselves: the column has no default in the database.
+_CLIENT_FUNCTIONS = {"uuid", "cuid", "nanoid", "ulid"}
+_LONGEST = 60
+
+
+def added_field(owner: str, field: Field) -> Change:
+    """A new column or relation. It breaks only clients that would have to fill it and don't know it."""
+    name = f"{owner}.{field.name}"
+    if field.is_relation:
+        return Change("added", "relation", name, "additive", f"{name} is a new relation to {field.type}")
+    if is_filled_by_database(field):
+        return Change("added", "field", name, "additive", f"{name} is new")
+    text = (
+        f"{name} is new, required, and has no default in the database: earlier clients can't create {owner}"
+    )
+    return Change("added", "field", name, "breaking", text)
+
+
+def removed_field(owner: str, field: Field) -> Change:
+    name = f"{owner}.{field.name}"
+    return Change("removed", _subject(field), name, "breaking", f"{name} is removed")
+
+
+def field_changes(owner: str, before: Field, after: Field, renames: Renames) -> Iterator[Change]:
+    """The changes of one field, whatever it is called now. ``owner`` is its model's new name."""
+    name = f"{owner}.{after.name}"
+    subject = _subject(after)
+
+    if before.name != after.name:
+        text = f"{owner}.{before.name} is now called {after.name}"
+        yield Change("renamed", subject, name, "breaking", text)
+    if before.documentation != after.documentation:
+        yield Change("documented", subject, name, "internal", f"the description of {name} changed")
+    differences = _relation_differences if after.is_relation else _column_differences
+    for compatibility, text in differences(name, before, after, renames):
+        yield Change("changed", subject, name, compatibility, text)
+
+
+def is_filled_by_database(field: Field) -> bool:
+    """Whether a row can be inserted without naming this column."""
+    if not field.is_required or field.is_list:  # Prisma's list columns are never NOT NULL
+        return True
+    return field.default is not None and not _is_called_by_client(field.default)
+
+
+_Differences = Iterator[tuple[Compatibility, str]]
+
+
+def _subject(field: Field) -> Subject:
+    return "relation" if field.is_relation else "field"
+
+
+def _relation_differences(name: str, before: Field, after: Field, renames: Renames) -> _Differences:
+    if not _same_type(before, after, renames):
+        yield "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
+
+
+def _column_differences(name: str, before: Field, after: Field, renames: Renames) -> _Differences:
+    if not _same_type(before, after, renames):
+        yield "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
+        return
+    if before.column != after.column:
+        yield "breaking", f"the column of {name} has another name, and earlier clients look for the old one"
+    if before.is_required and not after.is_required:
+        yield "breaking", f"{name} became optional: code that reads it may now find nothing"
+    if after.is_required and not before.is_required:
+        yield "breaking", f"{name} became required: code that leaves it out fails"
+    yield from _native_differences(name, before, after)
+    yield from _default_differences(name, before, after)
+
+
+def _native_differences(name: str, before: Field, after: Field) -> _Differences:
+    old, new = native_type(before), native_type(after)
+    if old is None or new is None or old == new:
+        return
+    words = f"{_native_words(old)} and is {_native_words(new)} in the database"
+    if is_wider(old, new):
+        yield "additive", f"{name} was {words}, which holds more"
+    else:
+        yield "breaking", f"{name} was {words}, which may refuse or change what was stored"
+
+
+def _default_differences(name: str, before: Field, after: Field) -> _Differences:
+    if before.is_required and after.is_required:
+        if before.is_optional_on_create and not after.is_optional_on_create:
+            yield "breaking", f"{name} has no default any more: code that leaves it out fails"
+            return
+        if is_filled_by_database(before) and not is_filled_by_database(after):
+            yield "breaking", f"the database no longer fills {name}, and earlier clients leave it out"
+            return
+    if before.default != after.default:
+        yield "additive", f"the default of {name} was {_default_words(before)} and is {_default_words(after)}"
+    if before.is_updated_at != after.is_updated_at:
+        does = "is now" if after.is_updated_at else "is no longer"
+        yield "additive", f"{name} {does} set to the time of every update"
+
+
+def _same_type(before: Field, after: Field, renames: Renames) -> bool:
+    old_type = before.type if before.kind == "unsupported" else renames.top(before.type)
+    return (before.kind, old_type, before.is_list) == (after.kind, after.type, after.is_list)
+
+
+def _default_words(field: Field) -> str:
+    match field.default:
+        case None:
+            return "none"
+        case FunctionDefault(name, arguments):
+            return f"{name}({', '.join(map(_short, arguments))})"
+        case LiteralDefault(value):
+            return _short(value)
+
+
+def _type_words(field: Field) -> str:
+    if field.kind == "unsupported":
+        return f"of the database type {_short(field.type)}"
+    return f"{field.type}[]" if field.is_list else field.type
+
+
+def _native_words(native: NativeType) -> str:
+    return f"{native.name}({', '.join(native.arguments)})" if native.arguments else native.name
+
+
+def _is_called_by_client(default: Default) -> bool:
+    return isinstance(default, FunctionDefault) and default.name in _CLIENT_FUNCTIONS
+
+
+def _short(value: object) -> str:
+    """A literal of the schema on one line, in ASCII, not too long."""
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
