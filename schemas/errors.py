@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar, Literal
+from typing import Literal
 
 
 class ExitCode(IntEnum):
@@ -59,7 +59,7 @@ class Problem:
 class ServiceError(Exception):
     """Base of every expected failure. ``problems`` is never empty; ``exit_code`` says who acts next."""
 
-    exit_code: ClassVar[ExitCode] = ExitCode.USER
+    exit_code: ExitCode = ExitCode.USER
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:

@@ -1,0 +1,42 @@
+# Everything is installed into .venv and the user's cache folder; Python 3.11 or later and make are all it takes.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/embedded/package-lock.json
+
+.PHONY: demo test bench check format constraints clean
+
+demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
+	@$(BIN)/schema-service demo
+
+test: check  ## every check and every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY)  ## ratios against the tools that people use by hand
+	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s --override-ini addopts=--import-mode=importlib
+
+check: $(READY)  ## what needs no server: style, types, import direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+constraints: $(READY)  ## take the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-annotate \
+	    --no-header --no-emit-index-url pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .venv
+
+$(READY): $(INPUTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or later is needed: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@$(BIN)/schema-service toolchain
+	@touch $(READY)

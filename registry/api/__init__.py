@@ -1,0 +1,1 @@
+"""The Schema API: the catalogue over HTTP."""

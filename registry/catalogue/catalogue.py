@@ -1,0 +1,188 @@
+"""Reading and writing the catalogue of one schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from schemas.errors import Problem
+from schemas.migration import Migration
+from schemas.versions import SchemaVersion
+
+from ..errors import CatalogueError, ImmutableVersionError
+from . import tables
+from .engine import open_engine, state_url
+from .records import PublishedArtifact, PublishedVersion
+
+
+class Catalogue:
+    """The published versions of the schema called ``schema_name``.
+
+    Every method raises CatalogueError (exit 3, safe to run again) when the database can't be used.
+    """
+
+    def __init__(self, engine: sa.Engine, schema_name: str) -> None:
+        self._engine = engine
+        self._name = schema_name
+        with self._guarded():
+            tables.metadata.create_all(engine)
+
+    @classmethod
+    def open(cls, url: str, *, root: Path, schema_name: str) -> Catalogue:
+        """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``."""
+        return cls(open_engine(state_url(url, root)), schema_name)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @property
+    def schema_name(self) -> str:
+        return self._name
+
+    def versions(self) -> tuple[SchemaVersion, ...]:
+        """Every published version, oldest first."""
+        query = sa.select(tables.versions.c.version).where(self._mine(tables.versions))
+        with self._transaction() as connection:
+            return tuple(sorted(SchemaVersion.parse(text) for text in connection.scalars(query)))
+
+    def latest(self) -> SchemaVersion | None:
+        """The version that consumers get when they don't ask for one."""
+        query = sa.select(tables.latest.c.version).where(self._mine(tables.latest))
+        with self._transaction() as connection:
+            text = connection.scalar(query)
+        return SchemaVersion.parse(text) if text else None
+
+    def find(self, version: SchemaVersion) -> PublishedVersion | None:
+        """Everything about ``version``, or None if it was never published."""
+        with self._transaction() as connection:
+            row = connection.execute(self._rows_of(tables.versions, version)).mappings().one_or_none()
+            if row is None:
+                return None
+            artifacts = connection.execute(self._rows_of(tables.artifacts, version)).mappings().all()
+            migrations = connection.execute(self._rows_of(tables.migrations, version)).mappings().all()
+        return _published_version(row, artifacts, migrations)
+
+    def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
+        """Every published migration of ``version`` and of all versions below it, in order."""
+        query = sa.select(tables.migrations).where(self._mine(tables.migrations))
+        with self._transaction() as connection:
+            rows = connection.execute(query).mappings().all()
+        known = sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
+        return tuple(migration for migration in known if migration.version <= version)
+
+    def record(self, published: PublishedVersion, *, as_latest: bool) -> None:
+        """Add a version, and let ``latest`` point at it, in one transaction.
+
+        Recording the same content twice is fine (a resumed release does); raises ImmutableVersionError
+        for other content.
+        """
+        known = self.find(published.version)
+        if known is not None and known.input_digest != published.input_digest:
+            raise ImmutableVersionError(already_published(published.version))
+        with self._transaction() as connection:
+            if known is None:
+                self._insert(connection, published)
+            if as_latest:
+                self._move_latest(connection, published.version)
+
+    def _insert(self, connection: sa.Connection, published: PublishedVersion) -> None:
+        key = {"schema_name": self._name, "version": str(published.version)}
+        own_columns = {column.name for column in tables.versions.columns} - key.keys()
+        row = {name: getattr(published, name) for name in own_columns}
+        connection.execute(tables.versions.insert().values(**key, **row))
+        for artifact in published.artifacts:
+            values = asdict(artifact)
+            values["package_version"] = values.pop("version")
+            connection.execute(tables.artifacts.insert().values(**key, **values))
+        for migration in published.migrations:
+            values = {"number": migration.number, "name": migration.name}
+            values |= {"up": migration.up, "down": migration.down}
+            connection.execute(tables.migrations.insert().values(**key, **values))
+
+    def _move_latest(self, connection: sa.Connection, version: SchemaVersion) -> None:
+        connection.execute(tables.latest.delete().where(self._mine(tables.latest)))
+        connection.execute(tables.latest.insert().values(schema_name=self._name, version=str(version)))
+
+    def _mine(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        return table.c.schema_name == self._name
+
+    def _rows_of(self, table: sa.Table, version: SchemaVersion) -> sa.Select[Any]:
+        return sa.select(table).where(self._mine(table), table.c.version == str(version))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with self._guarded(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise CatalogueError(
+                Problem(
+                    code="catalogue-unavailable",
+                    message=f"the state database can't be used: {str(cause).strip() or type(cause).__name__}",
+                    fix="check [state] url and that the database is up and writable, then run this again",
+                )
+            ) from error
+
+
+def already_published(version: SchemaVersion) -> Problem:
+    """The problem of publishing other content under a version that is taken."""
+    return Problem(
+        code="version-is-immutable",
+        message=f"{version} is already published, with other content; published versions never change",
+        fix=f"put the change into a new version: schema-service new VERSION --from {version}",
+    )
+
+
+def _published_version(row: Any, artifacts: Any, migrations: Any) -> PublishedVersion:
+    return PublishedVersion(
+        version=SchemaVersion.parse(row["version"]),
+        description=row["description"],
+        author=row["author"],
+        schema_text=row["schema_text"],
+        schema_digest=row["schema_digest"],
+        input_digest=row["input_digest"],
+        changelog=row["changelog"],
+        published_at=_in_utc(row["published_at"]),
+        published_by=row["published_by"],
+        migrations=tuple(sorted((_migration(m) for m in migrations), key=lambda m: m.number)),
+        artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: a.language)),
+    )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    # SQLite keeps no zone; what is written here is always UTC.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _artifact(row: Any) -> PublishedArtifact:
+    return PublishedArtifact(
+        language=row["language"],
+        kind=row["kind"],
+        name=row["name"],
+        version=row["package_version"],
+        filename=row["filename"],
+        sha256=row["sha256"],
+        size=row["size"],
+    )
+
+
+def _migration(row: Any) -> Migration:
+    return Migration(
+        number=row["number"],
+        name=row["name"],
+        version=SchemaVersion.parse(row["version"]),
+        up=row["up"],
+        down=row["down"],
+    )

@@ -1,0 +1,62 @@
+"""Opening the state database: SQLite in the workspace by default, any SQLAlchemy URL when it is shared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from schemas.errors import Problem
+
+from ..errors import SettingsError
+
+_BUSY_TIMEOUT_MS = 15_000
+_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+
+
+def state_url(url: str, root: Path) -> sa.URL:
+    """``[state] url`` made absolute (a relative SQLite file lies in the workspace) and with its driver.
+
+    Raises SettingsError for anything but SQLite and Postgres, without repeating the value.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        raise _unusable("is not a database URL") from None
+    parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+    if parsed.drivername == "postgresql+psycopg":
+        return parsed
+    if parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise _unusable("is neither a SQLite file nor a Postgres database")
+    return parsed.set(database=str((root / parsed.database).resolve()))
+
+
+def open_engine(url: sa.URL) -> sa.Engine:
+    """An engine on the state database; SQLite's folder is made, and its writers wait for each other."""
+    if url.drivername != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    except NoSuchModuleError:
+        raise _unusable("needs a driver that isn't installed") from None
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _unusable(why: str) -> SettingsError:
+    return SettingsError(
+        Problem(
+            code="invalid-state-url",
+            message=f"[state] url {why}",
+            fix='use "sqlite:///.schema-service/state.db" or "postgresql://user@host/database"',
+            file="schema-service.toml",
+        )
+    )

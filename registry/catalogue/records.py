@@ -1,0 +1,47 @@
+"""What the catalogue remembers of a published version, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from generators.target import Kind, Language
+from schemas.migration import Migration
+from schemas.versions import SchemaVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedArtifact:
+    """One uploaded file. ``size`` is in bytes, ``sha256`` is what the registry gave back when read."""
+
+    language: Language
+    kind: Kind
+    name: str
+    version: str
+    filename: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """A version as it was published. ``input_digest`` covers all that determined its packages."""
+
+    version: SchemaVersion
+    description: str
+    author: str | None
+    schema_text: str
+    schema_digest: str
+    input_digest: str
+    changelog: str
+    published_at: datetime
+    published_by: str
+    migrations: tuple[Migration, ...]
+    artifacts: tuple[PublishedArtifact, ...]
+
+    def artifact(self, language: Language) -> PublishedArtifact:
+        """The artifact made for ``language``. Raises KeyError if the release had none."""
+        for artifact in self.artifacts:
+            if artifact.language == language:
+                return artifact
+        raise KeyError(language)

@@ -1,0 +1,44 @@
+"""Everything that can be found wrong with a version before a release of it begins."""
+
+from __future__ import annotations
+
+from generators.naming import name_problems
+from migrations.split import syntax_problems
+from schemas.changes import compare_schemas, problems_with_bump
+from schemas.errors import Problem, ServiceError
+from schemas.model import Schema
+from schemas.prisma.bridge import PrismaBridge
+from schemas.version_source import VersionSource
+from schemas.versions import SchemaVersion
+from schemas.workspace import Workspace
+
+
+def version_problems(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
+    """All problems of the workspace, the schema, its names, its migrations and its version number.
+
+    Raises WorkspaceError when the version does not exist or its files can't be read at all.
+    """
+    source = workspace.load(version)
+    problems = list(workspace.problems())
+    problems += syntax_problems(source.migrations, source.folder)
+    try:
+        schema = bridge.parse(source.schema_text, source.schema_path)
+    except ServiceError as error:
+        return problems + list(error.problems)
+    problems += name_problems(schema, source.schema_path)
+    problems += _bump_problems(workspace, source, schema, bridge)
+    return problems
+
+
+def _bump_problems(
+    workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge
+) -> list[Problem]:
+    below = [version for version in workspace.versions() if version < source.version]
+    if not below:
+        return []
+    base = workspace.load(below[-1])
+    try:
+        before = bridge.parse(base.schema_text, base.schema_path)
+    except ServiceError as error:
+        return list(error.problems)
+    return problems_with_bump(base.version, source.version, compare_schemas(before, schema))

@@ -1,0 +1,113 @@
+"""``new``, ``versions`` and ``show``: drafting versions and looking at them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from schemas.version_source import VersionSource
+from schemas.versions import SchemaVersion
+
+from ..catalogue import PublishedVersion
+from .output import JsonFlag, console, emit_json, visible
+from .session import VersionArgument, current_workspace, open_catalogue
+
+
+def register(app: typer.Typer) -> None:
+    app.command("new")(new)
+    app.command("versions")(versions)
+    app.command("show")(show)
+
+
+def new(
+    version: VersionArgument,
+    from_version: Annotated[
+        str | None,
+        typer.Option("--from", metavar="V", help="The version to copy; the newest below by default."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draft a new version."""
+    workspace, _settings = current_workspace()
+    base = SchemaVersion.parse(from_version) if from_version else None
+    source = workspace.create_version(SchemaVersion.parse(version), base)
+    if as_json:
+        emit_json({"ok": True, "version": str(source.version), "schema": source.schema_path})
+        return
+    console.print(f"Drafted {source.version}: edit {source.schema_path}")
+    console.print(f"Next: schema-service migration new NAME {source.version}")
+
+
+def versions(as_json: JsonFlag = False) -> None:
+    """List the versions: drafts, published ones, and which is latest."""
+    workspace, settings = current_workspace()
+    with open_catalogue(workspace, settings) as catalogue:
+        latest, published = catalogue.latest(), set(catalogue.versions())
+    rows = []
+    for version in sorted(published | set(workspace.versions())):
+        status = "published" if version in published else "draft"
+        rows.append({"version": str(version), "status": status, "latest": version == latest})
+    if as_json:
+        emit_json({"ok": True, "versions": rows})
+        return
+    for row in rows:
+        console.print(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+    if not rows:
+        console.print("No versions yet: schema-service new 1.0.0")
+
+
+def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
+    """Show a version: its description, migrations, changelog and packages."""
+    workspace, settings = current_workspace()
+    wanted = SchemaVersion.parse(version)
+    with open_catalogue(workspace, settings) as catalogue:
+        published = catalogue.find(wanted)
+        latest = catalogue.latest()
+    document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
+    document["latest"] = wanted == latest
+    if as_json:
+        emit_json({"ok": True, **document})
+        return
+    _print_facts(document)
+
+
+def _draft_facts(source: VersionSource) -> dict[str, Any]:
+    return {
+        "version": str(source.version),
+        "status": "published elsewhere" if source.is_published else "draft",
+        "description": source.description,
+        "author": source.author,
+        "migrations": [migration.id for migration in source.migrations],
+        "changelog": source.changelog,
+        "artifacts": [asdict(artifact) for artifact in source.lock.artifacts] if source.lock else [],
+    }
+
+
+def _published_facts(published: PublishedVersion) -> dict[str, Any]:
+    return {
+        "version": str(published.version),
+        "status": "published",
+        "published_at": published.published_at.isoformat(),
+        "published_by": published.published_by,
+        "description": published.description,
+        "author": published.author,
+        "schema_digest": published.schema_digest,
+        "migrations": [migration.id for migration in published.migrations],
+        "changelog": published.changelog,
+        "artifacts": [asdict(artifact) for artifact in published.artifacts],
+    }
+
+
+def _print_facts(document: dict[str, Any]) -> None:
+    mark = " (latest)" if document["latest"] else ""
+    console.print(f"[bold]{document['version']}[/] {document['status']}{mark}")
+    for key in ("description", "author", "published_at", "published_by", "schema_digest"):
+        if document.get(key):
+            console.print(f"{key + ':':<15} {visible(str(document[key]))}")
+    console.print(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
+    for artifact in document["artifacts"]:
+        console.print(f"{artifact['language'] + ':':<15} {artifact['filename']}  sha256 {artifact['sha256']}")
+    if document["changelog"].strip():
+        console.print(f"\n{visible(document['changelog'].strip())}")

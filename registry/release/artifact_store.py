@@ -1,0 +1,37 @@
+"""Built artifacts on disk, by their digest, so that a resumed release needs no second build."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class ArtifactStore:
+    """A folder of files named by their sha256. What was cut short or altered counts as absent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Store ``content`` and return its sha256 (hex)."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(self._folder / digest)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        """The content with that sha256, or None where it isn't stored intact."""
+        try:
+            content = (self._folder / digest).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == digest else None

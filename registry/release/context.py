@@ -1,0 +1,106 @@
+"""What the steps of a release work with; none of it is stored with the workflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generators.packing import pack
+from generators.target import Artifact, GenerationRequest, Kind, Package
+from generators.targets import all_targets
+from schemas.errors import Problem
+from schemas.model import Schema
+from schemas.prisma.bridge import PrismaBridge
+
+from ..catalogue import Catalogue, PublishedArtifact
+from ..errors import ReleaseError
+from ..publishers.publisher import Publisher
+from ..settings import Settings
+from ..upstreams import Upstreams
+from .artifact_store import ArtifactStore
+from .snapshot import Snapshot
+
+
+@dataclass(kw_only=True)
+class ReleaseContext:
+    """The services a release calls, and what it derives from its snapshot (again, after a resume).
+
+    Deriving is pure, so a value that was lost with a killed process comes back byte for byte.
+    """
+
+    root: Path
+    settings: Settings
+    catalogue: Catalogue
+    bridge: PrismaBridge
+    publishers: dict[Kind, Publisher]
+    upstreams: Upstreams
+    rehearsal_url: str | None
+    webhook_url: str | None
+    _schemas: dict[str, Schema] = field(default_factory=dict)
+    _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
+
+    @property
+    def working_folder(self) -> Path:
+        return self.root / ".schema-service"
+
+    @property
+    def store(self) -> ArtifactStore:
+        return ArtifactStore(self.working_folder / "artifacts")
+
+    def schema(self, snapshot: Snapshot) -> Schema:
+        """The parsed schema. Raises InvalidSchemaError."""
+        return self.parsed(snapshot.schema_text, snapshot.schema_file)
+
+    def parsed(self, text: str, file: str) -> Schema:
+        if text not in self._schemas:
+            self._schemas[text] = self.bridge.parse(text, file)
+        return self._schemas[text]
+
+    def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:
+        """The generated packages, one a target."""
+        if snapshot.input_digest not in self._packages:
+            request = generation_request(snapshot, self.schema(snapshot))
+            targets = all_targets(self.bridge)
+            self._packages[snapshot.input_digest] = tuple(target.generate(request) for target in targets)
+        return self._packages[snapshot.input_digest]
+
+    def artifact(self, snapshot: Snapshot, packed: PublishedArtifact) -> Artifact:
+        """The built file that ``packed`` describes: from the store, or built again where that lost it.
+
+        Raises ReleaseError if building again gives other bytes, as after an upgrade of this tool.
+        """
+        content = self.store.get(packed.sha256)
+        if content is None:
+            package = next(p for p in self.packages(snapshot) if p.language == packed.language)
+            content = pack(package).content
+            if self.store.put(content) != packed.sha256:
+                raise ReleaseError(_built_differently(packed))
+        return Artifact(
+            language=packed.language,
+            kind=packed.kind,
+            name=packed.name,
+            version=packed.version,
+            filename=packed.filename,
+            content=content,
+        )
+
+
+def _built_differently(packed: PublishedArtifact) -> Problem:
+    return Problem(
+        code="built-differently",
+        message=f"building {packed.filename} again gave other bytes than when this release began",
+        fix="finish the release with the version of schema-service that began it",
+    )
+
+
+def generation_request(snapshot: Snapshot, schema: Schema) -> GenerationRequest:
+    """What the targets are given for this snapshot."""
+    return GenerationRequest(
+        schema_name=snapshot.schema_name,
+        version=snapshot.version,
+        description=snapshot.description,
+        author=snapshot.author,
+        schema=schema,
+        migrations=snapshot.migrations,
+        names=snapshot.names,
+    )

@@ -1,0 +1,45 @@
+"""What a release is made from, frozen at its start.
+
+The workflow's input is this snapshot and not the workspace, so that a release that is resumed tomorrow
+finishes what was begun, whatever has been edited since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from generators.target import PackageNames
+from schemas.migration import Migration
+from schemas.versions import SchemaVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema."""
+
+    schema_name: str
+    version: SchemaVersion
+    description: str
+    author: str | None
+    changelog: str
+    schema_text: str
+    schema_file: str
+    migrations: tuple[Migration, ...]
+    names: PackageNames
+    input_digest: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, as the workflow's database stores them."""
+        stored: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return stored
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Snapshot:
+        """The snapshot that :meth:`to_json` wrote."""
+        return _ADAPTER.validate_python(stored)
+
+
+_ADAPTER = TypeAdapter(Snapshot)

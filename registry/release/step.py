@@ -1,0 +1,38 @@
+"""One step of a release: a name and a function whose JSON result is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ..catalogue import PublishedArtifact
+from .context import ReleaseContext
+from .snapshot import Snapshot
+
+#: JSON values. ``summary`` is the line that people read.
+StepResult = dict[str, Any]
+#: The results of the steps before, by name.
+StepResults = Mapping[str, StepResult]
+
+_ARTIFACTS = TypeAdapter(tuple[PublishedArtifact, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``run`` must be safe to run again: a kill between its work and the storing of its result repeats it."""
+
+    name: str
+    run: Callable[[ReleaseContext, Snapshot, StepResults], StepResult]
+
+
+def packed_artifacts(results: StepResults) -> tuple[PublishedArtifact, ...]:
+    """What the pack step built."""
+    return _ARTIFACTS.validate_python(results["pack"]["artifacts"])
+
+
+def as_stored(artifacts: tuple[PublishedArtifact, ...]) -> list[dict[str, Any]]:
+    """Artifacts as a step's result keeps them."""
+    return [asdict(artifact) for artifact in artifacts]

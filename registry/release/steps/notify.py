@@ -1,0 +1,43 @@
+"""notify: tell the configured webhook. A release is done by now, so a deaf listener can't undo it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from ...catalogue import PublishedArtifact
+from ..context import ReleaseContext
+from ..snapshot import Snapshot
+from ..step import StepResult, StepResults, packed_artifacts
+
+_TIMEOUT_SECONDS = 10
+
+
+def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
+    """Never raises for a webhook that fails: the result says so, and the release stands."""
+    if context.webhook_url is None:
+        return {"summary": "nobody to tell: [notify] webhook_env is not set", "notified": False}
+    body = _announcement(snapshot, packed_artifacts(results), results)
+    try:
+        answer = requests.post(
+            context.webhook_url, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+        )
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        # The exception's own text holds the URL, and a webhook's URL is a secret.
+        return {"summary": f"the webhook failed ({type(error).__name__})", "notified": False}
+    return {"summary": "the webhook was told", "notified": True}
+
+
+def _announcement(
+    snapshot: Snapshot, artifacts: tuple[PublishedArtifact, ...], results: StepResults
+) -> dict[str, Any]:
+    return {
+        "event": "published",
+        "schema": snapshot.schema_name,
+        "version": str(snapshot.version),
+        "description": snapshot.description,
+        "changelog": results["compare"]["changelog"],
+        "packages": [{"name": a.name, "version": a.version, "sha256": a.sha256} for a in artifacts],
+    }

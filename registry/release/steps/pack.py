@@ -1,0 +1,30 @@
+"""pack: sources to wheels and tarballs, the same bytes on every machine."""
+
+from __future__ import annotations
+
+from generators.packing import pack
+
+from ...catalogue import PublishedArtifact
+from ..context import ReleaseContext
+from ..snapshot import Snapshot
+from ..step import StepResult, StepResults, as_stored
+
+
+def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
+    artifacts = tuple(pack(package) for package in context.packages(snapshot))
+    for artifact in artifacts:
+        context.store.put(artifact.content)
+    packed = tuple(
+        PublishedArtifact(
+            language=artifact.language,
+            kind=artifact.kind,
+            name=artifact.name,
+            version=artifact.version,
+            filename=artifact.filename,
+            sha256=artifact.sha256,
+            size=len(artifact.content),
+        )
+        for artifact in artifacts
+    )
+    kilobytes = sum(artifact.size for artifact in packed) / 1000
+    return {"summary": f"{len(packed)} artifacts, {kilobytes:.0f} kB", "artifacts": as_stored(packed)}

@@ -1,0 +1,144 @@
+"""The release as a DBOS workflow: after a kill at any moment it goes on at the step that was cut short."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
+
+import sqlalchemy as sa
+from dbos import DBOS, SetWorkflowID, StepInfo, WorkflowHandle
+
+from schemas.errors import ExitCode, ServiceError
+
+from .context import ReleaseContext
+from .json_serializer import JsonSerializer
+from .snapshot import Snapshot
+from .step import StepResult
+from .steps import STEPS
+
+# Part of a stored release's identity: change it when a step's result changes its shape.
+_WORKFLOW_VERSION = "1"
+_POLL_SECONDS = 0.05
+_FIRST_STEP = 1
+
+_running_with: list[ReleaseContext] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEvent:
+    """A step began or ended. ``duration_seconds`` and ``summary`` are known once it ended."""
+
+    name: str
+    status: Literal["started", "finished", "failed"]
+    duration_seconds: float = 0.0
+    summary: str = ""
+
+
+Observer = Callable[[StepEvent], None]
+
+
+@DBOS.workflow(name="publish")
+def _publish(stored: dict[str, Any]) -> dict[str, StepResult]:
+    snapshot = Snapshot.from_json(stored)
+    results: dict[str, StepResult] = {}
+    for step in STEPS:
+        results[step.name] = DBOS.run_step(
+            {"name": step.name}, step.run, _running_with[-1], snapshot, results
+        )
+    return results
+
+
+@contextmanager
+def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
+    """Run DBOS on the state database for as long as the block lasts.
+
+    The executor's id is new each time, so that DBOS never resumes by itself what another process may
+    still be running; :func:`run_release` resumes what its own lock proves to be abandoned.
+    """
+    url = state.render_as_string(hide_password=False)
+    DBOS(
+        config={
+            "name": "schema-service",
+            "system_database_url": url,
+            "serializer": JsonSerializer(),
+            "application_version": _WORKFLOW_VERSION,
+            "executor_id": uuid4().hex,
+            "log_level": "CRITICAL",
+        }
+    )
+    _running_with.append(context)
+    try:
+        DBOS.launch()
+        yield
+    finally:
+        DBOS.destroy()
+        _running_with.pop()
+
+
+def run_release(snapshot: Snapshot, observer: Observer) -> dict[str, StepResult]:
+    """Publish ``snapshot``, or finish an earlier attempt at it; returns every step's result by name.
+
+    Call it inside :func:`release_engine`, holding the publish lock. Raises what the failing step raised.
+    """
+    handle = _start_or_continue(snapshot)
+    _follow(handle, observer)
+    return handle.get_result()
+
+
+def workflow_id(snapshot: Snapshot) -> str:
+    """One id for one content: other content under the same version is another release."""
+    return f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
+
+
+def _start_or_continue(snapshot: Snapshot) -> WorkflowHandle[dict[str, StepResult]]:
+    name = workflow_id(snapshot)
+    status = DBOS.get_workflow_status(name)
+    if status is None:
+        with SetWorkflowID(name):
+            return DBOS.start_workflow(_publish, snapshot.to_json())
+    if status.status == "ERROR":
+        return DBOS.rewind_workflow(name, start_step=_step_to_repeat(name))
+    if status.status == "SUCCESS":
+        # The catalogue was asked first and does not know the version, so its rows were lost: do it all again.
+        return DBOS.rewind_workflow(name, start_step=_FIRST_STEP)
+    return DBOS.resume_workflow(name)
+
+
+def _step_to_repeat(name: str) -> int:
+    """A service that failed is asked again; after any other failure something was changed by hand, and
+    results from before the change prove nothing."""
+    for info in DBOS.list_workflow_steps(name):
+        error = info["error"]
+        if isinstance(error, ServiceError) and error.exit_code == ExitCode.SERVICE:
+            return info["function_id"]
+    return _FIRST_STEP
+
+
+def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
+    told = 0
+    observer(StepEvent(name=STEPS[0].name, status="started"))
+    while True:
+        ended = handle.get_status().status not in ("ENQUEUED", "PENDING", "DELAYED")
+        for info in DBOS.list_workflow_steps(handle.workflow_id)[told:]:
+            told += 1
+            observer(_event(info))
+            if told < len(STEPS) and not ended:
+                observer(StepEvent(name=STEPS[told].name, status="started"))
+        if ended:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _event(info: StepInfo) -> StepEvent:
+    began, ended = info["started_at_epoch_ms"], info["completed_at_epoch_ms"]
+    failed = info["error"] is not None
+    return StepEvent(
+        name=info["function_name"],
+        status="failed" if failed else "finished",
+        duration_seconds=(ended - began) / 1000 if began and ended else 0.0,
+        summary="" if failed else info["output"]["summary"],
+    )

@@ -1,0 +1,109 @@
+"""What a release keeps between its steps: artifacts by digest, values as JSON, one publisher at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from generators.target import PackageNames
+from migrations.shadow import ScratchServer
+from registry.errors import RegistryUnreachableError, ReleaseBusyError
+from registry.release.artifact_store import ArtifactStore
+from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
+from registry.release.publish_lock import only_publisher
+from registry.release.snapshot import Snapshot
+from schemas.errors import Problem
+from schemas.migration import Migration
+from schemas.versions import SchemaVersion
+
+
+def test_the_store_gives_back_what_was_put(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path / "artifacts")
+    digest = store.put(b"a wheel")
+    assert store.get(digest) == b"a wheel"
+    assert store.get("0" * 64) is None
+
+
+def test_an_altered_file_counts_as_absent(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    digest = store.put(b"a wheel")
+    (tmp_path / digest).write_bytes(b"a whee")
+    assert store.get(digest) is None
+
+
+def test_an_error_keeps_its_problems_and_exit_code_but_is_no_code() -> None:
+    problem = Problem(code="down", message="the registry's “answer”\n", fix="wait", file="x", line=3)
+    codec = JsonSerializer()
+    text = codec.serialize(RegistryUnreachableError(problem))
+    restored = codec.deserialize(text)
+    assert isinstance(restored, StoredError)
+    assert restored.problems == (problem,)
+    assert restored.exit_code == 3
+
+
+def test_a_bug_keeps_its_type_and_text() -> None:
+    codec = JsonSerializer()
+    restored = codec.deserialize(codec.serialize(KeyError("x")))
+    assert isinstance(restored, UnexpectedError)
+    assert str(restored) == "KeyError: 'x'"
+
+
+@pytest.mark.parametrize("value", [None, {"problems": "a user's key"}, {"args": [1], "kwargs": {}}, "é\u2028"])
+def test_values_come_back_as_they_were(value: object) -> None:
+    codec = JsonSerializer()
+    assert codec.deserialize(codec.serialize(value)) == value
+
+
+def test_a_snapshot_survives_the_database() -> None:
+    version = SchemaVersion.parse("2.0.0-rc.1")
+    snapshot = Snapshot(
+        schema_name="schema",
+        version=version,
+        description="é",
+        author=None,
+        changelog="",
+        schema_text="model X {}",
+        schema_file="schemas/2.0.0-rc.1/schema.prisma",
+        migrations=(Migration(number=1, name="init", version=version, up="SELECT 1", down=None),),
+        names=PackageNames(),
+        input_digest="a" * 64,
+    )
+    codec = JsonSerializer()
+    assert Snapshot.from_json(codec.deserialize(codec.serialize(snapshot.to_json()))) == snapshot
+
+
+def test_a_second_publisher_is_told_to_wait_on_sqlite(tmp_path: Path) -> None:
+    state = sa.make_url(f"sqlite:///{tmp_path}/state.db")
+    with only_publisher(state, "schema"):
+        with only_publisher(state, "another schema"):
+            pass
+        with pytest.raises(ReleaseBusyError), only_publisher(state, "schema"):
+            pass
+    with only_publisher(state, "schema"):
+        pass
+
+
+def test_a_second_publisher_is_told_to_wait_on_postgres(scratch_server: ScratchServer) -> None:
+    with scratch_server.new_database() as dsn:
+        state = sa.make_url(dsn).set(drivername="postgresql+psycopg")
+        with only_publisher(state, "schema"), pytest.raises(ReleaseBusyError), only_publisher(state, "schema"):
+            pass
+        with only_publisher(state, "schema"):
+            pass
+
+
+def test_the_lock_of_a_killed_publisher_is_free(tmp_path: Path) -> None:
+    state = f"sqlite:///{tmp_path}/state.db"
+    program = (
+        "import os, signal, sys, sqlalchemy as sa\n"
+        "from registry.release.publish_lock import only_publisher\n"
+        "with only_publisher(sa.make_url(sys.argv[1]), 'schema'):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, state], check=False).returncode == -9
+    with only_publisher(sa.make_url(state), "schema"):
+        pass
