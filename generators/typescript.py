@@ -1,7 +1,7 @@
 """What the two npm targets share: templates, TSDoc comments, READMEs, entry points and the module formats.
 
-Comments follow https://tsdoc.org: what could be read as a tag, an HTML element or the comment's end is escaped,
-so that an editor shows what the schema's author wrote. Code spans are left as they are, as Markdown has it.
+Comments follow https://tsdoc.org: what could be read as a tag, an HTML element or the comment's end is
+escaped, so that an editor shows what the schema's author wrote. Code spans are left as they are.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def npm_templates(package: str) -> Environment:
 
 
 def entry_points(modules: Iterable[str]) -> dict[str, object]:
-    """``exports`` of package.json for modules in ``dist``, each in both formats; ``index`` is the package itself."""
+    """``exports`` of package.json: modules in ``dist``, each in both formats. ``index`` is the package."""
     exports: dict[str, object] = {
         "." if module == "index" else f"./{module}": {
             condition: {"types": f"./dist/{module}.d.{letter}ts", "default": f"./dist/{module}.{letter}js"}
@@ -72,7 +72,8 @@ def to_commonjs(module: str) -> str:
     """The same module for ``require``.
 
     Takes the plain subset of ESM that our own modules keep to, each statement on lines of its own: named
-    imports and re-exports of ``./x.mjs``, ``export const`` and ``export function``. Raises ValueError for others.
+    imports and re-exports of ``./x.mjs``, ``export const`` and ``export function``. Raises ValueError for
+    any other import or export.
     """
     body = _IMPORT.sub(r'const \1 = require("./\2.cjs");', module)
     body = _REEXPORT.sub(_required, body)

@@ -18,7 +18,7 @@ _MODULES = ("index", "enums", "fields", "version")
 
 
 class TypesTarget:
-    """``@org/schema-types``: declarations and a little run-time support; no dependencies, safe in a browser."""
+    """``@org/schema-types``: declarations and a little run-time support, without dependencies."""
 
     @property
     def language(self) -> Language:
@@ -41,7 +41,7 @@ def _sources(context: dict[str, Any]) -> dict[str, str]:
     modules = {name: _render(f"{name}.mjs", context) for name in _MODULES}
     modules |= {name: _runtime(f"{name}.mjs") for name in ("convert", "json")}
     # Modules of nothing but types still have to exist at run time, for those who import them as a whole.
-    modules |= {name: "export {};\n" for name in ("models", "inputs")}
+    modules |= dict.fromkeys(("models", "inputs"), "export {};\n")
     declarations = {name: _render(f"{name}.d.cts", context) for name in _DECLARED}
     declarations |= {name: _runtime(f"{name}.d.cts") for name in ("json", "scalars")}
     return {
@@ -81,7 +81,7 @@ def _context(request: GenerationRequest, name: str, version: str) -> dict[str, A
         "schema_name": request.schema_name,
         "description": request.description,
         "model": view.models[0] if view.models else None,
-        "updatable": view.updatable,
+        "rows_in_inputs": view.rows_in_inputs,
         **{field.name: getattr(view, field.name) for field in fields(view)},
     }
 

@@ -1,8 +1,8 @@
 """Which name each generated declaration gets, when the schema may already use it.
 
 A schema's own names always stay as they are. What we add (``ProductCreate``, ``Models``) steps aside with a
-trailing ``_``: a model ``Api`` beside a model ``ApiKey`` makes the key type of the first ``ApiKey_``. Names that
-TypeScript gives everyone (``Date``) are then reached through ``globalThis``.
+trailing ``_``: with models ``Api`` and ``ApiKey``, the key type of the first is ``ApiKey_``. A built-in that
+the schema has a model of (``Date``) is reached through ``globalThis``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ SUPPORT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             "Base64String",
             "BigIntString",
+            "Bytes",
             "DateTimeString",
             "DecimalString",
             "JsonArray",
+            "JsonInput",
             "JsonObject",
             "JsonValue",
         ),

@@ -9,8 +9,7 @@ from schemas.model import Field
 from .names import Names
 
 _PLAIN = {"String": "string", "Boolean": "boolean", "Int": "number", "Float": "number", "BigInt": "bigint"}
-_AMBIENT = {"DateTime": "Date", "Bytes": "Uint8Array"}
-_IMPORTED = {"Decimal": "DecimalString", "Json": "JsonValue"}
+_IMPORTED = {"Bytes": "Bytes", "Decimal": "DecimalString", "Json": "JsonValue"}
 
 #: Scalars that JSON has no type for, with the name of the string type that carries them.
 WIRE = {
@@ -32,6 +31,12 @@ class TypeWriter:
     def value(self, column: Field) -> str:
         """A row's type of the column, e.g. ``Date | null`` or ``string[]``."""
         return _wrapped(self._one(column), column)
+
+    def input(self, column: Field) -> str:
+        """The type to write the column with: its value, but no bare JSON null, which Prisma refuses."""
+        if column.type != "Json":
+            return self.value(column)
+        return self._scalar("JsonInput") + ("[]" if column.is_list else "")
 
     def wire(self, column: Field) -> str:
         """The JSON form's type of the column, e.g. ``DateTimeString | null``."""
@@ -57,8 +62,8 @@ class TypeWriter:
         if column.kind == "enum":
             self.enums.add(column.type)
             return column.type
-        if column.type in _AMBIENT:
-            return self.names.ambient(_AMBIENT[column.type])
+        if column.type == "DateTime":
+            return self.names.ambient("Date")
         return _PLAIN.get(column.type) or self._scalar(_IMPORTED[column.type])
 
     def _scalar(self, name: str) -> str:

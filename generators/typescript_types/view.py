@@ -101,9 +101,12 @@ class SchemaView:
     partial: str
 
     @property
-    def updatable(self) -> tuple[str, ...]:
-        """The models whose update type is made from their row."""
-        return tuple(sorted(model.name for model in self.models if model.types.update))
+    def rows_in_inputs(self) -> tuple[str, ...]:
+        """The models whose row the inputs mention."""
+        wanted = (
+            model.name for model in self.models if model.types.create or model.types.update or model.types.key
+        )
+        return tuple(sorted(wanted))
 
 
 def schema_view(schema: Schema) -> SchemaView:
@@ -169,7 +172,7 @@ def _column_view(column: Field, row_types: TypeWriter, input_types: TypeWriter) 
         name=column.name,
         type=row_types.value(column),
         wire_type=row_types.wire(column),
-        create_type=input_types.value(column),
+        create_type=input_types.input(column),
         is_optional_on_create=column.is_optional_on_create,
     )
 

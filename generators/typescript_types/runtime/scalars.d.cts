@@ -1,3 +1,6 @@
+/** The bytes of a `Bytes` field: a `Uint8Array`, and since TypeScript 5.7 a `Uint8Array<ArrayBuffer>`. */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** A decimal number as its digits, e.g. `"19.90"`: a JavaScript number would round it. */
 export type DecimalString = string;
 
@@ -12,6 +15,9 @@ export type Base64String = string;
 
 /** Any value that JSON can hold: the type of a `Json` field. */
 export type JsonValue = string | number | boolean | null | JsonObject | JsonArray;
+
+/** What a `Json` field can be set to: any JSON but a bare `null`. Leave the field out where it is to have no value. */
+export type JsonInput = string | number | boolean | JsonObject | JsonArray;
 
 /** An object in JSON. */
 export type JsonObject = { [key in string]?: JsonValue };

@@ -1,0 +1,98 @@
+import type { Prisma, PrismaClient } from "./prisma/index.js";
+import type { SqlDriverAdapterFactory } from "./prisma/runtime/client.js";
+
+/** The part of a node-postgres `Pool` that is used; spelled out here so that its type package is not needed. */
+export interface PgPool {
+  connect(...args: any[]): any;
+  query(...args: any[]): any;
+  end(...args: any[]): any;
+  readonly totalCount: number;
+}
+
+/** Settings of node-postgres for a connection and its pool: https://node-postgres.com/apis/pool */
+export interface PgConfig {
+  /** `postgresql://user:password@host:port/database`, with `?schema=` for a schema other than `public`. */
+  connectionString?: string | undefined;
+  host?: string | undefined;
+  port?: number | undefined;
+  database?: string | undefined;
+  user?: string | undefined;
+  password?: string | (() => string | Promise<string>) | undefined;
+  /** `true`, or the options of Node's `tls.connect`. */
+  ssl?: boolean | object | undefined;
+  application_name?: string | undefined;
+  /** Command-line options for the server, e.g. `-c work_mem=64MB`. */
+  options?: string | undefined;
+  keepAlive?: boolean | undefined;
+  keepAliveInitialDelayMillis?: number | undefined;
+  /** Milliseconds; the server ends statements that take longer. */
+  statement_timeout?: number | false | undefined;
+  /** Milliseconds; the client gives up on statements that take longer. */
+  query_timeout?: number | undefined;
+  /** Milliseconds; the server ends statements that wait longer for a lock. */
+  lock_timeout?: number | undefined;
+  /** Milliseconds; the server ends sessions that idle longer in a transaction. */
+  idle_in_transaction_session_timeout?: number | undefined;
+  /** The most connections that are open at once; 10 if not given. */
+  max?: number | undefined;
+  min?: number | undefined;
+  idleTimeoutMillis?: number | null | undefined;
+  connectionTimeoutMillis?: number | undefined;
+  maxLifetimeSeconds?: number | undefined;
+  maxUses?: number | undefined;
+  /** Let the process end while connections idle. */
+  allowExitOnIdle?: boolean | undefined;
+}
+
+/** Settings of the adapter between Prisma Client and node-postgres. */
+export interface PrismaPgOptions {
+  /** The Postgres schema that queries go to; `public` if not given. */
+  schema?: string;
+  /** Whether disconnecting also ends a pool that was passed in; it doesn't if not given. */
+  disposeExternalPool?: boolean;
+  onPoolError?: (error: Error) => void;
+  onConnectionError?: (error: Error) => void;
+  /** A name to prepare a statement under; without it nothing is prepared. */
+  statementNameGenerator?: (query: { sql: string }) => string;
+}
+
+/** Prisma's driver adapter for Postgres, for `new PrismaClient({ adapter })`; {@link createClient} makes one. */
+export declare class PrismaPg implements SqlDriverAdapterFactory {
+  constructor(poolOrConfig: PgPool | PgConfig | string, options?: PrismaPgOptions);
+  readonly provider: "postgres";
+  readonly adapterName: string;
+  connect(): ReturnType<SqlDriverAdapterFactory["connect"]>;
+}
+
+/** Options of Prisma Client itself, such as `log`, `omit`, `errorFormat` and `transactionOptions`. */
+export type ClientOptions = Omit<Prisma.PrismaClientOptions, "adapter" | "accelerateUrl">;
+
+/** What {@link createClient} takes beside node-postgres' own settings. */
+export interface CreateClientOptions<Options extends ClientOptions = Prisma.PrismaClientOptions> extends PgConfig {
+  /** The Postgres schema that queries go to; that of the connection string, else `public`, if not given. */
+  schema?: string | undefined;
+  /** A pool to use instead of opening one. It stays open when the client disconnects. */
+  pool?: PgPool | undefined;
+  /** Options of Prisma Client itself. */
+  prisma?: Options | undefined;
+  /** Further settings of the adapter. */
+  adapter?: Omit<PrismaPgOptions, "schema"> | undefined;
+}
+
+/**
+ * A client for one Postgres database. It connects with the first query.
+ *
+ * Without a connection string it takes that of the environment variable `DATABASE_URL`, or else the server that
+ * libpq's own variables (`PGHOST`, …) name.
+ *
+ * @param options - a connection string, or settings
+ * @throws Error if no database is named anywhere, TypeError if `pool` is of another copy of `pg`
+ *
+ * @example
+ * ```ts
+ * const client = createClient("postgresql://localhost/shop");
+ * ```
+ */
+export declare function createClient<Options extends ClientOptions = Prisma.PrismaClientOptions>(
+  options?: string | CreateClientOptions<Options>,
+): PrismaClient<Options>;

@@ -1,0 +1,35 @@
+"""What the templates print about one package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..target import GenerationRequest
+
+_TYPES = ("ClientOptions", "CreateClientOptions", "PgConfig", "PgPool", "PrismaPgOptions")
+
+
+def client_view(request: GenerationRequest) -> dict[str, Any]:
+    """``generated`` are the values that Prisma's code exports, ``values`` ours, ``constants`` ours by text.
+
+    ``types`` leaves out names that the schema has a model or enum of: the schema's own win.
+    """
+    schema = request.schema
+    own = schema.models_by_name.keys() | schema.enums_by_name.keys()
+    constants = {"SCHEMA_DIGEST": schema.digest, "SCHEMA_VERSION": str(request.version)}
+    return {
+        "name": request.names.node_client,
+        "version": str(request.version),
+        "schema_name": request.schema_name,
+        "description": request.description,
+        "generated": ["$Enums", "Prisma", "PrismaClient", *sorted(schema.enums_by_name)],
+        "values": ["PrismaPg", *sorted(constants), "createClient"],
+        "constants": constants,
+        "types": [name for name in _TYPES if name not in own],
+        "delegate": _delegate(schema.models[0].name) if schema.models else None,
+    }
+
+
+def _delegate(model: str) -> str:
+    """The client's property for a model, as Prisma names it."""
+    return model[0].lower() + model[1:]
