@@ -1,0 +1,127 @@
+"""What a project's own schema.prisma says that a published one can't: addresses, generators, old previews.
+
+Prisma 7 refuses a datasource's addresses; generators are ours to choose. Everything taken out is named with
+its line; its value is not, for an address may hold a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .prisma.source import Block, Statement, blocks, position, string_value, tokens
+
+_ADDRESSES = ("url", "directUrl", "shadowDatabaseUrl")
+#: The preview features of Prisma 7 that decide what a schema may say. All others concern clients only.
+_SCHEMA_FEATURES = ("partialIndexes", "postgresqlExtensions", "views")
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """One thing that was taken out of ``file`` at ``line`` (from 1), and why."""
+
+    what: str
+    file: str
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleanSchema:
+    """``text`` is what remains. ``same_lines`` is that with every line where it was, for messages."""
+
+    text: str
+    same_lines: str
+    features: tuple[str, ...]
+    stripped: tuple[Stripped, ...]
+
+
+def clean_schema(text: str, file: str) -> CleanSchema:
+    """Take out what can't be published. ``features`` are the preview features that the schema needs."""
+    found = blocks(text)
+    spans: list[tuple[int, int]] = []
+    stripped: list[Stripped] = []
+    features: list[str] = []
+    for block in found:
+        if block.keyword == "datasource":
+            for statement in (each for each in block.statements if each.name in _ADDRESSES):
+                spans.append(_whole_lines(text, statement.offset, _end_of(statement)))
+                why = "a published schema carries no address: programs pass theirs when they connect"
+                stripped.append(
+                    _stripped(text, file, statement.offset, f"{statement.name} of {block.name}", why)
+                )
+        elif block.keyword == "generator":
+            spans.append(_block_span(text, block))
+            why = "Schema Service generates the packages"
+            stripped.append(_stripped(text, file, block.offset, f"generator {block.name}", why))
+            for name, offset in _features(block):
+                if name in _SCHEMA_FEATURES:
+                    features.append(name)
+                else:
+                    why = "Prisma 7 has it no more, or it concerns clients only"
+                    stripped.append(_stripped(text, file, offset, f"preview feature {name[:60]!r}", why))
+    return CleanSchema(
+        text=_cut(text, spans, keep_lines=False).strip("\n") + "\n",
+        same_lines=_cut(text, spans, keep_lines=True),
+        features=tuple(sorted(set(features))),
+        stripped=tuple(stripped),
+    )
+
+
+def features_block(features: Sequence[str]) -> str:
+    """The generator block that allows a schema to use ``features``; empty if it needs none."""
+    if not features:
+        return ""
+    listed = ", ".join(f'"{name}"' for name in features)
+    return (
+        f'\ngenerator client {{\n  provider        = "prisma-client-js"\n  previewFeatures = [{listed}]\n}}\n'
+    )
+
+
+def _features(block: Block) -> Iterator[tuple[str, int]]:
+    statement = block.statement("previewFeatures")
+    for token in statement.tokens if statement else ():
+        if token.kind == "string":
+            yield string_value(token), token.offset
+
+
+def _stripped(text: str, file: str, offset: int, what: str, why: str) -> Stripped:
+    return Stripped(what, file, position(text, offset)[0], why)
+
+
+def _end_of(statement: Statement) -> int:
+    last = statement.tokens[-1]
+    return last.offset + len(last.text)
+
+
+def _block_span(text: str, block: Block) -> tuple[int, int]:
+    """From the documentation above the block to the line after its closing brace."""
+    depth = 0
+    for token in tokens(text[block.offset :]):
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if token.text == "}" and depth == 0:
+            start, end = _whole_lines(text, block.offset, block.offset + token.offset + 1)
+            return _above_documentation(text, start), end
+    return _whole_lines(text, block.offset, len(text))
+
+
+def _above_documentation(text: str, start: int) -> int:
+    """Else the documentation would pass to whatever comes next."""
+    while start > 0:
+        previous = text.rfind("\n", 0, start - 1) + 1
+        if not text[previous:start].lstrip().startswith("///"):
+            break
+        start = previous
+    return start
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    line_end = text.find("\n", end)
+    return text.rfind("\n", 0, start) + 1, len(text) if line_end < 0 else line_end + 1
+
+
+def _cut(text: str, spans: Sequence[tuple[int, int]], *, keep_lines: bool) -> str:
+    for start, end in sorted(spans, reverse=True):
+        filler = "\n" * text.count("\n", start, end) if keep_lines else ""
+        text = text[:start] + filler + text[end:]
+    return text
