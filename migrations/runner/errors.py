@@ -1,0 +1,89 @@
+"""Why a run ended without doing what it was asked, and the exit code that says who acts next.
+
+::
+
+    RunnerError                  code, message, fix
+    ├── UsageError               exit 2: no database named, unknown version
+    ├── RefusedError             exit 1: nothing was changed, on purpose; the message names the migrations
+    ├── MigrationFailedError     exit 1: Postgres refused a statement; the step was rolled back
+    └── TryAgainError            exit 75: the database or its locks can't be had now; the same run may succeed
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command. 75 is EX_TEMPFAIL of sysexits.h; 130 and 143 are 128 + the signal."""
+
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    BUG = 70
+    TRY_AGAIN = 75
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class RunnerError(Exception):
+    """Base of every expected failure. ``code`` is a stable name for programs, ``fix`` what to do next."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
+
+    def __init__(self, code: str, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  fix: {self.fix}"
+
+
+class UsageError(RunnerError):
+    """The call itself is wrong: no database named, or a version this package does not hold."""
+
+    exit_code = ExitCode.USAGE
+
+
+class RefusedError(RunnerError):
+    """The database and this package contradict each other; nothing was changed."""
+
+
+class MigrationFailedError(RunnerError):
+    """Postgres refused a statement of a migration.
+
+    ``file`` is the script's path below the package's ``sql`` folder; ``line`` and ``column`` count from 1 and
+    are those of the fault where Postgres tells it, else of the statement. ``sqlstate`` is Postgres' own code.
+    """
+
+    def __init__(
+        self,
+        *,
+        migration: str,
+        file: str,
+        line: int | None,
+        column: int | None,
+        reason: str,
+        sqlstate: str | None,
+    ) -> None:
+        place = file if line is None else f"{file}:{line}:{column}"
+        super().__init__(
+            "migration-failed",
+            f"{migration} failed at {place}: {reason}",
+            "mend the data or the migration; its earlier steps are recorded and won't run again",
+        )
+        self.migration = migration
+        self.file = file
+        self.line = line
+        self.column = column
+        self.reason = reason
+        self.sqlstate = sqlstate
+
+
+class TryAgainError(RunnerError):
+    """Something that passes: a database that is starting, a lock that others hold, a lost connection."""
+
+    exit_code = ExitCode.TRY_AGAIN

@@ -1,0 +1,65 @@
+"""What a run tells while it goes on: a line for people on a terminal, one JSON line an event elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+#: Called with the event's name and its fields, all of them JSON values.
+Listener = Callable[..., None]
+
+_SENTENCES: dict[str, str] = {
+    "waiting_for_database": "waiting for the database: {reason}",
+    "waiting_for_runner": "waiting: another runner is at work on this database",
+    "ended_orphan": "ended a statement that an earlier, killed run had left behind",
+    "migration_started": "{direction:>4}  {migration}  ({version})",
+    "step_retried": "      retrying: {reason}",
+    "rebuilding_index": "      dropping the broken index {index} of an earlier attempt",
+    "migration_finished": "      done in {duration_ms:.0f} ms",
+    "up_to_date": "nothing to do: the database is at {version}",
+    "ahead": "nothing to do: the database is at {version}, which has no migrations this package lacks",
+    "finished": "the database is at {version} ({migrations} migrations, {duration_ms:.0f} ms)",
+}
+
+
+def silent(event: str, /, **fields: Any) -> None:
+    """The listener of a caller who doesn't listen."""
+
+
+def redacted(text: str, secret: str | None) -> str:
+    """``text`` without ``secret``; shorter ones would only make the text unreadable."""
+    return text.replace(secret, "***") if secret and len(secret) >= 4 else text
+
+
+class Reporter:
+    """Writes events to a stream, as sentences or as JSON lines, without the database's password."""
+
+    def __init__(self, *, as_json: bool | None, secret: str | None, stream: TextIO | None = None) -> None:
+        self._stream = sys.stdout if stream is None else stream
+        self._asked = as_json
+        self._json = not self._stream.isatty() if as_json is None else as_json
+        self._secret = secret
+
+    def to(self, stream: TextIO) -> Reporter:
+        """The same reporter on another stream, in the form that this one was asked for."""
+        return Reporter(as_json=self._asked, secret=self._secret, stream=stream)
+
+    def __call__(self, event: str, /, **fields: Any) -> None:
+        if self._json:
+            at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._write(json.dumps({"at": at, "event": event, **fields}, ensure_ascii=False))
+        elif event in _SENTENCES:
+            self._write(_SENTENCES[event].format(**fields))
+
+    def error(self, code: str, message: str, fix: str, **fields: Any) -> None:
+        """A failure: the same on every stream, as people and programs need it."""
+        if self._json:
+            self("error", code=code, message=message, fix=fix, **fields)
+        else:
+            self._write(f"error: {message}\n  fix: {fix}")
+
+    def _write(self, line: str) -> None:
+        print(redacted(line, self._secret), file=self._stream, flush=True)

@@ -1,0 +1,84 @@
+"""One runner at a time on one schema of one database.
+
+The lock is a transaction-level advisory lock held by an open READ COMMITTED transaction on a connection of
+its own. Such a transaction holds no snapshot, so CREATE INDEX CONCURRENTLY does not wait for it; it survives
+a transaction pooler; and it is gone the moment this process is. It is polled, never waited for: a session
+that waits for a lock is what CREATE INDEX CONCURRENTLY would wait for in turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import time
+from collections.abc import Iterator
+
+import psycopg
+
+from .connection import Connection, connect
+from .errors import TryAgainError
+from .events import Listener
+from .options import Address, Options
+
+_POLL_FIRST, _POLL_MOST = 0.05, 1.0
+
+
+@contextlib.contextmanager
+def runner_lock(
+    address: Address, options: Options, schema_name: str, listener: Listener
+) -> Iterator[Connection]:
+    """Hold the schema's lock for the block; check it with :func:`still_held` before each step.
+
+    Raises TryAgainError when another runner keeps it for ``options.runner_wait`` seconds.
+    """
+    with contextlib.closing(connect(address, options, "schema-service-lock", listener)) as connection:
+        _acquire(connection, _key(schema_name), options, listener)
+        yield connection
+
+
+def still_held(connection: Connection) -> None:
+    """Raises TryAgainError once the connection that holds the lock is gone."""
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.Error:
+        raise TryAgainError(
+            "lock-lost",
+            "the connection that held the migration lock was closed",
+            "run this again; what was committed is recorded",
+        ) from None
+
+
+def _key(schema_name: str) -> int:
+    digest = hashlib.sha256(f"schema-service:{schema_name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _acquire(connection: Connection, key: int, options: Options, listener: Listener) -> None:
+    deadline = time.monotonic() + options.runner_wait
+    pause = _POLL_FIRST
+    while not _try(connection, key):
+        if pause == _POLL_FIRST:
+            listener("waiting_for_runner")
+        if time.monotonic() > deadline:
+            raise TryAgainError(
+                "locked",
+                f"another runner has held the lock for {options.runner_wait:g} s",
+                "run this again when it has finished; `status` shows how far it is",
+            )
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+        pause = min(pause * 1.5, _POLL_MOST)
+
+
+def _try(connection: Connection, key: int) -> bool:
+    connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    # A role's own timeouts must not end a transaction whose purpose is to stay open.
+    connection.execute(
+        "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0"
+        + ("; SET LOCAL transaction_timeout = 0" if connection.info.server_version >= 170000 else "")
+    )
+    row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (key,)).fetchone()
+    if row is not None and row[0]:
+        return True
+    connection.execute("ROLLBACK")
+    return False

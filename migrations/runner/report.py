@@ -1,0 +1,98 @@
+"""What the commands answer with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from .manifest import Manifest
+from .planning import edited, unknown
+from .state import Record, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did: the database's version before and after (None: empty), and what ran, in order."""
+
+    version_before: str | None
+    version: str | None
+    migrations: tuple[str, ...]
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationStatus:
+    """One migration of the package. ``record`` is None where it never ran on this database."""
+
+    migration: str
+    version: str
+    status: Literal["pending", "running", "success", "failed", "rolled_back"]
+    checksum: str
+    record: Record | None
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat object; what a database has not recorded is null."""
+        tracked = ("applied_at", "applied_by", "duration_ms", "attempt", "error", "package_version")
+        recorded = asdict(self.record) if self.record else {}
+        return {
+            "migration": self.migration,
+            "version": self.version,
+            "status": self.status,
+            "checksum": self.checksum,
+            **{name: recorded.get(name) for name in tracked},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a database is (``version``), where its last run was going (``target``) and what the package
+    has (``package_version``, a schema version). ``edited`` and ``unknown`` name what contradicts."""
+
+    schema_name: str
+    version: str | None
+    target: str | None
+    package_version: str
+    up_to_date: bool
+    migrations: tuple[MigrationStatus, ...]
+    edited: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``status --json``."""
+        return {
+            "schema_name": self.schema_name,
+            "version": self.version,
+            "target": self.target,
+            "package_version": self.package_version,
+            "up_to_date": self.up_to_date,
+            "migrations": [migration.as_json() for migration in self.migrations],
+            "edited": list(self.edited),
+            "unknown": list(self.unknown),
+        }
+
+
+def status_of(manifest: Manifest, state: State) -> Status:
+    """Compare the package with the database's tracking tables."""
+    migrations = tuple(
+        MigrationStatus(
+            migration=migration.id,
+            version=migration.version,
+            status=record.status if (record := state.records.get(migration.id)) else "pending",
+            checksum=migration.checksum,
+            record=record,
+        )
+        for migration in manifest.migrations
+    )
+    contradictions = (tuple(edited(manifest, state)), tuple(unknown(manifest, state)))
+    return Status(
+        schema_name=manifest.schema_name,
+        version=state.version,
+        target=state.target,
+        package_version=manifest.version,
+        up_to_date=not any(contradictions)
+        and state.version is not None
+        and all(state.is_applied(migration.id) for migration in manifest.migrations),
+        migrations=migrations,
+        edited=contradictions[0],
+        unknown=contradictions[1],
+    )
