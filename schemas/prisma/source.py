@@ -57,7 +57,7 @@ class Statement:
         return self.name.startswith("@@")
 
     def arguments(self, *path: str) -> tuple[Token, ...] | None:
-        """The tokens in the parentheses after ``path``, e.g. ``("@", "default")``, or None if it is absent."""
+        """The tokens in the parentheses after ``path``, e.g. ``("@", "default")``; None if there are none."""
         words = self.words
         for start in range(1, len(words) - len(path)):
             end = start + len(path)

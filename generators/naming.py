@@ -1,0 +1,227 @@
+"""What each target language accepts as a name, and how a schema's names are written there.
+
+One rule for all targets: **a name stays as the schema has it, wherever a language lets it**. Types (models,
+enums), keys of filters and data, and everything in JSON are always the schema's own names. Where Python has
+the name taken, the *attribute* gets a trailing ``_``: a column ``from`` or ``json`` is ``row.from_`` and
+``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON.
+
+Three kinds of names, then:
+
+- those that Prisma refuses (``model class``): its own error comes through, with its place;
+- those that would break or blur a generated package (``model Date``, a field ``constructor``, ``user_post``
+  beside ``UserPost``): :func:`name_problems` refuses them; ``@@map`` and ``@map`` keep the database's names;
+- all others: escaped by the functions below, which every target uses.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from schemas.errors import Problem
+from schemas.model import Model, Schema
+from schemas.prisma.source import Block, Statement, blocks, position
+
+from .package_names import package_name_problems
+from .reserved_names import (
+    JAVASCRIPT_OBJECT_MEMBERS,
+    NODE_CLIENT_EXPORTS,
+    PRISMA_CLIENT_GLOBALS,
+    PRISMA_RESERVED,
+    PYDANTIC_ATTRIBUTES,
+    PYTHON_CLIENT_ATTRIBUTES,
+    PYTHON_ENUM_ATTRIBUTES,
+    PYTHON_KEYWORDS,
+    PYTHON_MODEL_ATTRIBUTES,
+    PYTHON_TYPES,
+    TYPESCRIPT_RESERVED,
+)
+
+__all__ = [
+    "javascript_accessor",
+    "name_problems",
+    "package_name_problems",
+    "python_accessor",
+    "python_identifier",
+    "python_member",
+]
+
+_TYPE_REASONS: tuple[tuple[frozenset[str], str], ...] = (
+    (PYTHON_KEYWORDS, "is a keyword in Python"),
+    (PYTHON_TYPES, "is a built-in type in Python"),
+    (TYPESCRIPT_RESERVED, "is reserved in TypeScript"),
+    (PRISMA_CLIENT_GLOBALS, "is a global type in TypeScript that Prisma's client needs"),
+    (PRISMA_RESERVED, "is taken in Prisma's client"),
+    (NODE_CLIENT_EXPORTS, "is taken in the Node client"),
+)
+_FILTER_WORDS = frozenset(["AND", "NOT", "OR"])
+
+
+def python_identifier(field: str) -> str:
+    """The attribute for a field on a Python model: ``from`` is ``from_``, ``json`` is ``json_``."""
+    return _escaped(field, PYTHON_KEYWORDS | PYDANTIC_ATTRIBUTES | PYTHON_MODEL_ATTRIBUTES)
+
+
+def python_accessor(model: str) -> str:
+    """The attribute for a model on the Python client, all lower case as in Prisma Client Python."""
+    return _escaped(model.lower(), PYTHON_KEYWORDS | PYTHON_CLIENT_ATTRIBUTES)
+
+
+def python_member(value: str) -> str:
+    """The member for an enum's value: ``None`` is ``None_``, ``title`` (a method of str) is ``title_``."""
+    return _escaped(value, PYTHON_KEYWORDS | PYTHON_ENUM_ATTRIBUTES)
+
+
+def javascript_accessor(model: str) -> str:
+    """The property for a model on the Node client: Prisma lower-cases the first letter."""
+    return model[0].lower() + model[1:]
+
+
+def _escaped(name: str, taken: frozenset[str]) -> str:
+    return f"{name}_" if name in taken else name
+
+
+def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Problem]:
+    """Every name in the schema that no generated package can carry, at the place of its declaration.
+
+    ``text`` is the file as the user wrote it; without it places are those in the formatted text.
+    """
+    source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file)
+    problems = _type_problems(schema, source)
+    for model in schema.models:
+        problems += _field_problems(model, source)
+    for enum in schema.enums:
+        values = [value.name for value in enum.values]
+        problems += _alphabet_problems(values, enum.name, source)
+        problems += _member_collisions(values, enum.name, source)
+    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+class _Source:
+    """Where things are declared, and how to say that one of them is wrong."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+        declared = [block for block in blocks(text) if block.keyword in ("model", "view", "enum")]
+        self._blocks = {block.name: block for block in declared}
+
+    def names(self) -> list[str]:
+        """Models, views and enums in the order of the text."""
+        return list(self._blocks)
+
+    def problem(self, code: str, message: str, owner: str, member: str | None = None) -> Problem:
+        block = self._blocks.get(owner)
+        statement = block.statement(member) if block and member else None
+        found: Block | Statement | None = statement or block
+        line, column = position(self._text, found.offset) if found else (None, None)
+        return Problem(
+            code=code,
+            message=message,
+            fix=_rename(owner, member, block, statement),
+            file=self._file,
+            line=line,
+            column=column,
+        )
+
+    def line(self, owner: str, member: str | None = None) -> int:
+        """The line of a declaration."""
+        block = self._blocks[owner]
+        statement = block.statement(member) if member else None
+        return position(self._text, (statement or block).offset)[0]
+
+    def keyword(self, name: str) -> str:
+        return self._blocks[name].keyword if name in self._blocks else "model"
+
+
+def _rename(owner: str, member: str | None, block: Block | None, statement: Statement | None) -> str:
+    if member is not None:
+        keyword = block.keyword if block else "model"
+        what = "value" if keyword == "enum" else "field"
+        if statement and statement.has("@", "map"):
+            return f"give the {what} another name; its @map already keeps the database's"
+        return f'give the {what} another name and keep the database\'s with @map("{member}")'
+    if block and block.statement("@@map"):
+        return "give it another name; its @@map already keeps the database's"
+    return f'give it another name and keep the database\'s with @@map("{owner}")'
+
+
+def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
+    names = [name for name in source.names() if name in schema.models_by_name or name in schema.enums_by_name]
+    problems = []
+    for name in names:
+        reason = next((reason for taken, reason in _TYPE_REASONS if name in taken), None)
+        if javascript_accessor(name) in JAVASCRIPT_OBJECT_MEMBERS | {"then"}:
+            reason = "is what every JavaScript object or promise has already"
+        if not _is_portable(name):
+            reason = "has characters that not every language takes in a name"
+        if reason:
+            problems.append(
+                source.problem("reserved-name", f"{source.keyword(name)} {name!r} {reason}", name)
+            )
+    for first, second in _collisions(names):
+        message = (
+            f"{second!r} and {first!r} (line {source.line(first)}) differ in upper case and underscores only"
+        )
+        problems.append(source.problem("colliding-names", message, second))
+    return problems
+
+
+def _field_problems(model: Model, source: _Source) -> list[Problem]:
+    names = [field.name for field in model.fields]
+    relations = {field.name for field in model.relations}
+    problems = _alphabet_problems(names, model.name, source)
+    for name in names:
+        if name in JAVASCRIPT_OBJECT_MEMBERS:
+            reason = "is what every JavaScript object has already"
+        elif name == "then" and name in relations:
+            reason = "is a relation that JavaScript would take for a promise"
+        elif name in _FILTER_WORDS:
+            reason = "is a word of the clients' filters"
+        else:
+            continue
+        problems.append(source.problem("reserved-name", f"field {name!r} {reason}", model.name, name))
+    for first, second in _collisions(names):
+        place = f"line {source.line(model.name, first)}"
+        message = f"fields {second!r} and {first!r} ({place}) differ in upper case and underscores only"
+        problems.append(source.problem("colliding-names", message, model.name, second))
+    return problems
+
+
+def _alphabet_problems(names: Iterable[str], owner: str, source: _Source) -> list[Problem]:
+    message = "{!r} has characters that not every language takes in a name"
+    return [
+        source.problem("reserved-name", message.format(name), owner, name)
+        for name in names
+        if not _is_portable(name)
+    ]
+
+
+def _member_collisions(values: list[str], enum: str, source: _Source) -> list[Problem]:
+    """``None`` beside ``None_``: Python would have one name for both."""
+    return [
+        source.problem(
+            "colliding-names",
+            f"value {value!r} is {python_member(value)!r} in Python, which is another value already",
+            enum,
+            value,
+        )
+        for value in values
+        if python_member(value) != value and python_member(value) in values
+    ]
+
+
+def _is_portable(name: str) -> bool:
+    """Python compares names in NFKC, JavaScript by code points: only names that are the same in both."""
+    return name.isidentifier() and unicodedata.normalize("NFKC", name) == name
+
+
+def _collisions(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs (first, later) that some target's casing (userPost, userpost, user_post) makes one name."""
+    first: dict[str, str] = {}
+    pairs = []
+    for name in names:
+        known = first.setdefault(name.replace("_", "").casefold(), name)
+        if known != name:
+            pairs.append((known, name))
+    return pairs
