@@ -23,7 +23,8 @@ from .secret import Secret
 
 PYPI_CREDENTIALS_FIX = (
     "set SCHEMA_SERVICE_PYPI_USERNAME and SCHEMA_SERVICE_PYPI_PASSWORD (or TWINE_USERNAME and "
-    "TWINE_PASSWORD), or keep them in the section of ~/.pypirc with this repository, or in the keyring under this address"
+    "TWINE_PASSWORD), or keep them in the section of ~/.pypirc with this repository, or in the keyring "
+    "under this address"
 )
 NPM_CREDENTIALS_FIX = (
     "set SCHEMA_SERVICE_NPM_TOKEN (or NODE_AUTH_TOKEN), or keep the token in ~/.npmrc as "

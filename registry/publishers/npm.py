@@ -1,7 +1,7 @@
 """Publishes tarballs to any npm-compatible registry: one PUT of a packument a version.
 
 Rules: the registry API of the npm documentation, as libnpmpublish speaks it, and Subresource Integrity for
-``dist.integrity``. A version arrives under a tag of its own, so that ``latest`` moves by ``set_latest`` alone.
+``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,170 @@
+"""A server as a child of this process: started on a free port of this machine, watched, and always ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from filelock import FileLock, Timeout
+
+from schemas.errors import Problem
+
+from ..errors import EmbeddedServerError
+from ..secret import Secret, scrubbed
+
+LOOPBACK = "127.0.0.1"
+_SUPERVISOR = Path(__file__).with_name("supervise.py")
+_START_SECONDS = 60.0
+_STOP_SECONDS = 3.0
+_POLL_SECONDS = 0.05
+_PORT_ATTEMPTS = 3
+_LOG_LINES = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """How to run one kind of server. ``folder`` holds its data and its log; ``ready_path`` answers 200 once
+    it serves; ``secrets`` never appear in a message."""
+
+    name: str
+    folder: Path
+    command: Callable[[int], Sequence[str]]
+    environment: Mapping[str, str]
+    ready_path: str
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+
+@contextlib.contextmanager
+def only_user_of(folder: Path, name: str) -> Iterator[None]:
+    """Hold ``folder`` for this process. Raises EmbeddedServerError if another one has it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / "in-use.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise EmbeddedServerError(
+            Problem(
+                code="folder-in-use",
+                message=f"another process runs {name} in {folder}",
+                fix="end that one first (it may be `schema-service up` in another terminal)",
+            )
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def running(server: Server, port: int | None = None) -> Iterator[str]:
+    """Run ``server`` and give its address, ``http://127.0.0.1:<port>/``, once it answers.
+
+    Without ``port`` a free one is taken. Raises EmbeddedServerError with the end of the log if it doesn't
+    start.
+    """
+    process, url = _started(server, port)
+    try:
+        yield url
+    finally:
+        _stop(process)
+
+
+def _started(server: Server, port: int | None) -> tuple[subprocess.Popen[bytes], str]:
+    # Between our finding a port free and the server's taking it somebody else may; then another is tried.
+    attempts = _PORT_ATTEMPTS if port is None else 1
+    for attempt in range(1, attempts + 1):
+        chosen = _free_port(server.name, port)
+        process = _spawn(server, chosen)
+        url = f"http://{LOOPBACK}:{chosen}/"
+        try:
+            _wait_until_ready(server, process, url)
+        except BaseException as error:
+            _stop(process)
+            if isinstance(error, EmbeddedServerError) and attempt < attempts and _is_taken(chosen):
+                continue
+            raise
+        return process, url
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _spawn(server: Server, port: int) -> subprocess.Popen[bytes]:
+    descriptor = os.open(server.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), *server.command(port)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=server.folder,
+            env=dict(server.environment),
+            start_new_session=True,  # Ctrl-C is for us alone; we end the server in order
+        )
+
+
+def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    with requests.Session() as session:
+        session.trust_env = False
+        while process.poll() is None:
+            with contextlib.suppress(requests.RequestException):
+                if session.get(f"{url}{server.ready_path}", timeout=5).ok:
+                    return
+            if time.monotonic() > deadline:
+                raise _failed(server, f"does not answer after {_START_SECONDS:.0f} s")
+            time.sleep(_POLL_SECONDS)
+    raise _failed(server, f"ended at its start with exit code {process.returncode}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()  # the kernel ends the server with its supervisor
+        process.wait()
+
+
+def _free_port(name: str, port: int | None) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port or 0))
+        except (OSError, OverflowError):
+            raise EmbeddedServerError(
+                Problem(
+                    code="port-unavailable",
+                    message=f"{name} can't listen on port {port} of this machine",
+                    fix="choose another port, or end what listens there",
+                )
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _failed(server: Server, why: str) -> EmbeddedServerError:
+    lines = server.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+    tail = scrubbed("\n".join(f"    {line[:300]}" for line in lines), *server.secrets)
+    return EmbeddedServerError(
+        Problem(
+            code="server-did-not-start",
+            message=f"{server.name} {why}; the end of its log:\n{tail}",
+            fix=f"mend what the log names and run this again; the whole log is {server.log}",
+        )
+    )

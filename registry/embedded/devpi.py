@@ -1,0 +1,121 @@
+"""A real devpi on this machine: a release index that never forgets, over a mirror of the machine's own index.
+
+Rules: the devpi server documentation (index configuration). The release index isn't volatile, so an upload
+never replaces a file. Names of ours are registered before anyone can ask for them: devpi then serves only
+what was uploaded and never asks the mirror, whose owner could answer with a package of the same name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from schemas.errors import Problem
+
+from ..credentials import PypiCredentials
+from ..errors import SettingsError
+from ..secret import Secret
+from ..upstreams import PythonUpstream, read_upstreams
+from .child_process import LOOPBACK, Server, only_user_of, running
+from .devpi_setup import DevpiSetup, upstream_authorization
+from .private_files import remembered_secrets, write_private
+
+_USERNAME = "schema"
+_INDEX = "release"
+_MAIN = Path(__file__).with_name("devpi_main.py")
+_AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"  # read by devpi_main
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalDevpi:
+    """A running devpi. ``upload_url`` is for twine, ``index_url`` for pip: it has our packages and, through
+    the mirror, everybody else's."""
+
+    url: str
+    upload_url: str
+    index_url: str
+    username: str
+    password: Secret
+
+    @property
+    def credentials(self) -> PypiCredentials:
+        """What a publisher to ``upload_url`` needs."""
+        return PypiCredentials(self.username, self.password)
+
+
+@contextlib.contextmanager
+def local_devpi(
+    folder: Path,
+    port: int | None = None,
+    *,
+    own_names: Iterable[str] = (),
+    upstream: PythonUpstream | None = None,
+) -> Iterator[LocalDevpi]:
+    """Run devpi over ``folder``, which keeps everything for the next time.
+
+    ``own_names`` are never looked up in ``upstream`` (None: this machine's pip configuration). Raises
+    EmbeddedServerError if it doesn't start or another process has the folder, SettingsError if devpi-server is
+    not installed.
+    """
+    _check_installed()
+    source = read_upstreams().python if upstream is None else upstream
+    with only_user_of(folder, "devpi"):
+        kept = remembered_secrets(folder / "credentials.json", "root", "user")
+        server = _server(folder, source, kept)
+        with running(server, port) as url:
+            with DevpiSetup(url, kept["root"], server.log) as setup:
+                setup.user(_USERNAME, kept["user"])
+                setup.indexes(_USERNAME, _INDEX, source)
+                setup.reserve(_USERNAME, _INDEX, sorted({canonicalize_name(name) for name in own_names}))
+            index = f"{url}{_USERNAME}/{_INDEX}/"
+            yield LocalDevpi(
+                url=url,
+                upload_url=index,
+                index_url=f"{index}+simple/",
+                username=_USERNAME,
+                password=kept["user"],
+            )
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("devpi_server") is None:
+        raise SettingsError(
+            Problem(
+                code="devpi-not-installed",
+                message="devpi-server, the local Python index, is not installed",
+                fix="pip install 'schema-service[local]', or set [registries.pypi] to an index that runs",
+            )
+        )
+
+
+def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> Server:
+    config = folder / "devpi.yml"
+    # argon2 makes a guessable server secret expensive to guess; devpi draws ours at random at each start.
+    write_private(
+        config,
+        "devpi-server:\n"
+        f"  root-passwd: {kept['root'].reveal()}\n"
+        "  argon2-memory-cost: 1024\n  argon2-parallelism: 1\n  argon2-time-cost: 1\n",
+    )
+    environment = dict(os.environ)
+    if upstream.certificates:
+        environment |= {"SSL_CERT_FILE": upstream.certificates, "REQUESTS_CA_BUNDLE": upstream.certificates}
+    authorization = upstream_authorization(upstream)
+    if authorization:
+        environment[_AUTHORIZATION_VARIABLE] = authorization.reveal()
+    data = folder / "server"
+    return Server(
+        name="devpi",
+        folder=folder,
+        command=lambda port: [sys.executable, "-I", str(_MAIN), str(config), str(data), LOOPBACK, str(port)],
+        environment=environment,
+        ready_path="+api",
+        secrets=tuple(kept.values()),
+    )

@@ -1,0 +1,138 @@
+"""Where this machine's own pip and npm get packages from, read from their configuration at run time.
+
+The embedded registries mirror these, and throw-away environments install from them. Addresses may hold
+credentials, so they are never shown and reach tools through the environment, not through arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from schemas.nodejs import node_environment, npm_command
+
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonUpstream:
+    """pip's settings; None and empty where pip has none and goes to its built-in default."""
+
+    index_url: str | None = field(default=None, repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
+    certificates: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmUpstream:
+    """npm's settings; ``registry`` is None where it couldn't be read."""
+
+    registry: str | None = field(default=None, repr=False)
+    certificates: str | None = None
+    http_proxy: str | None = field(default=None, repr=False)
+    https_proxy: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstreams:
+    python: PythonUpstream = PythonUpstream()
+    npm: NpmUpstream = NpmUpstream()
+
+
+def read_upstreams(folder: Path | None = None) -> Upstreams:
+    """Ask pip and npm. ``folder`` is where npm looks for a project's .npmrc; the current one by default."""
+    with ThreadPoolExecutor(2) as pool:
+        python, npm = pool.submit(_python_upstream), pool.submit(_npm_upstream, folder)
+        return Upstreams(python=python.result(), npm=npm.result())
+
+
+def _python_upstream() -> PythonUpstream:
+    settings = _pip_settings()
+    return PythonUpstream(
+        index_url=settings.get("index-url"),
+        extra_index_urls=tuple(settings.get("extra-index-url", "").split()),
+        find_links=tuple(settings.get("find-links", "").split()),
+        certificates=settings.get("cert"),
+    )
+
+
+def _pip_settings() -> dict[str, str]:
+    """pip's own view of its files and variables; its variables alone where pip isn't installed."""
+    if importlib.util.find_spec("pip") is None:
+        return _pip_variables(os.environ)
+    listed = _output([sys.executable, "-I", "-m", "pip", "config", "list"], dict(os.environ), None)
+    ranked = sorted(filter(None, map(_pip_setting, listed.splitlines())), key=lambda found: found[0])
+    return {key: value for _, key, value in ranked}
+
+
+def _pip_setting(line: str) -> tuple[int, str, str] | None:
+    """``(rank, key, value)``: a variable beats the section of ``pip install``, which beats ``[global]``."""
+    name, separator, text = line.partition("=")
+    section, _, key = name.rpartition(".")
+    rank = {"global": 0, "install": 1, ":env:": 2}.get(section)
+    if not separator or rank is None:
+        return None
+    try:
+        return rank, key, str(ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return None
+
+
+def _pip_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix("PIP_").lower().replace("_", "-"): value
+        for name, value in environment.items()
+        if name.startswith("PIP_")
+    }
+
+
+def _npm_upstream(folder: Path | None) -> NpmUpstream:
+    settings = _npm_settings(folder)
+    return NpmUpstream(
+        registry=_text(settings.get("registry")),
+        certificates=_text(settings.get("cafile")),
+        http_proxy=_text(settings.get("proxy")),
+        https_proxy=_text(settings.get("https-proxy")),
+    )
+
+
+def _npm_settings(folder: Path | None) -> dict[str, Any]:
+    listed = _output([*npm_command(), "config", "list", "--long", "--json"], node_environment(), folder)
+    try:
+        settings = json.loads(listed)
+    except ValueError:
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _output(command: list[str], environment: dict[str, str], folder: Path | None) -> str:
+    """What ``command`` prints; nothing if it fails, because a default is better than no start at all."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
