@@ -16,8 +16,11 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .metadata import one_line
+
 #: Zero-width joiner and non-joiner: format characters, yet part of ordinary words (Persian) and of emoji.
 _ORDINARY_FORMAT = frozenset("\u200c\u200d")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~&]")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _Escape = Callable[[str], str]
 
@@ -40,10 +43,8 @@ def environment(package: str) -> Environment:
     for escape in (
         python_string,
         python_docstring,
-        python_comment,
         typescript_string,
-        typescript_doc,
-        typescript_comment,
+        markdown,
     ):
         templates.filters[escape.__name__] = escape
     return templates
@@ -82,30 +83,14 @@ def python_docstring(text: str, indent: int = 0) -> str:
     return "\n".join(['"""' + lines[0], *rest, f'{pad}"""'])
 
 
-def python_comment(text: str, indent: int = 0) -> str:
-    """``text`` as ``#`` lines; the first begins at the cursor."""
-    pad = "\n" + " " * indent
-    return pad.join(f"# {line}".rstrip() for line in printable_lines(text))
-
-
 def typescript_string(text: str) -> str:
     """A TypeScript (and JSON) string literal in double quotes whose value is exactly ``text``."""
     return _quoted(text, _utf16_escaped)
 
 
-def typescript_doc(text: str, indent: int = 0) -> str:
-    """``text`` as a ``/** … */`` comment that nothing inside can end; the first line begins at the cursor."""
-    lines = [line.replace("*/", "*\\/") for line in printable_lines(text)]
-    if len(lines) == 1:
-        return f"/** {lines[0]} */"
-    pad = "\n" + " " * indent
-    return pad.join(["/**", *(f" * {line}".rstrip() for line in lines), " */"])
-
-
-def typescript_comment(text: str, indent: int = 0) -> str:
-    """``text`` as ``//`` lines; the first begins at the cursor."""
-    pad = "\n" + " " * indent
-    return pad.join(f"// {line}".rstrip() for line in printable_lines(text))
+def markdown(text: str) -> str:
+    """``text`` on one line, as a Markdown reader shows it letter by letter."""
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(visible(text)))
 
 
 def _is_plain(char: str) -> bool:

@@ -12,7 +12,6 @@ from functools import cache
 
 from jinja2 import Environment
 
-from .metadata import one_line
 from .render import environment, printable_lines
 
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
@@ -24,14 +23,13 @@ _REEXPORT = re.compile(r'^export \{([^}]*)\} from "\./([\w/-]+)\.mjs";$', re.MUL
 _DECLARATION = re.compile(r"^export (const|function) ([A-Za-z_$][\w$]*)", re.MULTILINE)
 _EMPTY = re.compile(r"^export \{\};\n", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b", re.MULTILINE)
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~&]")
 
 
 @cache
 def npm_templates(package: str) -> Environment:
-    """The templates in ``<package>/templates`` with the filters ``tsdoc`` and ``markdown``."""
+    """The templates in ``<package>/templates`` with the filter ``tsdoc``."""
     templates = environment(package)
-    templates.filters.update(tsdoc=tsdoc, markdown=markdown)
+    templates.filters.update(tsdoc=tsdoc)
     return templates
 
 
@@ -45,11 +43,6 @@ def entry_points(modules: Iterable[str]) -> dict[str, object]:
         for module in modules
     }
     return {**exports, "./package.json": "./package.json"}
-
-
-def markdown(text: str) -> str:
-    """``text`` on one line, as a Markdown reader shows it letter by letter."""
-    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
 
 
 def tsdoc(text: str | None, indent: int = 0) -> str:

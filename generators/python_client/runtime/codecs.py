@@ -1,0 +1,210 @@
+"""How one value crosses to Postgres and back, by the type of its column.
+
+Datetimes: naive ones mean UTC, input is cut to what the column keeps, output is aware UTC. Decimals come
+back without trailing zeros. Casts carry no length (``varchar``, never ``varchar(5)``): an explicit cast to a
+length would cut a value silently where an assignment raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from psycopg.types.json import Json as JsonParameter
+from psycopg.types.json import Jsonb
+
+from .errors import DataError
+from .fields import Json
+
+Convert: TypeAlias = Callable[[Any], Any]
+
+_UTC = UTC
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=_UTC)
+_EPOCH_DAY = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One Postgres type.
+
+    ``dump`` checks a value and gives what psycopg sends; it raises TypeError with what was expected.
+    ``load`` turns what psycopg read into what users see; None where that is the same. ``comparable`` is the
+    type to compare as, for types without operators of their own. ``read`` is the type to select as, for types
+    that psycopg can't read. ``operators`` names the filters that make sense.
+    """
+
+    type: str
+    dump: Convert
+    operators: frozenset[str]
+    load: Convert | None = None
+    comparable: str | None = None
+    read: str | None = None
+
+
+#: Types that are read as the server's own text; each connection is told so.
+READ_AS_TEXT = ("uuid", "inet", "numeric")
+
+EQUALITY = frozenset({"equals", "not"})
+MEMBERSHIP = EQUALITY | {"in", "not_in"}
+ORDERED = MEMBERSHIP | {"lt", "lte", "gt", "gte"}
+TEXT = ORDERED | {"contains", "startswith", "endswith"}
+
+
+def dump_text(value: Any) -> str:
+    """A str (an enum member that is one becomes plain)."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError("a str")
+
+
+def dump_integer(value: Any) -> int:
+    """An int; a bool is none here."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError("an int")
+
+
+def dump_float(value: Any) -> float:
+    """A float or an int."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return float(value)
+    raise TypeError("a float")
+
+
+def dump_decimal(value: Any) -> Decimal:
+    """A Decimal or an int; a float would bring its rounding with it."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    raise TypeError("a Decimal")
+
+
+def dump_boolean(value: Any) -> bool:
+    """True or False and nothing that merely looks like them."""
+    if isinstance(value, bool):
+        return value
+    raise TypeError("a bool")
+
+
+def dump_bytes(value: Any) -> bytes:
+    """Bytes, or what holds bytes."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    raise TypeError("bytes")
+
+
+def dump_jsonb(value: Any) -> Jsonb:
+    """A value wrapped in Json, for a jsonb column."""
+    if isinstance(value, Json):
+        return Jsonb(value.data)
+    raise TypeError("a Json(...)")
+
+
+def dump_json(value: Any) -> JsonParameter:
+    """A value wrapped in Json, for a json column."""
+    if isinstance(value, Json):
+        return JsonParameter(value.data)
+    raise TypeError("a Json(...)")
+
+
+def in_utc(value: Any) -> datetime:
+    """An aware datetime in UTC; a naive one is taken as UTC."""
+    if not isinstance(value, datetime):
+        raise TypeError("a datetime")
+    return value.replace(tzinfo=_UTC) if value.tzinfo is None else value.astimezone(_UTC)
+
+
+def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, str]) -> Codec:
+    """The codec of an enum: clients speak the schema's names, the database its own (``@map``)."""
+    by_stored = {stored[name]: member for name, member in members.items()}
+
+    def dump(value: Any) -> str:
+        try:
+            return stored[value]
+        except (KeyError, TypeError):
+            raise TypeError(f"one of {', '.join(members)}") from None
+
+    def load(value: str) -> Any:
+        try:
+            return by_stored[value]
+        except KeyError:
+            raise DataError(
+                f"the database holds {value!r} in {type_name}, which this schema version does not know"
+            ) from None
+
+    return Codec(type_name, dump, MEMBERSHIP, load=load, read="text")
+
+
+def for_type(name: str) -> Codec:
+    """The codec of a built-in type: ``int4``, ``timestamp(3)``, ... as the generated data spells it."""
+    base, _, precision = name.rstrip(")").partition("(")
+    if base in _TEMPORAL:
+        dump, load = _TEMPORAL[base]
+        cut = _cut_to(int(precision or 6))
+        return Codec(base, lambda value: dump(cut(in_utc(value))), ORDERED, load=load)
+    return _PLAIN[base]
+
+
+def _cut_to(digits: int) -> Callable[[datetime], datetime]:
+    step = 10 ** (6 - digits)
+    return lambda value: value.replace(microsecond=value.microsecond // step * step)
+
+
+def _load_timestamp(value: datetime) -> datetime:
+    return _EPOCH_UTC + (value - _EPOCH)  # a tenth of the time that replace(tzinfo=...) takes
+
+
+def _load_timestamptz(value: datetime) -> datetime:
+    return value.astimezone(_UTC)
+
+
+def _load_date(value: date) -> datetime:
+    return _EPOCH_UTC + timedelta(days=(value - _EPOCH_DAY).days)
+
+
+def _load_time(value: time) -> datetime:
+    return datetime.combine(_EPOCH_DAY, value, tzinfo=_UTC)
+
+
+def _load_timetz(value: time) -> datetime:
+    return datetime.combine(_EPOCH_DAY, value).astimezone(_UTC)
+
+
+def _load_decimal(text: str) -> Decimal:
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+_TEMPORAL: dict[str, tuple[Callable[[datetime], Any], Convert]] = {
+    "timestamp": (lambda value: value.replace(tzinfo=None), _load_timestamp),
+    "timestamptz": (lambda value: value, _load_timestamptz),
+    "date": (lambda value: value.date(), _load_date),
+    "time": (lambda value: value.time(), _load_time),
+    "timetz": (lambda value: value.timetz(), _load_timetz),
+}
+_PLAIN: dict[str, Codec] = {
+    "text": Codec("text", dump_text, TEXT),
+    "varchar": Codec("varchar", dump_text, TEXT),
+    "bpchar": Codec("bpchar", dump_text, TEXT),
+    "citext": Codec("citext", dump_text, TEXT, read="text"),
+    "uuid": Codec("uuid", dump_text, TEXT),
+    "inet": Codec("inet", dump_text, TEXT),
+    "xml": Codec("xml", dump_text, TEXT, comparable="text", read="text"),
+    "varbit": Codec("varbit", dump_text, TEXT, read="text"),
+    "bool": Codec("bool", dump_boolean, EQUALITY),
+    "int2": Codec("int2", dump_integer, ORDERED),
+    "int4": Codec("int4", dump_integer, ORDERED),
+    "int8": Codec("int8", dump_integer, ORDERED),
+    "oid": Codec("oid", dump_integer, ORDERED),
+    "float4": Codec("float4", dump_float, ORDERED),
+    "float8": Codec("float8", dump_float, ORDERED),
+    "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal),
+    "money": Codec("money", dump_decimal, ORDERED, load=_load_decimal, read="numeric"),
+    "jsonb": Codec("jsonb", dump_jsonb, EQUALITY),
+    "json": Codec("json", dump_json, EQUALITY, comparable="jsonb"),
+    "bytea": Codec("bytea", dump_bytes, MEMBERSHIP),
+}

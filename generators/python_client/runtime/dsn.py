@@ -1,0 +1,76 @@
+"""Connection strings: libpq's own, and the ``postgresql://…?schema=…`` URLs that Prisma's users have."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+from psycopg import conninfo
+from psycopg.errors import ProgrammingError
+
+from .errors import DatabaseConnectionError
+
+#: Options that only Prisma's own engine reads; libpq would refuse the URL for them.
+_FOREIGN = frozenset(
+    {
+        "connection_limit", "max_idle_connection_lifetime", "pgbouncer", "pool_timeout", "schema",
+        "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "sslpassword",
+        "statement_cache_size",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """What a pool needs. ``uses_prepared`` is off behind a transaction pooler (``pgbouncer=true``)."""
+
+    conninfo: str
+    pool_size: int
+    uses_prepared: bool
+
+
+def connection_settings(dsn: str | None, pool_size: int | None) -> ConnectionSettings:
+    """Settings from ``dsn`` or the environment variable ``DATABASE_URL``.
+
+    ``schema=x`` becomes the search path and ``connection_limit`` the pool's size. Raises
+    DatabaseConnectionError for none or a malformed one; no message repeats it, for it may hold a password.
+    """
+    given = dsn or os.environ.get("DATABASE_URL")
+    if not given:
+        raise DatabaseConnectionError("no database: set DATABASE_URL or pass a connection string")
+    plain, foreign = _parted(given)
+    try:
+        parameters = conninfo.conninfo_to_dict(plain)
+    except ProgrammingError:
+        raise DatabaseConnectionError("the connection string is malformed") from None
+    options = [str(parameters.get("options") or os.environ.get("PGOPTIONS", "")), "-c TimeZone=UTC"]
+    if foreign.get("schema"):
+        options.append(f"-c search_path={_option_value(foreign['schema'])}")
+    parameters["options"] = " ".join(filter(None, options))
+    return ConnectionSettings(
+        conninfo=conninfo.make_conninfo("", **parameters),
+        pool_size=pool_size or _number(foreign.get("connection_limit")) or 10,
+        uses_prepared=foreign.get("pgbouncer") != "true",
+    )
+
+
+def _parted(dsn: str) -> tuple[str, dict[str, str]]:
+    if not dsn.startswith(("postgres://", "postgresql://")):
+        return dsn, {}
+    base, _, query = dsn.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    foreign = {key: value for key, value in pairs if key in _FOREIGN}
+    # libpq decodes %20 but not the + that is urlencode's default.
+    own = urlencode([pair for pair in pairs if pair[0] not in _FOREIGN], quote_via=quote)
+    return (f"{base}?{own}" if own else base), foreign
+
+
+def _option_value(schema: str) -> str:
+    # A quoted identifier, then libpq's escape for spaces and backslashes inside options.
+    quoted = '"' + schema.replace('"', '""') + '"'
+    return quoted.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None

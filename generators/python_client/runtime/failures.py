@@ -1,0 +1,67 @@
+"""psycopg's errors as ours, by SQLSTATE (PostgreSQL manual, appendix A)."""
+
+from __future__ import annotations
+
+import psycopg
+
+from .errors import (
+    DatabaseConnectionError,
+    DataError,
+    ForeignKeyViolationError,
+    MissingRequiredValueError,
+    PrismaError,
+    TableNotFoundError,
+    TransactionError,
+    UniqueViolationError,
+)
+
+#: What running a statement can raise: psycopg's own errors, and text that can't be encoded for the server.
+FAILURES = (psycopg.Error, UnicodeError)
+
+_BY_STATE: dict[str, type[DataError]] = {
+    "23505": UniqueViolationError,
+    "23503": ForeignKeyViolationError,
+    "23001": ForeignKeyViolationError,
+    "23502": MissingRequiredValueError,
+    "42P01": TableNotFoundError,
+    "3F000": TableNotFoundError,
+}
+_TRANSACTION_STATES = frozenset({"25P02", "40001", "40P01"})
+#: Connection lost or refused, too many connections, shutting down or starting up.
+_CONNECTION_STATES = frozenset({"53300", "57P01", "57P02", "57P03"})
+
+
+def translated(error: Exception) -> PrismaError:
+    """The error a user sees for one of :data:`FAILURES`. Raise it from the original."""
+    if not isinstance(error, psycopg.Error):
+        return DataError(f"a text can't be sent to the database: {error}")
+    state = error.sqlstate
+    if state in _TRANSACTION_STATES:
+        return TransactionError(_message(error))
+    if _is_connection_failure(error, state):
+        return DatabaseConnectionError(str(error).strip())
+    kind = _BY_STATE.get(state or "", DataError)
+    code = None if kind is not DataError else state
+    return kind(_message(error), code=code, meta=_meta(error))
+
+
+def _is_connection_failure(error: psycopg.Error, state: str | None) -> bool:
+    if state is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state.startswith("08") or state in _CONNECTION_STATES
+
+
+def _message(error: psycopg.Error) -> str:
+    parts = [error.diag.message_primary or str(error), error.diag.message_detail]
+    return "; ".join(part for part in parts if part)
+
+
+def _meta(error: psycopg.Error) -> dict[str, str]:
+    diag = error.diag
+    known = {
+        "sqlstate": error.sqlstate,
+        "constraint": diag.constraint_name,
+        "table": diag.table_name,
+        "column": diag.column_name,
+    }
+    return {key: value for key, value in known.items() if value is not None}

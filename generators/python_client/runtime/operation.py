@@ -1,0 +1,36 @@
+"""Drives an operation from outside: which statement comes next, and what it gave in the end."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from .plans import Result, Statement, Steps
+
+_T = TypeVar("_T")
+
+
+class Operation(Generic[_T]):
+    """An operation under way; ``value`` is there once ``statement`` is None.
+
+    Making one runs it to its first statement, so a mistake in the arguments is raised before a connection is
+    taken.
+    """
+
+    __slots__ = ("_steps", "statement", "value")
+
+    value: _T
+
+    def __init__(self, steps: Steps[_T]) -> None:
+        self._steps = steps
+        self.statement: Statement | None = None
+        try:
+            self.statement = next(steps)
+        except StopIteration as done:
+            self.value = done.value
+
+    def send(self, result: Result) -> None:
+        """Hand over what the statement gave."""
+        try:
+            self.statement = self._steps.send(result)
+        except StopIteration as done:
+            self.statement, self.value = None, done.value

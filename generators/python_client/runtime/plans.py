@@ -1,0 +1,106 @@
+"""SQL is written once for each shape of a query, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from .codecs import Convert
+from .errors import InputError, MissingRequiredValueError
+
+_T = TypeVar("_T")
+
+
+class Statement(NamedTuple):
+    """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each."""
+
+    sql: bytes
+    parameters: Sequence[Any]
+
+
+class Result(NamedTuple):
+    """What a statement gave: its rows (none if it returns none) and how many rows it touched."""
+
+    rows: list[tuple[Any, ...]]
+    row_count: int
+
+
+#: An operation: yields statements, is sent their results, returns its value. It never waits, so one
+#: implementation serves both clients.
+Steps: TypeAlias = Generator[Statement, Result, _T]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled query: one ``(dump, path)`` for each value of the walk, then values made on this side."""
+
+    sql: bytes
+    values: tuple[tuple[Convert, str], ...]
+    made: tuple[Callable[[datetime], Any], ...] = ()
+
+    def statement(self, values: Sequence[Any]) -> Statement:
+        """The statement for these values. Raises InputError for one that its field can't take."""
+        parameters = [
+            converted(dump, value, path) for (dump, path), value in zip(self.values, values, strict=True)
+        ]
+        if self.made:
+            now = datetime.now(UTC)
+            parameters += [make(now) for make in self.made]
+        return Statement(self.sql, parameters)
+
+
+class PlanCache:
+    """The plans used last, at most twice ``size``.
+
+    Two generations stand in for a least-recently-used list: a hit is one look-up, and nothing needs a lock.
+    """
+
+    def __init__(self, size: int = 500) -> None:
+        self._size = size
+        self._young: dict[Hashable, Plan] = {}
+        self._old: dict[Hashable, Plan] = {}
+
+    def get(self, key: Hashable, compiled: Callable[[], Plan]) -> Plan:
+        """The plan under ``key``, or ``compiled()`` kept for the next time."""
+        plan = self._young.get(key)
+        if plan is None:
+            plan = self._old.get(key) or compiled()
+            if len(self._young) >= self._size:
+                self._old, self._young = self._young, {}
+            self._young[key] = plan
+        return plan
+
+
+class Binder:
+    """Collects the values of a statement while its SQL is written."""
+
+    def __init__(self) -> None:
+        self.values: list[tuple[Convert, str]] = []
+
+    def bind(self, dump: Convert, type_: str, path: str) -> str:
+        """A placeholder, cast to its type, for the walk's next value."""
+        self.values.append((dump, path))
+        return f"${len(self.values)}::{type_}"
+
+    def plan(self, sql: str, made: Sequence[Callable[[datetime], Any]] = ()) -> Plan:
+        """The finished plan. ``made`` are the values that follow the bound ones."""
+        return Plan(sql.encode(), tuple(self.values), tuple(made))
+
+
+def converted(dump: Convert, value: Any, path: str) -> Any:
+    """``dump(value)``, with what is wrong and where if the field can't take it."""
+    try:
+        return dump(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _refusal(value, path, error) from None
+
+
+def _refusal(value: Any, path: str, error: Exception) -> InputError | MissingRequiredValueError:
+    if not isinstance(error, TypeError):
+        return InputError(f"{path}: {error}")
+    if value is None:
+        return MissingRequiredValueError(f"{path}: needs {error}, but got None")
+    hint = "; wrap it: Json(...)" if "Json" in str(error) else ""
+    return InputError(f"{path}: needs {error}, but got {type(value).__name__}{hint}")

@@ -1,0 +1,169 @@
+"""Columns and tables, made from the generated data the first time a model is used.
+
+The generated data is plain tuples of strings: a module full of constants is the cheapest import there is.
+Identifiers come from it alone, and are quoted here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import ModuleType
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from . import codecs, ids
+from .codecs import Codec, Convert
+from .errors import MissingRequiredValueError
+from .hydration import Hydrate, hydrator
+from .plans import PlanCache
+
+#: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a
+#: column that may be NULL or ``[]`` for a list. The default is ``""`` (none), ``database`` (the server makes
+#: it) or what this side makes: ``updated_at()``, ``uuid(4)``, ``cuid(1)``, ``nanoid(21)``, ``ulid()``.
+ColumnData: TypeAlias = tuple[str, str, str, str, str]
+#: ``(key, fields)``: how a unique row is addressed.
+KeyData: TypeAlias = tuple[str, tuple[str, ...]]
+#: ``(class, database schema, table, columns, keys)``
+ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], tuple[KeyData, ...]]
+#: ``(class, database schema, type, ((name, database name), ...))``
+EnumData: TypeAlias = tuple[str, str | None, str, tuple[tuple[str, str], ...]]
+
+_Model_co = TypeVar("_Model_co", covariant=True)
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    "uuid(4)": ids.uuid4,
+    "uuid(7)": ids.uuid7,
+    "cuid(1)": ids.cuid1,
+    "cuid(2)": ids.cuid2,
+    "ulid()": ids.ulid,
+}
+
+
+def quoted(name: str) -> str:
+    """``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(database_schema: str | None, name: str) -> str:
+    """``name`` in its database schema, or as the search path finds it where the schema names none."""
+    return quoted(name) if database_schema is None else f"{quoted(database_schema)}.{quoted(name)}"
+
+
+class Column:
+    """One field of a model as it is stored. ``dump`` checks and converts a value for the whole column."""
+
+    __slots__ = (
+        "attribute", "codec", "default", "dump", "has_database_default", "is_list", "is_optional",
+        "is_updated_at", "load", "name", "read", "sql", "type",
+    )  # fmt: skip
+
+    def __init__(self, data: ColumnData, codec: Codec) -> None:
+        self.name, self.attribute, column, spelled, default = data
+        self.codec = codec
+        self.sql = quoted(column)
+        self.is_list = spelled.endswith("[]")
+        self.is_optional = spelled.endswith("?")
+        self.has_database_default = default == "database"
+        self.is_updated_at = default == "updated_at()"
+        self.default = _maker(default, codec)
+        self.type = codec.type + ("[]" if self.is_list else "")
+        self.read = self.sql if codec.read is None else f"{self.sql}::{codec.read}{'[]' * self.is_list}"
+        self.dump = list_dump(codec.dump) if self.is_list else codec.dump
+        if self.is_optional:
+            self.dump = _optional_dump(codec.dump)
+        self.load = _list_load(codec.load) if self.is_list else codec.load
+
+    @property
+    def is_required(self) -> bool:
+        """A create must name it: nothing else gives it a value."""
+        return not (self.is_optional or self.is_list or self.has_database_default or self.default)
+
+
+class Table(Generic[_Model_co]):
+    """One model: its columns by field name, its keys, its SQL name, the class of its rows, its plans."""
+
+    def __init__(
+        self, name: str, data: ModelData, row_class: type[_Model_co], codec_of: Callable[[str], Codec]
+    ) -> None:
+        _, database_schema, table, columns, keys = data
+        self.name = name
+        self.sql = qualified(database_schema, table)
+        self.columns = {column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns}
+        self.keys = dict(keys)
+        self.selected = ", ".join(column.read for column in self.columns.values())
+        self.hydrate: Hydrate[_Model_co] = hydrator(row_class, list(self.columns.values()))
+        self.plans = PlanCache()
+
+    def require(self, given: Mapping[str, Any]) -> None:
+        """Raise MissingRequiredValueError, naming all fields that a create needs and ``given`` lacks."""
+        missing = [name for name, column in self.columns.items() if column.is_required and name not in given]
+        if missing:
+            raise MissingRequiredValueError(
+                f"data: {self.name} needs a value for {', '.join(missing)}",
+                meta={"model": self.name, "fields": ", ".join(missing)},
+            )
+
+
+class Schema:
+    """All models of one generated package. Tables are made on first use and shared by its clients."""
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, ModelData],
+        enums: Mapping[str, EnumData],
+        model_classes: ModuleType,
+        enum_classes: ModuleType,
+    ) -> None:
+        self._models, self._enums = models, enums
+        self._model_classes, self._enum_classes = model_classes, enum_classes
+        self._tables: dict[str, Table[Any]] = {}
+
+    def table(self, model: str) -> Table[Any]:
+        """The table of ``model``. Two threads may both make it the first time; both are equally good."""
+        table = self._tables.get(model)
+        if table is None:
+            data = self._models[model]
+            row_class = getattr(self._model_classes, data[0])
+            table = self._tables[model] = Table(model, data, row_class, self._codec)
+        return table
+
+    def _codec(self, spelled: str) -> Codec:
+        if not spelled.startswith("@"):
+            return codecs.for_type(spelled)
+        class_name, database_schema, type_name, values = self._enums[spelled[1:]]
+        members = {member.value: member for member in getattr(self._enum_classes, class_name)}
+        return codecs.for_enum(qualified(database_schema, type_name), members, dict(values))
+
+
+def _maker(default: str, codec: Codec) -> Callable[[datetime], Any] | None:
+    """What makes a default on this side, given the time of the operation; None where nothing does."""
+    if default in ("", "database"):
+        return None
+    if default == "updated_at()":
+        return codec.dump
+    name, _, length = default.rstrip(")").partition("(")
+    if name == "nanoid":
+        return lambda _now: codec.dump(ids.nanoid(int(length)))
+    make = _MAKERS[default]
+    return lambda _now: codec.dump(make())
+
+
+def _optional_dump(dump: Convert) -> Convert:
+    return lambda value: None if value is None else dump(value)
+
+
+def list_dump(dump: Convert) -> Convert:
+    def dump_all(value: Any) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise TypeError("a list")
+        return [dump(item) for item in value]
+
+    return dump_all
+
+
+def _list_load(load: Convert | None) -> Convert:
+    # A list that was never set is NULL in the database and empty for clients.
+    if load is None:
+        return lambda values: [] if values is None else values
+    return lambda values: [] if values is None else [load(value) for value in values]

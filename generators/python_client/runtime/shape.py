@@ -1,0 +1,48 @@
+"""One walk over the arguments parts a query's shape from its values.
+
+The shape is hashable: the keys in their order, which of them are None, and what is nested. It is the key of
+the query's plan; the values, flat and in the same order, are its parameters. Nothing is checked here: an
+unknown key makes an unknown shape, and is found when that shape is compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from .errors import InputError
+
+#: Combine conditions; each takes a list of them.
+LOGICAL = frozenset({"AND", "OR", "NOT"})
+
+#: A key with a value; ``(key, None)``; ``(key, shape)``; or ``(key, "list", shapes)`` for AND, OR and NOT.
+Shape: TypeAlias = tuple[Any, ...]
+
+
+#: Deeper than any person writes, shallow enough that no input from outside can exhaust the stack.
+MAX_DEPTH = 64
+
+
+def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int = 0) -> Shape:
+    """The shape of ``arguments``; their values are appended to ``values``. Raises InputError for no dict."""
+    if not isinstance(arguments, dict):
+        raise InputError(f"{path}: needs a dict, but got {type(arguments).__name__}")
+    if depth > MAX_DEPTH:
+        raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
+    shape: list[Any] = []
+    for key, value in arguments.items():
+        if value is None:
+            shape.append((key, None))
+        elif isinstance(value, dict):
+            shape.append((key, shape_of(value, values, path, depth + 1)))
+        elif key in LOGICAL:
+            shape.append((key, "list", _shapes(value, values, f"{path}.{key}", depth + 1)))
+        else:
+            shape.append(key)
+            values.append(value)
+    return tuple(shape)
+
+
+def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:
+    if not isinstance(items, list | tuple):
+        raise InputError(f"{path}: needs a list of conditions, but got {type(items).__name__}")
+    return tuple(shape_of(item, values, path, depth) for item in items)
