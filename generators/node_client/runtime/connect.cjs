@@ -43,7 +43,8 @@ function ownPool(pool) {
 
 // Prisma's connection strings name the Postgres schema as `?schema=`, which node-postgres does not know.
 function schemaInUrl(url) {
-  return url && URL.canParse(url) ? (new URL(url).searchParams.get("schema") ?? undefined) : undefined;
+  const query = url?.split("?", 2)[1];
+  return new URLSearchParams(query).get("schema") ?? undefined;
 }
 
 exports.createClient = createClient;

@@ -1,0 +1,125 @@
+"""A Node project as a consumer has it: the two npm packages, packed by us and installed by npm."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from generators.node_client.generate import NodeClientTarget
+from generators.packing import pack
+from generators.target import GenerationRequest, Package, PackageNames
+from generators.typescript_types.generate import TypesTarget
+from schemas.nodejs import node_environment, node_executable, npm_command
+from schemas.prisma.bridge import PrismaBridge
+from schemas.toolchain import installed
+from schemas.versions import SchemaVersion
+
+_APP = Path(__file__).parent / "npm_app"
+_TIMEOUT_SECONDS = 120
+_STRICT = {
+    "strict": True,
+    "noEmit": True,
+    "isolatedModules": True,
+    "exactOptionalPropertyTypes": True,
+    "noUncheckedIndexedAccess": True,
+    "verbatimModuleSyntax": False,
+    "skipLibCheck": False,
+    "target": "es2022",
+    "lib": ["es2022"],
+    "types": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NpmProject:
+    """A folder with a package.json; ``request`` is what its packages were generated from."""
+
+    folder: Path
+    request: GenerationRequest
+
+    def install(self, *packages: Package) -> None:
+        """Pack the packages and install the tarballs."""
+        (self.folder / "package.json").write_text(json.dumps({"name": "consumer", "private": True}))
+        tarballs = []
+        for package in packages:
+            artifact = pack(package)
+            (self.folder / artifact.filename).write_bytes(artifact.content)
+            tarballs.append(f"./{artifact.filename}")
+        options = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"]
+        _checked([*npm_command(), "install", *options, *tarballs], self.folder)
+
+    def run(self, script: str, *arguments: str, **environment: str) -> str:
+        """Run one of ``npm_app``'s scripts from inside the project: what it printed."""
+        shutil.copy(_APP / script, self.folder)
+        return _checked([str(node_executable()), script, *arguments], self.folder, environment)
+
+    def type_check(self, source: str, extension: str, **options: object) -> str:
+        """Compile one of ``npm_app``'s sources under the strictest settings: what tsc complained about."""
+        target = self.folder / f"{Path(source).stem}.{extension}"
+        shutil.copy(_APP / source, target)
+        config = {"compilerOptions": {**_STRICT, **options}, "files": [target.name]}
+        (self.folder / "tsconfig.json").write_text(json.dumps(config))
+        compiler = installed(Path(str(resources.files("registry.embedded")))) / "node_modules" / "typescript"
+        command = [str(node_executable()), str(compiler / "bin" / "tsc"), "--pretty", "false"]
+        return _ran(command, self.folder).stdout
+
+
+def _ran(
+    command: list[str], folder: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**node_environment(), **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
+def _checked(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> str:
+    done = _ran(command, folder, environment)
+    assert done.returncode == 0, f"{os.fspath(folder)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def npm_request(bridge: PrismaBridge) -> GenerationRequest:
+    """A version whose every text tries to become code."""
+    text = (_APP / "schema.prisma").read_text("utf-8")
+    hostile = "Compound\u2028 keys \u202e\u2066 */ globalThis.pwned = 5 /* \u0007 \u200f"
+    return GenerationRequest(
+        schema_name="shop",
+        version=SchemaVersion.parse("2.0.0"),
+        description='A "shop" */ globalThis.pwned = 6 /* `${x}` \\ \u202e <b>{{ 1 }}\nsecond line',
+        author='Zoë "Z" O\'Neil <zoe@example.org>',
+        schema=bridge.parse(text.replace("Compound keys.", hostile)),
+        migrations=(),
+        names=PackageNames(),
+    )
+
+
+@pytest.fixture(scope="session")
+def npm_project(
+    bridge: PrismaBridge, npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFactory
+) -> NpmProject:
+    """A project with the Node client and the types."""
+    project = NpmProject(tmp_path_factory.mktemp("npm_project"), npm_request)
+    project.install(NodeClientTarget(bridge).generate(npm_request), TypesTarget().generate(npm_request))
+    return project
+
+
+@pytest.fixture(scope="session")
+def types_project(npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFactory) -> NpmProject:
+    """A front end: a project with nothing but the types."""
+    project = NpmProject(tmp_path_factory.mktemp("types_project"), npm_request)
+    project.install(TypesTarget().generate(npm_request))
+    return project

@@ -1,0 +1,110 @@
+"""The Node client as its consumers have it: installed by npm, imported, compiled against, run on Postgres."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from generators.node_client.generate import NodeClientTarget
+from generators.target import GenerationRequest
+from migrations.shadow import ScratchServer
+from schemas.prisma.bridge import PrismaBridge
+from schemas.toolchain import installed
+
+if TYPE_CHECKING:
+    from .conftest import NpmProject
+
+_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+@pytest.fixture
+def database(
+    bridge: PrismaBridge, npm_request: GenerationRequest, scratch_server: ScratchServer
+) -> Iterator[str]:
+    """A database with the schema's tables, as its URL."""
+    with scratch_server.new_database() as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(bridge.diff(None, npm_request.schema.text).encode())
+        yield url
+
+
+@pytest.mark.parametrize("module_format", ["import", "require"])
+def test_it_creates_finds_updates_and_deletes(
+    npm_project: NpmProject, database: str, module_format: str
+) -> None:
+    assert npm_project.run("queries.mjs", module_format, DATABASE_URL=database, TZ="Asia/Kolkata") == "done\n"
+
+
+def test_both_formats_give_one_client_and_the_types_packages_enums(npm_project: NpmProject) -> None:
+    request = npm_project.request
+    assert npm_project.run("import.mjs", str(request.version), request.schema.digest) == "done\n"
+
+
+@pytest.mark.parametrize(
+    ("extension", "module", "resolution"),
+    [
+        ("mts", "nodenext", "nodenext"),
+        ("cts", "nodenext", "nodenext"),
+        ("mts", "esnext", "bundler"),
+        ("ts", "preserve", "bundler"),
+        ("ts", "commonjs", "node10"),
+    ],
+)
+def test_right_code_compiles_and_wrong_code_does_not(
+    npm_project: NpmProject, extension: str, module: str, resolution: str
+) -> None:
+    complaints = npm_project.type_check("consumer.ts", extension, module=module, moduleResolution=resolution)
+    assert complaints == ""
+
+
+def test_only_pg_is_installed_with_it_and_no_script_runs(npm_project: NpmProject) -> None:
+    lock = json.loads((npm_project.folder / "package-lock.json").read_text())
+    client = lock["packages"]["node_modules/@org/schema-client"]
+    assert client["dependencies"] == {"pg": "^8.16.3"}
+    assert client["engines"] == {"node": ">=20.19"}
+    assert not any(package.get("hasInstallScript") for package in lock["packages"].values())
+    manifest = json.loads((_client_folder(npm_project) / "package.json").read_text())
+    assert "scripts" not in manifest
+    assert manifest["schemaService"] == {
+        "schemaVersion": "2.0.0",
+        "schemaDigest": npm_project.request.schema.digest,
+    }
+
+
+def test_pg_is_asked_for_as_the_adapter_asks_for_it(npm_project: NpmProject) -> None:
+    toolchain = installed(Path(__file__).parents[2] / "schemas" / "prisma")
+    lock = json.loads((toolchain / "package-lock.json").read_text())
+    wanted = lock["packages"]["node_modules/@prisma/adapter-pg"]["dependencies"]["pg"]
+    assert json.loads((_client_folder(npm_project) / "package.json").read_text())["dependencies"] == {
+        "pg": wanted
+    }
+
+
+def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(npm_project: NpmProject) -> None:
+    for file in _client_folder(npm_project).rglob("*"):
+        if file.is_file() and file.suffix != ".wasm" and "runtime" not in file.parts:
+            text = file.read_text("utf-8")
+            assert "internal remark" not in text
+            assert not _UNSEEN.search(text), file.name
+
+
+def test_the_docs_of_the_schema_are_in_the_declarations(npm_project: NpmProject) -> None:
+    declarations = (_client_folder(npm_project) / "dist" / "prisma" / "index.d.ts").read_text("utf-8")
+    assert "A thing with a field of every kind. *\\/ globalThis" in declarations
+    assert "Compound\\u2028 keys \\u202e\\u2066 *\\/" in declarations
+
+
+def test_the_same_request_gives_the_same_bytes(bridge: PrismaBridge, npm_request: GenerationRequest) -> None:
+    first = NodeClientTarget(bridge).generate(npm_request)
+    with PrismaBridge() as another:
+        assert NodeClientTarget(another).generate(npm_request) == first
+
+
+def _client_folder(project: NpmProject) -> Path:
+    return project.folder / "node_modules" / "@org" / "schema-client"
