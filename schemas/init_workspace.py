@@ -13,7 +13,7 @@ from .errors import Problem, WorkspaceError
 from .starter import STARTER_SCHEMA
 from .version_toml import VersionToml
 from .workspace import TOML_NAME, VERSIONS_FOLDER, Workspace
-from .workspace_files import PRIVATE_FOLDER, write_atomically, write_folder
+from .workspace_files import PRIVATE_FOLDER, unwritable, write_atomically, write_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME = 50
@@ -71,7 +71,7 @@ def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes]) -> Worksp
         _ignore_private_folder(folder / ".gitignore")
         write_atomically(folder / TOML_NAME, toml)  # last: it is what makes the folder a workspace
     except OSError as error:
-        raise WorkspaceError(_unwritable(folder, error)) from None
+        raise WorkspaceError(unwritable(folder, error)) from None
     return Workspace(folder.resolve())
 
 
@@ -133,13 +133,4 @@ def _in_the_way(path: Path, what: str) -> Problem:
         message=f"{path} {what}",
         fix="choose another folder; nothing was changed",
         file=str(path),
-    )
-
-
-def _unwritable(folder: Path, error: OSError) -> Problem:
-    return Problem(
-        code="unwritable-folder",
-        message=f"{folder} can't be written: {error.strerror}",
-        fix="make the folder writable, or choose another one",
-        file=str(folder),
     )

@@ -94,11 +94,27 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def exclusive(root: Path) -> Iterator[None]:
-    """One writer of the workspace at a time, between processes."""
+    """One writer of the workspace at a time, between processes.
+
+    Raises WorkspaceError for whatever the system refuses to write in the meantime.
+    """
     private = root / PRIVATE_FOLDER
-    private.mkdir(exist_ok=True)
-    with FileLock(private / "workspace.lock"):
-        yield
+    try:
+        private.mkdir(exist_ok=True)
+        with FileLock(private / "workspace.lock"):
+            yield
+    except OSError as error:
+        raise WorkspaceError(unwritable(root, error)) from None
+
+
+def unwritable(folder: Path, error: OSError) -> Problem:
+    """What to say where the system refuses to write below ``folder``."""
+    return Problem(
+        code="unwritable-folder",
+        message=f"{folder} can't be written: {error.strerror or error}",
+        fix="make room and make the folder writable, or choose another one; nothing was changed",
+        file=str(folder),
+    )
 
 
 def _entries(root: Path, relative: str) -> list[Path]:
