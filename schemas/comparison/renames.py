@@ -47,7 +47,7 @@ def rename_problems(
             problems.append(_problem(file, old, new, f"this version has no {new}"))
         elif old_names[old] != new_names[new]:
             problems.append(
-                _problem(file, old, new, f"{old} is a {old_names[old]}, {new} a {new_names[new]}")
+                _problem(file, old, new, f"{old} is {old_names[old]}, and {new} is {new_names[new]}")
             )
         elif old in new_names and not lookup.is_target(old):
             problems.append(_problem(file, old, new, f"{old} still exists"))
@@ -65,13 +65,13 @@ def rename_problems(
 def _names(schema: Schema) -> dict[str, str]:
     """Every name in the schema, with the word for what it names."""
     tops: list[Model | Enum] = [*schema.models, *schema.enums]
-    names = {top.name: "model" if isinstance(top, Model) else "enum" for top in tops}
+    names = {top.name: "a model" if isinstance(top, Model) else "an enum" for top in tops}
     for model in schema.models:
         for field in model.fields:
-            word = "relation" if field.is_relation else "field"
+            word = "a relation" if field.is_relation else "a field"
             names[f"{model.name}.{field.name}"] = word
     for enum in schema.enums:
-        names |= {f"{enum.name}.{value.name}": "value" for value in enum.values}
+        names |= {f"{enum.name}.{value.name}": "a value" for value in enum.values}
     return names
 
 
