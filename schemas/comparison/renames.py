@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..errors import Problem
 from ..model import Enum, Model, Schema
 from ..version_toml import Rename
+
+
+_Names = Mapping[str, str]  # a schema name, and the word for what it names
 
 
 class Renames:
@@ -30,6 +32,10 @@ class Renames:
         """Whether something was renamed to ``new``."""
         return new in self._targets
 
+    def is_source(self, old: str) -> bool:
+        """Whether ``old`` was renamed."""
+        return old in self._new
+
 
 def rename_problems(
     before: Schema | None, after: Schema, renames: Sequence[Rename], *, file: str
@@ -37,32 +43,29 @@ def rename_problems(
     """What in ``[renames]`` of ``file`` contradicts the two schemas."""
     old_names = _names(before) if before else {}
     new_names = _names(after)
+    reasons = ((old, new, _contradiction(old, new, old_names, new_names, renames)) for old, new in renames)
+    return [_problem(file, old, new, why) for old, new, why in reasons if why]
+
+
+def _contradiction(
+    old: str, new: str, old_names: _Names, new_names: _Names, renames: Sequence[Rename]
+) -> str | None:
+    """Why ``old`` can't be ``new`` now; None if it can."""
     lookup = Renames(renames)
-    times = Counter(new for _, new in renames)
-    problems = []
-    for old, new in renames:
-        if old not in old_names:
-            problems.append(_problem(file, old, new, f"the version before has no {old}"))
-        elif new not in new_names:
-            problems.append(_problem(file, old, new, f"this version has no {new}"))
-        elif old_names[old] != new_names[new]:
-            problems.append(
-                _problem(file, old, new, f"{old} is {old_names[old]}, and {new} is {new_names[new]}")
-            )
-        elif old in new_names and not lookup.is_target(old):
-            problems.append(_problem(file, old, new, f"{old} still exists"))
-        elif new in old_names and new not in dict(renames):
-            problems.append(_problem(file, old, new, f"{new} existed before"))
-        elif times[new] > 1:
-            problems.append(_problem(file, old, new, f"{new} is the new name of {times[new]} things"))
-        elif "." in old and lookup.top(_owner(old)) != _owner(new):
-            problems.append(
-                _problem(file, old, new, f"{_owner(old)} and {_owner(new)} are not the same thing")
-            )
-    return problems
+    times = sum(new == target for _, target in renames)
+    reasons = (
+        (old not in old_names, f"the version before has no {old}"),
+        (new not in new_names, f"this version has no {new}"),
+        (old_names.get(old) != new_names.get(new), f"one is {old_names.get(old)}, one {new_names.get(new)}"),
+        (old in new_names and not lookup.is_target(old), f"{old} still exists"),
+        (new in old_names and not lookup.is_source(new), f"{new} existed before"),
+        (times > 1, f"{new} is the new name of {times} things"),
+        ("." in old and lookup.top(_owner(old)) != _owner(new), f"{_owner(old)} is not {_owner(new)}"),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
 
 
-def _names(schema: Schema) -> dict[str, str]:
+def _names(schema: Schema) -> _Names:
     """Every name in the schema, with the word for what it names."""
     tops: list[Model | Enum] = [*schema.models, *schema.enums]
     names = {top.name: "a model" if isinstance(top, Model) else "an enum" for top in tops}

@@ -157,8 +157,7 @@ _EDITS = [
     (
         "primary key",
         "  id     Int   @id @default(autoincrement())",
-        "  id     Int   @unique @default(autoincrement())
-  @@id([itemId, a])",
+        "  id     Int   @unique @default(autoincrement())\n  @@id([itemId, a])",
         "breaking",
         "primary key of Part was id and is itemId, a",
     ),

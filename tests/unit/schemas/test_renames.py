@@ -25,8 +25,8 @@ _AFTER = (
         ([("A.x", "A.q")], ["this version has no A.q"]),
         ([("A.y", "A.z")], ["A.y still exists"]),
         ([("A.x", "A.y")], ["A.y existed before"]),
-        ([("A.x", "C.w")], ["A and C are not the same thing"]),
-        ([("B", "F")], ["B is a model, and F is an enum"]),
+        ([("A.x", "C.w")], ["A is not C"]),
+        ([("B", "F")], ["one is a model, one an enum"]),
         ([("E", "F"), ("E.ON", "F.ON")], []),
     ],
 )
