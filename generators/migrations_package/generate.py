@@ -1,0 +1,102 @@
+"""The migrations wheel: scripts, the manifest made of them, the runner, and how to use it all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from migrations.manifest import build_manifest
+from schemas.migration import Migration
+
+from .. import render
+from ..embed import embedded_sources
+from ..file_tree import FileTree
+from ..metadata import WheelProject, one_line, project_files
+from ..target import GenerationRequest, Language, Package
+
+_RUNNER = "migrations.runner"
+
+
+class MigrationsTarget:
+    """``generate`` raises MigrationSyntaxError for scripts that can't be split into steps."""
+
+    @property
+    def language(self) -> Language:
+        return "migrations"
+
+    def generate(self, request: GenerationRequest) -> Package:
+        """A wheel's sources: the same for the same request, on any machine."""
+        name, import_name = request.names.python_migrations, request.names.python_migrations_import
+        migrations = tuple(sorted(request.migrations, key=lambda migration: migration.number))
+        manifest = build_manifest(
+            schema_name=request.schema_name,
+            package=name,
+            version=request.version,
+            schema_digest=request.schema.digest,
+            migrations=migrations,
+        )
+        view = _view(request, manifest, migrations)
+        sources = FileTree(
+            {
+                "__init__.py": _render("__init__.py.jinja", view),
+                "__main__.py": _render("__main__.py.jinja", view),
+                "py.typed": "",
+                "manifest.json": _json(manifest),
+                **_scripts(migrations),
+            }
+        )
+        project = WheelProject(
+            name=name,
+            version=request.version.pep440,
+            description=request.description or f"Migrations of the schema {request.schema_name}",
+            readme=_render("README.md.jinja", view),
+            requires_python=">=3.11",
+            import_package=import_name,
+            dependencies=("psycopg[binary]>=3.2,<4",),
+            scripts={name: f"{import_name}:main"},
+            author=request.author,
+            keywords=("migrations", "postgresql"),
+        )
+        files = project_files(project, sources | embedded_sources(_RUNNER).under("_runner"))
+        return Package(
+            language="migrations", kind="wheel", name=name, version=request.version.pep440, files=files
+        )
+
+
+def _view(
+    request: GenerationRequest, manifest: dict[str, Any], migrations: tuple[Migration, ...]
+) -> dict[str, Any]:
+    title = f"Migrations of the schema {request.schema_name} up to {request.version}, and their runner."
+    described = f"{title}\n\n{request.description}" if request.description.strip() else title
+    return {
+        "docstring": render.python_docstring(described),
+        "package_version": request.version.pep440,
+        "schema_version": str(request.version),
+        "schema_name": request.schema_name,
+        "shown_name": one_line(render.visible(request.schema_name)),
+        "schema_digest": request.schema.digest,
+        "name": request.names.python_migrations,
+        "import_name": request.names.python_migrations_import,
+        "description": one_line(render.visible(request.description)),
+        "first_version": manifest["versions"][0],
+        "migrations": migrations,
+    }
+
+
+def _scripts(migrations: tuple[Migration, ...]) -> dict[str, str]:
+    """For people to read; the runner reads the manifest."""
+    scripts = {f"sql/{migration.id}/up.sql": migration.up for migration in migrations}
+    downs = {
+        f"sql/{migration.id}/down.sql": migration.down
+        for migration in migrations
+        if migration.down is not None
+    }
+    return scripts | downs
+
+
+def _json(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _render(template: str, view: dict[str, Any]) -> str:
+    return render.environment("generators.migrations_package").get_template(template).render(view)

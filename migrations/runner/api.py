@@ -1,0 +1,78 @@
+"""The Python interface of a migrations package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .events import Listener, silent
+from .manifest import Manifest
+from .options import Address, Options, address, address_from_environment
+from .report import Report, Status
+
+
+class Migrations:
+    """The migrations that a manifest.json holds.
+
+    Nothing is read, and no database driver imported, before the first call. Everywhere ``dsn`` is any libpq
+    connection string; None takes DATABASE_URL or libpq's own variables from the environment. ``listener`` is
+    called with each event's name and fields. Every failure is a RunnerError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the package holds."""
+        return Manifest.read(self._path)
+
+    def upgrade(
+        self,
+        dsn: str | None = None,
+        *,
+        to: str | None = None,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> Report:
+        """Apply what is missing up to version ``to`` (by default the package's own)."""
+        from . import commands  # noqa: PLC0415 - brings in the database driver
+
+        return commands.upgrade(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+
+    def downgrade(
+        self,
+        dsn: str | None = None,
+        *,
+        to: str,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> Report:
+        """Take back what is above version ``to``; ``"none"`` takes back everything."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.downgrade(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+
+    def status(self, dsn: str | None = None, *, options: Options | None = None) -> Status:
+        """Where a database is. Needs SELECT on the tracking tables and nothing else."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.status(self.manifest, _address(dsn), options=options)
+
+    def history(self, dsn: str | None = None, *, options: Options | None = None) -> list[dict[str, Any]]:
+        """Everything that happened to this schema's migrations there, oldest first, as JSON objects."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.history(self.manifest, _address(dsn), options=options)
+
+    def main(self, arguments: Sequence[str] | None = None) -> int:
+        """The command line; returns the exit code."""
+        from . import cli  # noqa: PLC0415 - only the command needs a parser of arguments
+
+        return cli.main(self.manifest, arguments)
+
+
+def _address(dsn: str | None) -> Address:
+    return address_from_environment(None) if dsn is None else address(dsn)
