@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from psycopg.types.json import Json as JsonParameter
@@ -76,11 +76,16 @@ def dump_float(value: Any) -> float:
 
 
 def dump_decimal(value: Any) -> Decimal:
-    """A Decimal or an int; a float would bring its rounding with it."""
+    """A Decimal, an int or digits; a float would bring its rounding with it."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
+    if isinstance(value, str):
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"{value[:40]!r} is no decimal number") from None
     raise TypeError("a Decimal")
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 #: Anything that JSON can hold; plain dicts, lists, numbers, strings, booleans and None.
 JsonInput: TypeAlias = "str | int | float | bool | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
+#: What a Decimal field takes: whatever is exact. A float is not.
+DecimalInput: TypeAlias = "Decimal | int | str"
 
 
 class Json:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal, TypeAlias, TypedDict
 
-from .fields import Json
+from .fields import DecimalInput, Json
 
 #: The direction of one key of an ``order``.
 SortOrder: TypeAlias = Literal["asc", "desc"]
@@ -76,7 +75,7 @@ class FloatFilter(_FloatWords, total=False):
 # "not" and "in" are no names in class syntax.
 _DecimalWords = TypedDict(
     "_DecimalWords",
-    {"not": "Decimal | DecimalFilter | None", "in": "Sequence[Decimal]"},
+    {"not": "DecimalInput | DecimalFilter | None", "in": "Sequence[DecimalInput]"},
     total=False,
 )
 
@@ -84,12 +83,12 @@ _DecimalWords = TypedDict(
 class DecimalFilter(_DecimalWords, total=False):
     """Operators of a ``Decimal`` field."""
 
-    equals: Decimal | None
-    not_in: Sequence[Decimal]
-    lt: Decimal
-    lte: Decimal
-    gt: Decimal
-    gte: Decimal
+    equals: DecimalInput | None
+    not_in: Sequence[DecimalInput]
+    lt: DecimalInput
+    lte: DecimalInput
+    gt: DecimalInput
+    gte: DecimalInput
 
 
 # "not" and "in" are no names in class syntax.

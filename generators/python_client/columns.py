@@ -1,0 +1,84 @@
+"""What a Prisma field is in Postgres and in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.model import Field, FunctionDefault
+
+#: A native type (``@db.X``) as the runtime's codecs know it; ``{}`` takes its precision.
+#: https://www.prisma.io/docs/orm/core-concepts/supported-databases/postgresql#native-type-mapping
+_NATIVE_TYPES = {
+    "Text": "text", "VarChar": "varchar", "Char": "bpchar", "Citext": "citext", "Uuid": "uuid",
+    "Inet": "inet", "Xml": "xml", "Bit": "varbit", "VarBit": "varbit", "Boolean": "bool",
+    "SmallInt": "int2", "Integer": "int4", "BigInt": "int8", "Oid": "oid", "Real": "float4",
+    "DoublePrecision": "float8", "Decimal": "numeric", "Money": "money", "Date": "date",
+    "Timestamp": "timestamp({})", "Timestamptz": "timestamptz({})", "Time": "time({})",
+    "Timetz": "timetz({})", "Json": "json", "JsonB": "jsonb", "ByteA": "bytea",
+}  # fmt: skip
+_DEFAULT_TYPES = {
+    "String": "text", "Boolean": "bool", "Int": "int4", "BigInt": "int8", "Float": "float8",
+    "Decimal": "numeric", "DateTime": "timestamp(3)", "Json": "jsonb", "Bytes": "bytea",
+}  # fmt: skip
+_FULL_PRECISION = "6"  # Postgres' own, where the schema names none
+_MADE_HERE = frozenset({"cuid", "nanoid", "ulid", "uuid"})
+
+
+@dataclass(frozen=True, slots=True)
+class PythonType:
+    """A scalar's types in annotations: what rows hold, what ``data`` takes, the filter of a ``where``.
+
+    They are spelled with the names that models.py (private ones) and types.py import.
+    """
+
+    row: str
+    data: str
+    filter: str
+
+
+SCALARS = {
+    "String": PythonType("str", "str", "filters.StringFilter"),
+    "Boolean": PythonType("bool", "bool", "filters.BooleanFilter"),
+    "Int": PythonType("int", "int", "filters.IntFilter"),
+    "BigInt": PythonType("int", "int", "filters.IntFilter"),
+    "Float": PythonType("float", "float", "filters.FloatFilter"),
+    "Decimal": PythonType("_decimal.Decimal", "DecimalInput", "filters.DecimalFilter"),
+    "DateTime": PythonType("_datetime.datetime", "datetime", "filters.DateTimeFilter"),
+    "Json": PythonType("_JsonValue", "Json", "filters.JsonFilter"),
+    "Bytes": PythonType("bytes", "bytes", "filters.BytesFilter"),
+}
+
+
+def python_type(field: Field) -> PythonType:
+    """The types of one value of a column (for a list: of one item)."""
+    if field.kind == "enum":
+        return PythonType(f"_enums.{field.type}", f"enums.{field.type}", f"{field.type}Filter")
+    return SCALARS[field.type]
+
+
+def stored_type(field: Field) -> str:
+    """The column's type as the runtime spells it: ``int4``, ``timestamp(3)?``, ``@Role[]``."""
+    suffix = "[]" if field.is_list else "" if field.is_required else "?"
+    if field.kind == "enum":
+        return f"@{field.type}{suffix}"
+    native = field.native_type
+    if native is None:
+        return _DEFAULT_TYPES[field.type] + suffix
+    precision = native.arguments[0] if native.arguments else _FULL_PRECISION
+    return _NATIVE_TYPES[native.name].format(precision) + suffix
+
+
+def stored_default(field: Field) -> str:
+    """Who gives the column a value that a create leaves out; see the runtime's ``schema.ColumnData``."""
+    if field.is_updated_at:
+        return "updated_at()"
+    default = field.default
+    if isinstance(default, FunctionDefault) and default.name in _MADE_HERE:
+        return f"{default.name}({_argument(default)})"
+    return "" if default is None else "database"
+
+
+def _argument(default: FunctionDefault) -> str:
+    if default.arguments:
+        return str(default.arguments[0])
+    return {"uuid": "4", "cuid": "1", "nanoid": "21"}.get(default.name, "")

@@ -1,0 +1,93 @@
+"""Generates the wheel with the typed Python client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..embed import embedded_sources
+from ..file_tree import FileTree
+from ..metadata import WheelProject, project_files
+from ..render import environment
+from ..target import GenerationRequest, Language, Package
+from .typed_dicts import type_imports, typed_dicts
+from .view import ModelView, enum_views, error_names, model_imports, model_views
+
+_HERE = "generators.python_client"
+_REQUIRES_PYTHON = ">=3.11"
+_DEPENDENCIES = ("psycopg[binary,pool]>=3.2", "pydantic>=2.10")
+_MODULES = ("__init__", "_data", "enums", "errors", "models", "types")
+
+_BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
+_ASYNCIO = {"mode": "async", "prefix": "Async", "style": "asyncio"}
+
+
+class PythonClientTarget:
+    """``schema-client``: pydantic models, typed inputs, and a blocking and an asyncio client."""
+
+    @property
+    def language(self) -> Language:
+        return "python"
+
+    def generate(self, request: GenerationRequest) -> Package:
+        """The package for ``request``: the sources of one wheel."""
+        context = _context(request)
+        project = WheelProject(
+            name=request.names.python_client,
+            version=request.version.pep440,
+            description=context["description"],
+            readme=_render("README.md", context),
+            requires_python=_REQUIRES_PYTHON,
+            import_package=request.names.python_import,
+            dependencies=_DEPENDENCIES,
+            author=request.author,
+            classifiers=("Typing :: Typed",),
+        )
+        return Package(
+            language=self.language,
+            kind="wheel",
+            name=project.name,
+            version=project.version,
+            files=project_files(project, _sources(context)),
+        )
+
+
+def _sources(context: dict[str, Any]) -> FileTree:
+    """The import package: rendered modules, and the runtime as it is."""
+    rendered = {f"{module}.py": _render(f"{module}.py", context) for module in _MODULES}
+    rendered["client.py"] = _render("client.py", {**context, **_BLOCKING})
+    rendered["async_client.py"] = _render("client.py", {**context, **_ASYNCIO})
+    return FileTree({**rendered, "py.typed": ""}) | embedded_sources(f"{_HERE}.runtime").under("_runtime")
+
+
+def _context(request: GenerationRequest) -> dict[str, Any]:
+    models, typed = model_views(request.schema), typed_dicts(request.schema)
+    header = f"Generated from version {request.version} of the {request.schema_name} schema."
+    description = request.description.strip() or f"Database client of the {request.schema_name} schema"
+    return {
+        "header": header,
+        "description": description,
+        "package_documentation": f"{description}\n\n{header}",
+        "distribution": request.names.python_client,
+        "import_name": request.names.python_import,
+        "schema_name": request.schema_name,
+        "schema_version": str(request.version),
+        "version": request.version.pep440,
+        "digest": request.schema.digest,
+        "preferred": "AsyncClient" if request.names.python_interface == "asyncio" else "Client",
+        "models": models,
+        "model_imports": model_imports(models),
+        "actions": sorted({model.actions for model in models}),
+        "example": _example(models),
+        "enums": enum_views(request.schema),
+        "typed_dicts": typed,
+        "type_imports": type_imports(typed),
+        "errors": error_names(),
+    }
+
+
+def _example(models: tuple[ModelView, ...]) -> ModelView | None:
+    return models[0] if models else None
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    return environment(_HERE).get_template(f"{template}.jinja").render(context)

@@ -1,0 +1,193 @@
+"""What the templates of the Python client show: plain values, nothing left to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.model import Enum, Field, Model, Schema
+
+from ..naming import python_accessor, python_identifier, python_member
+from ..render import python_string
+from .columns import python_type, stored_default, stored_type
+from .runtime import errors as runtime_errors
+
+#: Builtins that annotations of a model name; a field of that name hides them in its class.
+_BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field in models.py. ``default`` is the rest of the line after the type."""
+
+    name: str
+    attribute: str
+    type: str
+    default: str
+    documentation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model in every module: its class, its accessor, its table."""
+
+    name: str
+    accessor: str
+    actions: str
+    inputs: tuple[str, ...]
+    summary: str
+    documentation: str
+    fields: tuple[FieldView, ...]
+    database_schema: str
+    table: str
+    columns: tuple[tuple[str, str, str, str, str], ...]
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A value of an enum: its Python name, its schema name, its database name."""
+
+    member: str
+    name: str
+    database_name: str
+    documentation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnumView:
+    """An enum in enums.py and _data.py."""
+
+    name: str
+    documentation: str
+    database_schema: str
+    database_name: str
+    members: tuple[MemberView, ...]
+
+
+def model_views(schema: Schema) -> tuple[ModelView, ...]:
+    """Models and views in the schema's order."""
+    return tuple(_model(model) for model in schema.models)
+
+
+def enum_views(schema: Schema) -> tuple[EnumView, ...]:
+    """Enums in the schema's order."""
+    return tuple(_enum(enum) for enum in schema.enums)
+
+
+def model_imports(models: tuple[ModelView, ...]) -> list[str]:
+    """The import lines of models.py, in isort's order.
+
+    Names are private: a schema's own names never begin with an underscore, so none can clash.
+    """
+    types = [field.type for model in models for field in model.fields]
+    uses_field = any("_Field(" in field.default for model in models for field in model.fields)
+    standard = [
+        f"import {module} as _{module}"
+        for module in ("builtins", "datetime", "decimal")
+        if any(f"_{module}." in type_ for type_ in types)
+    ]
+    pydantic = [
+        f"from pydantic import {name} as _{name}"
+        for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
+        if is_used
+    ]
+    enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
+    groups = [standard, pydantic, [*enums, "from ._runtime.model import Row as _Row"]]
+    return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
+
+
+def literal_or_none(text: str | None) -> str:
+    """A Python literal."""
+    return "None" if text is None else python_string(text)
+
+
+def model_keys(model: Model) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How one row is addressed: the primary key, then the uniques."""
+    keys = [model.primary_key] if model.primary_key else []
+    named = {key.name: key.fields for key in (*keys, *model.uniques)}
+    return tuple(named.items())
+
+
+def _model(model: Model) -> ModelView:
+    kind, inputs = _actions(model)
+    noun = "view" if model.is_view else "model"
+    hidden = _BUILTINS & {python_identifier(field.name) for field in model.columns}
+    return ModelView(
+        name=model.name,
+        accessor=python_accessor(model.name),
+        actions=kind,
+        inputs=inputs,
+        summary=f"Rows of the {noun} ``{model.name}``.",
+        documentation=model.documentation or f"A row of the {noun} ``{model.name}``.",
+        fields=tuple(_field(field, hidden) for field in model.columns),
+        database_schema=literal_or_none(model.database_schema),
+        table=model.table,
+        columns=tuple(_column(field) for field in model.columns),
+        keys=model_keys(model),
+    )
+
+
+def _actions(model: Model) -> tuple[str, tuple[str, ...]]:
+    """The runtime class of a model's actions, and the inputs it is generic over."""
+    if not model.is_view:
+        return "Actions", ("WhereInput", "OrderByInput", "WhereUniqueInput", "CreateInput", "UpdateInput")
+    if model_keys(model):
+        return "KeyedReads", ("WhereInput", "OrderByInput", "WhereUniqueInput")
+    return "Reads", ("WhereInput", "OrderByInput")
+
+
+def _field(field: Field, hidden: frozenset[str]) -> FieldView:
+    attribute = python_identifier(field.name)
+    type_ = _row_type(field, hidden)
+    has_none = not field.is_required and not field.is_list
+    arguments = (["default=None"] if has_none else []) + (
+        [f"alias={python_string(field.name)}"] if attribute != field.name else []
+    )
+    default = " = None" if has_none else ""
+    if attribute != field.name:
+        default = f" = _Field({', '.join(arguments)})"
+    return FieldView(
+        name=field.name,
+        attribute=attribute,
+        type=f"{type_} | None" if has_none else type_,
+        default=default,
+        documentation=field.documentation,
+    )
+
+
+def _row_type(field: Field, hidden: frozenset[str]) -> str:
+    item = python_type(field).row
+    item = f"_builtins.{item}" if item in hidden else item
+    if not field.is_list:
+        return item
+    return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"
+
+
+def _column(field: Field) -> tuple[str, str, str, str, str]:
+    attribute = python_identifier(field.name)
+    return (field.name, attribute, field.column, stored_type(field), stored_default(field))
+
+
+def _enum(enum: Enum) -> EnumView:
+    return EnumView(
+        name=enum.name,
+        documentation=enum.documentation or f"The values of the enum ``{enum.name}``.",
+        database_schema=literal_or_none(enum.database_schema),
+        database_name=enum.database_name,
+        members=tuple(
+            MemberView(
+                member=python_member(value.name),
+                name=value.name,
+                database_name=value.database_name,
+                documentation=value.documentation,
+            )
+            for value in enum.values
+        ),
+    )
+
+
+def error_names() -> list[str]:
+    """The runtime's error classes."""
+    base = runtime_errors.PrismaError
+    classes = [value for value in vars(runtime_errors).values() if isinstance(value, type)]
+    return sorted(value.__name__ for value in classes if issubclass(value, base))
