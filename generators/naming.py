@@ -26,7 +26,9 @@ from .package_names import package_name_problems
 from .reserved_names import (
     JAVASCRIPT_OBJECT_MEMBERS,
     NODE_CLIENT_EXPORTS,
+    PRISMA_CLIENT_EXPORTS,
     PRISMA_CLIENT_GLOBALS,
+    PRISMA_ENUM_SUFFIXES,
     PRISMA_RESERVED,
     PYDANTIC_ATTRIBUTES,
     PYTHON_CLIENT_ATTRIBUTES,
@@ -148,23 +150,31 @@ def _rename(owner: str, member: str | None, block: Block | None, statement: Stat
 
 def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
     names = [name for name in source.names() if name in schema.models_by_name or name in schema.enums_by_name]
+    exported = PRISMA_CLIENT_EXPORTS | {
+        model.name + suffix for model in schema.models for suffix in PRISMA_ENUM_SUFFIXES
+    }
     problems = []
     for name in names:
-        reason = next((reason for taken, reason in _TYPE_REASONS if name in taken), None)
-        if javascript_accessor(name) in JAVASCRIPT_OBJECT_MEMBERS | {"then"}:
-            reason = "is what every JavaScript object or promise has already"
-        if not _is_portable(name):
-            reason = "has characters that not every language takes in a name"
+        reason = _type_reason(name)
+        if name in schema.enums_by_name and name in exported:
+            reason = "is taken in Prisma's client"
         if reason:
-            problems.append(
-                source.problem("reserved-name", f"{source.keyword(name)} {name!r} {reason}", name)
-            )
+            message = f"{source.keyword(name)} {name!r} {reason}"
+            problems.append(source.problem("reserved-name", message, name))
     for first, second in _collisions(names):
-        message = (
-            f"{second!r} and {first!r} (line {source.line(first)}) differ in upper case and underscores only"
-        )
+        place = f"line {source.line(first)}"
+        message = f"{second!r} and {first!r} ({place}) differ in upper case and underscores only"
         problems.append(source.problem("colliding-names", message, second))
     return problems
+
+
+def _type_reason(name: str) -> str | None:
+    """Why no model and no enum can have this name."""
+    if not _is_portable(name):
+        return "has characters that not every language takes in a name"
+    if javascript_accessor(name) in JAVASCRIPT_OBJECT_MEMBERS | {"then"}:
+        return "is what every JavaScript object or promise has already"
+    return next((reason for taken, reason in _TYPE_REASONS if name in taken), None)
 
 
 def _field_problems(model: Model, source: _Source) -> list[Problem]:

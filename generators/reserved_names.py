@@ -78,10 +78,24 @@ TYPESCRIPT_RESERVED = _names(
 
 #: Globals that Prisma's generated declarations use by these names, so that a model or enum would break them.
 #: Found by generating a client for each and compiling it; see tests/packages.
-PRISMA_CLIENT_GLOBALS = _names("Array Date Exclude Omit Required ReturnType Symbol")
+PRISMA_CLIENT_GLOBALS = _names("Array Date Exclude Omit Required ReturnType")
 
-#: Prisma's generator refuses these as models and enums (its validator doesn't).
-PRISMA_RESERVED = frozenset(["AND", "NOT", "OR", "Prisma"])
+#: Prisma's generator refuses these as models and enums (its validator doesn't), or declares them itself.
+PRISMA_RESERVED = frozenset(["AND", "NOT", "OR", "Prisma", "PrismaPromise"])
+
+#: Values that Prisma's client exports: an enum of that name would be overwritten. (Models are types only.)
+PRISMA_CLIENT_EXPORTS = _names(
+    """
+    AnyNull DbNull JsonNull JsonNullValueFilter JsonNullValueInput ModelName NullTypes
+    NullableJsonNullValueInput NullsOrder PrismaClientInitializationError PrismaClientKnownRequestError
+    PrismaClientRustPanicError PrismaClientUnknownRequestError PrismaClientValidationError QueryMode Sql
+    SortOrder Symbol TransactionIsolationLevel defineExtension empty getExtensionContext join
+    prismaVersion raw runtime sql validator
+    """
+)
+
+#: With a model's name in front, the enums that Prisma's client exports for each model.
+PRISMA_ENUM_SUFFIXES = ("ScalarFieldEnum", "OrderByRelevanceFieldEnum")
 
 #: What the Node client exports beside the schema's enums.
 NODE_CLIENT_EXPORTS = frozenset(["PrismaPg", "SCHEMA_DIGEST", "SCHEMA_VERSION", "createClient"])

@@ -76,8 +76,12 @@ def _folder_name(inputs: dict[str, bytes]) -> str:
     digest = hashlib.sha256(f"{sys.platform}-{platform.machine()}".encode())
     for name, content in inputs.items():
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
-    package: str = json.loads(inputs["package.json"])["name"]
-    return f"{package}-{digest.hexdigest()[:16]}"
+    return f"{_package_name(inputs)}-{digest.hexdigest()[:16]}"
+
+
+def _package_name(inputs: dict[str, bytes]) -> str:
+    name: str = json.loads(inputs["package.json"])["name"]
+    return name
 
 
 def _install(inputs: dict[str, bytes], final: Path) -> None:
@@ -88,7 +92,7 @@ def _install(inputs: dict[str, bytes], final: Path) -> None:
         partial.mkdir()
         for name, content in inputs.items():
             (partial / name).write_bytes(content)
-        _run_npm(partial)
+        _run_npm(partial, _package_name(inputs))
         if "build.mjs" in inputs:
             _run_build(partial)
         partial.rename(final)
@@ -96,10 +100,10 @@ def _install(inputs: dict[str, bytes], final: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _run_npm(folder: Path) -> None:
+def _run_npm(folder: Path, package: str) -> None:
     done = _run([*npm_command(), *_NPM_CI], folder, "npm ci", _INSTALL_TIMEOUT_SECONDS)
     if done.returncode != 0:
-        raise ToolchainError(npm_problem(done.stderr, _registry(folder), CACHE_VARIABLE))
+        raise ToolchainError(npm_problem(package, done.stderr, _registry(folder), CACHE_VARIABLE))
 
 
 def _run_build(folder: Path) -> None:

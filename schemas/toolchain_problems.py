@@ -34,22 +34,22 @@ _NO_SPACE = {"ENOSPC", "EDQUOT"}
 _UNWRITABLE = {"EACCES", "EPERM", "EROFS", "ENOTDIR"}
 
 
-def npm_problem(stderr: str, registry: str | None, cache_variable: str) -> Problem:
-    """A failed ``npm ci``, by the code npm prints. ``registry`` may carry credentials; they are left out."""
+def npm_problem(package: str, stderr: str, registry: str | None, cache_variable: str) -> Problem:
+    """A failed ``npm ci`` for ``package``, by npm's code. ``registry`` may carry credentials: left out."""
     match = _NPM_CODE.search(stderr)
     code = match[1] if match else "unknown"
     where = f"the npm registry{_host(registry)}"
     if code in _UNREACHABLE:
         return Problem(
             code="toolchain-unreachable",
-            message=f"{where} can't be reached ({code}), so the Prisma toolchain can't be installed",
+            message=f"{where} can't be reached ({code}), so {package} can't be installed",
             fix="check the network, and the registry, proxy and cafile that `npm config list` shows; then run"
             " the command again",
         )
     if code in _REFUSED:
         return Problem(
             code="toolchain-refused",
-            message=f"{where} refuses this user ({code}), so the Prisma toolchain can't be installed",
+            message=f"{where} refuses this user ({code}), so {package} can't be installed",
             fix="log in with `npm login`, or put a valid token in ~/.npmrc; then run the command again",
         )
     if code in _NO_SPACE:
@@ -61,7 +61,7 @@ def npm_problem(stderr: str, registry: str | None, cache_variable: str) -> Probl
             fix=f"make npm's cache folder (`npm config get cache`) writable, or set npm_config_cache and"
             f" {cache_variable} to folders that are",
         )
-    return step_problem(f"npm ci failed ({code}) against {where}", stderr)
+    return step_problem(f"npm ci failed ({code}) for {package} against {where}", stderr)
 
 
 def cache_problem(error: OSError, cache: Path, cache_variable: str) -> Problem:
@@ -97,7 +97,7 @@ def _no_space(message: str, cache_variable: str) -> Problem:
     return Problem(
         code="toolchain-no-space",
         message=message,
-        fix=f"free about 400 MB (the install needs them for a moment), or set {cache_variable} to a folder"
+        fix=f"free about 200 MB (the install needs them for a moment), or set {cache_variable} to a folder"
         " on another disk; then run the command again",
     )
 

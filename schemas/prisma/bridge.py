@@ -150,16 +150,17 @@ def _command() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the user's: the worker needs no network, no credentials, no home."""
-    nowhere = str(_built() / "nowhere")
+    """Nothing of the user's: the worker needs no network, no credentials, and no home to leave files in."""
+    nowhere = str(Path(os.devnull) / "nowhere")
     wanted = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
     inherited = {name: value for name, value in node_environment().items() if name in wanted}
     return {**inherited, "HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NO_COLOR": "1"}
 
 
 def _clean(text: str) -> str:
-    """Without a byte order mark, which Prisma takes for a syntax error."""
-    return text.removeprefix("\ufeff")
+    """One text whatever editor and system wrote it: Prisma takes a byte order mark for a syntax error, and
+    would keep carriage returns, which end up in digests."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _check_datasource(datasources: list[dict[str, Any]], text: str, file: str) -> None:

@@ -28,8 +28,29 @@ function copy(relative, from) {
   write(relative, fs.readFileSync(from))
 }
 
+// The generator takes ten small functions from @prisma/internals, which brings the CLI's whole world along
+// (configuration loaders, engine downloads, prompts: 50 MB in 40 packages). package.json overrides it, and
+// others that are loaded but never used, with a package that is there anyway; these are the ten.
+const INTERNALS = `
+const { getDMMF, getInternalDMMF, externalToInternalDmmf } = require('@prisma/get-dmmf')
+const unused = () => { throw new Error('the client is generated without looking for an installation') }
+module.exports = {
+  BuiltInProvider: { PrismaClientJs: 'prisma-client-js', PrismaClientTs: 'prisma-client' },
+  assertNever: (_value, message) => { throw new Error(message) },
+  externalToInternalDmmf,
+  getDMMF,
+  getInternalDMMF,
+  hasOwnProperty: Object.hasOwn,
+  isValidJsIdentifier: (name) => /^[\\p{ID_Start}$_][\\p{ID_Continue}$\\u200c\\u200d]*$/u.test(name),
+  parseEnvValue: ({ value }) => value,
+  pathToPosix: (path) => path.split(require('node:path').sep).join('/'),
+  resolvePkg: unused,
+  setClassName: (target, value) => Object.defineProperty(target, 'name', { value, configurable: true }),
+}
+`
+
 // Paths in esbuild's output are relative to absWorkingDir, so the bytes don't tell where they were built.
-function bundle(relative, source, external) {
+function bundle(relative, source, { external = [], alias = {} }) {
   const built = esbuild.buildSync({
     stdin: { contents: source, resolveDir: root, sourcefile: 'entry.js' },
     absWorkingDir: root,
@@ -39,6 +60,7 @@ function bundle(relative, source, external) {
     format: 'cjs',
     target: 'node20',
     external,
+    alias,
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
@@ -52,7 +74,10 @@ function buildEngine() {
   copy('engine/prisma_schema_build_bg.wasm', path.join(schemaWasm, 'prisma_schema_build_bg.wasm'))
   copy('engine/schema_engine_bg.mjs', path.join(schemaEngine, 'schema_engine_bg.js'))
   copy('engine/schema_engine_bg.wasm', path.join(schemaEngine, 'schema_engine_bg.wasm'))
-  bundle('engine/generator.cjs', "module.exports = require('@prisma/client-generator-js')", [])
+  fs.writeFileSync(path.join(root, 'internals.js'), INTERNALS)
+  bundle('engine/generator.cjs', "module.exports = require('@prisma/client-generator-js')", {
+    alias: { '@prisma/internals': './internals.js' },
+  })
 }
 
 function buildStandIns() {
@@ -68,7 +93,7 @@ function buildRuntime() {
       ...require('./node_modules/@prisma/client/runtime/client.js'),
       PrismaPg: require('@prisma/adapter-pg').PrismaPg,
     }`,
-    ['pg'],
+    { external: ['pg'] },
   )
   const types = fs.readFileSync(path.join(clientRuntime, 'client.d.ts'), 'utf8')
   write('runtime/runtime/client.d.ts', types.replaceAll("'@prisma/client-runtime-utils'", "'./client-runtime-utils.js'"))
@@ -90,5 +115,5 @@ buildEngine()
 buildStandIns()
 buildRuntime()
 
-// Nothing below ./built is needed again, and it is more than ten times its size.
-fs.rmSync(modules, { recursive: true, force: true })
+// Nothing below ./built is needed again, and it is more than seven times its size.
+for (const spent of [modules, path.join(root, 'internals.js')]) fs.rmSync(spent, { recursive: true, force: true })

@@ -11,6 +11,8 @@ from .source import character_offset, position
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
+_UNDERSCORED = re.compile(r"(?:(?:model|view|enum|type)\s+)?_")
+
 #: What the engine says (a part of it), our code for it, and what to do.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
@@ -63,10 +65,13 @@ def problems(diagnostics: Sequence[Mapping[str, Any]], text: str, file: str) -> 
 def _problem(diagnostic: Mapping[str, Any], text: str, file: str) -> Problem:
     offset = character_offset(text, diagnostic["start"])
     # A diagnostic about a whole line starts at its indentation; people look for its first word.
-    indentation = len(text) - offset - len(text[offset:].lstrip())
-    line, column = position(text, offset + indentation if text[offset : offset + indentation] else offset)
+    rest = text[offset:].lstrip()
+    line, column = position(text, len(text) - len(rest) if rest else offset)
     message = _ANSI.sub("", diagnostic["text"]).removeprefix("Error validating: ").strip()
     code, fix = next(((code, fix) for part, code, fix in _KNOWN if part in message), _OTHER)
+    if code == "schema-syntax" and _UNDERSCORED.match(rest):
+        message += " Names begin with a letter."
+        fix = "begin the name with a letter, and keep the database's with @map or @@map"
     return Problem(
         code=code,
         message=message,

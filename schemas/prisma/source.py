@@ -169,4 +169,4 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 def character_offset(text: str, byte_offset: int) -> int:
     """The character offset of an offset into the text's UTF-8 bytes, which is what the engines count."""
-    return len(text.encode()[:byte_offset].decode(errors="ignore"))
+    return len(text.encode(errors="surrogatepass")[:byte_offset].decode(errors="ignore"))

@@ -81,7 +81,9 @@ class NodeWorker:
         return reply["value"]
 
     def close(self) -> None:
-        """End the process if one runs. A later call would start it again."""
+        """End the process if one runs; a call in flight gets its BridgeError. A later call starts one."""
+        if (running := self._running) is not None and running.owner == os.getpid():
+            running.process.kill()
         with self._lock:
             if self._running is not None:
                 self._running.discard()
