@@ -8,7 +8,6 @@ from ..errors import Problem
 from ..model import Enum, Model, Schema
 from ..version_toml import Rename
 
-
 _Names = Mapping[str, str]  # a schema name, and the word for what it names
 
 

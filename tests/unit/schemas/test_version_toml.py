@@ -1,0 +1,46 @@
+"""version.toml: what people write, and what they get wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.errors import WorkspaceError
+from schemas.version_toml import VersionToml
+
+
+def test_what_is_written_reads_back() -> None:
+    toml = VersionToml(
+        description='"quoted" \\ and\u202e odd',
+        author="Ada <ada@example.com>",
+        notes="Two\nlines",
+        renames=(("A.x", "A.y"), ("B", "C")),
+    )
+    assert VersionToml.from_toml(toml.to_toml(), file="version.toml") == toml
+
+
+def test_everything_may_be_left_out() -> None:
+    assert VersionToml.from_toml("", file="version.toml") == VersionToml()
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('descripton = "x"\nauthor = 1\n', ["unknown-key", "not-a-text"]),
+        ("renames = 3\n", ["invalid-rename"]),
+        ('[renames]\n"A.x" = "B"\n"A.y" = 1\n"A y" = "A.z"\n', ["invalid-rename"] * 3),
+        ("a = [" * 5000, ["invalid-toml"]),
+        ("description = 'x", ["invalid-toml"]),
+    ],
+)
+def test_all_mistakes_are_named(text: str, codes: list[str]) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        VersionToml.from_toml(text, file="version.toml")
+    assert [problem.code for problem in caught.value.problems] == codes
+    assert {problem.file for problem in caught.value.problems} == {"version.toml"}
+
+
+def test_a_syntax_error_has_its_place() -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        VersionToml.from_toml('author = "x"\ndescription = ?\n', file="version.toml")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (2, 15)
