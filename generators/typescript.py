@@ -1,4 +1,4 @@
-"""What the two npm targets share: templates, TSDoc comments, READMEs, entry points and the module formats.
+"""What the two npm targets share: templates, TSDoc comments, entry points and the module formats.
 
 Comments follow https://tsdoc.org: what could be read as a tag, an HTML element or the comment's end is
 escaped, so that an editor shows what the schema's author wrote. Code spans are left as they are.

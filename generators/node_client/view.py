@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..naming import javascript_accessor
 from ..target import GenerationRequest
 
 _TYPES = ("ClientOptions", "CreateClientOptions", "PgConfig", "PgPool", "PrismaPgOptions")
@@ -26,10 +27,5 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
         "values": ["PrismaPg", *sorted(constants), "createClient"],
         "constants": constants,
         "types": [name for name in _TYPES if name not in own],
-        "delegate": _delegate(schema.models[0].name) if schema.models else None,
+        "delegate": javascript_accessor(schema.models[0].name) if schema.models else None,
     }
-
-
-def _delegate(model: str) -> str:
-    """The client's property for a model, as Prisma names it."""
-    return model[0].lower() + model[1:]

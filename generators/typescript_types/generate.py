@@ -67,6 +67,7 @@ def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, 
         # For `moduleResolution: node10`, which knows no exports.
         "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
         "files": ["dist"],
+        "engines": {"node": ">=20.19"},
         "schemaService": {"schemaVersion": version, "schemaDigest": request.schema.digest},
     }
     return {key: value for key, value in manifest.items() if value is not None}

@@ -1,0 +1,6 @@
+"use strict";
+const OrderState = /*#__PURE__*/ Object.freeze({
+  OPEN: "OPEN",
+  SENT: "SENT",
+});
+exports.OrderState = OrderState;

@@ -1,0 +1,4 @@
+export const OrderState = /*#__PURE__*/ Object.freeze({
+  OPEN: "OPEN",
+  SENT: "SENT",
+});

@@ -1,0 +1,17 @@
+"use strict";
+// The fields that JSON has no type for, and the relations: what the conversion in convert.mjs goes by.
+const models = {
+  Order: {
+    scalars: { id: "BigInt", total: "Decimal", placed: "DateTime", receipt: "Bytes" },
+    relations: { lines: "OrderLine" },
+  },
+  OrderLine: {
+    scalars: { orderId: "BigInt" },
+    relations: { order: "Order" },
+  },
+  OrderKey: {
+    scalars: { },
+    relations: { },
+  },
+};
+exports.models = models;

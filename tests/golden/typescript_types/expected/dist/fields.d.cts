@@ -1,0 +1,13 @@
+export type {
+  ModelName,
+  Models,
+  ModelsWithRelations,
+  ModelsWithRelationsJson,
+} from "./models.cjs";
+
+/** The names of each model's fields that hold decimals. */
+export interface DecimalFields {
+  Order: "total";
+  OrderLine: never;
+  OrderKey: never;
+}

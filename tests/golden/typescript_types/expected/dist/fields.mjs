@@ -1,0 +1,15 @@
+// The fields that JSON has no type for, and the relations: what the conversion in convert.mjs goes by.
+export const models = {
+  Order: {
+    scalars: { id: "BigInt", total: "Decimal", placed: "DateTime", receipt: "Bytes" },
+    relations: { lines: "OrderLine" },
+  },
+  OrderLine: {
+    scalars: { orderId: "BigInt" },
+    relations: { order: "Order" },
+  },
+  OrderKey: {
+    scalars: { },
+    relations: { },
+  },
+};

@@ -1,0 +1,63 @@
+import type { OrderState } from "./enums.cjs";
+import type { Order, OrderKey, OrderLine } from "./models.cjs";
+import type { Bytes, DecimalString, JsonInput } from "./scalars.cjs";
+
+/** Data for a new {@link Order}: what may be left out is filled in, or left empty. */
+export interface OrderCreate {
+  id?: bigint;
+  state?: OrderState;
+  /** In the customer's currency. */
+  total: DecimalString;
+  note?: string | null;
+  extra?: JsonInput;
+  placed?: Date;
+  receipt?: Bytes | null;
+  tags?: string[];
+}
+
+/** Changes to {@link Order}: what is left out stays as it is. */
+export interface OrderUpdate extends Partial<OrderCreate> {}
+
+/** Each way to address one {@link Order}; `findUnique` of the Node client takes it as `where`. */
+export type OrderKey_ = { id: bigint };
+
+/** Data for a new {@link OrderLine}: what may be left out is filled in, or left empty. */
+export interface OrderLineCreate {
+  orderId: bigint;
+  position: number;
+  sku: string;
+  /** @deprecated see `sku` */
+  name?: string;
+}
+
+/** Changes to {@link OrderLine}: what is left out stays as it is. */
+export interface OrderLineUpdate extends Partial<OrderLineCreate> {}
+
+/** Each way to address one {@link OrderLine}; `findUnique` of the Node client takes it as `where`. */
+export type OrderLineKey = { orderId_position: { orderId: bigint; position: number } } | { article: { orderId: bigint; sku: string } };
+
+/** Changes to {@link OrderKey}: what is left out stays as it is. */
+export interface OrderKeyUpdate extends Partial<OrderKey> {}
+
+/** Each way to address one {@link OrderKey}; `findUnique` of the Node client takes it as `where`. */
+export type OrderKeyKey = { id: number };
+
+/** Data for a new row of each model. */
+export interface ModelsCreate {
+  Order: OrderCreate;
+  OrderLine: OrderLineCreate;
+}
+
+/** Changes to a row of each model. */
+export interface ModelsUpdate {
+  Order: OrderUpdate;
+  OrderLine: OrderLineUpdate;
+  OrderKey: OrderKeyUpdate;
+}
+
+/** Each way to address one row of each model. */
+export interface ModelsKey {
+  Order: OrderKey_;
+  OrderLine: OrderLineKey;
+  OrderKey: OrderKeyKey;
+}
