@@ -85,7 +85,7 @@ def _started(server: Server, port: int | None) -> tuple[subprocess.Popen[bytes],
     # Between our finding a port free and the server's taking it somebody else may; then another is tried.
     attempts = _PORT_ATTEMPTS if port is None else 1
     for attempt in range(1, attempts + 1):
-        chosen = _free_port(server.name, port)
+        chosen = free_port(server.name, port)
         process = _spawn(server, chosen)
         url = f"http://{LOOPBACK}:{chosen}/"
         try:
@@ -137,7 +137,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port(name: str, port: int | None) -> int:
+def free_port(name: str, port: int | None) -> int:
+    """``port`` if it can be had, or any free one. Raises EmbeddedServerError if it can't, for ``name``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -61,8 +61,8 @@ def local_devpi(
     """Run devpi over ``folder``, which keeps everything for the next time.
 
     ``own_names`` are never looked up in ``upstream`` (None: this machine's pip configuration). Raises
-    EmbeddedServerError if it doesn't start or another process has the folder, SettingsError if devpi-server is
-    not installed.
+    EmbeddedServerError if it doesn't start or another process has the folder, and SettingsError if
+    devpi-server is not installed.
     """
     _check_installed()
     source = read_upstreams().python if upstream is None else upstream
