@@ -45,18 +45,16 @@ class VersionSource:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 (hex) over everything that a release of this version carries.
+        """sha256 (hex) over everything that determines the packages.
 
-        Texts count as they were read: line ends and the layout of version.toml don't matter.
+        Texts count as they were read: line ends and the layout of version.toml don't matter. Notes, renames
+        and the changelog go into no package, so a clone that lacks a drafted changelog is the same version.
         """
         content = {
             "version": str(self.version),
             "schema": self.schema_text,
             "description": self.description,
             "author": self.author,
-            "notes": self.notes,
-            "renames": self.renames,
-            "changelog": self.changelog,
             "migrations": [
                 [migration.id, str(migration.version), migration.up, migration.down]
                 for migration in self.history

@@ -129,13 +129,29 @@ def test_line_ends_and_byte_order_marks_make_no_other_version(workspace: Workspa
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["2.0.0/schema.prisma", "2.0.0/CHANGELOG.md", "1.0.0/migrations/001_init/down.sql", "2.0.0/version.toml"],
+    ("path", "content"),
+    [
+        ("2.0.0/schema.prisma", "// other\n"),
+        ("2.0.0/version.toml", 'description = "Other"\n'),
+        ("1.0.0/migrations/001_init/up.sql", "SELECT 1;\n"),
+        ("1.0.0/migrations/001_init/down.sql", "SELECT 1;\n"),
+        ("2.0.0/migrations/007_more/up.sql", "SELECT 1;\n"),
+    ],
 )
-def test_any_input_changes_the_digest(workspace: Workspace, path: str) -> None:
+def test_whatever_goes_into_a_package_changes_the_digest(
+    workspace: Workspace, path: str, content: str
+) -> None:
     digest = workspace.load(V2).digest
-    _write(workspace, path, 'notes = "other"\n')
+    _write(workspace, path, content)
     assert workspace.load(V2).digest != digest
+
+
+def test_what_is_only_for_the_authors_does_not(workspace: Workspace) -> None:
+    digest = workspace.load(V2).digest
+    toml = (workspace.root / "schemas/2.0.0/version.toml").read_text()
+    _write(workspace, "2.0.0/CHANGELOG.md", "# 2.0.0\n")
+    _write(workspace, "2.0.0/version.toml", toml.replace("Breaking.", "Breaking!"))
+    assert workspace.load(V2).digest == digest
 
 
 def test_files_outside_are_never_read(workspace: Workspace, tmp_path: Path) -> None:

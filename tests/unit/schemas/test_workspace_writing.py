@@ -156,7 +156,7 @@ def test_sealing_again_otherwise_is_refused(workspace: Workspace) -> None:
 
 def test_sealing_what_was_edited_meanwhile_is_refused(workspace: Workspace) -> None:
     lock = _lock(workspace, V2)
-    workspace.write_changelog(V2, "# 2.0.0\n")
+    (workspace.root / "schemas/2.0.0/schema.prisma").write_text("// other\n")
     with pytest.raises(WorkspaceError, match="edited while it was being published"):
         workspace.seal(V2, lock)
     assert not workspace.load(V2).is_published
@@ -173,11 +173,12 @@ def test_a_sealed_version_takes_no_change(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["2.0.0/schema.prisma", "2.0.0/CHANGELOG.md", "1.0.0/migrations/001_init/up.sql"]
+    "path", ["2.0.0/schema.prisma", "1.0.0/migrations/001_init/up.sql", "2.0.0/migrations/007_late/up.sql"]
 )
 def test_an_edit_after_sealing_is_found(workspace: Workspace, path: str) -> None:
     workspace.seal(V2, _lock(workspace, V2))
     file = workspace.root / "schemas" / path
+    file.parent.mkdir(exist_ok=True)
     file.write_text(f"{file.read_text() if file.exists() else ''}\n-- edited\n")
     assert [problem.code for problem in workspace.problems()] == ["sealed-version-edited"]
 
