@@ -87,7 +87,8 @@ JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_am am ON am.oid = ic.relam
 JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT i.indisexclusion AND n.nspname <> ALL (%(hidden)s)
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT i.indisexclusion
+  AND n.nspname <> ALL (%(hidden)s)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
 """
 _FOREIGN_KEYS = """
