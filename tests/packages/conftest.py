@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -108,18 +109,27 @@ def npm_request(bridge: PrismaBridge) -> GenerationRequest:
 
 
 @pytest.fixture(scope="session")
-def npm_project(
-    bridge: PrismaBridge, npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFactory
-) -> NpmProject:
-    """A project with the Node client and the types."""
-    project = NpmProject(tmp_path_factory.mktemp("npm_project"), npm_request)
-    project.install(NodeClientTarget(bridge).generate(npm_request), TypesTarget().generate(npm_request))
-    return project
+def new_npm_project(
+    bridge: PrismaBridge, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., NpmProject]:
+    """Makes a project with the types of a request and, unless ``types_only``, with its Node client."""
+
+    def new(request: GenerationRequest, *, types_only: bool = False) -> NpmProject:
+        project = NpmProject(tmp_path_factory.mktemp("npm_project"), request)
+        targets = [TypesTarget()] if types_only else [TypesTarget(), NodeClientTarget(bridge)]
+        project.install(*(target.generate(request) for target in targets))
+        return project
+
+    return new
 
 
 @pytest.fixture(scope="session")
-def types_project(npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFactory) -> NpmProject:
+def npm_project(new_npm_project: Callable[..., NpmProject], npm_request: GenerationRequest) -> NpmProject:
+    """A project with the Node client and the types."""
+    return new_npm_project(npm_request)
+
+
+@pytest.fixture(scope="session")
+def types_project(new_npm_project: Callable[..., NpmProject], npm_request: GenerationRequest) -> NpmProject:
     """A front end: a project with nothing but the types."""
-    project = NpmProject(tmp_path_factory.mktemp("types_project"), npm_request)
-    project.install(TypesTarget().generate(npm_request))
-    return project
+    return new_npm_project(npm_request, types_only=True)

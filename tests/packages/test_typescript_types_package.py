@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from generators.naming import name_problems
+from generators.target import GenerationRequest
+from schemas.prisma.bridge import PrismaBridge
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
 
 _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+#: Names of the two packages and of JavaScript that naming lets a schema have.
+_TAKEN = (
+    *("Models", "ModelName", "DecimalLike", "DecimalString", "Encodable", "From", "FromJson", "JsonForm"),
+    *("JsonObject", "To", "client", "types", "ClientOptions", "CreateClientOptions", "PgConfig", "PgPool"),
+    *("Error", "Function", "Object", "Partial", "Pick", "Promise", "Readonly", "ReadonlyArray", "Record"),
+    *("Uint8Array", "globalThis"),
+)
 
 
 def test_it_comes_alone(types_project: NpmProject) -> None:
@@ -24,6 +38,29 @@ def test_it_compiles_without_dom_and_node_types(types_project: NpmProject, exten
     complaints = types_project.type_check(
         "types_only.ts", extension, module="nodenext", moduleResolution="nodenext"
     )
+    assert complaints == ""
+
+
+def test_names_that_the_packages_use_themselves_are_left_to_the_schema(
+    new_npm_project: Callable[..., NpmProject], npm_request: GenerationRequest, bridge: PrismaBridge
+) -> None:
+    datasource = 'datasource db {\n  provider = "postgresql"\n}\nenum toJson {\n  a\n}\n'
+    fields = (
+        "id Int @id",
+        "d DateTime",
+        "j Json",
+        "b Bytes",
+        "n Decimal",
+        "e toJson",
+        "class String",
+        "default Int?",
+        "new BigInt[]",
+    )
+    body = "\n  ".join(fields)
+    schema = bridge.parse(datasource + "\n".join(f"model {name} {{\n  {body}\n}}" for name in _TAKEN))
+    assert name_problems(schema, "schema.prisma") == []
+    project = new_npm_project(replace(npm_request, schema=schema))
+    complaints = project.type_check("taken_names.ts", "mts", module="nodenext", moduleResolution="nodenext")
     assert complaints == ""
 
 
