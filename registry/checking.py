@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generators.naming import name_problems
-from migrations.split import syntax_problems
-from schemas.changes import compare_schemas, problems_with_bump
+from migrations.scripts import script_problems
+from schemas.changes import compare, problems_with_bump
+from schemas.comparison.renames import rename_problems
 from schemas.errors import Problem, ServiceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
@@ -20,25 +21,27 @@ def version_problems(workspace: Workspace, version: SchemaVersion, bridge: Prism
     """
     source = workspace.load(version)
     problems = list(workspace.problems())
-    problems += syntax_problems(source.migrations, source.folder)
+    problems += script_problems(source.migrations)
     try:
         schema = bridge.parse(source.schema_text, source.schema_path)
     except ServiceError as error:
         return problems + list(error.problems)
     problems += name_problems(schema, source.schema_path)
-    problems += _bump_problems(workspace, source, schema, bridge)
+    problems += _change_problems(workspace, source, schema, bridge)
     return problems
 
 
-def _bump_problems(
+def _change_problems(
     workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge
 ) -> list[Problem]:
     below = [version for version in workspace.versions() if version < source.version]
-    if not below:
-        return []
-    base = workspace.load(below[-1])
+    base = workspace.load(below[-1]) if below else None
     try:
-        before = bridge.parse(base.schema_text, base.schema_path)
+        before = bridge.parse(base.schema_text, base.schema_path) if base else None
     except ServiceError as error:
         return list(error.problems)
-    return problems_with_bump(base.version, source.version, compare_schemas(before, schema))
+    problems = rename_problems(before, schema, source.renames, file=f"{source.folder}/version.toml")
+    if problems or base is None:
+        return problems
+    changes = compare(before, schema, source.renames)
+    return problems_with_bump(base.version, source.version, changes, file=source.schema_path)

@@ -36,7 +36,7 @@ typescript_types = "@org/{name}-types"
 # registry that speaks the same protocol will do. Credentials come from the environment, a keyring, .pypirc
 # or .npmrc; never write them here.
 [registries.pypi]
-url = "http://127.0.0.1:3141/root/release/"
+url = "http://127.0.0.1:3141/schema/release/"
 
 [registries.npm]
 url = "http://127.0.0.1:4873/"

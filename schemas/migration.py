@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from .versions import SchemaVersion
 
@@ -25,3 +26,7 @@ class Migration:
     def id(self) -> str:
         """The folder's name, e.g. ``005_materialized_views``: unique over all versions."""
         return f"{self.number:03d}_{self.name}"
+
+    def script_path(self, direction: Literal["up", "down"]) -> str:
+        """Where the script lies in the workspace, as a message names it."""
+        return f"schemas/{self.version}/migrations/{self.id}/{direction}.sql"

@@ -12,13 +12,14 @@ from generators.packing import pack
 from generators.target import Package
 from generators.targets import all_targets
 from schemas.errors import InvalidSchemaError, Problem
+from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
 from ..errors import OutputFolderError
 from ..release.context import generation_request
 from ..release.publish import take_snapshot
 from .output import JsonFlag, console, emit_json
-from .session import VersionArgument, current_workspace, open_bridge
+from .session import VersionArgument, current_workspace
 
 OutOption = Annotated[Path, typer.Option("--out", help="An empty or new folder.")]
 
@@ -62,11 +63,11 @@ def build(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -
 def _packages(version: str) -> list[Package]:
     workspace, settings = current_workspace()
     source = workspace.load(SchemaVersion.parse(version))
-    with open_bridge() as bridge:
+    with PrismaBridge() as bridge:
         schema = bridge.parse(source.schema_text, source.schema_path)
         if problems := name_problems(schema, source.schema_path):
             raise InvalidSchemaError(*problems)
-        request = generation_request(take_snapshot(source, settings), schema)
+        request = generation_request(take_snapshot(source, settings, None), schema)
         return [target.generate(request) for target in all_targets(bridge)]
 
 

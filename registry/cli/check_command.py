@@ -7,10 +7,11 @@ from dataclasses import asdict
 import typer
 
 from schemas.errors import ExitCode
+from schemas.prisma.bridge import PrismaBridge
 
 from ..checking import version_problems
 from .output import JsonFlag, console, emit_json, show_problem
-from .session import OptionalVersionArgument, chosen_version, current_workspace, open_bridge
+from .session import OptionalVersionArgument, chosen_version, current_workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +22,7 @@ def check(version: OptionalVersionArgument = None, as_json: JsonFlag = False) ->
     """Validate a version and show every problem in it."""
     workspace, _settings = current_workspace()
     chosen = chosen_version(workspace, version)
-    with open_bridge() as bridge:
+    with PrismaBridge() as bridge:
         problems = version_problems(workspace, chosen, bridge)
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:

@@ -9,11 +9,12 @@ import typer
 
 from schemas.errors import Problem
 from schemas.from_prisma import ImportReport, import_prisma
-from schemas.workspace import Workspace, create_workspace
+from schemas.init_workspace import create_workspace
+from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace import Workspace
 
 from ..errors import UsageError
 from .output import JsonFlag, console, emit_json, visible
-from .session import open_bridge
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +42,7 @@ def init(
         raise UsageError(problem)
     report = None
     if from_prisma is not None:
-        with open_bridge() as bridge:
+        with PrismaBridge() as bridge:
             report = import_prisma(from_prisma, folder, name=name, bridge=bridge)
         workspace = Workspace.find(folder)
     else:

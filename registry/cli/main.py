@@ -22,6 +22,7 @@ from . import (
     migration_command,
     publish_command,
     serve_command,
+    toolchain_command,
     up_command,
     versions_command,
 )
@@ -47,6 +48,7 @@ publish_command.register(app)
 serve_command.register(app)
 up_command.register(app)
 demo_command.register(app)
+toolchain_command.register(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -14,7 +14,7 @@ from schemas.workspace import Workspace
 
 from ..errors import NothingToMigrateError
 from .output import JsonFlag, console, emit_json
-from .session import OptionalVersionArgument, chosen_version, current_workspace, open_bridge
+from .session import OptionalVersionArgument, chosen_version, current_workspace
 
 migration_app = typer.Typer(help="Write migrations.", no_args_is_help=True)
 
@@ -35,7 +35,7 @@ def new(
     """Write the next migration of a draft from what changed in its schema."""
     workspace, _settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
-    with open_bridge() as bridge:
+    with PrismaBridge() as bridge:
         up, down = _scripts(workspace, source, bridge, empty=empty)
     migration = workspace.add_migration(source.version, name, up, down)
     folder = f"{source.folder}/migrations/{migration.id}"

@@ -6,16 +6,15 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
-from rich.status import Status
 
 from schemas.versions import SchemaVersion
 
 from ..install_lines import install_lines, language_title
 from ..release.publish import ReleaseReport, publish
-from ..release.workflow import StepEvent
+from ..services import open_release
 from ..settings import Settings
-from .output import JsonFlag, console, emit_json, visible
-from .release_session import open_release
+from .output import JsonFlag, console, emit_json
+from .progress import Progress
 from .session import VersionArgument, current_workspace
 
 
@@ -27,40 +26,13 @@ def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None
     """Publish a version to both registries. Running it again finishes what was interrupted."""
     workspace, settings = current_workspace()
     wanted = SchemaVersion.parse(version)
-    progress = _Progress(live=not as_json)
+    progress = Progress(live=not as_json)
     with open_release(workspace, settings) as context, progress:
         report = publish(workspace, wanted, context, progress.observe)
     if as_json:
         emit_json(_document(report, settings))
     else:
         _print_report(report, settings)
-
-
-class _Progress:
-    """A spinner on a terminal, plain lines elsewhere, nothing at all under ``--json``."""
-
-    def __init__(self, *, live: bool) -> None:
-        self._live = live
-        self._status = Status("", console=console) if live and console.is_terminal else None
-
-    def __enter__(self) -> _Progress:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._status:
-            self._status.stop()
-
-    def observe(self, event: StepEvent) -> None:
-        if not self._live:
-            return
-        if event.status == "started":
-            if self._status:
-                self._status.update(event.name)
-            return
-        mark = "[green]✓[/]" if event.status == "finished" else "[red]✗[/]"
-        console.print(f"{mark} {event.name:<9} {event.duration_seconds:6.2f} s  {visible(event.summary)}")
 
 
 def _print_report(report: ReleaseReport, settings: Settings) -> None:

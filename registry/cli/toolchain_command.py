@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 import typer
 
-from schemas.prisma.bridge import TOOLCHAIN_FOLDER
 from schemas.toolchain import installed
 
-from ..embedded import EMBEDDED_FOLDER
 from .output import JsonFlag, console, emit_json
+
+_LOCKED_IN = ("schemas.prisma", "registry.embedded")
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def toolchain(as_json: JsonFlag = False) -> None:
     """Install the npm toolchain into the cache folder; every other command does so when it must."""
-    folders = [installed(folder) for folder in (TOOLCHAIN_FOLDER, EMBEDDED_FOLDER)]
+    folders = [installed(Path(str(files(package)))) for package in _LOCKED_IN]
     if as_json:
         emit_json({"ok": True, "folders": [str(folder) for folder in folders]})
         return

@@ -11,8 +11,9 @@ from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
 
 from ..catalogue import PublishedVersion
+from ..services import open_catalogue
 from .output import JsonFlag, console, emit_json, visible
-from .session import VersionArgument, current_workspace, open_catalogue
+from .session import VersionArgument, current_workspace
 
 
 def register(app: typer.Typer) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from generators.target import PackageNames
-from schemas.changelog import changelog_text
-from schemas.changes import compare_schemas
+from schemas.changelog import changelog
+from schemas.changes import compare
 from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.release_lock import LockedArtifact, ReleaseLock
@@ -24,8 +24,9 @@ from ..errors import ImmutableVersionError
 from ..settings import Settings
 from .context import ReleaseContext
 from .publish_lock import only_publisher
-from .snapshot import Snapshot
+from .snapshot import BaseVersion, Snapshot
 from .step import StepResult
+from .version_before import version_before
 from .workflow import Observer, release_engine, run_release
 
 _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
@@ -56,8 +57,9 @@ def publish(
         return _published_before(workspace, source, known, context)
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
-        source = _with_changelog(workspace, source, context.bridge)
-        snapshot = take_snapshot(source, settings)
+        previous = version_before(workspace, catalogue, version)
+        source = _with_changelog(workspace, source, previous, context.bridge)
+        snapshot = take_snapshot(source, settings, previous)
         with release_engine(state, context):
             steps = run_release(snapshot, observer)
     published = _recorded(catalogue, version)
@@ -65,8 +67,8 @@ def publish(
     return ReleaseReport(published=published, latest=catalogue.latest() or version, is_new=True, steps=steps)
 
 
-def take_snapshot(source: VersionSource, settings: Settings) -> Snapshot:
-    """Freeze everything that determines the packages of ``source``."""
+def take_snapshot(source: VersionSource, settings: Settings, previous: BaseVersion | None) -> Snapshot:
+    """Freeze everything that determines the packages of ``source``, and what it is compared with."""
     names = settings.packages.names()
     return Snapshot(
         schema_name=settings.name,
@@ -76,13 +78,16 @@ def take_snapshot(source: VersionSource, settings: Settings) -> Snapshot:
         changelog=source.changelog,
         schema_text=source.schema_text,
         schema_file=source.schema_path,
+        previous=previous,
+        renames=source.renames,
         migrations=source.history,
         names=names,
-        input_digest=_input_digest(source, settings.name, names),
+        input_digest=input_digest(source, settings.name, names),
     )
 
 
-def _input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
+def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
+    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
     content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -96,24 +101,25 @@ def _sound(source: VersionSource) -> VersionSource:
 def _published_before(
     workspace: Workspace, source: VersionSource, known: PublishedVersion, context: ReleaseContext
 ) -> ReleaseReport:
-    if take_snapshot(source, context.settings).input_digest != known.input_digest:
+    settings = context.settings
+    if input_digest(source, settings.name, settings.packages.names()) != known.input_digest:
         raise ImmutableVersionError(already_published(source.version))
     _seal(workspace, source, known)
     latest = context.catalogue.latest() or source.version
     return ReleaseReport(published=known, latest=latest, is_new=False, steps={})
 
 
-def _with_changelog(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> VersionSource:
+def _with_changelog(
+    workspace: Workspace, source: VersionSource, previous: BaseVersion | None, bridge: PrismaBridge
+) -> VersionSource:
     """The draft with a changelog: the author's, or one made from the changes and kept in the draft."""
     if source.changelog.strip() or source.is_published:
         return source
-    below = [version for version in workspace.versions() if version < source.version]
-    base = workspace.load(below[-1]) if below else None
-    before = bridge.parse(base.schema_text, base.schema_path) if base else None
-    after = bridge.parse(source.schema_text, source.schema_path)
-    workspace.write_changelog(
-        source.version, changelog_text(source.version, compare_schemas(before, after), source.description)
-    )
+    before = bridge.parse(previous.schema_text, source.schema_path) if previous else None
+    changes = compare(before, bridge.parse(source.schema_text, source.schema_path), source.renames)
+    since = previous.version if previous else None
+    text = changelog(source.version, since, changes, source.description)
+    workspace.write_changelog(source.version, text)
     return workspace.load(source.version)
 
 

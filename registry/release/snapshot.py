@@ -13,12 +13,22 @@ from pydantic import TypeAdapter
 
 from generators.target import PackageNames
 from schemas.migration import Migration
+from schemas.version_toml import Rename
 from schemas.versions import SchemaVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaseVersion:
+    """The published version that this one follows."""
+
+    version: SchemaVersion
+    schema_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema."""
+    """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
+    ``previous`` is the highest published version below this one."""
 
     schema_name: str
     version: SchemaVersion
@@ -27,6 +37,8 @@ class Snapshot:
     changelog: str
     schema_text: str
     schema_file: str
+    previous: BaseVersion | None
+    renames: tuple[Rename, ...]
     migrations: tuple[Migration, ...]
     names: PackageNames
     input_digest: str

@@ -135,10 +135,10 @@ def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
 
 def _event(info: StepInfo) -> StepEvent:
     began, ended = info["started_at_epoch_ms"], info["completed_at_epoch_ms"]
-    failed = info["error"] is not None
+    result: StepResult | None = info["output"]
     return StepEvent(
         name=info["function_name"],
-        status="failed" if failed else "finished",
+        status="failed" if result is None else "finished",
         duration_seconds=(ended - began) / 1000 if began and ended else 0.0,
-        summary="" if failed else info["output"]["summary"],
+        summary="" if result is None else result["summary"],
     )

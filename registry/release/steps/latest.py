@@ -28,7 +28,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         schema_text=snapshot.schema_text,
         schema_digest=results["check"]["schema_digest"],
         input_digest=snapshot.input_digest,
-        changelog=results["compare"]["changelog"],
+        changelog=snapshot.changelog,
         published_at=published_at,
         published_by=_user(),
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),

@@ -18,7 +18,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     """Never raises for a webhook that fails: the result says so, and the release stands."""
     if context.webhook_url is None:
         return {"summary": "nobody to tell: [notify] webhook_env is not set", "notified": False}
-    body = _announcement(snapshot, packed_artifacts(results), results)
+    body = _announcement(snapshot, packed_artifacts(results))
     try:
         answer = requests.post(
             context.webhook_url, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False
@@ -30,14 +30,12 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     return {"summary": "the webhook was told", "notified": True}
 
 
-def _announcement(
-    snapshot: Snapshot, artifacts: tuple[PublishedArtifact, ...], results: StepResults
-) -> dict[str, Any]:
+def _announcement(snapshot: Snapshot, artifacts: tuple[PublishedArtifact, ...]) -> dict[str, Any]:
     return {
         "event": "published",
         "schema": snapshot.schema_name,
         "version": str(snapshot.version),
         "description": snapshot.description,
-        "changelog": results["compare"]["changelog"],
+        "changelog": snapshot.changelog,
         "packages": [{"name": a.name, "version": a.version, "sha256": a.sha256} for a in artifacts],
     }

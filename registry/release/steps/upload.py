@@ -6,7 +6,7 @@ from generators.target import Artifact
 from schemas.errors import Problem
 
 from ...errors import ImmutableVersionError
-from ...publishers.publisher import PublishedFile, Publisher
+from ...publishers.publisher import version_taken
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
@@ -24,29 +24,15 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
 
 
 def _missing(context: ReleaseContext, artifacts: list[Artifact]) -> list[Artifact]:
-    missing, taken = [], []
+    missing: list[Artifact] = []
+    taken: list[Problem] = []
     for artifact in artifacts:
         publisher = context.publishers[artifact.kind]
         published = publisher.lookup(artifact.name, artifact.version, artifact.filename)
         if published is None:
             missing.append(artifact)
-        elif not _same(publisher, published, artifact):
-            taken.append(_taken(artifact))
+        elif published.sha256 != artifact.sha256:
+            taken += version_taken(artifact, publisher.url).problems
     if taken:
         raise ImmutableVersionError(*taken)
     return missing
-
-
-def _same(publisher: Publisher, published: PublishedFile, artifact: Artifact) -> bool:
-    told = published.holds(artifact.content)
-    if told is not None:
-        return told
-    return publisher.download(artifact.name, artifact.version, artifact.filename) == artifact.content
-
-
-def _taken(artifact: Artifact) -> Problem:
-    return Problem(
-        code="version-is-immutable",
-        message=f"{artifact.name} {artifact.version} is in its registry already, with other content",
-        fix="publish the change as a new version; nothing was uploaded",
-    )

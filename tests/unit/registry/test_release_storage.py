@@ -15,7 +15,7 @@ from registry.errors import RegistryUnreachableError, ReleaseBusyError
 from registry.release.artifact_store import ArtifactStore
 from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
 from registry.release.publish_lock import only_publisher
-from registry.release.snapshot import Snapshot
+from registry.release.snapshot import BaseVersion, Snapshot
 from schemas.errors import Problem
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
@@ -68,6 +68,8 @@ def test_a_snapshot_survives_the_database() -> None:
         changelog="",
         schema_text="model X {}",
         schema_file="schemas/2.0.0-rc.1/schema.prisma",
+        previous=BaseVersion(version=SchemaVersion.parse("1.0.0"), schema_text="model Y {}"),
+        renames=(("Y", "X"),),
         migrations=(Migration(number=1, name="init", version=version, up="SELECT 1", down=None),),
         names=PackageNames(),
         input_digest="a" * 64,

@@ -1,4 +1,4 @@
-"""A service pinned to schema-client 2.0.0: it finds the old rows in their new places, and writes a new one."""
+"""A service pinned to schema-client 2.0.0: it finds the old rows in their new places, and writes more."""
 
 import asyncio
 import json

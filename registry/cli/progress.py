@@ -1,0 +1,38 @@
+"""The steps of a release as they happen: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from rich.status import Status
+
+from ..release.workflow import StepEvent
+from .output import console, visible
+
+
+class Progress:
+    """Shows nothing at all where ``live`` is False, as under ``--json``."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._status = Status("", console=console) if live and console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def observe(self, event: StepEvent) -> None:
+        """Show one event; give this to the release as its observer."""
+        if not self._live:
+            return
+        if event.status == "started":
+            if self._status:
+                self._status.update(event.name)
+            return
+        mark = "[green]✓[/]" if event.status == "finished" else "[red]✗[/]"
+        console.print(f"  {mark} {event.name:<9} {event.duration_seconds:5.1f} s  {visible(event.summary)}")

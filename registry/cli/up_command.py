@@ -1,0 +1,93 @@
+"""``up``: local registries, Postgres and the API, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from schemas.errors import Problem
+from schemas.workspace_files import PRIVATE_FOLDER
+
+from ..addresses import is_loopback
+from ..api.application import create_api
+from ..api.server import serving
+from ..errors import SettingsError
+from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
+from ..services import open_catalogue, open_publishers
+from ..settings import FILE_NAME, Settings
+from ..upstreams import read_upstreams
+from .output import console
+from .session import current_workspace
+
+
+def register(app: typer.Typer) -> None:
+    app.command("up")(up)
+
+
+def up(
+    postgres_port: Annotated[int, typer.Option(help="Postgres' port.", min=1, max=65535)] = 5433,
+    api_port: Annotated[int, typer.Option(help="The Schema API's port.", min=1, max=65535)] = 8000,
+) -> None:
+    """Run devpi, Verdaccio, Postgres and the Schema API on this machine until Ctrl-C."""
+    workspace, settings = current_workspace()
+    ports = _ports(settings, postgres_port)
+    folder = workspace.root / PRIVATE_FOLDER / "local"
+    names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
+    console.print("starting …")
+    with local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack:
+        _check_path(settings, stack)
+        keep_credentials(workspace.root, stack)
+        with open_catalogue(workspace, settings) as catalogue:
+            api = create_api(catalogue, settings, open_publishers(workspace, settings))
+            with serving(api, host="127.0.0.1", port=api_port) as address:
+                _show(stack, address)
+                _wait_for_interrupt()
+
+
+def _ports(settings: Settings, postgres_port: int) -> Ports:
+    """The ports that the settings name. Raises SettingsError where a registry is somewhere else."""
+    pypi, npm = settings.registries.pypi, settings.registries.npm
+    addresses = {"pypi": pypi.url if pypi else None, "npm": npm.url if npm else None}
+    problems = [_not_here(name) for name, url in addresses.items() if url is None or not is_loopback(url)]
+    if problems:
+        raise SettingsError(*problems)
+    devpi, verdaccio = (urlsplit(str(addresses[name])).port for name in ("pypi", "npm"))
+    return Ports(devpi=devpi, verdaccio=verdaccio, postgres=postgres_port)
+
+
+def _check_path(settings: Settings, stack: LocalStack) -> None:
+    if settings.registries.pypi is not None and settings.registries.pypi.url != stack.devpi.upload_url:
+        problem = Problem(
+            code="other-index",
+            message="[registries.pypi] url names another index than the one `up` runs",
+            fix=f'set url = "{stack.devpi.upload_url}"',
+            file=FILE_NAME,
+        )
+        raise SettingsError(problem)
+
+
+def _not_here(name: str) -> Problem:
+    return Problem(
+        code="registry-elsewhere",
+        message=f"[registries.{name}] is not on this machine, so there is nothing to start for it",
+        fix="`up` is for registries on 127.0.0.1; to publish to this one, just run schema-service publish",
+        file=FILE_NAME,
+    )
+
+
+def _show(stack: LocalStack, api: str) -> None:
+    console.print(f"Python index    {stack.devpi.index_url}")
+    console.print(f"npm registry    {stack.verdaccio.url}")
+    console.print(f"Postgres        {stack.postgres_url}")
+    console.print(f"Schema API      {api}/docs")
+    console.print("Publish from another terminal; Ctrl-C stops everything and keeps the data.")
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("stopping …")

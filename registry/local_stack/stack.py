@@ -1,0 +1,68 @@
+"""devpi, Verdaccio and Postgres as children of this process, over folders that keep their data."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generators.target import PackageNames
+from migrations.shadow import embedded_postgres
+
+from ..embedded.child_process import free_port
+from ..embedded.devpi import LocalDevpi, local_devpi
+from ..embedded.private_files import remembered_secrets
+from ..embedded.verdaccio import LocalVerdaccio, local_verdaccio
+from ..upstreams import Upstreams
+from .local_credentials import write_local_credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Ports on 127.0.0.1; None takes a free one."""
+
+    devpi: int | None = None
+    verdaccio: int | None = None
+    postgres: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStack:
+    """``postgres_url`` has its password in it."""
+
+    devpi: LocalDevpi
+    verdaccio: LocalVerdaccio
+    postgres_url: str
+
+
+@contextlib.contextmanager
+def local_stack(
+    folder: Path, *, names: PackageNames, upstreams: Upstreams, ports: Ports
+) -> Iterator[LocalStack]:
+    """Run all three until the block ends, with their data in ``folder``.
+
+    Raises EmbeddedServerError, ScratchServerError or ToolchainError; what had started is stopped then.
+    """
+    wheels = (names.python_client, names.python_migrations)
+    tarballs = (names.node_client, names.typescript_types)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    password = remembered_secrets(folder / "postgres.json", "password")["password"].reveal()
+    port = free_port("Postgres", ports.postgres)
+    with (
+        embedded_postgres(folder / "postgres", port=port, password=password) as postgres,
+        local_verdaccio(
+            folder / "verdaccio", ports.verdaccio, own_names=tarballs, upstream=upstreams.npm
+        ) as verdaccio,
+        local_devpi(folder / "devpi", ports.devpi, own_names=wheels, upstream=upstreams.python) as devpi,
+    ):
+        yield LocalStack(devpi=devpi, verdaccio=verdaccio, postgres_url=str(postgres.url))
+
+
+def keep_credentials(root: Path, stack: LocalStack) -> None:
+    """Let `publish`, run for the workspace at ``root``, into the registries of ``stack``."""
+    write_local_credentials(
+        root,
+        pypi={stack.devpi.upload_url: stack.devpi.credentials},
+        npm={stack.verdaccio.url: stack.verdaccio.credentials},
+    )

@@ -1,0 +1,83 @@
+"""The services behind commands, API and releases, opened from the settings for as long as they are used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from generators.target import Kind
+from schemas.errors import Problem
+from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace import Workspace
+
+from .catalogue import Catalogue
+from .credentials import npm_credentials, pypi_credentials
+from .errors import SettingsError
+from .local_stack.local_credentials import read_local_credentials
+from .publishers.npm import NpmPublisher
+from .publishers.publisher import Publisher
+from .publishers.pypi import PypiPublisher
+from .release.context import ReleaseContext
+from .settings import FILE_NAME, Settings
+from .upstreams import read_upstreams
+
+
+@contextmanager
+def open_catalogue(workspace: Workspace, settings: Settings) -> Iterator[Catalogue]:
+    """The state database of the workspace, until the block ends."""
+    catalogue = Catalogue.open(settings.state.url, root=workspace.root, schema_name=settings.name)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()
+
+
+@contextmanager
+def open_release(workspace: Workspace, settings: Settings) -> Iterator[ReleaseContext]:
+    """What a release works with. Raises SettingsError where a registry isn't named."""
+    publishers = open_publishers(workspace, settings)
+    with open_catalogue(workspace, settings) as catalogue, PrismaBridge() as bridge:
+        yield ReleaseContext(
+            root=workspace.root,
+            settings=settings,
+            catalogue=catalogue,
+            bridge=bridge,
+            publishers=dict(publishers),
+            upstreams=read_upstreams(workspace.root),
+            rehearsal_url=_from_environment(settings.rehearsal.url_env),
+            webhook_url=_from_environment(settings.notify.webhook_env),
+        )
+
+
+def open_publishers(workspace: Workspace, settings: Settings) -> Mapping[Kind, Publisher]:
+    """A publisher for each kind of artifact, with the credentials that this machine has for it."""
+    pypi, npm = settings.registries.pypi, settings.registries.npm
+    if pypi is None or npm is None:
+        missing = [name for name, table in (("pypi", pypi), ("npm", npm)) if table is None]
+        raise SettingsError(*(_missing(name) for name in missing))
+    local_pypi, local_npm = read_local_credentials(workspace.root)
+    return {
+        "wheel": PypiPublisher(
+            upload_url=pypi.url,
+            index_url=pypi.simple_url,
+            credentials=pypi_credentials(pypi.url, local=local_pypi),
+        ),
+        "npm": NpmPublisher(
+            url=npm.url, credentials=npm_credentials(npm.url, local=local_npm, project=workspace.root)
+        ),
+    }
+
+
+def _missing(name: str) -> Problem:
+    return Problem(
+        code="missing-setting",
+        message=f"no registry is named to publish to: [registries.{name}] is missing",
+        fix=f'add [registries.{name}] with url = "…", or run schema-service up for one on this machine',
+        file=FILE_NAME,
+    )
+
+
+def _from_environment(variable: str | None) -> str | None:
+    """The value of the variable that a setting names, if it is set and not empty."""
+    return os.environ.get(variable) or None if variable else None

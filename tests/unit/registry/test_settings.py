@@ -1,0 +1,97 @@
+"""schema-service.toml: every problem at once, with its place and no secret repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.errors import SettingsError
+from registry.settings import Settings, load_settings
+
+GOOD = """
+name = "billing"
+[packages]
+python_client = "billing-client"
+python_import = "billing_client"
+python_interface = "sync"
+[registries.pypi]
+url = "https://packages.example/simple-upload/"
+index_url = "https://packages.example/simple/"
+[registries.npm]
+url = "http://127.0.0.1:4873"
+"""
+
+
+def load(folder: Path, text: str) -> Settings:
+    (folder / "schema-service.toml").write_text(text, encoding="utf-8")
+    return load_settings(folder)
+
+
+def refused(folder: Path, text: str) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load(folder, text)
+    return caught.value
+
+
+def test_the_file_is_read_and_the_rest_has_defaults(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    assert settings.packages.names().python_client == "billing-client"
+    assert settings.packages.names().python_interface == "sync"
+    assert settings.packages.names().python_migrations == "schema-migrations"
+    assert settings.registries.pypi is not None
+    assert settings.registries.pypi.simple_url == "https://packages.example/simple/"
+    assert settings.registries.npm is not None
+    assert settings.registries.npm.url == "http://127.0.0.1:4873/"
+    assert settings.state.url.startswith("sqlite:")
+
+
+def test_devpis_index_is_found_from_its_upload_address(tmp_path: Path) -> None:
+    text = 'name = "x"\n[registries.pypi]\nurl = "http://127.0.0.1:3141/root/release/"\n'
+    registry = load(tmp_path, text).registries.pypi
+    assert registry is not None
+    assert registry.simple_url == "http://127.0.0.1:3141/root/release/+simple/"
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_REGISTRIES__NPM__URL", "https://npm.example/")
+    registry = load(tmp_path, GOOD).registries.npm
+    assert registry is not None
+    assert registry.url == "https://npm.example/"
+
+
+def test_text_that_is_no_toml_is_placed(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, 'name = "x"\n[registries\n').problems
+    assert (problem.file, problem.line) == ("schema-service.toml", 2)
+    assert problem.column is not None
+
+
+def test_all_problems_are_told_with_what_was_meant(tmp_path: Path) -> None:
+    text = 'nam = "x"\n[packages]\npython_cleint = "y"\npython_interface = "threads"\n'
+    problems = refused(tmp_path, text).problems
+    assert {problem.code for problem in problems} == {"unknown-setting", "missing-setting", "invalid-setting"}
+    assert any("'python_client'" in problem.fix for problem in problems)
+
+
+def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) -> None:
+    text = 'name = "x"\n[registries.pypi]\nurl = "https://me:hunter2@packages.example/"\n'
+    error = refused(tmp_path, text)
+    assert "hunter2" not in str(error)
+    assert "credentials" in str(error)
+
+
+@pytest.mark.parametrize("address", ["ftp://packages.example/", "packages.example", "https://", "file:///etc"])
+def test_an_address_is_http_with_a_host(address: str, tmp_path: Path) -> None:
+    error = refused(tmp_path, f'name = "x"\n[registries.npm]\nurl = "{address}"\n')
+    assert "registries.npm.url" in error.problems[0].message
+
+
+def test_package_names_are_checked(tmp_path: Path) -> None:
+    error = refused(tmp_path, 'name = "x"\n[packages]\npython_import = "class"\nnode_client = "@Org/X"\n')
+    assert len(error.problems) == 2
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "schema-service.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError):
+        load_settings(tmp_path)
