@@ -1,0 +1,102 @@
+"""A workspace with the sample and the real servers around it, driven through the command line only."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from registry.embedded.devpi import LocalDevpi
+from registry.embedded.verdaccio import LocalVerdaccio
+
+_TIMEOUT_SECONDS = 240
+COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a command did."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.output)
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A workspace whose packages are called after ``name``, so that tests share the registries."""
+
+    root: Path
+    name: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str, **environment: str) -> Finished:
+        """Run ``schema-service`` in the workspace."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=self.root,
+            env={**os.environ, **self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def kill_after(self, step: str, *arguments: str) -> None:
+        """Run ``schema-service`` and kill it outright once it said that ``step`` is done."""
+        with subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if step in line.split():
+                    process.send_signal(signal.SIGKILL)
+                    return
+        raise AssertionError(f"the command ended without having said {step!r}")
+
+
+def team_environment(devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> dict[str, str]:
+    """Registries and credentials as a CI job has them: in its environment."""
+    return {
+        "SCHEMA_SERVICE_REGISTRIES__PYPI__URL": devpi.upload_url,
+        "SCHEMA_SERVICE_REGISTRIES__PYPI__INDEX_URL": devpi.index_url,
+        "SCHEMA_SERVICE_REGISTRIES__NPM__URL": verdaccio.url,
+        "SCHEMA_SERVICE_PYPI_USERNAME": devpi.username,
+        "SCHEMA_SERVICE_PYPI_PASSWORD": devpi.password.reveal(),
+        "SCHEMA_SERVICE_NPM_TOKEN": verdaccio.token.reveal(),
+    }
+
+
+def registry_contents(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> Mapping[str, Any]:
+    """Every file with its digest, and the npm dist-tags, of the team's four packages."""
+    found: dict[str, Any] = {}
+    for name in (f"{team.name}-client", f"{team.name}-migrations"):
+        page = requests.get(
+            f"{devpi.index_url}{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30
+        )
+        files = page.json()["files"] if page.ok else []
+        found[name] = {file["filename"]: file["hashes"] for file in files}
+    for name in (f"@org/{team.name}-client", f"@org/{team.name}-types"):
+        page = requests.get(f"{verdaccio.url}{name.replace('/', '%2f')}", timeout=30)
+        packument = page.json() if page.ok else {"versions": {}, "dist-tags": {}}
+        versions = {version: facts["dist"]["integrity"] for version, facts in packument["versions"].items()}
+        found[name] = {"versions": versions, "tags": packument["dist-tags"]}
+    return found
