@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -43,6 +43,8 @@ def environment(package: str) -> Environment:
     for escape in (
         python_string,
         python_docstring,
+        python_tuple,
+        python_tuples,
         typescript_string,
         markdown,
     ):
@@ -64,6 +66,21 @@ def printable_lines(text: str) -> list[str]:
 def python_string(text: str) -> str:
     """A Python string literal in double quotes whose value is exactly ``text``."""
     return _quoted(text, _python_escaped)
+
+
+def python_tuple(texts: Iterable[str]) -> str:
+    """A Python tuple of string literals on one line."""
+    items = [python_string(text) for text in texts]
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def python_tuples(rows: Iterable[Iterable[str]], indent: int = 8) -> str:
+    """A tuple of tuples of strings, a row on each line; the first line begins at the cursor."""
+    items = [python_tuple(row) for row in rows]
+    if len(items) <= 1:
+        return f"({items[0]},)" if items else "()"
+    pad = " " * indent
+    return "\n".join(["(", *(f"{pad}    {item}," for item in items), f"{pad})"])
 
 
 def python_docstring(text: str, indent: int = 0) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 
 from ..reserved_names import PYTHON_KEYWORDS
+from ..render import python_string
 from .columns import python_type
 from .view import model_keys
 
@@ -21,16 +22,25 @@ _USED_NAMES = frozenset(
 
 Entry = tuple[str, str]
 
+_LINE_LENGTH = 110
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedDictView:
-    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``; or an ``alias`` of others."""
+    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``; or an ``alias`` for any of some."""
 
     name: str
     documentation: str = ""
     entries: tuple[Entry, ...] = ()
     is_total: bool = False
-    alias: str | None = None
+    alias: tuple[str, ...] = ()
+
+    @property
+    def alias_statement(self) -> str:
+        """The alias as one statement, broken where a formatter would."""
+        union = python_string(" | ".join(self.alias))
+        line = f"{self.name}: TypeAlias = {union}"
+        return line if len(line) <= _LINE_LENGTH else f"{self.name}: TypeAlias = (\n    {union}\n)"
 
     @property
     def is_functional(self) -> bool:
@@ -41,13 +51,13 @@ class TypedDictView:
 def typed_dicts(schema: Schema) -> list[TypedDictView]:
     """Everything in types.py, in the schema's order."""
     used = {field.type for model in schema.models for field in model.columns if field.kind == "enum"}
-    filters = [_enum_filter(enum) for enum in schema.enums if enum.name in used]
+    filters = [typed for enum in schema.enums if enum.name in used for typed in _enum_filters(enum)]
     return filters + [typed for model in schema.models for typed in _inputs(model)]
 
 
 def type_imports(typed: list[TypedDictView]) -> list[str]:
     """The import lines of types.py, in isort's order."""
-    text = "\n".join(f"{view.alias} {' '.join(type_ for _, type_ in view.entries)}" for view in typed)
+    text = "\n".join(" ".join(type_ for _, type_ in view.entries) for view in typed)
     words = set(text.replace("[", " ").replace("]", " ").replace(",", " ").split())
     typing = ["TypedDict"] + ["NotRequired"] * ("NotRequired" in words)
     typing += ["TypeAlias"] * any(view.alias for view in typed)
@@ -106,7 +116,7 @@ def _unique(model: Model) -> Iterator[TypedDictView]:
         yield TypedDictView(name=part, documentation=documentation, entries=entries, is_total=True)
         parts.append(part)
     if parts:
-        yield TypedDictView(name=f"{model.name}WhereUniqueInput", alias=" | ".join(parts))
+        yield TypedDictView(name=f"{model.name}WhereUniqueInput", alias=tuple(parts))
 
 
 def _create(model: Model) -> TypedDictView:
@@ -143,14 +153,14 @@ def _condition(field: Field) -> str:
     return f"{item.data} | {item.filter}" + ("" if field.is_required else " | None")
 
 
-def _enum_filter(enum: Enum) -> TypedDictView:
+def _enum_filters(enum: Enum) -> Iterator[TypedDictView]:
+    """The filter of an enum; what its ``not`` takes is a type of its own, so that neither is recursive."""
     value = f"enums.{enum.name}"
-    return TypedDictView(
-        name=f"{enum.name}Filter",
-        entries=(
-            ("equals", f"{value} | None"),
-            ("not", f"{value} | {enum.name}Filter | None"),
-            ("in", f"Sequence[{value}]"),
-            ("not_in", f"Sequence[{value}]"),
-        ),
+    conditions = (
+        ("equals", f"{value} | None"),
+        ("in", f"Sequence[{value}]"),
+        ("not_in", f"Sequence[{value}]"),
     )
+    yield TypedDictView(name=f"{enum.name}Conditions", entries=conditions)
+    negation = ("not", f"{value} | {enum.name}Conditions | None")
+    yield TypedDictView(name=f"{enum.name}Filter", entries=(*conditions, negation))

@@ -63,6 +63,11 @@ class EnumView:
     database_name: str
     members: tuple[MemberView, ...]
 
+    @property
+    def stored(self) -> list[tuple[str, str]]:
+        """Schema name and database name of each value."""
+        return [(member.name, member.database_name) for member in self.members]
+
 
 def model_views(schema: Schema) -> tuple[ModelView, ...]:
     """Models and views in the schema's order."""
@@ -190,4 +195,5 @@ def error_names() -> list[str]:
     """The runtime's error classes."""
     base = runtime_errors.PrismaError
     classes = [value for value in vars(runtime_errors).values() if isinstance(value, type)]
-    return sorted(value.__name__ for value in classes if issubclass(value, base))
+    # Without regard to case, as isort does.
+    return sorted((value.__name__ for value in classes if issubclass(value, base)), key=str.casefold)

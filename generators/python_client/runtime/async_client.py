@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -40,7 +40,7 @@ class AsyncClientBase:
         return self._pool.is_open
 
     @asynccontextmanager
-    async def tx(self) -> AsyncIterator[Self]:
+    async def tx(self) -> AsyncGenerator[Self, None]:
         """A client inside one transaction, committed at the end of the block and rolled back on an error.
 
         ::

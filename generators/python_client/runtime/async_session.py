@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -90,13 +90,13 @@ class AsyncPoolSession:
         return operation.value
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncTransactionSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncTransactionSession, None]:
         """A session inside a new transaction."""
         async with self._connection() as connection, _transaction(connection) as session:
             yield session
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[_Connection]:
+    async def _connection(self) -> AsyncGenerator[_Connection, None]:
         if self._pool is None:
             raise ClientNotConnectedError("the client is not connected; call connect() first")
         pool = self._pool
@@ -128,7 +128,7 @@ class AsyncTransactionSession:
         return operation.value
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncTransactionSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncTransactionSession, None]:
         """A session inside a savepoint."""
         self._check()
         async with _transaction(self._connection) as session:
@@ -163,7 +163,7 @@ async def _execute(operation: Operation[Any], connection: _Connection) -> None:
 
 
 @asynccontextmanager
-async def _transaction(connection: _Connection) -> AsyncIterator[AsyncTransactionSession]:
+async def _transaction(connection: _Connection) -> AsyncGenerator[AsyncTransactionSession, None]:
     in_body = False
     try:
         async with connection.transaction():

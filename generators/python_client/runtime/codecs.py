@@ -97,8 +97,8 @@ def dump_boolean(value: Any) -> bool:
 
 
 def dump_bytes(value: Any) -> bytes:
-    """Bytes, or what holds bytes."""
-    if isinstance(value, bytes | bytearray | memoryview):
+    """Bytes or a bytearray."""
+    if isinstance(value, bytes | bytearray):
         return bytes(value)
     raise TypeError("bytes")
 

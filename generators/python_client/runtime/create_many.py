@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 
 from .errors import InputError
 from .mistakes import column_of
+from .narrow import as_list
 from .plans import Plan, Statement, Steps, converted
 from .schema import Column, Table
 from .writes import checked_data
@@ -35,10 +36,11 @@ def statements(table: Table[Any], rows: Any, *, skip_duplicates: bool) -> list[S
     All rows are checked before the first statement is sent. Raises InputError, FieldNotFoundError or
     MissingRequiredValueError.
     """
-    if not isinstance(rows, list | tuple):
+    given = as_list(rows)
+    if given is None:
         raise InputError(f"data: needs a list of dicts, but got {type(rows).__name__}")
     now = datetime.now(UTC)
-    complete = [_complete(table, row, f"data[{index}]", now) for index, row in enumerate(rows)]
+    complete = [_complete(table, row, f"data[{index}]", now) for index, row in enumerate(given)]
     return [
         statement
         for fields, group in groupby(complete, key=tuple)
@@ -102,8 +104,9 @@ def _travels_as(column: Column) -> str:
 
 def _encoded(value: Any) -> Any:
     """A value for psycopg as one for JSON."""
-    if isinstance(value, list):
-        return [_encoded(item) for item in value]
+    items = as_list(value)
+    if items is not None:
+        return [_encoded(item) for item in items]
     if isinstance(value, JsonParameter | Jsonb):
         return json.dumps(value.obj)
     if isinstance(value, bytes):

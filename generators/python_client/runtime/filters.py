@@ -1,4 +1,8 @@
-"""What a ``where`` can ask of one field, as types. Nothing here runs: a checker and an editor read it."""
+"""What a ``where`` can ask of one field, as types. Nothing here runs: a checker and an editor read it.
+
+``in`` and ``not`` are no names in class syntax, hence the TypedDicts in the other one. The types know one
+``not`` inside another; the runtime takes any depth.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,11 @@ from .fields import DecimalInput, Json
 #: The direction of one key of an ``order``.
 SortOrder: TypeAlias = Literal["asc", "desc"]
 
-
-# "not" and "in" are no names in class syntax.
-_StringWords = TypedDict(
-    "_StringWords",
-    {"not": "str | StringFilter | None", "in": "Sequence[str]"},
-    total=False,
-)
+_StringIn = TypedDict("_StringIn", {"in": "Sequence[str]"}, total=False)
 
 
-class StringFilter(_StringWords, total=False):
-    """Operators of a ``String`` field."""
+class StringConditions(_StringIn, total=False):
+    """Operators of a ``String`` field, but for ``not``."""
 
     equals: str | None
     not_in: Sequence[str]
@@ -34,16 +32,18 @@ class StringFilter(_StringWords, total=False):
     endswith: str
 
 
-# "not" and "in" are no names in class syntax.
-_IntWords = TypedDict(
-    "_IntWords",
-    {"not": "int | IntFilter | None", "in": "Sequence[int]"},
-    total=False,
-)
+_StringNot = TypedDict("_StringNot", {"not": "str | StringConditions | None"}, total=False)
 
 
-class IntFilter(_IntWords, total=False):
-    """Operators of a ``Int`` field."""
+class StringFilter(StringConditions, _StringNot, total=False):
+    """Operators of a ``String`` field."""
+
+
+_IntIn = TypedDict("_IntIn", {"in": "Sequence[int]"}, total=False)
+
+
+class IntConditions(_IntIn, total=False):
+    """Operators of a ``Int`` field, but for ``not``."""
 
     equals: int | None
     not_in: Sequence[int]
@@ -53,16 +53,18 @@ class IntFilter(_IntWords, total=False):
     gte: int
 
 
-# "not" and "in" are no names in class syntax.
-_FloatWords = TypedDict(
-    "_FloatWords",
-    {"not": "float | FloatFilter | None", "in": "Sequence[float]"},
-    total=False,
-)
+_IntNot = TypedDict("_IntNot", {"not": "int | IntConditions | None"}, total=False)
 
 
-class FloatFilter(_FloatWords, total=False):
-    """Operators of a ``Float`` field."""
+class IntFilter(IntConditions, _IntNot, total=False):
+    """Operators of a ``Int`` field."""
+
+
+_FloatIn = TypedDict("_FloatIn", {"in": "Sequence[float]"}, total=False)
+
+
+class FloatConditions(_FloatIn, total=False):
+    """Operators of a ``Float`` field, but for ``not``."""
 
     equals: float | None
     not_in: Sequence[float]
@@ -72,16 +74,18 @@ class FloatFilter(_FloatWords, total=False):
     gte: float
 
 
-# "not" and "in" are no names in class syntax.
-_DecimalWords = TypedDict(
-    "_DecimalWords",
-    {"not": "DecimalInput | DecimalFilter | None", "in": "Sequence[DecimalInput]"},
-    total=False,
-)
+_FloatNot = TypedDict("_FloatNot", {"not": "float | FloatConditions | None"}, total=False)
 
 
-class DecimalFilter(_DecimalWords, total=False):
-    """Operators of a ``Decimal`` field."""
+class FloatFilter(FloatConditions, _FloatNot, total=False):
+    """Operators of a ``Float`` field."""
+
+
+_DecimalIn = TypedDict("_DecimalIn", {"in": "Sequence[DecimalInput]"}, total=False)
+
+
+class DecimalConditions(_DecimalIn, total=False):
+    """Operators of a ``Decimal`` field, but for ``not``."""
 
     equals: DecimalInput | None
     not_in: Sequence[DecimalInput]
@@ -91,16 +95,18 @@ class DecimalFilter(_DecimalWords, total=False):
     gte: DecimalInput
 
 
-# "not" and "in" are no names in class syntax.
-_DateTimeWords = TypedDict(
-    "_DateTimeWords",
-    {"not": "datetime | DateTimeFilter | None", "in": "Sequence[datetime]"},
-    total=False,
-)
+_DecimalNot = TypedDict("_DecimalNot", {"not": "DecimalInput | DecimalConditions | None"}, total=False)
 
 
-class DateTimeFilter(_DateTimeWords, total=False):
-    """Operators of a ``DateTime`` field."""
+class DecimalFilter(DecimalConditions, _DecimalNot, total=False):
+    """Operators of a ``Decimal`` field."""
+
+
+_DateTimeIn = TypedDict("_DateTimeIn", {"in": "Sequence[datetime]"}, total=False)
+
+
+class DateTimeConditions(_DateTimeIn, total=False):
+    """Operators of a ``DateTime`` field, but for ``not``."""
 
     equals: datetime | None
     not_in: Sequence[datetime]
@@ -110,34 +116,51 @@ class DateTimeFilter(_DateTimeWords, total=False):
     gte: datetime
 
 
-# "not" and "in" are no names in class syntax.
-_BytesWords = TypedDict(
-    "_BytesWords",
-    {"not": "bytes | BytesFilter | None", "in": "Sequence[bytes]"},
-    total=False,
-)
+_DateTimeNot = TypedDict("_DateTimeNot", {"not": "datetime | DateTimeConditions | None"}, total=False)
 
 
-class BytesFilter(_BytesWords, total=False):
-    """Operators of a ``Bytes`` field."""
+class DateTimeFilter(DateTimeConditions, _DateTimeNot, total=False):
+    """Operators of a ``DateTime`` field."""
+
+
+_BytesIn = TypedDict("_BytesIn", {"in": "Sequence[bytes]"}, total=False)
+
+
+class BytesConditions(_BytesIn, total=False):
+    """Operators of a ``Bytes`` field, but for ``not``."""
 
     equals: bytes | None
     not_in: Sequence[bytes]
 
 
-_BooleanWords = TypedDict("_BooleanWords", {"not": "bool | BooleanFilter | None"}, total=False)
+_BytesNot = TypedDict("_BytesNot", {"not": "bytes | BytesConditions | None"}, total=False)
 
 
-class BooleanFilter(_BooleanWords, total=False):
-    """Operators of a ``Boolean`` field."""
+class BytesFilter(BytesConditions, _BytesNot, total=False):
+    """Operators of a ``Bytes`` field."""
+
+
+class BooleanConditions(TypedDict, total=False):
+    """Operators of a ``Boolean`` field, but for ``not``."""
 
     equals: bool | None
 
 
-_JsonWords = TypedDict("_JsonWords", {"not": "Json | JsonFilter | None"}, total=False)
+_BooleanNot = TypedDict("_BooleanNot", {"not": "bool | BooleanConditions | None"}, total=False)
 
 
-class JsonFilter(_JsonWords, total=False):
-    """Operators of a ``Json`` field."""
+class BooleanFilter(BooleanConditions, _BooleanNot, total=False):
+    """Operators of a ``Boolean`` field."""
+
+
+class JsonConditions(TypedDict, total=False):
+    """Operators of a ``Json`` field, but for ``not``."""
 
     equals: Json | None
+
+
+_JsonNot = TypedDict("_JsonNot", {"not": "Json | JsonConditions | None"}, total=False)
+
+
+class JsonFilter(JsonConditions, _JsonNot, total=False):
+    """Operators of a ``Json`` field."""

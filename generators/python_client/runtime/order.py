@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from .errors import InputError
 from .mistakes import column_of
+from .narrow import as_dict, as_list
 from .schema import Table
 
 OrderShape: TypeAlias = tuple[tuple[Any, str], ...]
@@ -17,10 +18,12 @@ def order_shape(order: Any) -> OrderShape:
     """The keys of an ``order`` in their order. Raises InputError for what is no order."""
     if order is None:
         return ()
-    items = order if isinstance(order, list | tuple) else (order,)
-    if not all(isinstance(item, dict) for item in items):
+    items = as_list(order)
+    parts = [as_dict(item) for item in ([order] if items is None else items)]
+    dicts = [part for part in parts if part is not None]
+    if len(dicts) < len(parts):
         raise InputError("order: needs a dict of field to 'asc' or 'desc', or a list of them")
-    pairs = tuple(pair for item in items for pair in item.items())
+    pairs = tuple(pair for part in dicts for pair in part.items())
     for field, direction in pairs:
         if direction not in ("asc", "desc"):
             raise InputError(f"order.{field}: needs 'asc' or 'desc', but got {direction!r}")

@@ -65,7 +65,7 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
     return row
 
 
-def _limits(take: int | None, skip: int | None, values: list[Any]) -> tuple[str, ...]:
+def _limits(take: Any, skip: Any, values: list[Any]) -> tuple[str, ...]:
     given = [(name, value) for name, value in (("take", take), ("skip", skip)) if value is not None]
     for name, value in given:
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:

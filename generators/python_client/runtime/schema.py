@@ -15,16 +15,17 @@ from . import codecs, ids
 from .codecs import Codec, Convert
 from .errors import MissingRequiredValueError
 from .hydration import Hydrate, hydrator
+from .narrow import as_list
 from .plans import PlanCache
 
 #: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a
 #: column that may be NULL or ``[]`` for a list. The default is ``""`` (none), ``database`` (the server makes
 #: it) or what this side makes: ``updated_at()``, ``uuid(4)``, ``cuid(1)``, ``nanoid(21)``, ``ulid()``.
 ColumnData: TypeAlias = tuple[str, str, str, str, str]
-#: ``(key, fields)``: how a unique row is addressed.
-KeyData: TypeAlias = tuple[str, tuple[str, ...]]
+#: How one row is addressed: the name of a key, and its fields.
+KeyData: TypeAlias = dict[str, tuple[str, ...]]
 #: ``(class, database schema, table, columns, keys)``
-ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], tuple[KeyData, ...]]
+ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], KeyData]
 #: ``(class, database schema, type, ((name, database name), ...))``
 EnumData: TypeAlias = tuple[str, str | None, str, tuple[tuple[str, str], ...]]
 
@@ -89,7 +90,7 @@ class Table(Generic[_Model_co]):
         self.name = name
         self.sql = qualified(database_schema, table)
         self.columns = {column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns}
-        self.keys = dict(keys)
+        self.keys = keys
         self.selected = ", ".join(column.read for column in self.columns.values())
         self.hydrate: Hydrate[_Model_co] = hydrator(row_class, list(self.columns.values()))
         self.plans = PlanCache()
@@ -155,9 +156,10 @@ def _optional_dump(dump: Convert) -> Convert:
 
 def list_dump(dump: Convert) -> Convert:
     def dump_all(value: Any) -> list[Any]:
-        if not isinstance(value, list | tuple):
+        items = as_list(value)
+        if items is None:
             raise TypeError("a list")
-        return [dump(item) for item in value]
+        return [dump(item) for item in items]
 
     return dump_all
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from .errors import InputError
+from .narrow import as_dict, as_list
 
 #: Combine conditions; each takes a list of them.
 LOGICAL = frozenset({"AND", "OR", "NOT"})
@@ -24,12 +25,13 @@ MAX_DEPTH = 64
 
 def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int = 0) -> Shape:
     """The shape of ``arguments``; their values are appended to ``values``. Raises InputError for no dict."""
-    if not isinstance(arguments, dict):
+    given = as_dict(arguments)
+    if given is None:
         raise InputError(f"{path}: needs a dict, but got {type(arguments).__name__}")
     if depth > MAX_DEPTH:
         raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
     shape: list[Any] = []
-    for key, value in arguments.items():
+    for key, value in given.items():
         if value is None:
             shape.append((key, None))
         elif isinstance(value, dict):
@@ -43,6 +45,7 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:
-    if not isinstance(items, list | tuple):
+    conditions = as_list(items)
+    if conditions is None:
         raise InputError(f"{path}: needs a list of conditions, but got {type(items).__name__}")
-    return tuple(shape_of(item, values, path, depth) for item in items)
+    return tuple(shape_of(item, values, path, depth) for item in conditions)

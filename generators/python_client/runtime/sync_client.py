@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -40,7 +40,7 @@ class ClientBase:
         return self._pool.is_open
 
     @contextmanager
-    def tx(self) -> Iterator[Self]:
+    def tx(self) -> Generator[Self, None, None]:
         """A client inside one transaction, committed at the end of the block and rolled back on an error.
 
         ::

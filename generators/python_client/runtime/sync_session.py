@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -87,13 +87,13 @@ class PoolSession:
         return operation.value
 
     @contextmanager
-    def transaction(self) -> Iterator[TransactionSession]:
+    def transaction(self) -> Generator[TransactionSession, None, None]:
         """A session inside a new transaction."""
         with self._connection() as connection, _transaction(connection) as session:
             yield session
 
     @contextmanager
-    def _connection(self) -> Iterator[_Connection]:
+    def _connection(self) -> Generator[_Connection, None, None]:
         if self._pool is None:
             raise ClientNotConnectedError("the client is not connected; call connect() first")
         pool = self._pool
@@ -125,7 +125,7 @@ class TransactionSession:
         return operation.value
 
     @contextmanager
-    def transaction(self) -> Iterator[TransactionSession]:
+    def transaction(self) -> Generator[TransactionSession, None, None]:
         """A session inside a savepoint."""
         self._check()
         with _transaction(self._connection) as session:
@@ -160,7 +160,7 @@ def _execute(operation: Operation[Any], connection: _Connection) -> None:
 
 
 @contextmanager
-def _transaction(connection: _Connection) -> Iterator[TransactionSession]:
+def _transaction(connection: _Connection) -> Generator[TransactionSession, None, None]:
     in_body = False
     try:
         with connection.transaction():

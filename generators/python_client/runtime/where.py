@@ -7,6 +7,7 @@ from typing import Any
 from .codecs import Convert, dump_text
 from .errors import InputError
 from .mistakes import column_of, not_unique, unknown_operator
+from .narrow import as_list
 from .plans import Binder
 from .schema import Column, Table, list_dump
 from .shape import LOGICAL, Shape
@@ -31,7 +32,7 @@ def unique_condition(table: Table[Any], shape: Shape, binder: Binder, path: str 
         raise not_unique(table, [_parts(entry)[0] for entry in shape], path)
     if fields == (key,):
         return _unique_value(table, shape[0], binder, path)
-    inner = nested if isinstance(nested, tuple) else ()
+    inner = as_list(nested) or ()
     if {_parts(entry)[0] for entry in inner} != set(fields):
         raise InputError(f"{path}.{key}: needs a dict of {', '.join(fields)}")
     return " AND ".join(_unique_value(table, entry, binder, f"{path}.{key}") for entry in inner)
@@ -45,7 +46,8 @@ def _unique_value(table: Table[Any], entry: Any, binder: Binder, path: str) -> s
 
 
 def _parts(entry: Any) -> tuple[Any, Any]:
-    return (entry[0], entry[1]) if isinstance(entry, tuple) else (entry, ...)
+    pair = as_list(entry)
+    return (entry, ...) if pair is None else (pair[0], pair[1])
 
 
 def _entry(table: Table[Any], entry: Any, binder: Binder, path: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from .errors import InputError
 from .mistakes import column_of
+from .narrow import as_dict
 from .plans import Binder, Plan, Steps
 from .schema import Table
 from .shape import Shape, shape_of
@@ -46,9 +47,10 @@ def delete(table: Table[_Row], where: Any) -> Steps[_Row | None]:
 
 def checked_data(data: Any) -> dict[str, Any]:
     """``data`` if it is a dict. Raises InputError otherwise."""
-    if not isinstance(data, dict):
+    given = as_dict(data)
+    if given is None:
         raise InputError(f"data: needs a dict, but got {type(data).__name__}")
-    return data
+    return given
 
 
 def _create_plan(table: Table[Any], given: dict[str, Any]) -> Plan:

@@ -1,0 +1,181 @@
+"""Python clients generated from a schema, imported, and connected to a database that has its tables.
+
+Both clients go through the same test bodies: the asyncio one behind a proxy that runs each call to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psycopg
+import pytest
+
+from generators.python_client.generate import PythonClientTarget
+from generators.target import GenerationRequest, PackageNames
+from migrations.shadow import ScratchServer
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+
+_NUMBERS = itertools.count(1)
+_HEADER = """
+generator client {
+  provider        = "prisma-client"
+  previewFeatures = ["views"]
+}
+
+datasource db {
+  provider = "postgresql"
+}
+"""
+
+
+class Awaited:
+    """An asyncio client that is called like a blocking one."""
+
+    def __init__(self, target: Any, runner: asyncio.Runner) -> None:
+        self._target, self._runner = target, runner
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if name == "tx":
+            return lambda: self._transaction(value())
+        if inspect.iscoroutinefunction(value):
+            return lambda *args, **kwargs: self._runner.run(value(*args, **kwargs))
+        return value if callable(value) else Awaited(value, self._runner)
+
+    def __enter__(self) -> Awaited:
+        self._runner.run(self._target.connect())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._target.disconnect())
+
+    @contextmanager
+    def _transaction(self, manager: Any) -> Iterator[Awaited]:
+        inside = self._runner.run(manager.__aenter__())
+        try:
+            yield Awaited(inside, self._runner)
+        except BaseException as error:
+            if not self._runner.run(manager.__aexit__(type(error), error, error.__traceback__)):
+                raise
+        else:
+            self._runner.run(manager.__aexit__(None, None, None))
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedClient:
+    """An imported package and the empty database that it fits."""
+
+    module: ModuleType
+    folder: Path
+    dsn: str
+
+    def opened(self, mode: str, **options: Any) -> Any:
+        """A client that is not connected yet: a context manager with blocking methods in either mode."""
+        options.setdefault("dsn", self.dsn)
+        if mode == "sync":
+            return self.module.Client(**options)
+        return Awaited(self.module.AsyncClient(**options), asyncio.Runner())
+
+    def empty(self) -> None:
+        """Delete every row and start every sequence anew."""
+        with psycopg.connect(self.dsn) as connection:
+            tables = connection.execute(
+                "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
+                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+            ).fetchall()
+            names = ", ".join(name for (name,) in tables)
+            connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
+
+
+def python_request(bridge: PrismaBridge, text: str, **changes: Any) -> GenerationRequest:
+    """A request for a schema's text."""
+    request = GenerationRequest(
+        schema_name="shop",
+        version=SchemaVersion.parse("2.0.0"),
+        description="What a shop sells",
+        author="Zoë <zoe@example.org>",
+        schema=bridge.parse(text),
+        migrations=(),
+        names=PackageNames(),
+    )
+    return replace(request, **changes)
+
+
+def written(request: GenerationRequest, folder: Path) -> Path:
+    """The generated files, written below ``folder``."""
+    for path, content in PythonClientTarget().generate(request).files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_request(bridge: PrismaBridge) -> Callable[..., GenerationRequest]:
+    """``make_request(models, **changes)``: a request for models under a plain header, or for a whole schema."""
+
+    def make(text: str, **changes: Any) -> GenerationRequest:
+        whole = text if "datasource" in text else _HEADER + text
+        return python_request(bridge, whole, **changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_client() -> Callable[[GenerationRequest, Path], Path]:
+    """Writes the sources of a request's client below a folder."""
+    return written
+
+
+@pytest.fixture(scope="session")
+def import_client(
+    make_request: Callable[..., GenerationRequest], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., tuple[ModuleType, Path]]:
+    """``import_client(text)``: the client under an import name of its own, and the folder it lies in."""
+
+    def imported(text: str, **changes: Any) -> tuple[ModuleType, Path]:
+        name = f"generated_client_{next(_NUMBERS)}"
+        names = replace(changes.pop("names", PackageNames()), python_import=name)
+        folder = written(make_request(text, names=names, **changes), tmp_path_factory.mktemp(name))
+        sys.path.insert(0, str(folder))
+        try:
+            return importlib.import_module(name), folder
+        finally:
+            sys.path.remove(str(folder))
+
+    return imported
+
+
+@pytest.fixture(scope="module")
+def client_of(
+    bridge: PrismaBridge,
+    scratch_server: ScratchServer,
+    make_request: Callable[..., GenerationRequest],
+    import_client: Callable[..., tuple[ModuleType, Path]],
+) -> Iterator[Callable[[str], GeneratedClient]]:
+    """``client_of(text)``: the client of a schema, and a database with its tables."""
+    open_databases: list[Any] = []
+
+    def made(text: str) -> GeneratedClient:
+        module, folder = import_client(text)
+        manager = scratch_server.new_database()
+        dsn = manager.__enter__()
+        open_databases.append(manager)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(bridge.diff(None, make_request(text).schema.text).encode())
+        return GeneratedClient(module, folder, dsn)
+
+    yield made
+    for manager in reversed(open_databases):
+        manager.__exit__(None, None, None)
