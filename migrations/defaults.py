@@ -9,9 +9,14 @@ from pglast import ast
 from pglast.parser import ParseError, parse_sql
 from pglast.stream import RawStream
 
-_AUTOINCREMENT = "autoincrement()"
-_NOW = "now()"
-_NOW_FUNCTIONS = frozenset({"now", "transaction_timestamp"})
+# Functions that mean the same as others, or the same whatever sequence they are called with.
+_ONE_SPELLING = {
+    "nextval": "autoincrement()",
+    "now": "now()",
+    "transaction_timestamp": "now()",
+    "current_timestamp": "now()",
+}
+_NUMERIC = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
 def canonical_default(expression: str | None, column_type: str) -> str | None:
@@ -26,13 +31,14 @@ def canonical_default(expression: str | None, column_type: str) -> str | None:
     if node is None:
         return expression
     node = _without_cast(node)
-    if isinstance(node, ast.A_Const):
-        return _constant(node, column_type)
-    if _is_now(node):
-        return _NOW
-    if _function_name(node) == "nextval":
-        return _AUTOINCREMENT
-    return str(RawStream()(node))
+    if column_type.startswith(_NUMERIC):
+        number = _number((_string(node) or str(RawStream()(node))).replace(" ", ""))
+        if number is not None:
+            return number
+    text = _string(node)
+    if column_type in ("json", "jsonb") and text is not None:
+        return _json(text)
+    return _ONE_SPELLING.get(_function_name(node) or "") or str(RawStream()(node))
 
 
 def _parsed(expression: str) -> ast.Node | None:
@@ -56,20 +62,18 @@ def _without_cast(node: ast.Node) -> ast.Node:
     return node
 
 
-def _constant(node: ast.A_Const, column_type: str) -> str:
-    value = node.val
-    if isinstance(value, ast.String):
-        text = value.sval or ""
-        return _json(text) if column_type in ("json", "jsonb") else _number(text) or repr(text)
-    text = str(RawStream()(node))
-    return _number(text) or text
+def _string(node: ast.Node) -> str | None:
+    """The value of a string constant."""
+    if isinstance(node, ast.A_Const) and isinstance(node.val, ast.String):
+        return node.val.sval or ""
+    return None
 
 
 def _json(text: str) -> str:
     try:
         return json.dumps(json.loads(text), sort_keys=True)
     except ValueError:
-        return repr(text)
+        return text
 
 
 def _number(text: str) -> str | None:
@@ -80,13 +84,10 @@ def _number(text: str) -> str | None:
     return format(value.normalize(), "f") if value.is_finite() else None
 
 
-def _is_now(node: ast.Node) -> bool:
-    if isinstance(node, ast.SQLValueFunction):
-        return "CURRENT_TIMESTAMP" in str(RawStream()(node)).upper()
-    return _function_name(node) in _NOW_FUNCTIONS
-
-
 def _function_name(node: ast.Node) -> str | None:
+    """Of a call, or of one of SQL's functions that are called without parentheses."""
     if isinstance(node, ast.FuncCall) and node.funcname:
         return str(node.funcname[-1].sval)
+    if isinstance(node, ast.SQLValueFunction):
+        return str(RawStream()(node)).lower()
     return None

@@ -71,9 +71,9 @@ def _acquire(connection: Connection, key: int, options: Options, listener: Liste
 
 
 def _try(connection: Connection, key: int) -> bool:
-    connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
     # A role's own timeouts must not end a transaction whose purpose is to stay open.
     connection.execute(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; "
         "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0"
         + ("; SET LOCAL transaction_timeout = 0" if connection.info.server_version >= 170000 else "")
     )

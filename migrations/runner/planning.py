@@ -98,14 +98,12 @@ def unknown(manifest: Manifest, state: State) -> list[str]:
 
 
 def _action(manifest: Manifest, migration: Migration, direction: Direction, state: State) -> Action:
+    version = _version_after(manifest, migration, direction)
+    if direction == "up" and state.is_half_reverted(migration.id):
+        return Action(migration, direction, 0, False, version)  # the way back is ended before, and all undone
     first = state.done_steps(migration.id, direction)
-    return Action(
-        migration,
-        direction,
-        first,
-        state.was_started(migration.id, direction, first),
-        _version_after(manifest, migration, direction),
-    )
+    started = state.was_started(migration.id, direction, first)
+    return Action(migration, direction, first, started, version)
 
 
 def _version_after(manifest: Manifest, migration: Migration, direction: Direction) -> str | None:
