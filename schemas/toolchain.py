@@ -16,6 +16,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -23,7 +24,7 @@ from filelock import FileLock
 
 from .errors import ToolchainError
 from .nodejs import node_environment, node_executable, npm_command
-from .toolchain_problems import cache_problem, npm_problem, step_problem
+from .toolchain_problems import UNPACKING_FAILED, cache_problem, npm_problem, step_problem
 
 CACHE_VARIABLE = "SCHEMA_SERVICE_CACHE"
 _INPUTS = ("package.json", "package-lock.json", "build.mjs")
@@ -38,7 +39,7 @@ _NPM_CI = (
     "--no-audit",
     "--no-fund",
     "--no-update-notifier",
-    "--loglevel=error",
+    "--loglevel=warn",
     "--fetch-retry-mintimeout=1000",
     "--fetch-retry-maxtimeout=5000",
 )
@@ -85,16 +86,19 @@ def _package_name(inputs: dict[str, bytes]) -> str:
 
 
 def _install(inputs: dict[str, bytes], final: Path) -> None:
-    # The lock is held, so a folder of this name was left by a process that was killed.
-    partial = final.with_name(f"{final.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    # The lock is held, so folders of such a name were left by killed processes. Their npm may still be at it,
+    # which is why every attempt has a name of its own.
+    prefix = f"{final.name}.partial-"
+    for left in final.parent.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    partial = Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent))
     try:
-        partial.mkdir()
         for name, content in inputs.items():
             (partial / name).write_bytes(content)
         _run_npm(partial, _package_name(inputs))
         if "build.mjs" in inputs:
             _run_build(partial)
+        partial.chmod(0o755)
         partial.rename(final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -102,8 +106,9 @@ def _install(inputs: dict[str, bytes], final: Path) -> None:
 
 def _run_npm(folder: Path, package: str) -> None:
     done = _run([*npm_command(), *_NPM_CI], folder, "npm ci", _INSTALL_TIMEOUT_SECONDS)
-    if done.returncode != 0:
-        raise ToolchainError(npm_problem(package, done.stderr, _registry(folder), CACHE_VARIABLE))
+    # npm exits 0 when it could not write a file that it unpacked; it only warns.
+    if done.returncode != 0 or UNPACKING_FAILED.search(done.stderr):
+        raise ToolchainError(npm_problem(package, done.stderr, CACHE_VARIABLE))
 
 
 def _run_build(folder: Path) -> None:
@@ -134,12 +139,3 @@ def _run(
     except subprocess.TimeoutExpired as error:
         problem = step_problem(f"{what} did not end within {timeout_seconds:.0f} s", "")
         raise ToolchainError(problem) from error
-
-
-def _registry(folder: Path) -> str | None:
-    """The registry's address as npm resolves it, for a message; it may carry credentials."""
-    try:
-        command = [*npm_command(), "config", "get", "registry"]
-        return _run(command, folder, "npm config", 30).stdout.strip() or None
-    except ToolchainError:
-        return None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from .errors import Problem
 
+UNPACKING_FAILED = re.compile(r"TAR_ENTRY_ERROR (\w+)")
 _NPM_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)", re.MULTILINE)
+_HOST = re.compile(
+    r"^npm (?:error|ERR!) .*?\bhttps?://(?:[^/\s@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])", re.MULTILINE
+)
 _CREDENTIALS = re.compile(r"//[^/\s@]*@")
 _TOKEN = re.compile(r"(?i)((?:_auth|_authToken|_password|token|password)\s*[=:]\s*)\S+")
 _UNREACHABLE = {
@@ -34,11 +37,12 @@ _NO_SPACE = {"ENOSPC", "EDQUOT"}
 _UNWRITABLE = {"EACCES", "EPERM", "EROFS", "ENOTDIR"}
 
 
-def npm_problem(package: str, stderr: str, registry: str | None, cache_variable: str) -> Problem:
-    """A failed ``npm ci`` for ``package``, by npm's code. ``registry`` may carry credentials: left out."""
-    match = _NPM_CODE.search(stderr)
+def npm_problem(package: str, stderr: str, cache_variable: str) -> Problem:
+    """A failed ``npm ci`` for ``package``, by the code npm prints. Of addresses only the host is told."""
+    match = _NPM_CODE.search(stderr) or UNPACKING_FAILED.search(stderr)
     code = match[1] if match else "unknown"
-    where = f"the npm registry{_host(registry)}"
+    host = _HOST.search(stderr)
+    where = f"the npm registry at {host[1]}" if host else "the npm registry"
     if code in _UNREACHABLE:
         return Problem(
             code="toolchain-unreachable",
@@ -100,11 +104,3 @@ def _no_space(message: str, cache_variable: str) -> Problem:
         fix=f"free about 200 MB (the install needs them for a moment), or set {cache_variable} to a folder"
         " on another disk; then run the command again",
     )
-
-
-def _host(registry: str | None) -> str:
-    try:
-        host = urlsplit(registry or "").hostname
-    except ValueError:
-        return ""
-    return f" at {host}" if host else ""

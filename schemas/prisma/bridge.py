@@ -101,7 +101,7 @@ class PrismaBridge:
     def generate_node_client(self, text: str) -> dict[str, bytes]:
         """Prisma's generated Node client, by file name, without what :meth:`node_runtime` gives.
 
-        The same text gives the same bytes. The text inside it has no ``//`` and ``/* */`` comments.
+        The same text gives the same bytes. The text inside it has no ``//`` comments.
         """
         text = _clean(text)
         with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:

@@ -57,7 +57,7 @@ _OTHER = ("invalid-schema", "change the schema as the message says")
 
 
 def problems(diagnostics: Sequence[Mapping[str, Any]], text: str, file: str) -> list[Problem]:
-    """One problem a diagnostic, in the order of the text. Offsets are bytes of ``text`` in UTF-8."""
+    """One problem a diagnostic, in the order of the text. Offsets are UTF-16 code units of ``text``."""
     found = [_problem(diagnostic, text, file) for diagnostic in diagnostics]
     return sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0))
 

@@ -21,7 +21,7 @@ const schemaWasm = require('./prisma_schema_build.cjs')
 const sources = (text) => [[FILE, text]]
 const parameters = (text) => stringify({ prismaSchema: sources(text), noColor: true })
 
-/** An answer about the schema, not a failure of ours: its diagnostics, with byte offsets into the UTF-8 text. */
+/** An answer about the schema, not a failure of ours: its diagnostics, with offsets in UTF-16 code units. */
 class InvalidSchema extends Error {
   constructor(diagnostics, which) {
     super('invalid schema')

@@ -148,17 +148,17 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def without_comments(text: str) -> str:
-    """``text`` without ``//`` and ``/* */`` comments; ``///`` documentation stays.
+    """``text`` without ``//`` comments; ``///`` and ``/* */`` stay, which Prisma takes for documentation.
 
     Generated packages carry the schema inside; what its authors note for each other is not for publication.
     """
-    kept = (" " if token.kind == "comment" and not _is_doc(token) else token.text for token in tokens(text))
-    lines = (line.rstrip() for line in "".join(kept).splitlines())
+    kept = "".join("" if _is_note(token) else token.text for token in tokens(text))
+    lines = (line.rstrip() for line in kept.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
-def _is_doc(token: Token) -> bool:
-    return token.text.startswith("///")
+def _is_note(token: Token) -> bool:
+    return token.kind == "comment" and token.text.startswith("//") and not token.text.startswith("///")
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -167,6 +167,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def character_offset(text: str, byte_offset: int) -> int:
-    """The character offset of an offset into the text's UTF-8 bytes, which is what the engines count."""
-    return len(text.encode(errors="surrogatepass")[:byte_offset].decode(errors="ignore"))
+def character_offset(text: str, utf16_offset: int) -> int:
+    """The character offset of an offset in UTF-16 code units, as the engine's diagnostics count."""
+    units = text.encode("utf-16-le", errors="surrogatepass")[: 2 * utf16_offset]
+    return len(units.decode("utf-16-le", errors="surrogatepass"))
