@@ -18,6 +18,7 @@ from schemas.versions import SchemaVersion
 from ..errors import OutputFolderError
 from ..release.context import generation_request
 from ..release.publish import take_snapshot
+from ..release.version_before import VersionsBefore
 from .output import JsonFlag, console, emit_json
 from .session import VersionArgument, current_workspace
 
@@ -67,7 +68,7 @@ def _packages(version: str) -> list[Package]:
         schema = bridge.parse(source.schema_text, source.schema_path)
         if problems := name_problems(schema, source.schema_path):
             raise InvalidSchemaError(*problems)
-        request = generation_request(take_snapshot(source, settings, None), schema)
+        request = generation_request(take_snapshot(source, settings, VersionsBefore()), schema)
         return [target.generate(request) for target in all_targets(bridge)]
 
 

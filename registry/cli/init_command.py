@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -54,9 +55,13 @@ def _show(workspace: Workspace, report: ImportReport | None, *, as_json: bool) -
     versions = [str(version) for version in workspace.versions()]
     notes = list(report.notes) if report else []
     if as_json:
-        emit_json({"ok": True, "folder": str(workspace.root), "versions": versions, "notes": notes})
+        stripped = [asdict(each) for each in report.stripped] if report else []
+        document = {"ok": True, "folder": str(workspace.root), "versions": versions}
+        emit_json({**document, "stripped": stripped, "notes": notes})
         return
     console.print(f"Created a workspace in {visible(str(workspace.root))} with {', '.join(versions)}.")
+    for each in report.stripped if report else ():
+        console.print(f"  left out {visible(f'{each.file}:{each.line}: {each.what} ({each.why})')}")
     for note in notes:
         console.print(f"  {visible(note)}")
-    console.print(f"Next: schema-service check {versions[-1]}, then schema-service publish {versions[0]}")
+    console.print(f"Next: schema-service check {versions[0]}, then schema-service publish {versions[0]}")

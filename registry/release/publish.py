@@ -26,7 +26,7 @@ from .context import ReleaseContext
 from .publish_lock import only_publisher
 from .snapshot import BaseVersion, Snapshot
 from .step import StepResult
-from .version_before import version_before
+from .version_before import VersionsBefore, versions_before
 from .workflow import Observer, release_engine, run_release
 
 _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
@@ -57,9 +57,9 @@ def publish(
         return _published_before(workspace, source, known, context)
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
-        previous = version_before(workspace, catalogue, version)
-        source = _with_changelog(workspace, source, previous, context.bridge)
-        snapshot = take_snapshot(source, settings, previous)
+        before = versions_before(workspace, catalogue, version)
+        source = _with_changelog(workspace, source, before.previous, context.bridge)
+        snapshot = take_snapshot(source, settings, before)
         with release_engine(state, context):
             steps = run_release(snapshot, observer)
     published = _recorded(catalogue, version)
@@ -67,7 +67,7 @@ def publish(
     return ReleaseReport(published=published, latest=catalogue.latest() or version, is_new=True, steps=steps)
 
 
-def take_snapshot(source: VersionSource, settings: Settings, previous: BaseVersion | None) -> Snapshot:
+def take_snapshot(source: VersionSource, settings: Settings, before: VersionsBefore) -> Snapshot:
     """Freeze everything that determines the packages of ``source``, and what it is compared with."""
     names = settings.packages.names()
     return Snapshot(
@@ -78,7 +78,8 @@ def take_snapshot(source: VersionSource, settings: Settings, previous: BaseVersi
         changelog=source.changelog,
         schema_text=source.schema_text,
         schema_file=source.schema_path,
-        previous=previous,
+        previous=before.previous,
+        last_stable=before.last_stable,
         renames=source.renames,
         migrations=source.history,
         names=names,

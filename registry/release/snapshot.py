@@ -28,7 +28,8 @@ class BaseVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
-    ``previous`` is the highest published version below this one."""
+    ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
+    no pre-release: the one whose users a release must not surprise."""
 
     schema_name: str
     version: SchemaVersion
@@ -38,6 +39,7 @@ class Snapshot:
     schema_text: str
     schema_file: str
     previous: BaseVersion | None
+    last_stable: BaseVersion | None
     renames: tuple[Rename, ...]
     migrations: tuple[Migration, ...]
     names: PackageNames

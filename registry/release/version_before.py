@@ -1,6 +1,9 @@
-"""Which published version a version follows."""
+"""Which published versions a version follows."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from schemas.errors import Problem, WorkspaceError
 from schemas.version_source import VersionSource
@@ -11,8 +14,17 @@ from ..catalogue import Catalogue
 from .snapshot import BaseVersion
 
 
-def version_before(workspace: Workspace, catalogue: Catalogue, version: SchemaVersion) -> BaseVersion | None:
-    """The highest published version below ``version``, by the catalogue and by the workspace's seals.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsBefore:
+    """``previous`` is the highest published version below, ``last_stable`` the highest that is no
+    pre-release; either is None where there is none."""
+
+    previous: BaseVersion | None = None
+    last_stable: BaseVersion | None = None
+
+
+def versions_before(workspace: Workspace, catalogue: Catalogue, version: SchemaVersion) -> VersionsBefore:
+    """What ``version`` follows, by the catalogue and by the workspace's seals.
 
     A catalogue may know less than the workspace (each machine has its own, until they share a Postgres), so
     both are asked. Raises WorkspaceError where a draft below has migrations: they would be released inside
@@ -28,10 +40,15 @@ def version_before(workspace: Workspace, catalogue: Catalogue, version: SchemaVe
     for each in in_catalogue:
         if (published := catalogue.find(each)) is not None:
             texts[each] = published.schema_text
+    stable = {each: text for each, text in texts.items() if not each.is_prerelease}
+    return VersionsBefore(previous=_highest(texts), last_stable=_highest(stable))
+
+
+def _highest(texts: Mapping[SchemaVersion, str]) -> BaseVersion | None:
     if not texts:
         return None
-    highest = max(texts)
-    return BaseVersion(version=highest, schema_text=texts[highest])
+    version = max(texts)
+    return BaseVersion(version=version, schema_text=texts[version])
 
 
 def _draft_below(draft: VersionSource, version: SchemaVersion) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,14 +32,14 @@ def new_team(
 
 
 @pytest.fixture(scope="module")
-def published(new_team: NewTeam) -> Iterator[Team]:
+def published(new_team: NewTeam) -> Team:
     """A team that has published 1.0.0."""
     team = new_team("shop")
     done = team.run("publish", "1.0.0", "--json")
     assert done.exit_code == 0, done.output + done.errors
     assert done.document["latest"] == "1.0.0"
     assert not done.document["already_published"]
-    yield team
+    return team
 
 
 def test_all_four_packages_are_in_their_registries_and_latest_has_moved(

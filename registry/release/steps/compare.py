@@ -6,7 +6,7 @@ from collections import Counter
 
 from schemas.changes import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
-from schemas.errors import InvalidSchemaError
+from schemas.errors import InvalidSchemaError, Problem
 
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
@@ -15,17 +15,26 @@ from ..step import StepResult, StepResults
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
     """Raises InvalidSchemaError for a version that is too small for its changes, or renames that aren't."""
-    previous = snapshot.previous
+    previous, after = snapshot.previous, context.schema(snapshot)
     before = context.parsed(previous.schema_text, snapshot.schema_file) if previous else None
-    after = context.schema(snapshot)
-    toml_file = f"schemas/{snapshot.version}/version.toml"
-    problems = rename_problems(before, after, snapshot.renames, file=toml_file)
+    problems = rename_problems(
+        before, after, snapshot.renames, file=f"schemas/{snapshot.version}/version.toml"
+    )
     changes = compare(before, after, snapshot.renames) if not problems else ()
-    if previous is not None:
-        problems += problems_with_bump(previous.version, snapshot.version, changes, file=snapshot.schema_file)
+    problems += _bump_problems(context, snapshot)
     if problems:
         raise InvalidSchemaError(*problems)
     counts = Counter(change.compatibility for change in changes)
     parts = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     since = f"since {previous.version}" if previous else "in the first version"
     return {"summary": f"{parts or 'nothing changed'} {since}", "changes": dict(counts)}
+
+
+def _bump_problems(context: ReleaseContext, snapshot: Snapshot) -> list[Problem]:
+    """Against the last stable version: nothing is promised after a pre-release, but everything after that."""
+    base = snapshot.last_stable
+    if base is None:
+        return []
+    before = context.parsed(base.schema_text, snapshot.schema_file)
+    changes = compare(before, context.schema(snapshot), snapshot.renames)
+    return problems_with_bump(base.version, snapshot.version, changes, file=snapshot.schema_file)

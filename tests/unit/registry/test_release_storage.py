@@ -52,7 +52,9 @@ def test_a_bug_keeps_its_type_and_text() -> None:
     assert str(restored) == "KeyError: 'x'"
 
 
-@pytest.mark.parametrize("value", [None, {"problems": "a user's key"}, {"args": [1], "kwargs": {}}, "é\u2028"])
+@pytest.mark.parametrize(
+    "value", [None, {"problems": "a user's key"}, {"args": [1], "kwargs": {}}, "é\u2028"]
+)
 def test_values_come_back_as_they_were(value: object) -> None:
     codec = JsonSerializer()
     assert codec.deserialize(codec.serialize(value)) == value
@@ -69,6 +71,7 @@ def test_a_snapshot_survives_the_database() -> None:
         schema_text="model X {}",
         schema_file="schemas/2.0.0-rc.1/schema.prisma",
         previous=BaseVersion(version=SchemaVersion.parse("1.0.0"), schema_text="model Y {}"),
+        last_stable=None,
         renames=(("Y", "X"),),
         migrations=(Migration(number=1, name="init", version=version, up="SELECT 1", down=None),),
         names=PackageNames(),
@@ -92,7 +95,11 @@ def test_a_second_publisher_is_told_to_wait_on_sqlite(tmp_path: Path) -> None:
 def test_a_second_publisher_is_told_to_wait_on_postgres(scratch_server: ScratchServer) -> None:
     with scratch_server.new_database() as dsn:
         state = sa.make_url(dsn).set(drivername="postgresql+psycopg")
-        with only_publisher(state, "schema"), pytest.raises(ReleaseBusyError), only_publisher(state, "schema"):
+        with (
+            only_publisher(state, "schema"),
+            pytest.raises(ReleaseBusyError),
+            only_publisher(state, "schema"),
+        ):
             pass
         with only_publisher(state, "schema"):
             pass
