@@ -47,6 +47,10 @@ class Connection:
         """GET an address of this registry or one that it pointed to."""
         return self._send("GET", url, headers=headers, allow_redirects=True)
 
+    def knock(self, url: str) -> None:
+        """GET ``url`` for its status alone, whatever its size; what isn't there is no failure."""
+        self._send("GET", url, allow_redirects=True, stream=True).close()
+
     def send(self, method: str, url: str, **arguments: Any) -> requests.Response:
         """Any other method; a redirect is a refusal, so that nothing is sent where nobody meant it to go."""
         response = self._send(method, url, allow_redirects=False, **arguments)

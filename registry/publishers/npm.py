@@ -1,7 +1,8 @@
 """Publishes tarballs to any npm-compatible registry: one PUT of a packument a version.
 
 Rules: the registry API of the npm documentation, as libnpmpublish speaks it, and Subresource Integrity for
-``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``.
+``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``;
+a registry gives ``latest`` to the first version of a package by itself, because each package must have one.
 """
 
 from __future__ import annotations

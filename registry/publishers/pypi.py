@@ -15,7 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import requests
 from packaging.utils import canonicalize_name
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase
 from requests_toolbelt import MultipartEncoder  # type: ignore[import-untyped]
 from twine.exceptions import TwineException
 from twine.package import PackageFile
@@ -26,6 +26,7 @@ from generators.target import Artifact
 from ..addresses import checked_url
 from ..credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from .connection import Connection, said
+from .index_auth import IndexAuth
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -36,7 +37,7 @@ class PypiPublisher:
     """``upload_url`` takes the form, ``index_url`` is what pip reads."""
 
     def __init__(self, *, upload_url: str, index_url: str, credentials: PypiCredentials | None) -> None:
-        auth = _basic(credentials)
+        auth = IndexAuth(checked_url(upload_url), credentials) if credentials else None
         self._uploads = _connection(upload_url, auth)
         self._index = _connection(index_url, auth)
 
@@ -46,7 +47,7 @@ class PypiPublisher:
 
     def check_access(self) -> None:
         """An upload form without a file: every index looks at the credentials before it refuses the form."""
-        self._list_of("schema-service-access-check")
+        self._index.knock(self._index.url)
         response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
         if response.status_code == 404:
             raise self._uploads.refused(
@@ -122,13 +123,6 @@ class PypiPublisher:
 
 def _connection(url: str, auth: AuthBase | None) -> Connection:
     return Connection(checked_url(url), kind="Python index", auth=auth, credentials_fix=PYPI_CREDENTIALS_FIX)
-
-
-def _basic(credentials: PypiCredentials | None) -> AuthBase | None:
-    if credentials is None:
-        return None
-    # As bytes: requests would encode text as latin-1.
-    return HTTPBasicAuth(credentials.username.encode(), credentials.password.reveal().encode())
 
 
 def _upload_form(artifact: Artifact, connection: Connection) -> MultipartEncoder:
