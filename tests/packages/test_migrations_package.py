@@ -1,0 +1,155 @@
+"""The migrations wheel: packed, installed by uv into a clean environment, and run there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from generators.migrations_package.generate import MigrationsTarget
+from generators.packing import pack
+from generators.target import GenerationRequest, PackageNames
+from migrations.errors import MigrationSyntaxError
+from migrations.shadow import ScratchServer
+from registry.environments import PythonEnvironment, python_environment
+from schemas.errors import ExitCode
+from schemas.migration import Migration
+from schemas.model import Schema
+from schemas.versions import SchemaVersion
+
+HOSTILE = 'a """ \' \\ {{ x }} ${x} */ </b>\u202e\u2028\n# no code: """'
+ONE, TWO = SchemaVersion.parse("1.0.0"), SchemaVersion.parse("2.0.0-rc.1")
+MIGRATIONS = (
+    Migration(number=1, name="init", version=ONE, up="CREATE TABLE a (id int);", down="DROP TABLE a;"),
+    Migration(number=2, name="more", version=TWO, up="-- é\nCREATE TABLE b (id int);", down="DROP TABLE b;"),
+)
+REQUEST = GenerationRequest(
+    schema_name="shop",
+    version=TWO,
+    description=HOSTILE,
+    author="Ann <ann@example.org>",
+    schema=Schema(text=HOSTILE, models=(), enums=()),
+    migrations=MIGRATIONS,
+    names=PackageNames(python_migrations="shop-migrations", python_migrations_import="shop_migrations"),
+)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(REQUEST, tmp_path_factory.mktemp("wheel"))
+
+
+def written(request: GenerationRequest, folder: Path) -> Path:
+    artifact = pack(MigrationsTarget().generate(request))
+    path = folder / artifact.filename
+    path.write_bytes(artifact.content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def consumer(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> PythonEnvironment:
+    billing = replace(
+        REQUEST,
+        schema_name="billing",
+        names=PackageNames(python_migrations="billing-migrations", python_migrations_import="billing"),
+    )
+    other = written(billing, tmp_path_factory.mktemp("other"))
+    return python_environment(tmp_path_factory.mktemp("venv") / "consumer", [wheel, other])
+
+
+@pytest.fixture
+def dsn(scratch_server: ScratchServer) -> Iterator[str]:
+    with scratch_server.new_database() as database:
+        yield database
+
+
+def command(consumer: PythonEnvironment, dsn: str, *arguments: str, name: str = "shop-migrations") -> str:
+    return consumer.run_command([name, *arguments], variables={"DATABASE_URL": dsn})
+
+
+def test_the_command_migrates_a_database(consumer: PythonEnvironment, dsn: str) -> None:
+    command(consumer, dsn, "upgrade", "--to", "1.0.0")
+    module = [str(consumer.python), "-m", "shop_migrations", "upgrade"]
+    output = consumer.run_command(module, variables={"DATABASE_URL": dsn})
+    assert [json.loads(line)["event"] for line in output.splitlines()] == [
+        "migration_started",
+        "migration_finished",
+        "finished",
+    ]
+    found = json.loads(command(consumer, dsn, "status", "--json"))
+    assert (found["schema_name"], found["version"], found["up_to_date"]) == ("shop", "2.0.0-rc.1", True)
+    assert found["migrations"][1]["package_version"] == "2.0.0rc1"
+    assert "001_init" in command(consumer, dsn, "history")
+    command(consumer, dsn, "downgrade", "--to", "none")
+    assert json.loads(command(consumer, dsn, "status", "--json"))["version"] is None
+
+
+def test_two_packages_share_an_environment_and_a_database(consumer: PythonEnvironment, dsn: str) -> None:
+    command(consumer, dsn, "upgrade")
+    assert (
+        json.loads(command(consumer, dsn, "status", "--json", name="billing-migrations"))["version"] is None
+    )
+    assert "billing" in command(consumer, dsn, "upgrade", "--help", name="billing-migrations")
+
+
+def test_the_python_interface(consumer: PythonEnvironment, dsn: str) -> None:
+    code = """
+import json, os, sys, shop_migrations as m
+assert "psycopg" not in sys.modules
+report = m.upgrade(os.environ["DSN"])
+same = m.upgrade(os.environ["DSN"])
+back = m.downgrade(os.environ["DSN"], to="1.0.0")
+try:
+    m.upgrade(os.environ["DSN"], to="9.0.0")
+except m.UsageError as error:
+    refusal = error.code
+print(json.dumps([report.migrations, same.migrations, back.version, refusal, m.__version__,
+                  m.SCHEMA_NAME, m.SCHEMA_VERSION, m.SCHEMA_DIGEST, m.status(os.environ["DSN"]).version]))
+"""
+    assert json.loads(consumer.run(code, variables={"DSN": dsn})) == [
+        ["001_init", "002_more"],
+        [],
+        "1.0.0",
+        "unknown-version",
+        "2.0.0rc1",
+        "shop",
+        "2.0.0-rc.1",
+        REQUEST.schema.digest,
+        "1.0.0",
+    ]
+
+
+def test_the_embedded_runner_is_the_source_byte_for_byte(consumer: PythonEnvironment) -> None:
+    installed = Path(consumer.run("import shop_migrations; print(shop_migrations.__path__[0])").strip())
+    source = Path(str(resources.files("migrations.runner")))
+    names = {path.name for path in source.iterdir() if path.suffix == ".py" or path.name == "py.typed"}
+    carried = {path.name for path in (installed / "_runner").iterdir() if path.is_file()}
+    assert names == carried
+    for name in names:
+        assert (installed / "_runner" / name).read_bytes() == (source / name).read_bytes()
+    assert (installed / "py.typed").exists()
+    assert (installed / "sql/002_more/up.sql").read_text() == MIGRATIONS[1].up
+
+
+def test_untrusted_text_is_text(consumer: PythonEnvironment) -> None:
+    documented = consumer.run("import shop_migrations; print(ascii(shop_migrations.__doc__))")
+    assert "# no code" in documented
+    assert "202e" in documented
+
+
+def test_the_package_is_the_same_on_every_build(wheel: Path) -> None:
+    assert pack(MigrationsTarget().generate(REQUEST)).content == wheel.read_bytes()
+    shuffled = replace(REQUEST, migrations=MIGRATIONS[::-1])
+    assert pack(MigrationsTarget().generate(shuffled)).content == wheel.read_bytes()
+
+
+def test_a_script_that_can_t_be_split_is_refused() -> None:
+    broken = replace(MIGRATIONS[1], up="CREATE TABEL b;")
+    with pytest.raises(MigrationSyntaxError) as refused:
+        MigrationsTarget().generate(replace(REQUEST, migrations=(MIGRATIONS[0], broken)))
+    assert refused.value.exit_code is ExitCode.USER
+    assert refused.value.problems[0].place.endswith("002_more/up.sql:1:8")
