@@ -15,7 +15,6 @@ Three kinds of names, then:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from schemas.errors import Problem
@@ -171,7 +170,7 @@ def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
 def _type_reason(name: str) -> str | None:
     """Why no model and no enum can have this name."""
     if not _is_portable(name):
-        return "has characters that not every language takes in a name"
+        return "has characters other than letters (A to Z), digits and underscores"
     if javascript_accessor(name) in JAVASCRIPT_OBJECT_MEMBERS | {"then"}:
         return "is what every JavaScript object or promise has already"
     return next((reason for taken, reason in _TYPE_REASONS if name in taken), None)
@@ -199,7 +198,7 @@ def _field_problems(model: Model, source: _Source) -> list[Problem]:
 
 
 def _alphabet_problems(names: Iterable[str], owner: str, source: _Source) -> list[Problem]:
-    message = "{!r} has characters that not every language takes in a name"
+    message = "{!r} has characters other than letters (A to Z), digits and underscores"
     return [
         source.problem("reserved-name", message.format(name), owner, name)
         for name in names
@@ -222,8 +221,9 @@ def _member_collisions(values: list[str], enum: str, source: _Source) -> list[Pr
 
 
 def _is_portable(name: str) -> bool:
-    """Python compares names in NFKC, JavaScript by code points: only names that are the same in both."""
-    return name.isidentifier() and unicodedata.normalize("NFKC", name) == name
+    """ASCII only, as Prisma's documentation has it: its generator panics on others that its validator lets
+    through, and Python compares names in NFKC where JavaScript compares code points."""
+    return name.isascii() and name.isidentifier()
 
 
 def _collisions(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ TYPESCRIPT_RESERVED = _names(
 )
 
 #: Globals that Prisma's generated declarations use by these names, so that a model or enum would break them.
-#: Found by generating a client for each and compiling it; see tests/packages.
+#: Found by generating a client with a model and an enum of each name, compiling it and running it.
 PRISMA_CLIENT_GLOBALS = _names("Array Date Exclude Omit Required ReturnType")
 
 #: Prisma's generator refuses these as models and enums (its validator doesn't), or declares them itself.

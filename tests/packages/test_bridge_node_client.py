@@ -1,0 +1,104 @@
+"""What the bridge gives for the Node client: reproducible, private, and enough to start a client."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from schemas.nodejs import node_environment, node_executable
+from schemas.prisma.bridge import PrismaBridge
+
+SCHEMA = """\
+// internal: ask Dana about the s3cret
+datasource db {
+  provider = "postgresql"
+}
+
+/// A product. */ ${process.exit(1)} `{{ x }}`
+model Product {
+  id    Int      @id @default(autoincrement()) // TODO-NOTE
+  name  String   @default("// not a note")
+  state State    @default(NEW)
+  made  DateTime @default(now())
+}
+
+enum State {
+  NEW @map("is new")
+  OLD
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def client(bridge: PrismaBridge) -> dict[str, bytes]:
+    return bridge.generate_node_client(SCHEMA)
+
+
+def test_the_same_text_gives_the_same_bytes(
+    client: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with PrismaBridge() as another:
+        assert another.generate_node_client(SCHEMA) == client
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_this_machine_and_no_notes_get_in(bridge: PrismaBridge, client: dict[str, bytes]) -> None:
+    runtime = bridge.node_runtime()
+    for name, content in {**client, **runtime}.items():
+        for private in (str(Path.home()), "/tmp", str(Path(__file__).parents[2]), "s3cret", "TODO-NOTE"):
+            assert private.encode() not in content, f"{private} in {name}"
+    assert b"// not a note" in client["schema.prisma"]
+    assert not set(client) & set(runtime)
+
+
+def test_the_generator_leaves_nothing_in_the_users_cache(
+    bridge: PrismaBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bridge.node_runtime()  # the toolchain's own cache is found through the home folder
+    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", str(_toolchain_cache()))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with PrismaBridge() as another:
+        another.generate_node_client(SCHEMA)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _toolchain_cache() -> Path:
+    from schemas.toolchain import cache_folder
+
+    return cache_folder()
+
+
+def test_the_files_make_a_client_that_starts(
+    bridge: PrismaBridge, client: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, content in {**client, **bridge.node_runtime()}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    # A stand-in for the driver that answers nothing: reaching it means that the query was compiled.
+    driver = tmp_path / "node_modules" / "pg"
+    driver.mkdir(parents=True)
+    (driver / "index.js").write_text(
+        "class Pool { on() {} async query(q) { console.log(q.text); return { rows: [], fields: [] } } end() {} }\n"
+        "module.exports = { Pool, types: { getTypeParser: () => String, builtins: {} } }\n"
+    )
+    script = (
+        "const { PrismaClient, State } = require('./index.js');"
+        "const { PrismaPg } = require('./runtime/client.js');"
+        "const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: 'x' }) });"
+        "client.product.findMany({ where: { state: State.NEW } }).then((rows) => console.log(rows.length))"
+    )
+    done = subprocess.run(
+        [str(node_executable()), "-e", script],
+        cwd=tmp_path,
+        env=node_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 'FROM "public"."Product"' in done.stdout
+    assert done.stdout.splitlines()[-1] == "0"

@@ -1,0 +1,75 @@
+"""Names of packages and imports: what registries and languages take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from generators.naming import package_name_problems
+from generators.package_names import normalized
+from generators.target import PackageNames
+
+
+def test_the_defaults_are_fine_and_two_schemas_can_live_together() -> None:
+    assert package_name_problems(PackageNames()) == []
+    billing = PackageNames(
+        python_client="billing-client",
+        python_import="billing_client",
+        python_migrations="Billing.Migrations",
+        python_migrations_import="billing_migrations",
+        node_client="billing-client",
+        typescript_types="@my-org/billing.types",
+    )
+    assert package_name_problems(billing) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "why"),
+    [
+        ("python_client", "", "not a name that Python's"),
+        ("python_client", "-client", "not a name that Python's"),
+        ("python_client", "client\n", "not a name that Python's"),
+        ("python_client", "a b", "not a name that Python's"),
+        ("python_client", "clïent", "not a name that Python's"),
+        ("python_client", "Psycopg_Pool", "depends on"),
+        ("python_migrations", "Schema.Client", "packages.python_client too"),
+        ("python_import", "schema-client", "not a name that Python can import"),
+        ("python_import", "a.b", "not a name that Python can import"),
+        ("python_import", "SchemaClient", "not a name that Python can import"),
+        ("python_import", "class", "keyword"),
+        ("python_import", "email", "standard library"),
+        ("python_import", "psycopg_pool", "depends on"),
+        ("python_import", "pydantic", "depends on"),
+        ("python_migrations_import", "schema_client", "packages.python_import too"),
+        ("node_client", "@Org/client", "not a name that npm"),
+        ("node_client", "@org/", "not a name that npm"),
+        ("node_client", "@org/a/b", "not a name that npm"),
+        ("node_client", "../client", "not a name that npm"),
+        ("node_client", ".client", "not a name that npm"),
+        ("node_client", "_client", "not a name that npm"),
+        ("node_client", "@org/node_modules", "not a name that npm"),
+        ("node_client", "x" * 215, "not a name that npm"),
+        ("node_client", "client\n", "not a name that npm"),
+        ("node_client", "fs", "Node's own"),
+        ("node_client", "pg", "depends on"),
+        ("typescript_types", "@org/schema-client", "packages.node_client too"),
+    ],
+)
+def test_what_is_refused(setting: str, name: str, why: str) -> None:
+    (problem,) = package_name_problems(replace(PackageNames(), **{setting: name}))
+    assert problem.message.startswith(f"packages.{setting}: ")
+    assert why in problem.message
+    assert (problem.code, problem.file) == ("package-name", "schema-service.toml")
+    assert problem.fix
+
+
+def test_all_problems_are_told_at_once() -> None:
+    names = PackageNames(
+        python_client="-", python_import="1", python_migrations="-x", node_client="A", typescript_types="B"
+    )
+    assert len(package_name_problems(names)) == 5
+
+
+def test_names_are_compared_as_indexes_do() -> None:
+    assert normalized("Schema._-Client") == "schema-client"
