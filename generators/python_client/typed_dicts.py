@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from schemas.model import Enum, Field, Model, Schema
 
-from ..reserved_names import PYTHON_KEYWORDS
 from ..render import python_string
+from ..reserved_names import PYTHON_KEYWORDS
 from .columns import python_type
 from .view import model_keys
 
@@ -27,7 +27,7 @@ _LINE_LENGTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedDictView:
-    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``; or an ``alias`` for any of some."""
+    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``; or an ``alias`` of some."""
 
     name: str
     documentation: str = ""
@@ -57,6 +57,8 @@ def typed_dicts(schema: Schema) -> list[TypedDictView]:
 
 def type_imports(typed: list[TypedDictView]) -> list[str]:
     """The import lines of types.py, in isort's order."""
+    if not typed:
+        return []
     text = "\n".join(" ".join(type_ for _, type_ in view.entries) for view in typed)
     words = set(text.replace("[", " ").replace("]", " ").replace(",", " ").split())
     typing = ["TypedDict"] + ["NotRequired"] * ("NotRequired" in words)

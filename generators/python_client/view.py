@@ -97,7 +97,8 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
         if is_used
     ]
     enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
-    groups = [standard, pydantic, [*enums, "from ._runtime.model import Row as _Row"]]
+    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    groups = [standard, pydantic, [*enums, *rows]]
     return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
 
 

@@ -123,7 +123,7 @@ def written(request: GenerationRequest, folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def make_request(bridge: PrismaBridge) -> Callable[..., GenerationRequest]:
-    """``make_request(models, **changes)``: a request for models under a plain header, or for a whole schema."""
+    """``make_request(text, **changes)``: a request for a schema, whole or without its header."""
 
     def make(text: str, **changes: Any) -> GenerationRequest:
         whole = text if "datasource" in text else _HEADER + text

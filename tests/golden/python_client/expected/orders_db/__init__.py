@@ -1,0 +1,34 @@
+"""Orders and what is in them
+
+Generated from version 1.2.0-rc.1 of the orders schema.
+"""
+
+from __future__ import annotations
+
+from . import enums, errors, models
+from ._runtime.fields import Json
+from .async_client import AsyncClient
+from .client import Client
+
+#: The version of the schema that this package was generated from.
+SCHEMA_VERSION = "1.2.0-rc.1"
+#: sha256 of that schema; the packages of the same version for other languages carry the same.
+SCHEMA_DIGEST = "41b881543b27cf537c497395baca469709bab6c0f8a7061819511d9b97be4172"
+
+__version__ = "1.2.0rc1"
+
+#: The client this package is configured to prefer.
+Prisma = AsyncClient
+
+__all__ = [
+    "SCHEMA_DIGEST",
+    "SCHEMA_VERSION",
+    "AsyncClient",
+    "Client",
+    "Json",
+    "Prisma",
+    "__version__",
+    "enums",
+    "errors",
+    "models",
+]

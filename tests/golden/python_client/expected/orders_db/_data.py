@@ -1,0 +1,57 @@
+"""Generated from version 1.2.0-rc.1 of the orders schema."""
+
+from __future__ import annotations
+
+from . import enums, models
+from ._runtime.schema import EnumData, ModelData, Schema
+
+#: enum: (class, database schema, type, ((value, database value), ...))
+ENUMS: dict[str, EnumData] = {
+    "OrderState": (
+        "OrderState",
+        None,
+        "order_state",
+        (
+            ("OPEN", "open"),
+            ("SENT", "sent"),
+            ("None", "None"),
+        ),
+    ),
+}
+
+#: model: (class, database schema, table, ((field, attribute, column, type, default), ...), {key: fields})
+MODELS: dict[str, ModelData] = {
+    "Order": (
+        "Order",
+        None,
+        "orders",
+        (
+            ("id", "id", "id", "int4", "database"),
+            ("ref", "ref", "ref", "uuid", "uuid(4)"),
+            ("state", "state", "state", "@OrderState", "database"),
+            ("weight", "weight", "weight", "numeric?", ""),
+            ("from", "from_", "sent_from", "text?", ""),
+            ("tags", "tags", "tags", "text[]", ""),
+            ("extra", "extra", "extra", "jsonb?", ""),
+            ("at", "at", "at", "timestamp(3)", "updated_at()"),
+        ),
+        {
+            "id": ("id",),
+            "ref": ("ref",),
+        },
+    ),
+    "OrderLine": (
+        "OrderLine",
+        None,
+        "OrderLine",
+        (
+            ("orderId", "orderId", "order_id", "int4", ""),
+            ("number", "number", "number", "int4", ""),
+        ),
+        {
+            "orderId_number": ("orderId", "number"),
+        },
+    ),
+}
+
+SCHEMA = Schema(models=MODELS, enums=ENUMS, model_classes=models, enum_classes=enums)

@@ -1,0 +1,48 @@
+"""Generated from version 1.2.0-rc.1 of the orders schema."""
+
+from __future__ import annotations
+
+from functools import cached_property as _cached_property
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from ._data import SCHEMA as _SCHEMA
+from ._runtime.async_actions import AsyncActions as _Actions
+from ._runtime.async_client import AsyncClientBase as _ClientBase
+
+if _TYPE_CHECKING:
+    from . import models as _models
+    from . import types as _types
+
+__all__ = ["AsyncClient"]
+
+
+class AsyncClient(_ClientBase):
+    """The asyncio client: one attribute for each model of the schema, and :meth:`tx` for transactions."""
+
+    @_cached_property
+    def order(
+        self,
+    ) -> _Actions[
+        _models.Order,
+        _types.OrderWhereInput,
+        _types.OrderOrderByInput,
+        _types.OrderWhereUniqueInput,
+        _types.OrderCreateInput,
+        _types.OrderUpdateInput,
+    ]:
+        """Rows of the model ``Order``."""
+        return _Actions(self._session, _SCHEMA, "Order")
+
+    @_cached_property
+    def orderline(
+        self,
+    ) -> _Actions[
+        _models.OrderLine,
+        _types.OrderLineWhereInput,
+        _types.OrderLineOrderByInput,
+        _types.OrderLineWhereUniqueInput,
+        _types.OrderLineCreateInput,
+        _types.OrderLineUpdateInput,
+    ]:
+        """Rows of the model ``OrderLine``."""
+        return _Actions(self._session, _SCHEMA, "OrderLine")

@@ -1,0 +1,199 @@
+"""Generated code under the strictest checkers, and what they tell those who use it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generators.target import GenerationRequest
+
+_SAMPLE = Path(__file__).parents[3] / "schemas" / "sample" / "schemas" / "2.0.0" / "schema.prisma"
+_TIMEOUT_SECONDS = 120
+#: Names that hide what annotations need, keys that are no names in class syntax, one of everything.
+_AWKWARD = """
+enum Kind {
+  None
+  title
+}
+
+model Order {
+  id       Int       @id
+  class    String
+  from     Int?
+  str      String?
+  int      Int?
+  list     Int[]
+  bytes    Bytes?
+  float    Float?
+  bool     Boolean?
+  datetime DateTime?
+  Decimal  Decimal?
+  Json     Json?
+  enums    Kind?
+  filters  Kind[]
+  json     Json[]
+
+  @@unique([class, from], name: "lambda")
+}
+
+model Models {
+  self Int @id
+}
+
+view Seen {
+  id String @unique
+}
+
+view Unseen {
+  id String
+}
+"""
+_CONSUMER = '''
+"""How a service uses the client. A line that ends in ``# error`` has to be refused."""
+
+from schema_client import AsyncClient, Client, Json, enums, models
+from schema_client.types import TagWhereInput
+
+db = Client()
+reveal_type(db.user.find_unique({"id": "x"}))  # User | None
+reveal_type(db.user.find_unique_or_raise({"email": "x"}))  # User
+reveal_type(db.review.find_many(where={"rating": {"gte": 3}}, order={"rating": "desc"}))  # list[Review]
+reveal_type(db.category.find_unique({"parentId_name": {"parentId": 1, "name": "x"}}))  # Category | None
+reveal_type(db.product.count())  # int
+reveal_type(db.tag.create({"name": "x"}).name)  # str
+reveal_type(db.productprice.find_first())  # ProductPrice | None
+with db.tx() as tx:
+    reveal_type(tx)  # Client
+    tx.tag.create_many([{"name": "a"}, {"id": 1, "name": "b"}])
+
+where: TagWhereInput = {"OR": [{"name": "a"}, {"id": {"in": [1, 2]}}], "name": {"not": {"contains": "x"}}}
+db.tag.find_many(where=where)
+db.user.update({"role": enums.UserRole.ADMIN}, {"id": "x"})
+db.userprofile.update(data={"bio": None, "preferences": Json({"a": 1})}, where={"userId": "x"})
+
+
+async def main() -> None:
+    async with AsyncClient() as client:
+        reveal_type(await client.user.find_first(where={"role": enums.UserRole.ADMIN}))  # User | None
+        await client.user.count(where={"role": {"in": [enums.UserRole.ADMIN]}})
+        async with client.tx() as tx:
+            reveal_type(await tx.tag.delete({"id": 1}))  # Tag | None
+        await client.user.find_many(where={"emial": "x"})  # error
+
+
+def check(user: models.User, price: models.ProductPrice, review: models.Review) -> None:
+    reveal_type(user.role)  # UserRole
+    reveal_type(user.createdAt)  # datetime
+    reveal_type(user.invitedById)  # str | None
+    reveal_type(price.amount)  # Decimal
+    reveal_type(review.fingerprint)  # bytes
+    print(user.emial)  # error
+
+
+db.user.find_unique({"emial": "x"})  # error
+db.user.find_unique({"displayName": "x"})  # error
+db.user.find_unique({"id": 1})  # error
+db.user.find_many(where={"email": 1})  # error
+db.user.find_many(where={"email": {"gtt": "x"}})  # error
+db.user.find_many(order={"email": "up"})  # error
+db.tag.create({})  # error
+db.tag.create({"name": None})  # error
+db.tag.create({"name": "x", "colour": "red"})  # error
+db.userprofile.update({"preferences": {"a": 1}}, {"userId": "x"})  # error
+db.user.update({"role": "ADMIRAL"}, {"id": "x"})  # error
+db.category.find_unique({"parentId_name": {"parentId": 1}})  # error
+'''
+
+
+@pytest.fixture(scope="module")
+def sample(
+    make_request: Callable[..., GenerationRequest],
+    write_client: Callable[[GenerationRequest, Path], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The sample's client and a consumer beside it."""
+    folder = write_client(make_request(_SAMPLE.read_text("utf-8")), tmp_path_factory.mktemp("checked"))
+    (folder / "consumer.py").write_text(_CONSUMER.lstrip())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def awkward(
+    make_request: Callable[..., GenerationRequest],
+    write_client: Callable[[GenerationRequest, Path], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    return write_client(make_request(_AWKWARD), tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.mark.parametrize("which", ["sample", "awkward"])
+def test_generated_code_is_strict_clean(which: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(which)
+    assert _mypy(folder, "schema_client") == []
+    assert _pyright(folder, "schema_client") == []
+
+
+@pytest.mark.parametrize("which", ["sample", "awkward"])
+def test_generated_code_is_lint_clean_and_formatted(which: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(which)
+    # UP013 asks for class syntax where a key would hide a type that the class needs.
+    rules = ["--select", "E4,E7,E9,F,I,B,UP,C4,PIE,RET", "--ignore", "UP013"]
+    assert _ran(folder, "ruff", "check", "--isolated", *rules, "schema_client").returncode == 0
+    formatted = _ran(
+        folder, "ruff", "format", "--isolated", "--check", "--line-length", "110", "schema_client"
+    )
+    assert formatted.returncode == 0, formatted.stdout
+
+
+def test_mypy_refuses_what_is_wrong_and_nothing_else(sample: Path) -> None:
+    assert {line for line, kind, _ in _mypy(sample, "consumer.py") if kind == "error"} == _marked()
+
+
+def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> None:
+    found = _pyright(sample, "consumer.py")
+    assert {line for line, kind, _ in found if kind == "error"} == _marked()
+    revealed = {line: _type(message) for line, kind, message in found if kind == "information"}
+    assert revealed == {
+        number: line.rpartition("# ")[2]
+        for number, line in enumerate(_CONSUMER.lstrip().split("\n"), start=1)
+        if "reveal_type(" in line
+    }
+
+
+def _marked() -> set[int]:
+    lines = _CONSUMER.lstrip().split("\n")
+    return {number for number, line in enumerate(lines, start=1) if line.endswith("# error")}
+
+
+def _type(message: str) -> str:
+    match = re.search(r'is "(.*)"$', message)
+    assert match, message
+    return match[1]
+
+
+def _mypy(folder: Path, target: str) -> list[tuple[int, str, str]]:
+    done = _ran(folder, "mypy", "--strict", "--no-error-summary", "--config-file=", target)
+    lines = [re.match(r".*?:(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
+    return [(int(line[1]), line[2], line[3]) for line in lines if line]
+
+
+def _pyright(folder: Path, target: str) -> list[tuple[int, str, str]]:
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": [target]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = _ran(folder, "basedpyright", "--pythonpath", sys.executable, "--outputjson")
+    found: list[dict[str, Any]] = json.loads(done.stdout)["generalDiagnostics"]
+    return [(item["range"]["start"]["line"] + 1, item["severity"], item["message"]) for item in found]
+
+
+def _ran(folder: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / tool), *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+    )
