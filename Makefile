@@ -27,7 +27,8 @@ format: $(READY)
 
 constraints: $(READY)  ## take the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-annotate \
-	    --no-header --no-emit-index-url pyproject.toml --output-file constraints.txt
+	    --no-header --no-emit-index-url pyproject.toml --output-file .venv/constraints.txt
+	(head -n 1 constraints.txt && cat .venv/constraints.txt) > .venv/new.txt && mv .venv/new.txt constraints.txt
 
 clean:
 	rm -rf .venv

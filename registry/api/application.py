@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Response
+from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind, Language
 from schemas.errors import Problem
@@ -36,7 +37,9 @@ _LATEST = "latest"
 
 def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]) -> FastAPI:
     """The application. Every error is RFC 9457 problem details with the fix."""
-    app = FastAPI(
+    # FastAPI's own pages load their scripts from elsewhere, which a closed network never answers.
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Schema Service",
         description="Published versions of one database schema, and the packages that carry them.",
         version="1",

@@ -69,6 +69,8 @@ def _options(
 def main() -> None:
     """The console script's entry point; ends the process with one of :class:`ExitCode`."""
     signal.signal(signal.SIGTERM, _stop)
+    # A shell starts background jobs with SIGINT ignored; whoever sends it means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import typer
 
+from migrations.dsn import shown
 from schemas.errors import Problem
 from schemas.workspace_files import PRIVATE_FOLDER
 
 from ..addresses import is_loopback
 from ..api.application import create_api
 from ..api.server import serving
+from ..embedded.private_files import write_private
 from ..errors import SettingsError
 from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
 from ..services import open_catalogue, open_publishers
@@ -21,6 +23,9 @@ from ..settings import FILE_NAME, Settings
 from ..upstreams import read_upstreams
 from .output import console
 from .session import current_workspace
+
+_FOLDER = f"{PRIVATE_FOLDER}/local"
+_ADDRESS_FILE = f"{_FOLDER}/database.env"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,12 +39,14 @@ def up(
     """Run devpi, Verdaccio, Postgres and the Schema API on this machine until Ctrl-C."""
     workspace, settings = current_workspace()
     ports = _ports(settings, postgres_port)
-    folder = workspace.root / PRIVATE_FOLDER / "local"
+    folder = workspace.root / _FOLDER
     names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
     console.print("starting …")
     with local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack:
         _check_path(settings, stack)
         keep_credentials(workspace.root, stack)
+        # The address has a password in it: a file that only its owner reads, and not the terminal's history.
+        write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
         with open_catalogue(workspace, settings) as catalogue:
             api = create_api(catalogue, settings, open_publishers(workspace, settings))
             with serving(api, host="127.0.0.1", port=api_port) as address:
@@ -81,7 +88,7 @@ def _not_here(name: str) -> Problem:
 def _show(stack: LocalStack, api: str) -> None:
     console.print(f"Python index    {stack.devpi.index_url}")
     console.print(f"npm registry    {stack.verdaccio.url}")
-    console.print(f"Postgres        {stack.postgres_url}")
+    console.print(f"Postgres        {shown(stack.postgres_url)} (set -a; . {_ADDRESS_FILE}; set +a)")
     console.print(f"Schema API      {api}/docs")
     console.print("Publish from another terminal; Ctrl-C stops everything and keeps the data.")
 
