@@ -49,6 +49,8 @@ _NETWORK_VARIABLES = frozenset(
         "SSL_CERT_DIR",
         "SSL_CERT_FILE",
         "UV_CACHE_DIR",
+        "UV_HTTP_RETRIES",
+        "UV_HTTP_TIMEOUT",
     }
 )
 _NPM_FLAGS = (
@@ -143,16 +145,14 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"name": "consumer", "version": "0.0.0", "private": true}\n')
-    variables = {"npm_config_registry": registry} if registry else {}
-    command = [*npm_command(), "install", *_NPM_FLAGS]
     if registry:
-        # A scope's own registry in a user's .npmrc would win over the general one.
+        # A scope's own registry in the user's .npmrc would win over the general one; this file's wins.
         scopes = {str(package).partition("/")[0] for package in packages if str(package).startswith("@")}
-        command += [f"--{scope}:registry={registry}" for scope in sorted(scopes)]
+        (folder / ".npmrc").write_text("".join(f"{scope}:registry={registry}\n" for scope in sorted(scopes)))
     if packages:
         # npm reads its configuration from any variable; no package's code runs while it installs.
-        environment = node_environment() | variables
-        _installed([*command, "--", *map(str, packages)], folder, environment)
+        environment = node_environment() | ({"npm_config_registry": registry} if registry else {})
+        _installed([*npm_command(), "install", *_NPM_FLAGS, "--", *map(str, packages)], folder, environment)
     return NpmProject(folder)
 
 

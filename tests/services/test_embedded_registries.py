@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import stat
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -153,6 +155,49 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log(
     for line in (data / "credentials.json").read_text().split('"')[1::2]:
         assert len(line) < 32 or line not in str(caught.value)
     assert not [p for p in psutil.Process().children(recursive=True) if str(data) in " ".join(p.cmdline())]
+
+
+def test_devpi_logs_in_to_its_upstream_and_shows_nobody_how(tmp_path: Path) -> None:
+    pair = base64.b64encode(b"me:s3kret/x").decode()
+    with remembering_upstream(f"Basic {pair}") as (url, asked):
+        source = PythonUpstream(index_url=url.replace("//", "//me:s3kret%2Fx@"))
+        with local_devpi(tmp_path, upstream=source) as running:
+            requests.get(f"{running.index_url}somebody-elses/", timeout=30)
+            assert "/somebody-elses/" in asked
+            shown = requests.get(
+                f"{running.url}root/pypi", timeout=10, headers={"Accept": "application/json"}
+            )
+            assert url in shown.text
+            assert "s3kret" not in shown.text
+    _assert_nowhere_below(tmp_path, b"s3kret", pair.encode())
+
+
+def test_verdaccio_logs_in_to_its_upstream_and_writes_down_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with remembering_upstream("Bearer s3kret") as (url, asked):
+        npmrc = tmp_path / ".npmrc"
+        npmrc.write_text(f"{url.removeprefix('http:')}:_authToken=s3kret\n")
+        monkeypatch.setenv("NPM_CONFIG_USERCONFIG", str(npmrc))
+        with local_verdaccio(tmp_path / "data", upstream=NpmUpstream(registry=url)) as running:
+            requests.get(f"{running.url}somebody-elses", timeout=30)
+            assert "/somebody-elses" in asked
+    _assert_nowhere_below(tmp_path / "data", b"s3kret")
+
+
+def test_two_who_publish_the_same_at_once_both_succeed(
+    start: Start, artifact: Artifact, tmp_path: Path
+) -> None:
+    with start(tmp_path / "data") as (_, publisher), ThreadPoolExecutor(4) as pool:
+        for upload in [pool.submit(publisher.upload, artifact) for _ in range(4)]:
+            upload.result()
+        assert publisher.download("own-client", "1.0.0", artifact.filename) == artifact.content
+
+
+def _assert_nowhere_below(folder: Path, *texts: bytes) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert not any(text in path.read_bytes() for text in texts), path
 
 
 def _server_below(pid: int, url: str) -> psutil.Process:
