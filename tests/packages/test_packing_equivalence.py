@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 import tarfile
 import zipfile
 from email import message_from_bytes
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,11 @@ from twine.commands.check import check
 from generators.file_tree import FileTree
 from generators.metadata import WheelProject, package_json, project_files
 from generators.packing import pack
-from generators.target import Artifact, Package
+from generators.target import Artifact, GenerationRequest, Language, Package, PackageNames
+from generators.targets import all_targets
 from schemas.nodejs import node_environment, npm_command
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
 
 _PROJECT = WheelProject(
     name="review-client",
@@ -106,32 +109,45 @@ def tarball_contents(content: bytes) -> dict[str, bytes]:
         return {name: file.read() for name, file in opened.items() if file is not None}
 
 
+def build_with_hatchling(package: Package, folder: Path) -> Path:
+    """The wheel that `python -m build` makes of the package."""
+    out = folder / "built"
+    source = write(package.files, folder / "source")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out)]
+    subprocess.run([*command, str(source)], check=True, capture_output=True)
+    (built,) = out.iterdir()
+    return built
+
+
+def pack_with_npm(package: Package, folder: Path) -> Path:
+    """The tarball that `npm pack` makes of the package."""
+    out = folder / "packed"
+    out.mkdir()
+    source = write(package.files, folder / "source")
+    command = [*npm_command(), "pack", "--ignore-scripts", "--pack-destination", str(out)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True, env=node_environment())
+    (built,) = out.iterdir()
+    return built
+
+
+def comparable_wheel(content: bytes) -> dict[str, bytes]:
+    """A wheel's files without the two that name the tool that made it: WHEEL, and its line in RECORD."""
+    files = wheel_contents(content)
+    (info,) = {name.partition("/")[0] for name in files if ".dist-info/" in name}
+    del files[f"{info}/WHEEL"]
+    lines = sorted(line for line in files[f"{info}/RECORD"].splitlines() if b"/WHEEL," not in line)
+    return files | {f"{info}/RECORD": b"\n".join(lines)}
+
+
 @pytest.fixture(scope="module")
 def built_by_hatchling(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    folder = write(wheel().files, tmp_path_factory.mktemp("hatchling"))
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "out")]
-    subprocess.run([*command, str(folder)], check=True, capture_output=True)
-    (built,) = (folder / "out").iterdir()
+    built = build_with_hatchling(wheel(), tmp_path_factory.mktemp("hatchling"))
     assert built.name == pack(wheel()).filename
     return built.read_bytes()
 
 
-def test_a_wheel_has_the_files_that_hatchling_packs(built_by_hatchling: bytes) -> None:
-    ours, theirs = wheel_contents(pack(wheel()).content), wheel_contents(built_by_hatchling)
-    assert sorted(ours) == sorted(theirs)
-    written_by_tool = ("/WHEEL", "/RECORD")
-    for name in ours:
-        if not (name.endswith(written_by_tool) and ".dist-info/" in name):
-            assert ours[name] == theirs[name], name
-
-
-def test_the_record_lists_what_hatchling_records(built_by_hatchling: bytes) -> None:
-    def record(content: bytes) -> list[bytes]:
-        files = wheel_contents(content)
-        (name,) = (name for name in files if name.endswith(".dist-info/RECORD"))
-        return sorted(line for line in files[name].splitlines() if b".dist-info/WHEEL," not in line)
-
-    assert record(pack(wheel()).content) == record(built_by_hatchling)
+def test_a_wheel_has_the_files_the_metadata_and_the_record_of_hatchling(built_by_hatchling: bytes) -> None:
+    assert comparable_wheel(pack(wheel()).content) == comparable_wheel(built_by_hatchling)
 
 
 def test_the_wheel_file_says_what_hatchling_says(built_by_hatchling: bytes) -> None:
@@ -152,12 +168,8 @@ def test_twine_check_passes_strictly(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def packed_by_npm(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    folder = write(npm().files, tmp_path_factory.mktemp("npm"))
-    out = tmp_path_factory.mktemp("out")
-    command = [*npm_command(), "pack", "--json", "--pack-destination", str(out)]
-    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, env=node_environment())
-    (built,) = out.iterdir()
-    assert json.loads(done.stdout)[0]["filename"] == built.name == pack(npm()).filename
+    built = pack_with_npm(npm(), tmp_path_factory.mktemp("npm"))
+    assert built.name == pack(npm()).filename
     return built.read_bytes()
 
 
@@ -178,7 +190,17 @@ def test_pip_and_npm_install_what_was_packed(tmp_path: Path) -> None:
     for artifact in artifacts:
         (tmp_path / artifact.filename).write_bytes(artifact.content)
     site = tmp_path / "site"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(site),
+    ]
     subprocess.run([*pip, str(tmp_path / artifacts[0].filename)], check=True, capture_output=True)
     assert (site / "review_client" / "models" / "RECORD").read_bytes() == _SOURCES["models/RECORD"]
 
@@ -189,3 +211,42 @@ def test_pip_and_npm_install_what_was_packed(tmp_path: Path) -> None:
     subprocess.run(install, cwd=project, check=True, capture_output=True, env=node_environment())
     installed = project / "node_modules" / "@org" / "review-client"
     assert (installed / "query.wasm").read_bytes() == _NODE_FILES["query.wasm"]
+
+
+@pytest.fixture(scope="module")
+def sample_packages(bridge: PrismaBridge) -> dict[Language, Package]:
+    """The four packages of the sample's last version, as they would be published."""
+    folder = Path(str(resources.files("schemas") / "sample" / "schemas"))
+    newest = max(folder.iterdir(), key=lambda path: SchemaVersion.parse(path.name))
+    request = GenerationRequest(
+        schema_name="schema",
+        version=SchemaVersion.parse(newest.name),
+        description='One "line"\nand another',
+        author="Zoë O'Neil <zoe@example.org>",
+        schema=bridge.parse((newest / "schema.prisma").read_text(encoding="utf-8")),
+        migrations=(),
+        names=PackageNames(),
+    )
+    return {target.language: target.generate(request) for target in all_targets(bridge)}
+
+
+@pytest.mark.parametrize("language", ["python", "migrations"])
+def test_the_samples_wheels_are_those_of_hatchling(
+    sample_packages: dict[Language, Package], language: Language, tmp_path: Path
+) -> None:
+    package = sample_packages[language]
+    ours, theirs = pack(package), build_with_hatchling(package, tmp_path)
+    assert ours.filename == theirs.name
+    assert comparable_wheel(ours.content) == comparable_wheel(theirs.read_bytes())
+    (tmp_path / ours.filename).write_bytes(ours.content)
+    assert check([str(tmp_path / ours.filename)], strict=True) is False  # False: nothing failed
+
+
+@pytest.mark.parametrize("language", ["node", "typescript"])
+def test_the_samples_tarballs_are_those_of_npm(
+    sample_packages: dict[Language, Package], language: Language, tmp_path: Path
+) -> None:
+    package = sample_packages[language]
+    ours, theirs = pack(package), pack_with_npm(package, tmp_path)
+    assert ours.filename == theirs.name
+    assert tarball_contents(ours.content) == tarball_contents(theirs.read_bytes())
