@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .connection import connect
+from .connection import connect, refusals
 from .events import Listener, silent
 from .execution import Workplace, run_migration
 from .journal import Journal, set_version
@@ -72,12 +72,13 @@ def history(
     manifest: Manifest, address: Address, *, options: Options | None = None, listener: Listener = silent
 ) -> list[dict[str, Any]]:
     """Everything that happened to this schema's migrations, oldest first, as JSON objects."""
-    with contextlib.closing(connect(address, options or Options(), _READER, listener)) as connection:
+    patience = options or Options()
+    with contextlib.closing(connect(address, patience, _READER, listener)) as connection, refusals():
         return read_history(connection, manifest.schema_name)
 
 
 def _read(manifest: Manifest, address: Address, options: Options, listener: Listener) -> State:
-    with contextlib.closing(connect(address, options, _READER, listener)) as connection:
+    with contextlib.closing(connect(address, options, _READER, listener)) as connection, refusals():
         return read_state(connection, manifest.schema_name)
 
 
@@ -95,12 +96,14 @@ def _run(
         listener("up_to_date", version=plan.version)
         return _report(state, plan, started)
     with (
+        refusals(),
         runner_lock(address, options, manifest.schema_name, listener) as lock,
         step_session(address, options, manifest.schema_name, listener) as session,
     ):
-        make_tables(session.connection)
         # Another runner may have done some of it, or all, while this one waited for the lock.
         state = read_state(session.connection, manifest.schema_name)
+        if not state.initialised:
+            make_tables(session.connection)
         plan = plan_for(state)
         if plan.actions:
             set_version(session.connection, manifest, state.version, plan.version)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import psycopg
@@ -63,6 +65,25 @@ def connect(address: Address, options: Options, application_name: str, listener:
                 listener("waiting_for_database", reason=reason)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Tell what Postgres answers to the runner's own statements as a RunnerError."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise TryAgainError(
+            "database-lost",
+            f"the database ended the connection: {_first_line(error)}",
+            "run this again; what was committed is recorded",
+        ) from error
+    except psycopg.Error as error:
+        raise RefusedError(
+            "tracking-refused",
+            f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
+            "use the role that owns the database, or grant this one what the message names",
+        ) from error
 
 
 def _answers(address: Address) -> bool:

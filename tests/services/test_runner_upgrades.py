@@ -284,3 +284,13 @@ def test_a_reader_may_find_out_that_nothing_is_to_do(dsn: str, scratch_server: S
     reader = dsn.replace("scratch_owner", "reader")
     assert upgrade(reader, manifest(A)) == ()
     assert commands.status(manifest(A), address(reader)).up_to_date
+
+
+def test_privilege(dsn: str, scratch_server: ScratchServer) -> None:
+    execute(scratch_server.url, "DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
+    stranger = dsn.replace("scratch_owner", "stranger")
+    with pytest.raises(RefusedError, match="permission denied for database"):
+        upgrade(stranger, manifest(A))
+    upgrade(dsn, manifest(A))
+    with pytest.raises(RefusedError, match="permission denied for schema"):
+        commands.status(manifest(A), address(stranger))
