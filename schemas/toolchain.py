@@ -31,11 +31,17 @@ _INPUTS = ("package.json", "package-lock.json", "build.mjs")
 _INSTALL_TIMEOUT_SECONDS = 900
 _BUILD_TIMEOUT_SECONDS = 300
 
-#: On the command line and not in an .npmrc, so that no packaging of dotfiles and no user's setting matters.
+#: On the command line and not in an .npmrc: no packaging of dotfiles matters, and no user's setting that
+#: would install something else (esbuild's binary is an optional dependency).
 _NPM_CI = (
     "ci",
     "--ignore-scripts",
     "--legacy-peer-deps",
+    "--include=prod",
+    "--include=optional",
+    "--install-strategy=hoisted",
+    "--no-global",
+    "--package-lock",
     "--no-audit",
     "--no-fund",
     "--no-update-notifier",

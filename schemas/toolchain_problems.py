@@ -82,7 +82,7 @@ def cache_problem(error: OSError, cache: Path, cache_variable: str) -> Problem:
 
 def step_problem(message: str, output: str) -> Problem:
     """Anything else: the message with the last line of what was printed, credentials removed."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "complete log" not in line]
     told = next((line for line in lines if "Error" in line), lines[-1] if lines else "")
     detail = f": {without_secrets(told)[:300]}" if told else ""
     return Problem(

@@ -35,11 +35,16 @@ function startEngine() {
     if (spent) discard(thread)
     reply(message)
   })
-  thread.on('error', (error) => {
-    discard(thread)
-    if (pending !== undefined) reply({ id: pending, error: { kind: 'panic', message: String(error?.message ?? error) } })
-  })
+  thread.on('error', (error) => fail(thread, String(error?.message ?? error)))
+  thread.on('exit', () => fail(thread, 'the engine ended'))
   return thread
+}
+
+// The engine is gone, or may as well be: whoever waits for it is told.
+function fail(thread, message) {
+  if (engine !== thread) return
+  discard(thread)
+  if (pending !== undefined) reply({ id: pending, error: { kind: 'panic', message } })
 }
 
 function discard(thread) {

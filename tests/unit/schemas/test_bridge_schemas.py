@@ -211,6 +211,12 @@ def test_marks_and_line_ends_of_editors_do_not_matter(
     assert bridge.parse(change(RICH)).digest == rich.digest
 
 
+def test_format_does_what_it_can_with_invalid_schemas(bridge: PrismaBridge) -> None:
+    assert bridge.format("model  A {\n id   Nope @id\n}") == "model A {\n  id Nope @id\n}\n"
+    assert bridge.format("") == "\n"
+    assert "}}}" in bridge.format("}}}\n\u2028\x00")
+
+
 def test_every_problem_has_its_place(bridge: PrismaBridge) -> None:
     text = (
         DATASOURCE

@@ -67,14 +67,25 @@ def test_the_build_is_the_same_bytes_wherever_it_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built = []
-    for name in ("a", "a folder with a long name/and ünïcode"):
+    for name, omitted in (("a", ""), ("a folder with a long name/and ünïcode", "optional")):
         monkeypatch.setenv(toolchain.CACHE_VARIABLE, str(tmp_path / name))
+        monkeypatch.setenv("npm_config_omit", omitted)
         folder = toolchain.installed(PRISMA)
         assert not (folder / "node_modules").exists()
         assert sum(file.stat().st_size for file in folder.rglob("*")) < 15_000_000
         built.append(digests(folder / "built"))
     assert built[0] == built[1]
     assert "runtime/runtime/client.js" in built[0]
+
+
+def test_the_users_npm_settings_change_nothing(
+    cache: Path, small_lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (small_lock / "build.mjs").write_text("import fs from 'node:fs'; fs.readFileSync('package-lock.json')")
+    settings = {"omit": "optional", "package_lock": "false", "global": "true", "ignore_scripts": "false"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"npm_config_{name}", value)
+    assert toolchain.installed(small_lock).is_dir()
 
 
 def test_the_lock_records_no_addresses_and_runs_no_scripts() -> None:
