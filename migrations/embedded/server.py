@@ -25,6 +25,7 @@ from schemas.errors import Problem
 
 from ..dsn import to_uri
 from ..errors import ScratchServerError
+from .extensions import trust_shipped_extensions
 
 #: The role that initdb makes; it exists on every embedded server.
 ADMIN = "postgres"
@@ -84,6 +85,8 @@ def run_postgres(
     owner = _unprivileged_user()
     data, sockets = _make_folders(folder, owner)
     log = folder / "postgres.log"
+    if throw_away:
+        settings = {**settings, **trust_shipped_extensions(binaries, sockets)}
     config = {
         "folder": str(sockets),
         "log": str(log),

@@ -175,6 +175,21 @@ def test_scripts_reach_neither_files_nor_programs_of_this_machine(
             rehearse((init, step(2, script)), schema, scratch_server, bridge)
 
 
+def test_extensions(scratch_server: ScratchServer, bridge: PrismaBridge) -> None:
+    text = (
+        'datasource db {\n  provider = "postgresql"\n}\n'
+        'model T {\n  id Int @id\n  v Unsupported("vector(3)")?\n}\n'
+    )
+    shipped = (
+        "CREATE EXTENSION vector; "
+        'CREATE TABLE "T" (id int, v vector(3), CONSTRAINT "T_pkey" PRIMARY KEY (id));'
+    )
+    rehearse((step(1, shipped),), bridge.parse(text), scratch_server, bridge)
+    with pytest.raises(RehearsalError, match="not available") as refused:
+        rehearse((step(1, "CREATE EXTENSION postgis"),), bridge.parse(text), scratch_server, bridge)
+    assert "give the URL of a server" in refused.value.problems[0].fix
+
+
 def test_a_schema_may_lean_on_what_a_migration_wrote(
     scratch_server: ScratchServer, bridge: PrismaBridge
 ) -> None:
