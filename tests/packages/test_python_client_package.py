@@ -1,4 +1,4 @@
-"""The Python client's wheel: packed, installed by uv beside a second one into a clean environment, and used."""
+"""The Python client's wheel: packed, installed by uv beside a second one, and used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Generated from version 1.2.0-rc.1 of the orders schema."""
 
-from __future__ import annotations
-
 import datetime as _datetime
 import decimal as _decimal
 
