@@ -26,7 +26,7 @@ def version_problems(workspace: Workspace, version: SchemaVersion, bridge: Prism
         schema = bridge.parse(source.schema_text, source.schema_path)
     except ServiceError as error:
         return problems + list(error.problems)
-    problems += name_problems(schema, source.schema_path)
+    problems += name_problems(schema, source.schema_path, source.schema_text)
     problems += _change_problems(workspace, source, schema, bridge)
     return problems
 

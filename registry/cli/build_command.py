@@ -66,7 +66,7 @@ def _packages(version: str) -> list[Package]:
     source = workspace.load(SchemaVersion.parse(version))
     with PrismaBridge() as bridge:
         schema = bridge.parse(source.schema_text, source.schema_path)
-        if problems := name_problems(schema, source.schema_path):
+        if problems := name_problems(schema, source.schema_path, source.schema_text):
             raise InvalidSchemaError(*problems)
         request = generation_request(take_snapshot(source, settings, VersionsBefore()), schema)
         return [target.generate(request) for target in all_targets(bridge)]

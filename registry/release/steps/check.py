@@ -13,7 +13,7 @@ from ..step import StepResult, StepResults
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
     """Raises InvalidSchemaError, RegistryUnreachableError or CredentialsError."""
     schema = context.schema(snapshot)
-    problems = name_problems(schema, snapshot.schema_file)
+    problems = name_problems(schema, snapshot.schema_file, snapshot.schema_text)
     if problems:
         raise InvalidSchemaError(*problems)
     for publisher in context.publishers.values():
