@@ -96,6 +96,4 @@ def _parse_prerelease(text: str, prerelease: str | None) -> tuple[str, int] | No
 
 
 def _refused(text: str, why: str, fix: str) -> InvalidVersionError:
-    return InvalidVersionError(
-        Problem(code="invalid-version", message=f"{text[:80]!r} {why}", fix=fix)
-    )
+    return InvalidVersionError(Problem(code="invalid-version", message=f"{text[:80]!r} {why}", fix=fix))
