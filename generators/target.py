@@ -17,6 +17,8 @@ from schemas.versions import SchemaVersion
 from .file_tree import FileTree
 
 Language = Literal["python", "node", "typescript", "migrations"]
+#: Every language, in the order in which packages are shown.
+LANGUAGES: tuple[Language, ...] = ("python", "node", "typescript", "migrations")
 Kind = Literal["wheel", "npm"]
 Interface = Literal["asyncio", "sync"]
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
@@ -157,7 +158,7 @@ def _published_version(row: Any, artifacts: Any, migrations: Any) -> PublishedVe
         published_at=_in_utc(row["published_at"]),
         published_by=row["published_by"],
         migrations=tuple(sorted((_migration(m) for m in migrations), key=lambda m: m.number)),
-        artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: a.language)),
+        artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: LANGUAGES.index(a.language))),
     )
 
 
