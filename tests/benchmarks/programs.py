@@ -1,0 +1,30 @@
+"""Runs a program as a shell would, and shows what it said if it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_TIMEOUT_SECONDS = 300
+_DIRECT = "127.0.0.1,localhost"  # a proxy of this machine's is no way to its own registries
+
+
+def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:
+    """What ``command`` prints, run in ``folder`` with exactly ``variables`` for its environment."""
+    excepted = ",".join(filter(None, [variables.get("NO_PROXY", ""), _DIRECT]))
+    done = subprocess.run(
+        [os.fspath(word) for word in command],
+        cwd=folder,
+        env={**variables, "NO_PROXY": excepted},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
