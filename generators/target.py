@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from migrations.released import ReleasedState
 from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
@@ -40,6 +41,9 @@ class PackageNames:
 class GenerationRequest:
     """Everything a target may know. ``migrations`` are all of them up to and including ``version``.
 
+    ``history`` is what the rehearsal found at every version up to and including this one, oldest first; it
+    is empty where nothing was rehearsed.
+
     ``schema_name`` is the workspace's name (``schema-service.toml``: ``name``); ``description`` and
     ``author`` are from version.toml and are untrusted text, like every comment in the schema.
     """
@@ -51,6 +55,7 @@ class GenerationRequest:
     schema: Schema
     migrations: tuple[Migration, ...]
     names: PackageNames
+    history: tuple[ReleasedState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
