@@ -119,20 +119,23 @@ def _manifest(migrations: Sequence[Migration]) -> Manifest:
     )
 
 
-def _objects(database: str) -> frozenset[str]:
+def _objects(database: str) -> dict[str, str]:
     with psycopg.connect(database, autocommit=True) as connection:
         return read_objects(connection)
 
 
-def _expect_equal(before: frozenset[str], after: frozenset[str], route: str) -> None:
+def _expect_equal(before: dict[str, str], after: dict[str, str], route: str) -> None:
     problems = [
         Problem(
             code="round-trip",
-            message=f"{route} {what}: {' '.join(line.split())[:300]}",
+            message=f"{route} {what}: {' '.join(f'{name} {definition}'.split())[:300]}",
             fix="mend down.sql: it has to undo what up.sql did",
         )
-        for what, lines in (("loses", before - after), ("leaves behind", after - before))
-        for line in sorted(lines)
+        for what, entries in (
+            ("loses", before.items() - after.items()),
+            ("leaves behind", after.items() - before.items()),
+        )
+        for name, definition in sorted(entries)
     ]
     if problems:
         raise RehearsalError(*problems)

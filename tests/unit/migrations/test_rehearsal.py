@@ -156,7 +156,7 @@ def test_a_way_back_that_leads_elsewhere_is_refused(
     careless = step(2, "CREATE VIEW v AS SELECT 1 AS one; CREATE VIEW w AS SELECT 1 AS one;", "DROP VIEW v;")
     with pytest.raises(RehearsalError) as refused:
         rehearse((init, step(2, careless.up, careless.down, "1.1.0")), schema, scratch_server, bridge)
-    assert any("leaves behind: relation public.w" in p.message for p in refused.value.problems)
+    assert any("leaves behind: view public.w" in p.message for p in refused.value.problems)
 
 
 def test_scripts_that_can_t_be_read_are_all_told(
