@@ -11,19 +11,28 @@ from typing import Literal, TypeAlias
 
 from pglast import ast, enums
 
+from .batches import Batch
+
 #: ``transaction``: any statements, in one transaction with their journal row. ``enum_value``: the same, but
 #: committed on its own. ``create_index`` and ``drop_index`` are CONCURRENTLY, outside a transaction, and can
-#: be repeated. ``standalone``: anything else that Postgres refuses to run inside a transaction.
-Kind: TypeAlias = Literal["transaction", "enum_value", "create_index", "drop_index", "standalone"]
+#: be repeated. ``backfill`` is an UPDATE that runs in batches, each with its own commit. ``standalone``:
+#: anything else that Postgres refuses to run inside a transaction.
+Kind: TypeAlias = Literal["transaction", "enum_value", "create_index", "drop_index", "backfill", "standalone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """``kind`` is None for a statement that is dropped: the author's own BEGIN and COMMIT."""
+    """``kind`` is None for a statement that is dropped: the author's own BEGIN and COMMIT.
+
+    ``is_alone``: it belongs into a transaction, but into one of its own. ``index`` and ``batch`` are those of
+    :class:`migrations.split.Step`.
+    """
 
     kind: Kind | None
     index: tuple[str | None, str] | None = None
     is_setting: bool = False
+    is_alone: bool = False
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,9 @@ def classify(node: ast.Node) -> Classified | Verdict:
             verdict = Classified("enum_value")
         case ast.VariableSetStmt():
             verdict = Classified("transaction", is_setting=True)
+        case ast.AlterTableStmt() if _validates(node):
+            # It reads the whole table, and must not do so under the lock of what came before.
+            verdict = Classified("transaction", is_alone=True)
         case ast.CopyStmt(filename=None):
             verdict = _COPY
         case _:
@@ -97,6 +109,10 @@ def _is_standalone(node: ast.Node) -> bool:
             return any(option.defname == "tablespace" for option in node.options or ())
         case _:
             return isinstance(node, _ALWAYS_STANDALONE)
+
+
+def _validates(node: ast.AlterTableStmt) -> bool:
+    return any(command.subtype == enums.AlterTableType.AT_ValidateConstraint for command in node.cmds or ())
 
 
 def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:

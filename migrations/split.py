@@ -15,6 +15,7 @@ from pglast.parser import ParseError, parse_sql, scan
 
 from schemas.errors import Problem
 
+from .batches import DIRECTIVE, Batch, batch, directives
 from .classify import Classified, Kind, Verdict, classify
 from .errors import MigrationSyntaxError
 
@@ -36,13 +37,14 @@ class Step:
 
     ``settings`` are the script's own SET statements from before this step: a run that resumes here has to
     repeat them. ``index`` is the (schema, name) that a concurrent step builds or drops; the schema is None
-    where the script leaves it to the search path.
+    where the script leaves it to the search path. ``batch`` is what a backfill runs instead of its statement.
     """
 
     kind: Kind
     statements: tuple[Statement, ...]
     settings: tuple[str, ...] = ()
     index: tuple[str | None, str] | None = None
+    batch: Batch | None = None
     checksum: str = ""
 
 
@@ -55,11 +57,14 @@ def split(script: str, file: str) -> tuple[Step, ...]:
         raise MigrationSyntaxError(_syntax_problem(text, error, file)) from None
     problems: list[Problem] = []
     builder = _Builder()
+    end = 0
     for raw in parsed:
         if raw.stmt is None:
             continue
         statement = _statement(text, raw)
-        verdict = classify(raw.stmt)
+        start = raw.stmt_location or 0
+        verdict = _verdict(raw.stmt, statement, directives(text[end:start]))
+        end = start + len(statement.sql)
         if isinstance(verdict, Verdict):
             problems.append(_refusal(verdict, statement, file))
         elif verdict.kind is not None:
@@ -67,6 +72,25 @@ def split(script: str, file: str) -> tuple[Step, ...]:
     if problems:
         raise MigrationSyntaxError(*problems)
     return builder.finish()
+
+
+def _verdict(node: ast.Node, statement: Statement, words: list[str]) -> Classified | Verdict:
+    if not words:
+        return classify(node)
+    if words != [DIRECTIVE.rpartition(" ")[2]]:
+        return Verdict(
+            "unknown-directive",
+            f"the comment above means nothing here: schema-service: {words[0][:60]}",
+            f"the one directive there is stands above an UPDATE: {DIRECTIVE}",
+        )
+    parts = batch(statement.sql, node)
+    if parts is None:
+        return Verdict(
+            "backfill-statement",
+            "only a plain UPDATE can be run in batches: without WITH, FROM or RETURNING",
+            f"write it so, with a subquery in place of FROM, or remove the line {DIRECTIVE}",
+        )
+    return Classified("backfill", batch=parts)
 
 
 def normalised(script: str) -> str:
@@ -125,26 +149,28 @@ class _Builder:
         if kind is None:
             return
         if kind in ("transaction", "enum_value"):
-            if kind != self._open_kind:
+            if kind != self._open_kind or verdict.is_alone:
                 self._close()
             if not self._open:
                 self._open_kind, self._settings_before = kind, tuple(self._settings)
             self._open.append(statement)
+            if verdict.is_alone:
+                self._close()
         else:
             self._close()
-            self._append(kind, (statement,), tuple(self._settings), verdict.index)
+            self._append(kind, (statement,), tuple(self._settings), verdict)
         if verdict.is_setting:
             self._settings.append(statement.sql)
 
     def finish(self) -> tuple[Step, ...]:
         self._close()
         if not self._steps:  # a script of comments still is a migration that is applied once
-            self._append("transaction", (), (), None)
+            self._append("transaction", (), ())
         return tuple(self._steps)
 
     def _close(self) -> None:
         if self._open:
-            self._append(self._open_kind, tuple(self._open), self._settings_before, None)
+            self._append(self._open_kind, tuple(self._open), self._settings_before)
             self._open = []
 
     def _append(
@@ -152,11 +178,17 @@ class _Builder:
         kind: Kind,
         statements: tuple[Statement, ...],
         settings: tuple[str, ...],
-        index: tuple[str | None, str] | None,
+        verdict: Classified | None = None,
     ) -> None:
-        checksum = _digest(kind, *(_essence(statement.sql) for statement in statements))
         self._steps.append(
-            Step(kind=kind, statements=statements, settings=settings, index=index, checksum=checksum)
+            Step(
+                kind=kind,
+                statements=statements,
+                settings=settings,
+                index=verdict.index if verdict else None,
+                batch=verdict.batch if verdict else None,
+                checksum=_digest(kind, *(_essence(statement.sql) for statement in statements)),
+            )
         )
 
 

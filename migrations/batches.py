@@ -1,0 +1,68 @@
+"""``-- schema-service: backfill``: an UPDATE that runs in batches, each with its own commit.
+
+One UPDATE over a large table holds every row's lock until its end and cannot resume. Marked with the line
+above it, the same statement is run over ranges of the table's pages instead. That needs no key, ends by
+itself, and can go on where it stopped::
+
+    -- schema-service: backfill
+    UPDATE "users" SET "score" = 0 WHERE "score" IS NULL;
+
+The statement must mean the same over each part of the rows. Rows that others move between pages meanwhile may
+be missed: a second backfill after the constraint that refuses such rows (``CHECK … NOT VALID``) finds them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pglast import ast
+from pglast.parser import scan
+
+from .identifiers import quoted
+
+#: The line above the UPDATE.
+DIRECTIVE = "-- schema-service: backfill"
+_LINE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a runner without a parser needs to run one part of an UPDATE.
+
+    ``relation`` is the table's quoted name. A part is ``prefix`` and a condition on ``target``'s ctid, both
+    SQL text: ``prefix`` ends with WHERE or AND, ``target`` is the table's quoted name or alias.
+    """
+
+    relation: str
+    prefix: str
+    target: str
+
+
+def directives(gap: str) -> list[str]:
+    """The words after ``-- schema-service:`` in the comments of ``gap``, the text before a statement."""
+    comments = (gap[token.start : token.end + 1] for token in scan(gap) if token.name == "SQL_COMMENT")
+    return [match["word"].strip() for comment in comments if (match := _LINE.fullmatch(comment))]
+
+
+def batch(sql: str, node: ast.Node) -> Batch | None:
+    """The parts of ``sql``; None for a statement that can't be run in parts."""
+    if not isinstance(node, ast.UpdateStmt) or node.withClause or node.returningClause or node.fromClause:
+        return None
+    table = node.relation
+    parts = [part for part in (table.schemaname, table.relname) if part]
+    relation = quoted(*parts)
+    target = quoted(table.alias.aliasname) if table.alias else relation
+    return Batch(relation=relation, prefix=_prefix(sql, node), target=target)
+
+
+def _prefix(sql: str, node: ast.UpdateStmt) -> str:
+    if node.whereClause is None:
+        return f"{sql} WHERE "
+    depth = 0
+    for token in scan(sql):
+        depth += {"ASCII_40": 1, "ASCII_41": -1}.get(token.name, 0)
+        if token.name == "WHERE" and depth == 0:
+            before, condition = sql[: token.end + 1], sql[token.end + 1 :].strip()
+            return f"{before} ({condition}\n) AND "  # the condition may end in a comment
+    raise AssertionError("an UPDATE's WHERE was parsed but not found")
