@@ -1,4 +1,4 @@
-"""What a version's database consists of, as the rehearsal found it: what `verify` and `baseline` compare with."""
+"""What a version's database consists of, as the rehearsal found it: `verify` compares with it."""
 
 from __future__ import annotations
 

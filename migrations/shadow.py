@@ -18,7 +18,7 @@ from psycopg import sql
 from schemas.errors import Problem
 
 from . import dsn
-from .embedded.server import SCRATCH_SETTINGS, EmbeddedPostgres, run_postgres
+from .embedded.server import EmbeddedPostgres, run_postgres
 from .errors import ScratchServerError
 
 #: Every scratch database's name starts so: on a shared server nobody's database is ever touched.
@@ -92,16 +92,14 @@ def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[Emb
     Its superuser is ``postgres`` with ``password`` (scram-sha-256), which never reaches a command line, a
     log or a file. Raises ScratchServerError when it can't start, also when another server runs on ``folder``.
     """
-    with run_postgres(folder, port=port, password=password, settings={}, throw_away=False) as running:
+    with run_postgres(folder, lifetime="durable", port=port, password=password) as running:
         yield running
 
 
 @contextlib.contextmanager
 def _embedded(folder: Path, port: int | None) -> Iterator[ScratchServer]:
     password = secrets.token_urlsafe(24) if port is not None else None
-    with run_postgres(
-        folder, port=port, password=password, settings=SCRATCH_SETTINGS, throw_away=True
-    ) as running:
+    with run_postgres(folder, lifetime="throw_away", port=port, password=password) as running:
         yield ScratchServer(url=running.url or running.admin_url, role_url=_make_role(running))
 
 

@@ -11,6 +11,7 @@ it keeps one capability, CAP_DAC_READ_SEARCH, where its files lie below folders 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -19,6 +20,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -45,16 +47,51 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _request_stop)
     parent = os.getppid()
     try:
-        if config["initdb"]:
+        if config["initdb"] and not _copy_pristine(config):
             child = _start(config, config["initdb"])
             if _wait(child, parent, signal.SIGKILL) != 0:
                 return 1
+            _keep_pristine(config)
         return _wait(_start(config, config["postgres"]), parent, signal.Signals(config["stop_signal"]))
     except _StopRequestedError:
         return 0
     finally:
         for folder in config["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy_pristine(config: dict[str, Any]) -> bool:
+    """Spare a scratch server initdb, by a copy of what it once made."""
+    if config["pristine"] is None or not Path(config["pristine"]).is_dir():
+        return False
+    data = Path(config["data"])
+    try:
+        shutil.copytree(config["pristine"], data, dirs_exist_ok=True)
+        if config["uid"] is not None:
+            for path in (data, *data.rglob("*")):
+                os.chown(path, config["uid"], config["gid"])
+    except (OSError, shutil.Error):
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir(mode=0o700)
+        if config["uid"] is not None:
+            os.chown(data, config["uid"], config["gid"])
+        return False
+    return True
+
+
+def _keep_pristine(config: dict[str, Any]) -> None:
+    """What can't be kept is only slower next time."""
+    if config["pristine"] is None:
+        return
+    pristine = Path(config["pristine"])
+    with contextlib.suppress(OSError, shutil.Error):
+        pristine.parent.mkdir(parents=True, exist_ok=True)
+        partial = tempfile.mkdtemp(prefix=".partial-", dir=pristine.parent)
+        try:
+            shutil.copytree(config["data"], partial, dirs_exist_ok=True)
+            Path(partial).rename(pristine)  # refused if another server was faster
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _request_stop(*_: object) -> None:

@@ -107,7 +107,7 @@ def test_a_killed_process_takes_its_postgres_along(tmp_path: Path, victim: str) 
     )
     assert holder.stdout is not None
     holder.stdout.readline()
-    postmaster = (tmp_path / "data" / "postmaster.pid").read_text().splitlines()
+    postmaster = next(tmp_path.glob("*/data/postmaster.pid")).read_text().splitlines()
     server, memory = int(postmaster[0]), postmaster[6].split()[-1]
     supervisor = int(Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(holder.pid if victim == "parent" else supervisor, signal.SIGKILL)

