@@ -116,8 +116,11 @@ def python_environment(
     *,
     index_url: str | None = None,
     upstream: PythonUpstream | None = None,
+    constraints: Path | None = None,
 ) -> PythonEnvironment:
     """Make a virtual environment in ``folder`` (new or empty) and install wheels (paths) and requirements.
+
+    ``constraints`` is a file of versions to keep to, as pip has it.
 
     ``index_url`` is asked first; what it doesn't have comes from ``upstream``, this machine's own index.
     Raises ConsumerError, or RegistryUnreachableError if an index doesn't answer.
@@ -133,6 +136,7 @@ def python_environment(
         # uv takes a list of files for fresh for ten minutes; what was published a second ago isn't in it.
         refreshed = [f"--refresh-package={name}" for name in _names(requirements)]
         command = [program, "pip", "install", "--quiet", "--python", str(environment.python), *refreshed]
+        command += ["--constraint", str(constraints)] if constraints else []
         _installed([*command, "--", *map(str, requirements)], folder, variables)
     return environment
 
@@ -157,12 +161,17 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
 
 
 def _uv_variables(index_url: str | None, upstream: PythonUpstream) -> dict[str, str]:
-    """In the environment, because an address may have credentials. uv takes a package from the first index
-    that has it, so a name of ours on a later one is never used."""
+    """In the environment, because an address may have credentials.
+
+    With ``index_url`` uv takes a package from the first index that has it, so that a name of ours on another
+    one is never used. Without, this machine's indexes are equals, as they are to its pip.
+    """
     indexes = [*([index_url] if index_url else []), *upstream.extra_index_urls]
     variables = {"UV_NO_CONFIG": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
     if indexes:
         variables["UV_INDEX"] = " ".join(indexes)
+    if index_url is None:
+        variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     if upstream.index_url:
         variables["UV_DEFAULT_INDEX"] = upstream.index_url
     if upstream.find_links:

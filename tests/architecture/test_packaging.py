@@ -43,7 +43,8 @@ def test_every_file_that_git_tracks_in_a_room_is_in_the_wheel(wheel: Path) -> No
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> PythonEnvironment:
     folder = tmp_path_factory.mktemp("installed") / "venv"
-    return python_environment(folder, [wheel], upstream=read_upstreams().python)
+    pins = ROOT / "constraints.txt"
+    return python_environment(folder, [wheel], upstream=read_upstreams().python, constraints=pins)
 
 
 def test_installed_clean_it_works_beside_decoys(installed: PythonEnvironment, tmp_path: Path) -> None:
