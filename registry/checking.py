@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from generators.naming import name_problems
 from migrations.scripts import script_problems
 from schemas.changes import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
-from schemas.errors import Problem, ServiceError
+from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace import VERSIONS_FOLDER, Workspace
+from schemas.workspace_files import read_text
 
 
-def version_problems(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
-    """All problems of the workspace, the schema, its names, its migrations and its version number.
+def problems_of(
+    workspace: Workspace, versions: Sequence[SchemaVersion], bridge: PrismaBridge
+) -> list[Problem]:
+    """All problems of the workspace, and of each version its schema, names, migrations and number.
 
-    Raises WorkspaceError when the version does not exist or its files can't be read at all.
+    Raises WorkspaceError where one of the versions does not exist.
     """
-    source = workspace.load(version)
     problems = list(workspace.problems())
-    problems += script_problems(source.migrations)
+    for version in versions:
+        problems += _version_problems(workspace, version, bridge)
+    return list(dict.fromkeys(problems))
+
+
+def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
+    try:
+        source = workspace.load(version)
+    except WorkspaceError as error:
+        if version not in workspace.versions():
+            raise
+        # The schema is looked at too: whoever mends the one should know of the other.
+        return [*error.problems, *_schema_problems(workspace, version, bridge)]
+    problems = script_problems(source.history)
     try:
         schema = bridge.parse(source.schema_text, source.schema_path)
-    except ServiceError as error:
+    except InvalidSchemaError as error:
         return problems + list(error.problems)
-    problems += name_problems(schema, source.schema_path, source.schema_text)
+    problems += name_problems(schema, source.schema_path)
     problems += _change_problems(workspace, source, schema, bridge)
     return problems
+
+
+def _schema_problems(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
+    path = f"{VERSIONS_FOLDER}/{version}/schema.prisma"
+    try:
+        text = read_text(workspace.root, path)
+        return name_problems(bridge.parse(text, path), path)
+    except (WorkspaceError, InvalidSchemaError) as error:
+        return list(error.problems)
 
 
 def _change_problems(
@@ -38,7 +64,7 @@ def _change_problems(
     base = workspace.load(below[-1]) if below else None
     try:
         before = bridge.parse(base.schema_text, base.schema_path) if base else None
-    except ServiceError as error:
+    except InvalidSchemaError as error:
         return list(error.problems)
     problems = rename_problems(before, schema, source.renames, file=f"{source.folder}/version.toml")
     if problems or base is None:

@@ -11,7 +11,7 @@ from schemas.errors import Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace import Workspace
 
-from .catalogue import Catalogue
+from .catalogue.opening import open_catalogue
 from .credentials import npm_credentials, pypi_credentials
 from .errors import SettingsError
 from .local_stack.local_credentials import read_local_credentials
@@ -21,16 +21,6 @@ from .publishers.pypi import PypiPublisher
 from .release.context import ReleaseContext
 from .settings import FILE_NAME, Settings
 from .upstreams import read_upstreams
-
-
-@contextmanager
-def open_catalogue(workspace: Workspace, settings: Settings) -> Iterator[Catalogue]:
-    """The state database of the workspace, until the block ends."""
-    catalogue = Catalogue.open(settings.state.url, root=workspace.root, schema_name=settings.name)
-    try:
-        yield catalogue
-    finally:
-        catalogue.close()
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -65,14 +67,28 @@ def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes]) -> Worksp
     if problems:
         raise WorkspaceError(*problems)
     toml = _TOML.format(name=name, module=name.replace("-", "_"), private=PRIVATE_FOLDER)
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_folder(folder / VERSIONS_FOLDER, versions)
+        made.insert(0, folder / VERSIONS_FOLDER)
         _ignore_private_folder(folder / ".gitignore")
         write_atomically(folder / TOML_NAME, toml)  # last: it is what makes the folder a workspace
     except OSError as error:
+        _take_back(folder, made)
         raise WorkspaceError(unwritable(folder, error)) from None
     return Workspace(folder.resolve())
+
+
+def _take_back(folder: Path, made: Sequence[Path]) -> None:
+    """Remove what was ``made``, the innermost first; a folder that was there before stays."""
+    if folder / VERSIONS_FOLDER in made:
+        shutil.rmtree(folder / VERSIONS_FOLDER, ignore_errors=True)
+    if folder in made:
+        (folder / ".gitignore").unlink(missing_ok=True)
+    for each in made:
+        with suppress(OSError):
+            each.rmdir()
 
 
 def sample_versions() -> dict[str, bytes]:

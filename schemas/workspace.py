@@ -5,7 +5,7 @@
     schema-service.toml
     schemas/2.0.0/
       schema.prisma  version.toml  CHANGELOG.md  release.lock
-      migrations/005_materialized_views/{up,down}.sql
+      migrations/005_materialized_views/{up.sql,down.sql,schema.prisma}
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ from .workspace_files import (
 
 TOML_NAME = "schema-service.toml"
 VERSIONS_FOLDER = "schemas"
+LOCK_NAME = "release.lock"
+#: Beside a migration's scripts: the schema that they end in, for the next migration of the same draft.
+STATE_NAME = "schema.prisma"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Workspace:
         collected.raise_all()
         assert source is not None  # else its problems were raised
         return source
+
+    def is_sealed(self, version: SchemaVersion) -> bool:
+        """Whether ``version`` was published, by the presence of its lock alone."""
+        return LOCK_NAME in file_names(self.root, _folder(version))
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """All migrations of all versions up to and including ``version``, in order.
@@ -107,11 +114,15 @@ class Workspace:
             write_folder(self.root / _folder(version), content)
         return self.load(version)
 
-    def add_migration(self, version: SchemaVersion, name: str, up: str, down: str | None) -> Migration:
+    def add_migration(
+        self, version: SchemaVersion, name: str, up: str, down: str | None, *, leads_to: str | None = None
+    ) -> Migration:
         """Add the next migration to the draft ``version``.
 
-        Raises WorkspaceError where the version is sealed, a later version has migrations already (numbers
-        follow the versions), or ``name`` is not lower-case letters, digits and underscores.
+        ``leads_to`` is the schema.prisma that the migration ends in, where that is known: it is kept beside
+        the scripts for :meth:`schema_after`, and is part of no package. Raises WorkspaceError where the
+        version is sealed, a later version has migrations already (numbers follow the versions), or ``name``
+        is not lower-case letters, digits and underscores.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -122,9 +133,20 @@ class Workspace:
             for later in self.versions():
                 if later > version and folder_names(self.root, f"{_folder(later)}/migrations"):
                     raise WorkspaceError(refuse.later_migrations(version, later))
-            files = {"up.sql": up.encode()} | ({} if down is None else {"down.sql": down.encode()})
-            write_folder(self.root / source.folder / "migrations" / migration.id, files)
+            texts = {"up.sql": up, "down.sql": down, STATE_NAME: leads_to}
+            files = {file: text.encode() for file, text in texts.items() if text is not None}
+            write_folder(self.root / _migration_folder(migration), files)
         return migration
+
+    def schema_after(self, migration: Migration) -> str | None:
+        """The schema.prisma that ``migration`` ends in; None where nobody wrote it down.
+
+        Raises WorkspaceError where the file can't be read.
+        """
+        folder = _migration_folder(migration)
+        if STATE_NAME not in file_names(self.root, folder):
+            return None
+        return read_text(self.root, f"{folder}/{STATE_NAME}")
 
     def write_changelog(self, version: SchemaVersion, text: str) -> None:
         """Replace the draft's CHANGELOG.md. Raises WorkspaceError where the version is sealed."""
@@ -142,7 +164,7 @@ class Workspace:
             if (lock.version, lock.input_digest) != (version, source.digest):
                 raise WorkspaceError(refuse.edited_meanwhile(version, source.folder))
             if source.lock is None:
-                write_atomically(self.root / source.folder / "release.lock", lock.to_toml())
+                write_atomically(self.root / source.folder / LOCK_NAME, lock.to_toml())
             elif not source.lock.describes_the_same(lock):
                 raise WorkspaceError(refuse.sealed(version, source.folder))
 
@@ -163,9 +185,7 @@ class Workspace:
             folder = f"{_folder(version)}/migrations"
             history += collected.attempt(read_migrations, self.root, folder, version) or []
         if len(collected.problems) == before:
-            collected.problems += numbering_problems(
-                history, lambda m: f"{_folder(m.version)}/migrations/{m.id}"
-            )
+            collected.problems += numbering_problems(history, _migration_folder)
         return tuple(history)
 
     def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
@@ -196,10 +216,10 @@ class Workspace:
         return VersionToml.from_toml(text, file=f"{folder}/version.toml")
 
     def _lock(self, folder: str) -> ReleaseLock | None:
-        name = "release.lock"
-        if name not in file_names(self.root, folder):
+        if LOCK_NAME not in file_names(self.root, folder):
             return None
-        return ReleaseLock.from_toml(read_text(self.root, f"{folder}/{name}"), file=f"{folder}/{name}")
+        file = f"{folder}/{LOCK_NAME}"
+        return ReleaseLock.from_toml(read_text(self.root, file), file=file)
 
     def _optional_text(self, folder: str, name: str) -> str:
         return read_text(self.root, f"{folder}/{name}") if name in file_names(self.root, folder) else ""
@@ -222,6 +242,10 @@ class Workspace:
 
 def _folder(version: SchemaVersion) -> str:
     return f"{VERSIONS_FOLDER}/{version}"
+
+
+def _migration_folder(migration: Migration) -> str:
+    return f"{_folder(migration.version)}/migrations/{migration.id}"
 
 
 def _parsed(name: str) -> SchemaVersion | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -14,32 +14,56 @@ from schemas.errors import Problem
 
 from ..errors import EmbeddedServerError
 
+_START_SECONDS = 30
 _STOP_SECONDS = 5
 
 
-def serve(app: FastAPI, *, host: str, port: int) -> None:
-    """Serve until a signal ends the process. Raises EmbeddedServerError where the port can't be had."""
+class _Server(uvicorn.Server):
+    """Calls ``on_started`` once it answers."""
+
+    def __init__(self, app: FastAPI, on_started: Callable[[], None]) -> None:
+        # The app object, not an import string: so a folder called `registry` in the working
+        # directory is harmless.
+        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS))
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+
+def serve(app: FastAPI, *, host: str, port: int, on_started: Callable[[str], None]) -> None:
+    """Serve until a signal ends the process; ``on_started`` is given the address, with the real port where
+    ``port`` is 0. Raises EmbeddedServerError where the port can't be had.
+    """
     with _bound(host, port) as listening:
-        _server(app).run(sockets=[listening])
+        _Server(app, lambda: on_started(_address(listening))).run(sockets=[listening])
 
 
 @contextmanager
 def serving(app: FastAPI, *, host: str, port: int) -> Iterator[str]:
-    """Serve on a thread until the block ends; gives the address, with the real port where ``port`` is 0."""
+    """Serve on a thread until the block ends; gives the address once it answers.
+
+    Raises EmbeddedServerError where the port can't be had or nothing starts.
+    """
     with _bound(host, port) as listening:
-        server = _server(app)
+        started = threading.Event()
+        server = _Server(app, started.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield f"http://{host}:{listening.getsockname()[1]}"
+            if not started.wait(_START_SECONDS):
+                raise EmbeddedServerError(_not_started(_address(listening)))
+            yield _address(listening)
         finally:
             server.should_exit = True
             thread.join(_STOP_SECONDS)
 
 
-def _server(app: FastAPI) -> uvicorn.Server:
-    # The app object, not an import string: a folder called `registry` in the working directory is harmless.
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS))
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -47,14 +71,22 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         listening.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise EmbeddedServerError(
             Problem(
                 code="port-unavailable",
                 message=f"the API can't listen on {host}:{port}: {reason}",
-                fix="stop what uses the port, or give another with --port",
+                fix="stop what uses the port, or choose another port or host",
             )
         ) from None
     return listening
+
+
+def _not_started(address: str) -> Problem:
+    return Problem(
+        code="api-not-started",
+        message=f"the API on {address} did not start within {_START_SECONDS} s",
+        fix="run this again on a machine with less to do; the lines above say more",
+    )

@@ -19,7 +19,7 @@ from schemas.versions import SchemaVersion
 
 from ..errors import CatalogueError, ImmutableVersionError
 from . import tables
-from .engine import open_engine, state_url
+from .engine import open_engine, state_url, unavailable
 from .records import PublishedArtifact, PublishedVersion
 
 
@@ -36,9 +36,12 @@ class Catalogue:
             tables.metadata.create_all(engine)
 
     @classmethod
-    def open(cls, url: str, *, root: Path, schema_name: str) -> Catalogue:
-        """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``."""
-        return cls(open_engine(state_url(url, root)), schema_name)
+    def open(cls, url: str, *, root: Path, schema_name: str, to_read: bool = False) -> Catalogue:
+        """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``.
+
+        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't made by looking.
+        """
+        return cls(open_engine(state_url(url, root), to_read=to_read), schema_name)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -128,13 +131,7 @@ class Catalogue:
             yield
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
-            raise CatalogueError(
-                Problem(
-                    code="catalogue-unavailable",
-                    message=f"the state database can't be used: {str(cause).strip() or type(cause).__name__}",
-                    fix="check [state] url and that the database is up and writable, then run this again",
-                )
-            ) from error
+            raise CatalogueError(unavailable(str(cause).strip() or type(cause).__name__)) from error
 
 
 def already_published(version: SchemaVersion) -> Problem:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from schemas.errors import Problem
 
-from ..errors import SettingsError
+from ..errors import CatalogueError, SettingsError
 
 _BUSY_TIMEOUT_MS = 15_000
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
@@ -33,17 +33,36 @@ def state_url(url: str, root: Path) -> sa.URL:
     return parsed.set(database=str((root / parsed.database).resolve()))
 
 
-def open_engine(url: sa.URL) -> sa.Engine:
-    """An engine on the state database; SQLite's folder is made, and its writers wait for each other."""
+def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
+    """An engine on the state database; SQLite's folder is made, and its writers wait for each other.
+
+    Where it is only opened ``to_read``, a missing SQLite file stays missing. Raises CatalogueError where the
+    folder can't be made.
+    """
     if url.drivername != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(str(url.database))
+    if to_read and not file.exists():
+        return sa.create_engine("sqlite://")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogueError(unavailable(error.strerror or str(error))) from error
     try:
         engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
     except NoSuchModuleError:
         raise _unusable("needs a driver that isn't installed") from None
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def unavailable(why: str) -> Problem:
+    """What to say of a state database that does not work."""
+    return Problem(
+        code="catalogue-unavailable",
+        message=f"the state database can't be used: {why}",
+        fix="check [state] url and that the database is up and writable, then run this again",
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
-from schemas.errors import ExitCode
+from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
 
-from ..checking import version_problems
-from .output import JsonFlag, console, emit_json, show_problem
-from .session import OptionalVersionArgument, chosen_version, current_workspace
-
-
-def register(app: typer.Typer) -> None:
-    app.command("check")(check)
+from ..checking import problems_of
+from ..errors import UsageError
+from .output import JsonFlag, emit_json, say, show_problem
+from .session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
 
-def check(version: OptionalVersionArgument = None, as_json: JsonFlag = False) -> int:
-    """Validate a version and show every problem in it."""
+def check(
+    version: OptionalVersionArgument = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every version of the workspace.")] = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Validate a version and show every problem in it.
+
+    Looks at the files of the workspace, the schema, its names in every language, the SQL of the
+    migrations, and whether the version's number fits what changed.
+    """
+    if every and version is not None:
+        problem = Problem(
+            code="conflicting-options",
+            message="--all checks every version, and one was named too",
+            fix="give one of them",
+        )
+        raise UsageError(problem)
     workspace, _settings = current_workspace()
-    chosen = chosen_version(workspace, version)
+    chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
     with PrismaBridge() as bridge:
-        problems = version_problems(workspace, chosen, bridge)
-    errors = [problem for problem in problems if problem.severity == "error"]
+        problems = problems_of(workspace, chosen, bridge)
+    exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
     if as_json:
-        found = [asdict(problem) for problem in problems]
-        emit_json({"ok": not errors, "version": str(chosen), "problems": found})
+        document = {"ok": exit_code == ExitCode.DONE, "exit_code": int(exit_code)}
+        versions = [str(each) for each in chosen]
+        emit_json({**document, "versions": versions, "problems": [asdict(each) for each in problems]})
     else:
-        for problem in problems:
-            show_problem(problem)
-        console.print(f"{chosen}: {len(errors)} problem(s)" if errors else f"{chosen} is valid")
-    return ExitCode.USER if errors else ExitCode.DONE
+        _show(chosen, problems)
+    return exit_code
+
+
+def _show(versions: tuple[SchemaVersion, ...], problems: list[Problem]) -> None:
+    for problem in problems:
+        show_problem(problem)
+    counts = Counter(problem.severity for problem in problems)
+    found = ", ".join(f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in sorted(counts))
+    verdict = "not valid" if counts["error"] else "valid"
+    names = ", ".join(map(str, versions))
+    say(f"{names}: {verdict}{f' ({found})' if found else ''}")

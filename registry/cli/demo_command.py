@@ -3,42 +3,70 @@
 from __future__ import annotations
 
 import time
-
-import typer
+from typing import Any
 
 from ..demo.demo import Outcome, play
 from ..demo.stage import Stage
 from ..install_lines import docker_lines, install_lines, language_title
-from .output import console, visible
+from .output import JsonFlag, emit_json, say
 from .progress import Progress
 
 
-def register(app: typer.Typer) -> None:
-    app.command("demo")(demo)
+def demo(as_json: JsonFlag = False) -> None:
+    """Publish the sample's three versions to real servers on this machine, and consume them.
 
-
-def demo() -> None:
-    """Publish the sample's three versions to real servers on this machine, and consume them."""
+    Starts devpi, Verdaccio and Postgres in a throw-away folder, and leaves nothing running and no file.
+    With --json, one document is printed at the end.
+    """
     began = time.monotonic()
-    with Progress(live=True) as progress:
-        outcome = play(Stage(heading=_heading, line=_line, observer=progress.observe))
+    acts: list[dict[str, Any]] = []
+
+    def heading(title: str) -> None:
+        acts.append({"title": title, "lines": []})
+
+    def line(text: str) -> None:
+        acts[-1]["lines"].append(text)
+
+    with Progress(live=not as_json) as progress:
+        stage = (
+            Stage(heading=heading, line=line, observer=progress.observe)
+            if as_json
+            else Stage(heading=_heading, line=_line, observer=progress.observe)
+        )
+        outcome = play(stage)
+    seconds = round(time.monotonic() - began, 1)
+    if as_json:
+        emit_json({"ok": True, "seconds": seconds, "acts": acts, **_lines_to_paste(outcome)})
+        return
     _show_lines(outcome)
-    console.print(f"\nDone in {time.monotonic() - began:.0f} s; nothing is left running.")
+    say()
+    say(f"Done in {seconds:.0f} s; nothing is left running.")
 
 
 def _heading(text: str) -> None:
-    console.print(f"\n[bold]{visible(text)}[/]")
+    say()
+    say((text, "bold"))
 
 
 def _line(text: str) -> None:
-    console.print(f"  {visible(text)}")
+    say(f"  {text}")
+
+
+def _lines_to_paste(outcome: Outcome) -> dict[str, Any]:
+    artifacts, settings = outcome.newest.artifacts, outcome.settings
+    return {
+        "version": str(outcome.newest.version),
+        "install": {each.language: install_lines(each, settings).commands[0] for each in artifacts},
+        "dockerfile": list(docker_lines(outcome.newest.artifact("migrations"), settings)),
+    }
 
 
 def _show_lines(outcome: Outcome) -> None:
-    console.print("\n[bold]What services paste[/]")
+    lines = _lines_to_paste(outcome)
+    _heading("What services paste")
     for artifact in outcome.newest.artifacts:
         title = f"{language_title(artifact.language)}:"
-        _line(f"{title:<17} {install_lines(artifact, outcome.settings).commands[0]}")
-    console.print("\n[bold]The image of a Postgres init container[/]")
-    for line in docker_lines(outcome.newest.artifact("migrations"), outcome.settings):
+        _line(f"{title:<17} {lines['install'][artifact.language]}")
+    _heading("The image of a Postgres init container")
+    for line in lines["dockerfile"]:
         _line(line)

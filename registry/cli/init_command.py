@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,28 +13,29 @@ from schemas.errors import Problem
 from schemas.from_prisma import ImportReport, import_prisma
 from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
 from schemas.workspace import Workspace
 
 from ..errors import UsageError
-from .output import JsonFlag, console, emit_json, visible
-
-
-def register(app: typer.Typer) -> None:
-    app.command("init")(init)
+from .output import JsonFlag, emit_json, say
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where the workspace goes.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the workspace goes.")] = Path(),
     name: Annotated[
-        str, typer.Option(help="The schema's name; the packages are called after it.")
+        str, typer.Option(metavar="NAME", help="The schema's name; the packages are called after it.")
     ] = "schema",
     sample: Annotated[bool, typer.Option("--sample", help="Begin with the sample's three versions.")] = False,
     from_prisma: Annotated[
-        Path | None, typer.Option(help="Begin with this project's schema.prisma and migrations.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Begin with this project's schema.prisma and migrations."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Create a workspace."""
+    """Create a workspace: empty, with the sample, or from a Prisma project.
+
+    The project's history, migrations/*/migration.sql, becomes the migrations of 1.0.0.
+    """
     if sample and from_prisma is not None:
         problem = Problem(
             code="conflicting-options",
@@ -52,16 +54,28 @@ def init(
 
 
 def _show(workspace: Workspace, report: ImportReport | None, *, as_json: bool) -> None:
-    versions = [str(version) for version in workspace.versions()]
+    versions = workspace.versions()
     notes = list(report.notes) if report else []
     if as_json:
         stripped = [asdict(each) for each in report.stripped] if report else []
-        document = {"ok": True, "folder": str(workspace.root), "versions": versions}
+        document = {"ok": True, "folder": str(workspace.root), "versions": [str(each) for each in versions]}
         emit_json({**document, "stripped": stripped, "notes": notes})
         return
-    console.print(f"Created a workspace in {visible(str(workspace.root))} with {', '.join(versions)}.")
+    say(f"Created a workspace in {workspace.root} with {', '.join(map(str, versions))}.")
     for each in report.stripped if report else ():
-        console.print(f"  left out {visible(f'{each.file}:{each.line}: {each.what} ({each.why})')}")
+        say(f"  left out {each.file}:{each.line}: {each.what} ({each.why})")
     for note in notes:
-        console.print(f"  {visible(note)}")
-    console.print(f"Next: schema-service check {versions[0]}, then schema-service publish {versions[0]}")
+        say(f"  {note}")
+    _show_next_steps(workspace, versions[0])
+
+
+def _show_next_steps(workspace: Workspace, version: SchemaVersion) -> None:
+    first = workspace.load(version)
+    say("Next:")
+    if workspace.root != Path.cwd():
+        say(f"  cd {shlex.quote(str(workspace.root))}")
+    if not first.migrations:
+        say(f"  edit {first.schema_path}, then: schema-service migration new init")
+    say(f"  schema-service check {version}")
+    say("  schema-service up, in another terminal, for registries on this machine")
+    say(f"  schema-service publish {version}")

@@ -1,31 +1,49 @@
-"""``migration new``: write the SQL, up and down, that leads from the version before to this one."""
+"""``migration new``: write the SQL, up and down, from the state before to this version's schema."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from migrations.plan import plan
+from schemas.changes import compare
 from schemas.errors import Problem
+from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
-from schemas.workspace import Workspace
+from schemas.workspace import STATE_NAME, Workspace
 
 from ..errors import NothingToMigrateError
-from .output import JsonFlag, console, emit_json
+from .output import JsonFlag, emit_json, say
 from .session import OptionalVersionArgument, chosen_version, current_workspace
 
-migration_app = typer.Typer(help="Write migrations.", no_args_is_help=True)
+_MOST_LINES = 20
+
+app = typer.Typer(help="Write migrations.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
-def register(app: typer.Typer) -> None:
-    app.add_typer(migration_app, name="migration")
+@app.callback()
+def _migration() -> None:
+    """Write migrations."""
 
 
-@migration_app.command("new")
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """``leads_to`` is the schema that the scripts end in, and ``changes`` say what they do."""
+
+    up: str
+    down: str
+    leads_to: str | None = None
+    changes: tuple[str, ...] = ()
+
+
+@app.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and underscores: add_reviews.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores: add_reviews.")
+    ],
     version: OptionalVersionArgument = None,
     empty: Annotated[
         bool, typer.Option("--empty", help="Write empty scripts, for SQL by hand, where nothing differs.")
@@ -35,46 +53,74 @@ def new(
     """Write the next migration of a draft from what changed in its schema."""
     workspace, _settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
-    with PrismaBridge() as bridge:
-        up, down = _scripts(workspace, source, bridge, empty=empty)
-    migration = workspace.add_migration(source.version, name, up, down)
+    draft = _EMPTY if empty else _drafted(workspace, source)
+    migration = workspace.add_migration(source.version, name, draft.up, draft.down, leads_to=draft.leads_to)
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
-        emit_json({"ok": True, "migration": migration.id, "folder": folder})
+        document = {"ok": True, "version": str(source.version), "migration": migration.id}
+        emit_json({**document, "folder": folder, "changes": draft.changes})
         return
-    console.print(f"Wrote {folder}/up.sql and down.sql: read them, and mend what only you can know.")
+    say(f"Wrote {folder}/up.sql and down.sql: read them, and mend what only you can know.")
+    for change in draft.changes[:_MOST_LINES]:
+        say(f"  {change}")
+    if len(draft.changes) > _MOST_LINES:
+        say(f"  and {len(draft.changes) - _MOST_LINES} more")
+    say(f"Next: schema-service check {source.version}")
 
 
-def _scripts(
-    workspace: Workspace, source: VersionSource, bridge: PrismaBridge, *, empty: bool
-) -> tuple[str, str]:
-    if empty:
-        return "-- Write the change here.\n", "-- Undo it here.\n"
-    if source.migrations:
-        # What the scripts before this one did can't be told from the schemas alone.
-        raise NothingToMigrateError(_has_migrations(source))
-    below = [version for version in workspace.versions() if version < source.version]
-    base = workspace.load(below[-1]) if below else None
-    before = bridge.parse(base.schema_text, base.schema_path) if base else None
-    planned = plan(before, bridge.parse(source.schema_text, source.schema_path), bridge)
+_EMPTY = _Draft("-- Write the change here.\n", "-- Undo it here.\n")
+
+
+def _drafted(workspace: Workspace, source: VersionSource) -> _Draft:
+    with PrismaBridge() as bridge:
+        before = _state_before(workspace, source, bridge)
+        after = bridge.parse(source.schema_text, source.schema_path)
+        planned = plan(before, after, bridge)
     if planned.is_empty:
         raise NothingToMigrateError(_nothing_differs(source))
-    return planned.up, planned.down
+    return _Draft(planned.up, planned.down, source.schema_text, _changes(before, after))
 
 
-def _has_migrations(source: VersionSource) -> Problem:
+def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
+    """The schema that the migrations so far end in: the draft's last one, or else the version before."""
+    if source.migrations:
+        last = source.migrations[-1]
+        text = workspace.schema_after(last)
+        if text is None:
+            # What a script written by hand did can't be told from the schemas alone.
+            raise NothingToMigrateError(_unknown_state(source))
+        return bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
+    below = [version for version in workspace.versions() if version < source.version]
+    base = workspace.load(below[-1]) if below else None
+    return bridge.parse(base.schema_text, base.schema_path) if base else None
+
+
+def _changes(before: Schema | None, after: Schema) -> tuple[str, ...]:
+    """What the scripts do. They drop and create where a name changed, and so renames are not asked for."""
+    return tuple(
+        f"{change.text} (breaking)" if change.compatibility == "breaking" else change.text
+        for change in compare(before, after)
+        if change.kind != "documented"
+    )
+
+
+def _unknown_state(source: VersionSource) -> Problem:
+    folder = f"{source.folder}/migrations/{source.migrations[-1].id}"
     return Problem(
-        code="has-migrations",
-        message=f"{source.version} has {source.migrations[-1].id} already",
-        fix="edit its up.sql and down.sql, or delete it and run this again; --empty adds one for SQL by hand",
-        file=source.folder,
+        code="unknown-state",
+        message=f"what {source.migrations[-1].id} leads to is not written down, so the difference to "
+        "schema.prisma is unknown",
+        fix=f"edit its scripts, or put the schema that it leads to into {folder}/{STATE_NAME}; "
+        "--empty adds scripts for SQL by hand",
+        file=folder,
     )
 
 
 def _nothing_differs(source: VersionSource) -> Problem:
+    before = source.migrations[-1].id if source.migrations else "the version before"
     return Problem(
         code="nothing-to-migrate",
-        message=f"{source.schema_path} asks for nothing that the version before did not",
+        message=f"{source.schema_path} asks for nothing that is not there after {before}",
         fix="edit the schema first, or use --empty for SQL by hand",
         file=source.schema_path,
     )

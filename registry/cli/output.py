@@ -1,56 +1,109 @@
-"""What commands print: lines for people, one JSON document for programs."""
+"""What commands print: lines for people, one JSON document for programs.
+
+Most of what is printed was written by others: names, descriptions, file names, what a registry answered. So
+nothing is ever read as markup, and characters that a terminal would obey are shown instead.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
-from schemas.errors import ExitCode, Problem, ServiceError
+from schemas.errors import Problem
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]
-
-#: Lines for people. Rich drops colours by itself where this is no terminal, or NO_COLOR is set.
-console = Console(highlight=False, soft_wrap=True)
-error_console = Console(stderr=True, highlight=False, soft_wrap=True)
+#: A text, or a text and its style.
+Part = str | tuple[str, str]
 
 
-def emit_json(document: Any) -> None:
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """The reader (head, less) has what it wanted; the work itself goes on to its end."""
+        self.quiet = True
+        silence()
+
+
+# Rich drops colours by itself where this is no terminal, or NO_COLOR is set.
+console = _Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+error_console = _Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def say(*parts: Part, to: Console = console) -> None:
+    """Print one line, made of ``parts``. Whatever is in them, it stays one line of plain text."""
+    line = Text()
+    for part in parts:
+        text, style = (part, "") if isinstance(part, str) else part
+        line.append(visible(text), style)
+    to.print(line)
+
+
+def say_lines(text: str, *, indent: str = "", to: Console = console) -> None:
+    """Print a text of several lines, each after ``indent``, so that none can pass for a line of ours."""
+    for line in text.split("\n"):
+        say(f"{indent}{line}".rstrip(), to=to)
+
+
+def emit_json(document: Any, *, indent: int | None = 2) -> None:
     """Print ``document``, and nothing else, on standard output."""
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=True)
-    sys.stdout.write("\n")
+    try:
+        sys.stdout.write(json.dumps(document, indent=indent, ensure_ascii=True) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
 
 
 def show_problem(problem: Problem) -> None:
-    """One problem on standard error: where, what, and the fix. Untrusted text stays text."""
+    """One problem on standard error: where, what, and the fix."""
     colour = "yellow" if problem.severity == "warning" else "red"
-    place = f"{_visible(problem.place)}: " if problem.place else ""
-    error_console.print(
-        f"[bold]{escape(place)}[/][{colour}]{problem.severity}:[/] {escape(_visible(problem.message))}"
-    )
-    error_console.print(f"  [dim]fix:[/] {escape(_visible(problem.fix))}")
+    place = f"{problem.place}: " if problem.place else ""
+    first, *more = problem.message.strip().split("\n")
+    say((place, "bold"), (f"{problem.severity}:", colour), f" {first}", to=error_console)
+    for line in more:
+        say(f"    {line}", to=error_console)
+    say("  ", ("fix:", "dim"), f" {problem.fix}", to=error_console)
 
 
-def show_failure(error: ServiceError, *, as_json: bool) -> ExitCode:
-    """Tell every problem of ``error``; returns the exit code it asks for."""
+def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) -> None:
+    """Tell why a command failed."""
     if as_json:
-        problems = [asdict(problem) for problem in error.problems]
-        emit_json({"ok": False, "exit_code": error.exit_code, "problems": problems})
-    else:
-        for problem in error.problems:
-            show_problem(problem)
-    return error.exit_code
+        found = [asdict(problem) for problem in problems]
+        emit_json({"ok": False, "exit_code": int(exit_code), "problems": found})
+        return
+    for problem in problems:
+        show_problem(problem)
 
 
 def visible(text: str) -> str:
-    """``text`` for a terminal: control and direction characters are shown, not obeyed."""
-    return escape(_visible(text))
+    """``text`` on one line of a terminal: control and direction characters are shown, not obeyed."""
+    return "".join(c if c.isprintable() or c == "\t" else _ESCAPES.get(c) or _escaped(c) for c in text)
 
 
-def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
+def prepare_streams() -> None:
+    """Let no output fail for want of a character, nor for want of an output."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def silence() -> None:
+    """Nobody reads standard output any more: drop what is still written there, also at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_ESCAPES = {"\n": "\\n", "\r": "\\r"}
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Self
 
 from rich.status import Status
+from rich.text import Text
 
 from ..release.workflow import StepEvent
-from .output import console, visible
+from .output import console, say
 
 
 class Progress:
@@ -15,7 +17,9 @@ class Progress:
 
     def __init__(self, *, live: bool) -> None:
         self._live = live
-        self._status = Status("", console=console) if live and console.is_terminal else None
+        # Rich takes a file for a terminal where FORCE_COLOR is set: good for colours, not for a spinner.
+        on_terminal = live and console.is_terminal and sys.stdout.isatty()
+        self._status = Status("", console=console) if on_terminal else None
 
     def __enter__(self) -> Self:
         if self._status:
@@ -32,7 +36,7 @@ class Progress:
             return
         if event.status == "started":
             if self._status:
-                self._status.update(event.name)
+                self._status.update(Text(event.name))
             return
-        mark = "[green]✓[/]" if event.status == "finished" else "[red]✗[/]"
-        console.print(f"  {mark} {event.name:<9} {event.duration_seconds:5.1f} s  {visible(event.summary)}")
+        mark = ("✓", "green") if event.status == "finished" else ("✗", "red")
+        say("  ", mark, f" {event.name:<9} {event.duration_seconds:5.1f} s  {event.summary}")

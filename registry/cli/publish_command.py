@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import typer
-
 from schemas.versions import SchemaVersion
 
 from ..install_lines import install_lines, language_title
 from ..release.publish import ReleaseReport, publish
 from ..services import open_release
 from ..settings import Settings
-from .output import JsonFlag, console, emit_json
+from .output import JsonFlag, emit_json, say
 from .progress import Progress
 from .session import VersionArgument, current_workspace
 
 
-def register(app: typer.Typer) -> None:
-    app.command("publish")(publish_version)
-
-
 def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None:
-    """Publish a version to both registries. Running it again finishes what was interrupted."""
+    """Publish a version to both registries.
+
+    The steps: check, compare, plan, rehearse, generate, pack, test, upload, verify, latest, notify.
+    Running it again finishes what was interrupted, and does nothing where all of it is done.
+    """
     workspace, settings = current_workspace()
     wanted = SchemaVersion.parse(version)
     progress = Progress(live=not as_json)
@@ -38,12 +36,13 @@ def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None
 def _print_report(report: ReleaseReport, settings: Settings) -> None:
     published = report.published
     if report.is_new:
-        console.print(f"\n[bold]Published {published.version}[/]; latest is {report.latest}.")
+        say()
+        say((f"Published {published.version}", "bold"), f"; latest is {report.latest}.")
     else:
-        console.print(f"{published.version} is already published with this very content; nothing to do.")
+        say(f"{published.version} is already published with this very content; nothing to do.")
     for artifact in published.artifacts:
         lines = install_lines(artifact, settings)
-        console.print(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}", markup=False)
+        say(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}")
 
 
 def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:

@@ -8,22 +8,36 @@ import typer
 
 from ..api.application import create_api
 from ..api.server import serve
-from ..services import open_catalogue, open_publishers
-from .output import console
+from ..catalogue.opening import open_catalogue
+from ..services import open_publishers
+from .failures import exit_code_of
+from .output import JsonFlag, emit_json, say
 from .session import current_workspace
 
 
-def register(app: typer.Typer) -> None:
-    app.command("serve")(serve_api)
-
-
 def serve_api(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8000,
-) -> None:
-    """Serve the Schema API until Ctrl-C; its documentation is at /docs."""
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="The port to listen on.", min=1, max=65535)
+    ] = 8000,
+    as_json: JsonFlag = False,
+) -> int:
+    """Serve the Schema API until Ctrl-C; its documentation is at /docs.
+
+    With --json, one line is printed when it answers.
+    """
     workspace, settings = current_workspace()
+
+    def tell(address: str) -> None:
+        if as_json:
+            emit_json({"ok": True, "api": address}, indent=None)
+        else:
+            say(f"Schema API on {address}, documented at {address}/docs")
+
     with open_catalogue(workspace, settings) as catalogue:
         api = create_api(catalogue, settings, open_publishers(workspace, settings))
-        console.print(f"Schema API on http://{host}:{port}, documented at http://{host}:{port}/docs")
-        serve(api, host=host, port=port)
+        try:
+            serve(api, host=host, port=port, on_started=tell)
+        except KeyboardInterrupt as interrupt:
+            return exit_code_of(interrupt)
+    return 0

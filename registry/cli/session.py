@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from schemas.errors import Problem, WorkspaceError
 from schemas.versions import SchemaVersion
 from schemas.workspace import Workspace
 
@@ -14,7 +15,10 @@ from ..settings import Settings, load_settings
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
 OptionalVersionArgument = Annotated[
-    str | None, typer.Argument(metavar="[VERSION]", help="A semantic version; the newest draft by default.")
+    str | None,
+    typer.Argument(
+        metavar="VERSION", help="A semantic version; the newest draft by default.", show_default=False
+    ),
 ]
 
 
@@ -25,9 +29,25 @@ def current_workspace() -> tuple[Workspace, Settings]:
 
 
 def chosen_version(workspace: Workspace, text: str | None) -> SchemaVersion:
-    """The version that was asked for, or else the newest draft (the newest of all, if none is a draft)."""
+    """The version that was asked for, or else the newest draft (the newest of all, if none is a draft).
+
+    Raises InvalidVersionError, or WorkspaceError where there is none to choose from.
+    """
     if text is not None:
         return SchemaVersion.parse(text)
-    versions = workspace.versions()
-    drafts = [version for version in versions if not workspace.load(version).is_published]
+    versions = all_versions(workspace)
+    drafts = [version for version in versions if not workspace.is_sealed(version)]
     return (drafts or list(versions))[-1]
+
+
+def all_versions(workspace: Workspace) -> tuple[SchemaVersion, ...]:
+    """Every version, oldest first. Raises WorkspaceError where there is none."""
+    versions = workspace.versions()
+    if not versions:
+        problem = Problem(
+            code="no-versions",
+            message="this workspace has no versions yet",
+            fix="draft the first one: schema-service new 1.0.0",
+        )
+        raise WorkspaceError(problem)
+    return versions

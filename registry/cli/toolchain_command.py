@@ -5,24 +5,21 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-import typer
-
 from schemas.toolchain import installed
 
-from .output import JsonFlag, console, emit_json
+from .output import JsonFlag, emit_json, say
 
 _LOCKED_IN = ("schemas.prisma", "registry.embedded")
 
 
-def register(app: typer.Typer) -> None:
-    app.command("toolchain")(toolchain)
-
-
 def toolchain(as_json: JsonFlag = False) -> None:
-    """Install the npm toolchain into the cache folder; every other command does so when it must."""
+    """Install the npm toolchain into the cache folder.
+
+    Every other command does so when it first needs it; an image may want it before.
+    """
     folders = [installed(Path(str(files(package)))) for package in _LOCKED_IN]
     if as_json:
         emit_json({"ok": True, "folders": [str(folder) for folder in folders]})
         return
     for folder in folders:
-        console.print(str(folder), markup=False)
+        say(str(folder))

@@ -15,33 +15,41 @@ from schemas.workspace_files import PRIVATE_FOLDER
 from ..addresses import is_loopback
 from ..api.application import create_api
 from ..api.server import serving
+from ..catalogue.opening import open_catalogue
 from ..embedded.private_files import write_private
 from ..errors import SettingsError
 from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
-from ..services import open_catalogue, open_publishers
+from ..services import open_publishers
 from ..settings import FILE_NAME, Settings
 from ..upstreams import read_upstreams
-from .output import console
+from .failures import exit_code_of
+from .output import JsonFlag, emit_json, say
 from .session import current_workspace
 
 _FOLDER = f"{PRIVATE_FOLDER}/local"
 _ADDRESS_FILE = f"{_FOLDER}/database.env"
 
 
-def register(app: typer.Typer) -> None:
-    app.command("up")(up)
-
-
 def up(
-    postgres_port: Annotated[int, typer.Option(help="Postgres' port.", min=1, max=65535)] = 5433,
-    api_port: Annotated[int, typer.Option(help="The Schema API's port.", min=1, max=65535)] = 8000,
-) -> None:
-    """Run devpi, Verdaccio, Postgres and the Schema API on this machine until Ctrl-C."""
+    postgres_port: Annotated[
+        int, typer.Option(metavar="PORT", help="Postgres' port.", min=1, max=65535)
+    ] = 5433,
+    api_port: Annotated[
+        int, typer.Option(metavar="PORT", help="The Schema API's port.", min=1, max=65535)
+    ] = 8000,
+    as_json: JsonFlag = False,
+) -> int:
+    """Run devpi, Verdaccio, Postgres and the Schema API on this machine until Ctrl-C.
+
+    devpi and Verdaccio listen where schema-service.toml says that the registries are. Everything keeps its
+    data in the workspace's private folder. With --json, one line is printed when all of it is ready.
+    """
     workspace, settings = current_workspace()
     ports = _ports(settings, postgres_port)
     folder = workspace.root / _FOLDER
     names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
-    console.print("starting …")
+    if not as_json:
+        say("starting …")
     with local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack:
         _check_path(settings, stack)
         keep_credentials(workspace.root, stack)
@@ -50,8 +58,8 @@ def up(
         with open_catalogue(workspace, settings) as catalogue:
             api = create_api(catalogue, settings, open_publishers(workspace, settings))
             with serving(api, host="127.0.0.1", port=api_port) as address:
-                _show(stack, address)
-                _wait_for_interrupt()
+                _show(stack, address, as_json=as_json)
+                return _wait_for_signal(quietly=as_json)
 
 
 def _ports(settings: Settings, postgres_port: int) -> Ports:
@@ -85,16 +93,25 @@ def _not_here(name: str) -> Problem:
     )
 
 
-def _show(stack: LocalStack, api: str) -> None:
-    console.print(f"Python index    {stack.devpi.index_url}")
-    console.print(f"npm registry    {stack.verdaccio.url}")
-    console.print(f"Postgres        {shown(stack.postgres_url)} (set -a; . {_ADDRESS_FILE}; set +a)")
-    console.print(f"Schema API      {api}/docs")
-    console.print("Publish from another terminal; Ctrl-C stops everything and keeps the data.")
+def _show(stack: LocalStack, api: str, *, as_json: bool) -> None:
+    if as_json:
+        servers = {"python_index": stack.devpi.index_url, "npm_registry": stack.verdaccio.url, "api": api}
+        postgres = {"postgres": shown(stack.postgres_url), "postgres_env_file": _ADDRESS_FILE}
+        emit_json({"ok": True, **servers, **postgres}, indent=None)
+        return
+    say(f"Python index    {stack.devpi.index_url}")
+    say(f"npm registry    {stack.verdaccio.url}")
+    say(f"Postgres        {shown(stack.postgres_url)} (set -a; . {_ADDRESS_FILE}; set +a)")
+    say(f"Schema API      {api}/docs")
+    say("Publish from another terminal; Ctrl-C stops everything and keeps the data.")
 
 
-def _wait_for_interrupt() -> None:
+def _wait_for_signal(*, quietly: bool) -> int:
+    """Wait for the signal that ends `up`, and return the exit code that goes with it."""
     try:
-        signal.pause()
-    except KeyboardInterrupt:
-        console.print("stopping …")
+        while True:
+            signal.pause()
+    except KeyboardInterrupt as interrupt:
+        if not quietly:
+            say("stopping …")
+        return exit_code_of(interrupt)

@@ -11,59 +11,63 @@ from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
 
 from ..catalogue import PublishedVersion
-from ..services import open_catalogue
-from .output import JsonFlag, console, emit_json, visible
+from ..catalogue.opening import open_catalogue
+from .output import JsonFlag, emit_json, say, say_lines
 from .session import VersionArgument, current_workspace
 
-
-def register(app: typer.Typer) -> None:
-    app.command("new")(new)
-    app.command("versions")(versions)
-    app.command("show")(show)
+#: Sealed in the workspace, and not in this machine's state database.
+_ELSEWHERE = "published elsewhere"
 
 
 def new(
     version: VersionArgument,
     from_version: Annotated[
         str | None,
-        typer.Option("--from", metavar="V", help="The version to copy; the newest below by default."),
+        typer.Option("--from", metavar="VERSION", help="The version to copy; the newest below by default."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Draft a new version."""
+    """Draft a new version: a copy of the one before it, to be edited."""
     workspace, _settings = current_workspace()
-    base = SchemaVersion.parse(from_version) if from_version else None
+    base = SchemaVersion.parse(from_version) if from_version is not None else None
     source = workspace.create_version(SchemaVersion.parse(version), base)
+    later = [str(each) for each in workspace.versions() if each > source.version]
     if as_json:
-        emit_json({"ok": True, "version": str(source.version), "schema": source.schema_path})
+        document = {"ok": True, "version": str(source.version), "schema": source.schema_path}
+        emit_json({**document, "later_versions": later})
         return
-    console.print(f"Drafted {source.version}: edit {source.schema_path}")
-    console.print(f"Next: schema-service migration new NAME {source.version}")
+    say(f"Drafted {source.version}: edit {source.schema_path}")
+    if later:
+        say(f"{', '.join(later)} come after it: where those have migrations, it can have none of its own.")
+    else:
+        say(f"Next: schema-service migration new NAME {source.version}")
 
 
 def versions(as_json: JsonFlag = False) -> None:
     """List the versions: drafts, published ones, and which is latest."""
     workspace, settings = current_workspace()
-    with open_catalogue(workspace, settings) as catalogue:
+    with open_catalogue(workspace, settings, to_read=True) as catalogue:
         latest, published = catalogue.latest(), set(catalogue.versions())
+    in_workspace = workspace.versions()
+    sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
     rows = []
-    for version in sorted(published | set(workspace.versions())):
-        status = "published" if version in published else "draft"
+    for version in sorted({*published, *in_workspace}):
+        status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
         rows.append({"version": str(version), "status": status, "latest": version == latest})
     if as_json:
         emit_json({"ok": True, "versions": rows})
         return
     for row in rows:
-        console.print(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+        say(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
     if not rows:
-        console.print("No versions yet: schema-service new 1.0.0")
+        say("No versions yet: schema-service new 1.0.0")
 
 
 def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     """Show a version: its description, migrations, changelog and packages."""
     workspace, settings = current_workspace()
     wanted = SchemaVersion.parse(version)
-    with open_catalogue(workspace, settings) as catalogue:
+    with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
         latest = catalogue.latest()
     document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
@@ -77,7 +81,7 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
 def _draft_facts(source: VersionSource) -> dict[str, Any]:
     return {
         "version": str(source.version),
-        "status": "published elsewhere" if source.is_published else "draft",
+        "status": _ELSEWHERE if source.is_published else "draft",
         "description": source.description,
         "author": source.author,
         "migrations": [migration.id for migration in source.migrations],
@@ -103,12 +107,14 @@ def _published_facts(published: PublishedVersion) -> dict[str, Any]:
 
 def _print_facts(document: dict[str, Any]) -> None:
     mark = " (latest)" if document["latest"] else ""
-    console.print(f"[bold]{document['version']}[/] {document['status']}{mark}")
+    say((document["version"], "bold"), f" {document['status']}{mark}")
     for key in ("description", "author", "published_at", "published_by", "schema_digest"):
         if document.get(key):
-            console.print(f"{key + ':':<15} {visible(str(document[key]))}")
-    console.print(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
+            say(f"{key.replace('_', ' ') + ':':<15} {document[key]}")
+    say(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
     for artifact in document["artifacts"]:
-        console.print(f"{artifact['language'] + ':':<15} {artifact['filename']}  sha256 {artifact['sha256']}")
+        say(f"{artifact['language'] + ':':<15} {artifact['filename']}")
+        say(f"{'':<15} sha256 {artifact['sha256']}")
     if document["changelog"].strip():
-        console.print(f"\n{visible(document['changelog'].strip())}")
+        say()
+        say_lines(document["changelog"].strip(), indent="  ")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
-from generators.target import PackageNames
 from schemas.changelog import changelog
 from schemas.changes import compare
 from schemas.errors import WorkspaceError
@@ -21,12 +18,12 @@ from ..catalogue import Catalogue, PublishedVersion
 from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError
-from ..settings import Settings
 from .context import ReleaseContext
 from .publish_lock import only_publisher
-from .snapshot import BaseVersion, Snapshot
+from .snapshot import BaseVersion
 from .step import StepResult
-from .version_before import VersionsBefore, versions_before
+from .taking import input_digest, take_snapshot
+from .version_before import versions_before
 from .workflow import Observer, release_engine, run_release
 
 _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
@@ -58,39 +55,13 @@ def publish(
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
         before = versions_before(workspace, catalogue, version)
-        source = _with_changelog(workspace, source, before.previous, context.bridge)
+        source = _with_changelog(source, before.previous, context.bridge)
         snapshot = take_snapshot(source, settings, before)
         with release_engine(state, context):
             steps = run_release(snapshot, observer)
     published = _recorded(catalogue, version)
     _seal(workspace, source, published)
     return ReleaseReport(published=published, latest=catalogue.latest() or version, is_new=True, steps=steps)
-
-
-def take_snapshot(source: VersionSource, settings: Settings, before: VersionsBefore) -> Snapshot:
-    """Freeze everything that determines the packages of ``source``, and what it is compared with."""
-    names = settings.packages.names()
-    return Snapshot(
-        schema_name=settings.name,
-        version=source.version,
-        description=source.description,
-        author=source.author,
-        changelog=source.changelog,
-        schema_text=source.schema_text,
-        schema_file=source.schema_path,
-        previous=before.previous,
-        last_stable=before.last_stable,
-        renames=source.renames,
-        migrations=source.history,
-        names=names,
-        input_digest=input_digest(source, settings.name, names),
-    )
-
-
-def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
-    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
-    content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _sound(source: VersionSource) -> VersionSource:
@@ -111,17 +82,15 @@ def _published_before(
 
 
 def _with_changelog(
-    workspace: Workspace, source: VersionSource, previous: BaseVersion | None, bridge: PrismaBridge
+    source: VersionSource, previous: BaseVersion | None, bridge: PrismaBridge
 ) -> VersionSource:
-    """The draft with a changelog: the author's, or one made from the changes and kept in the draft."""
+    """The draft with a changelog: the author's, or one made from the changes."""
     if source.changelog.strip() or source.is_published:
         return source
     before = bridge.parse(previous.schema_text, source.schema_path) if previous else None
     changes = compare(before, bridge.parse(source.schema_text, source.schema_path), source.renames)
     since = previous.version if previous else None
-    text = changelog(source.version, since, changes, source.description)
-    workspace.write_changelog(source.version, text)
-    return workspace.load(source.version)
+    return replace(source, changelog=changelog(source.version, since, changes, source.description))
 
 
 def _recorded(catalogue: Catalogue, version: SchemaVersion) -> PublishedVersion:
@@ -132,6 +101,10 @@ def _recorded(catalogue: Catalogue, version: SchemaVersion) -> PublishedVersion:
 
 
 def _seal(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:
+    """Keep what was published with the workspace's version. Until then a release changes no file of it."""
+    draft = workspace.load(published.version)
+    if not draft.is_published and not draft.changelog.strip():
+        workspace.write_changelog(published.version, published.changelog)
     lock = ReleaseLock(
         version=published.version,
         schema_digest=published.schema_digest,

@@ -1,0 +1,89 @@
+"""The commands by name. A command's module is imported when it is called: together they take over a second,
+and the command line should answer at once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as installed_version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+#: Name, module and attribute in it, and what the list of commands says.
+COMMANDS = (
+    ("init", "init_command", "init", "Create a workspace."),
+    ("new", "versions_command", "new", "Draft a new version."),
+    ("check", "check_command", "check", "Validate a version and show every problem in it."),
+    ("migration", "migration_command", "app", "Write migrations."),
+    ("generate", "build_command", "generate", "Write the sources of the four packages, to look at."),
+    ("build", "build_command", "build", "Build the four artifacts."),
+    ("publish", "publish_command", "publish_version", "Publish a version to both registries."),
+    ("versions", "versions_command", "versions", "List the versions: drafts, published, latest."),
+    ("show", "versions_command", "show", "Show a version: description, migrations, changelog, packages."),
+    ("serve", "serve_command", "serve_api", "Serve the Schema API until Ctrl-C."),
+    ("up", "up_command", "up", "Run local registries, Postgres and the API until Ctrl-C."),
+    ("demo", "demo_command", "demo", "Publish the sample to real servers here, and consume it."),
+    ("toolchain", "toolchain_command", "toolchain", "Install the npm toolchain before it is first needed."),
+)
+
+_EPILOG = """\
+Every command has --json. Exit codes: 0 done, 1 yours to fix, 2 wrong usage,
+3 a service or the network failed (safe to run again), 70 our bug, 130 and 143
+interrupted.
+"""
+_HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+
+
+class LazyGroup(TyperGroup):
+    """Lists the commands from :data:`COMMANDS`, and imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else command, rest
+
+
+def command_line() -> LazyGroup:
+    """``schema-service``, ready to be given arguments."""
+    app = typer.Typer(
+        name="schema-service",
+        cls=LazyGroup,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings=_HELP_NAMES,
+        epilog=f"\b\n{_EPILOG}",
+    )
+    app.callback()(_options)
+    group = typer.main.get_command(app)
+    if not isinstance(group, LazyGroup):
+        raise TypeError("an app with a callback is a group")
+    for name, _module, _attribute, summary in COMMANDS:
+        group.add_command(TyperCommand(name, help=summary))
+    return group
+
+
+def load(name: str) -> Any:
+    """Import the command called ``name``. Raises KeyError for one that isn't in the list."""
+    module, attribute = next((entry[1], entry[2]) for entry in COMMANDS if entry[0] == name)
+    target = getattr(import_module(f".{module}", __package__), attribute)
+    if not isinstance(target, typer.Typer):
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP_NAMES)
+        app.command(name)(target)
+        target = app
+    return typer.main.get_command(target)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(installed_version("schema-service"))
+        raise typer.Exit
+
+
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Compile versions of a Prisma schema into packages and push them to private
+    registries."""

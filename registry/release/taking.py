@@ -1,0 +1,40 @@
+"""Freezing a version of a workspace into a snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from generators.target import PackageNames
+from schemas.version_source import VersionSource
+
+from ..settings import Settings
+from .snapshot import Snapshot
+from .version_before import VersionsBefore
+
+
+def take_snapshot(source: VersionSource, settings: Settings, before: VersionsBefore) -> Snapshot:
+    """Freeze everything that determines the packages of ``source``, and what it is compared with."""
+    names = settings.packages.names()
+    return Snapshot(
+        schema_name=settings.name,
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        changelog=source.changelog,
+        schema_text=source.schema_text,
+        schema_file=source.schema_path,
+        previous=before.previous,
+        last_stable=before.last_stable,
+        renames=source.renames,
+        migrations=source.history,
+        names=names,
+        input_digest=input_digest(source, settings.name, names),
+    )
+
+
+def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
+    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
+    content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
