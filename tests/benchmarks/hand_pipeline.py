@@ -25,7 +25,8 @@ from schemas.toolchain import installed
 from .programs import run
 from .registries import Registries
 
-#: The committed package.json and package-lock.json with Prisma's CLI and TypeScript.
+#: The committed package.json and package-lock.json with Prisma's CLI and TypeScript; `npm install
+#: --package-lock-only` in there makes the lock again, without addresses.
 TOOLS = Path(__file__).parent / "by_hand"
 _GENERATOR = """
 

@@ -26,13 +26,13 @@ the end the packages are installed from the registries into one clean Python and
 from the start of the interpreter and of Node to the end.
 
 By hand was made as fast as it honestly can be:
-- No tool makes a typed Python client or a migrations package of a Prisma schema, so their sources, like all
-  manifests, are there from the beginning, for nothing.
+- No generator that is still maintained makes a Python client or a migrations package of a Prisma schema. So by
+  hand their sources are there from the beginning, like all manifests, for nothing; ours generate all four.
 - Prisma's CLI downloads a schema engine on first use, which generating never runs;
   `PRISMA_SCHEMA_ENGINE_BINARY` spares it that, and its look for updates is off.
 - `tsc` is the newest, native compiler. It runs once for both npm packages and checks no dependency's types.
 - `python -m build` runs with `--no-isolation`, so it downloads nothing.
-- The commands follow each other without a pause, and nobody mistypes one.
+- The commands follow each other without a pause.
 """
 
 
@@ -110,7 +110,7 @@ def _our_rows(rounds: Sequence[Round]) -> _Rows:
     around = _median(rounds, lambda each: each.gated - sum(each.our_steps.values()))
     steps = _medians([each.our_steps for each in rounds])
     total = ["**all of it**", _median(rounds, _gated)]
-    return [*steps, ["starting Python, reading the workspace, sealing", around], total]
+    return [*steps, ["around them: starting Python and Node, settings, sealing", around], total]
 
 
 def _medians(tables: Sequence[dict[str, float]]) -> list[list[str]]:
