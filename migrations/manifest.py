@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Problem
@@ -10,7 +10,10 @@ from schemas.migration import Migration
 from schemas.versions import SchemaVersion
 
 from .errors import MigrationSyntaxError
-from .runner.manifest import FORMAT
+from .finishing import finishing_statement
+from .prechecks import altered_tables, down_checks
+from .released import ReleasedState
+from .runner.manifest import FORMAT, state_changes
 from .split import Step, checksum, split
 
 
@@ -21,11 +24,14 @@ def build_manifest(
     version: SchemaVersion,
     schema_digest: str,
     migrations: Iterable[Migration],
+    history: Sequence[ReleasedState] = (),
+    compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
-    ``migrations`` are all of them up to ``version``, in any order. Raises MigrationSyntaxError with the
-    problems of every script.
+    ``migrations`` are all of them up to ``version``, in any order; ``history`` is what the rehearsal found at
+    each version, ``compatible_from`` the oldest version whose packages and clients work on a database at the
+    key. Raises MigrationSyntaxError with the problems of every script.
     """
     ordered = sorted(migrations, key=lambda migration: migration.number)
     entries: list[dict[str, Any]] = []
@@ -37,7 +43,9 @@ def build_manifest(
             problems.extend(error.problems)
     if problems:
         raise MigrationSyntaxError(*problems)
-    versions = sorted({migration.version for migration in ordered} | {version})
+    states = sorted(history, key=lambda state: state.version)
+    versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
+    oldest = sorted((compatible_from or {}).items())
     return {
         "format": FORMAT,
         "schema_name": schema_name,
@@ -46,7 +54,11 @@ def build_manifest(
         "version": str(version),
         "schema_digest": schema_digest,
         "versions": [str(each) for each in versions],
+        "compatible_from": {str(newer): str(older) for newer, older in oldest},
         "migrations": entries,
+        "states": state_changes(
+            [(str(state.version), state.schema_digest, state.objects) for state in states]
+        ),
     }
 
 
@@ -74,6 +86,8 @@ def _entry(migration: Migration) -> dict[str, Any]:
         "checksum": checksum(up),
         "up": [_step(step) for step in up],
         "down": None if down is None else [_step(step) for step in down],
+        "tables": altered_tables(migration.up),
+        "checks": [] if migration.down is None else down_checks(migration.down),
     }
 
 
@@ -90,4 +104,9 @@ def _step(step: Step) -> dict[str, Any]:
         data["settings"] = list(step.settings)
     if step.index is not None:
         data["index"] = {"schema": step.index[0], "name": step.index[1]}
+    if step.batch is not None:
+        batch = step.batch
+        data["batch"] = {"relation": batch.relation, "prefix": batch.prefix, "target": batch.target}
+    if step.kind == "standalone" and (finish := finishing_statement(step.statements[0].sql)):
+        data["finish"] = finish
     return data
