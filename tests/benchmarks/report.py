@@ -27,7 +27,7 @@ from the start of the interpreter and of Node to the end.
 
 By hand was made as fast as it honestly can be:
 - No generator that is still maintained makes a Python client or a migrations package of a Prisma schema. So
-  by hand their sources are there from the beginning, like all manifests, for nothing; ours generates all four.
+  by hand their sources are there from the start, like all manifests, for nothing; ours generates all four.
 - Prisma's CLI downloads a schema engine on first use, which generating never runs;
   `PRISMA_SCHEMA_ENGINE_BINARY` spares it that, and its look for updates is off.
 - `tsc` is the newest, native compiler. It runs once for both npm packages and checks no dependency's types.
