@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import uuid4
@@ -25,7 +26,18 @@ _WORKFLOW_VERSION = "1"
 _POLL_SECONDS = 0.05
 _FIRST_STEP = 1
 
-_running_with: list[ReleaseContext] = []
+_STOP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the workflow's thread works with. ``idle`` is set whenever no step is at work."""
+
+    context: ReleaseContext
+    idle: threading.Event
+
+
+_runs: list[_Run] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +55,18 @@ Observer = Callable[[StepEvent], None]
 
 @DBOS.workflow(name="publish")
 def _publish(stored: dict[str, Any]) -> dict[str, StepResult]:
-    snapshot = Snapshot.from_json(stored)
+    run = _runs[-1]
+    run.idle.clear()
+    try:
+        return _all_steps(run.context, Snapshot.from_json(stored))
+    finally:
+        run.idle.set()
+
+
+def _all_steps(context: ReleaseContext, snapshot: Snapshot) -> dict[str, StepResult]:
     results: dict[str, StepResult] = {}
     for step in STEPS:
-        results[step.name] = DBOS.run_step(
-            {"name": step.name}, step.run, _running_with[-1], snapshot, results
-        )
+        results[step.name] = DBOS.run_step({"name": step.name}, step.run, context, snapshot, results)
     return results
 
 
@@ -70,23 +88,37 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
             "log_level": "CRITICAL",
         }
     )
-    _running_with.append(context)
+    idle = threading.Event()
+    idle.set()
+    _runs.append(_Run(context, idle))
     try:
         DBOS.launch()
         yield
     finally:
         DBOS.destroy()
-        _running_with.pop()
+        _runs.pop()
 
 
 def run_release(snapshot: Snapshot, observer: Observer) -> dict[str, StepResult]:
     """Publish ``snapshot``, or finish an earlier attempt at it; returns every step's result by name.
 
-    Call it inside :func:`release_engine`, holding the publish lock. Raises what the failing step raised.
+    Call it inside :func:`release_engine`, holding the publish lock. Raises what the failing step raised. An
+    interrupt lets the running step come to its end, and stops there: the next attempt goes on behind it.
     """
     handle = _start_or_continue(snapshot)
-    _follow(handle, observer)
+    try:
+        _follow(handle, observer)
+    except BaseException:
+        _stop(handle)
+        raise
     return handle.get_result()
+
+
+def _stop(handle: WorkflowHandle[Any]) -> None:
+    """End the workflow behind the running step, which may be writing files that our caller will remove."""
+    with suppress(Exception):  # a state database that is gone stops the workflow as well
+        DBOS.cancel_workflow(handle.workflow_id)
+    _runs[-1].idle.wait(_STOP_SECONDS)
 
 
 def workflow_id(snapshot: Snapshot) -> str:
