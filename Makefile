@@ -13,7 +13,7 @@ test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(READY)  ## ratios against the tools that people use by hand
-	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s --override-ini addopts=--import-mode=importlib
+	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s
 
 check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/ruff check .

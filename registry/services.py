@@ -20,7 +20,6 @@ from .publishers.publisher import Publisher
 from .publishers.pypi import PypiPublisher
 from .release.context import ReleaseContext
 from .settings import FILE_NAME, Settings
-from .upstreams import read_upstreams
 
 
 @contextmanager
@@ -34,7 +33,6 @@ def open_release(workspace: Workspace, settings: Settings) -> Iterator[ReleaseCo
             catalogue=catalogue,
             bridge=bridge,
             publishers=dict(publishers),
-            upstreams=read_upstreams(workspace.root),
             rehearsal_url=_from_environment(settings.rehearsal.url_env),
             webhook_url=_from_environment(settings.notify.webhook_env),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from generators.packing import pack
@@ -16,7 +17,7 @@ from ..catalogue import Catalogue, PublishedArtifact
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
 from ..settings import Settings
-from ..upstreams import Upstreams
+from ..upstreams import Upstreams, read_upstreams
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
 
@@ -33,11 +34,15 @@ class ReleaseContext:
     catalogue: Catalogue
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
-    upstreams: Upstreams
     rehearsal_url: str | None
     webhook_url: str | None
     _schemas: dict[str, Schema] = field(default_factory=dict)
     _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def upstreams(self) -> Upstreams:
+        """Where this machine's own pip and npm get packages from; asking npm takes half a second."""
+        return read_upstreams(self.root)
 
     @property
     def working_folder(self) -> Path:
