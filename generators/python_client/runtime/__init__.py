@@ -8,7 +8,9 @@ outside the objects that a client makes. The layers, each importing only those a
     shape, plans, where, order        one walk over the arguments; SQL once per shape of a query
     reads, writes                     operations as generators: they yield statements and never wait
     failures, dsn                     SQLSTATEs to errors; connection strings
-    sync_session, async_session       the only code that waits
+    pool, transactions, holders       connections and their state, without any waiting
+    sync_pool, sync_session           the only code that waits: threads here,
+    async_pool, async_session         and tasks there
     sync_actions, async_actions       what a model offers
     sync_client, async_client         connect, disconnect, transactions
 """

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
-from psycopg import AsyncConnection
-from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool, PoolClosed
+from psycopg import AsyncRawCursor
 
-from .adapters import connection_arguments, probe_arguments, register_async
+from .async_pool import AsyncPool, AsyncSlot, RawConnection
 from .dsn import connection_settings
-from .errors import (
-    ClientNotConnectedError,
-    DatabaseConnectionError,
-    TransactionError,
-    TransactionExpiredError,
-)
+from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, translated
-from .operation import Operation
+from .operation import LARGE_RESULT, Operation, has_rows
 from .plans import Result, Steps
+from .pool import connected
+from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed
 
 _T = TypeVar("_T")
-_Connection = AsyncConnection[tuple[Any, ...]]
 
 
 class AsyncSession(Protocol):
@@ -33,8 +28,18 @@ class AsyncSession(Protocol):
         """Run an operation to its end; all of it or nothing if ``atomic``."""
         ...
 
-    def transaction(self) -> AbstractAsyncContextManager[AsyncTransactionSession]:
+    def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncTransactionSession]:
         """A session inside a new transaction, or inside a savepoint of the one under way."""
+        ...
+
+    def connection(self) -> AbstractAsyncContextManager[RawConnection]:
+        """psycopg's own connection, for what is no operation: COPY, LISTEN, server-side cursors."""
         ...
 
 
@@ -44,7 +49,8 @@ class AsyncPoolSession:
     def __init__(self, dsn: str | None, *, pool_size: int | None, timeout_seconds: float) -> None:
         self._dsn, self._pool_size = dsn, pool_size
         self._timeout_seconds = timeout_seconds
-        self._pool: AsyncConnectionPool[_Connection] | None = None
+        self._pool: AsyncPool | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -52,131 +58,172 @@ class AsyncPoolSession:
         return self._pool is not None
 
     async def open(self) -> None:
-        """Open the pool, once. Raises DatabaseConnectionError with the server's reason."""
-        if self._pool is not None:
-            return
-        settings = connection_settings(self._dsn, self._pool_size)
-        try:
-            # The pool connects in the background, and would only ever report a timeout.
-            probe = await AsyncConnection.connect(settings.conninfo, **probe_arguments(self._timeout_seconds))
-            await probe.close()
-        except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
-        pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
-            settings.conninfo,
-            connection_class=_Connection,
-            kwargs=connection_arguments(settings),
-            min_size=1,
-            max_size=settings.pool_size,
-            timeout=self._timeout_seconds,
-            configure=register_async,
-            open=False,
-        )
-        await pool.open()
-        self._pool = pool
+        """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
+        async with self._opening:
+            if self._pool is None:
+                pool = AsyncPool(connection_settings(self._dsn, self._pool_size), self._timeout_seconds)
+                pool.put(await pool.take())
+                self._pool = pool
 
     async def close(self) -> None:
         """Close the pool; nothing happens if it is closed."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            await pool.close()
+            pool.close()
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
         if operation.statement is not None:
-            async with self._connection() as connection:
-                await _drive(operation, connection, atomic=atomic)
+            pool = self._pool or self._refuse()
+            slot = await pool.take()
+            try:
+                await _drive(operation, slot, atomic=atomic)
+            finally:
+                pool.put(slot)
         return operation.value
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncTransactionSession, None]:
-        """A session inside a new transaction."""
-        async with self._connection() as connection, _transaction(connection) as session:
-            yield session
+    async def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> AsyncGenerator[AsyncTransactionSession, None]:
+        """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take(max_wait_seconds)
+        try:
+            await _control(slot, begin)
+            session = AsyncTransactionSession(slot, timeout_seconds)
+            try:
+                yield session
+                session.state.check_before_commit()
+            except BaseException:
+                session.state.end()
+                await _roll_back(slot)
+                raise
+            session.state.end()
+            await _commit(slot)
+        finally:
+            pool.put(slot)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[_Connection, None]:
-        if self._pool is None:
-            raise ClientNotConnectedError("the client is not connected; call connect() first")
-        pool = self._pool
+    async def connection(self) -> AsyncGenerator[RawConnection, None]:
+        """A connection of its own; one that comes back in a transaction is closed."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take()
         try:
-            connection = await pool.getconn()
-        except PoolClosed as error:
-            raise ClientNotConnectedError("the client has been disconnected") from error
-        except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
-        try:
-            yield connection
+            yield connected(slot)
         finally:
-            await pool.putconn(connection)
+            pool.put(slot)
+
+    def _refuse(self) -> AsyncPool:
+        raise ClientNotConnectedError("the client is not connected; call connect() first")
 
 
 class AsyncTransactionSession:
     """Every operation runs on the transaction's connection."""
 
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-        self._ended = False
+    def __init__(
+        self, slot: AsyncSlot, timeout_seconds: float | None, lock: asyncio.Lock | None = None
+    ) -> None:
+        self.state = TransactionState(slot, timeout_seconds)
+        self._slot = slot
+        self._lock = lock or asyncio.Lock()
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
-        """Run an operation inside the transaction."""
+        """Run an operation inside the transaction. Tasks that share it take turns."""
         operation = Operation(steps)
         if operation.statement is not None:
-            self._check()
-            await _drive(operation, self._connection, atomic=atomic)
+            async with self._lock:
+                self.state.check()
+                await _drive(operation, self._slot, atomic=atomic)
         return operation.value
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncTransactionSession, None]:
+    async def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
+        max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
+        timeout_seconds: float | None = None,
+    ) -> AsyncGenerator[AsyncTransactionSession, None]:
         """A session inside a savepoint."""
-        self._check()
-        async with _transaction(self._connection) as session:
-            yield session
+        self.state.check()
+        async with _savepoint(self._slot):
+            session = AsyncTransactionSession(self._slot, timeout_seconds, self._lock)
+            try:
+                yield session
+                session.state.check_before_commit()
+            finally:
+                session.state.end()
 
-    def end(self) -> None:
-        """Refuse everything from now on."""
-        self._ended = True
-
-    def _check(self) -> None:
-        if self._ended:
-            raise TransactionExpiredError("the transaction has ended; use the client that began it")
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[RawConnection, None]:
+        """The transaction's connection."""
+        self.state.check()
+        yield connected(self._slot)
 
 
-async def _drive(operation: Operation[Any], connection: _Connection, *, atomic: bool) -> None:
+async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) -> None:
     try:
         if atomic:
-            async with connection.transaction():
-                await _execute(operation, connection)
+            async with connected(slot).transaction():
+                await _execute(operation, slot)
         else:
-            await _execute(operation, connection)
+            await _execute(operation, slot)
+    except FAILURES as error:
+        slot.cursor = None
+        raise translated(error) from error
+    except BaseException:
+        slot.cursor = None
+        raise
+
+
+async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
+    statement = operation.statement
+    while statement is not None:
+        cursor = slot.cursor
+        if cursor is None:
+            cursor = slot.cursor = AsyncRawCursor(connected(slot))
+        await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+        rows = await cursor.fetchall() if has_rows(cursor) else []
+        if len(rows) > LARGE_RESULT:
+            slot.cursor = None
+        statement = operation.send(Result(rows, cursor.rowcount))
+
+
+async def _control(slot: AsyncSlot, command: bytes) -> None:
+    """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
+    try:
+        await connected(slot).execute(command, prepare=False)
     except FAILURES as error:
         raise translated(error) from error
 
 
-async def _execute(operation: Operation[Any], connection: _Connection) -> None:
-    while operation.statement is not None:
-        sql, parameters = operation.statement
-        cursor = await connection.execute(sql, parameters)
-        rows = await cursor.fetchall() if cursor.description is not None else []
-        operation.send(Result(rows, cursor.rowcount))
+async def _commit(slot: AsyncSlot) -> None:
+    try:
+        await _control(slot, COMMIT)
+    except PrismaError as error:
+        raise commit_failed(error) from error.__cause__
+
+
+async def _roll_back(slot: AsyncSlot) -> None:
+    # If even this fails, the pool closes the connection, and the server rolls back.
+    with suppress(PrismaError):
+        await _control(slot, ROLLBACK)
 
 
 @asynccontextmanager
-async def _transaction(connection: _Connection) -> AsyncGenerator[AsyncTransactionSession, None]:
+async def _savepoint(slot: AsyncSlot) -> AsyncGenerator[None, None]:
     in_body = False
     try:
-        async with connection.transaction():
-            session = AsyncTransactionSession(connection)
+        async with connected(slot).transaction():
             in_body = True
-            try:
-                yield session
-            finally:
-                session.end()
+            yield
             in_body = False
-            # COMMIT would be answered with a silent ROLLBACK.
-            if connection.info.transaction_status == TransactionStatus.INERROR:
-                raise TransactionError("a statement of this transaction failed, so nothing in it was saved")
     except FAILURES as error:
         if in_body:
             raise

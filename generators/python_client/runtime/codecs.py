@@ -34,7 +34,8 @@ class Codec:
     ``dump`` checks a value and gives what psycopg sends; it raises TypeError with what was expected.
     ``load`` turns what psycopg read into what users see; None where that is the same. ``comparable`` is the
     type to compare as, for types without operators of their own. ``read`` is the type to select as, for types
-    that psycopg can't read. ``operators`` names the filters that make sense.
+    that psycopg can't read or reads as something else; results come in Postgres' binary form. ``operators``
+    names the filters that make sense.
     """
 
     type: str
@@ -45,8 +46,18 @@ class Codec:
     read: str | None = None
 
 
-#: Types that are read as the server's own text; each connection is told so.
-READ_AS_TEXT = ("uuid", "inet", "numeric")
+class _Members(dict[str, Any]):
+    """Enum members by what the database calls them."""
+
+    def __init__(self, type_name: str, members: Mapping[str, Any]) -> None:
+        super().__init__(members)
+        self._type_name = type_name
+
+    def __missing__(self, value: str) -> Any:
+        raise DataError(
+            f"the database holds {value!r} in {self._type_name}, which this schema version does not know"
+        )
+
 
 EQUALITY = frozenset({"equals", "not"})
 MEMBERSHIP = EQUALITY | {"in", "not_in"}
@@ -126,7 +137,7 @@ def in_utc(value: Any) -> datetime:
 
 def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, str]) -> Codec:
     """The codec of an enum: clients speak the schema's names, the database its own (``@map``)."""
-    by_stored = {stored[name]: member for name, member in members.items()}
+    by_stored = _Members(type_name, {stored[name]: member for name, member in members.items()})
 
     def dump(value: Any) -> str:
         try:
@@ -134,15 +145,7 @@ def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, st
         except (KeyError, TypeError):
             raise TypeError(f"one of {', '.join(members)}") from None
 
-    def load(value: str) -> Any:
-        try:
-            return by_stored[value]
-        except KeyError:
-            raise DataError(
-                f"the database holds {value!r} in {type_name}, which this schema version does not know"
-            ) from None
-
-    return Codec(type_name, dump, MEMBERSHIP, load=load, read="text")
+    return Codec(type_name, dump, MEMBERSHIP, load=by_stored.__getitem__, read="text")
 
 
 def for_type(name: str) -> Codec:
@@ -165,7 +168,8 @@ def _load_timestamp(value: datetime) -> datetime:
 
 
 def _load_timestamptz(value: datetime) -> datetime:
-    return value.astimezone(_UTC)
+    # psycopg makes them in UTC, for that is the connection's time zone; a user's SET may have changed it.
+    return value if value.tzinfo is _UTC else value.astimezone(_UTC)
 
 
 def _load_date(value: date) -> datetime:
@@ -184,6 +188,15 @@ def _load_decimal(text: str) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
+def _load_money(value: Decimal) -> Decimal:
+    return _load_decimal(str(value))
+
+
+def _load_inet(text: str) -> str:
+    # A cast shows the mask of a single host, where the type's own output leaves it out.
+    return text.removesuffix("/128" if ":" in text else "/32")
+
+
 _TEMPORAL: dict[str, tuple[Callable[[datetime], Any], Convert]] = {
     "timestamp": (lambda value: value.replace(tzinfo=None), _load_timestamp),
     "timestamptz": (lambda value: value, _load_timestamptz),
@@ -196,8 +209,8 @@ _PLAIN: dict[str, Codec] = {
     "varchar": Codec("varchar", dump_text, TEXT),
     "bpchar": Codec("bpchar", dump_text, TEXT),
     "citext": Codec("citext", dump_text, TEXT, read="text"),
-    "uuid": Codec("uuid", dump_text, TEXT),
-    "inet": Codec("inet", dump_text, TEXT),
+    "uuid": Codec("uuid", dump_text, TEXT, read="text"),
+    "inet": Codec("inet", dump_text, TEXT, load=_load_inet, read="text"),
     "xml": Codec("xml", dump_text, TEXT, comparable="text", read="text"),
     "varbit": Codec("varbit", dump_text, TEXT, read="text"),
     "bool": Codec("bool", dump_boolean, EQUALITY),
@@ -207,9 +220,16 @@ _PLAIN: dict[str, Codec] = {
     "oid": Codec("oid", dump_integer, ORDERED),
     "float4": Codec("float4", dump_float, ORDERED),
     "float8": Codec("float8", dump_float, ORDERED),
-    "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal),
-    "money": Codec("money", dump_decimal, ORDERED, load=_load_decimal, read="numeric"),
+    "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal, read="text"),
+    "money": Codec("money", dump_decimal, ORDERED, load=_load_money, read="numeric"),
     "jsonb": Codec("jsonb", dump_jsonb, EQUALITY),
     "json": Codec("json", dump_json, EQUALITY, comparable="jsonb"),
     "bytea": Codec("bytea", dump_bytes, MEMBERSHIP),
 }
+
+#: Loads that a generated hydrator writes out instead of calling: ``{0}`` is the value.
+INLINE: dict[Convert, str] = {
+    _load_timestamp: "EPOCH_UTC + ({0} - EPOCH)",
+    _load_timestamptz: "({0} if {0}.tzinfo is UTC else {0}.astimezone(UTC))",
+}
+INLINE_NAMES: dict[str, Any] = {"EPOCH": _EPOCH, "EPOCH_UTC": _EPOCH_UTC, "UTC": _UTC}

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+
+class SharedFieldsSet(set[str]):
+    """The names of the fields set, one object for all rows of a selection.
+
+    A set for each row took a tenth of the time of reading many. Whatever could change it gives the row a set
+    of its own first, and copies and pickles are plain sets.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return set, (list(self),)
 
 
 class Row(BaseModel):
@@ -13,3 +26,19 @@ class Row(BaseModel):
     """
 
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the fields that have been set: all that were read, and those assigned since."""
+        _own_fields_set(self)
+        return self.__pydantic_fields_set__
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _own_fields_set(self)
+        super().__setattr__(name, value)
+
+
+def _own_fields_set(row: Row) -> None:
+    shared = row.__pydantic_fields_set__
+    if shared.__class__ is SharedFieldsSet:
+        object.__setattr__(row, "__pydantic_fields_set__", set(shared))

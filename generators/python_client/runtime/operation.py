@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from psycopg.pq import ExecStatus
 
 from .plans import Result, Statement, Steps
 
 _T = TypeVar("_T")
+
+#: A cursor keeps its last result alive; after one of more rows than this it is dropped.
+LARGE_RESULT = 1000
+_TUPLES_OK = int(ExecStatus.TUPLES_OK)
 
 
 class Operation(Generic[_T]):
@@ -28,9 +34,16 @@ class Operation(Generic[_T]):
         except StopIteration as done:
             self.value = done.value
 
-    def send(self, result: Result) -> None:
-        """Hand over what the statement gave."""
+    def send(self, result: Result) -> Statement | None:
+        """Hand over what the statement gave; the next one."""
         try:
             self.statement = self._steps.send(result)
         except StopIteration as done:
             self.statement, self.value = None, done.value
+        return self.statement
+
+
+def has_rows(cursor: Any) -> bool:
+    """Whether the statement returns rows. ``cursor.description`` would make an object for each column."""
+    result = cursor.pgresult
+    return result is not None and result.status == _TUPLES_OK

@@ -14,10 +14,14 @@ _T = TypeVar("_T")
 
 
 class Statement(NamedTuple):
-    """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each."""
+    """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each.
+
+    ``binary`` asks for the result in Postgres' binary form, which every codec can load and which is faster.
+    """
 
     sql: bytes
     parameters: Sequence[Any]
+    binary: bool = True
 
 
 class Result(NamedTuple):
@@ -59,17 +63,18 @@ class PlanCache:
 
     def __init__(self, size: int = 500) -> None:
         self._size = size
-        self._young: dict[Hashable, Plan] = {}
-        self._old: dict[Hashable, Plan] = {}
+        self._young: dict[Hashable, Any] = {}
+        self._old: dict[Hashable, Any] = {}
 
-    def get(self, key: Hashable, compiled: Callable[[], Plan]) -> Plan:
+    def get(self, key: Hashable, compiled: Callable[[], _T]) -> _T:
         """The plan under ``key``, or ``compiled()`` kept for the next time."""
-        plan = self._young.get(key)
-        if plan is None:
-            plan = self._old.get(key) or compiled()
-            if len(self._young) >= self._size:
-                self._old, self._young = self._young, {}
-            self._young[key] = plan
+        young: _T | None = self._young.get(key)
+        if young is not None:
+            return young
+        plan: _T = self._old.get(key) or compiled()
+        if len(self._young) >= self._size:
+            self._old, self._young = self._young, {}
+        self._young[key] = plan
         return plan
 
 
@@ -78,6 +83,12 @@ class Binder:
 
     def __init__(self) -> None:
         self.values: list[tuple[Convert, str]] = []
+        self._aliases = 0
+
+    def alias(self) -> str:
+        """A name for one more table in the statement: ``t1``, ``t2``, ..."""
+        self._aliases += 1
+        return f"t{self._aliases}"
 
     def bind(self, dump: Convert, type_: str, path: str) -> str:
         """A placeholder, cast to its type, for the walk's next value."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
-from psycopg import Connection
-from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool, PoolClosed
+from psycopg import RawCursor
 
-from .adapters import connection_arguments, probe_arguments, register
 from .dsn import connection_settings
-from .errors import (
-    ClientNotConnectedError,
-    DatabaseConnectionError,
-    TransactionError,
-    TransactionExpiredError,
-)
+from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, translated
-from .operation import Operation
+from .operation import LARGE_RESULT, Operation, has_rows
 from .plans import Result, Steps
+from .pool import connected
+from .sync_pool import RawConnection, SyncPool, SyncSlot
+from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed
 
 _T = TypeVar("_T")
-_Connection = Connection[tuple[Any, ...]]
 
 
 class Session(Protocol):
@@ -33,8 +28,18 @@ class Session(Protocol):
         """Run an operation to its end; all of it or nothing if ``atomic``."""
         ...
 
-    def transaction(self) -> AbstractContextManager[TransactionSession]:
+    def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> AbstractContextManager[TransactionSession]:
         """A session inside a new transaction, or inside a savepoint of the one under way."""
+        ...
+
+    def connection(self) -> AbstractContextManager[RawConnection]:
+        """psycopg's own connection, for what is no operation: COPY, LISTEN, server-side cursors."""
         ...
 
 
@@ -44,7 +49,8 @@ class PoolSession:
     def __init__(self, dsn: str | None, *, pool_size: int | None, timeout_seconds: float) -> None:
         self._dsn, self._pool_size = dsn, pool_size
         self._timeout_seconds = timeout_seconds
-        self._pool: ConnectionPool[_Connection] | None = None
+        self._pool: SyncPool | None = None
+        self._opening = threading.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -52,25 +58,12 @@ class PoolSession:
         return self._pool is not None
 
     def open(self) -> None:
-        """Open the pool, once. Raises DatabaseConnectionError with the server's reason."""
-        if self._pool is not None:
-            return
-        settings = connection_settings(self._dsn, self._pool_size)
-        try:
-            # The pool connects in the background, and would only ever report a timeout.
-            Connection.connect(settings.conninfo, **probe_arguments(self._timeout_seconds)).close()
-        except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
-        self._pool = ConnectionPool(
-            settings.conninfo,
-            connection_class=_Connection,
-            kwargs=connection_arguments(settings),
-            min_size=1,
-            max_size=settings.pool_size,
-            timeout=self._timeout_seconds,
-            configure=register,
-            open=True,
-        )
+        """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
+        with self._opening:
+            if self._pool is None:
+                pool = SyncPool(connection_settings(self._dsn, self._pool_size), self._timeout_seconds)
+                pool.put(pool.take())
+                self._pool = pool
 
     def close(self) -> None:
         """Close the pool; nothing happens if it is closed."""
@@ -82,98 +75,155 @@ class PoolSession:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
         if operation.statement is not None:
-            with self._connection() as connection:
-                _drive(operation, connection, atomic=atomic)
+            pool = self._pool or self._refuse()
+            slot = pool.take()
+            try:
+                _drive(operation, slot, atomic=atomic)
+            finally:
+                pool.put(slot)
         return operation.value
 
     @contextmanager
-    def transaction(self) -> Generator[TransactionSession, None, None]:
-        """A session inside a new transaction."""
-        with self._connection() as connection, _transaction(connection) as session:
-            yield session
+    def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Generator[TransactionSession, None, None]:
+        """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
+        pool = self._pool or self._refuse()
+        slot = pool.take(max_wait_seconds)
+        try:
+            _control(slot, begin)
+            session = TransactionSession(slot, timeout_seconds)
+            try:
+                yield session
+                session.state.check_before_commit()
+            except BaseException:
+                session.state.end()
+                _roll_back(slot)
+                raise
+            session.state.end()
+            _commit(slot)
+        finally:
+            pool.put(slot)
 
     @contextmanager
-    def _connection(self) -> Generator[_Connection, None, None]:
-        if self._pool is None:
-            raise ClientNotConnectedError("the client is not connected; call connect() first")
-        pool = self._pool
+    def connection(self) -> Generator[RawConnection, None, None]:
+        """A connection of its own; one that comes back in a transaction is closed."""
+        pool = self._pool or self._refuse()
+        slot = pool.take()
         try:
-            connection = pool.getconn()
-        except PoolClosed as error:
-            raise ClientNotConnectedError("the client has been disconnected") from error
-        except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
-        try:
-            yield connection
+            yield connected(slot)
         finally:
-            pool.putconn(connection)
+            pool.put(slot)
+
+    def _refuse(self) -> SyncPool:
+        raise ClientNotConnectedError("the client is not connected; call connect() first")
 
 
 class TransactionSession:
     """Every operation runs on the transaction's connection."""
 
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-        self._ended = False
+    def __init__(
+        self, slot: SyncSlot, timeout_seconds: float | None, lock: AbstractContextManager[bool] | None = None
+    ) -> None:
+        self.state = TransactionState(slot, timeout_seconds)
+        self._slot = slot
+        self._lock = lock or threading.RLock()
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
-        """Run an operation inside the transaction."""
+        """Run an operation inside the transaction. Threads that share it take turns."""
         operation = Operation(steps)
         if operation.statement is not None:
-            self._check()
-            _drive(operation, self._connection, atomic=atomic)
+            with self._lock:
+                self.state.check()
+                _drive(operation, self._slot, atomic=atomic)
         return operation.value
 
     @contextmanager
-    def transaction(self) -> Generator[TransactionSession, None, None]:
+    def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
+        max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
+        timeout_seconds: float | None = None,
+    ) -> Generator[TransactionSession, None, None]:
         """A session inside a savepoint."""
-        self._check()
-        with _transaction(self._connection) as session:
-            yield session
+        self.state.check()
+        with _savepoint(self._slot):
+            session = TransactionSession(self._slot, timeout_seconds, self._lock)
+            try:
+                yield session
+                session.state.check_before_commit()
+            finally:
+                session.state.end()
 
-    def end(self) -> None:
-        """Refuse everything from now on."""
-        self._ended = True
-
-    def _check(self) -> None:
-        if self._ended:
-            raise TransactionExpiredError("the transaction has ended; use the client that began it")
+    @contextmanager
+    def connection(self) -> Generator[RawConnection, None, None]:
+        """The transaction's connection."""
+        self.state.check()
+        yield connected(self._slot)
 
 
-def _drive(operation: Operation[Any], connection: _Connection, *, atomic: bool) -> None:
+def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
     try:
         if atomic:
-            with connection.transaction():
-                _execute(operation, connection)
+            with connected(slot).transaction():
+                _execute(operation, slot)
         else:
-            _execute(operation, connection)
+            _execute(operation, slot)
+    except FAILURES as error:
+        slot.cursor = None
+        raise translated(error) from error
+    except BaseException:
+        slot.cursor = None
+        raise
+
+
+def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
+    statement = operation.statement
+    while statement is not None:
+        cursor = slot.cursor
+        if cursor is None:
+            cursor = slot.cursor = RawCursor(connected(slot))
+        cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+        rows = cursor.fetchall() if has_rows(cursor) else []
+        if len(rows) > LARGE_RESULT:
+            slot.cursor = None
+        statement = operation.send(Result(rows, cursor.rowcount))
+
+
+def _control(slot: SyncSlot, command: bytes) -> None:
+    """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
+    try:
+        connected(slot).execute(command, prepare=False)
     except FAILURES as error:
         raise translated(error) from error
 
 
-def _execute(operation: Operation[Any], connection: _Connection) -> None:
-    while operation.statement is not None:
-        sql, parameters = operation.statement
-        cursor = connection.execute(sql, parameters)
-        rows = cursor.fetchall() if cursor.description is not None else []
-        operation.send(Result(rows, cursor.rowcount))
+def _commit(slot: SyncSlot) -> None:
+    try:
+        _control(slot, COMMIT)
+    except PrismaError as error:
+        raise commit_failed(error) from error.__cause__
+
+
+def _roll_back(slot: SyncSlot) -> None:
+    # If even this fails, the pool closes the connection, and the server rolls back.
+    with suppress(PrismaError):
+        _control(slot, ROLLBACK)
 
 
 @contextmanager
-def _transaction(connection: _Connection) -> Generator[TransactionSession, None, None]:
+def _savepoint(slot: SyncSlot) -> Generator[None, None, None]:
     in_body = False
     try:
-        with connection.transaction():
-            session = TransactionSession(connection)
+        with connected(slot).transaction():
             in_body = True
-            try:
-                yield session
-            finally:
-                session.end()
+            yield
             in_body = False
-            # COMMIT would be answered with a silent ROLLBACK.
-            if connection.info.transaction_status == TransactionStatus.INERROR:
-                raise TransactionError("a statement of this transaction failed, so nothing in it was saved")
     except FAILURES as error:
         if in_body:
             raise

@@ -1,0 +1,119 @@
+"""A pool of psycopg's asyncio connections. Tasks wait here; all else is :mod:`pool`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeAlias
+
+from psycopg import AsyncConnection, AsyncRawCursor
+
+from .adapters import connection_arguments, register
+from .dsn import ConnectionSettings
+from .errors import ClientNotConnectedError, DatabaseConnectionError
+from .failures import FAILURES
+from .holders import exhausted
+from .pool import PoolClosedError, PoolState, Slot, connected
+
+RawConnection: TypeAlias = AsyncConnection[tuple[Any, ...]]
+AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
+
+
+class _Waiter:
+    """A task asleep until it has a slot; it may belong to another loop than the one that wakes it."""
+
+    __slots__ = ("_awake", "_loop", "slot")
+
+    def __init__(self) -> None:
+        self.slot: AsyncSlot | None = None
+        self._loop = asyncio.get_running_loop()
+        self._awake = asyncio.Event()
+
+    def wake(self) -> bool:
+        if asyncio._get_running_loop() is self._loop:
+            self._awake.set()
+            return True
+        try:
+            self._loop.call_soon_threadsafe(self._awake.set)
+        except RuntimeError:  # its loop has been closed
+            return False
+        return True
+
+    async def sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        except TimeoutError:
+            pass
+
+
+class AsyncPool:
+    """Connections for tasks. ``timeout_seconds`` bounds the wait for a slot and for the server."""
+
+    def __init__(self, settings: ConnectionSettings, timeout_seconds: float) -> None:
+        self._settings, self._timeout_seconds = settings, timeout_seconds
+        self._state: PoolState[RawConnection, AsyncRawCursor[tuple[Any, ...]]] = PoolState(settings.pool_size)
+
+    async def take(self, timeout_seconds: float | None = None) -> AsyncSlot:
+        """A slot with a connection and a cursor.
+
+        Raises DatabaseConnectionError, which says who holds all connections or why the server refused one,
+        and ClientNotConnectedError.
+        """
+        holder = asyncio.current_task()
+        try:
+            slot = self._state.take(holder)
+            if slot is None:
+                slot = await self._wait(
+                    holder, self._timeout_seconds if timeout_seconds is None else timeout_seconds
+                )
+        except PoolClosedError:
+            raise ClientNotConnectedError("the client has been disconnected") from None
+        if slot.cursor is None:
+            await self._prepare(slot)
+        return slot
+
+    def put(self, slot: AsyncSlot) -> None:
+        """Return a slot, in whatever state its connection is. It never waits, so it can't be cancelled."""
+        self._state.put(slot)
+
+    def close(self) -> None:
+        """Close the idle connections now, and those in use when they are returned."""
+        self._state.close()
+
+    async def _wait(self, holder: Any, timeout_seconds: float) -> AsyncSlot:
+        waiter = _Waiter()
+        slot = self._state.take(holder, waiter)
+        if slot is not None:
+            return slot
+        try:
+            await waiter.sleep(timeout_seconds)
+        except BaseException:  # cancelled: a slot that came meanwhile must not be lost
+            self._state.give_up(waiter)
+            if waiter.slot is not None:
+                self.put(waiter.slot)
+            raise
+        self._state.give_up(waiter)
+        if waiter.slot is not None:
+            return self._state.lent(waiter.slot, holder)
+        if self._state.is_closed:
+            raise PoolClosedError
+        raise DatabaseConnectionError(exhausted(self._state.slots, timeout_seconds))
+
+    async def _prepare(self, slot: AsyncSlot) -> None:
+        try:
+            if slot.connection is None:
+                slot.fill(await self._connect())
+            slot.cursor = AsyncRawCursor(connected(slot))
+        except FAILURES as error:
+            self.put(slot)
+            raise DatabaseConnectionError(str(error).strip()) from error
+        except BaseException:
+            self.put(slot)
+            raise
+
+    async def _connect(self) -> RawConnection:
+        connection: RawConnection = await AsyncConnection.connect(
+            self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
+        )
+        register(connection)
+        return connection

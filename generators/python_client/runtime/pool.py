@@ -1,0 +1,217 @@
+"""A pool's state, without any waiting: who may use a connection now, and who is next.
+
+A pool is a fixed number of *slots*. A slot is the right to use one connection; the connection in it is opened
+by the first who needs it, and gone again after it was lost. So a lost connection is never counted wrongly:
+the slot comes back empty, and whoever takes it next connects.
+
+Taking and returning cost one lock each, held for nothing but these few lines. psycopg's own pool, with its
+background threads and its checks, costs a quarter of a ``find_unique``. Both clients share this state; what
+they wait on, a thread or a task, is theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from typing import Any, Generic, Protocol, TypeVar
+
+from psycopg import InterfaceError
+
+_CLEAN = 0  # libpq's PQTRANS_IDLE: connected, no statement under way, no transaction open
+_BAD = 1  # libpq's CONNECTION_BAD
+
+#: A connection unused for this long is looked at before it is used.
+TRUSTED_SECONDS = 1.0
+#: A connection unused for this long is closed when another is returned, so that a burst's connections go.
+MAX_IDLE_SECONDS = 600.0
+#: A connection older than this is closed on its return, so that clients follow a moved or balanced server.
+MAX_LIFETIME_SECONDS = 3600.0
+
+
+class AnyConnection(Protocol):
+    """What is needed of psycopg's connections here."""
+
+    @property
+    def pgconn(self) -> Any:
+        """The libpq connection below."""
+        ...
+
+
+_Connection = TypeVar("_Connection", bound=AnyConnection)
+_Cursor = TypeVar("_Cursor")
+
+
+class Slot(Generic[_Connection, _Cursor]):
+    """The right to use a connection, the connection, and a cursor that is used again and again.
+
+    A cursor for each query would cost a quarter of a ``find_unique``: it makes a map of adapters and looks up
+    all loaders anew. It is dropped after an error, and after a large result, which it would keep alive.
+    """
+
+    __slots__ = ("connection", "cursor", "expires_at", "holder", "is_inherited", "taken_at", "used_at")
+
+    def __init__(self) -> None:
+        self.connection: _Connection | None = None
+        self.cursor: _Cursor | None = None
+        self.holder: Any = None
+        self.taken_at = self.used_at = self.expires_at = 0.0
+        self.is_inherited = False
+
+    def fill(self, connection: _Connection) -> None:
+        """Put a new connection into the slot."""
+        self.connection, self.cursor = connection, None
+        self.expires_at = time.monotonic() + MAX_LIFETIME_SECONDS
+
+    def clear(self) -> None:
+        """Close the connection, if there is one: a word to the server that nothing waits for."""
+        connection, self.connection, self.cursor = self.connection, None, None
+        if connection is not None:
+            connection.pgconn.finish()
+
+
+def connected(slot: Slot[_Connection, Any]) -> _Connection:
+    """The connection of a slot that has been taken."""
+    connection = slot.connection
+    if connection is None:
+        raise InterfaceError("the connection was lost")
+    return connection
+
+
+class Waiter(Protocol):
+    """Somebody waiting for a slot."""
+
+    slot: Any
+
+    def wake(self) -> bool:
+        """Say that ``slot`` is set, or that the pool was closed; False if nobody listens any more."""
+        ...
+
+
+class PoolClosedError(Exception):
+    """The pool has been closed."""
+
+
+class PoolState(Generic[_Connection, _Cursor]):
+    """The slots of one pool. Any thread may call any method; none of them waits."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.is_closed = False
+        self._reset()
+        _pools.add(self)
+
+    def take(self, holder: Any, waiter: Waiter | None = None) -> Slot[_Connection, _Cursor] | None:
+        """A slot if one is free; otherwise None, and ``waiter`` is woken with one. Raises PoolClosedError."""
+        with self._lock:
+            if self.is_closed:
+                raise PoolClosedError
+            if self._idle:
+                slot = self._idle.pop()
+            elif self._vacant:
+                slot = self._vacant.pop()
+            else:
+                if waiter is not None:
+                    self._waiters.append(waiter)
+                return None
+        return self.lent(slot, holder)
+
+    def lent(self, slot: Slot[_Connection, _Cursor], holder: Any) -> Slot[_Connection, _Cursor]:
+        """Note who has the slot, and since when; drop its connection if that was lost meanwhile."""
+        slot.holder = holder
+        slot.taken_at = now = time.monotonic()
+        is_doubtful = now - slot.used_at > TRUSTED_SECONDS or slot.used_at <= self._doubted_at
+        if is_doubtful and slot.connection is not None and _is_lost(slot.connection):
+            slot.clear()
+        return slot
+
+    def put(self, slot: Slot[_Connection, _Cursor]) -> None:
+        """Return a slot. A connection that is lost, in a transaction, mid-statement or old is closed."""
+        now = time.monotonic()
+        if slot.is_inherited:
+            return
+        if slot.connection is not None:
+            pgconn = slot.connection.pgconn
+            if pgconn.status == _BAD:
+                # Look at each of the others before it is used again: the server may have gone.
+                self._doubted_at = now
+            if pgconn.transaction_status != _CLEAN or now > slot.expires_at:
+                slot.clear()
+        slot.holder, slot.used_at = None, now
+        with self._lock:
+            if not self._hand_over(slot):
+                if self._idle and now - self._idle[0].used_at > MAX_IDLE_SECONDS:
+                    self._idle[0].clear()
+                    self._vacant.append(self._idle.popleft())
+                (self._vacant if slot.connection is None else self._idle).append(slot)
+        if self.is_closed:
+            slot.clear()
+
+    def give_up(self, waiter: Waiter) -> None:
+        """``waiter`` waits no longer. A slot that reached it at the last moment is its own to return."""
+        with self._lock:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    def close(self) -> None:
+        """Refuse everybody from now on. Idle connections are closed now, those in use on their return."""
+        with self._lock:
+            self.is_closed = True
+            idle, waiters = list(self._idle), list(self._waiters)
+            self._waiters.clear()
+        for waiter in waiters:
+            waiter.wake()
+        for slot in idle:
+            slot.clear()
+
+    def abandon(self) -> None:
+        """In a forked child: forget all connections, which are the parent's, without a word to the server."""
+        for slot in self.slots:
+            slot.is_inherited = True
+            _inherited.append(slot.connection)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._doubted_at = -1.0
+        self.slots = [Slot[_Connection, _Cursor]() for _ in range(self.size)]
+        #: Free slots with a connection, the one used last at the end; and those without.
+        self._idle: deque[Slot[_Connection, _Cursor]] = deque()
+        self._vacant = list(self.slots)
+        self._waiters: deque[Waiter] = deque()
+
+    def _hand_over(self, slot: Slot[_Connection, _Cursor]) -> bool:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            waiter.slot = slot
+            if waiter.wake():
+                return True
+            waiter.slot = None
+        return False
+
+
+def _is_lost(connection: AnyConnection) -> bool:
+    """Whether the server has hung up, as far as this side has been told: no waiting and no round trip."""
+    pgconn = connection.pgconn
+    try:
+        pgconn.consume_input()  # what the server said last, if anything
+        pgconn.consume_input()  # and that it hung up
+    except Exception:
+        return True
+    return bool(pgconn.status == _BAD)
+
+
+_pools: weakref.WeakSet[PoolState[Any, Any]] = weakref.WeakSet()
+#: Kept alive, for to close them would end the parent's sessions.
+_inherited: list[Any] = []
+
+
+def _after_fork() -> None:
+    for pool in list(_pools):
+        pool.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

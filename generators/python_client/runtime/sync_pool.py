@@ -1,0 +1,109 @@
+"""A pool of psycopg's blocking connections. Threads wait here; all else is :mod:`pool`."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, TypeAlias
+
+from psycopg import Connection, RawCursor
+
+from .adapters import connection_arguments, register
+from .dsn import ConnectionSettings
+from .errors import ClientNotConnectedError, DatabaseConnectionError
+from .failures import FAILURES
+from .holders import exhausted
+from .pool import PoolClosedError, PoolState, Slot, connected
+
+RawConnection: TypeAlias = Connection[tuple[Any, ...]]
+SyncSlot: TypeAlias = Slot[RawConnection, RawCursor[tuple[Any, ...]]]
+
+
+class _Waiter:
+    """A thread asleep until it has a slot."""
+
+    __slots__ = ("_asleep", "slot")
+
+    def __init__(self) -> None:
+        self.slot: SyncSlot | None = None
+        self._asleep = threading.Lock()
+        self._asleep.acquire()
+
+    def wake(self) -> bool:
+        self._asleep.release()
+        return True
+
+    def sleep(self, seconds: float) -> None:
+        self._asleep.acquire(timeout=max(seconds, 0))
+
+
+class SyncPool:
+    """Connections for threads. ``timeout_seconds`` bounds the wait for a slot and for the server."""
+
+    def __init__(self, settings: ConnectionSettings, timeout_seconds: float) -> None:
+        self._settings, self._timeout_seconds = settings, timeout_seconds
+        self._state: PoolState[RawConnection, RawCursor[tuple[Any, ...]]] = PoolState(settings.pool_size)
+
+    def take(self, timeout_seconds: float | None = None) -> SyncSlot:
+        """A slot with a connection and a cursor.
+
+        Raises DatabaseConnectionError, which says who holds all connections or why the server refused one,
+        and ClientNotConnectedError.
+        """
+        holder = threading.get_ident()
+        try:
+            slot = self._state.take(holder)
+            if slot is None:
+                slot = self._wait(
+                    holder, self._timeout_seconds if timeout_seconds is None else timeout_seconds
+                )
+        except PoolClosedError:
+            raise ClientNotConnectedError("the client has been disconnected") from None
+        if slot.cursor is None:
+            self._prepare(slot)
+        return slot
+
+    def put(self, slot: SyncSlot) -> None:
+        """Return a slot, in whatever state its connection is."""
+        self._state.put(slot)
+
+    def close(self) -> None:
+        """Close the idle connections now, and those in use when they are returned."""
+        self._state.close()
+
+    def _wait(self, holder: int, timeout_seconds: float) -> SyncSlot:
+        waiter = _Waiter()
+        slot = self._state.take(holder, waiter)
+        if slot is not None:
+            return slot
+        try:
+            waiter.sleep(timeout_seconds)
+        except BaseException:  # Ctrl-C: a slot that came meanwhile must not be lost
+            self._state.give_up(waiter)
+            if waiter.slot is not None:
+                self.put(waiter.slot)
+            raise
+        self._state.give_up(waiter)
+        if waiter.slot is not None:
+            return self._state.lent(waiter.slot, holder)
+        if self._state.is_closed:
+            raise PoolClosedError
+        raise DatabaseConnectionError(exhausted(self._state.slots, timeout_seconds))
+
+    def _prepare(self, slot: SyncSlot) -> None:
+        try:
+            if slot.connection is None:
+                slot.fill(self._connect())
+            slot.cursor = RawCursor(connected(slot))
+        except FAILURES as error:
+            self.put(slot)
+            raise DatabaseConnectionError(str(error).strip()) from error
+        except BaseException:
+            self.put(slot)
+            raise
+
+    def _connect(self) -> RawConnection:
+        connection: RawConnection = Connection.connect(
+            self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
+        )
+        register(connection)
+        return connection
