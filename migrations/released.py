@@ -19,3 +19,11 @@ class ReleasedState:
     version: SchemaVersion
     schema_digest: str
     objects: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A published version, or the one that is being made: what it is called and its schema's digest."""
+
+    version: SchemaVersion
+    schema_digest: str

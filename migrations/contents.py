@@ -1,0 +1,158 @@
+"""What is in a database's tables, and what a migration made of it. Nothing is compared by name alone: a table
+or a column that is renamed keeps its number in the catalogue, one that is dropped and made again doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import psycopg
+from psycopg import sql
+
+from .catalogue import Connection, Name
+from .runner.tracking import TRACKING_SCHEMA
+
+LossKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnContents:
+    """``filled`` counts the rows in which it is not NULL."""
+
+    name: str
+    type: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableContents:
+    """``columns`` by their number in the catalogue."""
+
+    name: str
+    rows: int
+    columns: Mapping[int, ColumnContents]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """``tables`` by their id in the catalogue; ``enums`` by name."""
+
+    tables: Mapping[int, TableContents]
+    enums: Mapping[str, tuple[str, ...]]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table, sorted by its name."""
+        return dict(sorted((table.name, table.rows) for table in self.tables.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a migration took away. ``count`` is in rows; of an enum value it is 0."""
+
+    kind: LossKind
+    name: str
+    count: int
+
+    def __str__(self) -> str:
+        rows = f"{self.count} row{'' if self.count == 1 else 's'}"
+        return {
+            "table": f"table {self.name} with {rows}",
+            "column": f"column {self.name}, filled in {rows}",
+            "rows": f"{rows} of table {self.name}",
+            "values": f"the values of column {self.name} in {rows}",
+            "enum value": f"enum value {self.name}",
+        }[self.kind]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"kind": self.kind, "name": self.name, "rows": self.count}
+
+
+_COLUMNS = """
+SELECT c.oid::bigint, n.nspname, c.relname, a.attnum::int, a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', %(tracking)s) AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend e
+                  WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+ORDER BY 1, 4
+"""
+_ENUMS = """
+SELECT n.nspname, t.typname, array_agg(v.enumlabel::text ORDER BY v.enumsortorder)
+FROM pg_enum v JOIN pg_type t ON t.oid = v.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
+GROUP BY 1, 2
+"""
+
+
+def read_contents(database: str) -> Contents:
+    """Count the rows of every table of the application, and the values of every column."""
+    with psycopg.connect(database, autocommit=True) as connection, connection.transaction():
+        connection.execute("SET LOCAL search_path = ''")
+        found: dict[int, tuple[Name, dict[int, tuple[str, str]]]] = {}
+        for oid, schema, table, number, column, kind in connection.execute(
+            _COLUMNS, {"tracking": TRACKING_SCHEMA}
+        ):
+            _, columns = found.setdefault(oid, ((schema, table), {}))
+            if number is not None:
+                columns[number] = (column, kind)
+        enums = {_shown((schema, name)): tuple(labels) for schema, name, labels in connection.execute(_ENUMS)}
+        tables = {oid: _count(connection, name, columns) for oid, (name, columns) in found.items()}
+    return Contents(tables=tables, enums=enums)
+
+
+def _count(connection: Connection, name: Name, columns: Mapping[int, tuple[str, str]]) -> TableContents:
+    counts = [
+        sql.SQL("count(*)"),
+        *(sql.SQL("count({})").format(sql.Identifier(c)) for c, _ in columns.values()),
+    ]
+    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(counts), sql.Identifier(*name))
+    row = connection.execute(query).fetchone() or (0,) * len(counts)
+    return TableContents(
+        name=_shown(name),
+        rows=row[0],
+        columns={
+            number: ColumnContents(name=column, type=kind, filled=filled)
+            for (number, (column, kind)), filled in zip(columns.items(), row[1:], strict=True)
+        },
+    )
+
+
+def losses(before: Contents, after: Contents) -> list[Loss]:
+    """What was in the tables ``before`` and isn't ``after``, sorted."""
+    found = [*_enum_losses(before, after)]
+    for oid, table in before.tables.items():
+        found += _table_losses(table, after.tables.get(oid))
+    return sorted(found, key=lambda loss: (loss.kind, loss.name))
+
+
+def _enum_losses(before: Contents, after: Contents) -> Iterator[Loss]:
+    for name, labels in before.enums.items():
+        for label in labels:
+            if name in after.enums and label not in after.enums[name]:
+                yield Loss("enum value", f"{name}.{label}", 0)
+
+
+def _table_losses(before: TableContents, after: TableContents | None) -> Iterator[Loss]:
+    if after is None:
+        if before.rows:
+            yield Loss("table", before.name, before.rows)
+        return
+    if after.rows < before.rows:
+        yield Loss("rows", before.name, before.rows - after.rows)
+    for number, column in before.columns.items():
+        name = f"{before.name}.{column.name}"
+        kept = after.columns.get(number)
+        if kept is None:
+            if column.filled:
+                yield Loss("column", name, column.filled)
+        elif kept.filled < column.filled and after.rows >= before.rows:
+            yield Loss("values", name, column.filled - kept.filled)
+
+
+def _shown(name: Name) -> str:
+    schema, local = name
+    return local if schema == "public" else f"{schema}.{local}"

@@ -1,0 +1,143 @@
+"""The versions before the one that is rehearsed, as databases that are ready to be copied.
+
+For each version there is one database without rows, and one with the rows that were seeded at that version
+and at every one before it, and were carried up since. Each is made from the one before, so a version that is
+published costs one step, however long the history is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from schemas.versions import SchemaVersion
+
+from .seeding.seed import seed
+from .shadow import ScratchServer
+from .stage import Stage, StageError, objects_of
+from .templates import TemplateStore, read_state, template_key, write_state
+
+#: From so many of the newest versions a rehearsal starts directly. The rows of older ones are in them.
+DIRECT = 8
+_EMPTY, _SEEDED = "empty", "seeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A version before. ``empty`` and ``seeded`` are databases to copy; of older versions there are none."""
+
+    version: SchemaVersion
+    objects: dict[str, str]
+    empty: str | None
+    seeded: str | None
+
+
+class Lineage:
+    """The ``versions`` of a stage below the rehearsed one, oldest first."""
+
+    def __init__(
+        self, stage: Stage, versions: Sequence[SchemaVersion], server: ScratchServer, store: TemplateStore
+    ) -> None:
+        self._stage = stage
+        self._versions = list(versions)
+        self._server = server
+        self._store = store
+
+    def origins(self) -> list[Origin]:
+        """All of them; what is not in the store yet is made. Raises StageError where one doesn't apply."""
+        if not self._versions:
+            return []
+        start = next((place for place in range(len(self._versions), 0, -1) if self._reaches(place)), 0)
+        if start < len(self._versions):
+            self._make(start)
+        self._store.prune(
+            [self._key(_SEEDED, place) for place in self._direct] + [self._key(_EMPTY, self._last)]
+        )
+        return [self._origin(place) for place in range(len(self._versions))]
+
+    @property
+    def _last(self) -> int:
+        return len(self._versions) - 1
+
+    @property
+    def _direct(self) -> range:
+        return range(max(0, len(self._versions) - DIRECT), len(self._versions))
+
+    def _reaches(self, end: int) -> bool:
+        """Whether the store has what is needed of the versions before ``end``, and to go on from there."""
+        return (
+            all(self._store.state(self._key(_EMPTY, place)) is not None for place in range(end))
+            and all(self._store.find(self._key(_SEEDED, place)) for place in self._direct if place < end)
+            and all(self._store.find(self._key(kind, end - 1)) for kind in (_EMPTY, _SEEDED))
+        )
+
+    def _make(self, start: int) -> None:
+        with contextlib.ExitStack() as stack:
+            empty = stack.enter_context(self._copy_of(_EMPTY, start - 1))
+            seeded = stack.enter_context(self._copy_of(_SEEDED, start - 1))
+            for place in range(start, len(self._versions)):
+                self._stage.up(empty, self._versions[place])
+                self._store.keep_state(self._key(_EMPTY, place), objects_of(empty))
+                try:
+                    self._stage.up(seeded, self._versions[place])
+                except StageError:
+                    # It is published and can't be mended any more: the rows carried so far end here.
+                    seeded = stack.enter_context(self._server.new_database(_name(empty)))
+                with psycopg.connect(seeded, autocommit=True) as connection:
+                    seed(connection)
+                if place in self._direct and place != self._last:
+                    with self._server.new_database(_name(seeded)) as copy:
+                        self._store.keep(self._key(_SEEDED, place), copy)
+            self._store.keep(self._key(_SEEDED, self._last), seeded)
+            self._store.keep(self._key(_EMPTY, self._last), empty)
+
+    def _origin(self, place: int) -> Origin:
+        objects = self._store.state(self._key(_EMPTY, place))
+        if objects is None:
+            raise AssertionError("every version's state was stored when it was made")
+        return Origin(
+            version=self._versions[place],
+            objects=objects,
+            empty=self._store.find(self._key(_EMPTY, place)),
+            seeded=self._store.find(self._key(_SEEDED, place)),
+        )
+
+    def _copy_of(self, kind: str, place: int) -> contextlib.AbstractContextManager[str]:
+        template = self._store.find(self._key(kind, place)) if place >= 0 else None
+        return self._server.new_database(template)
+
+    def _key(self, kind: str, place: int) -> str:
+        return _key(self._stage, kind, self._versions[: place + 1])
+
+    def _prune(self, newest: int) -> None:
+        """Keep what the next rehearsal starts from: the newest versions with rows, the last two without."""
+        seeded = range(max(0, newest - DIRECT), newest + 1)
+        empty = range(max(0, newest - 1), newest + 1)
+        self._store.prune(
+            [self._key(_SEEDED, place) for place in seeded] + [self._key(_EMPTY, place) for place in empty]
+        )
+
+
+def stored_state(folder: Path, stage: Stage, versions: Sequence[SchemaVersion]) -> dict[str, str] | None:
+    """What an earlier rehearsal found at the last of ``versions``, which are all up to it."""
+    return read_state(folder, _key(stage, _EMPTY, versions))
+
+
+def store_state(
+    folder: Path, stage: Stage, versions: Sequence[SchemaVersion], objects: dict[str, str]
+) -> None:
+    """The counterpart of :func:`stored_state`."""
+    write_state(folder, _key(stage, _EMPTY, versions), objects)
+
+
+def _name(database: str) -> str:
+    return str(conninfo_to_dict(database)["dbname"])
+
+
+def _key(stage: Stage, kind: str, versions: Sequence[SchemaVersion]) -> str:
+    return template_key(kind, [*map(str, versions), *stage.checksums(versions[-1])])

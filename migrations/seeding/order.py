@@ -1,0 +1,68 @@
+"""In which order tables get their rows: those that are referred to first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .catalogue import ForeignKey, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``tables`` in order. ``cyclic`` are the ids of those whose required references form a cycle."""
+
+    tables: tuple[Table, ...]
+    cyclic: frozenset[int]
+
+
+def seeding_order(tables: Sequence[Table]) -> Order:
+    """Optional references don't hold a table back where they would form a cycle: they are filled in later."""
+    by_id = {table.id: table for table in tables}
+    remaining = dict(by_id)
+    ordered: list[Table] = []
+    cyclic: set[int] = set()
+    while remaining:
+        ready = _without(remaining, required_only=False) or _without(remaining, required_only=True)
+        if not ready:
+            # Whatever depends on a cycle only from outside waits for it too: one of the cycle goes first.
+            ready = [next(table for table in remaining.values() if _reaches_itself(table, remaining))]
+            cyclic.add(ready[0].id)
+        ordered.extend(remaining.pop(table.id) for table in ready)
+    return Order(tuple(ordered), frozenset(cyclic))
+
+
+def is_required(table: Table, key: ForeignKey) -> bool:
+    """Whether no column of the key may be NULL (one NULL is enough to refer to nothing)."""
+    return all(table.columns[name].is_required for name in key.columns if name in table.columns)
+
+
+def _without(remaining: dict[int, Table], *, required_only: bool) -> list[Table]:
+    """Tables that refer to no remaining one but themselves; all of them, or the first by required keys."""
+    free = [
+        table
+        for table in remaining.values()
+        if not any(target in remaining for target in _targets(table, required_only))
+    ]
+    return free[:1] if required_only else free
+
+
+def _targets(table: Table, required_only: bool) -> set[int]:
+    return {
+        key.target
+        for key in table.foreign_keys
+        if key.target != table.id and (not required_only or is_required(table, key))
+    }
+
+
+def _reaches_itself(table: Table, remaining: dict[int, Table]) -> bool:
+    seen: set[int] = set()
+    waiting = [table.id]
+    while waiting:
+        for target in _targets(remaining[waiting.pop()], required_only=True) & remaining.keys():
+            if target == table.id:
+                return True
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return False

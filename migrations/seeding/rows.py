@@ -1,0 +1,108 @@
+"""The rows to try in one table, as values that Postgres reads from text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+from .catalogue import Column, Table
+from .checks import Choice, Values
+from .values import boundaries, ordinary
+
+
+class Shape(Enum):
+    """What a row is there to show."""
+
+    FULL = "every column has an ordinary value"
+    SPARSE = "NULL wherever it is allowed, and the default wherever there is one"
+    LEAST = "the type's first boundary value"
+    GREATEST = "the type's last boundary value"
+
+
+class Default(Enum):
+    """The value of a column that an INSERT leaves to its default."""
+
+    VALUE = "DEFAULT"
+
+
+DEFAULT: Final = Default.VALUE
+Cell: TypeAlias = str | Default | None
+Row: TypeAlias = dict[str, Cell]
+
+_FULL_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How rows of ``table`` are made.
+
+    ``references`` are the choices that foreign keys leave, ``checks`` those of checks. ``mirrored`` maps the
+    columns of a required self reference to those that they refer to: such a row refers to itself.
+    """
+
+    table: Table
+    references: Sequence[Choice]
+    checks: Sequence[Choice]
+    mirrored: Mapping[str, str]
+
+    def shapes(self, *, with_boundaries: bool) -> list[Shape]:
+        """One a row, as many as it takes to have every enum value."""
+        labels = max((len(column.type.labels) for column in self.table.columns.values()), default=0)
+        edges = [Shape.LEAST, Shape.GREATEST] if with_boundaries else []
+        return [Shape.FULL, Shape.SPARSE, *edges, *[Shape.FULL] * max(_FULL_ROWS - 1, labels - 1)]
+
+    def row(self, shape: Shape, number: int) -> Row | None:
+        """The values of row ``number``; None where the foreign keys leave it none."""
+        row: Row = {}
+        for choice in self._choices(shape):
+            chosen = _chosen(choice, row, number, prefer_nulls=shape is Shape.SPARSE)
+            if chosen is None:
+                return None
+            row.update(chosen)
+            number = number // max(len(choice.options), 1) + number
+        for column in self.table.columns.values():
+            if column.name not in row and column.name not in self.mirrored:
+                row[column.name] = self._cell(column, shape, number)
+        for column_name, referred in self.mirrored.items():
+            row[column_name] = row.get(referred)
+        return row
+
+    def _choices(self, shape: Shape) -> Iterator[Choice]:
+        for reference in self.references:
+            optional = [name for name in reference.columns if not self.table.columns[name].is_required]
+            if shape is Shape.SPARSE and optional:
+                yield Choice((optional[0],), ((None,),))
+            else:
+                yield reference
+        yield from self.checks
+
+    def _cell(self, column: Column, shape: Shape, number: int) -> Cell:
+        is_referred_to = column.name in self.mirrored.values()
+        if column.is_numbered and not is_referred_to:
+            return DEFAULT
+        if shape is Shape.SPARSE and column.has_default and not is_referred_to:
+            return DEFAULT
+        if shape is Shape.SPARSE and not column.is_required:
+            return None
+        limits = boundaries(column.type)
+        if limits and shape in (Shape.LEAST, Shape.GREATEST):
+            return limits[0] if shape is Shape.LEAST else limits[-1]
+        value = ordinary(column.type, number)
+        return DEFAULT if value is None and column.has_default else value
+
+
+def _chosen(choice: Choice, row: Row, number: int, *, prefer_nulls: bool) -> dict[str, Cell] | None:
+    """An option that agrees with what the row has already; ``number`` says where to begin looking."""
+    options: list[Values] = [
+        option
+        for option in choice.options
+        if all(row.get(name, value) == value for name, value in zip(choice.columns, option, strict=True))
+    ]
+    if not options:
+        return None
+    if prefer_nulls:
+        most = max(option.count(None) for option in options)
+        options = [option for option in options if option.count(None) == most]
+    return dict(zip(choice.columns, options[number % len(options)], strict=True))

@@ -1,0 +1,213 @@
+"""Puts rows into every table of a database. The same database gets the same rows, whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors, sql
+
+from schemas.errors import Problem
+
+from .catalogue import Column, Connection, ForeignKey, Table, read_tables
+from .checks import Choice, Values, check_choices
+from .order import is_required, seeding_order
+from .rows import DEFAULT, Cell, Recipe, Row
+from .values import ordinary
+
+_MOST_REFERRED = 40
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """How many rows each table got, by its name as messages show it; ``warnings`` name those without any."""
+
+    rows: dict[str, int]
+    warnings: tuple[Problem, ...]
+
+
+def seed(connection: Connection, *, with_boundaries: bool = True) -> Seeding:
+    """Insert rows into every table, beside those that are there already.
+
+    They have NULLs, defaults, empty and filled arrays, every enum value and, ``with_boundaries``, the limits
+    of each type; keys, unique and check constraints hold. A table that takes no row is a warning. The
+    connection is in autocommit mode.
+    """
+    order = seeding_order(read_tables(connection))
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path = ''")
+        if not order.cyclic:
+            return _Seeder(connection, order.tables, with_boundaries).run()
+        try:
+            with connection.transaction():
+                connection.execute("SET CONSTRAINTS ALL DEFERRED")
+                seeding = _Seeder(connection, order.tables, with_boundaries).run()
+                connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                return seeding
+        except errors.IntegrityError:
+            return _Seeder(connection, order.tables, with_boundaries, skipped=order.cyclic).run()
+
+
+class _Seeder:
+    def __init__(
+        self,
+        connection: Connection,
+        tables: Sequence[Table],
+        with_boundaries: bool,
+        skipped: frozenset[int] = frozenset(),
+    ) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._by_id = {table.id: table for table in tables}
+        self._with_boundaries = with_boundaries
+        self._skipped = skipped
+        self._seeded: set[int] = set()
+        self._why: dict[int, str] = {}
+
+    def run(self) -> Seeding:
+        rows: dict[str, int] = {}
+        warnings: list[Problem] = []
+        for table in self._tables:
+            rows[table.shown] = 0 if table.id in self._skipped else self._fill(table)
+            if self._count(table) > 0:
+                self._seeded.add(table.id)
+            else:
+                warnings.append(self._unseeded(table))
+        for table in self._tables:
+            self._complete(table)
+        return Seeding(rows, tuple(warnings))
+
+    def _fill(self, table: Table) -> int:
+        recipe = self._recipe(table)
+        before = self._count(table)
+        rows = []
+        for position, shape in enumerate(recipe.shapes(with_boundaries=self._with_boundaries)):
+            row = recipe.row(shape, before + position)
+            if row is None:
+                self._why[table.id] = "a table that it refers to has no rows, or none that fits"
+                return 0
+            rows.append(row)
+        if self._insert(table, rows) is None:
+            for position, shape in enumerate(recipe.shapes(with_boundaries=self._with_boundaries)):
+                for attempt in range(_ATTEMPTS):
+                    row = recipe.row(shape, before + position + attempt * len(rows))
+                    if row is None or self._insert(table, [row]):
+                        break
+        return self._count(table) - before
+
+    def _recipe(self, table: Table) -> Recipe:
+        references: list[Choice] = []
+        mirrored: dict[str, str] = {}
+        for key in table.foreign_keys:
+            if not set(key.columns) <= table.columns.keys():
+                continue
+            if key.target == table.id and is_required(table, key):
+                mirrored.update(zip(key.columns, key.referred, strict=True))
+            else:
+                references.append(self._reference(table, key))
+        references.sort(key=lambda choice: -len(choice.columns))
+        referred = {
+            name: list(dict.fromkeys(option[place] for option in choice.options))
+            for choice in references
+            for place, name in enumerate(choice.columns)
+        }
+        checks = check_choices(self._connection, table, referred)
+        return Recipe(table=table, references=references, checks=checks, mirrored=mirrored)
+
+    def _reference(self, table: Table, key: ForeignKey) -> Choice:
+        options: list[Values] = []
+        target = self._by_id.get(key.target)
+        if key.target in self._seeded and target is not None:
+            columns = sql.SQL(", ").join(map(sql.Identifier, key.referred))
+            texts = sql.SQL(", ").join(
+                sql.SQL("{}::text").format(sql.Identifier(name)) for name in key.referred
+            )
+            query = sql.SQL("SELECT {} FROM {} WHERE ({}) IS NOT NULL ORDER BY {} LIMIT {}").format(
+                texts, target.identifier, columns, columns, sql.Literal(_MOST_REFERRED)
+            )
+            options = self._connection.execute(query).fetchall()
+        elif target is not None and is_required(table, key):
+            # In a cycle the other row is yet to come: it will be the one with this number.
+            kinds = [target.columns[name].type for name in key.referred if name in target.columns]
+            options = [tuple(ordinary(kind, 0) for kind in kinds)]
+        if not options and not is_required(table, key):
+            optional = next(name for name in key.columns if not table.columns[name].is_required)
+            return Choice((optional,), ((None,),))
+        return Choice(key.columns, options)
+
+    def _insert(self, table: Table, rows: Sequence[Row]) -> int | None:
+        """How many rows were taken: those that a unique constraint refuses are left out. None on an error."""
+        names = list(table.columns)
+        overriding = sql.SQL("INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING")
+        if names:
+            statement = overriding.format(
+                table.identifier,
+                sql.SQL(", ").join(map(sql.Identifier, names)),
+                sql.SQL(", ").join(
+                    _tuple([(table.columns[name], row[name]) for name in names]) for row in rows
+                ),
+            )
+        else:
+            statement = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table.identifier)
+        try:
+            with self._connection.transaction():
+                return self._connection.execute(statement).rowcount
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            self._why[table.id] = error.diag.message_primary or str(error)
+            return None
+
+    def _complete(self, table: Table) -> None:
+        """Fill one row's optional references to tables that came later."""
+        for key in table.foreign_keys:
+            target = self._by_id.get(key.target)
+            if target is None or is_required(table, key) or not set(key.columns) <= table.columns.keys():
+                continue
+            names = sql.SQL(", ").join(map(sql.Identifier, key.columns))
+            statement = sql.SQL(
+                "UPDATE {table} SET ({names}) = ROW({values}) "
+                "FROM (SELECT * FROM {target} LIMIT 1) AS parent "
+                "WHERE {table}.ctid = (SELECT min(ctid) FROM {table}) AND NOT EXISTS ("
+                "SELECT FROM {table} WHERE ({names}) IS NOT NULL)"
+            ).format(
+                table=table.identifier,
+                names=names,
+                values=sql.SQL(", ").join(sql.Identifier("parent", name) for name in key.referred),
+                target=target.identifier,
+            )
+            try:
+                with self._connection.transaction():
+                    self._connection.execute(statement)
+            except psycopg.OperationalError:
+                raise
+            except psycopg.Error:  # other constraints of these columns forbid it: they stay NULL
+                continue
+
+    def _count(self, table: Table) -> int:
+        row = self._connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table.identifier)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _unseeded(self, table: Table) -> Problem:
+        why = self._why.get(table.id, "its required foreign keys form a cycle that no first row can enter")
+        return Problem(
+            code="not-rehearsed-with-rows",
+            message=f"table {table.shown} was rehearsed without rows: {why}",
+            fix="nothing has to be done; its migrations were tried on an empty table only",
+            severity="warning",
+        )
+
+
+def _tuple(cells: Sequence[tuple[Column, Cell]]) -> sql.Composable:
+    return sql.SQL("({})").format(sql.SQL(", ").join(_cell(column, value) for column, value in cells))
+
+
+def _cell(column: Column, value: Cell) -> sql.Composable:
+    if value is DEFAULT:
+        return sql.SQL("DEFAULT")
+    if value is None:
+        return sql.SQL("NULL")
+    # Through the base type: Postgres wrote both names itself, so they are SQL and no text of a user's.
+    return sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(column.type.name))

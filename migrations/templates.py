@@ -1,0 +1,132 @@
+"""Databases of the versions before, with rows in them, kept on the server to be copied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from secrets import token_hex
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from .catalogue import Connection
+from .shadow import DATABASE_PREFIX, ScratchServer
+
+_TEMPLATE_PREFIX = "schema_service_tmpl_"
+_MOST_STATES = 500
+# What a template is made by: after a change of any of it, the templates are made again.
+_MAKERS = ("migrations.seeding", "migrations.runner")
+
+
+def template_key(kind: str, ingredients: Iterable[str]) -> str:
+    """Names what a template holds: whatever makes it another one makes it another name."""
+    content = json.dumps([kind, _makers_digest(), *ingredients])
+    return f"{kind}_{hashlib.sha256(content.encode()).hexdigest()[:20]}"
+
+
+class TemplateStore:
+    """Templates of one server. With a ``folder`` they are there for the next rehearsal too; without one
+    they are gone once :meth:`close` is called. What is in the folder is a cache: it may be deleted."""
+
+    def __init__(self, server: ScratchServer, folder: Path | None) -> None:
+        self._server = server
+        self._folder = folder
+        self._run = "" if folder else f"{token_hex(4)}_"
+        self._states: dict[str, dict[str, str]] = {}
+
+    def find(self, key: str) -> str | None:
+        """The template's database, if it is there."""
+        name = self._name(key)
+        with self._connect() as connection:
+            row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        return name if row else None
+
+    def keep(self, key: str, database: str) -> str:
+        """Make a scratch database (its DSN) the template ``key``: it is renamed, not copied."""
+        name = self._name(key)
+        current = str(conninfo_to_dict(database)["dbname"])
+        with self._connect() as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(current), sql.Identifier(name)
+                )
+            )
+        return name
+
+    def prune(self, keys: Collection[str]) -> None:
+        """Drop all templates but ``keys``, and scratch databases that a killed rehearsal left."""
+        kept = {self._name(key) for key in keys}
+        prefix = _TEMPLATE_PREFIX + self._run
+        with self._connect() as connection:
+            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+            for (name,) in rows:
+                ours = name.startswith(prefix) or (self._folder and name.startswith(DATABASE_PREFIX))
+                if ours and name not in kept:
+                    connection.execute(
+                        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                    )
+
+    def close(self) -> None:
+        """Leave the server as it was, unless the templates are to be kept."""
+        if not self._folder:
+            self.prune(())
+
+    def state(self, key: str) -> dict[str, str] | None:
+        """The objects that were stored under ``key``."""
+        if key in self._states:
+            return self._states[key]
+        return read_state(self._folder, key) if self._folder else None
+
+    def keep_state(self, key: str, objects: Mapping[str, str]) -> None:
+        """Store the objects of a database under ``key``."""
+        self._states[key] = dict(objects)
+        if self._folder:
+            write_state(self._folder, key, objects)
+
+    def _name(self, key: str) -> str:
+        return f"{_TEMPLATE_PREFIX}{self._run}{key}"
+
+    def _connect(self) -> Connection:
+        return psycopg.connect(self._server.role_url, autocommit=True)
+
+
+def read_state(folder: Path, key: str) -> dict[str, str] | None:
+    """A stored state; what is damaged counts as absent."""
+    try:
+        stored = json.loads((folder / "states" / f"{key}.json").read_text("utf-8"))
+        objects, digest = dict(stored["objects"]), stored["digest"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return objects if digest == _digest(objects) else None
+
+
+def write_state(folder: Path, key: str, objects: Mapping[str, str]) -> None:
+    """Store a state, and forget the oldest where there are too many."""
+    states = folder / "states"
+    states.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"digest": _digest(objects), "objects": dict(objects)}, sort_keys=True)
+    partial = states / f".{key}.{token_hex(4)}"
+    partial.write_text(text, "utf-8")  # not synced: what a failing machine cuts short counts as absent
+    partial.replace(states / f"{key}.json")
+    by_age = sorted(states.glob("*.json"), key=lambda file: (file.stat().st_mtime, file.name))
+    for file in by_age[:-_MOST_STATES]:
+        file.unlink(missing_ok=True)
+
+
+def _digest(objects: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(objects), sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _makers_digest() -> str:
+    digest = hashlib.sha256()
+    for package in _MAKERS:
+        for file in sorted(resources.files(package).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
