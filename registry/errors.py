@@ -16,6 +16,7 @@ class RegistryError(ServiceError):
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
         ├── UsageError                 options that exclude each other (exit 2)
         ├── OutputFolderError          a folder that is not ours to write to
+        ├── SystemRefusalError         the system refuses a file: no space, no permission
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
         ├── ReleaseError               a version can't be released as it is
@@ -89,6 +90,10 @@ class UsageError(RegistryError):
 
 class OutputFolderError(RegistryError):
     """The folder to write to has something in it."""
+
+
+class SystemRefusalError(RegistryError):
+    """The operating system refuses to read or write a file, for a reason that the user can remove."""
 
 
 class NothingToMigrateError(RegistryError):

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
 
-from ..errors import CatalogueError, ImmutableVersionError
+from ..errors import ImmutableVersionError
 from . import tables
-from .engine import open_engine, state_url, unavailable
+from .engine import guarded, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion
 
 
@@ -32,7 +31,7 @@ class Catalogue:
     def __init__(self, engine: sa.Engine, schema_name: str) -> None:
         self._engine = engine
         self._name = schema_name
-        with self._guarded():
+        with guarded():
             tables.metadata.create_all(engine)
 
     @classmethod
@@ -122,16 +121,8 @@ class Catalogue:
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with self._guarded(), self._engine.begin() as connection:
+        with guarded(), self._engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, OSError) as error:
-            cause = getattr(error, "orig", None) or error
-            raise CatalogueError(unavailable(str(cause).strip() or type(cause).__name__)) from error
 
 
 def already_published(version: SchemaVersion) -> Problem:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from schemas.errors import Problem
 
@@ -56,8 +58,17 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn a state database that fails into CatalogueError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise CatalogueError(unavailable(str(cause).strip() or type(cause).__name__)) from error
+
+
 def unavailable(why: str) -> Problem:
-    """What to say of a state database that does not work."""
     return Problem(
         code="catalogue-unavailable",
         message=f"the state database can't be used: {why}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +11,7 @@ import typer
 
 from schemas.errors import ExitCode, Problem, ServiceError
 
-_FIXES = {
-    errno.ENOSPC: "free some disk space, then run this again",
-    errno.EDQUOT: "free some of your quota, then run this again",
-    errno.EFBIG: "raise the limit of a file's size (ulimit -f), then run this again",
-    errno.EROFS: "use a place that can be written",
-    errno.EACCES: "let this user read and write it, or use another place",
-    errno.EPERM: "let this user read and write it, or use another place",
-    errno.EMFILE: "raise the limit of open files (ulimit -n), then run this again",
-    errno.ENFILE: "close other programs, then run this again",
-    errno.ENOMEM: "close other programs, then run this again",
-    errno.ENOTDIR: "a file is where a folder should be: move it away, or use another place",
-    errno.EISDIR: "a folder is where a file should be: move it away, or use another place",
-    errno.EEXIST: "something is there already: move it away, or use another place",
-    errno.ENAMETOOLONG: "use a shorter name or another place",
-    errno.ELOOP: "mend the symbolic links, which lead in a circle",
-    errno.EIO: "check the disk, then run this again",
-    errno.ESTALE: "check the network drive, then run this again",
-    errno.EINVAL: "use another name or place",
-}
+from ..system_refusals import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +52,7 @@ def failure_of(error: BaseException, arguments: Sequence[str]) -> Failure:
         return Failure((_INTERRUPTED,), exit_code_of(error))
     if isinstance(error, typer.TyperException):
         return Failure((_wrong_usage(error, arguments),), ExitCode.USAGE)
-    if isinstance(error, OSError) and (problem := _refused_by_system(error)) is not None:
+    if isinstance(error, OSError) and (problem := refusal(error)) is not None:
         return Failure((problem,), ExitCode.USER)
     return Failure((_our_bug(error),), ExitCode.BUG)
 
@@ -102,41 +82,12 @@ def _wrong_usage(error: typer.TyperException, arguments: Sequence[str]) -> Probl
     )
 
 
-def _refused_by_system(error: OSError) -> Problem | None:
-    """What to say where the system refused something; None where that can only be a bug of ours."""
-    if error.errno == errno.ENOENT and not _has_working_folder():
-        return Problem(
-            code="no-working-folder",
-            message="the current folder does not exist any more",
-            fix="change into one that does: cd",
-        )
-    if error.errno == errno.ENOENT and "temporary directory" in str(error):
-        return Problem(
-            code="no-temporary-folder",
-            message="there is no folder for temporary files that can be written",
-            fix="make room in the system's, or set TMPDIR to one that can be written",
-        )
-    fix = _FIXES.get(error.errno or 0)
-    if fix is None:
-        return None
-    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-    return Problem(code="refused-by-system", message=f"{where}{error.strerror}", fix=fix)
-
-
 def _our_bug(error: BaseException) -> Problem:
     return Problem(
         code="bug",
         message=f"this is a bug in schema-service: {type(error).__name__}: {error}",
         fix="please report it with what SCHEMA_SERVICE_DEBUG=1 prints for the same command",
     )
-
-
-def _has_working_folder() -> bool:
-    try:
-        os.getcwd()  # noqa: PTH109 - only asked whether there is one
-    except OSError:
-        return False
-    return True
 
 
 def _stop(signal_number: int, _frame: FrameType | None) -> None:

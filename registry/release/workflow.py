@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -15,10 +15,13 @@ from dbos import DBOS, SetWorkflowID, StepInfo, WorkflowHandle
 
 from schemas.errors import ExitCode, ServiceError
 
+from ..catalogue.engine import guarded, unavailable
+from ..errors import CatalogueError, SystemRefusalError
+from ..system_refusals import refusal
 from .context import ReleaseContext
 from .json_serializer import JsonSerializer
 from .snapshot import Snapshot
-from .step import StepResult
+from .step import Step, StepResult, StepResults
 from .steps import STEPS
 
 # Part of a stored release's identity: change it when a step's result changes its shape.
@@ -27,14 +30,16 @@ _POLL_SECONDS = 0.05
 _FIRST_STEP = 1
 
 _STOP_SECONDS = 60.0
+_STORE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the workflow's thread works with. ``idle`` is set whenever no step is at work."""
+    """What the workflow's thread works with, and how far that thread is, whatever the database says."""
 
     context: ReleaseContext
-    idle: threading.Event
+    began: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
 
 
 _runs: list[_Run] = []
@@ -56,26 +61,36 @@ Observer = Callable[[StepEvent], None]
 @DBOS.workflow(name="publish")
 def _publish(stored: dict[str, Any]) -> dict[str, StepResult]:
     run = _runs[-1]
-    run.idle.clear()
+    run.began.set()
     try:
         return _all_steps(run.context, Snapshot.from_json(stored))
     finally:
-        run.idle.set()
+        run.ended.set()
 
 
 def _all_steps(context: ReleaseContext, snapshot: Snapshot) -> dict[str, StepResult]:
     results: dict[str, StepResult] = {}
     for step in STEPS:
-        results[step.name] = DBOS.run_step({"name": step.name}, step.run, context, snapshot, results)
+        results[step.name] = DBOS.run_step({"name": step.name}, _run_step, step, context, snapshot, results)
     return results
+
+
+def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
+    try:
+        return step.run(context, snapshot, results)
+    except OSError as error:
+        if (problem := refusal(error)) is None:
+            raise
+        raise SystemRefusalError(problem) from error
 
 
 @contextmanager
 def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
     """Run DBOS on the state database for as long as the block lasts.
 
-    The executor's id is new each time, so that DBOS never resumes by itself what another process may
-    still be running; :func:`run_release` resumes what its own lock proves to be abandoned.
+    Raises CatalogueError where the database fails. The executor's id is new each time, so that DBOS never
+    resumes by itself what another process may still be running; :func:`run_release` resumes what its own
+    lock proves to be abandoned.
     """
     url = state.render_as_string(hide_password=False)
     DBOS(
@@ -88,12 +103,11 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
             "log_level": "CRITICAL",
         }
     )
-    idle = threading.Event()
-    idle.set()
-    _runs.append(_Run(context, idle))
+    _runs.append(_Run(context))
     try:
-        DBOS.launch()
-        yield
+        with guarded():
+            DBOS.launch()
+            yield
     finally:
         DBOS.destroy()
         _runs.pop()
@@ -118,7 +132,9 @@ def _stop(handle: WorkflowHandle[Any]) -> None:
     """End the workflow behind the running step, which may be writing files that our caller will remove."""
     with suppress(Exception):  # a state database that is gone stops the workflow as well
         DBOS.cancel_workflow(handle.workflow_id)
-    _runs[-1].idle.wait(_STOP_SECONDS)
+    run = _runs[-1]
+    if run.began.is_set():
+        run.ended.wait(_STOP_SECONDS)
 
 
 def workflow_id(snapshot: Snapshot) -> str:
@@ -151,9 +167,13 @@ def _step_to_repeat(name: str) -> int:
 
 
 def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
+    """Tell the events as the database learns of them. Raises CatalogueError where it never learns the end."""
     told = 0
+    run, last_word = _runs[-1], None
     observer(StepEvent(name=STEPS[0].name, status="started"))
     while True:
+        if last_word is None and run.ended.is_set():
+            last_word = time.monotonic()
         ended = handle.get_status().status not in ("ENQUEUED", "PENDING", "DELAYED")
         for info in DBOS.list_workflow_steps(handle.workflow_id)[told:]:
             told += 1
@@ -162,6 +182,8 @@ def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
                 observer(StepEvent(name=STEPS[told].name, status="started"))
         if ended:
             return
+        if last_word is not None and time.monotonic() - last_word > _STORE_SECONDS:
+            raise CatalogueError(unavailable("the result of a step can't be stored; is its disk full?"))
         time.sleep(_POLL_SECONDS)
 
 
