@@ -233,3 +233,11 @@ INLINE: dict[Convert, str] = {
     _load_timestamptz: "({0} if {0}.tzinfo is UTC else {0}.astimezone(UTC))",
 }
 INLINE_NAMES: dict[str, Any] = {"EPOCH": _EPOCH, "EPOCH_UTC": _EPOCH_UTC, "UTC": _UTC}
+
+#: Values of exactly these types are dumped as they are.
+EXACT: dict[Convert, type] = {
+    dump_text: str,
+    dump_integer: int,
+    dump_float: float,
+    dump_boolean: bool,
+}

@@ -12,6 +12,9 @@ from .errors import InputError, MissingRequiredValueError
 
 _T = TypeVar("_T")
 
+#: What a ``dump`` raises for a value that its field can't take.
+REFUSALS = (TypeError, ValueError, OverflowError)
+
 
 class Statement(NamedTuple):
     """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each.
@@ -46,9 +49,13 @@ class Plan:
 
     def statement(self, values: Sequence[Any]) -> Statement:
         """The statement for these values. Raises InputError for one that its field can't take."""
-        parameters = [
-            converted(dump, value, path) for (dump, path), value in zip(self.values, values, strict=True)
-        ]
+        try:
+            parameters = [dump(value) for (dump, _), value in zip(self.values, values, strict=True)]
+        except REFUSALS:
+            # Only now, to keep it out of the way of all that is right: which one, and why.
+            for (dump, path), value in zip(self.values, values, strict=True):
+                converted(dump, value, path)
+            raise
         if self.made:
             now = datetime.now(UTC)
             parameters += [make(now) for make in self.made]
@@ -104,7 +111,7 @@ def converted(dump: Convert, value: Any, path: str) -> Any:
     """``dump(value)``, with what is wrong and where if the field can't take it."""
     try:
         return dump(value)
-    except (TypeError, ValueError, OverflowError) as error:
+    except REFUSALS as error:
         raise _refusal(value, path, error) from None
 
 
