@@ -80,7 +80,9 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) 
     assert "credentials" in str(error)
 
 
-@pytest.mark.parametrize("address", ["ftp://packages.example/", "packages.example", "https://", "file:///etc"])
+@pytest.mark.parametrize(
+    "address", ["ftp://packages.example/", "packages.example", "https://", "file:///etc"]
+)
 def test_an_address_is_http_with_a_host(address: str, tmp_path: Path) -> None:
     error = refused(tmp_path, f'name = "x"\n[registries.npm]\nurl = "{address}"\n')
     assert "registries.npm.url" in error.problems[0].message
