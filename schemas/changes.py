@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from .answers import Rename
 from .comparison.change import Change
 from .comparison.enums import enum_changes
 from .comparison.fields import added_field, field_changes, removed_field
@@ -16,7 +17,6 @@ from .comparison.relations import join_table_changes, relation_changes
 from .comparison.renames import Renames
 from .errors import Problem
 from .model import Model, Schema
-from .version_toml import Rename
 from .versions import Bump, SchemaVersion
 
 

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from .answers import Answers, Rename
 from .errors import Problem
 from .migration import Migration
 from .release_lock import ReleaseLock
-from .version_toml import Rename
 from .versions import SchemaVersion
 
 
@@ -29,7 +29,7 @@ class VersionSource:
     description: str
     author: str | None
     notes: str | None
-    renames: tuple[Rename, ...]
+    answers: Answers
     changelog: str
     history: tuple[Migration, ...]
     lock: ReleaseLock | None
@@ -40,6 +40,11 @@ class VersionSource:
         return tuple(migration for migration in self.history if migration.version == self.version)
 
     @property
+    def renames(self) -> tuple[Rename, ...]:
+        """What is now called otherwise than in the version before."""
+        return self.answers.renames
+
+    @property
     def is_published(self) -> bool:
         return self.lock is not None
 
@@ -47,7 +52,7 @@ class VersionSource:
     def digest(self) -> str:
         """sha256 (hex) over everything that determines the packages.
 
-        Texts count as they were read: line ends and the layout of version.toml don't matter. Notes, renames
+        Texts count as they were read: line ends and the layout of version.toml don't matter. Notes, answers
         and the changelog go into no package, so a clone that lacks a drafted changelog is the same version.
         """
         content = {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import workspace_problems as refuse
+from .answers import Answers
 from .collected import Collected
 from .errors import InvalidVersionError, Problem, WorkspaceError
 from .migration import FOLDER_NAME, Migration
@@ -22,7 +23,7 @@ from .migration_folders import numbering_problems, read_migrations
 from .release_lock import ReleaseLock
 from .starter import STARTER_SCHEMA
 from .version_source import VersionSource
-from .version_toml import VersionToml
+from .version_toml import VersionToml, with_answers
 from .versions import SchemaVersion
 from .workspace_files import (
     exclusive,
@@ -154,6 +155,16 @@ class Workspace:
             source = self._draft(version)
             write_atomically(self.root / source.folder / "CHANGELOG.md", text)
 
+    def add_answers(self, version: SchemaVersion, answers: Answers) -> None:
+        """Write ``answers`` into the draft's version.toml, and leave the rest of the file as it is.
+
+        Raises WorkspaceError where the version is sealed.
+        """
+        with exclusive(self.root):
+            source = self._draft(version)
+            text = with_answers(self._optional_text(source.folder, "version.toml"), answers)
+            write_atomically(self.root / source.folder / "version.toml", text)
+
     def seal(self, version: SchemaVersion, lock: ReleaseLock) -> None:
         """Write ``release.lock``: from now on the version is published. Sealing twice alike is no error.
 
@@ -205,7 +216,7 @@ class Workspace:
             description=toml.description,
             author=toml.author,
             notes=toml.notes,
-            renames=toml.renames,
+            answers=toml.answers,
             changelog=changelog or "",
             history=history,
             lock=lock,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..answers import Rename
 from ..errors import Problem
 from ..model import Enum, Model, Schema
-from ..version_toml import Rename
 
 _Names = Mapping[str, str]  # a schema name, and the word for what it names
 

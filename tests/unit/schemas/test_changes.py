@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.answers import Rename
 from schemas.changes import compare, smallest_bump
 from schemas.comparison.change import Change
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import Rename
 
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 _BASE = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.answers import Rename
 from schemas.comparison.renames import rename_problems
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import Rename
 
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 _BEFORE = "model A {\n  id Int @id\n  x Int\n  y Int\n}\nmodel B {\n  id Int @id\n}\nenum E {\n  ON\n}\n"

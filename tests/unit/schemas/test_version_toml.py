@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.answers import Answers, Backfill
 from schemas.errors import WorkspaceError
 from schemas.version_toml import VersionToml
 
@@ -13,7 +14,18 @@ def test_what_is_written_reads_back() -> None:
         description='"quoted" \\ and\u202e odd',
         author="Ada <ada@example.com>",
         notes="Two\nlines",
-        renames=(("A.x", "A.y"), ("B", "C")),
+        answers=Answers(
+            renames=(("A.x", "A.y"), ("B", "C")),
+            accepted_losses=(("A.z", "why"),),
+            backfills=(
+                ("A.d", Backfill(constant=1.5)),
+                ("A.l", Backfill(constants=(1, 2))),
+                ("A.n", Backfill(no_rows=True)),
+                ("A.s", Backfill(sql="lower(x)")),
+                ("A.t", Backfill(constant="text")),
+                ("A.u", Backfill(constant=True)),
+            ),
+        ),
     )
     assert VersionToml.from_toml(toml.to_toml(), file="version.toml") == toml
 

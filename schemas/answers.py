@@ -1,0 +1,58 @@
+"""What only an author can know of a change, as ``version.toml`` says it.
+
+::
+
+    [renames]                                   # an old name and its new one
+    "Review.stars" = "Review.rating"
+
+    [accept_loss]                               # what may go, and why
+    "Product.price" = "ProductPrice has it now" # a model, a field or an enum value
+    "Session.*" = "they expire anyway"          # rows that a script deletes
+
+    [backfill]                                  # what rows get that exist already
+    "User.score" = 0                            # a constant: text, number, true, false, a list; a value's name
+    "User.handle" = { sql = "lower(email)" }    # an expression over the row
+    "User.country" = { rows = "none" }          # there are no such rows: refuse to run if there are
+    "Role.OWNER" = "ADMIN"                      # rows with a value that goes away
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+#: An old name and its new one: ``Model``, ``Model.field``, ``Enum`` or ``Enum.VALUE``.
+Rename: TypeAlias = tuple[str, str]
+Constant: TypeAlias = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """What existing rows get: one of a constant, a list of them, an SQL expression, or no rows to fill."""
+
+    constant: Constant | None = None
+    constants: tuple[Constant, ...] | None = None
+    sql: str | None = None
+    no_rows: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """All answers of one version. ``accepted_losses`` pairs what may go with the reason."""
+
+    renames: tuple[Rename, ...] = ()
+    accepted_losses: tuple[tuple[str, str], ...] = ()
+    backfills: tuple[tuple[str, Backfill], ...] = ()
+
+    def accepts(self, subject: str) -> bool:
+        """Whether the author said that ``subject`` may go."""
+        return any(subject == accepted for accepted, _reason in self.accepted_losses)
+
+    def backfill(self, subject: str) -> Backfill | None:
+        """What existing rows get for ``subject``; None where nobody said."""
+        return self._backfills.get(subject)
+
+    @cached_property
+    def _backfills(self) -> dict[str, Backfill]:
+        return dict(self.backfills)

@@ -1,0 +1,125 @@
+"""The tables [renames], [accept_loss] and [backfill] of ``version.toml``, as values and back."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import tomlkit
+
+from .answers import Answers, Backfill, Constant
+from .errors import Problem
+
+TABLES = ("renames", "accept_loss", "backfill")
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?")
+# What goes may be no part of the schema: a table or an enum's value of any name, a migration's code.
+_SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_Value = TypeVar("_Value")
+
+_CODES = {"renames": "invalid-rename", "accept_loss": "invalid-loss", "backfill": "invalid-backfill"}
+_FIXES = {
+    "renames": 'write the old and the new name, as in "Review.stars" = "Review.rating"',
+    "accept_loss": 'write what may go and why, as in "Product.price" = "ProductPrice has it now"',
+    "backfill": 'write a text, a number, true, false, a list of them, { sql = "…" } or { rows = "none" }',
+}
+_QUESTIONS = {
+    "renames": "what {} is now called",
+    "accept_loss": "why {} may go",
+    "backfill": "what existing rows get for {}",
+}
+
+
+def read_answers(tables: Mapping[str, object], *, file: str, problems: list[Problem]) -> Answers:
+    """The answers in ``tables``; what is wrong with them is added to ``problems``."""
+    renames = _read(tables, "renames", _rename, file, problems)
+    losses = _read(tables, "accept_loss", _reason, file, problems)
+    backfills = _read(tables, "backfill", _backfill, file, problems)
+    return Answers(
+        renames=tuple(sorted(renames.items())),
+        accepted_losses=tuple(sorted(losses.items())),
+        backfills=tuple(sorted(backfills.items())),
+    )
+
+
+def write_answers(document: tomlkit.TOMLDocument, answers: Answers) -> None:
+    """Add ``answers`` to a parsed version.toml, each to its table, which is made at the end if need be."""
+    _write(document, "renames", dict(answers.renames))
+    _write(document, "accept_loss", dict(answers.accepted_losses))
+    _write(document, "backfill", {key: _as_toml(value) for key, value in answers.backfills})
+
+
+def _read(
+    tables: Mapping[str, object],
+    name: str,
+    read: Callable[[str, object], _Value | None],
+    file: str,
+    problems: list[Problem],
+) -> dict[str, _Value]:
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        problems.append(_bad(name, name, file))
+        return {}
+    found = {key: read(key, value) for key, value in table.items()}
+    problems += [_bad(name, key, file) for key, value in found.items() if value is None]
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _rename(old: str, new: object) -> str | None:
+    is_one = isinstance(new, str) and _NAME.fullmatch(old) and _NAME.fullmatch(new)
+    return new if is_one and isinstance(new, str) and old.count(".") == new.count(".") else None
+
+
+def _reason(subject: str, reason: object) -> str | None:
+    if not isinstance(reason, str) or not reason.strip() or _SUBJECT.fullmatch(subject) is None:
+        return None
+    return reason.strip()
+
+
+def _backfill(subject: str, value: object) -> Backfill | None:
+    if _SUBJECT.fullmatch(subject) is None:
+        return None
+    match value:
+        case {"sql": str(expression), **rest} if expression.strip() and not rest:
+            return Backfill(sql=expression.strip())
+        case {"rows": "none", **rest} if not rest:
+            return Backfill(no_rows=True)
+        case list():
+            constants = [_constant(item) for item in value]
+            known = tuple(constant for constant in constants if constant is not None)
+            return Backfill(constants=known) if len(known) == len(constants) else None
+        case _:
+            constant = _constant(value)
+            return None if constant is None else Backfill(constant=constant)
+
+
+def _constant(value: object) -> Constant | None:
+    if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
+        return value.isoformat()
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def _as_toml(value: Backfill) -> Any:
+    if value.sql is not None or value.no_rows:
+        table = tomlkit.inline_table()
+        table.update({"sql": value.sql} if value.sql is not None else {"rows": "none"})
+        return table
+    return list(value.constants) if value.constants is not None else value.constant
+
+
+def _write(document: tomlkit.TOMLDocument, name: str, content: Mapping[str, Any]) -> None:
+    if not content:
+        return
+    if name not in document:
+        document[name] = tomlkit.table()
+    for key, value in content.items():
+        document[name][key] = value
+
+
+def _bad(table: str, key: str, file: str) -> Problem:
+    question = _QUESTIONS[table].format(repr(key[:120]))
+    return Problem(
+        code=_CODES[table], message=f"[{table}] does not say {question}", fix=_FIXES[table], file=file
+    )
