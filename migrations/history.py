@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from schemas.migration import Migration
@@ -11,6 +10,7 @@ from schemas.versions import SchemaVersion
 
 from .errors import RehearsalError
 from .lineage import store_state, stored_state
+from .rehearsal_server import on_rehearsal_server
 from .released import Release, ReleasedState
 from .shadow import ScratchServer
 from .stage import Stage, StageError, objects_of
@@ -36,37 +36,34 @@ def history_of(
 
 
 def read_history(
-    migrations: Sequence[Migration],
-    releases: Sequence[Release],
-    open_server: Callable[[], AbstractContextManager[ScratchServer]],
-    cache: Path | None,
+    migrations: Sequence[Migration], releases: Sequence[Release], url: str | None, folder: Path
 ) -> tuple[ReleasedState, ...]:
-    """The states of ``releases``: what an earlier rehearsal stored in ``cache``, or found on a server.
+    """The states of ``releases``, the same that a rehearsal of the last one finds.
 
-    It is the same, byte for byte, as a rehearsal finds. Raises RehearsalError for a migration that fails.
+    They are read from what earlier rehearsals stored in ``folder``, or else found by applying the migrations
+    on the server at ``url`` or the embedded one. Raises RehearsalError for a migration that fails,
+    MigrationSyntaxError, and ScratchServerError for the server.
     """
     stage = Stage(migrations)
-    versions = stage.versions
     states: dict[SchemaVersion, dict[str, str]] = {}
-    for count, version in enumerate(versions, start=1):
-        stored = stored_state(cache, stage, versions[:count]) if cache else None
+    for version in stage.versions:
+        stored = stored_state(folder, stage, version) if url is None else None
         if stored is None:
-            return history_of(releases, _made(stage, open_server, cache))
+            found = on_rehearsal_server(url, folder, lambda server, cache: _apply(stage, server, cache))
+            return history_of(releases, found)
         states[version] = stored
     return history_of(releases, states)
 
 
-def _made(
-    stage: Stage, open_server: Callable[[], AbstractContextManager[ScratchServer]], cache: Path | None
-) -> dict[SchemaVersion, dict[str, str]]:
+def _apply(stage: Stage, server: ScratchServer, cache: Path | None) -> dict[SchemaVersion, dict[str, str]]:
     states = {}
-    with open_server() as server, server.new_database() as database:
-        for count, version in enumerate(stage.versions, start=1):
+    with server.new_database() as database:
+        for version in stage.versions:
             try:
                 stage.up(database, version)
             except StageError as error:
                 raise RehearsalError(error.problem) from None
             states[version] = objects_of(database)
             if cache:
-                store_state(cache, stage, stage.versions[:count], states[version])
+                store_state(cache, stage, version, states[version])
     return states

@@ -112,7 +112,7 @@ class Lineage:
         return self._server.new_database(template)
 
     def _key(self, kind: str, place: int) -> str:
-        return _key(self._stage, kind, self._versions[: place + 1])
+        return _key(self._stage, kind, self._versions[place])
 
     def _prune(self, newest: int) -> None:
         """Keep what the next rehearsal starts from: the newest versions with rows, the last two without."""
@@ -123,21 +123,20 @@ class Lineage:
         )
 
 
-def stored_state(folder: Path, stage: Stage, versions: Sequence[SchemaVersion]) -> dict[str, str] | None:
-    """What an earlier rehearsal found at the last of ``versions``, which are all up to it."""
-    return read_state(folder, _key(stage, _EMPTY, versions))
+def stored_state(folder: Path, stage: Stage, version: SchemaVersion) -> dict[str, str] | None:
+    """What an earlier rehearsal found at ``version``."""
+    return read_state(folder, _key(stage, _EMPTY, version))
 
 
-def store_state(
-    folder: Path, stage: Stage, versions: Sequence[SchemaVersion], objects: dict[str, str]
-) -> None:
+def store_state(folder: Path, stage: Stage, version: SchemaVersion, objects: dict[str, str]) -> None:
     """The counterpart of :func:`stored_state`."""
-    write_state(folder, _key(stage, _EMPTY, versions), objects)
+    write_state(folder, _key(stage, _EMPTY, version), objects)
 
 
 def _name(database: str) -> str:
     return str(conninfo_to_dict(database)["dbname"])
 
 
-def _key(stage: Stage, kind: str, versions: Sequence[SchemaVersion]) -> str:
-    return template_key(kind, [*map(str, versions), *stage.checksums(versions[-1])])
+def _key(stage: Stage, kind: str, version: SchemaVersion) -> str:
+    versions = [str(each) for each in stage.versions if each <= version]
+    return template_key(kind, [*versions, *stage.checksums(version)])

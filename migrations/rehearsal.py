@@ -32,6 +32,7 @@ from .wanted import build_wanted
 
 # "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
 _DATA_EXCEPTION = "22"
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,26 @@ class Rehearsal:
     def lost_down(self) -> tuple[Loss, ...]:
         """What its way back takes away."""
         return self.trips[0].lost_down if self.trips else ()
+
+    @property
+    def summary(self) -> str:
+        """In one line: which ways were taken."""
+        if not self.migrations:
+            return "no migration of this version; the ones before end in schema.prisma"
+        ways = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
+        origins = [str(trip.origin) for trip in reversed(self.trips)]
+        if not origins:
+            return f"{ways} from an empty database"
+        if len(origins) > _MOST_NAMED:
+            origins = [f"{len(origins)} versions ({origins[0]} to {origins[-1]})"]
+        return f"{ways} from an empty database, and with rows from {', '.join(origins)}"
+
+    @property
+    def lines(self) -> list[str]:
+        """What a person should know besides: losses, and warnings."""
+        up = [f"going up loses {loss}" for loss in self.lost]
+        down = [f"going down loses {loss}" for loss in self.lost_down]
+        return [*up, *down, *(str(warning) for warning in self.warnings)]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for a release's record."""
@@ -149,7 +170,7 @@ class _Rehearsing:
         objects, traveller, seeded = self._from_nothing(origins)
         trips = self._trips(traveller, origins) if traveller else []
         if cache and self.is_new:
-            store_state(cache, self.stage, self.stage.versions, objects)
+            store_state(cache, self.stage, self.version, objects)
         states = {origin.version: origin.objects for origin in origins} | (
             {self.version: objects} if self.stage.versions else {}
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from psycopg import sql
@@ -34,11 +35,13 @@ class ScratchServer:
     """A server that databases may be made on. ``url`` is its admin DSN, with any password in it.
 
     ``role_url`` is a DSN of the role that owns the scratch databases: the same as ``url`` on a server that
-    was given, an ordinary role on the embedded one.
+    was given, an ordinary role on the embedded one. ``strategy`` is how a database is copied there: file by
+    file where nothing waits for a disk, else as the server likes.
     """
 
     url: str
     role_url: str
+    strategy: Literal["", " STRATEGY FILE_COPY"] = ""
 
     @contextlib.contextmanager
     def new_database(self, template: str | None = None) -> Iterator[str]:
@@ -54,8 +57,8 @@ class ScratchServer:
             self._drop(name)
 
     def _create(self, name: str, template: str) -> None:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
+            sql.Identifier(name), sql.Identifier(template), sql.SQL(self.strategy)
         )
         try:
             with _connect(self.role_url) as connection:
@@ -86,6 +89,14 @@ def open_server(
 
 
 @contextlib.contextmanager
+def kept_server(folder: Path) -> Iterator[ScratchServer]:
+    """An embedded server over a socket whose databases are in ``folder`` again the next time, if it was
+    stopped in order. Raises ScratchServerError when it can't start, also on what is left of a killed one."""
+    with run_postgres(folder, lifetime="kept") as running:
+        yield _scratch(running)
+
+
+@contextlib.contextmanager
 def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[EmbeddedPostgres]:
     """A durable embedded Postgres 18 on TCP 127.0.0.1:``port``; its data stays in ``folder``.
 
@@ -100,13 +111,24 @@ def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[Emb
 def _embedded(folder: Path, port: int | None) -> Iterator[ScratchServer]:
     password = secrets.token_urlsafe(24) if port is not None else None
     with run_postgres(folder, lifetime="throw_away", port=port, password=password) as running:
-        yield ScratchServer(url=running.url or running.admin_url, role_url=_make_role(running))
+        yield _scratch(running)
+
+
+def _scratch(running: EmbeddedPostgres) -> ScratchServer:
+    return ScratchServer(
+        url=running.url or running.admin_url,
+        role_url=_make_role(running),
+        strategy=" STRATEGY FILE_COPY",
+    )
 
 
 def _make_role(running: EmbeddedPostgres) -> str:
-    """The DSN of a role that owns databases and nothing else; made at most once a server."""
+    """The DSN of a role that owns databases and nothing else; a kept server has it already."""
     password = secrets.token_urlsafe(24)
     with _connect(running.admin_url) as connection:
+        row = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_SCRATCH_ROLE,)).fetchone()
+        if row is not None and running.url is None:
+            return dsn.with_login(running.admin_url, _SCRATCH_ROLE, None)
         verifier = connection.pgconn.encrypt_password(
             password.encode(), _SCRATCH_ROLE.encode(), b"scram-sha-256"
         )

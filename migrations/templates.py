@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from .catalogue import Connection
+from .embedded.clusters import cluster_key
 from .shadow import DATABASE_PREFIX, ScratchServer
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"
@@ -124,7 +125,7 @@ def _digest(objects: Mapping[str, str]) -> str:
 
 @cache
 def _makers_digest() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(cluster_key().encode())
     for package in _MAKERS:
         for file in sorted(resources.files(package).iterdir(), key=lambda file: file.name):
             if file.name.endswith(".py"):

@@ -33,7 +33,7 @@ def open_release(workspace: Workspace, settings: Settings) -> Iterator[ReleaseCo
             catalogue=catalogue,
             bridge=bridge,
             publishers=dict(publishers),
-            rehearsal_url=_from_environment(settings.rehearsal.url_env),
+            rehearsal_url=rehearsal_url(settings),
             webhook_url=_from_environment(settings.notify.webhook_env),
         )
 
@@ -55,6 +55,11 @@ def open_publishers(workspace: Workspace, settings: Settings) -> Mapping[Kind, P
             url=npm.url, credentials=npm_credentials(npm.url, local=local_npm, project=workspace.root)
         ),
     }
+
+
+def rehearsal_url(settings: Settings) -> str | None:
+    """The server that scratch databases are made on, or None for the embedded one."""
+    return _from_environment(settings.rehearsal.url_env)
 
 
 def _missing(name: str) -> Problem:

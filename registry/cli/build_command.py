@@ -15,9 +15,11 @@ from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ..release.context import generation_request
+from ..release.context import WORKING_FOLDER, generation_request, rehearsed_history
+from ..release.releases_before import releases_before
 from ..release.taking import take_snapshot
 from ..release.version_before import VersionsBefore
+from ..services import rehearsal_url
 from .output import JsonFlag, emit_json, say
 from .output_folder import claim, fill
 from .session import VersionArgument, current_workspace
@@ -65,5 +67,10 @@ def _packages(version: str) -> list[Package]:
         schema = bridge.parse(source.schema_text, source.schema_path)
         if problems := name_problems(schema, source.schema_path):
             raise InvalidSchemaError(*problems)
-        request = generation_request(take_snapshot(source, settings, VersionsBefore()), schema)
+        releases = releases_before(workspace, source, bridge)
+        snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
+        history = rehearsed_history(
+            snapshot, schema, rehearsal_url(settings), workspace.root / WORKING_FOLDER
+        )
+        request = generation_request(snapshot, schema, history)
         return [target.generate(request) for target in all_targets(bridge)]

@@ -9,6 +9,8 @@ from pathlib import Path
 from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Kind, Package
 from generators.targets import all_targets
+from migrations.history import read_history
+from migrations.released import Release, ReleasedState
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
@@ -20,6 +22,9 @@ from ..settings import Settings
 from ..upstreams import Upstreams, read_upstreams
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
+
+#: Where a workspace keeps what can be made again; never in git.
+WORKING_FOLDER = ".schema-service"
 
 
 @dataclass(kw_only=True)
@@ -38,6 +43,7 @@ class ReleaseContext:
     webhook_url: str | None
     _schemas: dict[str, Schema] = field(default_factory=dict)
     _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
+    _histories: dict[str, tuple[ReleasedState, ...]] = field(default_factory=dict)
 
     @cached_property
     def upstreams(self) -> Upstreams:
@@ -46,7 +52,7 @@ class ReleaseContext:
 
     @property
     def working_folder(self) -> Path:
-        return self.root / ".schema-service"
+        return self.root / WORKING_FOLDER
 
     @property
     def store(self) -> ArtifactStore:
@@ -64,10 +70,22 @@ class ReleaseContext:
     def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:
         """The generated packages, one a target."""
         if snapshot.input_digest not in self._packages:
-            request = generation_request(snapshot, self.schema(snapshot))
+            request = generation_request(snapshot, self.schema(snapshot), self.history(snapshot))
             targets = all_targets(self.bridge)
             self._packages[snapshot.input_digest] = tuple(target.generate(request) for target in targets)
         return self._packages[snapshot.input_digest]
+
+    def history(self, snapshot: Snapshot) -> tuple[ReleasedState, ...]:
+        """What every version up to this one consists of: as the rehearsal found it, or read again."""
+        if snapshot.input_digest not in self._histories:
+            self._histories[snapshot.input_digest] = rehearsed_history(
+                snapshot, self.schema(snapshot), self.rehearsal_url, self.working_folder
+            )
+        return self._histories[snapshot.input_digest]
+
+    def remember_history(self, snapshot: Snapshot, history: tuple[ReleasedState, ...]) -> None:
+        """Spare :meth:`history` reading what was just rehearsed."""
+        self._histories[snapshot.input_digest] = history
 
     def artifact(self, snapshot: Snapshot, packed: PublishedArtifact) -> Artifact:
         """The built file that ``packed`` describes: from the store, or built again where that lost it.
@@ -98,7 +116,19 @@ def _built_differently(packed: PublishedArtifact) -> Problem:
     )
 
 
-def generation_request(snapshot: Snapshot, schema: Schema) -> GenerationRequest:
+def rehearsed_history(
+    snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, working_folder: Path
+) -> tuple[ReleasedState, ...]:
+    """What every version up to the snapshot's consists of. Raises what a rehearsal raises."""
+    this = Release(version=snapshot.version, schema_digest=schema.digest)
+    return read_history(
+        snapshot.migrations, (*snapshot.releases, this), rehearsal_url, working_folder / "rehearsal"
+    )
+
+
+def generation_request(
+    snapshot: Snapshot, schema: Schema, history: tuple[ReleasedState, ...]
+) -> GenerationRequest:
     """What the targets are given for this snapshot."""
     return GenerationRequest(
         schema_name=snapshot.schema_name,
@@ -108,4 +138,5 @@ def generation_request(snapshot: Snapshot, schema: Schema) -> GenerationRequest:
         schema=schema,
         migrations=snapshot.migrations,
         names=snapshot.names,
+        history=history,
     )

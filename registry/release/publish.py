@@ -20,6 +20,7 @@ from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError
 from .context import ReleaseContext
 from .publish_lock import only_publisher
+from .releases_before import releases_before
 from .snapshot import BaseVersion
 from .step import StepResult
 from .taking import input_digest, take_snapshot
@@ -56,7 +57,8 @@ def publish(
     with only_publisher(state, settings.name):
         before = versions_before(workspace, catalogue, version)
         source = _with_changelog(source, before.previous, context.bridge)
-        snapshot = take_snapshot(source, settings, before)
+        releases = releases_before(workspace, source, context.bridge)
+        snapshot = take_snapshot(source, settings, before, releases)
         with release_engine(state, context):
             steps = run_release(snapshot, observer)
     published = _recorded(catalogue, version)

@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from generators.target import PackageNames
+from migrations.released import Release
+from schemas.answers import Rename
 from schemas.migration import Migration
-from schemas.version_toml import Rename
 from schemas.versions import SchemaVersion
 
 
@@ -29,7 +30,8 @@ class BaseVersion:
 class Snapshot:
     """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
     ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
-    no pre-release: the one whose users a release must not surprise."""
+    no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
+    the packages tell of."""
 
     schema_name: str
     version: SchemaVersion
@@ -44,6 +46,7 @@ class Snapshot:
     migrations: tuple[Migration, ...]
     names: PackageNames
     input_digest: str
+    releases: tuple[Release, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 
 from generators.target import PackageNames
+from migrations.released import Release
 from schemas.version_source import VersionSource
 
 from ..settings import Settings
@@ -14,7 +15,9 @@ from .snapshot import Snapshot
 from .version_before import VersionsBefore
 
 
-def take_snapshot(source: VersionSource, settings: Settings, before: VersionsBefore) -> Snapshot:
+def take_snapshot(
+    source: VersionSource, settings: Settings, before: VersionsBefore, releases: tuple[Release, ...]
+) -> Snapshot:
     """Freeze everything that determines the packages of ``source``, and what it is compared with."""
     names = settings.packages.names()
     return Snapshot(
@@ -29,6 +32,7 @@ def take_snapshot(source: VersionSource, settings: Settings, before: VersionsBef
         last_stable=before.last_stable,
         renames=source.renames,
         migrations=source.history,
+        releases=releases,
         names=names,
         input_digest=input_digest(source, settings.name, names),
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import psycopg
+from pathlib import Path
 
-from migrations.errors import ScratchServerError
-from migrations.rehearsal import rehearse
-from migrations.shadow import open_server
-from schemas.errors import Problem
+from migrations.rehearsal import Rehearsal, rehearse
+from migrations.rehearsal_server import on_rehearsal_server
+from migrations.shadow import ScratchServer
 
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
@@ -15,20 +14,21 @@ from ..step import StepResult, StepResults
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises RehearsalError with the failing statement, or with every drift from the schema, and
-    ScratchServerError where the server fails by itself."""
+    """Raises RehearsalError with the failing statement and whose rows it failed with, or with every drift
+    from the schema, and ScratchServerError where the server fails by itself."""
+
+    def work(server: ScratchServer, cache: Path | None) -> Rehearsal:
+        return rehearse(
+            snapshot.migrations,
+            context.schema(snapshot),
+            server,
+            context.bridge,
+            version=snapshot.version,
+            releases=snapshot.releases,
+            cache=cache,
+        )
+
     folder = context.working_folder / "rehearsal"
-    try:
-        with open_server(context.rehearsal_url, folder=folder) as server:
-            rehearsal = rehearse(snapshot.migrations, context.schema(snapshot), server, context.bridge)
-    except psycopg.Error as error:
-        raise ScratchServerError(_server_failed(error)) from error
-    return {"summary": f"{len(snapshot.migrations)} migrations end in schema.prisma", **rehearsal.to_json()}
-
-
-def _server_failed(error: psycopg.Error) -> Problem:
-    return Problem(
-        code="scratch-server-failed",
-        message=f"the Postgres that the migrations are rehearsed on failed: {str(error).strip()}",
-        fix="look whether its disk is full or it was stopped, then run this again",
-    )
+    rehearsal = on_rehearsal_server(context.rehearsal_url, folder, work)
+    context.remember_history(snapshot, rehearsal.history)
+    return {"summary": rehearsal.summary, "lines": rehearsal.lines, **rehearsal.to_json()}
