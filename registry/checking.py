@@ -43,7 +43,7 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
         schema = bridge.parse(source.schema_text, source.schema_path)
     except InvalidSchemaError as error:
         return problems + list(error.problems)
-    problems += name_problems(schema, source.schema_path)
+    problems += name_problems(schema, source.schema_path, source.schema_text)
     problems += _change_problems(workspace, source, schema, bridge)
     return problems
 
@@ -52,7 +52,7 @@ def _schema_problems(workspace: Workspace, version: SchemaVersion, bridge: Prism
     path = f"{VERSIONS_FOLDER}/{version}/schema.prisma"
     try:
         text = read_text(workspace.root, path)
-        return name_problems(bridge.parse(text, path), path)
+        return name_problems(bridge.parse(text, path), path, text)
     except (WorkspaceError, InvalidSchemaError) as error:
         return list(error.problems)
 

@@ -65,7 +65,7 @@ def _packages(version: str) -> list[Package]:
         raise WorkspaceError(source.seal_problem)
     with PrismaBridge() as bridge:
         schema = bridge.parse(source.schema_text, source.schema_path)
-        if problems := name_problems(schema, source.schema_path):
+        if problems := name_problems(schema, source.schema_path, source.schema_text):
             raise InvalidSchemaError(*problems)
         releases = releases_before(workspace, source, bridge)
         snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
