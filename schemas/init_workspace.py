@@ -85,7 +85,8 @@ def _take_back(folder: Path, made: Sequence[Path]) -> None:
     if folder / VERSIONS_FOLDER in made:
         shutil.rmtree(folder / VERSIONS_FOLDER, ignore_errors=True)
     if folder in made:
-        (folder / ".gitignore").unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / ".gitignore").unlink()
     for each in made:
         with suppress(OSError):
             each.rmdir()
