@@ -40,18 +40,29 @@ class Recipe:
 
     ``references`` are the choices that foreign keys leave, ``checks`` those of checks. ``mirrored`` maps the
     columns of a required self reference to those that they refer to: such a row refers to itself.
+    ``unreadable`` are columns whose type refuses every value we know of.
     """
 
     table: Table
     references: Sequence[Choice]
     checks: Sequence[Choice]
     mirrored: Mapping[str, str]
+    unreadable: frozenset[str] = frozenset()
 
     def shapes(self, *, with_boundaries: bool) -> list[Shape]:
         """One a row, as many as it takes to have every enum value."""
-        labels = max((len(column.type.labels) for column in self.table.columns.values()), default=0)
+        labels = self._most_labels
         edges = [Shape.LEAST, Shape.GREATEST] if with_boundaries else []
         return [Shape.FULL, Shape.SPARSE, *edges, *[Shape.FULL] * max(_FULL_ROWS - 1, labels - 1)]
+
+    @property
+    def stride(self) -> int:
+        """To the number of a row like this one: it has the same enum labels, and other values."""
+        return len(self.shapes(with_boundaries=True)) * max(self._most_labels, 1)
+
+    @property
+    def _most_labels(self) -> int:
+        return max((len(column.type.labels) for column in self.table.columns.values()), default=0)
 
     def row(self, shape: Shape, number: int) -> Row | None:
         """The values of row ``number``; None where the foreign keys leave it none."""
@@ -86,6 +97,8 @@ class Recipe:
             return DEFAULT
         if shape is Shape.SPARSE and not column.is_required:
             return None
+        if column.name in self.unreadable:
+            return DEFAULT if column.has_default else None
         limits = boundaries(column.type)
         if limits and shape in (Shape.LEAST, Shape.GREATEST):
             return limits[0] if shape is Shape.LEAST else limits[-1]

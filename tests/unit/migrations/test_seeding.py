@@ -1,0 +1,200 @@
+"""Seeding: what tables of every kind get, read from databases that hand-written SQL made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from migrations.seeding.catalogue import Connection
+from migrations.seeding.seed import Seeding, seed
+from migrations.shadow import ScratchServer
+
+
+@pytest.fixture
+def database(scratch_server: ScratchServer) -> Iterator[Connection]:
+    with scratch_server.new_database() as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+def seeded(database: Connection, script: str) -> Seeding:
+    database.execute(script.encode())
+    return seed(database)
+
+
+def column(database: Connection, query: str) -> list[object]:
+    return [row[0] for row in database.execute(query.encode())]
+
+
+def test_a_column_of_any_type_has_ordinary_boundary_and_no_values(database: Connection) -> None:
+    types = (
+        *(
+            "int2",
+            "int4",
+            "int8",
+            "numeric",
+            "numeric(6,2)",
+            "numeric(3,3)",
+            "numeric(4,0)",
+            "float4",
+            "float8",
+        ),
+        *(
+            "money",
+            "bool",
+            "text",
+            "varchar",
+            "varchar(3)",
+            "char(5)",
+            '"char"',
+            "name",
+            "bytea",
+            "uuid",
+            "oid",
+        ),
+        *(
+            "json",
+            "jsonb",
+            "date",
+            "time",
+            "timetz",
+            "timestamp(3)",
+            "timestamptz",
+            "interval",
+            "inet",
+            "cidr",
+        ),
+        *("macaddr", "macaddr8", "bit(4)", "varbit(5)", "point", "line", "lseg", "box", "path", "polygon"),
+        *("circle", "tsvector", "tsquery", "pg_lsn", "int4range", "daterange", "tstzrange", "int4multirange"),
+        *("text[]", "int4[]", "numeric(4,1)[]", "box[]", "timestamptz[]", "vector(3)"),
+    )
+    columns = ", ".join(f"c{number} {kind}" for number, kind in enumerate(types))
+    found = seeded(database, f"CREATE EXTENSION vector; CREATE TABLE every ({columns})")
+    assert found.warnings == ()
+    for number, kind in enumerate(types):
+        filled, rows = database.execute(f"SELECT count(c{number}), count(*) FROM every".encode()).fetchall()[
+            0
+        ]
+        assert rows > filled >= 3, kind
+    assert {-32768, 32767} <= set(column(database, "SELECT c0 FROM every"))
+    lengths = {
+        len(value)
+        for value in column(database, "SELECT c51 FROM every WHERE c51 IS NOT NULL")
+        if isinstance(value, list)
+    }
+    assert {0, 1} <= lengths
+
+
+def test_every_enum_value_and_every_default_is_there(database: Connection) -> None:
+    script = """
+    CREATE TYPE mood AS ENUM ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
+    CREATE TABLE t (id int PRIMARY KEY, m mood NOT NULL, ms mood[] NOT NULL, d text NOT NULL DEFAULT 'kept',
+                    g int GENERATED ALWAYS AS (id + 1) STORED, n bigint GENERATED ALWAYS AS IDENTITY)
+    """
+    assert seeded(database, script).warnings == ()
+    assert set(column(database, "SELECT m::text FROM t")) == set("abcdefghi")
+    assert "kept" in column(database, "SELECT d FROM t")
+    assert [] in column(database, "SELECT ms::text[] FROM t")
+
+
+def test_keys_and_unique_constraints_hold(database: Connection) -> None:
+    script = """
+    CREATE TABLE tenant (id uuid PRIMARY KEY);
+    CREATE TABLE person (tenant uuid REFERENCES tenant, id serial, mail varchar(2) UNIQUE, boss int,
+                         PRIMARY KEY (tenant, id), FOREIGN KEY (tenant, boss) REFERENCES person);
+    CREATE TABLE profile (tenant uuid, person int, PRIMARY KEY (tenant, person),
+                          FOREIGN KEY (tenant, person) REFERENCES person);
+    CREATE TABLE friend (tenant uuid NOT NULL, one int NOT NULL, other int NOT NULL,
+                         PRIMARY KEY (tenant, one, other),
+                         FOREIGN KEY (tenant, one) REFERENCES person,
+                         FOREIGN KEY (tenant, other) REFERENCES person);
+    CREATE TABLE flag (value bool PRIMARY KEY);
+    CREATE TABLE "select" ("from" int PRIMARY KEY, "a""b" text NOT NULL DEFAULT 'x');
+    """
+    found = seeded(database, script)
+    assert found.warnings == ()
+    assert found.rows['"flag"'] == 2
+    assert all(count > 0 for count in found.rows.values())
+    assert any(column(database, "SELECT boss IS NOT NULL FROM person"))
+
+
+def test_references_in_circles(database: Connection) -> None:
+    script = """
+    CREATE TABLE node (id int PRIMARY KEY, root int NOT NULL REFERENCES node);
+    CREATE TABLE husband (id int PRIMARY KEY, wife int);
+    CREATE TABLE wife (id int PRIMARY KEY, husband int NOT NULL REFERENCES husband);
+    ALTER TABLE husband ADD FOREIGN KEY (wife) REFERENCES wife;
+    CREATE TABLE egg (id int PRIMARY KEY, hen int NOT NULL);
+    CREATE TABLE hen (id int PRIMARY KEY, egg int NOT NULL REFERENCES egg DEFERRABLE);
+    ALTER TABLE egg ADD FOREIGN KEY (hen) REFERENCES hen DEFERRABLE;
+    """
+    found = seeded(database, script)
+    assert found.warnings == ()
+    assert any(column(database, "SELECT wife IS NOT NULL FROM husband"))
+    assert all(count > 0 for count in found.rows.values())
+
+
+def test_a_circle_without_a_way_in_is_told_and_the_rest_is_seeded(database: Connection) -> None:
+    script = """
+    CREATE TABLE egg (id int PRIMARY KEY, hen int NOT NULL);
+    CREATE TABLE hen (id int PRIMARY KEY, egg int NOT NULL REFERENCES egg);
+    ALTER TABLE egg ADD FOREIGN KEY (hen) REFERENCES hen;
+    CREATE TABLE other (id int);
+    """
+    found = seeded(database, script)
+    assert found.rows['"other"'] > 0
+    assert len(found.warnings) == 2
+    assert all(warning.severity == "warning" for warning in found.warnings)
+
+
+def test_checks_are_satisfied(database: Connection) -> None:
+    script = """
+    CREATE DOMAIN over AS int CHECK (VALUE > 100);
+    CREATE DOMAIN code AS varchar(4) NOT NULL CHECK (VALUE ~ '^[A-Z]{2,3}$');
+    CREATE TABLE t (
+        o over NOT NULL, c code, state text NOT NULL CHECK (state IN ('open', 'closed')),
+        mail text NOT NULL CHECK (mail LIKE '%@%'), age int NOT NULL CHECK (age BETWEEN 18 AND 99),
+        since date NOT NULL, until date NOT NULL, CHECK (since < until),
+        list jsonb NOT NULL CHECK (jsonb_typeof(list) = 'array'),
+        long text NOT NULL CHECK (length(long) >= 40),
+        one text, two text, CHECK (num_nonnulls(one, two) = 1));
+    CREATE TABLE never (a int NOT NULL CHECK (a < 0 AND a > 0));
+    """
+    found = seeded(database, script)
+    assert found.rows['"t"'] >= 3
+    assert set(column(database, "SELECT state FROM t")) == {"open", "closed"}
+    (warning,) = found.warnings
+    assert '"never"' in warning.message
+    assert "never_a_check" in warning.message
+
+
+def test_a_trigger_that_refuses_and_tables_of_others_are_left_alone(database: Connection) -> None:
+    script = """
+    CREATE SCHEMA shop; CREATE TABLE shop.t (id int);
+    CREATE TABLE guarded (id int);
+    CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;
+    CREATE TRIGGER no BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION no();
+    CREATE TABLE parts (id int NOT NULL, day date NOT NULL) PARTITION BY RANGE (day);
+    CREATE TABLE parts_2001 PARTITION OF parts FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
+    CREATE TABLE _prisma_migrations (id int); CREATE TABLE nothing ();
+    """
+    found = seeded(database, script)
+    assert set(found.rows) == {'"shop"."t"', '"guarded"', '"parts"', '"nothing"'}
+    (warning,) = found.warnings
+    assert warning.message == 'table "guarded" was rehearsed without rows: closed'
+
+
+def test_the_same_rows_every_time_and_more_beside_them(
+    database: Connection, scratch_server: ScratchServer
+) -> None:
+    script = "CREATE TABLE a (id int PRIMARY KEY, t text UNIQUE); CREATE TABLE b (a int REFERENCES a, u uuid)"
+    first = seeded(database, script)
+    rows = database.execute(b"SELECT * FROM a, b ORDER BY a, b").fetchall()
+    with scratch_server.new_database() as dsn, psycopg.connect(dsn, autocommit=True) as other:
+        assert seeded(other, script) == first
+        assert other.execute(b"SELECT * FROM a, b ORDER BY a, b").fetchall() == rows
+    again = seed(database)
+    assert again.rows['"a"'] > 0
+    plain = seed(database, with_boundaries=False)
+    assert 0 < plain.rows['"a"'] <= again.rows['"a"']
