@@ -1,12 +1,14 @@
-"""Fake registries for the tests of publishing."""
+"""Fake registries for the tests of publishing, and the command line for those of its commands."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from .command_line import CommandLine
 from .fake_registry import FakeRegistry
 
 
@@ -26,3 +28,9 @@ def registries() -> Iterator[Callable[[], FakeRegistry]]:
         registry.server.shutdown()
         registry.server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """``schema-service``, run in this process and in an empty folder."""
+    return CommandLine(tmp_path, monkeypatch, capsys)

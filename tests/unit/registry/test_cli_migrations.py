@@ -1,0 +1,120 @@
+"""``migration new``: each one starts where the last one ended, and together they end in schema.prisma."""
+
+from __future__ import annotations
+
+from migrations.rehearsal import rehearse
+from migrations.shadow import ScratchServer
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace import Workspace
+
+from .command_line import CommandLine
+
+SCHEMA = "schemas/1.0.0/schema.prisma"
+FIRST = """\
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id    Int    @id @default(autoincrement())
+  email String @unique
+}
+"""
+SECOND = (
+    FIRST.replace("@unique", "@unique\n  name  String?\n  posts Post[]")
+    + """
+model Post {
+  id     Int  @id
+  author User @relation(fields: [by], references: [id])
+  by     Int
+}
+"""
+)
+
+
+def test_two_migrations_of_one_draft_end_in_its_schema(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    first = cli.run("migration", "new", "init", "--json").document
+    assert first["migration"] == "001_init"
+    assert first["changes"] == ["User is new"]
+
+    cli.write(SCHEMA, SECOND)
+    digest = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0")).digest
+    told = cli.run("migration", "new", "add_posts")
+    assert told.exit_code == 0, told.errors
+    assert "002_add_posts" in told.output
+    assert "  Post is new\n" in told.output
+    up = (cli.folder / "schemas/1.0.0/migrations/002_add_posts/up.sql").read_text()
+    assert 'CREATE TABLE "Post"' in up
+    assert 'CREATE TABLE "User"' not in up
+
+    source = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0"))
+    schema = bridge.parse(source.schema_text)
+    rehearsal = rehearse(source.history, schema, scratch_server, bridge)
+    assert rehearsal.round_trip
+    assert source.digest != digest
+    assert cli.run("check").exit_code == 0
+
+
+def test_the_kept_state_is_part_of_no_digest(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    version = SchemaVersion.parse("1.0.0")
+    workspace = Workspace(cli.folder)
+    state = cli.folder / "schemas/1.0.0/migrations/001_init/schema.prisma"
+    assert state.read_text() == (cli.folder / SCHEMA).read_text()
+    before = workspace.load(version).digest
+    state.unlink()
+    assert workspace.load(version).digest == before
+    assert workspace.schema_after(workspace.load(version).migrations[0]) is None
+
+
+def test_after_a_script_by_hand_the_state_has_to_be_given(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    assert cli.run("migration", "new", "by_hand", "--empty").exit_code == 0
+    assert cli.run("migration", "new", "by_hand_too", "--empty").exit_code == 0
+    cli.write(SCHEMA, (cli.folder / SCHEMA).read_text().replace("name ", "nick String?\n  name "))
+    finished = cli.refused("migration", "new", "add_nick")
+    assert finished.codes == ["unknown-state"]
+    folder = "schemas/1.0.0/migrations/003_by_hand_too"
+    assert f"{folder}/schema.prisma" in finished.document["problems"][0]["fix"]
+
+    cli.write(
+        f"{folder}/schema.prisma",
+        (cli.folder / "schemas/1.0.0/migrations/001_init/schema.prisma").read_bytes(),
+    )
+    assert cli.run("migration", "new", "add_nick", "--json").document["migration"] == "004_add_nick"
+    cli.write("schemas/1.0.0/migrations/004_add_nick/schema.prisma", "model {")
+    problems = cli.refused("migration", "new", "more").document["problems"]
+    assert problems[0]["file"] == "schemas/1.0.0/migrations/004_add_nick/schema.prisma"
+
+
+def test_nothing_is_written_where_nothing_differs_or_the_name_is_none(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    assert cli.refused("migration", "new", "again").codes == ["nothing-to-migrate"]
+    for name in ("Add", "../x", "", "a b", "a" * 101, "\x1b[31m"):
+        assert cli.refused("migration", "new", name, "--empty").codes == ["bad-migration-name"]
+
+
+def test_what_a_change_breaks_is_marked_and_long_lists_are_cut(cli: CommandLine) -> None:
+    cli.with_workspace(sample=True)
+    assert cli.run("new", "3.0.0").exit_code == 0
+    cli.write("schemas/3.0.0/schema.prisma", FIRST)
+    told = cli.run("migration", "new", "start_over").output
+    assert "Product is removed (breaking)" in told
+    assert len(told.splitlines()) < 25
+
+
+def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: CommandLine) -> None:
+    cli.with_workspace(sample=True)
+    drafted = cli.run("new", "1.0.1")
+    assert "1.1.0, 2.0.0 come after it" in drafted.output
+    assert "migration new" not in drafted.output
+    assert cli.run("new", "3.0.0", "--json").document["later_versions"] == []
+    assert cli.refused("migration", "new", "x", "1.0.1", "--empty").codes == ["later-migrations"]
