@@ -185,9 +185,7 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
 async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        cursor = slot.cursor
-        if cursor is None:
-            cursor = slot.cursor = AsyncRawCursor(connected(slot))
+        cursor = _cursor(slot)
         await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
         rows = await cursor.fetchall() if has_rows(cursor) else []
         if len(rows) > LARGE_RESULT:
@@ -195,10 +193,17 @@ async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
         statement = operation.send(Result(rows, cursor.rowcount))
 
 
+def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
+    cursor = slot.cursor
+    if cursor is None:
+        cursor = slot.cursor = AsyncRawCursor(connected(slot))
+    return cursor
+
+
 async def _control(slot: AsyncSlot, command: bytes) -> None:
     """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
     try:
-        await connected(slot).execute(command, prepare=False)
+        await _cursor(slot).execute(command, prepare=False)
     except FAILURES as error:
         raise translated(error) from error
 

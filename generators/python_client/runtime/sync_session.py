@@ -185,9 +185,7 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
 def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        cursor = slot.cursor
-        if cursor is None:
-            cursor = slot.cursor = RawCursor(connected(slot))
+        cursor = _cursor(slot)
         cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
         rows = cursor.fetchall() if has_rows(cursor) else []
         if len(rows) > LARGE_RESULT:
@@ -195,10 +193,17 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
         statement = operation.send(Result(rows, cursor.rowcount))
 
 
+def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
+    cursor = slot.cursor
+    if cursor is None:
+        cursor = slot.cursor = RawCursor(connected(slot))
+    return cursor
+
+
 def _control(slot: SyncSlot, command: bytes) -> None:
     """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
     try:
-        connected(slot).execute(command, prepare=False)
+        _cursor(slot).execute(command, prepare=False)
     except FAILURES as error:
         raise translated(error) from error
 

@@ -1,0 +1,417 @@
+"""The pool: nobody loses a connection, nobody gets a bad one, and who holds them all is said."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+
+SCHEMA = """
+model Counter {
+  id    Int    @id @default(autoincrement())
+  name  String @unique
+  value Int    @default(0)
+}
+"""
+_DEADLINE_SECONDS = 30
+_WAITING = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.fixture(scope="module")
+def client(client_of: Callable[[str], Any]) -> Any:
+    return client_of(SCHEMA)
+
+
+@pytest.fixture(autouse=True)
+def _empty(client: Any) -> None:
+    client.empty()
+
+
+@pytest.fixture
+def errors(client: Any) -> Any:
+    return client.module.errors
+
+
+@pytest.fixture
+def pool_module(client: Any) -> Any:
+    return importlib.import_module(f"{client.module.__name__}._runtime.pool")
+
+
+@pytest.fixture
+def admin(client: Any) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(client.dsn, autocommit=True) as connection:
+        yield connection
+
+
+def _state(db: Any) -> Any:
+    """The pool's inner state."""
+    return db._pool._pool._state
+
+
+def _assert_whole(db: Any) -> None:
+    """Every slot is free, and every connection idle."""
+    state = _state(db)
+    free = [*state._idle, *state._vacant]
+    assert sorted(map(id, free)) == sorted(map(id, state.slots))
+    assert not state._waiters
+    assert {slot.connection.pgconn.transaction_status for slot in state._idle} <= {0}
+
+
+def _backends(admin: psycopg.Connection[Any]) -> set[int]:
+    rows = admin.execute(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    return {pid for (pid,) in rows}
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "in vain"
+        time.sleep(0.01)
+
+
+def _kill(admin: psycopg.Connection[Any]) -> None:
+    for pid in _backends(admin):
+        admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    _until(lambda: not _backends(admin))
+
+
+def _waits_for_lock(admin: psycopg.Connection[Any]) -> Callable[[], bool]:
+    return lambda: bool(admin.execute(f"SELECT count(*) {_WAITING}".encode()).fetchone() == (1,))
+
+
+def test_an_exhausted_pool_names_the_threads_and_where_they_are(client: Any, errors: Any) -> None:
+    holds, done = threading.Event(), threading.Event()
+
+    def settle_invoices(db: Any) -> None:
+        with db.tx():
+            holds.set()
+            done.wait(_DEADLINE_SECONDS)
+
+    with client.module.Client(client.dsn, pool_size=1, connect_timeout_seconds=0.1) as db:
+        thread = threading.Thread(target=settle_invoices, args=(db,), name="billing")
+        thread.start()
+        holds.wait(_DEADLINE_SECONDS)
+        with pytest.raises(errors.DatabaseConnectionError) as caught:
+            db.counter.count()
+        done.set()
+        thread.join()
+        assert "'billing'" in str(caught.value)
+        assert f"{__file__}:" in str(caught.value)
+        assert "in settle_invoices" in str(caught.value)
+        _assert_whole(db)
+
+
+def test_an_exhausted_pool_names_the_tasks_and_where_they_wait(client: Any, errors: Any) -> None:
+    async def settle_invoices(db: Any, holds: asyncio.Event) -> None:
+        async with db.tx():
+            holds.set()
+            await asyncio.sleep(_DEADLINE_SECONDS)
+
+    async def main() -> str:
+        async with client.module.AsyncClient(client.dsn, pool_size=1, connect_timeout_seconds=0.1) as db:
+            holds = asyncio.Event()
+            task = asyncio.create_task(settle_invoices(db, holds), name="billing")
+            await holds.wait()
+            with pytest.raises(errors.DatabaseConnectionError) as caught:
+                await db.counter.count()
+            task.cancel()
+            await asyncio.wait([task])
+            _assert_whole(db)
+            return str(caught.value)
+
+    message = asyncio.run(main())
+    assert "'billing'" in message
+    assert f"{__file__}:" in message
+    assert "in settle_invoices" in message
+
+
+def test_those_who_wait_are_served_in_their_order(client: Any) -> None:
+    served: list[int] = []
+
+    async def work(db: Any, number: int) -> None:
+        await db.counter.create({"name": f"{number}"})
+        served.append(number)
+
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db:
+            await asyncio.gather(*(work(db, number) for number in range(30)))
+            _assert_whole(db)
+
+    asyncio.run(main())
+    assert served == list(range(30))
+
+
+def test_tasks_cancelled_at_any_moment_lose_no_connection(client: Any) -> None:
+    chance = random.Random(7)
+
+    async def work(db: Any, number: int) -> None:
+        async with db.tx() as tx:
+            await tx.counter.create({"name": f"{number}"})
+            await tx.counter.update({"value": 1}, {"name": f"{number}"})
+        await db.counter.count()
+
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=3) as db:
+            tasks = [asyncio.create_task(work(db, number)) for number in range(150)]
+            for task in chance.sample(tasks, 100):
+                await asyncio.sleep(chance.random() * 0.004)
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            assert {type(result) for result in results} <= {type(None), asyncio.CancelledError}
+            _assert_whole(db)
+            # A row is either complete or not there.
+            assert await db.counter.count(where={"value": 0}) == 0
+            assert await db.counter.count() >= results.count(None)
+
+    asyncio.run(main())
+
+
+def test_threads_that_fail_and_time_out_lose_no_connection(client: Any, errors: Any) -> None:
+    def work(number: int) -> None:
+        with suppress(errors.UniqueViolationError, errors.DatabaseConnectionError, KeyError), db.tx() as tx:
+            tx.counter.create({"name": f"{number % 40}"})
+            if number % 3 == 0:
+                raise KeyError
+
+    with (
+        client.module.Client(client.dsn, pool_size=2, connect_timeout_seconds=0.05) as db,
+        ThreadPoolExecutor(12) as threads,
+    ):
+        list(threads.map(work, range(300)))
+        _assert_whole(db)
+        assert db.counter.count() <= 40
+
+
+def test_two_loops_in_two_threads_share_an_asyncio_client(client: Any) -> None:
+    db = client.module.AsyncClient(client.dsn, pool_size=2)
+
+    async def work(first: int) -> None:
+        names = range(first, first + 40)
+        await asyncio.gather(*(db.counter.create({"name": f"{name}"}) for name in names))
+
+    asyncio.run(db.connect())
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda first: asyncio.run(work(first)), (0, 100)))
+    _assert_whole(db)
+    assert asyncio.run(db.counter.count()) == 80
+    asyncio.run(db.disconnect())
+
+
+def test_a_task_cancelled_in_a_statement_leaves_a_clean_connection(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db:
+            await db.counter.create({"name": "a"})
+            with admin.transaction():
+                admin.execute('LOCK TABLE "Counter"')
+                task = asyncio.create_task(db.counter.update({"value": 1}, {"name": "a"}))
+                await asyncio.to_thread(_until, _blocked(client.dsn))
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            assert (await db.counter.find_unique({"name": "a"})).value == 0
+            _assert_whole(db)
+
+    asyncio.run(main())
+
+
+def _blocked(dsn: str) -> Callable[[], bool]:
+    """Whether some statement waits for a lock; asked on a connection of its own."""
+
+    def ask() -> bool:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            return _waits_for_lock(connection)()
+
+    return ask
+
+
+def test_a_backend_killed_in_a_statement_is_an_error_and_no_more(
+    client: Any, errors: Any, admin: psycopg.Connection[Any]
+) -> None:
+    with client.module.Client(client.dsn, pool_size=1) as db, ThreadPoolExecutor(1) as threads:
+        db.counter.create({"name": "a"})
+        with psycopg.connect(client.dsn) as locker:
+            locker.execute('LOCK TABLE "Counter"')
+            future = threads.submit(db.counter.update, {"value": 1}, {"name": "a"})
+            _until(_waits_for_lock(admin))
+            admin.execute(f"SELECT pg_terminate_backend(pid) {_WAITING}".encode())
+            assert isinstance(future.exception(_DEADLINE_SECONDS), errors.DatabaseConnectionError)
+        assert db.counter.find_unique({"name": "a"}).value == 0
+        _assert_whole(db)
+
+
+def test_after_one_lost_connection_the_others_are_looked_at(
+    client: Any,
+    errors: Any,
+    admin: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    pool_module: Any,
+) -> None:
+    monkeypatch.setattr(pool_module, "TRUSTED_SECONDS", 3600.0)
+    with client.module.Client(client.dsn, pool_size=5) as db:
+        _use_all(db, 5)
+        _kill(admin)
+        with pytest.raises(errors.DatabaseConnectionError):
+            db.counter.count()
+        _use_all(db, 5)
+
+
+def test_a_connection_lost_while_nobody_used_it_is_replaced_unseen(
+    client: Any, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, pool_module: Any
+) -> None:
+    monkeypatch.setattr(pool_module, "TRUSTED_SECONDS", 0.0)
+    with client.module.Client(client.dsn, pool_size=3) as db:
+        _use_all(db, 3)
+        _kill(admin)
+        _use_all(db, 3)
+
+
+def _use_all(db: Any, size: int) -> None:
+    """Have every connection of the pool in use at once."""
+    together = threading.Barrier(size)
+
+    def work(_: int) -> None:
+        with db.tx() as tx:
+            together.wait(_DEADLINE_SECONDS)
+            tx.counter.count()
+
+    with ThreadPoolExecutor(size) as threads:
+        list(threads.map(work, range(size)))
+    assert len(_state(db)._idle) == size
+
+
+@pytest.mark.parametrize("limit", ["MAX_IDLE_SECONDS", "MAX_LIFETIME_SECONDS"])
+def test_connections_that_nobody_needs_or_that_are_old_are_closed(
+    limit: str,
+    client: Any,
+    admin: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    pool_module: Any,
+) -> None:
+    monkeypatch.setattr(pool_module, limit, -1.0)
+    with client.module.Client(client.dsn, pool_size=4) as db:
+        together = threading.Barrier(4)
+
+        def work(_: int) -> None:
+            with db.tx():
+                together.wait(_DEADLINE_SECONDS)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(work, range(4)))
+        db.counter.count()
+        _until(lambda: len(_backends(admin)) <= 1)
+        _assert_whole(db)
+
+
+def test_what_is_left_open_on_a_connection_does_not_reach_the_next(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        with db._session.connection() as connection:
+            connection.execute("BEGIN")
+            connection.execute("INSERT INTO \"Counter\" (name) VALUES ('half')")
+        assert db.counter.count() == 0
+        _assert_whole(db)
+
+
+def test_disconnecting_wakes_those_who_wait(client: Any, errors: Any) -> None:
+    async def main() -> list[Any]:
+        db = client.module.AsyncClient(client.dsn, pool_size=1)
+        await db.connect()
+        async with db.tx() as tx:
+            waiting = [asyncio.create_task(db.counter.count()) for _ in range(3)]
+            while len(_state(db)._waiters) < 3:
+                await asyncio.sleep(0)
+            await db.disconnect()
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+            assert await tx.counter.count() == 0
+        return results
+
+    assert {type(result) for result in asyncio.run(main())} == {errors.ClientNotConnectedError}
+
+
+def test_disconnecting_leaves_no_connection_behind(client: Any, admin: psycopg.Connection[Any]) -> None:
+    db = client.module.Client(client.dsn, pool_size=3)
+    db.connect()
+    _use_all(db, 3)
+    with db.tx() as tx:
+        tx.counter.create({"name": "a"})
+        db.disconnect()
+    _until(lambda: not _backends(admin))
+    assert admin.execute('SELECT name FROM "Counter"').fetchall() == [("a",)]
+
+
+def test_tasks_that_share_a_transaction_get_their_own_results(client: Any) -> None:
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db, db.tx() as tx:
+            rows = await asyncio.gather(*(tx.counter.create({"name": f"{n}"}) for n in range(30)))
+            assert [row.name for row in rows] == [f"{n}" for n in range(30)]
+            mixed = [{"name": "x"}, {"id": 1000, "name": "y"}]
+            counts = await asyncio.gather(
+                *(tx.counter.create_many(mixed, skip_duplicates=True) for _ in range(5)), tx.counter.count()
+            )
+            assert sum(counts[:5]) == 2
+
+    asyncio.run(main())
+
+
+def test_threads_that_share_a_transaction_get_their_own_results(client: Any) -> None:
+    with client.module.Client(client.dsn) as db, db.tx() as tx, ThreadPoolExecutor(8) as threads:
+        rows = list(threads.map(lambda n: tx.counter.create({"name": f"{n}"}), range(100)))
+        assert [row.name for row in rows] == [f"{n}" for n in range(100)]
+        found = threads.map(lambda n: tx.counter.find_unique({"name": f"{n}"}), range(100))
+        assert [row.name for row in found] == [f"{n}" for n in range(100)]
+
+
+def test_a_transaction_that_takes_too_long_is_rolled_back(client: Any, errors: Any) -> None:
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        with pytest.raises(errors.TransactionExpiredError), db._session.transaction(timeout_seconds=0):
+            pass
+        assert db.counter.count() == 0
+        _assert_whole(db)
+
+
+def test_a_connection_lost_at_commit_says_that_the_outcome_is_unknown(
+    client: Any, errors: Any, admin: psycopg.Connection[Any]
+) -> None:
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        with pytest.raises(errors.DatabaseConnectionError, match="unknown"), db.tx() as tx:  # noqa: PT012
+            tx.counter.create({"name": "a"})
+            _kill(admin)
+        assert db.counter.count() == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_leaves_its_parents_connections_alone(client: Any, errors: Any) -> None:
+    with client.module.Client(client.dsn, pool_size=2) as db, db.tx() as tx:
+        tx.counter.create({"name": "parent"})
+        child = os.fork()
+        if child == 0:
+            code = 1
+            with suppress(BaseException):
+                with suppress(errors.TransactionExpiredError):
+                    tx.counter.create({"name": "never"})
+                    code = 2
+                db.counter.create({"name": "child"})
+                gc.collect()
+                code = 0 if code == 1 else code
+            os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert {row.name for row in tx.counter.find_many()} == {"parent", "child"}
+        assert db.counter.count() == 1
