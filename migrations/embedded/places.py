@@ -21,6 +21,8 @@ Lifetime: TypeAlias = Literal["durable", "kept", "throw_away"]
 
 _SOCKETS_PREFIX = "schema-service-pg-"
 _SCRATCH_PREFIX = "scratch-"
+# 107 bytes, less the folder's own name with its random end, and less "/.s.PGSQL.65535".
+_LONGEST_SOCKETS_PARENT = 107 - len(_SOCKETS_PREFIX) - 10 - 16
 # Where the server can't be read from, root included, these own it instead: Postgres refuses root.
 _UNPRIVILEGED_USERS = ("postgres", "nobody")
 
@@ -47,7 +49,7 @@ def make_place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     with contextlib.ExitStack() as stack:
-        sockets, *claims = _claim(stack, Path(tempfile.gettempdir()), _SOCKETS_PREFIX)
+        sockets, *claims = _claim(stack, _sockets_parent(), _SOCKETS_PREFIX)
         removed = [sockets]
         home = folder
         if lifetime == "throw_away":
@@ -69,6 +71,12 @@ def make_place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
             removed=tuple(removed),
             owner=owner,
         )
+
+
+def _sockets_parent() -> Path:
+    """The temporary folder, or ``/tmp`` where that one's path leaves too little of the 107 bytes."""
+    chosen = Path(tempfile.gettempdir())
+    return chosen if len(os.fsencode(chosen)) <= _LONGEST_SOCKETS_PARENT else Path("/tmp")  # noqa: S108
 
 
 def is_open(path: Path) -> bool:

@@ -13,6 +13,8 @@ import hashlib
 import io
 import json
 import tarfile
+import time
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -28,6 +30,8 @@ from .publisher import PublishedFile, digest_mismatch, not_published, version_ta
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
 STAGING_TAG = "staged"
+_OTHERS_UPLOAD_SECONDS = 10.0
+_POLL_SECONDS = 0.1
 
 
 class NpmPublisher:
@@ -71,6 +75,8 @@ class NpmPublisher:
         # A refused republish may have touched the stored digest (verdaccio#874): the lookup compares both.
         if response.ok or self._is_published(artifact):
             return
+        if response.status_code == HTTPStatus.CONFLICT and self._appears(artifact):
+            return
         raise self._registry.refused(
             "upload-refused",
             f"refuses {artifact.name} {artifact.version} ({said(response)})",
@@ -100,6 +106,15 @@ class NpmPublisher:
         if published is not None and published.sha256 != artifact.sha256:
             raise version_taken(artifact, self._registry.name)
         return published is not None
+
+    def _appears(self, artifact: Artifact) -> bool:
+        """Whether somebody else, who uploads the same at this moment, gets it done."""
+        deadline = time.monotonic() + _OTHERS_UPLOAD_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+            if self._is_published(artifact):
+                return True
+        return False
 
     def _dist(self, name: str, version: str) -> dict[str, Any] | None:
         versions = self._read(name).get("versions")
