@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from generators.target import Kind, Language
+from generators.target import Artifact, Kind, Language
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
 
@@ -21,6 +21,19 @@ class PublishedArtifact:
     filename: str
     sha256: str
     size: int
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> PublishedArtifact:
+        """What is remembered of ``artifact``: everything but its bytes."""
+        return cls(
+            language=artifact.language,
+            kind=artifact.kind,
+            name=artifact.name,
+            version=artifact.version,
+            filename=artifact.filename,
+            sha256=artifact.sha256,
+            size=len(artifact.content),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,18 +88,7 @@ def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher
         published_at=datetime(2026, 1, 1, tzinfo=UTC),
         published_by="somebody",
         migrations=source.migrations,
-        artifacts=tuple(
-            PublishedArtifact(
-                language=a.language,
-                kind=a.kind,
-                name=a.name,
-                version=a.version,
-                filename=a.filename,
-                sha256=a.sha256,
-                size=len(a.content),
-            )
-            for a in artifacts
-        ),
+        artifacts=tuple(PublishedArtifact.of(artifact) for artifact in artifacts),
     )
 
 

@@ -14,17 +14,6 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     artifacts = tuple(pack(package) for package in context.packages(snapshot))
     for artifact in artifacts:
         context.store.put(artifact.content)
-    packed = tuple(
-        PublishedArtifact(
-            language=artifact.language,
-            kind=artifact.kind,
-            name=artifact.name,
-            version=artifact.version,
-            filename=artifact.filename,
-            sha256=artifact.sha256,
-            size=len(artifact.content),
-        )
-        for artifact in artifacts
-    )
+    packed = tuple(PublishedArtifact.of(artifact) for artifact in artifacts)
     kilobytes = sum(artifact.size for artifact in packed) / 1000
     return {"summary": f"{len(packed)} artifacts, {kilobytes:.0f} kB", "artifacts": as_stored(packed)}
