@@ -9,12 +9,13 @@ from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
 from ..render import environment
 from ..target import GenerationRequest, Language, Package
-from .typed_dicts import type_imports, typed_dicts
+from .typed_dicts import typed_dicts
+from .typed_view import type_imports
 from .view import ModelView, enum_views, error_names, model_imports, model_views
 
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
-_DEPENDENCIES = ("psycopg[binary,pool]>=3.2", "pydantic>=2.10")
+_DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
 _MODULES = ("__init__", "_data", "enums", "errors", "models", "types")
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
@@ -76,6 +77,8 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "preferred": "AsyncClient" if request.names.python_interface == "asyncio" else "Client",
         "models": models,
         "model_imports": model_imports(models),
+        "hidden_targets": sorted({target for model in models for target in model.targets}),
+        "needs_never": any("_Never" in model.inputs for model in models),
         "actions": sorted({model.actions for model in models}),
         "example": _example(models),
         "enums": enum_views(request.schema),

@@ -9,7 +9,9 @@ from schemas.model import Enum, Field, Model, Schema
 from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string
 from .columns import python_type, stored_default, stored_type
+from .relations import stored_relation
 from .runtime import errors as runtime_errors
+from .type_names import TypeNames
 
 #: Builtins that annotations of a model name; a field of that name hides them in its class.
 _BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
@@ -28,7 +30,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model in every module: its class, its accessor, its table."""
+    """A model in every module: its class, its accessor, its table.
+
+    ``targets`` are related models whose name one of its own fields hides inside its class.
+    """
 
     name: str
     accessor: str
@@ -37,10 +42,12 @@ class ModelView:
     summary: str
     documentation: str
     fields: tuple[FieldView, ...]
+    targets: tuple[str, ...]
     database_schema: str
     table: str
     columns: tuple[tuple[str, str, str, str, str], ...]
     keys: tuple[tuple[str, tuple[str, ...]], ...]
+    relations: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class EnumView:
 
 def model_views(schema: Schema) -> tuple[ModelView, ...]:
     """Models and views in the schema's order."""
-    return tuple(_model(model) for model in schema.models)
+    names = TypeNames(schema)
+    return tuple(_model(schema, model, names) for model in schema.models)
 
 
 def enum_views(schema: Schema) -> tuple[EnumView, ...]:
@@ -96,9 +104,10 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
         for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
         if is_used
     ]
+    aliases = ["from typing import TypeAlias as _TypeAlias"] if any(model.targets for model in models) else []
     enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
     rows = ["from ._runtime.model import Row as _Row"] if models else []
-    groups = [standard, pydantic, [*enums, *rows]]
+    groups = [[*standard, *aliases], pydantic, [*enums, *rows]]
     return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
 
 
@@ -114,10 +123,10 @@ def model_keys(model: Model) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(named.items())
 
 
-def _model(model: Model) -> ModelView:
-    kind, inputs = _actions(model)
+def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
+    kind, inputs = _actions(model, names)
     noun = "view" if model.is_view else "model"
-    hidden = _BUILTINS & {python_identifier(field.name) for field in model.columns}
+    hidden = frozenset(python_identifier(field.name) for field in model.fields)
     return ModelView(
         name=model.name,
         accessor=python_accessor(model.name),
@@ -125,27 +134,34 @@ def _model(model: Model) -> ModelView:
         inputs=inputs,
         summary=f"Rows of the {noun} ``{model.name}``.",
         documentation=model.documentation or f"A row of the {noun} ``{model.name}``.",
-        fields=tuple(_field(field, hidden) for field in model.columns),
+        fields=tuple(_field(field, hidden) for field in model.fields if field.is_column or field.is_relation),
+        targets=tuple(sorted({field.type for field in model.relations} & hidden)),
         database_schema=literal_or_none(model.database_schema),
         table=model.table,
         columns=tuple(_column(field) for field in model.columns),
         keys=model_keys(model),
+        relations=tuple(
+            stored_relation(schema, model, field, python_identifier(field.name)) for field in model.relations
+        ),
     )
 
 
-def _actions(model: Model) -> tuple[str, tuple[str, ...]]:
-    """The runtime class of a model's actions, and the inputs it is generic over."""
-    if not model.is_view:
-        return "Actions", ("WhereInput", "OrderByInput", "WhereUniqueInput", "CreateInput", "UpdateInput")
-    if model_keys(model):
-        return "KeyedReads", ("WhereInput", "OrderByInput", "WhereUniqueInput")
-    return "Reads", ("WhereInput", "OrderByInput")
+def _actions(model: Model, names: TypeNames) -> tuple[str, tuple[str, ...]]:
+    """The runtime class of a model's actions, and what it is generic over after the class of its rows."""
+    unique = f"_types.{names.of('unique', model.name)}" if model_keys(model) else "_Never"
+    fields = f"_types.{names.of('fields', model.name)}" if model.columns else "_Never"
+    read = [f"_types.{names.of(kind, model.name)}" for kind in ("where", "order", "include")]
+    reads = (read[0], unique, read[1], read[2], fields)
+    if model.is_view:
+        return "KeyedReads" if model_keys(model) else "Reads", reads
+    kinds = ("create", "update", "update_many", "upsert")
+    return "Actions", (*reads, *(f"_types.{names.of(kind, model.name)}" for kind in kinds))
 
 
 def _field(field: Field, hidden: frozenset[str]) -> FieldView:
     attribute = python_identifier(field.name)
     type_ = _row_type(field, hidden)
-    has_none = not field.is_required and not field.is_list
+    has_none = field.is_relation or (not field.is_required and not field.is_list)
     arguments = (["default=None"] if has_none else []) + (
         [f"alias={python_string(field.name)}"] if attribute != field.name else []
     )
@@ -155,15 +171,18 @@ def _field(field: Field, hidden: frozenset[str]) -> FieldView:
     return FieldView(
         name=field.name,
         attribute=attribute,
-        type=f"{type_} | None" if has_none else type_,
+        type=python_string(f"{type_} | None") if field.is_relation else type_ + " | None" * has_none,
         default=default,
         documentation=field.documentation,
     )
 
 
 def _row_type(field: Field, hidden: frozenset[str]) -> str:
-    item = python_type(field).row
-    item = f"_builtins.{item}" if item in hidden else item
+    if field.is_relation:
+        item = f"_{field.type}_" if field.type in hidden else field.type
+    else:
+        item = python_type(field).row
+        item = f"_builtins.{item}" if item in hidden & _BUILTINS else item
     if not field.is_list:
         return item
     return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
 """What a model offers on an asyncio client. Each method is one operation handed to the session."""
 
 from __future__ import annotations
@@ -8,16 +9,22 @@ from typing import Generic, TypeVar
 from . import create_many, reads, writes
 from .async_session import AsyncSession
 from .schema import Schema, Table
+from .writes import Write
 
+_T = TypeVar("_T")
 _Row = TypeVar("_Row")
 _Where = TypeVar("_Where", bound=Mapping[str, object])
 _Unique = TypeVar("_Unique", bound=Mapping[str, object])
 _Order = TypeVar("_Order", bound=Mapping[str, object])
+_Include = TypeVar("_Include", bound=Mapping[str, object])
+_Field = TypeVar("_Field", bound=str)
 _Create = TypeVar("_Create", bound=Mapping[str, object])
 _Update = TypeVar("_Update", bound=Mapping[str, object])
+_UpdateMany = TypeVar("_UpdateMany", bound=Mapping[str, object])
+_Upsert = TypeVar("_Upsert", bound=Mapping[str, object])
 
 
-class AsyncReads(Generic[_Row, _Where, _Order]):
+class AsyncReads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field]):
     """What every model and view can do."""
 
     def __init__(self, session: AsyncSession, schema: Schema, model: str) -> None:
@@ -28,21 +35,49 @@ class AsyncReads(Generic[_Row, _Where, _Order]):
         self,
         skip: int | None = None,
         where: _Where | None = None,
-        *,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
         order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
     ) -> _Row | None:
         """The first row that matches, or None."""
-        return await self._session.run(reads.find_first(self._table, skip=skip, where=where, order=order))
+        return await self._session.run(
+            reads.find_first(
+                self._table,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+            )
+        )
 
     async def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
-        *,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
         order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
     ) -> _Row:
         """The first row that matches. Raises RecordNotFoundError if none does."""
-        steps = reads.find_first(self._table, skip=skip, where=where, order=order)
+        steps = reads.find_first(
+            self._table,
+            skip=skip,
+            where=where,
+            cursor=cursor,
+            include=include,
+            order=order,
+            distinct=distinct,
+            omit=omit,
+        )
         return await self._session.run(reads.or_raise(self._table, steps))
 
     async def find_many(
@@ -50,51 +85,117 @@ class AsyncReads(Generic[_Row, _Where, _Order]):
         take: int | None = None,
         skip: int | None = None,
         where: _Where | None = None,
-        *,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
         order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
     ) -> list[_Row]:
-        """The rows that match, at most ``take`` of them after ``skip``."""
+        """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
+
+        ``cursor`` begins with (or, for the last ones, ends with) the row it addresses.
+        """
         return await self._session.run(
-            reads.find_many(self._table, take=take, skip=skip, where=where, order=order)
+            reads.find_many(
+                self._table,
+                take=take,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+            )
         )
 
     async def count(
-        self, *, take: int | None = None, skip: int | None = None, where: _Where | None = None
+        self,
+        *,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
     ) -> int:
         """How many rows match."""
-        return await self._session.run(reads.count(self._table, take=take, skip=skip, where=where))
+        return await self._session.run(
+            reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+        )
 
 
-class AsyncKeyedReads(AsyncReads[_Row, _Where, _Order], Generic[_Row, _Where, _Order, _Unique]):
+class AsyncKeyedReads(AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field]):
     """What a model or view with a unique field can do besides."""
 
-    async def find_unique(self, where: _Unique) -> _Row | None:
+    async def find_unique(
+        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+    ) -> _Row | None:
         """The row with this unique field or compound key, or None."""
-        return await self._session.run(reads.find_unique(self._table, where))
+        return await self._session.run(reads.find_unique(self._table, where, include, omit))
 
-    async def find_unique_or_raise(self, where: _Unique) -> _Row:
+    async def find_unique_or_raise(
+        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+    ) -> _Row:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        return await self._session.run(reads.or_raise(self._table, reads.find_unique(self._table, where)))
+        steps = reads.find_unique(self._table, where, include, omit)
+        return await self._session.run(reads.or_raise(self._table, steps))
 
 
 class AsyncActions(
-    AsyncKeyedReads[_Row, _Where, _Order, _Unique], Generic[_Row, _Where, _Order, _Unique, _Create, _Update]
+    AsyncKeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field],
+    Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Create, _Update, _UpdateMany, _Upsert],
 ):
     """What a model can do."""
 
-    async def create(self, data: _Create) -> _Row:
-        """Insert a row and return it as the database holds it."""
-        return await self._session.run(writes.create(self._table, data))
+    async def create(
+        self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+    ) -> _Row:
+        """Insert a row, and what is nested in ``data``; return it as the database holds it."""
+        return await self._written(writes.create(self._table, data, include, omit))
 
     async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
         prepared = create_many.statements(self._table, data, skip_duplicates=skip_duplicates)
         return await self._session.run(create_many.create_many(prepared), atomic=len(prepared) > 1)
 
-    async def update(self, data: _Update, where: _Unique) -> _Row | None:
+    async def update(
+        self,
+        data: _Update,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+    ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
-        return await self._session.run(writes.update(self._table, data, where))
+        return await self._written(writes.update(self._table, data, where, include, omit))
 
-    async def delete(self, where: _Unique) -> _Row | None:
+    async def upsert(
+        self,
+        where: _Unique,
+        data: _Upsert,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+    ) -> _Row:
+        """Change the row with this unique field or compound key, or insert one.
+
+        It is a single ON CONFLICT statement where the new row has the very key of ``where``.
+        """
+        return await self._written(writes.upsert(self._table, where, data, include, omit))
+
+    async def delete(
+        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+    ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
-        return await self._session.run(writes.delete(self._table, where))
+        return await self._written(writes.delete(self._table, where, include, omit))
+
+    async def update_many(self, data: _UpdateMany, where: _Where) -> int:
+        """Change all rows that match; how many there were."""
+        return await self._written(writes.update_many(self._table, data, where))
+
+    async def delete_many(self, where: _Where | None = None) -> int:
+        """Delete all rows that match; how many there were."""
+        return await self._written(writes.delete_many(self._table, where))
+
+    async def _written(self, write: Write[_T]) -> _T:
+        return await self._session.run(write.steps, atomic=write.is_atomic)

@@ -14,13 +14,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from .changes import checked_data
 from .errors import InputError
 from .mistakes import column_of
 from .narrow import as_list
 from .plans import REFUSALS, Plan, Statement, Steps, converted
 from .records import Record, RecordEncoder, as_json, record_encoder, travels_as
 from .schema import Column, Table
-from .writes import checked_data
 
 
 def statements(table: Table[Any], rows: Any, *, skip_duplicates: bool) -> list[Statement]:

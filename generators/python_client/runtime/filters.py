@@ -8,12 +8,77 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias, TypedDict
+from typing import Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar
 
 from .fields import DecimalInput, Json
 
 #: The direction of one key of an ``order``.
 SortOrder: TypeAlias = Literal["asc", "desc"]
+
+_T = TypeVar("_T")
+
+
+#: What nested writes take: one, or some.
+OneOrMore: TypeAlias = _T | Sequence[_T]
+
+
+class SortNulls(TypedDict):
+    """A direction, and where rows without a value stand."""
+
+    sort: SortOrder
+    nulls: NotRequired[Literal["first", "last"]]
+
+
+class CountOrder(TypedDict):
+    """An order by the number of related rows."""
+
+    _count: SortOrder
+
+
+class CountWhere(TypedDict, Generic[_T]):
+    """Which related rows to count."""
+
+    where: _T
+
+
+class ListFilter(TypedDict, Generic[_T], total=False):
+    """Operators of a list. A list that was never set is neither empty nor filled."""
+
+    equals: list[_T] | None
+    has: _T
+    has_every: Sequence[_T]
+    has_some: Sequence[_T]
+    is_empty: bool
+
+
+class ListSet(TypedDict, Generic[_T]):
+    """A new row's list."""
+
+    set: list[_T]
+
+
+class ListUpdate(TypedDict, Generic[_T], total=False):
+    """One change to a list: another one, or more items at its end."""
+
+    set: list[_T]
+    push: _T | list[_T]
+
+
+class ValueUpdate(TypedDict, Generic[_T]):
+    """A new value."""
+
+    set: _T
+
+
+class NumberUpdate(TypedDict, Generic[_T], total=False):
+    """One change to a number, made by the database: no other change is lost between reading and writing."""
+
+    set: _T | None
+    increment: _T
+    decrement: _T
+    multiply: _T
+    divide: _T
+
 
 _StringIn = TypedDict("_StringIn", {"in": "Sequence[str]"}, total=False)
 
@@ -30,6 +95,8 @@ class StringConditions(_StringIn, total=False):
     contains: str
     startswith: str
     endswith: str
+    mode: Literal["default", "insensitive"]
+    search: str
 
 
 _StringNot = TypedDict("_StringNot", {"not": "str | StringConditions | None"}, total=False)
@@ -157,6 +224,17 @@ class JsonConditions(TypedDict, total=False):
     """Operators of a ``Json`` field, but for ``not``."""
 
     equals: Json | None
+    path: Sequence[str | int]
+    string_contains: str
+    string_starts_with: str
+    string_ends_with: str
+    array_contains: Json
+    array_starts_with: Json
+    array_ends_with: Json
+    lt: Json
+    lte: Json
+    gt: Json
+    gte: Json
 
 
 _JsonNot = TypedDict("_JsonNot", {"not": "Json | JsonConditions | None"}, total=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import FieldNotFoundError, InputError
 
 if TYPE_CHECKING:
+    from .relations import Relation
     from .schema import Column, Table
 
 
@@ -20,6 +21,36 @@ def column_of(table: Table[Any], field: object, path: str) -> Column:
             meta={"model": table.name, "field": str(field)},
         )
     return column
+
+
+def field_of(table: Table[Any], field: object, path: str) -> Column | Relation:
+    """The column or relation of a field. Raises FieldNotFoundError, with the nearest name, for none."""
+    found = (table.columns.get(field) or table.relations.get(field)) if isinstance(field, str) else None
+    if found is None:
+        known = [*table.columns, *table.relations]
+        raise FieldNotFoundError(
+            f"{path}: {table.name} has no field {field!r}{_meant(field, known)}",
+            meta={"model": table.name, "field": str(field)},
+        )
+    return found
+
+
+def relation_of(table: Table[Any], field: object, path: str) -> Relation:
+    """The relation of a field. Raises FieldNotFoundError, with the nearest name, if there is none."""
+    relation = table.relations.get(field) if isinstance(field, str) else None
+    if relation is None:
+        raise FieldNotFoundError(
+            f"{path}: {table.name} has no relation {field!r}{_meant(field, table.relations)}",
+            meta={"model": table.name, "field": str(field)},
+        )
+    return relation
+
+
+def unknown_word(given: object, known: Iterable[str], path: str) -> InputError:
+    """For a key that is none of the few that can stand there."""
+    listed = list(known)
+    hint = _meant(given, listed) or f"; it has {', '.join(listed)}"
+    return InputError(f"{path} has no {given!r}{hint}")
 
 
 def unknown_operator(column: Column, operator: object, known: Iterable[str], path: str) -> InputError:

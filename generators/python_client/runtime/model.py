@@ -33,6 +33,12 @@ class Row(BaseModel):
         _own_fields_set(self)
         return self.__pydantic_fields_set__
 
+    @property
+    def relation_counts(self) -> dict[str, int]:
+        """How many related rows there are, for each relation that ``include={"_count": ...}`` asked for."""
+        counts: dict[str, int] = (self.__pydantic_extra__ or {}).get("_count", {})
+        return counts
+
     def __setattr__(self, name: str, value: Any) -> None:
         _own_fields_set(self)
         super().__setattr__(name, value)

@@ -11,6 +11,6 @@ def as_list(value: Any) -> Sequence[Any] | None:
     return cast("Sequence[Any]", value) if isinstance(value, list | tuple) else None
 
 
-def as_dict(value: Any) -> dict[str, Any] | None:
+def as_dict(value: Any) -> dict[Any, Any] | None:
     """The dict that ``value`` is, or None."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]

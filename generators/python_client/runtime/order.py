@@ -1,36 +1,182 @@
-"""``order``: one dict of field to direction, or a list of such dicts."""
+# ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
+"""``order``: one dict of field to direction, or a list of such dicts.
+
+A direction is ``asc`` or ``desc``, or ``{"sort": "asc", "nulls": "last"}``. A relation to one row is ordered
+by that row's fields (``{"author": {"name": "asc"}}``), one to many rows by their number
+(``{"posts": {"_count": "desc"}}``); ``_relevance`` orders by how well full-text search matches.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from .codecs import dump_text
 from .errors import InputError
-from .mistakes import column_of
+from .mistakes import column_of, field_of, unknown_word
 from .narrow import as_dict, as_list
-from .schema import Table
+from .plans import Binder
+from .relations import Relation
+from .schema import Column, Table
+from .scope import Scope, nested
+from .shape import MAX_DEPTH
+from .where_relations import row
+from .where_values import comparable, document
 
-OrderShape: TypeAlias = tuple[tuple[Any, str], ...]
+#: ``(field, "asc" or "desc", "first", "last" or "")``, ``(relation, entries)`` or
+#: ``("_relevance", fields, "asc" or "desc")``, which has one value: what is searched.
+OrderShape: TypeAlias = tuple[tuple[Any, ...], ...]
 
-_DIRECTIONS = {"asc": "ASC", "desc": "DESC"}
+RELEVANCE = "_relevance"
+_DIRECTIONS = ("asc", "desc")
+_NULLS = ("first", "last")
 
 
-def order_shape(order: Any) -> OrderShape:
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of ORDER BY. ``written`` gives its SQL for a row of the table that a prefix names."""
+
+    written: Callable[[str], str]
+    descending: bool
+    nulls: str = ""
+
+    @property
+    def nulls_first(self) -> bool:
+        """Where rows without a value stand; by PostgreSQL's rule they are the greatest."""
+        return self.nulls == "first" if self.nulls else self.descending
+
+    def clause(self, prefix: str, *, reverse: bool) -> str:
+        """The key in ORDER BY."""
+        word = " DESC" if self.descending != reverse else " ASC"
+        if self.nulls:
+            word += " NULLS FIRST" if self.nulls_first != reverse else " NULLS LAST"
+        return self.written(prefix) + word
+
+
+def order_shape(order: Any, values: list[Any], path: str = "order", depth: int = 0) -> OrderShape:
     """The keys of an ``order`` in their order. Raises InputError for what is no order."""
     if order is None:
         return ()
     items = as_list(order)
-    parts = [as_dict(item) for item in ([order] if items is None else items)]
-    dicts = [part for part in parts if part is not None]
-    if len(dicts) < len(parts):
-        raise InputError("order: needs a dict of field to 'asc' or 'desc', or a list of them")
-    pairs = tuple(pair for part in dicts for pair in part.items())
-    for field, direction in pairs:
-        if direction not in ("asc", "desc"):
-            raise InputError(f"order.{field}: needs 'asc' or 'desc', but got {direction!r}")
-    return pairs
+    entries: list[tuple[Any, ...]] = []
+    for item in [order] if items is None else items:
+        part = as_dict(item)
+        if part is None or depth > MAX_DEPTH:
+            raise InputError(f"{path}: needs a dict of field to 'asc' or 'desc', or a list of them")
+        entries += [_entry(field, given, values, f"{path}.{field}", depth) for field, given in part.items()]
+    return tuple(entries)
 
 
-def order_clause(table: Table[Any], shape: OrderShape) -> str:
+def order_keys(table: Table[Any], shape: OrderShape, binder: Binder, path: str = "order") -> list[OrderKey]:
+    """The keys of ORDER BY, in order."""
+    return [_key(table, entry, binder, path) for entry in shape]
+
+
+def tie_breakers(table: Table[Any], shape: OrderShape) -> list[OrderKey]:
+    """The keys that make any order of the table total."""
+    given = {entry[0] for entry in shape}
+    return [_column_key(column, "asc") for column in table.identity if column.name not in given]
+
+
+def order_clause(keys: list[OrderKey], prefix: str, *, reverse: bool = False) -> str:
     """``ORDER BY`` and its keys, or nothing."""
-    keys = [f"{column_of(table, field, 'order').sql} {_DIRECTIONS[direction]}" for field, direction in shape]
-    return f" ORDER BY {', '.join(keys)}" if keys else ""
+    clauses = [key.clause(prefix, reverse=reverse) for key in keys]
+    return f" ORDER BY {', '.join(clauses)}" if clauses else ""
+
+
+def _entry(field: Any, given: Any, values: list[Any], path: str, depth: int) -> tuple[Any, ...]:
+    if isinstance(given, str) and given in _DIRECTIONS:
+        return (field, given, "")
+    inner = as_dict(given)
+    if inner is None:
+        raise InputError(f"{path}: needs 'asc' or 'desc', but got {given!r:.60}")
+    if field == RELEVANCE:
+        return _relevance(inner, values, path)
+    if "sort" in inner and inner.keys() <= {"sort", "nulls"} and isinstance(inner["sort"], str):
+        return (
+            field,
+            _word(inner["sort"], _DIRECTIONS, path),
+            _word(inner.get("nulls", ""), ("", *_NULLS), path),
+        )
+    return (field, order_shape(inner, values, path, depth + 1))
+
+
+def _relevance(given: dict[str, Any], values: list[Any], path: str) -> tuple[Any, ...]:
+    fields = given.get("fields")
+    names = (fields,) if isinstance(fields, str) else tuple(as_list(fields) or ())
+    if not names or not all(isinstance(name, str) for name in names) or "search" not in given:
+        raise InputError(f"{path}: needs a dict of fields, search and sort")
+    if given.keys() - {"fields", "search", "sort"}:
+        raise InputError(f"{path}: needs nothing but fields, search and sort")
+    values.append(given["search"])
+    return (RELEVANCE, names, _word(given.get("sort", "asc"), _DIRECTIONS, f"{path}.sort"))
+
+
+def _word(given: Any, known: tuple[str, ...], path: str) -> str:
+    if isinstance(given, str) and given in known:
+        return str(given)
+    raise InputError(f"{path}: needs one of {', '.join(filter(None, known))}, but got {given!r:.60}")
+
+
+def _key(table: Table[Any], entry: tuple[Any, ...], binder: Binder, path: str) -> OrderKey:
+    if entry[0] == RELEVANCE:
+        columns = tuple(_text_column(table, field, path) for field in entry[1])
+        searched = binder.bind(dump_text, "text", f"{path}.{RELEVANCE}.search")
+        return OrderKey(
+            lambda prefix: f"ts_rank({document(prefix, columns)}, to_tsquery({searched}))", entry[2] == "desc"
+        )
+    field = field_of(table, entry[0], path)
+    path = f"{path}.{entry[0]}"
+    if isinstance(field, Column):
+        if len(entry) != 3:
+            raise InputError(f"{path}: needs 'asc' or 'desc'")
+        return _column_key(field, entry[1], entry[2])
+    if len(entry) != 2:
+        example = "{'_count': 'asc'}" if field.is_list else "{field: 'asc'}"
+        raise InputError(f"{path}: is a relation; order by {example}")
+    return _relation_key(field, entry[1], binder, path)
+
+
+def _column_key(column: Column, direction: str, nulls: str = "") -> OrderKey:
+    return OrderKey(lambda prefix: comparable(prefix, column), direction == "desc", nulls)
+
+
+def _text_column(table: Table[Any], field: str, path: str) -> Column:
+    column = column_of(table, field, f"{path}.{RELEVANCE}.fields")
+    if column.is_list or "contains" not in column.codec.operators:
+        raise InputError(f"{path}.{RELEVANCE}: {field!r} is no text")
+    return column
+
+
+def _relation_key(relation: Relation, shape: OrderShape, binder: Binder, path: str) -> OrderKey:
+    if len(shape) != 1:
+        raise InputError(f"{path}: needs exactly one key")
+    other = nested(relation.target, binder)
+    if relation.is_list:
+        return _count_key(relation, other, shape[0], binder, path)
+    inner = _key(relation.target, shape[0], binder, path)
+    value = inner.written(other.prefix)
+    theirs = row(other.prefix, relation.theirs)
+    return OrderKey(
+        lambda prefix: f"(SELECT {value} FROM {other.source} WHERE {theirs} = {row(prefix, relation.own)})",
+        inner.descending,
+        inner.nulls,
+    )
+
+
+def _count_key(
+    relation: Relation, other: Scope, entry: tuple[Any, ...], binder: Binder, path: str
+) -> OrderKey:
+    if entry[0] != "_count" or len(entry) != 3:
+        raise unknown_word(entry[0], ["_count"], f"{path}: an order by many rows")
+    join = relation.join
+    if join is None:
+        source, theirs = other.source, row(other.prefix, relation.theirs)
+    else:
+        between = binder.alias()
+        source, theirs = f"{join.sql} AS {between}", f"{between}.{join.own}"
+    return OrderKey(
+        lambda prefix: f"(SELECT count(*) FROM {source} WHERE {theirs} = {row(prefix, relation.own)})",
+        entry[1] == "desc",
+    )

@@ -3,55 +3,73 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from .codecs import dump_integer
-from .errors import InputError, RecordNotFoundError
-from .order import OrderShape, order_clause, order_shape
+from .errors import RecordNotFoundError
 from .plans import Binder, Plan, Steps
+from .queries import Query, query_of, select_of
+from .readers import Reader
+from .readings import Reading, reading_of
 from .schema import Table
+from .scope import root
 from .shape import Shape, shape_of
-from .where import condition, unique_condition
+from .where import unique_condition
 
 _Row = TypeVar("_Row")
 
 
-def find_unique(table: Table[_Row], where: Any) -> Steps[_Row | None]:
+class Find(NamedTuple):
+    """A compiled find. ``own_values`` is how many of the values are its own; the rest are its includes'."""
+
+    plan: Plan
+    reader: Reader
+    is_reversed: bool
+    own_values: int
+
+
+def find_unique(table: Table[_Row], where: Any, include: Any = None, omit: Any = None) -> Steps[_Row | None]:
     """The row that a unique field or compound key addresses, or None."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    plan = table.plans.get(("find_unique", shape), lambda: _unique_plan(table, shape))
-    result = yield plan.statement(values)
-    rows = table.hydrate(result.rows)
+    reading = reading_of(values, include, omit)
+    found = table.plans.get(("find_unique", shape, reading), lambda: _unique(table, shape, reading))
+    rows = yield from _read(found, values)
     return rows[0] if rows else None
 
 
 def find_many(
-    table: Table[_Row], *, take: int | None, skip: int | None, where: Any, order: Any
+    table: Table[_Row],
+    *,
+    take: Any = None,
+    skip: Any = None,
+    where: Any = None,
+    cursor: Any = None,
+    include: Any = None,
+    order: Any = None,
+    distinct: Any = None,
+    omit: Any = None,
 ) -> Steps[list[_Row]]:
     """The rows that match, in order."""
     values: list[Any] = []
-    shape = shape_of(where, values) if where is not None else ()
-    ordered = order_shape(order)
-    limits = _limits(take, skip, values)
-    key = ("find_many", shape, ordered, limits)
-    plan = table.plans.get(key, lambda: _find_plan(table, shape, ordered, limits))
-    result = yield plan.statement(values)
-    return table.hydrate(result.rows)
+    query = query_of(values, where, cursor, order, take, skip, distinct)
+    reading = reading_of(values, include, omit)
+    found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
+    return (yield from _read(found, values))
 
 
-def find_first(table: Table[_Row], *, skip: int | None, where: Any, order: Any) -> Steps[_Row | None]:
+def find_first(table: Table[_Row], **arguments: Any) -> Steps[_Row | None]:
     """The first row that matches, or None."""
-    rows = yield from find_many(table, take=1, skip=skip, where=where, order=order)
+    rows = yield from find_many(table, take=1, **arguments)
     return rows[0] if rows else None
 
 
-def count(table: Table[Any], *, take: int | None, skip: int | None, where: Any) -> Steps[int]:
+def count(
+    table: Table[Any], *, take: Any = None, skip: Any = None, where: Any = None, cursor: Any = None
+) -> Steps[int]:
     """How many rows match, of at most ``take`` after ``skip``."""
     values: list[Any] = []
-    shape = shape_of(where, values) if where is not None else ()
-    limits = _limits(take, skip, values)
-    plan = table.plans.get(("count", shape, limits), lambda: _count_plan(table, shape, limits))
+    query = query_of(values, where, cursor, None, take, skip, None)
+    plan = table.plans.get(("count", query), lambda: _count(table, query))
     result = yield plan.statement(values)
     total: int = result.rows[0][0]
     return total
@@ -65,40 +83,35 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
     return row
 
 
-def _limits(take: Any, skip: Any, values: list[Any]) -> tuple[str, ...]:
-    given = [(name, value) for name, value in (("take", take), ("skip", skip)) if value is not None]
-    for name, value in given:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InputError(f"{name}: needs an int of zero or more, but got {value!r}")
-        values.append(value)
-    return tuple(name for name, _ in given)
+def _read(found: Find, values: list[Any]) -> Steps[list[Any]]:
+    if not found.reader.loaders:
+        result = yield found.plan.statement(values)
+        rows = result.rows[::-1] if found.is_reversed else result.rows
+        return found.reader.hydrate(rows)
+    result = yield found.plan.statement(values[: found.own_values])
+    rows = result.rows[::-1] if found.is_reversed else result.rows
+    return (yield from found.reader.read(rows, values[found.own_values :]))
 
 
-def _limit_clause(limits: tuple[str, ...], binder: Binder) -> str:
-    words = {"take": "LIMIT", "skip": "OFFSET"}
-    return "".join(f" {words[name]} {binder.bind(dump_integer, 'int8', name)}" for name in limits)
+def _unique(table: Table[Any], shape: Shape, reading: Reading) -> Find:
+    binder, scope = Binder(), root(table)
+    where = unique_condition(scope, shape, binder)
+    reader = Reader(table, reading)
+    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
+    return Find(plan, reader, False, len(plan.values))
 
 
-def _unique_plan(table: Table[Any], shape: Shape) -> Plan:
-    binder = Binder()
-    where = unique_condition(table, shape, binder)
-    return binder.plan(f"SELECT {table.selected} FROM {table.sql} WHERE {where}")
+def _many(table: Table[Any], query: Query, reading: Reading) -> Find:
+    binder, scope = Binder(), root(table)
+    select = select_of(scope, query, binder)
+    reader = Reader(table, reading)
+    plan = binder.plan(f"SELECT {reader.selected}{select.rest}")
+    return Find(plan, reader, select.is_reversed, len(plan.values))
 
 
-def _find_plan(table: Table[Any], shape: Shape, ordered: OrderShape, limits: tuple[str, ...]) -> Plan:
-    binder = Binder()
-    where = condition(table, shape, binder)
-    tail = order_clause(table, ordered) + _limit_clause(limits, binder)
-    return binder.plan(f"SELECT {table.selected} FROM {table.sql} WHERE {where}{tail}")
-
-
-def _count_plan(table: Table[Any], shape: Shape, limits: tuple[str, ...]) -> Plan:
-    binder = Binder()
-    matching = f"FROM {table.sql} WHERE {condition(table, shape, binder)}"
-    tail = _limit_clause(limits, binder)
-    sql = (
-        f"SELECT count(*) FROM (SELECT {matching}{tail}) AS matching"
-        if tail
-        else f"SELECT count(*) {matching}"
-    )
-    return binder.plan(sql)
+def _count(table: Table[Any], query: Query) -> Plan:
+    binder, scope = Binder(), root(table)
+    select = select_of(scope, query, binder)
+    if not query.is_sliced:
+        return binder.plan(f"SELECT count(*){select.rest}")
+    return binder.plan(f"SELECT count(*) FROM (SELECT{select.rest}) AS matching")

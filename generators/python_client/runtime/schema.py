@@ -6,7 +6,7 @@ Identifiers come from it alone, and are quoted here, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -15,8 +15,10 @@ from . import codecs, ids
 from .codecs import Codec, Convert
 from .errors import MissingRequiredValueError
 from .hydration import Hydrate, hydrator
+from .identifiers import qualified, quoted
 from .narrow import as_list
 from .plans import PlanCache
+from .relations import Relation, RelationData
 
 #: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a
 #: column that may be NULL or ``[]`` for a list. The default is ``""`` (none), ``database`` (the server makes
@@ -24,8 +26,8 @@ from .plans import PlanCache
 ColumnData: TypeAlias = tuple[str, str, str, str, str]
 #: How one row is addressed: the name of a key, and its fields.
 KeyData: TypeAlias = dict[str, tuple[str, ...]]
-#: ``(class, database schema, table, columns, keys)``
-ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], KeyData]
+#: ``(class, database schema, table, columns, keys, relations)``
+ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], KeyData, tuple[RelationData, ...]]
 #: ``(class, database schema, type, ((name, database name), ...))``
 EnumData: TypeAlias = tuple[str, str | None, str, tuple[tuple[str, str], ...]]
 
@@ -38,16 +40,6 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "cuid(2)": ids.cuid2,
     "ulid()": ids.ulid,
 }
-
-
-def quoted(name: str) -> str:
-    """``name`` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def qualified(database_schema: str | None, name: str) -> str:
-    """``name`` in its database schema, or as the search path finds it where the schema names none."""
-    return quoted(name) if database_schema is None else f"{quoted(database_schema)}.{quoted(name)}"
 
 
 class Column:
@@ -74,6 +66,15 @@ class Column:
             self.dump = _optional_dump(codec.dump)
         self.load = _list_load(codec.load) if self.is_list else codec.load
 
+    def selected(self, prefix: str) -> str:
+        """The column in a SELECT or RETURNING list, of the table that ``prefix`` (``"t1."``) names."""
+        return prefix + self.read
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its values are JSON."""
+        return self.codec.type in ("json", "jsonb")
+
     @property
     def is_required(self) -> bool:
         """A create must name it: nothing else gives it a value."""
@@ -84,23 +85,51 @@ class Table(Generic[_Model_co]):
     """One model: its columns by field name, its keys, its SQL name, the class of its rows, its plans."""
 
     def __init__(
-        self, name: str, data: ModelData, row_class: type[_Model_co], codec_of: Callable[[str], Codec]
+        self,
+        name: str,
+        data: ModelData,
+        row_class: type[_Model_co],
+        codec_of: Callable[[str], Codec],
+        table_of: Callable[[str], Table[Any]],
     ) -> None:
-        _, database_schema, table, columns, keys = data
+        _, database_schema, table, columns, keys, relations = data
         self.name = name
         self.sql = qualified(database_schema, table)
         self.columns = {column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns}
         self.keys = keys
+        self.relations = {relation[0]: Relation(relation, self, table_of) for relation in relations}
+        self.position = {name: index for index, name in enumerate(self.columns)}
+        self.row_class = row_class
         self.selected = ", ".join(column.read for column in self.columns.values())
-        self.hydrate: Hydrate[_Model_co] = hydrator(row_class, list(self.columns.values()))
+        self.hydrate: Hydrate[_Model_co] = self.hydrator(list(self.columns.values()))
         self.plans = PlanCache()
 
-    def require(self, given: Mapping[str, Any]) -> None:
+    @property
+    def identity(self) -> tuple[Column, ...]:
+        """The columns that tell rows apart: the first key without a nullable one; none for some views."""
+        for fields in self.keys.values():
+            columns = tuple(self.columns[field] for field in fields)
+            if not any(column.is_optional for column in columns):
+                return columns
+        return ()
+
+    def hydrator(
+        self, columns: Sequence[Column], included: Collection[str] = (), *, extra: int = 0
+    ) -> Hydrate[_Model_co]:
+        """A function from rows of these ``columns`` to models.
+
+        ``included`` names the relations that are set afterwards; ``extra`` values at the end of each row are
+        passed over.
+        """
+        relations = {relation.attribute: name in included for name, relation in self.relations.items()}
+        return hydrator(self.row_class, columns, relations=relations, extra=extra)
+
+    def require(self, given: Collection[str], path: str = "data") -> None:
         """Raise MissingRequiredValueError, naming all fields that a create needs and ``given`` lacks."""
         missing = [name for name, column in self.columns.items() if column.is_required and name not in given]
         if missing:
             raise MissingRequiredValueError(
-                f"data: {self.name} needs a value for {', '.join(missing)}",
+                f"{path}: {self.name} needs a value for {', '.join(missing)}",
                 meta={"model": self.name, "fields": ", ".join(missing)},
             )
 
@@ -126,7 +155,7 @@ class Schema:
         if table is None:
             data = self._models[model]
             row_class = getattr(self._model_classes, data[0])
-            table = self._tables[model] = Table(model, data, row_class, self._codec)
+            table = self._tables[model] = Table(model, data, row_class, self._codec, self.table)
         return table
 
     def _codec(self, spelled: str) -> Codec:

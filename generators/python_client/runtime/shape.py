@@ -15,9 +15,14 @@ from .narrow import as_dict, as_list
 #: Combine conditions; each takes a list of them.
 LOGICAL = frozenset({"AND", "OR", "NOT"})
 
-#: A key with a value; ``(key, None)``; ``(key, shape)``; or ``(key, "list", shapes)`` for AND, OR and NOT.
-Shape: TypeAlias = tuple[Any, ...]
+#: How texts are compared. It changes the SQL, so it is part of the shape.
+INSENSITIVE = "insensitive"
+_MODES = frozenset({"default", INSENSITIVE})
+MODE = "mode"
 
+#: A key with a value; ``(key, None)``; ``(key, shape)``; ``(key, "list", shapes)`` for AND, OR and NOT; or
+#: ``("mode", "mode", value)``, whose value is also one of the values, for a field may be called ``mode``.
+Shape: TypeAlias = tuple[Any, ...]
 
 #: Deeper than any person writes, shallow enough that no input from outside can exhaust the stack.
 MAX_DEPTH = 64
@@ -32,6 +37,8 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
         raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
     shape: list[Any] = []
     for key, value in given.items():
+        if not isinstance(key, str):
+            raise InputError(f"{path}: needs names as keys, but got {key!r:.60}")
         if value is None:
             shape.append((key, None))
         elif isinstance(value, dict):
@@ -39,9 +46,15 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
         elif key in LOGICAL:
             shape.append((key, "list", _shapes(value, values, f"{path}.{key}", depth + 1)))
         else:
-            shape.append(key)
+            is_mode = key == MODE and isinstance(value, str) and value in _MODES
+            shape.append((MODE, MODE, str(value)) if is_mode else key)
             values.append(value)
     return tuple(shape)
+
+
+def parted(entry: Any) -> tuple[Any, Any]:
+    """The key of an entry, and what follows it: ``...`` where that is a value."""
+    return (entry, ...) if isinstance(entry, str) else (entry[0], entry[1])
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:

@@ -1,89 +1,300 @@
-# ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
-"""Operations that write one row. Each is a generator of statements; see :data:`plans.Steps`."""
+# ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
+"""Operations that write. Each is a :class:`Write`: a generator of statements, and whether it needs a
+transaction because it takes more than one.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from .changes import Changes, assignments, changes_of, checked_data, names_in, placeholder
 from .errors import InputError
-from .mistakes import column_of
 from .narrow import as_dict
+from .nested import nested_create, nested_update
 from .plans import Binder, Plan, Steps
-from .schema import Table
+from .readers import Reader
+from .readings import ALL_FIELDS, Reading, reading_of
+from .reads import find_unique
+from .schema import Column, Table
+from .scope import Scope, root
 from .shape import Shape, shape_of
-from .where import unique_condition
+from .where import condition, unique_columns, unique_condition
 
 _Row = TypeVar("_Row")
+_T = TypeVar("_T")
 
 
-def create(table: Table[_Row], data: Any) -> Steps[_Row]:
+class Write(NamedTuple, Generic[_T]):
+    """An operation that writes. It is all or nothing; ``is_atomic`` says that this takes a transaction."""
+
+    steps: Steps[_T]
+    is_atomic: bool = False
+
+
+class Returning(NamedTuple):
+    """A compiled write. ``own_values`` is how many of the values are its own; the rest are its includes'."""
+
+    plan: Plan
+    reader: Reader
+    own_values: int
+
+
+def create(table: Table[_Row], data: Any, include: Any = None, omit: Any = None) -> Write[_Row]:
     """Insert one row and return it as the database holds it."""
     given = checked_data(data)
-    plan = table.plans.get(("create", tuple(given)), lambda: _create_plan(table, given))
-    result = yield plan.statement(list(given.values()))
-    return table.hydrate(result.rows)[0]
+    if not table.relations.keys().isdisjoint(given):
+        return Write(_reread(table, nested_create(table, given), include, omit), is_atomic=True)
+    values: list[Any] = []
+    changes = changes_of(given, values)
+    reading = reading_of(values, include, omit)
+    key = ("create", changes, reading)
+    written = table.plans.get(key, lambda: _create(table, changes, reading))
+    return Write(_first(_written(written, values)), is_atomic=bool(written.reader.loaders))
 
 
-def update(table: Table[_Row], data: Any, where: Any) -> Steps[_Row | None]:
+def update(
+    table: Table[_Row], data: Any, where: Any, include: Any = None, omit: Any = None
+) -> Write[_Row | None]:
     """Change the row that ``where`` addresses and return it, or None if there is none."""
     given = checked_data(data)
-    values = list(given.values())
+    if not table.relations.keys().isdisjoint(given):
+        return Write(_reread(table, nested_update(table, given, where), include, omit), is_atomic=True)
+    values: list[Any] = []
+    changes = changes_of(given, values)
     shape = shape_of(where, values)
-    plan = table.plans.get(("update", tuple(given), shape), lambda: _update_plan(table, given, shape))
-    result = yield plan.statement(values)
-    rows = table.hydrate(result.rows)
-    return rows[0] if rows else None
+    reading = reading_of(values, include, omit)
+    key = ("update", changes, shape, reading)
+    written = table.plans.get(key, lambda: _update(table, changes, shape, reading))
+    return Write(_one(_written(written, values)), is_atomic=bool(written.reader.loaders))
 
 
-def delete(table: Table[_Row], where: Any) -> Steps[_Row | None]:
+def upsert(table: Table[_Row], where: Any, data: Any, include: Any = None, omit: Any = None) -> Write[_Row]:
+    """Change the row that ``where`` addresses, or insert one.
+
+    It is one statement, so that no other can come between, where the new row would have the very key that is
+    looked for; otherwise an update and then, if that found nothing, an insert.
+    """
+    given = checked_data(data)
+    if given.keys() != {"create", "update"}:
+        raise InputError("data: needs a dict of create and update")
+    new, changed = checked_data(given["create"], "data.create"), checked_data(given["update"], "data.update")
+    is_flat = table.relations.keys().isdisjoint(new) and table.relations.keys().isdisjoint(changed)
+    if not (is_flat and _has_key(table, new, where)):
+        return Write(_update_or_create(table, where, new, changed, include, omit), is_atomic=True)
+    values: list[Any] = []
+    creation = changes_of(new, values, "data.create")
+    changes = changes_of(changed, values, "data.update")
+    # The key's value is the new row's; the shape is there to say which key.
+    shape = shape_of(where, [])
+    reading = reading_of(values, include, omit)
+    key = ("upsert", creation, changes, shape, reading)
+    written = table.plans.get(key, lambda: _upsert(table, creation, changes, shape, reading))
+    return Write(_first(_written(written, values)), is_atomic=bool(written.reader.loaders))
+
+
+def delete(table: Table[_Row], where: Any, include: Any = None, omit: Any = None) -> Write[_Row | None]:
     """Delete the row that ``where`` addresses and return what it was, or None if there is none."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    plan = table.plans.get(("delete", shape), lambda: _delete_plan(table, shape))
-    result = yield plan.statement(values)
-    rows = table.hydrate(result.rows)
+    if include is not None:
+        return Write(_read_and_delete(table, where, include, omit), is_atomic=True)
+    reading = reading_of(values, None, omit)
+    written = table.plans.get(("delete", shape, reading), lambda: _delete(table, shape, reading))
+    return Write(_one(_written(written, values)))
+
+
+def update_many(table: Table[Any], data: Any, where: Any) -> Write[int]:
+    """Change all rows that match; how many there were."""
+    values: list[Any] = []
+    changes = changes_of(checked_data(data), values)
+    shape = shape_of(where, values) if where is not None else ()
+    plan = table.plans.get(("update_many", changes, shape), lambda: _update_many(table, changes, shape))
+    return Write(_count(plan, values))
+
+
+def delete_many(table: Table[Any], where: Any) -> Write[int]:
+    """Delete all rows that match; how many there were."""
+    values: list[Any] = []
+    shape = shape_of(where, values) if where is not None else ()
+    plan = table.plans.get(("delete_many", shape), lambda: _delete_many(table, shape))
+    return Write(_count(plan, values))
+
+
+def _written(written: Returning, values: list[Any]) -> Steps[list[Any]]:
+    if not written.reader.loaders:
+        result = yield written.plan.statement(values)
+        return written.reader.hydrate(result.rows)
+    result = yield written.plan.statement(values[: written.own_values])
+    return (yield from written.reader.read(result.rows, values[written.own_values :]))
+
+
+def _first(steps: Steps[list[_T]]) -> Steps[_T]:
+    return (yield from steps)[0]
+
+
+def _one(steps: Steps[list[_T]]) -> Steps[_T | None]:
+    rows = yield from steps
     return rows[0] if rows else None
 
 
-def checked_data(data: Any) -> dict[str, Any]:
-    """``data`` if it is a dict. Raises InputError otherwise."""
-    given = as_dict(data)
-    if given is None:
-        raise InputError(f"data: needs a dict, but got {type(data).__name__}")
-    return given
+def _count(plan: Plan, values: list[Any]) -> Steps[int]:
+    result = yield plan.statement(values)
+    return result.row_count
 
 
-def _create_plan(table: Table[Any], given: dict[str, Any]) -> Plan:
+def _reread(table: Table[Any], steps: Steps[Any], include: Any, omit: Any) -> Steps[Any]:
+    reading = reading_of([], include, omit)
+    Reader(table, reading)  # its mistakes are found before anything is written
+    row = yield from steps
+    if row is None:
+        return None
+    if reading == ALL_FIELDS:
+        return table.hydrate([row])[0]
+    values: list[Any] = [row[table.position[column.name]] for column in table.identity]
+    reading = reading_of(values, include, omit)
+    found = table.plans.get(("reread", reading), lambda: _by_identity(table, reading))
+    return (yield from _first(_written(found, values)))
+
+
+def _update_or_create(
+    table: Table[Any], where: Any, new: dict[str, Any], changed: dict[str, Any], include: Any, omit: Any
+) -> Steps[Any]:
+    # Both are made, and so checked, before the first statement is sent.
+    updated, created = update(table, changed, where, include, omit), create(table, new, include, omit)
+    row = yield from updated.steps
+    if row is None:
+        row = yield from created.steps
+    return row
+
+
+def _read_and_delete(table: Table[Any], where: Any, include: Any, omit: Any) -> Steps[Any]:
+    row = yield from find_unique(table, where, include, omit)
+    if row is not None:
+        yield from delete(table, where).steps
+    return row
+
+
+def _has_key(table: Table[Any], new: dict[str, Any], where: Any) -> bool:
+    """Whether a new row would have exactly the key that ``where`` asks for."""
+    given = checked_data(where, "where")
+    if len(given) != 1:
+        return False
+    ((key, value),) = given.items()
+    fields = table.keys.get(key) if isinstance(key, str) else None
+    if fields is None:
+        return False
+    wanted = {key: value} if fields == (key,) else as_dict(value)
+    if wanted is None or wanted.keys() != set(fields):
+        return False
+    return all(field in new and _is_same(new[field], wanted[field]) for field in fields)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one is not None and not isinstance(one, dict) and bool(one == other)
+
+
+def _made_for(table: Table[Any], names: Sequence[str]) -> list[Column]:
+    return [c for c in table.columns.values() if c.default is not None and c.name not in names]
+
+
+def _insert(
+    scope: Scope, changes: Changes, binder: Binder, path: str = "data", later: int = 0
+) -> tuple[str, list[Column]]:
+    """INSERT without RETURNING, and the columns whose values are made here.
+
+    ``later`` values are still to be bound before those.
+    """
+    table, names = scope.table, names_in(changes)
+    places = [placeholder(table, change, binder, path) for change in changes]
+    table.require(names, path)
+    made = _made_for(table, names)
+    first = len(binder.values) + later + 1
+    places += [f"${index}::{column.type}" for index, column in enumerate(made, start=first)]
+    listed = ", ".join(column.sql for column in (*(table.columns[name] for name in names), *made))
+    rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
+    return f"INSERT INTO {scope.source} {rows}", made
+
+
+def _create(table: Table[Any], changes: Changes, reading: Reading) -> Returning:
     binder = Binder()
-    columns = [column_of(table, field, "data") for field in given]
-    table.require(given)
-    places = [binder.bind(column.dump, column.type, f"data.{column.name}") for column in columns]
-    made = [c for c in table.columns.values() if c.default is not None and c.name not in given]
-    places += [f"${len(columns) + index}::{column.type}" for index, column in enumerate(made, start=1)]
-    names = ", ".join(column.sql for column in (*columns, *made))
-    rows = f"({names}) VALUES ({', '.join(places)})" if names else "DEFAULT VALUES"
-    sql = f"INSERT INTO {table.sql} {rows} RETURNING {table.selected}"
-    return binder.plan(sql, [c.default for c in made if c.default is not None])
+    sql, made = _insert(root(table), changes, binder)
+    return _returning(binder, sql, made, Reader(table, reading))
 
 
-def _update_plan(table: Table[Any], given: dict[str, Any], shape: Shape) -> Plan:
-    binder = Binder()
-    changes: list[str] = []
-    for field in given:
-        column = column_of(table, field, "data")
-        changes.append(f"{column.sql} = {binder.bind(column.dump, column.type, f'data.{field}')}")
-    where = unique_condition(table, shape, binder)
-    touched = [c for c in table.columns.values() if c.is_updated_at and c.name not in given]
-    bound = len(binder.values)
-    changes += [f"{c.sql} = ${bound + index}::{c.type}" for index, c in enumerate(touched, start=1)]
-    if not changes:
-        return binder.plan(f"SELECT {table.selected} FROM {table.sql} WHERE {where}")
-    sql = f"UPDATE {table.sql} SET {', '.join(changes)} WHERE {where} RETURNING {table.selected}"
+def _upsert(
+    table: Table[Any], creation: Changes, changes: Changes, shape: Shape, reading: Reading
+) -> Returning:
+    binder, scope = Binder(), root(table)
+    insert, made = _insert(scope, creation, binder, "data.create", later=len(changes))
+    key = ", ".join(column.sql for column in unique_columns(table, shape))
+    sets = assignments(scope, changes, binder, "data.update")
+    touched = _touched(table, changes)
+    first = len(binder.values) + len(made) + 1
+    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    if not sets:  # DO NOTHING would return no row
+        sets = [f"{c.sql} = {scope.prefix}{c.sql}" for c in unique_columns(table, shape)]
+    sql = f"{insert} ON CONFLICT ({key}) DO UPDATE SET {', '.join(sets)}"
+    return _returning(binder, sql, [*made, *touched], Reader(table, reading))
+
+
+def _update(table: Table[Any], changes: Changes, shape: Shape, reading: Reading) -> Returning:
+    binder, scope = Binder(), root(table)
+    sets = assignments(scope, changes, binder)
+    where = unique_condition(scope, shape, binder)
+    reader = Reader(table, reading)
+    touched = _touched(table, changes)
+    sets += _touching(touched, binder)
+    if not sets:
+        plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
+        return Returning(plan, reader, len(plan.values))
+    return _returning(binder, f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}", touched, reader)
+
+
+def _delete(table: Table[Any], shape: Shape, reading: Reading) -> Returning:
+    binder, scope = Binder(), root(table)
+    where = unique_condition(scope, shape, binder)
+    return _returning(binder, f"DELETE FROM {scope.source} WHERE {where}", [], Reader(table, reading))
+
+
+def _by_identity(table: Table[Any], reading: Reading) -> Returning:
+    binder, scope, reader = Binder(), root(table), Reader(table, reading)
+    where = " AND ".join(
+        f"{scope.prefix}{c.sql} = {binder.bind(lambda value: value, c.codec.type, c.name)}"
+        for c in table.identity
+    )
+    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
+    return Returning(plan, reader, len(plan.values))
+
+
+def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
+    binder, scope = Binder(), root(table)
+    sets = assignments(scope, changes, binder)
+    where = condition(scope, shape, binder)
+    touched = _touched(table, changes)
+    sets += _touching(touched, binder)
+    if not sets:
+        return binder.plan(f"SELECT FROM {scope.source} WHERE {where}")
+    sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
     return binder.plan(sql, [c.default for c in touched if c.default is not None])
 
 
-def _delete_plan(table: Table[Any], shape: Shape) -> Plan:
-    binder = Binder()
-    where = unique_condition(table, shape, binder)
-    sql = f"DELETE FROM {table.sql} WHERE {where} RETURNING {table.selected}"
-    return binder.plan(sql)
+def _delete_many(table: Table[Any], shape: Shape) -> Plan:
+    binder, scope = Binder(), root(table)
+    return binder.plan(f"DELETE FROM {scope.source} WHERE {condition(scope, shape, binder)}")
+
+
+def _touched(table: Table[Any], changes: Changes) -> list[Column]:
+    names = names_in(changes)
+    return [c for c in table.columns.values() if c.is_updated_at and c.name not in names]
+
+
+def _touching(touched: list[Column], binder: Binder) -> list[str]:
+    first = len(binder.values) + 1
+    return [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+
+
+def _returning(binder: Binder, sql: str, made: list[Column], reader: Reader) -> Returning:
+    makers = [column.default for column in made if column.default is not None]
+    plan = binder.plan(f"{sql} RETURNING {reader.selected}", makers)
+    return Returning(plan, reader, len(plan.values))

@@ -158,7 +158,14 @@ def test_order_take_and_skip(db: Any, errors: Any) -> None:
     assert ids(take=0) == ""
     assert db.customer.count(take=2) == 2
     assert db.customer.count(skip=1, where={"age": {"gte": 30}}) == 1
-    for wrong in ({"take": -1}, {"skip": True}, {"order": {"age": "up"}}, {"order": "age"}, {"where": [1]}):
+    for wrong in (
+        {"take": True},
+        {"skip": -1},
+        {"skip": True},
+        {"order": {"age": "up"}},
+        {"order": "age"},
+        {"where": [1]},
+    ):
         with pytest.raises(errors.InputError):
             db.customer.find_many(**wrong)
 
@@ -218,7 +225,7 @@ def test_names_that_python_has_taken(db: Any) -> None:
 
 def test_rows_are_pydantic_models(db: Any) -> None:
     row = db.customer.create({"email": "e"})
-    assert row.model_fields_set == set(type(row).model_fields)
+    assert row.model_fields_set == set(type(row).model_fields) - {"orders"}
     copy = row.model_copy(update={"age": 1})
     assert (copy.age, row.age) == (1, 18)
     row.age = 5

@@ -19,7 +19,8 @@ ENUMS: dict[str, EnumData] = {
     ),
 }
 
-#: model: (class, database schema, table, ((field, attribute, column, type, default), ...), {key: fields})
+#: model: (class, database schema, table, ((field, attribute, column, type, default), ...), {key: fields},
+#: relations); see ``_runtime.schema.ModelData``.
 MODELS: dict[str, ModelData] = {
     "Order": (
         "Order",
@@ -39,6 +40,7 @@ MODELS: dict[str, ModelData] = {
             "id": ("id",),
             "ref": ("ref",),
         },
+        (("lines", "lines", "OrderLine", "children", "id", "orderId"),),
     ),
     "OrderLine": (
         "OrderLine",
@@ -51,6 +53,7 @@ MODELS: dict[str, ModelData] = {
         {
             "orderId_number": ("orderId", "number"),
         },
+        (("order", "order", "Order", "parent", "orderId", "id"),),
     ),
 }
 

@@ -25,10 +25,14 @@ class AsyncClient(_ClientBase):
     ) -> _Actions[
         _models.Order,
         _types.OrderWhereInput,
-        _types.OrderOrderByInput,
         _types.OrderWhereUniqueInput,
+        _types.OrderOrderByInput,
+        _types.OrderInclude,
+        _types.OrderScalarFieldKeys,
         _types.OrderCreateInput,
         _types.OrderUpdateInput,
+        _types.OrderUpdateManyMutationInput,
+        _types.OrderUpsertInput,
     ]:
         """Rows of the model ``Order``."""
         return _Actions(self._session, _SCHEMA, "Order")
@@ -39,10 +43,14 @@ class AsyncClient(_ClientBase):
     ) -> _Actions[
         _models.OrderLine,
         _types.OrderLineWhereInput,
-        _types.OrderLineOrderByInput,
         _types.OrderLineWhereUniqueInput,
+        _types.OrderLineOrderByInput,
+        _types.OrderLineInclude,
+        _types.OrderLineScalarFieldKeys,
         _types.OrderLineCreateInput,
         _types.OrderLineUpdateInput,
+        _types.OrderLineUpdateManyMutationInput,
+        _types.OrderLineUpsertInput,
     ]:
         """Rows of the model ``OrderLine``."""
         return _Actions(self._session, _SCHEMA, "OrderLine")

@@ -28,6 +28,7 @@ class Order(_Row):
     from_: str | None = _Field(default=None, alias="from")
     tags: list[str]
     extra: _JsonValue | None = None
+    lines: "list[OrderLine] | None" = None
     at: _datetime.datetime
 
 
@@ -36,3 +37,4 @@ class OrderLine(_Row):
 
     orderId: int
     number: int
+    order: "Order | None" = None

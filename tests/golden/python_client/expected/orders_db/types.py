@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 from . import enums
 from ._runtime import filters
@@ -33,6 +33,18 @@ OrderStateFilter = TypedDict(
 )
 
 
+OrderScalarFieldKeys: TypeAlias = Literal[
+    "id",
+    "ref",
+    "state",
+    "weight",
+    "from",
+    "tags",
+    "extra",
+    "at",
+]
+
+
 OrderWhereInput = TypedDict(
     "OrderWhereInput",
     {
@@ -44,25 +56,36 @@ OrderWhereInput = TypedDict(
         "state": "enums.OrderState | OrderStateFilter",
         "weight": "DecimalInput | filters.DecimalFilter | None",
         "from": "str | filters.StringFilter | None",
-        "tags": "list[str]",
+        "tags": "list[str] | filters.ListFilter[str] | None",
         "extra": "Json | filters.JsonFilter | None",
+        "lines": "OrderLineListRelationFilter",
         "at": "datetime | filters.DateTimeFilter",
     },
     total=False,
 )
 
 
+class OrderRelevanceOrder(TypedDict, total=True):
+    """How well a search, in ``to_tsquery``'s syntax, finds some fields."""
+
+    fields: list[OrderScalarFieldKeys]
+    search: str
+    sort: NotRequired[filters.SortOrder]
+
+
 OrderOrderByInput = TypedDict(
     "OrderOrderByInput",
     {
-        "id": "filters.SortOrder",
-        "ref": "filters.SortOrder",
-        "state": "filters.SortOrder",
-        "weight": "filters.SortOrder",
-        "from": "filters.SortOrder",
-        "tags": "filters.SortOrder",
-        "extra": "filters.SortOrder",
-        "at": "filters.SortOrder",
+        "id": "filters.SortOrder | filters.SortNulls",
+        "ref": "filters.SortOrder | filters.SortNulls",
+        "state": "filters.SortOrder | filters.SortNulls",
+        "weight": "filters.SortOrder | filters.SortNulls",
+        "from": "filters.SortOrder | filters.SortNulls",
+        "tags": "filters.SortOrder | filters.SortNulls",
+        "extra": "filters.SortOrder | filters.SortNulls",
+        "lines": "filters.CountOrder",
+        "at": "filters.SortOrder | filters.SortNulls",
+        "_relevance": "OrderRelevanceOrder",
     },
     total=False,
 )
@@ -91,28 +114,172 @@ OrderCreateInput = TypedDict(
         "state": "NotRequired[enums.OrderState]",
         "weight": "NotRequired[DecimalInput | None]",
         "from": "NotRequired[str | None]",
-        "tags": "NotRequired[list[str]]",
+        "tags": "NotRequired[list[str] | filters.ListSet[str]]",
         "extra": "NotRequired[Json | None]",
+        "lines": "NotRequired[OrderLineCreateManyNestedWithoutRelationsInput]",
         "at": "NotRequired[datetime]",
     },
     total=True,
 )
 
 
-OrderUpdateInput = TypedDict(
-    "OrderUpdateInput",
+OrderUpdateManyMutationInput = TypedDict(
+    "OrderUpdateManyMutationInput",
     {
-        "id": "int",
-        "ref": "str",
-        "state": "enums.OrderState",
-        "weight": "DecimalInput | None",
-        "from": "str | None",
-        "tags": "list[str]",
-        "extra": "Json | None",
-        "at": "datetime",
+        "id": "int | filters.NumberUpdate[int]",
+        "ref": "str | filters.ValueUpdate[str]",
+        "state": "enums.OrderState | filters.ValueUpdate[enums.OrderState]",
+        "weight": "DecimalInput | filters.NumberUpdate[DecimalInput] | None",
+        "from": "str | filters.ValueUpdate[str | None] | None",
+        "tags": "list[str] | filters.ListUpdate[str]",
+        "extra": "Json | filters.ValueUpdate[Json | None] | None",
+        "at": "datetime | filters.ValueUpdate[datetime]",
     },
     total=False,
 )
+
+
+class OrderUpdateInput(OrderUpdateManyMutationInput, total=False):
+    """Changes to a ``Order``, and to what is linked to it."""
+
+    lines: OrderLineUpdateManyWithoutRelationsInput
+
+
+class OrderUpsertInput(TypedDict, total=True):
+    """A new ``Order``, or changes if it exists."""
+
+    create: OrderCreateInput
+    update: OrderUpdateInput
+
+
+class OrderCountInclude(TypedDict, total=False):
+    """Which relations of ``Order`` to count, all rows or those that match."""
+
+    lines: bool | filters.CountWhere[OrderLineWhereInput]
+
+
+class OrderInclude(TypedDict, total=False):
+    """What to read with a ``Order``."""
+
+    lines: bool | FindManyOrderLineArgs
+    _count: bool | OrderCountInclude
+
+
+OrderRelationFilter = TypedDict(
+    "OrderRelationFilter",
+    {
+        "is": "OrderWhereInput | None",
+        "is_not": "OrderWhereInput | None",
+    },
+    total=False,
+)
+
+
+class OrderListRelationFilter(TypedDict, total=False):
+    """Conditions on all, some or none of the ``Order`` rows of a relation."""
+
+    some: OrderWhereInput
+    none: OrderWhereInput
+    every: OrderWhereInput
+
+
+class OrderArgs(TypedDict, total=False):
+    """What to read of a related ``Order``."""
+
+    include: OrderInclude
+    omit: Sequence[OrderScalarFieldKeys]
+
+
+class FindManyOrderArgs(TypedDict, total=False):
+    """Which related ``Order`` rows to read, and what of them."""
+
+    take: int
+    skip: int
+    where: OrderWhereInput
+    cursor: OrderWhereUniqueInput
+    order: OrderOrderByInput | list[OrderOrderByInput]
+    order_by: OrderOrderByInput | list[OrderOrderByInput]
+    distinct: Sequence[OrderScalarFieldKeys]
+    include: OrderInclude
+    omit: Sequence[OrderScalarFieldKeys]
+
+
+class OrderConnectOrCreateWithoutRelationsInput(TypedDict, total=True):
+    """A ``Order`` to link, made if it does not exist."""
+
+    where: OrderWhereUniqueInput
+    create: OrderCreateInput
+
+
+class OrderCreateNestedWithoutRelationsInput(TypedDict, total=False):
+    """The ``Order`` of a new row."""
+
+    create: OrderCreateInput
+    connect: OrderWhereUniqueInput
+    connect_or_create: OrderConnectOrCreateWithoutRelationsInput
+
+
+class OrderCreateManyNestedWithoutRelationsInput(TypedDict, total=False):
+    """The ``Order`` rows of a new row."""
+
+    create: filters.OneOrMore[OrderCreateInput]
+    connect: filters.OneOrMore[OrderWhereUniqueInput]
+    connect_or_create: filters.OneOrMore[OrderConnectOrCreateWithoutRelationsInput]
+
+
+class OrderUpdateWithWhereUniqueInput(TypedDict, total=True):
+    """Changes to one of the linked ``Order`` rows."""
+
+    where: OrderWhereUniqueInput
+    data: OrderUpdateInput
+
+
+class OrderUpdateManyWithWhereInput(TypedDict, total=True):
+    """Changes to those linked ``Order`` rows that match."""
+
+    where: OrderWhereInput
+    data: OrderUpdateManyMutationInput
+
+
+class OrderUpsertWithWhereUniqueInput(TypedDict, total=True):
+    """Changes to one of the linked ``Order`` rows, or a new one."""
+
+    where: OrderWhereUniqueInput
+    create: OrderCreateInput
+    update: OrderUpdateInput
+
+
+class OrderUpdateOneWithoutRelationsInput(TypedDict, total=False):
+    """Changes to the ``Order`` of a row, or which it is."""
+
+    create: OrderCreateInput
+    connect: OrderWhereUniqueInput
+    connect_or_create: OrderConnectOrCreateWithoutRelationsInput
+    disconnect: bool
+    delete: bool
+    update: OrderUpdateInput
+    upsert: OrderUpsertInput
+
+
+class OrderUpdateManyWithoutRelationsInput(TypedDict, total=False):
+    """Changes to the ``Order`` rows of a row, or which they are."""
+
+    create: filters.OneOrMore[OrderCreateInput]
+    connect: filters.OneOrMore[OrderWhereUniqueInput]
+    connect_or_create: filters.OneOrMore[OrderConnectOrCreateWithoutRelationsInput]
+    set: filters.OneOrMore[OrderWhereUniqueInput]
+    disconnect: filters.OneOrMore[OrderWhereUniqueInput]
+    delete: filters.OneOrMore[OrderWhereUniqueInput]
+    update: filters.OneOrMore[OrderUpdateWithWhereUniqueInput]
+    upsert: filters.OneOrMore[OrderUpsertWithWhereUniqueInput]
+    update_many: filters.OneOrMore[OrderUpdateManyWithWhereInput]
+    delete_many: filters.OneOrMore[OrderWhereInput]
+
+
+OrderLineScalarFieldKeys: TypeAlias = Literal[
+    "orderId",
+    "number",
+]
 
 
 class OrderLineWhereInput(TypedDict, total=False):
@@ -123,13 +290,15 @@ class OrderLineWhereInput(TypedDict, total=False):
     NOT: list[OrderLineWhereInput]
     orderId: int | filters.IntFilter
     number: int | filters.IntFilter
+    order: OrderRelationFilter
 
 
 class OrderLineOrderByInput(TypedDict, total=False):
     """An order of ``OrderLine`` rows."""
 
-    orderId: filters.SortOrder
-    number: filters.SortOrder
+    orderId: filters.SortOrder | filters.SortNulls
+    number: filters.SortOrder | filters.SortNulls
+    order: OrderOrderByInput
 
 
 class _OrderLineWhereUnique1Key(TypedDict, total=True):
@@ -149,14 +318,145 @@ OrderLineWhereUniqueInput: TypeAlias = "_OrderLineWhereUnique1"
 
 
 class OrderLineCreateInput(TypedDict, total=True):
-    """A new ``OrderLine``."""
+    """A new ``OrderLine``. A required key may come from its relation instead."""
 
-    orderId: int
+    orderId: NotRequired[int]
     number: int
+    order: NotRequired[OrderCreateNestedWithoutRelationsInput]
 
 
-class OrderLineUpdateInput(TypedDict, total=False):
-    """Changes to a ``OrderLine``."""
+class OrderLineUpdateManyMutationInput(TypedDict, total=False):
+    """Changes to the own fields of ``OrderLine`` rows."""
 
-    orderId: int
-    number: int
+    orderId: int | filters.NumberUpdate[int]
+    number: int | filters.NumberUpdate[int]
+
+
+class OrderLineUpdateInput(OrderLineUpdateManyMutationInput, total=False):
+    """Changes to a ``OrderLine``, and to what is linked to it."""
+
+    order: OrderUpdateOneWithoutRelationsInput
+
+
+class OrderLineUpsertInput(TypedDict, total=True):
+    """A new ``OrderLine``, or changes if it exists."""
+
+    create: OrderLineCreateInput
+    update: OrderLineUpdateInput
+
+
+class OrderLineInclude(TypedDict, total=False):
+    """What to read with a ``OrderLine``."""
+
+    order: bool | OrderArgs
+
+
+OrderLineRelationFilter = TypedDict(
+    "OrderLineRelationFilter",
+    {
+        "is": "OrderLineWhereInput | None",
+        "is_not": "OrderLineWhereInput | None",
+    },
+    total=False,
+)
+
+
+class OrderLineListRelationFilter(TypedDict, total=False):
+    """Conditions on all, some or none of the ``OrderLine`` rows of a relation."""
+
+    some: OrderLineWhereInput
+    none: OrderLineWhereInput
+    every: OrderLineWhereInput
+
+
+class OrderLineArgs(TypedDict, total=False):
+    """What to read of a related ``OrderLine``."""
+
+    include: OrderLineInclude
+    omit: Sequence[OrderLineScalarFieldKeys]
+
+
+class FindManyOrderLineArgs(TypedDict, total=False):
+    """Which related ``OrderLine`` rows to read, and what of them."""
+
+    take: int
+    skip: int
+    where: OrderLineWhereInput
+    cursor: OrderLineWhereUniqueInput
+    order: OrderLineOrderByInput | list[OrderLineOrderByInput]
+    order_by: OrderLineOrderByInput | list[OrderLineOrderByInput]
+    distinct: Sequence[OrderLineScalarFieldKeys]
+    include: OrderLineInclude
+    omit: Sequence[OrderLineScalarFieldKeys]
+
+
+class OrderLineConnectOrCreateWithoutRelationsInput(TypedDict, total=True):
+    """A ``OrderLine`` to link, made if it does not exist."""
+
+    where: OrderLineWhereUniqueInput
+    create: OrderLineCreateInput
+
+
+class OrderLineCreateNestedWithoutRelationsInput(TypedDict, total=False):
+    """The ``OrderLine`` of a new row."""
+
+    create: OrderLineCreateInput
+    connect: OrderLineWhereUniqueInput
+    connect_or_create: OrderLineConnectOrCreateWithoutRelationsInput
+
+
+class OrderLineCreateManyNestedWithoutRelationsInput(TypedDict, total=False):
+    """The ``OrderLine`` rows of a new row."""
+
+    create: filters.OneOrMore[OrderLineCreateInput]
+    connect: filters.OneOrMore[OrderLineWhereUniqueInput]
+    connect_or_create: filters.OneOrMore[OrderLineConnectOrCreateWithoutRelationsInput]
+
+
+class OrderLineUpdateWithWhereUniqueInput(TypedDict, total=True):
+    """Changes to one of the linked ``OrderLine`` rows."""
+
+    where: OrderLineWhereUniqueInput
+    data: OrderLineUpdateInput
+
+
+class OrderLineUpdateManyWithWhereInput(TypedDict, total=True):
+    """Changes to those linked ``OrderLine`` rows that match."""
+
+    where: OrderLineWhereInput
+    data: OrderLineUpdateManyMutationInput
+
+
+class OrderLineUpsertWithWhereUniqueInput(TypedDict, total=True):
+    """Changes to one of the linked ``OrderLine`` rows, or a new one."""
+
+    where: OrderLineWhereUniqueInput
+    create: OrderLineCreateInput
+    update: OrderLineUpdateInput
+
+
+class OrderLineUpdateOneWithoutRelationsInput(TypedDict, total=False):
+    """Changes to the ``OrderLine`` of a row, or which it is."""
+
+    create: OrderLineCreateInput
+    connect: OrderLineWhereUniqueInput
+    connect_or_create: OrderLineConnectOrCreateWithoutRelationsInput
+    disconnect: bool
+    delete: bool
+    update: OrderLineUpdateInput
+    upsert: OrderLineUpsertInput
+
+
+class OrderLineUpdateManyWithoutRelationsInput(TypedDict, total=False):
+    """Changes to the ``OrderLine`` rows of a row, or which they are."""
+
+    create: filters.OneOrMore[OrderLineCreateInput]
+    connect: filters.OneOrMore[OrderLineWhereUniqueInput]
+    connect_or_create: filters.OneOrMore[OrderLineConnectOrCreateWithoutRelationsInput]
+    set: filters.OneOrMore[OrderLineWhereUniqueInput]
+    disconnect: filters.OneOrMore[OrderLineWhereUniqueInput]
+    delete: filters.OneOrMore[OrderLineWhereUniqueInput]
+    update: filters.OneOrMore[OrderLineUpdateWithWhereUniqueInput]
+    upsert: filters.OneOrMore[OrderLineUpsertWithWhereUniqueInput]
+    update_many: filters.OneOrMore[OrderLineUpdateManyWithWhereInput]
+    delete_many: filters.OneOrMore[OrderLineWhereInput]

@@ -1,0 +1,95 @@
+"""What ``data`` says of columns: a shape of the changes, their values, and the SQL that makes them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from .codecs import Convert
+from .errors import InputError
+from .mistakes import column_of, unknown_word
+from .narrow import as_dict, as_list
+from .plans import Binder
+from .schema import Column, Table, list_dump
+from .scope import Scope
+
+#: A field that gets a value, or ``(field, operation)``: ``set``, ``push`` or one of the four of arithmetic.
+Changes: TypeAlias = tuple[str | tuple[str, str], ...]
+
+_ARITHMETIC = {"increment": "+", "decrement": "-", "multiply": "*", "divide": "/"}
+_NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
+
+
+def checked_data(data: Any, path: str = "data") -> dict[Any, Any]:
+    """``data`` if it is a dict. Raises InputError otherwise."""
+    given = as_dict(data)
+    if given is None:
+        raise InputError(f"{path}: needs a dict, but got {type(data).__name__}")
+    return given
+
+
+def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> Changes:
+    """The shape of changes; their values are appended to ``values``."""
+    changes: list[str | tuple[str, str]] = []
+    for field, given in data.items():
+        if not isinstance(field, str):
+            raise InputError(f"{path}: needs names as keys, but got {field!r:.60}")
+        operation = as_dict(given)
+        if operation is None:
+            changes.append(field)
+            values.append(given)
+        elif len(operation) == 1:
+            ((word, value),) = operation.items()
+            changes.append((field, str(word)))
+            values.append(value)
+        else:
+            raise InputError(f"{path}.{field}: needs a value, or a dict with one operation")
+    return tuple(changes)
+
+
+def names_in(changes: Changes) -> list[str]:
+    """The fields that are changed."""
+    return [change if isinstance(change, str) else change[0] for change in changes]
+
+
+def assignments(scope: Scope, changes: Changes, binder: Binder, path: str = "data") -> list[str]:
+    """``column = value`` for each change, for UPDATE."""
+    written: list[str] = []
+    for change in changes:
+        field, operation = (change, "set") if isinstance(change, str) else change
+        column = column_of(scope.table, field, path)
+        place = f"{path}.{field}" if isinstance(change, str) else f"{path}.{field}.{operation}"
+        written.append(f"{column.sql} = {_assigned(scope, column, operation, binder, place)}")
+    return written
+
+
+def placeholder(table: Table[Any], change: str | tuple[str, str], binder: Binder, path: str) -> str:
+    """The value of a new row's column, for INSERT."""
+    field, operation = (change, "set") if isinstance(change, str) else change
+    column = column_of(table, field, path)
+    if operation != "set":
+        raise unknown_word(operation, ["set"], f"{path}.{field}: a new row's field")
+    return binder.bind(column.dump, column.type, f"{path}.{field}")
+
+
+def _assigned(scope: Scope, column: Column, operation: str, binder: Binder, path: str) -> str:
+    known = _known(column)
+    if operation not in known:
+        raise unknown_word(operation, sorted(known), f"{path.rpartition('.')[0]}: a {column.type} field")
+    if operation == "push":
+        pushed = binder.bind(_pushed(column.codec.dump), column.type, path)
+        return f"coalesce({scope.prefix}{column.sql}, '{{}}') || {pushed}"
+    value = binder.bind(column.dump if operation == "set" else column.codec.dump, column.type, path)
+    if operation == "set":
+        return value
+    return f"{scope.prefix}{column.sql} {_ARITHMETIC[operation]} {value}"
+
+
+def _known(column: Column) -> set[str]:
+    if column.is_list:
+        return {"set", "push"}
+    return {"set", *_ARITHMETIC} if column.codec.type in _NUMBERS else {"set"}
+
+
+def _pushed(dump: Convert) -> Convert:
+    dump_all = list_dump(dump)
+    return lambda value: dump_all([value] if as_list(value) is None else value)

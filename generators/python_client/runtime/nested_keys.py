@@ -1,0 +1,121 @@
+"""A relation whose key the row itself holds: what it points at is found or made before the row is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .errors import InputError
+from .mistakes import unknown_word
+from .nested_spot import Node, Spot
+from .nested_steps import CREATES, Step, found_or_created, own_values
+from .plans import Steps
+from .relations import Relation
+from .row_statements import RawRow, linked_rows, raw_values, remove
+from .schema import Column
+
+_UPDATES = (*CREATES, "disconnect", "delete", "update", "upsert")
+
+
+class OwnKey:
+    """New values of ``columns``, found or made before the row is written."""
+
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        values: Callable[[RawRow | None], Steps[list[Any]]],
+        after: Step | None = None,
+    ) -> None:
+        self.columns = columns
+        self._values, self._after = values, after
+
+    def run(self, row: RawRow | None) -> Steps[list[Any]]:
+        """The values; ``row`` is the one to change, None for a new one."""
+        return (yield from self._values(row))
+
+    def finish(self, row: RawRow) -> Steps[None]:
+        """What can only be done once ``row``, as it was, no longer points where it did."""
+        if self._after is not None:
+            yield from self._after(row)
+
+
+def own_key(relation: Relation, given: dict[Any, Any], spot: Spot, *, is_new: bool) -> OwnKey:
+    """What ``data`` says of such a relation: one operation. Raises InputError."""
+    known = CREATES if is_new else _UPDATES
+    for word in given:
+        if word not in known:
+            raise unknown_word(word, known, f"{spot.path}: a nested write")
+    words = [word for word, value in given.items() if value is not False]
+    if given and not words:
+        return OwnKey((), lambda _row: _given([]))
+    if len(words) != 1:
+        raise InputError(f"{spot.path}: needs exactly one of {', '.join(known)}")
+    return _operation(relation, words[0], given[words[0]], spot.at(words[0]))
+
+
+def _operation(relation: Relation, word: str, given: Any, spot: Spot) -> OwnKey:
+    if word in CREATES:
+        found = found_or_created(relation, word, given, spot)
+        return OwnKey(relation.own, lambda _row: _key_of(relation, found))
+    if word == "update":
+        changes = spot.change(relation.target, given)
+        return OwnKey((), lambda row: _changed(relation, changes, spot, row))
+    if word == "upsert":
+        parts = spot.parts(given, "create", "update")
+        creation = spot.at("create").creation(relation.target, parts["create"])
+        changes = spot.at("update").change(relation.target, parts["update"])
+        return OwnKey(relation.own, lambda row: _changed_or_created(relation, creation, changes, row))
+    if given is not True:
+        raise InputError(f"{spot.path}: needs True or False")
+    emptied = tuple(column for column in relation.own if column.is_optional)
+    if not emptied:
+        raise InputError(f"{spot.path}: the relation is required, so it can't be left empty")
+    after = _removal(relation, spot) if word == "delete" else None
+    return OwnKey(emptied, lambda _row: _given([None] * len(emptied)), after)
+
+
+def _given(values: list[Any]) -> Steps[list[Any]]:
+    yield from ()
+    return values
+
+
+def _key_of(relation: Relation, found: Callable[[], Steps[RawRow]]) -> Steps[list[Any]]:
+    row = yield from found()
+    return raw_values(relation.target, row, relation.theirs)
+
+
+def _parent(relation: Relation, row: RawRow | None) -> Steps[RawRow | None]:
+    """The row that ``row`` points at."""
+    key = [] if row is None else own_values(relation, row)
+    if not key or None in key:
+        return None
+    result = yield linked_rows(relation).statement(key)
+    return result.rows[0] if result.rows else None
+
+
+def _changed(relation: Relation, changes: Node, spot: Spot, row: RawRow | None) -> Steps[list[Any]]:
+    parent = yield from _parent(relation, row)
+    if parent is None:
+        raise spot.missing(relation)
+    yield from changes.run(parent)
+    return []
+
+
+def _changed_or_created(
+    relation: Relation, creation: Node, changes: Node, row: RawRow | None
+) -> Steps[list[Any]]:
+    parent = yield from _parent(relation, row)
+    parent = (yield from creation.run([])) if parent is None else (yield from changes.run(parent))
+    return raw_values(relation.target, parent, relation.theirs)
+
+
+def _removal(relation: Relation, spot: Spot) -> Step:
+    statement = remove(relation.target)
+
+    def step(row: RawRow) -> Steps[None]:
+        parent = yield from _parent(relation, row)
+        if parent is None:
+            raise spot.missing(relation)
+        yield statement.statement(raw_values(relation.target, parent, relation.target.identity))
+
+    return step

@@ -1,0 +1,72 @@
+"""Where in the data of a nested write we are, and how the nodes below it are made."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+from .changes import checked_data
+from .errors import InputError, RecordNotFoundError
+from .narrow import as_dict
+from .plans import Steps
+from .relations import Relation
+from .row_statements import RawRow
+from .schema import Column, Table
+
+
+class Node(Protocol):
+    """A row to insert, given the values of its keys; or changes, given the row."""
+
+    def run(self, row: Any) -> Steps[RawRow]: ...
+
+
+class NodeMakers(Protocol):
+    """Makes nodes. The modules of links get it handed in: the nodes' own module imports them."""
+
+    def creation(
+        self, table: Table[Any], data: Any, spot: Spot, *, keys: tuple[Column, ...] = ()
+    ) -> Node: ...
+
+    def change(self, table: Table[Any], data: Any, spot: Spot) -> Node: ...
+
+
+class Spot(NamedTuple):
+    """A place in the data: its path, for messages, and its depth."""
+
+    nodes: NodeMakers
+    path: str
+    depth: int = 0
+
+    def at(self, word: str) -> Spot:
+        """The place under a key of the dict that is here."""
+        return Spot(self.nodes, f"{self.path}.{word}", self.depth)
+
+    def item(self, index: int) -> Spot:
+        """The place of an item of the list that is here."""
+        return Spot(self.nodes, f"{self.path}[{index}]", self.depth)
+
+    def creation(self, table: Table[Any], data: Any, *, keys: tuple[Column, ...] = ()) -> Node:
+        """The row that is written here."""
+        return self.nodes.creation(table, data, self._below(), keys=keys)
+
+    def change(self, table: Table[Any], data: Any) -> Node:
+        """The changes that are written here; like Prisma's Node client, it takes them in ``data`` too."""
+        wrapped = as_dict(data)
+        is_wrapped = wrapped is not None and wrapped.keys() == {"data"} and "data" not in table.columns
+        return self.nodes.change(table, wrapped["data"] if wrapped and is_wrapped else data, self._below())
+
+    def parts(self, given: Any, *keys: str) -> dict[Any, Any]:
+        """The dict that is here, which has exactly these keys. Raises InputError."""
+        parts = checked_data(given, self.path)
+        if parts.keys() != set(keys):
+            raise InputError(f"{self.path}: needs a dict of {', '.join(keys)}")
+        return parts
+
+    def missing(self, relation: Relation) -> RecordNotFoundError:
+        """For a row that is needed here and is not there."""
+        return RecordNotFoundError(
+            f"{self.path}: no such {relation.model} was found, so nothing is saved",
+            meta={"model": relation.model, "field": relation.name},
+        )
+
+    def _below(self) -> Spot:
+        return Spot(self.nodes, self.path, self.depth + 1)

@@ -1,0 +1,121 @@
+"""What is read of each row: which fields, which related rows and counts, as models or as dicts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+from .errors import InputError
+from .mistakes import unknown_word
+from .narrow import as_dict
+from .queries import Names, Query, names_of, query_of
+from .shape import MAX_DEPTH, Shape, shape_of
+
+COUNT = "_count"
+_ARGUMENTS = frozenset(
+    {"where", "cursor", "order", "order_by", "take", "skip", "distinct", "include", "omit"}
+)
+
+
+class Reading(NamedTuple):
+    """What is read of each row. ``fields`` None means all, ``omitted`` are left out of them."""
+
+    fields: Names | None = None
+    omitted: Names = ()
+    include: tuple[Included, ...] = ()
+    counts: CountShape | None = None
+    as_dicts: bool = False
+
+
+class Included(NamedTuple):
+    """A relation, which of its rows, and what of them."""
+
+    name: str
+    query: Query
+    reading: Reading
+
+
+#: Relations to count, each with the conditions of the rows that count; None for every relation to many rows.
+CountShape: TypeAlias = tuple[tuple[str, Shape], ...] | tuple[None]
+
+ALL_FIELDS = Reading()
+_ALL_ROWS = Query()
+_EVERY_RELATION: CountShape = (None,)
+
+
+def reading_of(values: list[Any], include: Any, omit: Any, path: str = "", depth: int = 0) -> Reading:
+    """The shape of ``include`` and ``omit``; their values are appended. Raises InputError."""
+    if include is None and omit is None:
+        return ALL_FIELDS
+    omitted = () if omit is None else _omitted(omit, f"{path}omit")
+    if include is None:
+        return Reading(None, omitted)
+    path += "include"
+    given = as_dict(include)
+    if given is None:
+        raise InputError(f"{path}: needs a dict of relation to True or to arguments")
+    if depth > MAX_DEPTH:
+        raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
+    included: list[Included] = []
+    counts: CountShape | None = None
+    for name, arguments in given.items():
+        if arguments is False:
+            continue
+        if name == COUNT:
+            # Counted after the relations are loaded, so its values have to come after theirs too.
+            continue
+        included.append(_included(name, arguments, values, f"{path}.{name}", depth))
+    if given.get(COUNT, False) is not False:
+        counts = _counts(given[COUNT], values, f"{path}.{COUNT}")
+    return Reading(None, omitted, tuple(included), counts)
+
+
+def _included(name: Any, arguments: Any, values: list[Any], path: str, depth: int) -> Included:
+    if not isinstance(name, str):
+        raise InputError(f"{path}: needs names as keys")
+    if arguments is True:
+        return Included(name, _ALL_ROWS, ALL_FIELDS)
+    given = as_dict(arguments)
+    if given is None:
+        raise InputError(f"{path}: needs True, False or a dict of arguments")
+    if not given.keys() <= _ARGUMENTS:
+        unknown = sorted(map(str, given.keys() - _ARGUMENTS))
+        raise unknown_word(unknown[0], sorted(_ARGUMENTS), f"{path}: an include")
+    path += "."
+    order = given.get("order", given.get("order_by"))
+    query = query_of(
+        values,
+        given.get("where"),
+        given.get("cursor"),
+        order,
+        given.get("take"),
+        given.get("skip"),
+        given.get("distinct"),
+        path,
+    )
+    return Included(name, query, reading_of(values, given.get("include"), given.get("omit"), path, depth + 1))
+
+
+def _omitted(omit: Any, path: str) -> Names:
+    given = as_dict(omit)
+    if given is None:
+        return names_of(omit, path)
+    if not all(isinstance(is_left_out, bool) for is_left_out in given.values()):
+        raise InputError(f"{path}: needs a dict of field to True, or a list of fields")
+    return names_of([name for name, is_left_out in given.items() if is_left_out], path)
+
+
+def _counts(given: Any, values: list[Any], path: str) -> CountShape:
+    if given is True:
+        return _EVERY_RELATION
+    relations = as_dict(given)
+    if relations is None:
+        raise InputError(f"{path}: needs True or a dict of relation to True or to {{'where': ...}}")
+    counted: list[tuple[str, Shape]] = []
+    for name, arguments in relations.items():
+        if arguments is False:
+            continue
+        condition = {} if arguments is True else as_dict(arguments)
+        if condition is None or not condition.keys() <= {"where"} or not isinstance(name, str):
+            raise InputError(f"{path}.{name}: needs True or a dict with nothing but where")
+        counted.append((name, shape_of(condition.get("where") or {}, values, f"{path}.{name}.where")))
+    return tuple(counted)

@@ -1,0 +1,214 @@
+# ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
+"""Statements of nested writes: each is about one row, or about its link to another.
+
+They are prepared, and their values checked, before the first is sent. What is only known on the way, the keys
+of rows read or written a moment ago, goes in front of the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from .changes import Changes, assignments, changes_of, names_in, placeholder
+from .plans import Binder, Plan, Statement, converted
+from .relations import Relation
+from .schema import Column, Table
+from .scope import Scope, root
+from .shape import Shape, shape_of
+from .where import condition, unique_condition
+
+#: All columns of a row, in the table's order, as the database gave them.
+RawRow: TypeAlias = tuple[Any, ...]
+
+
+class Prepared:
+    """A statement that waits for the first of its parameters."""
+
+    __slots__ = ("_plan", "_values")
+
+    def __init__(self, plan: Plan, values: Sequence[Any]) -> None:
+        self._plan = plan
+        own = plan.values[len(plan.values) - len(values) :]
+        self._values = [converted(dump, value, path) for (dump, path), value in zip(own, values, strict=True)]
+
+    def statement(self, first: Sequence[Any]) -> Statement:
+        """The statement, with its first parameters."""
+        now = datetime.now(UTC)
+        return Statement(self._plan.sql, [*first, *self._values, *(make(now) for make in self._plan.made)])
+
+
+def raw_values(table: Table[Any], row: RawRow, columns: Sequence[Column]) -> list[Any]:
+    """Some columns of a row."""
+    return [row[table.position[column.name]] for column in columns]
+
+
+def insert(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str) -> Prepared:
+    """INSERT a row. First come the values of ``keys``, which link it to another."""
+    values: list[Any] = []
+    changes = changes_of(data, values, path)
+    names = tuple(column.name for column in keys)
+    plan = table.plans.get(("insert", names, changes), lambda: _insert(table, keys, changes, path))
+    return Prepared(plan, values)
+
+
+def change(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str) -> Prepared | None:
+    """UPDATE a row. First come new values of ``keys``, then the row's identity; None if nothing changes."""
+    values: list[Any] = []
+    changes = changes_of(data, values, path)
+    names = tuple(column.name for column in keys)
+    plan = table.plans.get(("change", names, changes), lambda: _change(table, keys, changes, path))
+    return Prepared(plan, values) if plan.sql else None
+
+
+def remove(table: Table[Any]) -> Prepared:
+    """DELETE a row. First comes its identity."""
+    return Prepared(table.plans.get("remove", lambda: _remove(table)), [])
+
+
+def locate(table: Table[Any], where: Any, path: str, relation: Relation | None = None) -> Prepared:
+    """SELECT the row that ``where`` addresses, and lock it. With a relation, first comes its owner's key, and
+    only a row that is linked to the owner is found."""
+    values: list[Any] = []
+    shape = shape_of(where, values, path)
+    key = ("locate", shape, relation)
+    return Prepared(table.plans.get(key, lambda: _locate(table, shape, path, relation)), values)
+
+
+def linked_rows(relation: Relation) -> Prepared:
+    """SELECT all rows that are linked to a row, and lock them. First comes that row's key."""
+    table = relation.target
+    return Prepared(table.plans.get(("linked", relation), lambda: _linked_rows(relation)), [])
+
+
+def add_link(relation: Relation) -> Prepared:
+    """Link a row in the table between both. First come both keys; a link that is there already stays."""
+    join = relation.join
+    assert join is not None, relation.name
+    binder = Binder()
+    values = _bound(binder, (*relation.own, *relation.theirs))
+    row = f"({join.own}, {join.other}) VALUES ({', '.join(values)})"
+    return Prepared(binder.plan(f"INSERT INTO {join.sql} {row} ON CONFLICT DO NOTHING"), [])
+
+
+def remove_link(relation: Relation) -> Prepared:
+    """Part two rows in the table between both. First come both keys."""
+    join = relation.join
+    assert join is not None, relation.name
+    binder = Binder()
+    own, other = _bound(binder, (*relation.own, *relation.theirs))
+    return Prepared(
+        binder.plan(f"DELETE FROM {join.sql} WHERE {join.own} = {own} AND {join.other} = {other}"), []
+    )
+
+
+def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: str) -> Prepared:
+    """UPDATE all rows that are linked to a row and match. First comes that row's key."""
+    table = relation.target
+    values: list[Any] = []
+    changes = changes_of(data, values, f"{path}.data")
+    shape = shape_of(where, values, f"{path}.where")
+    key = ("change_linked", relation, changes, shape)
+    return Prepared(table.plans.get(key, lambda: _change_linked(relation, changes, shape, path)), values)
+
+
+def remove_linked(relation: Relation, where: Any, path: str) -> Prepared:
+    """DELETE all rows that are linked to a row and match. First comes that row's key."""
+    table = relation.target
+    values: list[Any] = []
+    shape = shape_of(where, values, path)
+    key = ("remove_linked", relation, shape)
+    return Prepared(table.plans.get(key, lambda: _remove_linked(relation, shape, path)), values)
+
+
+def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Plan:
+    binder, scope = Binder(), root(table)
+    places = _bound(binder, keys) + [placeholder(table, change, binder, path) for change in changes]
+    names = [column.name for column in keys] + names_in(changes)
+    table.require(names, path)
+    made = [c for c in table.columns.values() if c.default is not None and c.name not in names]
+    first = len(binder.values) + 1
+    places += [f"${index}::{column.type}" for index, column in enumerate(made, start=first)]
+    listed = ", ".join([*(table.columns[name].sql for name in names), *(column.sql for column in made)])
+    rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
+    sql = f"INSERT INTO {scope.source} {rows} RETURNING {scope.selected}"
+    return binder.plan(sql, [column.default for column in made if column.default is not None])
+
+
+def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Plan:
+    binder, scope = Binder(), root(table)
+    sets = [f"{c.sql} = {value}" for c, value in zip(keys, _bound(binder, keys), strict=True)]
+    where = _identity(scope, binder)
+    sets += assignments(scope, changes, binder, path)
+    names = [column.name for column in keys] + names_in(changes)
+    touched = [c for c in table.columns.values() if c.is_updated_at and c.name not in names]
+    first = len(binder.values) + 1
+    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    if not sets:
+        return Plan(b"", ())
+    sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where} RETURNING {scope.selected}"
+    return binder.plan(sql, [c.default for c in touched if c.default is not None])
+
+
+def _remove(table: Table[Any]) -> Plan:
+    binder, scope = Binder(), root(table)
+    return binder.plan(f"DELETE FROM {scope.source} WHERE {_identity(scope, binder)}")
+
+
+def _locate(table: Table[Any], shape: Shape, path: str, relation: Relation | None) -> Plan:
+    binder, scope = Binder(), root(table)
+    link = "TRUE" if relation is None else _link(relation, scope, binder)
+    where = unique_condition(scope, shape, binder, path)
+    return binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} AND {where} FOR UPDATE")
+
+
+def _linked_rows(relation: Relation) -> Plan:
+    binder, scope = Binder(), root(relation.target)
+    link = _link(relation, scope, binder)
+    return binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} FOR UPDATE")
+
+
+def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str) -> Plan:
+    binder, scope = Binder(), root(relation.target)
+    link = _link(relation, scope, binder)
+    sets = assignments(scope, changes, binder, f"{path}.data")
+    where = condition(scope, shape, binder, f"{path}.where")
+    touched = [
+        c for c in relation.target.columns.values() if c.is_updated_at and c.name not in names_in(changes)
+    ]
+    first = len(binder.values) + 1
+    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    if not sets:
+        return binder.plan(f"SELECT FROM {scope.source} WHERE {link} AND {where}")
+    sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {link} AND {where}"
+    return binder.plan(sql, [c.default for c in touched if c.default is not None])
+
+
+def _remove_linked(relation: Relation, shape: Shape, path: str) -> Plan:
+    binder, scope = Binder(), root(relation.target)
+    link = _link(relation, scope, binder)
+    return binder.plan(f"DELETE FROM {scope.source} WHERE {link} AND {condition(scope, shape, binder, path)}")
+
+
+def _identity(scope: Scope, binder: Binder) -> str:
+    columns = scope.table.identity
+    return _equal([scope.prefix + c.sql for c in columns], _bound(binder, columns))
+
+
+def _link(relation: Relation, scope: Scope, binder: Binder) -> str:
+    """That a row is linked to the one whose key comes first."""
+    join = relation.join
+    keys = _bound(binder, relation.own if join else relation.theirs)
+    theirs = [scope.prefix + column.sql for column in relation.theirs]
+    if join is None:
+        return _equal(theirs, keys)
+    return f"{theirs[0]} IN (SELECT {join.other} FROM {join.sql} WHERE {join.own} = {keys[0]})"
+
+
+def _equal(columns: Sequence[str], values: Sequence[str]) -> str:
+    return " AND ".join(f"{column} = {value}" for column, value in zip(columns, values, strict=True))
+
+
+def _bound(binder: Binder, columns: Sequence[Column]) -> list[str]:
+    return [binder.bind(lambda value: value, column.codec.type, column.name) for column in columns]

@@ -1,0 +1,139 @@
+# ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
+"""What a ``where`` can ask of one column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .codecs import dump_boolean, dump_text
+from .errors import InputError
+from .mistakes import unknown_operator
+from .patterns import like
+from .plans import Binder
+from .schema import Column, list_dump
+from .shape import INSENSITIVE, MODE, Shape, parted
+from .where_json import json_operators
+
+COMPARISONS = {"equals": "=", "not": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_LIKE = {"contains": ("%", "%"), "startswith": ("", "%"), "endswith": ("%", "")}
+_LISTS = {"has": "@>", "has_every": "@>", "has_some": "&&"}
+_LIST_OPERATORS = frozenset({"equals", "not", "is_empty", *_LISTS})
+_TEXT_EXTRAS = frozenset({"mode", "search"})
+#: Types with a LIKE of their own; others are matched as text.
+_LIKE_TYPES = frozenset({"text", "varchar", "citext"})
+
+
+def operators(prefix: str, column: Column, shape: Shape, binder: Binder, path: str) -> str:
+    """The SQL for a dict of operators on a column."""
+    if column.is_json and not column.is_list:
+        return json_operators(prefix, column, shape, binder, path)
+    known = _known(column)
+    written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else compare
+    parts: list[str] = []
+    for entry in shape:
+        operator, nested = parted(entry)
+        if operator not in known:
+            raise unknown_operator(column, operator, known, path)
+        if operator != "mode":
+            parts.append(_operator(prefix, column, operator, nested, binder, f"{path}.{operator}", written))
+        elif nested == MODE:
+            # It is in the shape; as a value of the walk it has to be bound all the same.
+            parts.append(f"{binder.bind(dump_text, 'text', path)} IS NOT NULL")
+        else:
+            raise InputError(f"{path}.mode: needs 'default' or 'insensitive'")
+    return " AND ".join(parts) or "TRUE"
+
+
+def compare(prefix: str, column: Column, operator: str, binder: Binder, path: str) -> str:
+    """The SQL for one operator with a value."""
+    if operator in _LIKE:
+        return _like(prefix, column, operator, binder, path)
+    if operator == "search":
+        return search(prefix, (column,), binder.bind(dump_text, "text", path))
+    codec = column.codec
+    suffix = "[]" if column.is_list else ""
+    left = comparable(prefix, column)
+    type_ = (codec.comparable or codec.type) + suffix
+    if operator in _LISTS or operator == "is_empty":
+        return _in_list(left, column, operator, binder, path)
+    if operator == "in":
+        return f"{left} = ANY({binder.bind(list_dump(codec.dump), type_ + '[]', path)})"
+    if operator == "not_in":
+        return f"{left} <> ALL({binder.bind(list_dump(codec.dump), type_ + '[]', path)})"
+    dump = list_dump(codec.dump) if column.is_list else codec.dump
+    return f"{left} {COMPARISONS[operator]} {binder.bind(dump, type_, path)}"
+
+
+def comparable(prefix: str, column: Column) -> str:
+    """The column as a type that has comparisons."""
+    if column.codec.comparable is None:
+        return prefix + column.sql
+    return f"{prefix}{column.sql}::{column.codec.comparable}{'[]' * column.is_list}"
+
+
+def document(prefix: str, columns: tuple[Column, ...]) -> str:
+    """The text of some columns as full-text search sees it."""
+    texts = ", ".join(f"{prefix}{column.sql}" for column in columns)
+    return f"to_tsvector(concat_ws(' ', {texts}))"
+
+
+def search(prefix: str, columns: tuple[Column, ...], placeholder: str) -> str:
+    """Whether some columns match a query in the syntax of ``to_tsquery``."""
+    return f"{document(prefix, columns)} @@ to_tsquery({placeholder})"
+
+
+def _known(column: Column) -> frozenset[str]:
+    if column.is_list:
+        return _LIST_OPERATORS
+    known = column.codec.operators
+    return known | _TEXT_EXTRAS if "contains" in known else known
+
+
+def _operator(
+    prefix: str,
+    column: Column,
+    operator: str,
+    nested: Any,
+    binder: Binder,
+    path: str,
+    written: Callable[[str, Column, str, Binder, str], str],
+) -> str:
+    if nested is ...:
+        return written(prefix, column, operator, binder, path)
+    if nested is None and operator in ("equals", "not"):
+        return f"{prefix}{column.sql} IS {'NOT ' if operator == 'not' else ''}NULL"
+    if nested is not None and operator == "not":
+        return f"NOT ({operators(prefix, column, nested, binder, path)})"
+    raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
+
+
+def _in_list(left: str, column: Column, operator: str, binder: Binder, path: str) -> str:
+    codec = column.codec
+    type_ = codec.comparable or codec.type
+    if operator == "is_empty":
+        # NULL, a list that was never set, is neither empty nor filled.
+        return f"(cardinality({left}) = 0) = {binder.bind(dump_boolean, 'bool', path)}"
+    if operator == "has":
+        return f"{left} @> ARRAY[{binder.bind(codec.dump, type_, path)}]"
+    return f"{left} {_LISTS[operator]} {binder.bind(list_dump(codec.dump), type_ + '[]', path)}"
+
+
+def _like(prefix: str, column: Column, operator: str, binder: Binder, path: str, word: str = "LIKE") -> str:
+    own = column.codec.type in _LIKE_TYPES
+    left = f"{prefix}{column.sql}" if own else f"{prefix}{column.sql}::text"
+    type_ = column.codec.type if own else "text"
+    return f"{left} {word} {binder.bind(like(*_LIKE[operator]), type_, path)}"
+
+
+def _insensitive(prefix: str, column: Column, operator: str, binder: Binder, path: str) -> str:
+    if operator == "search":
+        return compare(prefix, column, operator, binder, path)
+    if operator in _LIKE:
+        return _like(prefix, column, operator, binder, path, "ILIKE")
+    left = f"lower({prefix}{column.sql}::text)"
+    if operator in ("in", "not_in"):
+        texts = binder.bind(list_dump(dump_text), "text[]", path)
+        lowered = f"ARRAY(SELECT lower(value) FROM unnest({texts}) AS value)"
+        return f"{left} = ANY({lowered})" if operator == "in" else f"{left} <> ALL({lowered})"
+    return f"{left} {COMPARISONS[operator]} lower({binder.bind(dump_text, 'text', path)})"

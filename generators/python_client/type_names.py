@@ -1,0 +1,52 @@
+"""What the types of a model are called in types.py: Prisma Client Python's names, where they are free."""
+
+from __future__ import annotations
+
+from schemas.model import Schema
+
+#: A model's types; ``{}`` is its name.
+PATTERNS = {
+    "where": "{}WhereInput",
+    "unique": "{}WhereUniqueInput",
+    "order": "{}OrderByInput",
+    "include": "{}Include",
+    "fields": "{}ScalarFieldKeys",
+    "create": "{}CreateInput",
+    "update": "{}UpdateInput",
+    "update_many": "{}UpdateManyMutationInput",
+    "upsert": "{}UpsertInput",
+    "relation_filter": "{}RelationFilter",
+    "list_filter": "{}ListRelationFilter",
+    "find_many": "FindMany{}Args",
+    "one": "{}Args",
+    "count": "{}CountInclude",
+    "relevance": "{}RelevanceOrder",
+    "create_one": "{}CreateNestedWithoutRelationsInput",
+    "create_list": "{}CreateManyNestedWithoutRelationsInput",
+    "connect_or_create": "{}ConnectOrCreateWithoutRelationsInput",
+    "update_one": "{}UpdateOneWithoutRelationsInput",
+    "update_list": "{}UpdateManyWithoutRelationsInput",
+    "update_where": "{}UpdateWithWhereUniqueInput",
+    "update_many_where": "{}UpdateManyWithWhereInput",
+    "upsert_where": "{}UpsertWithWhereUniqueInput",
+}
+_ENUM_TYPES = ("{}Conditions", "{}Filter")
+
+
+class TypeNames:
+    """A name for each type of each model, no two the same: ``UserListRelationFilter`` could be two."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._names: dict[tuple[str, str], str] = {}
+        taken = {pattern.format(enum.name) for enum in schema.enums for pattern in _ENUM_TYPES}
+        for kind, pattern in PATTERNS.items():
+            for model in schema.models:
+                name = pattern.format(model.name)
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+                self._names[kind, model.name] = name
+
+    def of(self, kind: str, model: str) -> str:
+        """The name of one type of a model."""
+        return self._names[kind, model]
