@@ -1,33 +1,45 @@
-"""The SQL between two schemas, both ways, from Prisma's own engine."""
+"""The scripts between two schemas, both ways: Prisma's engine writes them, the planner makes them safe."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-from pglast import ast
-from pglast.parser import parse_sql
-
+from schemas.answers import Answers
 from schemas.model import Schema
 
-from .classify import Classified, classify
-from .split import normalised
+from .planner.context import Context
+from .planner.drafting import draft
+from .planner.losses import Loss, find_losses, loss_questions
+from .planner.pairing import Pairing, names_in, pair
+from .planner.questions import Question, UnansweredError
+from .planner.renamed_schema import with_new_names
+from .planner.renames import rename_statements
+from .planner.renames_asked import rename_questions
+from .planner.script import Statement, write_script
 
 _UP = (
     "-- From the schema of the version before to this one's. Edit it freely: the rehearsal holds it to\n"
     "-- schema.prisma. BEGIN and COMMIT are the runner's: a script needs none.\n"
 )
-_DOWN = (
-    "-- The way back. It restores the shape of the tables; rows and values that the way up has dropped\n"
-    "-- are not in it.\n"
-)
+_EMPTY = Schema(text="", models=(), enums=())
+Direction = Literal["up", "down"]
 
 
 class DiffEngine(Protocol):
-    """What planning needs of the Prisma bridge (``schemas.prisma.bridge.PrismaBridge``)."""
+    """What rehearsing needs of the Prisma bridge (``schemas.prisma.bridge.PrismaBridge``)."""
 
     def diff(self, before: str | None, after: str | None) -> str:
         """The SQL from one schema's text to another's; None is an empty database."""
+        ...
+
+
+class PlanEngine(DiffEngine, Protocol):
+    """What planning needs of it."""
+
+    def parse(self, text: str) -> Schema:
+        """The schema as a value."""
         ...
 
 
@@ -40,36 +52,89 @@ class MigrationPlan:
     is_empty: bool
 
 
-def plan(before: Schema | None, after: Schema, bridge: DiffEngine) -> MigrationPlan:
+def plan(
+    before: Schema | None, after: Schema, bridge: PlanEngine, answers: Answers | None = None
+) -> MigrationPlan:
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
 
-    Raises what the bridge raises: BridgeError, InvalidSchemaError.
+    Raises UnansweredError with every question whose answer is not among ``answers``, and what the bridge
+    raises: BridgeError, InvalidSchemaError.
     """
-    old, new = before.text if before else None, after.text
-    up, down = _without_transactions(bridge.diff(old, new)), _without_transactions(bridge.diff(new, old))
-    return MigrationPlan(f"{_UP}\n{up}", f"{_DOWN}\n{down}", is_empty=not parse_sql(up))
+    answers = answers or Answers()
+    if before is None:
+        return _first_plan(after, bridge)
+    pairing = pair(before, after, answers.renames)
+    questions = rename_questions(pairing, [subject for subject, _reason in answers.accepted_losses])
+    up = _one_way(pairing, bridge, answers, "up", questions)
+    losses = find_losses([("", write_script(up))], before, bridge, after)
+    questions = _all_open(questions, loss_questions(losses, answers))
+    if questions:
+        raise UnansweredError(questions)
+    down = _one_way(pairing.reversed(), bridge, _answers_down(answers, before, after), "down", [])
+    taken = find_losses([("", write_script(down))], after, bridge, before)
+    return MigrationPlan(
+        f"{_UP}\n{write_script(up)}", f"{_down_heading(losses, taken)}\n{write_script(down)}", is_empty=not up
+    )
 
 
-def _without_transactions(script: str) -> str:
-    """Without the engine's own BEGIN and COMMIT, which would end the runner's transaction half way."""
-    text = normalised(script)
-    kept: list[str] = []
-    position = 0
-    for raw in parse_sql(text):
-        if not _is_dropped(raw.stmt):
-            continue
-        start = raw.stmt_location or 0
-        end = start + raw.stmt_len if raw.stmt_len else len(text)
-        kept.append(text[position:start])
-        position = min(end + 1, len(text))  # with its semicolon
-        if text[position : position + 1] == "\n":
-            position += 1
-    kept.append(text[position:])
-    return "".join(kept).strip() + "\n"
+def _all_open(questions: Sequence[Question], about_losses: Sequence[Question]) -> list[Question]:
+    """Each question once, and none that the answer to another may answer too."""
+    asked = {(question.subject, question.is_about_values) for question in questions}
+    both = [*questions, *(q for q in about_losses if (q.subject, q.is_about_values) not in asked)]
+    perhaps_old = {candidate for question in both for candidate in question.candidates}
+    return [q for q in dict.fromkeys(both) if not (q.is_about_values and q.subject in perhaps_old)]
 
 
-def _is_dropped(statement: ast.Node | None) -> bool:
-    if statement is None:
-        return False
-    verdict = classify(statement)
-    return isinstance(verdict, Classified) and verdict.kind is None
+def _first_plan(after: Schema, bridge: PlanEngine) -> MigrationPlan:
+    ways: list[tuple[Schema, Schema, Direction]] = [(_EMPTY, after, "up"), (after, _EMPTY, "down")]
+    up, down = (
+        draft(
+            bridge.diff(source.text or None, target.text or None),
+            Context(before=source, after=target, answers=Answers(), direction=direction),
+        )
+        for source, target, direction in ways
+    )
+    return MigrationPlan(
+        f"{_UP}\n{write_script(up)}", f"{_down_heading((), ())}\n{write_script(down)}", is_empty=not up
+    )
+
+
+def _one_way(
+    pairing: Pairing, bridge: PlanEngine, answers: Answers, direction: Direction, questions: list[Question]
+) -> list[Statement]:
+    """From the pairing's ``before`` to its ``after``: first the new names, then the engine's differences."""
+    before, after = pairing.before, pairing.after
+    renamed_text = with_new_names(before.text, pairing)
+    renames: list[Statement] = []
+    renamed = before
+    if renamed_text != before.text:
+        renamed = replace(bridge.parse(renamed_text), database_schemas=before.database_schemas)
+        made = bridge.diff(None, before.text), bridge.diff(None, renamed_text)
+        renames = rename_statements(pairing, *made)
+    context = Context(before=renamed, after=after, answers=answers, direction=direction, questions=questions)
+    return draft(bridge.diff(renamed_text, after.text), context, renames)
+
+
+def _answers_down(answers: Answers, before: Schema, after: Schema) -> Answers:
+    """On the way down only what one of the schemas lacks is filled: the other answers are about the way up."""
+    both = names_in(before) & names_in(after)
+    return Answers(backfills=tuple((key, value) for key, value in answers.backfills if key not in both))
+
+
+def _down_heading(losses: Sequence[Loss], taken: Sequence[Loss]) -> str:
+    """What nobody should find out afterwards."""
+    lines = ["-- The way back. BEGIN and COMMIT are the runner's."]
+    gone = [loss.subject for loss in losses if loss.kind != "null"]
+    if gone:
+        lines += ["--", "-- It can't restore what the way up took away, only its shape:", *_listed(gone)]
+    if any(loss.kind != "null" for loss in taken):
+        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.kind != "null"]
+        lines += ["--", "-- It takes away what came after the way up:", *_listed(facts)]
+    if any(loss.kind == "null" for loss in taken):
+        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.kind == "null"]
+        lines += ["--", "-- It fails while rows contradict it:", *_listed(facts)]
+    return "\n".join([*lines, ""])
+
+
+def _listed(facts: Sequence[str]) -> list[str]:
+    return [f"--   {' '.join(fact.split())}" for fact in facts]

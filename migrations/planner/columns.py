@@ -1,0 +1,60 @@
+"""What a column's definition in ADD COLUMN says."""
+
+from __future__ import annotations
+
+from pglast import ast, enums
+from pglast.stream import RawStream
+from pglast.visitors import Visitor
+
+# What has one value for a whole statement, so that Postgres stores it once for all rows.
+_STABLE = {"now", "transaction_timestamp", "statement_timestamp"}
+
+
+def type_of(column: ast.ColumnDef) -> str:
+    """The column's type as SQL."""
+    assert column.typeName is not None  # ADD COLUMN can't do without
+    return RawStream()(column.typeName)
+
+
+def default_of(column: ast.ColumnDef) -> str | None:
+    """The default as SQL; None where there is none."""
+    expression = _default(column)
+    return RawStream()(expression) if expression is not None else None
+
+
+def is_not_null(column: ast.ColumnDef) -> bool:
+    """Whether the definition has NOT NULL."""
+    return any(each.contype == enums.ConstrType.CONSTR_NOTNULL for each in _constraints(column))
+
+
+def has_volatile_default(column: ast.ColumnDef) -> bool:
+    """Whether each row may get another value, so that Postgres would rewrite the table for ADD COLUMN."""
+    expression = _default(column)
+    if expression is None:
+        return False
+    calls = _Calls()
+    calls(expression)
+    return bool(calls.names - _STABLE)
+
+
+def _default(column: ast.ColumnDef) -> ast.Node | None:
+    defaults = (
+        each.raw_expr for each in _constraints(column) if each.contype == enums.ConstrType.CONSTR_DEFAULT
+    )
+    return next(defaults, None)
+
+
+def _constraints(column: ast.ColumnDef) -> list[ast.Constraint]:
+    return [each for each in column.constraints or () if isinstance(each, ast.Constraint)]
+
+
+class _Calls(Visitor):
+    """The names of the functions that an expression calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_FuncCall(self, _ancestors: object, node: ast.FuncCall) -> None:
+        last = (node.funcname or ())[-1]
+        self.names.add((last.sval or "") if isinstance(last, ast.String) else "")

@@ -1,0 +1,32 @@
+"""All rewrites of one script, in the order in which they build on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .constraints import validate_later
+from .context import Context
+from .enum_shrinks import swap_late, take_swaps
+from .enum_values import add_values_first
+from .indexes import build_concurrently
+from .prerequisites import create_first
+from .primary_keys import build_primary_keys, keep_primary_keys
+from .required import require_gently
+from .retypes import keep_values
+from .script import Statement, read_script
+from .sequences import mend_sequences, without_nameless_drops
+
+
+def draft(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:
+    """``renames``, and then what the engine wrote, made safe for rows and for those who use them meanwhile."""
+    swaps, statements = take_swaps(read_script(without_nameless_drops(engine_sql)))
+    statements = mend_sequences(statements, context)
+    statements = keep_values(statements, context)
+    statements = keep_primary_keys(statements, context)
+    statements = swap_late(swaps, statements, context)
+    statements = add_values_first(statements, context)
+    statements = require_gently(statements, context)
+    statements = build_primary_keys(statements)
+    statements = build_concurrently(statements)
+    statements = validate_later(statements)
+    return create_first([*renames, *statements], context)

@@ -1,0 +1,152 @@
+"""Rewrite: an enum that loses values is swapped after everything that stops using it, and rows are mapped.
+
+The engine swaps the type first, so that ``DROP TYPE`` stumbles over a column or table that is dropped later.
+Rows with a value that goes away get the one that version.toml names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pglast import ast, enums
+
+from schemas.model import Enum
+
+from ..identifiers import literal, quoted
+from .context import Context, enum_name
+from .questions import Question
+from .script import Name, Statement, dropped, name_of, path_of, place
+
+_ACTIONS = enums.AlterTableType
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The engine's block for one enum: a new type, its columns moved over, the old type dropped."""
+
+    enum: Name
+    statements: tuple[Statement, ...]
+
+
+def take_swaps(statements: Sequence[Statement]) -> tuple[list[Swap], list[Statement]]:
+    """The engine's BEGIN … COMMIT blocks, and everything else."""
+    swaps: list[Swap] = []
+    rest: list[Statement] = []
+    block: list[Statement] | None = None
+    for statement in statements:
+        if not isinstance(statement.node, ast.TransactionStmt):
+            (rest if block is None else block).append(statement)
+        elif block is None:
+            block = []
+        else:
+            swaps.append(Swap(_swapped(block), tuple(block)))
+            block = None
+    return swaps, rest
+
+
+def swap_late(swaps: Sequence[Swap], statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """With every swap behind the last statement that gives up its enum."""
+    rest = list(statements)
+    for swap in swaps:
+        rest = _placed(swap, rest, context)
+    return rest
+
+
+def _swapped(block: Sequence[Statement]) -> Name:
+    """The enum's name: what the type without its suffix is renamed to."""
+    created = next(s.node for s in block if isinstance(s.node, ast.CreateEnumStmt))
+    schema, name = path_of(created.typeName)
+    return schema, name.removesuffix("_new")
+
+
+def _placed(swap: Swap, rest: Sequence[Statement], context: Context) -> list[Statement]:
+    gives_up = [_gives_up(statement, swap.enum, context) for statement in rest]
+    cut = max((index + 1 for index, gives in enumerate(gives_up) if gives), default=0)
+    early = [s for s in rest[:cut] if not _needs_new(s, swap.enum, context)]
+    late = [s for s in rest[:cut] if _needs_new(s, swap.enum, context)]
+    return [*early, *_mapped(swap, context), *late, *rest[cut:]]
+
+
+def _gives_up(statement: Statement, enum: Name, context: Context) -> bool:
+    node, alteration = statement.node, statement.alteration
+    if isinstance(node, ast.DropStmt) and node.removeType == enums.ObjectType.OBJECT_TABLE:
+        models = [context.old_model(table) for table in dropped(node)]
+        fields = [field for model in models if model for field in model.fields]
+    elif alteration is not None and alteration.kind in (_ACTIONS.AT_DropColumn, _ACTIONS.AT_AlterColumnType):
+        column = context.old_column(*alteration.place)
+        fields = [column] if column else []
+    else:
+        return False
+    used = [context.enum_of(context.before, field) for field in fields]
+    return any(each is not None and enum_name(each) == enum for each in used)
+
+
+def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
+    node, alteration = statement.node, statement.alteration
+    if isinstance(node, ast.CreateStmt):
+        model = context.new_model(name_of(node.relation))
+        fields = list(model.fields) if model else []
+    elif alteration is not None and alteration.kind in (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault):
+        column = context.new_column(*alteration.place)
+        fields = [column] if column else []
+    else:
+        return False
+    used = [context.enum_of(context.after, field) for field in fields]
+    return any(each is not None and enum_name(each) == enum for each in used)
+
+
+def _mapped(swap: Swap, context: Context) -> list[Statement]:
+    """The block, with the heading that tells what it does, and with rows' values mapped."""
+    old, new = context.old_enum(swap.enum), context.new_enum(swap.enum)
+    assert old is not None and new is not None  # the engine swaps an enum of both schemas
+    mapping = value_mapping(old, new, context)
+    mapped = [_retyped(statement, mapping) for statement in swap.statements]
+    first = Statement(mapped[0].sql, "AlterEnum (the type is swapped: its tables are rewritten)")
+    return [first, *mapped[1:]]
+
+
+def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
+    """What rows get instead of each value that goes away, where version.toml says so. Database names."""
+    names = {value.name: value.database_name for value in new.values}
+    kept = set(names.values())
+    mapping: dict[str, str] = {}
+    for value in old.values:
+        subject = f"{old.name}.{value.name}"
+        answer = context.answers.backfill(subject)
+        if value.database_name in kept or answer is None or answer.no_rows:
+            continue
+        if answer.constant in names:
+            mapping[value.database_name] = names[str(answer.constant)]
+        else:
+            known = ", ".join(names)
+            text = f"rows with {subject} are to get {answer.constant!r}, which is no value of {new.name}: {known}"
+            example = f'"{next(iter(names))}"'
+            context.questions.append(Question(kind="backfill", subject=subject, text=text, example=example))
+    return mapping
+
+
+def mapped_text(expression: str, mapping: dict[str, str]) -> str:
+    """``expression``, a text, with the values of ``mapping`` replaced."""
+    if not mapping:
+        return expression
+    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in mapping.items())
+    return f"(CASE {expression} {cases} ELSE {expression} END)"
+
+
+def _retyped(statement: Statement, mapping: dict[str, str]) -> Statement:
+    alteration = statement.alteration
+    if alteration is None or alteration.column is None or alteration.column.typeName is None:
+        return Statement(statement.sql)
+    table, column = place(alteration.table), quoted(alteration.name)
+    type_name = place(path_of(alteration.column.typeName.names))
+    if alteration.column.typeName.arrayBounds:
+        value = f"{column}::text[]"
+        for old, new in mapping.items():
+            value = f"array_replace({value}, {literal(old)}, {literal(new)})"
+        type_name += "[]"
+        using = f"{value}::{type_name}"
+    else:
+        using = f"{mapped_text(f'{column}::text', mapping)}::{type_name}"
+    sql = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_name} USING ({using})"
+    return Statement(sql, "squawk-ignore changing-column-type")

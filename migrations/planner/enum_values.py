@@ -1,0 +1,52 @@
+"""Rewrite: new enum values come first, each in its place among the others.
+
+A value can't be used before it is committed: the splitter makes a step of the ``ALTER TYPE`` statements at the
+script's beginning. The engine appends values, wherever
+schema.prisma has them; comparisons and ORDER BY go by the type's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pglast import ast
+
+from schemas.model import Enum
+
+from ..identifiers import literal
+from .context import Context
+from .script import Name, Statement, path_of, place
+
+
+def add_values_first(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """ALTER TYPE … ADD VALUE at the beginning, with BEFORE or AFTER."""
+    added: dict[Name, set[str]] = {}
+    rest: list[Statement] = []
+    for statement in statements:
+        node = statement.node
+        if isinstance(node, ast.AlterEnumStmt) and node.oldVal is None:
+            added.setdefault(path_of(node.typeName), set()).add(node.newVal or "")
+        else:
+            rest.append(statement)
+    placed: list[Statement] = []
+    for name, values in added.items():
+        enum = context.new_enum(name)
+        assert enum is not None  # the engine adds values to enums of the new schema only
+        placed += _placed(enum, values, place(name))
+    return placed + rest
+
+
+def _placed(enum: Enum, new: set[str], type_name: str) -> list[Statement]:
+    order = [value.database_name for value in enum.values]
+    statements: list[Statement] = []
+    first_known = next((value for value in order if value not in new), None)
+    for position, value in enumerate(order):
+        if value not in new:
+            continue
+        where = ""
+        if position > 0:
+            where = f" AFTER {literal(order[position - 1])}"
+        elif first_known is not None:
+            where = f" BEFORE {literal(first_known)}"
+        statements.append(Statement(f"ALTER TYPE {type_name} ADD VALUE {literal(value)}{where}", "AlterEnum"))
+    return statements

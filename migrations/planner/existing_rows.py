@@ -1,0 +1,135 @@
+"""What existing rows get: the author's answer as SQL, or the question."""
+
+from __future__ import annotations
+
+from schemas.answers import Backfill, Constant
+from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
+
+from ..identifiers import literal, quoted
+from .context import Context
+from .questions import Question
+
+#: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.
+_PLACEHOLDERS = {
+    "String": "''",
+    "Boolean": "false",
+    "Int": "0",
+    "BigInt": "0",
+    "Float": "0",
+    "Decimal": "0",
+    "DateTime": "CURRENT_TIMESTAMP",
+    "Json": "'{}'",
+    "Bytes": "'\\x'",
+}
+_EXAMPLES = {
+    "String": '"text"',
+    "Boolean": "false",
+    "Int": "0",
+    "BigInt": "0",
+    "Float": "0",
+    "Decimal": "0",
+    "DateTime": '{ sql = "CURRENT_TIMESTAMP" }',
+    "Json": '"{}"',
+    "Bytes": "{ sql = \"decode('00', 'hex')\" }",
+}
+_TEXTS = ("Text", "VarChar", "Char", "Citext")
+
+
+def answered(model: Model, field: Field, context: Context) -> str | None:
+    """The SQL of the author's answer for a field; None where there is no answer, or no row to fill."""
+    answer = context.answers.backfill(subject(model, field))
+    if answer is None or answer.no_rows:
+        return None
+    return _sql(answer, model, field, context)
+
+
+def has_no_rows(model: Model, field: Field, context: Context) -> bool:
+    """Whether the author said that no existing row lacks a value."""
+    answer = context.answers.backfill(subject(model, field))
+    return answer is not None and answer.no_rows
+
+
+def ask(model: Model, field: Field, text: str, context: Context) -> None:
+    """Add the question what existing rows get."""
+    question = Question(
+        kind="backfill", subject=subject(model, field), text=text, example=_example(field, context)
+    )
+    context.questions.append(question)
+
+
+def subject(model: Model, field: Field) -> str:
+    """The field as version.toml names it."""
+    return f"{model.name}.{field.name}"
+
+
+def placeholder(model: Model, field: Field, context: Context) -> str | None:
+    """A value of the field's type that every row may have; None where no such value is known."""
+    if field.is_list:
+        return "'{}'"
+    is_key = field.is_id or any(
+        key.fields == (field.name,) for key in (*model.uniques, model.primary_key) if key
+    )
+    if field.type == "String" and (field.native_type is None or field.native_type.name in ("Text", "Uuid")):
+        if field.native_type is not None and field.native_type.name == "Uuid":
+            value = "gen_random_uuid()"
+        else:
+            value = "gen_random_uuid()::text" if is_key else "''"
+        return None if _points_elsewhere(model, field) else value
+    if is_key or _points_elsewhere(model, field):
+        return None
+    if (enum := context.enum_of(context.after, field)) is not None:
+        return literal(enum.values[0].database_name)
+    if field.native_type is not None and field.type == "String" and field.native_type.name not in _TEXTS:
+        return None
+    return _PLACEHOLDERS.get(field.type)
+
+
+def _points_elsewhere(model: Model, field: Field) -> bool:
+    return any(field.name in f.relation.fields for f in model.relations if f.relation is not None)
+
+
+def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str | None:
+    if answer.sql is not None:
+        return answer.sql
+    enum = context.enum_of(context.after, field)
+    if answer.constants is not None:
+        items = [_constant(item, enum) for item in answer.constants]
+        listed = ", ".join(item for item in items if item is not None)
+        sql = None if None in items else f"ARRAY[{listed}]" if listed else "'{}'"
+    else:
+        assert answer.constant is not None  # an answer is one of the four
+        sql = _constant(answer.constant, enum)
+    if sql is None and enum is not None:
+        known = ", ".join(value.name for value in enum.values)
+        name = subject(model, field)
+        ask(model, field, f"what [backfill] gives {name} is no value of {enum.name}: {known}", context)
+    return sql
+
+
+def _constant(value: Constant, enum: Enum | None) -> str | None:
+    """None for what is no value of ``enum``."""
+    if enum is not None:
+        names = {each.name: each.database_name for each in enum.values}
+        return literal(names[value]) if isinstance(value, str) and value in names else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return literal(value) if isinstance(value, str) else repr(value)
+
+
+def _example(field: Field, context: Context) -> str:
+    if field.is_list:
+        return "[]"
+    if (enum := context.enum_of(context.after, field)) is not None:
+        return f'"{enum.values[0].name}"'
+    if isinstance(field.default, FunctionDefault) and field.default.name == "uuid":
+        return '{ sql = "gen_random_uuid()" }'
+    if isinstance(field.default, LiteralDefault) and isinstance(field.default.value, bool | int):
+        return str(field.default.value).lower()
+    if field.native_type is not None and field.native_type.name == "Uuid":
+        return '{ sql = "gen_random_uuid()" }'
+    return _EXAMPLES.get(field.type, '{ sql = "…" }')
+
+
+def is_null(column: str) -> str:
+    """The condition that finds rows without a value."""
+    return f"{quoted(column)} IS NULL"

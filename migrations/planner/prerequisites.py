@@ -1,0 +1,126 @@
+"""Rewrite: the schemas and extensions that schema.prisma names, which the engine forgets or repeats.
+
+It creates a listed schema only where a table lies in it, always asks for ``public``, and never mentions what
+an operator class, a column's type or a default needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from pglast import ast
+
+from schemas.model import FunctionDefault, Schema
+from schemas.prisma.source import Token, blocks, string_value
+
+from ..identifiers import quoted
+from .context import Context
+from .script import Statement
+
+# From the extensions' control files: what each brings that a schema can name.
+_OF_OPERATOR_CLASS = (
+    (re.compile(r"g(in|ist)_trgm_ops"), "pg_trgm"),
+    (re.compile(r"(vector|halfvec|sparsevec|bit)_(l1|l2|ip|cosine|hamming|jaccard)_ops"), "vector"),
+    (re.compile(r"gist_geometry_ops\w*|(gist|brin|spgist)_geo\w+_ops\w*"), "postgis"),
+    (re.compile(r"(gin|gist|hash|btree)_hstore_ops"), "hstore"),
+    (re.compile(r"(gist|btree|hash)_ltree_ops|gist__ltree_ops"), "ltree"),
+)
+_OF_TYPE = {
+    "citext": "citext",
+    "vector": "vector",
+    "halfvec": "vector",
+    "sparsevec": "vector",
+    "geometry": "postgis",
+    "geography": "postgis",
+    "hstore": "hstore",
+    "ltree": "ltree",
+    "cube": "cube",
+}
+_OF_FUNCTION = {
+    "uuid_generate_v1": "uuid-ossp",
+    "uuid_generate_v1mc": "uuid-ossp",
+    "uuid_generate_v4": "uuid-ossp",
+    "gen_salt": "pgcrypto",
+    "gen_random_bytes": "pgcrypto",
+    "crypt": "pgcrypto",
+}
+_FUNCTION = re.compile(r"(\w+)\(")
+_TYPE = re.compile(r"\w+")
+
+
+def create_first(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """What is needed first; what is no longer needed, last."""
+    kept = [s for s in statements if not isinstance(s.node, ast.CreateSchemaStmt | ast.CreateExtensionStmt)]
+    old_schemas, schemas = set(context.before.database_schemas), set(context.after.database_schemas)
+    old_extensions, extensions = needed_extensions(context.before), needed_extensions(context.after)
+    first = [
+        Statement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
+        for name in sorted(schemas - old_schemas - {"public"})
+    ]
+    first += [
+        Statement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
+        for name in sorted(extensions - old_extensions)
+    ]
+    last = [
+        Statement(
+            f"DROP EXTENSION IF EXISTS {quoted(name)}", "DropExtension (refused while anything uses it)"
+        )
+        for name in sorted(old_extensions - extensions)
+    ]
+    last += [
+        Statement(f"DROP SCHEMA IF EXISTS {quoted(name)}", "DropSchema (refused unless it is empty)")
+        for name in sorted(old_schemas - schemas - {"public"})
+    ]
+    return [*first, *kept, *last]
+
+
+def needed_extensions(schema: Schema) -> set[str]:
+    """The extensions that the schema's types, operator classes and defaults come from, and those it lists."""
+    found = _listed(schema.text)
+    for model in schema.models:
+        for field in model.fields:
+            native = field.native_type.name if field.native_type else ""
+            word = _TYPE.match(field.type if field.kind == "unsupported" else native)
+            found.add(_OF_TYPE.get(word[0].lower() if word else "", ""))
+            if isinstance(field.default, FunctionDefault) and field.default.name == "dbgenerated":
+                text = " ".join(str(argument) for argument in field.default.arguments)
+                found |= {_OF_FUNCTION.get(name, "") for name in _FUNCTION.findall(text)}
+    for operator_class in _operator_classes(schema.text):
+        found |= {extension for form, extension in _OF_OPERATOR_CLASS if form.fullmatch(operator_class)}
+    return found - {""}
+
+
+def _operator_classes(text: str) -> list[str]:
+    """Every ``raw("…")``."""
+    return [
+        string_value(tokens[at + 2])
+        for block in blocks(text)
+        for tokens in (statement.tokens for statement in block.statements)
+        for at in range(len(tokens) - 2)
+        if tokens[at].text == "raw" and tokens[at + 1].text == "(" and tokens[at + 2].kind == "string"
+    ]
+
+
+def _listed(text: str) -> set[str]:
+    """``extensions = [pg_trgm, uuidOssp(map: "uuid-ossp")]`` of the datasource."""
+    settings = (block.statement("extensions") for block in blocks(text) if block.keyword == "datasource")
+    found: set[str] = set()
+    for statement in filter(None, settings):
+        tokens = statement.tokens[1:]
+        depth = 0
+        for at, token in enumerate(tokens):
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if token.kind == "word" and depth == 0:
+                found.add(_mapped(tokens[at + 1 :]) or token.text)
+    return found
+
+
+def _mapped(following: Sequence[Token]) -> str | None:
+    """The name in the parentheses after an extension, if there is one."""
+    if not following or following[0].text != "(":
+        return None
+    inside = list(takewhile(lambda token: token.text != ")", following))
+    names = (name for word, name in zip(inside, inside[2:], strict=False) if word.text == "map")
+    return next((string_value(name) for name in names), None)

@@ -1,0 +1,88 @@
+"""Rewrite: a primary key is not dropped to be made again, and a new one is built without stopping anybody.
+
+When the type of a key's column changes, Postgres rebuilds the key by itself; the engine drops and adds it.
+A key over other columns is built as a unique index CONCURRENTLY, and only then becomes the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pglast import ast, enums
+
+from ..identifiers import fitting, quoted
+from .context import Context, created_tables
+from .script import Name, Statement, place
+
+_ACTIONS = enums.AlterTableType
+
+
+def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """Without dropping and adding a key over the same columns."""
+    unchanged = {
+        (table, constraint.conname)
+        for statement in statements
+        if (found := _added_key(statement)) is not None
+        for table, constraint in [found]
+        if _old_key(context, table) == _columns(constraint) and not _comes_anew(statements, table, constraint)
+    }
+    return [statement for statement in statements if not _is_about(statement, unchanged)]
+
+
+def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
+    """With the index of each new key built before the key."""
+    built: list[Statement] = []
+    new_tables = created_tables(statements)
+    for statement in statements:
+        found = _added_key(statement)
+        if found is None or found[0] in new_tables:
+            built.append(statement)
+            continue
+        table, constraint = found
+        name = constraint.conname or fitting(table[1], "pkey")
+        index = fitting(name, "new")
+        columns = ", ".join(map(quoted, _columns(constraint)))
+        create = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(index)} ON {place(table)}({columns})"
+        add = f"ADD CONSTRAINT {quoted(name)} PRIMARY KEY USING INDEX {quoted(index)}"
+        built.append(Statement(create, "CreateIndex (of the primary key)"))
+        built.append(Statement(f"ALTER TABLE {place(table)} {add}", "AddPrimaryKey"))
+    return built
+
+
+def _added_key(statement: Statement) -> tuple[Name, ast.Constraint] | None:
+    alteration = statement.alteration
+    constraint = alteration.constraint if alteration else None
+    if alteration is None or constraint is None or constraint.indexname:
+        return None
+    is_key = constraint.contype == enums.ConstrType.CONSTR_PRIMARY
+    return (alteration.table, constraint) if is_key else None
+
+
+def _columns(constraint: ast.Constraint) -> tuple[str, ...]:
+    return tuple(key.sval or "" for key in constraint.keys or () if isinstance(key, ast.String))
+
+
+def _old_key(context: Context, table: Name) -> tuple[str, ...] | None:
+    model = context.old_model(table)
+    if model is None or model.primary_key is None:
+        return None
+    return tuple(model.field(name).column for name in model.primary_key.fields)
+
+
+def _comes_anew(statements: Sequence[Statement], table: Name, key: ast.Constraint) -> bool:
+    """Whether one of the key's columns is dropped, and the key with it."""
+    alterations = filter(None, (statement.alteration for statement in statements))
+    return any(
+        alteration.kind == _ACTIONS.AT_DropColumn
+        and alteration.table == table
+        and alteration.name in _columns(key)
+        for alteration in alterations
+    )
+
+
+def _is_about(statement: Statement, constraints: set[tuple[Name, str | None]]) -> bool:
+    alteration = statement.alteration
+    if alteration is None:
+        return False
+    is_dropped = alteration.kind == _ACTIONS.AT_DropConstraint
+    return (is_dropped or _added_key(statement) is not None) and alteration.place in constraints

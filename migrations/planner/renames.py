@@ -1,0 +1,181 @@
+"""The renames of a change as SQL: tables, columns, enums, values, and the names that Prisma makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from pglast import ast
+
+from schemas.model import FunctionDefault
+
+from ..identifiers import fitting, literal, quoted
+from .context import enum_name, table_name
+from .join_tables import is_swapped, paired_join_tables
+from .pairing import Pairing
+from .script import Name, Statement, name_of, place, read_script
+from .sequences import sequence_name
+
+_Columns = tuple[str, ...]
+#: What tells an index or constraint apart whatever it is called: kind, table, columns, and how.
+_Identity = tuple[str, Name, _Columns, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table that both schemas have, and its columns' old and new names."""
+
+    old: Name
+    new: Name
+    columns: tuple[tuple[str, str], ...]
+
+
+def rename_statements(pairing: Pairing, made_before: str, made_renamed: str) -> list[Statement]:
+    """What gives everything its new name and loses nothing.
+
+    ``made_before`` and ``made_renamed`` are the engine's scripts that make the old schema, as it is and with
+    the new names: they tell what indexes and constraints are called.
+    """
+    tables = _tables(pairing)
+    return [
+        *_table_renames(tables),
+        *_column_renames(tables),
+        *_enum_renames(pairing),
+        *_derived_renames(tables, made_before, made_renamed),
+        *_sequence_renames(pairing),
+    ]
+
+
+def _tables(pairing: Pairing) -> list[_Table]:
+    tables = []
+    for old, new in pairing.models:
+        columns = tuple((before.column, after.column) for before, after in pairing.fields(old, new))
+        tables.append(_Table(table_name(old), table_name(new), columns))
+    for before, after in paired_join_tables(pairing):
+        swapped = is_swapped(before, after, pairing)
+        tables.append(_Table(before.name, after.name, (("A", "B"), ("B", "A")) if swapped else ()))
+    return tables
+
+
+def _table_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
+    for table in tables:
+        if table.old[0] != table.new[0]:
+            sql = f"ALTER TABLE {place(table.old)} SET SCHEMA {quoted(table.new[0])}"
+            yield Statement(sql, "MoveTable")
+    for schema in sorted({table.new[0] for table in tables}):
+        pairs = [(table.old[1], table.new[1]) for table in tables if table.new[0] == schema]
+        for old, new in in_order(pairs):
+            yield Statement(f"ALTER TABLE {place((schema, old))} RENAME TO {quoted(new)}", _heading("Table"))
+
+
+def _column_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
+    for table in tables:
+        for old, new in in_order(table.columns):
+            sql = f"ALTER TABLE {place(table.new)} RENAME COLUMN {quoted(old)} TO {quoted(new)}"
+            yield Statement(sql, _heading("Column"))
+
+
+def _enum_renames(pairing: Pairing) -> Iterator[Statement]:
+    moved = [(enum_name(old), enum_name(new)) for old, new in pairing.enums]
+    for old, new in moved:
+        if old[0] != new[0]:
+            yield Statement(f"ALTER TYPE {place(old)} SET SCHEMA {quoted(new[0])}", "MoveEnum")
+    for schema in sorted({new[0] for _, new in moved}):
+        for before, after in in_order([(old[1], new[1]) for old, new in moved if new[0] == schema]):
+            yield Statement(f"ALTER TYPE {place((schema, before))} RENAME TO {quoted(after)}", "RenameEnum")
+    for before_enum, after_enum in pairing.enums:
+        values = pairing.values(before_enum, after_enum)
+        type_name = place(enum_name(after_enum))
+        for old_value, new_value in in_order([(b.database_name, a.database_name) for b, a in values]):
+            sql = f"ALTER TYPE {type_name} RENAME VALUE {literal(old_value)} TO {literal(new_value)}"
+            yield Statement(sql, "RenameEnumValue")
+
+
+def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: str) -> Iterator[Statement]:
+    """Keys, indexes and foreign keys whose names are made of the table's and the columns'."""
+    places = {table.old: table for table in tables}
+    old_names: dict[_Identity, list[str]] = {}
+    for identity, name in _named_objects(made_before):
+        old_names.setdefault(_translated(identity, places), []).append(name)
+    new_names: dict[_Identity, list[str]] = {}
+    for identity, name in _named_objects(made_renamed):
+        new_names.setdefault(identity, []).append(name)
+    indexes: dict[str, list[tuple[str, str]]] = {}
+    foreign_keys: dict[Name, list[tuple[str, str]]] = {}
+    for identity, names in old_names.items():
+        kind, table, _, _ = identity
+        for old, new in zip_longest(names, new_names.get(identity, names)):
+            if kind == "foreign key":
+                foreign_keys.setdefault(table, []).append((old, new))
+            else:
+                indexes.setdefault(table[0], []).append((old, new))
+    for schema, pairs in indexes.items():
+        for old, new in in_order(pairs):
+            yield Statement(f"ALTER INDEX {place((schema, old))} RENAME TO {quoted(new)}", "RenameIndex")
+    for table, pairs in foreign_keys.items():
+        for old, new in in_order(pairs):
+            sql = f"ALTER TABLE {place(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
+            yield Statement(sql, "RenameForeignKey")
+
+
+def _sequence_renames(pairing: Pairing) -> Iterator[Statement]:
+    for old, new in pairing.models:
+        schema, table = table_name(new)
+        for before, after in pairing.fields(old, new):
+            if not isinstance(before.default, FunctionDefault) or before.default.name != "autoincrement":
+                continue
+            was, now = sequence_name(old.table, before.column), sequence_name(table, after.column)
+            if was != now:
+                sql = f"ALTER SEQUENCE IF EXISTS {place((schema, was))} RENAME TO {quoted(now)}"
+                yield Statement(sql, "RenameSequence")
+
+
+def _named_objects(script: str) -> Iterator[tuple[_Identity, str]]:
+    for statement in read_script(script):
+        node, alteration = statement.node, statement.alteration
+        if isinstance(node, ast.CreateStmt):
+            for element in node.tableElts or ():
+                if isinstance(element, ast.Constraint) and element.conname:
+                    columns = _strings(element.keys)
+                    yield ("key", name_of(node.relation), columns, ""), element.conname
+        elif isinstance(node, ast.IndexStmt):
+            columns = tuple(part.name or "" for part in node.indexParams or ())
+            how = f"{node.accessMethod} {'unique' if node.unique else ''}"
+            yield ("index", name_of(node.relation), columns, how), node.idxname or ""
+        elif alteration is not None and alteration.constraint is not None:
+            columns = _strings(alteration.constraint.fk_attrs)
+            yield ("foreign key", alteration.table, columns, ""), alteration.name
+
+
+def _strings(parts: Iterable[object] | None) -> _Columns:
+    return tuple(part.sval or "" for part in parts or () if isinstance(part, ast.String))
+
+
+def _translated(identity: _Identity, tables: dict[Name, _Table]) -> _Identity:
+    kind, name, columns, how = identity
+    table = tables.get(name)
+    if table is None:
+        return identity
+    names = dict(table.columns)
+    return kind, table.new, tuple(names.get(column, column) for column in columns), how
+
+
+def in_order(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The renames among ``pairs`` in an order in which every new name is free; circles by a detour."""
+    pending = {old: new for old, new in pairs if old != new}
+    while pending:
+        free = next((old for old, new in pending.items() if new not in pending), None)
+        if free is not None:
+            yield free, pending.pop(free)
+            continue
+        old, new = next(iter(pending.items()))
+        detour = fitting(old, "renamed")
+        del pending[old]
+        yield old, detour
+        pending[detour] = new
+
+
+def _heading(what: str) -> str:
+    rule = "renaming-table" if what == "Table" else "renaming-column"
+    return f"Rename{what}: clients of the version before don't know the new name\nsquawk-ignore {rule}"

@@ -1,0 +1,125 @@
+"""Rewrite: a column becomes required without a moment in which readers wait or a row has no value.
+
+::
+
+    ADD COLUMN, nullable → fill existing rows in batches → CHECK … NOT VALID (new rows are held to it)
+    → fill what came meanwhile → VALIDATE → SET NOT NULL (Postgres trusts the check) → drop the check
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pglast import ast, enums
+
+from schemas.model import Field, Model
+
+from ..batches import DIRECTIVE
+from ..identifiers import fitting, quoted
+from . import existing_rows
+from .columns import default_of, has_volatile_default, is_not_null, type_of
+from .context import Context, created_tables
+from .script import ALTER_TABLE, Name, Statement, place
+from .sequences import new_sequence, next_value, serial_type
+
+_ACTIONS = enums.AlterTableType
+_BACKFILL = DIRECTIVE.removeprefix("-- ")
+
+
+def require_gently(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """ADD COLUMN … NOT NULL and SET NOT NULL on tables in use, in steps."""
+    new_tables = created_tables(statements)
+    rewritten: list[Statement] = []
+    for statement in statements:
+        alteration = statement.alteration
+        if alteration is None or alteration.table in new_tables:
+            rewritten.append(statement)
+        elif alteration.kind == _ACTIONS.AT_AddColumn and alteration.column is not None:
+            rewritten += _added(statement, alteration.table, alteration.column, context)
+        elif alteration.kind == _ACTIONS.AT_SetNotNull:
+            rewritten += _tightened(statement, *alteration.place, context)
+        else:
+            rewritten.append(statement)
+    return rewritten
+
+
+def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Context) -> Iterator[Statement]:
+    name = column.colname or ""
+    model, field = context.new_model(table), context.new_column(table, name)
+    if model is None or field is None:
+        yield statement
+        return
+    integer, default = serial_type(column), default_of(column)
+    value = existing_rows.answered(model, field, context)
+    if integer is not None:
+        value = value or next_value(table, name)
+    elif value is None and has_volatile_default(column):
+        value = default
+    elif value is None and default is None and is_not_null(column):
+        value = _missing(model, field, context)
+        if value is None:
+            yield Statement(statement.sql, _only_without_rows(statement, table))
+            return
+    if value is None:
+        yield statement
+        return
+    alter = f"ALTER TABLE {place(table)}"
+    yield Statement(f"{alter} ADD COLUMN {quoted(name)} {integer or type_of(column)}", ALTER_TABLE)
+    if integer is not None:
+        yield from new_sequence(table, name, integer, from_rows=False)
+    elif default is not None:
+        yield Statement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
+    yield from _filled(table, name, value)
+    if is_not_null(column):
+        yield from _required(table, name, value)
+
+
+def _tightened(statement: Statement, table: Name, name: str, context: Context) -> Iterator[Statement]:
+    model, field = context.new_model(table), context.new_column(table, name)
+    if model is None or field is None:
+        yield statement
+        return
+    value = existing_rows.answered(model, field, context)
+    if value is None and context.direction == "up" and not existing_rows.has_no_rows(model, field, context):
+        text = f"{existing_rows.subject(model, field)} becomes required: what do rows without a value get?"
+        existing_rows.ask(model, field, text, context)
+    if value is not None:
+        yield from _filled(table, name, value)
+    yield from _required(table, name, value)
+
+
+def _missing(model: Model, field: Field, context: Context) -> str | None:
+    """Up, the author has to say what existing rows get; down, a placeholder has to do."""
+    if context.direction == "down":
+        return existing_rows.placeholder(model, field, context)
+    if not existing_rows.has_no_rows(model, field, context):
+        text = f"{existing_rows.subject(model, field)} is new and required: what do existing rows get?"
+        existing_rows.ask(model, field, text, context)
+    return None
+
+
+def _filled(table: Name, column: str, value: str) -> Iterator[Statement]:
+    sql = f"UPDATE {place(table)} SET {quoted(column)} = {value} WHERE {existing_rows.is_null(column)}"
+    yield Statement(sql, f"Backfill\n{_BACKFILL}")
+
+
+def _required(table: Name, column: str, value: str | None) -> Iterator[Statement]:
+    check = quoted(fitting(table[1], column, "is_set"))
+    alter = f"ALTER TABLE {place(table)}"
+    yield Statement(
+        f"{alter} ADD CONSTRAINT {check} CHECK ({quoted(column)} IS NOT NULL) NOT VALID",
+        "RequireColumn (a validated check spares SET NOT NULL from reading the table)",
+    )
+    if value is not None:
+        again = next(_filled(table, column, value))
+        yield Statement(again.sql, f"Backfill (rows that came meanwhile)\n{_BACKFILL}")
+    yield Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
+    yield Statement(
+        f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL",
+        "SetNotNull\nsquawk-ignore adding-not-nullable-field",
+    )
+    yield Statement(f"{alter} DROP CONSTRAINT {check}")
+
+
+def _only_without_rows(statement: Statement, table: Name) -> str:
+    return f"{statement.heading} (only while {place(table)} has no rows)\nsquawk-ignore adding-required-field"

@@ -1,0 +1,176 @@
+"""Rewrite: a column that changes its type keeps its values, wherever there is a cast.
+
+The engine drops the column and adds it again for most changes (String to Int, one enum to another), and what
+it does alter it alters with Postgres' own idea of the cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pglast import ast, enums
+
+from schemas.model import Field
+
+from ..identifiers import quoted
+from .casts import cast, timestamp_cast
+from .columns import default_of, is_not_null, type_of
+from .context import Context
+from .script import ALTER_TABLE, Name, Statement, name_of, place
+
+_ACTIONS = enums.AlterTableType
+_Column = tuple[Name, str]
+_HEADING = (
+    "AlterColumnType: the table is rewritten under its lock where values are stored differently.\n"
+    "squawk-ignore changing-column-type"
+)
+
+
+def keep_values(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """DROP COLUMN and ADD COLUMN of one name as one change of type, and every such change with its cast."""
+    additions = _by_column(statements, _ACTIONS.AT_AddColumn)
+    drops = _by_column(statements, _ACTIONS.AT_DropColumn)
+    conversions = {
+        column: conversion
+        for column in drops.keys() & additions.keys()
+        if (conversion := _from_pair(column, additions[column], context))
+    }
+    rewritten: list[Statement] = []
+    for statement in _types_before_defaults(statements):
+        column = _column(statement)
+        if column in conversions and statement in (drops[column], additions[column]):
+            rewritten += conversions[column] if statement == additions[column] else []
+        elif column is not None and _kind(statement) == _ACTIONS.AT_AlterColumnType:
+            rewritten += _with_cast(column, statement, context)
+        else:
+            rewritten.append(statement)
+    lost = drops.keys() - conversions.keys()
+    return _without_remade_indexes(rewritten, conversions, lost, context)
+
+
+def _types_before_defaults(statements: Sequence[Statement]) -> list[Statement]:
+    """Within one ALTER TABLE Postgres sets defaults last, whatever the order; apart, the order counts.
+
+    NOT NULL has to wait too: the values that it needs are of the new type.
+    """
+    changing = _by_column(statements, _ACTIONS.AT_AlterColumnType)
+    ordered: list[Statement] = []
+    waiting: dict[_Column, list[Statement]] = {}
+    for statement in statements:
+        column = _column(statement)
+        sets_default = _kind(statement) == _ACTIONS.AT_ColumnDefault and not _drops_default(statement)
+        if column in changing and (sets_default or _kind(statement) == _ACTIONS.AT_SetNotNull):
+            waiting.setdefault(column, []).append(statement)
+            continue
+        ordered.append(statement)
+        if column in waiting and _kind(statement) == _ACTIONS.AT_AlterColumnType:
+            ordered += waiting.pop(column)
+    return [*ordered, *(statement for late in waiting.values() for statement in late)]
+
+
+def _drops_default(statement: Statement) -> bool:
+    return statement.sql.endswith("DROP DEFAULT")
+
+
+def _by_column(statements: Sequence[Statement], kind: enums.AlterTableType) -> dict[_Column, Statement]:
+    return {
+        column: statement
+        for statement in statements
+        if _kind(statement) == kind and (column := _column(statement)) is not None
+    }
+
+
+def _kind(statement: Statement) -> enums.AlterTableType | None:
+    return statement.alteration.kind if statement.alteration else None
+
+
+def _column(statement: Statement) -> _Column | None:
+    return statement.alteration.place if statement.alteration else None
+
+
+def _from_pair(column: _Column, added: Statement, context: Context) -> list[Statement]:
+    """The change of type; empty where there is no cast, and the values are lost."""
+    old, new = context.old_column(*column), context.new_column(*column)
+    definition = added.alteration.column if added.alteration else None
+    if old is None or new is None or definition is None:
+        return []
+    sql_type = type_of(definition)
+    using = _authors_cast(column, context) or cast(old, new, sql_type, context)
+    if using is None:
+        return []
+    statements = _retype(column, sql_type, using, had_default=old.default is not None)
+    head = f"ALTER TABLE {place(column[0])} ALTER COLUMN {quoted(column[1])}"
+    default = default_of(definition)
+    if default is not None:
+        statements.append(Statement(f"{head} SET DEFAULT {default}", ALTER_TABLE))
+    is_required = is_not_null(definition)
+    was_required = old.is_required and not old.is_list
+    if is_required != was_required:
+        verb = "SET" if is_required else "DROP"
+        statements.append(Statement(f"{head} {verb} NOT NULL", ALTER_TABLE))
+    return statements
+
+
+def _with_cast(column: _Column, statement: Statement, context: Context) -> list[Statement]:
+    """The engine's own change of type, with the cast that Prisma's values need."""
+    definition = statement.alteration.column if statement.alteration else None
+    old, new = context.old_column(*column), context.new_column(*column)
+    if old is None or new is None or definition is None:
+        return [statement]
+    sql_type = type_of(definition)
+    using = _authors_cast(column, context) or timestamp_cast(old, new)
+    changes_shape = (old.is_list, old.kind) != (new.is_list, new.kind)
+    if using is None and changes_shape:
+        using = cast(old, new, sql_type, context)
+    if using is not None:
+        return _retype(column, sql_type, using, had_default=changes_shape and old.default is not None)
+    return [Statement(statement.sql, _HEADING)]
+
+
+def _authors_cast(column: _Column, context: Context) -> str | None:
+    """The expression that version.toml gives for the field."""
+    model, field = context.new_model(column[0]), context.new_column(*column)
+    answer = context.answers.backfill(f"{model.name}.{field.name}") if model and field else None
+    return answer.sql if answer is not None and not _is_only_for_nulls(column, context) else None
+
+
+def _is_only_for_nulls(column: _Column, context: Context) -> bool:
+    """A backfill of a column that becomes required on the way fills what has no value afterwards."""
+    old, new = context.old_column(*column), context.new_column(*column)
+    return _is_nullable(old) and not _is_nullable(new)
+
+
+def _is_nullable(field: Field | None) -> bool:
+    """In Postgres: Prisma's lists have no NOT NULL."""
+    return field is not None and (not field.is_required or field.is_list)
+
+
+def _retype(column: _Column, sql_type: str, using: str, *, had_default: bool) -> list[Statement]:
+    head = f"ALTER TABLE {place(column[0])} ALTER COLUMN {quoted(column[1])}"
+    statements = [Statement(f"{head} DROP DEFAULT", ALTER_TABLE)] if had_default else []
+    return [*statements, Statement(f"{head} TYPE {sql_type} USING ({using})", _HEADING)]
+
+
+def _without_remade_indexes(
+    statements: Sequence[Statement], kept: Collection[_Column], lost: Collection[_Column], context: Context
+) -> list[Statement]:
+    """Without making again what Postgres did not drop: an index over columns that keep their values."""
+    return [
+        statement
+        for statement in statements
+        if not (isinstance(statement.node, ast.IndexStmt) and _is_remade(statement.node, kept, lost, context))
+    ]
+
+
+def _is_remade(
+    node: ast.IndexStmt, kept: Collection[_Column], lost: Collection[_Column], context: Context
+) -> bool:
+    table = name_of(node.relation)
+    names = tuple(part.name or "" for part in node.indexParams or ())
+    if not any((table, name) in kept for name in names) or any((table, name) in lost for name in names):
+        return False
+    model = context.old_model(table)
+    if model is None:
+        return False
+    keys = model.uniques if node.unique else model.indexes
+    return names in [tuple(model.field(name).column for name in key.fields) for key in keys]

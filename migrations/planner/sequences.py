@@ -1,0 +1,130 @@
+"""Rewrite: autoincrement that comes, goes or changes its size.
+
+The engine writes ``SET DATA TYPE BIGSERIAL``, which is no type (prisma/prisma#16825), ``DROP SEQUENCE ""``,
+which is no name, and starts a new sequence at 1 in a table that has rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pglast import ast, enums
+
+from schemas.model import Field, FunctionDefault
+
+from ..identifiers import MOST_BYTES, literal, quoted
+from .context import Context
+from .script import ALTER_TABLE, Alteration, Name, Statement, path_of, place
+
+_ACTIONS = enums.AlterTableType
+_NAMELESS_DROP = re.compile(r'^DROP SEQUENCE "";\n?', re.MULTILINE)
+_INTEGERS = {
+    "smallserial": "SMALLINT",
+    "serial2": "SMALLINT",
+    "serial": "INTEGER",
+    "serial4": "INTEGER",
+    "bigserial": "BIGINT",
+    "serial8": "BIGINT",
+}
+
+
+def without_nameless_drops(script: str) -> str:
+    """The engine's script in a form that Postgres can parse at all."""
+    return _NAMELESS_DROP.sub("", script)
+
+
+def mend_sequences(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """Serial columns as Postgres makes them: an integer, a default, and a sequence that it owns."""
+    mended: list[Statement] = []
+    for statement in statements:
+        mended += _mended(statement, context)
+    return mended
+
+
+def serial_type(column: ast.ColumnDef | None) -> str | None:
+    """The integer type behind ``SERIAL`` and its sizes; None for any other type."""
+    if column is None or column.typeName is None or len(column.typeName.names or ()) != 1:
+        return None
+    return _INTEGERS.get(path_of(column.typeName.names)[1])
+
+
+def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> list[Statement]:
+    """A sequence like that of a SERIAL column, started behind the values that there are."""
+    sequence, owner = _sequence(table, column), place(table)
+    statements = [
+        Statement(f"CREATE SEQUENCE {sequence} AS {integer}", "CreateSequence"),
+        Statement(
+            f"ALTER TABLE {owner} ALTER COLUMN {quoted(column)} SET DEFAULT nextval({literal(sequence)})"
+        ),
+        Statement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
+    ]
+    if from_rows:
+        highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {owner}"
+        statements.append(Statement(f"SELECT setval({literal(sequence)}, ({highest}), false)"))
+    return statements
+
+
+def next_value(table: Name, column: str) -> str:
+    """The expression that takes a number from the column's sequence."""
+    return f"nextval({literal(_sequence(table, column))})"
+
+
+def sequence_name(table: str, column: str) -> str:
+    """What Postgres calls the sequence of a SERIAL column (``makeObjectName`` in its indexcmds.c)."""
+    first, second = table.encode(), column.encode()
+    room = MOST_BYTES - len(b"__seq")
+    while len(first) + len(second) > room:
+        if len(first) > len(second):
+            first = first[:-1]
+        else:
+            second = second[:-1]
+    return f"{first.decode(errors='ignore')}_{second.decode(errors='ignore')}_seq"
+
+
+def _mended(statement: Statement, context: Context) -> Iterator[Statement]:
+    alteration = statement.alteration
+    if isinstance(statement.node, ast.CreateSeqStmt | ast.AlterSeqStmt):
+        return  # the engine's own, in pieces and under another name than SERIAL's
+    if alteration is None:
+        yield statement
+        return
+    counted, counts = (_counts(find(*alteration.place)) for find in (context.old_column, context.new_column))
+    integer = serial_type(alteration.column)
+    if alteration.kind == _ACTIONS.AT_AlterColumnType and integer is not None:
+        yield from _resized(alteration, integer, had_sequence=counted)
+    elif alteration.kind == _ACTIONS.AT_ColumnDefault and counts and not counted:
+        integer = _integer(context.new_column(*alteration.place))
+        yield from new_sequence(*alteration.place, integer, from_rows=True)
+    elif alteration.kind == _ACTIONS.AT_ColumnDefault and counted and not counts:
+        yield statement
+        yield Statement(f"DROP SEQUENCE IF EXISTS {_sequence(*alteration.place)}", "DropSequence")
+    else:
+        yield statement
+
+
+def _resized(alteration: Alteration, integer: str, *, had_sequence: bool) -> Iterator[Statement]:
+    table, column = alteration.place
+    sql = f"ALTER TABLE {place(table)} ALTER COLUMN {quoted(column)} SET DATA TYPE {integer}"
+    yield Statement(sql, ALTER_TABLE)
+    if had_sequence:
+        yield Statement(f"ALTER SEQUENCE IF EXISTS {_sequence(table, column)} AS {integer}", "AlterSequence")
+    else:
+        yield from new_sequence(table, column, integer, from_rows=True)
+
+
+def _counts(field: Field | None) -> bool:
+    default = field.default if field else None
+    return isinstance(default, FunctionDefault) and default.name == "autoincrement"
+
+
+def _integer(field: Field | None) -> str:
+    assert field is not None
+    if field.native_type is not None and field.native_type.name == "SmallInt":
+        return "SMALLINT"
+    return "BIGINT" if field.type == "BigInt" else "INTEGER"
+
+
+def _sequence(table: Name, column: str) -> str:
+    schema, name = table
+    return place((schema, sequence_name(name, column)))
