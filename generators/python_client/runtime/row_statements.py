@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .changes import Changes, assignments, changes_of, names_in, placeholder
 from .plans import Binder, Plan, Statement, converted
@@ -23,15 +23,25 @@ from .where import condition, unique_condition
 RawRow: TypeAlias = tuple[Any, ...]
 
 
+class Compiled(NamedTuple):
+    """A plan, and the place in the data that its messages speak of: the same plan serves other places too."""
+
+    plan: Plan
+    path: str
+
+
 class Prepared:
     """A statement that waits for the first of its parameters."""
 
     __slots__ = ("_plan", "_values")
 
-    def __init__(self, plan: Plan, values: Sequence[Any]) -> None:
-        self._plan = plan
-        own = plan.values[len(plan.values) - len(values) :]
-        self._values = [converted(dump, value, path) for (dump, path), value in zip(own, values, strict=True)]
+    def __init__(self, compiled: Compiled, values: Sequence[Any] = (), path: str = "") -> None:
+        self._plan = compiled.plan
+        own = self._plan.values[len(self._plan.values) - len(values) :]
+        self._values = [
+            converted(dump, value, path + place.removeprefix(compiled.path))
+            for (dump, place), value in zip(own, values, strict=True)
+        ]
 
     def statement(self, first: Sequence[Any]) -> Statement:
         """The statement, with its first parameters."""
@@ -49,8 +59,8 @@ def insert(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path
     values: list[Any] = []
     changes = changes_of(data, values, path)
     names = tuple(column.name for column in keys)
-    plan = table.plans.get(("insert", names, changes), lambda: _insert(table, keys, changes, path))
-    return Prepared(plan, values)
+    key = ("insert", names, changes)
+    return Prepared(table.plans.get(key, lambda: _insert(table, keys, changes, path)), values, path)
 
 
 def change(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str) -> Prepared | None:
@@ -58,13 +68,13 @@ def change(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path
     values: list[Any] = []
     changes = changes_of(data, values, path)
     names = tuple(column.name for column in keys)
-    plan = table.plans.get(("change", names, changes), lambda: _change(table, keys, changes, path))
-    return Prepared(plan, values) if plan.sql else None
+    compiled = table.plans.get(("change", names, changes), lambda: _change(table, keys, changes, path))
+    return Prepared(compiled, values, path) if compiled.plan.sql else None
 
 
 def remove(table: Table[Any]) -> Prepared:
     """DELETE a row. First comes its identity."""
-    return Prepared(table.plans.get("remove", lambda: _remove(table)), [])
+    return Prepared(table.plans.get("remove", lambda: _remove(table)))
 
 
 def locate(table: Table[Any], where: Any, path: str, relation: Relation | None = None) -> Prepared:
@@ -73,13 +83,13 @@ def locate(table: Table[Any], where: Any, path: str, relation: Relation | None =
     values: list[Any] = []
     shape = shape_of(where, values, path)
     key = ("locate", shape, relation)
-    return Prepared(table.plans.get(key, lambda: _locate(table, shape, path, relation)), values)
+    return Prepared(table.plans.get(key, lambda: _locate(table, shape, path, relation)), values, path)
 
 
 def linked_rows(relation: Relation) -> Prepared:
     """SELECT all rows that are linked to a row, and lock them. First comes that row's key."""
     table = relation.target
-    return Prepared(table.plans.get(("linked", relation), lambda: _linked_rows(relation)), [])
+    return Prepared(table.plans.get(("linked", relation), lambda: _linked_rows(relation)))
 
 
 def add_link(relation: Relation) -> Prepared:
@@ -89,7 +99,8 @@ def add_link(relation: Relation) -> Prepared:
     binder = Binder()
     values = _bound(binder, (*relation.own, *relation.theirs))
     row = f"({join.own}, {join.other}) VALUES ({', '.join(values)})"
-    return Prepared(binder.plan(f"INSERT INTO {join.sql} {row} ON CONFLICT DO NOTHING"), [])
+    sql = f"INSERT INTO {join.sql} {row} ON CONFLICT DO NOTHING"
+    return Prepared(Compiled(binder.plan(sql), ""))
 
 
 def remove_link(relation: Relation) -> Prepared:
@@ -98,9 +109,8 @@ def remove_link(relation: Relation) -> Prepared:
     assert join is not None, relation.name
     binder = Binder()
     own, other = _bound(binder, (*relation.own, *relation.theirs))
-    return Prepared(
-        binder.plan(f"DELETE FROM {join.sql} WHERE {join.own} = {own} AND {join.other} = {other}"), []
-    )
+    sql = f"DELETE FROM {join.sql} WHERE {join.own} = {own} AND {join.other} = {other}"
+    return Prepared(Compiled(binder.plan(sql), ""))
 
 
 def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: str) -> Prepared:
@@ -110,7 +120,9 @@ def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: st
     changes = changes_of(data, values, f"{path}.data")
     shape = shape_of(where, values, f"{path}.where")
     key = ("change_linked", relation, changes, shape)
-    return Prepared(table.plans.get(key, lambda: _change_linked(relation, changes, shape, path)), values)
+    return Prepared(
+        table.plans.get(key, lambda: _change_linked(relation, changes, shape, path)), values, path
+    )
 
 
 def remove_linked(relation: Relation, where: Any, path: str) -> Prepared:
@@ -119,10 +131,10 @@ def remove_linked(relation: Relation, where: Any, path: str) -> Prepared:
     values: list[Any] = []
     shape = shape_of(where, values, path)
     key = ("remove_linked", relation, shape)
-    return Prepared(table.plans.get(key, lambda: _remove_linked(relation, shape, path)), values)
+    return Prepared(table.plans.get(key, lambda: _remove_linked(relation, shape, path)), values, path)
 
 
-def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Plan:
+def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:
     binder, scope = Binder(), root(table)
     places = _bound(binder, keys) + [placeholder(table, change, binder, path) for change in changes]
     names = [column.name for column in keys] + names_in(changes)
@@ -133,10 +145,10 @@ def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     listed = ", ".join([*(table.columns[name].sql for name in names), *(column.sql for column in made)])
     rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
     sql = f"INSERT INTO {scope.source} {rows} RETURNING {scope.selected}"
-    return binder.plan(sql, [column.default for column in made if column.default is not None])
+    return Compiled(binder.plan(sql, [column.default for column in made if column.default is not None]), path)
 
 
-def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Plan:
+def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:
     binder, scope = Binder(), root(table)
     sets = [f"{c.sql} = {value}" for c, value in zip(keys, _bound(binder, keys), strict=True)]
     where = _identity(scope, binder)
@@ -146,30 +158,32 @@ def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     first = len(binder.values) + 1
     sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
     if not sets:
-        return Plan(b"", ())
+        return Compiled(Plan(b"", ()), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where} RETURNING {scope.selected}"
-    return binder.plan(sql, [c.default for c in touched if c.default is not None])
+    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), path)
 
 
-def _remove(table: Table[Any]) -> Plan:
+def _remove(table: Table[Any]) -> Compiled:
     binder, scope = Binder(), root(table)
-    return binder.plan(f"DELETE FROM {scope.source} WHERE {_identity(scope, binder)}")
+    return Compiled(binder.plan(f"DELETE FROM {scope.source} WHERE {_identity(scope, binder)}"), "")
 
 
-def _locate(table: Table[Any], shape: Shape, path: str, relation: Relation | None) -> Plan:
+def _locate(table: Table[Any], shape: Shape, path: str, relation: Relation | None) -> Compiled:
     binder, scope = Binder(), root(table)
     link = "TRUE" if relation is None else _link(relation, scope, binder)
     where = unique_condition(scope, shape, binder, path)
-    return binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} AND {where} FOR UPDATE")
+    return Compiled(
+        binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} AND {where} FOR UPDATE"), path
+    )
 
 
-def _linked_rows(relation: Relation) -> Plan:
+def _linked_rows(relation: Relation) -> Compiled:
     binder, scope = Binder(), root(relation.target)
     link = _link(relation, scope, binder)
-    return binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} FOR UPDATE")
+    return Compiled(binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} FOR UPDATE"), "")
 
 
-def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str) -> Plan:
+def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str) -> Compiled:
     binder, scope = Binder(), root(relation.target)
     link = _link(relation, scope, binder)
     sets = assignments(scope, changes, binder, f"{path}.data")
@@ -180,15 +194,18 @@ def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str
     first = len(binder.values) + 1
     sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
     if not sets:
-        return binder.plan(f"SELECT FROM {scope.source} WHERE {link} AND {where}")
+        return Compiled(binder.plan(f"SELECT FROM {scope.source} WHERE {link} AND {where}"), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {link} AND {where}"
-    return binder.plan(sql, [c.default for c in touched if c.default is not None])
+    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), path)
 
 
-def _remove_linked(relation: Relation, shape: Shape, path: str) -> Plan:
+def _remove_linked(relation: Relation, shape: Shape, path: str) -> Compiled:
     binder, scope = Binder(), root(relation.target)
     link = _link(relation, scope, binder)
-    return binder.plan(f"DELETE FROM {scope.source} WHERE {link} AND {condition(scope, shape, binder, path)}")
+    return Compiled(
+        binder.plan(f"DELETE FROM {scope.source} WHERE {link} AND {condition(scope, shape, binder, path)}"),
+        path,
+    )
 
 
 def _identity(scope: Scope, binder: Binder) -> str:
