@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from types import ModuleType
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -135,18 +136,16 @@ class Table(Generic[_Model_co]):
 
 
 class Schema:
-    """All models of one generated package. Tables are made on first use and shared by its clients."""
+    """All models of one generated ``package``. Tables are made on first use and shared by its clients."""
 
     def __init__(
         self,
         *,
         models: Mapping[str, ModelData],
         enums: Mapping[str, EnumData],
-        model_classes: ModuleType,
-        enum_classes: ModuleType,
+        package: str,
     ) -> None:
-        self._models, self._enums = models, enums
-        self._model_classes, self._enum_classes = model_classes, enum_classes
+        self._models, self._enums, self._package = models, enums, package
         self._tables: dict[str, Table[Any]] = {}
 
     def table(self, model: str) -> Table[Any]:
@@ -154,15 +153,19 @@ class Schema:
         table = self._tables.get(model)
         if table is None:
             data = self._models[model]
-            row_class = getattr(self._model_classes, data[0])
+            row_class = getattr(self._module("models"), data[0])
             table = self._tables[model] = Table(model, data, row_class, self._codec, self.table)
         return table
+
+    def _module(self, name: str) -> ModuleType:
+        # Not until a model is used: to make all classes takes longer than all else in importing a client.
+        return import_module(f".{name}", self._package)
 
     def _codec(self, spelled: str) -> Codec:
         if not spelled.startswith("@"):
             return codecs.for_type(spelled)
         class_name, database_schema, type_name, values = self._enums[spelled[1:]]
-        members = {member.value: member for member in getattr(self._enum_classes, class_name)}
+        members = {member.value: member for member in getattr(self._module("enums"), class_name)}
         return codecs.for_enum(qualified(database_schema, type_name), members, dict(values))
 
 

@@ -5,10 +5,17 @@ Generated from version 1.2.0-rc.1 of the orders schema.
 
 from __future__ import annotations
 
-from . import enums, errors, models
+from typing import TYPE_CHECKING
+
+from . import enums, errors
 from ._runtime.fields import Json
 from .async_client import AsyncClient
 from .client import Client
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from . import models
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -32,3 +39,12 @@ __all__ = [
     "errors",
     "models",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """``models`` is imported when it is first asked for: its classes take longer than all else here."""
+    if name == "models":
+        from importlib import import_module
+
+        return import_module(".models", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

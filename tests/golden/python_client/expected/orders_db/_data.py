@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import enums, models
 from ._runtime.schema import EnumData, ModelData, Schema
 
 #: enum: (class, database schema, type, ((value, database value), ...))
@@ -57,4 +56,4 @@ MODELS: dict[str, ModelData] = {
     ),
 }
 
-SCHEMA = Schema(models=MODELS, enums=ENUMS, model_classes=models, enum_classes=enums)
+SCHEMA = Schema(models=MODELS, enums=ENUMS, package=__name__.rpartition(".")[0])
