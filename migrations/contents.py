@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from .catalogue import Connection, Name
-from .runner.tracking import TRACKING_SCHEMA
+from .runner.layout import TRACKING_SCHEMA
 
 LossKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
 

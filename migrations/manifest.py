@@ -11,7 +11,7 @@ from schemas.versions import SchemaVersion
 
 from .errors import MigrationSyntaxError
 from .finishing import finishing_statement
-from .prechecks import altered_tables, down_checks
+from .prechecks import down_checks, needed_rights
 from .released import ReleasedState
 from .runner.manifest import FORMAT, state_changes
 from .split import Step, checksum, split
@@ -80,13 +80,15 @@ def _entry(migration: Migration) -> dict[str, Any]:
     if problems:
         raise MigrationSyntaxError(*problems)
     up, down = steps["up"] or (), steps["down"]
+    tables, schemas = needed_rights(migration.up)
     return {
         "id": migration.id,
         "version": str(migration.version),
         "checksum": checksum(up),
         "up": [_step(step) for step in up],
         "down": None if down is None else [_step(step) for step in down],
-        "tables": altered_tables(migration.up),
+        "tables": tables,
+        "schemas": schemas,
         "checks": [] if migration.down is None else down_checks(migration.down),
     }
 

@@ -28,6 +28,7 @@ _FILLED = (
 _REQUIRED = (enums.ConstrType.CONSTR_NOTNULL, enums.ConstrType.CONSTR_PRIMARY)
 _SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
 
+_MAKING = (ast.CreateStmt, ast.IndexStmt)
 _ALTERING = (ast.AlterTableStmt, ast.IndexStmt, ast.RenameStmt)
 
 _Name: TypeAlias = tuple[str | None, str]
@@ -47,16 +48,22 @@ def down_checks(script: str) -> list[questions.Check]:
     return reader.checks
 
 
-def altered_tables(script: str) -> list[str]:
-    """The quoted names of tables that a script alters, drops, renames or indexes: only their owner may."""
-    found: dict[str, None] = {}
+def needed_rights(script: str) -> tuple[list[str], list[str | None]]:
+    """The quoted names of tables that a script alters, drops, renames or indexes, which only their owner may;
+    and the schemas in which it makes objects (None: the first of the search path)."""
+    tables: dict[str, None] = {}
+    schemas: dict[str | None, None] = {}
     for raw in parse_sql(normalised(script)):
         node: _Node = raw.stmt
         if isinstance(node, _ALTERING) and node.relation:
-            found[quoted(*_parts(_relation(node.relation)))] = None
-        elif isinstance(node, ast.DropStmt) and node.removeType in _TABLES:
-            found |= {quoted(*_parts(_path(path))): None for path in node.objects or ()}
-    return list(found)
+            tables[quoted(*_parts(_relation(node.relation)))] = None
+        if isinstance(node, ast.DropStmt) and node.removeType in _TABLES:
+            tables |= {quoted(*_parts(_path(path))): None for path in node.objects or ()}
+        if isinstance(node, _MAKING):
+            schemas[_relation(node.relation)[0]] = None
+        if isinstance(node, ast.CreateEnumStmt):
+            schemas[_path(node.typeName)[0]] = None
+    return list(tables), list(schemas)
 
 
 class _Reader:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from migrations.manifest import build_manifest
+from migrations.runner.manifest import Manifest
 from schemas.migration import Migration
 
 from .. import render
@@ -34,6 +35,7 @@ class MigrationsTarget:
             version=request.version,
             schema_digest=request.schema.digest,
             migrations=migrations,
+            history=request.history,
         )
         view = _view(request, manifest, migrations)
         sources = FileTree(
@@ -75,6 +77,7 @@ def _view(
         "schema_name": request.schema_name,
         "shown_name": one_line(render.visible(request.schema_name)),
         "schema_digest": request.schema.digest,
+        "migrations_digest": Manifest.from_json(manifest).digest_at(manifest["version"]),
         "name": request.names.python_migrations,
         "import_name": request.names.python_migrations_import,
         "description": one_line(render.visible(request.description)),

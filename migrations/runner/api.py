@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .events import Listener, silent
 from .manifest import Manifest
 from .options import Address, Options, address, address_from_environment
-from .report import Report, Status
+
+if TYPE_CHECKING:
+    from .report import Forecast, Report, Status
+    from .verifying import Verification
 
 
 class Migrations:
@@ -47,13 +50,57 @@ class Migrations:
         dsn: str | None = None,
         *,
         to: str,
+        allow_data_loss: bool = False,
         options: Options | None = None,
         listener: Listener = silent,
     ) -> Report:
-        """Take back what is above version ``to``; ``"none"`` takes back everything."""
+        """Take back what is above version ``to``; ``"none"`` takes back everything.
+
+        Refused, with every object and its number of rows, where that would destroy data and
+        ``allow_data_loss`` is not given.
+        """
         from . import commands  # noqa: PLC0415
 
-        return commands.downgrade(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+        return commands.downgrade(
+            self.manifest,
+            _address(dsn),
+            to=to,
+            allow_data_loss=allow_data_loss,
+            options=options,
+            listener=listener,
+        )
+
+    def retry(
+        self,
+        dsn: str | None = None,
+        *,
+        allow_data_loss: bool = False,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> Report:
+        """Take up the last run, which failed or was cut short, and bring it to where it was going."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.retry(
+            self.manifest,
+            _address(dsn),
+            allow_data_loss=allow_data_loss,
+            options=options,
+            listener=listener,
+        )
+
+    def plan(
+        self,
+        dsn: str | None = None,
+        *,
+        to: str | None = None,
+        down: bool = False,
+        options: Options | None = None,
+    ) -> Forecast:
+        """What ``upgrade``, or ``downgrade`` with ``down``, would do; nothing is changed."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.plan(self.manifest, _address(dsn), to=to, down=down, options=options)
 
     def status(self, dsn: str | None = None, *, options: Options | None = None) -> Status:
         """Where a database is. Needs SELECT on the tracking tables and nothing else."""
@@ -66,6 +113,40 @@ class Migrations:
         from . import commands  # noqa: PLC0415
 
         return commands.history(self.manifest, _address(dsn), options=options)
+
+    def verify(self, dsn: str | None = None, *, options: Options | None = None) -> Verification:
+        """Every difference between the database and what its version consists of."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.verify(self.manifest, _address(dsn), options=options)
+
+    def baseline(
+        self,
+        dsn: str | None = None,
+        *,
+        to: str | None = None,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> Report:
+        """Adopt a database that something else has made; ``to`` is the version it is at, if that is known."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.baseline(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+
+    def wait(
+        self,
+        dsn: str | None = None,
+        *,
+        seconds: float = 300,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> str | None:
+        """Return the database's version once it is the package's, or one that is compatible with it."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.wait(
+            self.manifest, _address(dsn), seconds=seconds, options=options, listener=listener
+        )
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The command line; returns the exit code."""

@@ -1,24 +1,29 @@
-"""The commands, as functions of a manifest and a database's address."""
+"""The commands, as functions of a manifest and a database's address. Each raises a RunnerError."""
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from .connection import connect, refusals
+from .adopting import adoption
+from .connection import Connection, connect, refusals
+from .errors import RefusedError
 from .events import Listener, silent
-from .execution import Workplace, run_migration
-from .journal import Journal, set_version
+from .journal import adopt, begin_run, end_run
+from .layout import make_tables
 from .lock import runner_lock
 from .manifest import Manifest
 from .options import Address, Options
-from .planning import Plan, plan_downgrade, plan_upgrade
-from .report import Report, Status, status_of
+from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
+from .prechecks import find
+from .report import Forecast, Report, Status, forecast, status_of
+from .running import Errand, run
 from .session import step_session
 from .state import State
-from .tracking import make_tables, read_history, read_state
+from .tracking import read_history, read_state
+from .verifying import Verification, verification
+from .waiting import wait_for_version
 
 _READER = "schema-service-read"
 
@@ -31,15 +36,12 @@ def upgrade(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Report:
-    """Apply what is missing up to version ``to`` (the package's own if None).
+    """Apply what is missing up to version ``to`` (the package's own if None)."""
 
-    Raises a RunnerError: UsageError, RefusedError, MigrationFailedError or TryAgainError.
-    """
-
-    def plan(state: State) -> Plan:
+    def plan_for(state: State) -> Plan:
         return plan_upgrade(manifest, state, to)
 
-    return _run(manifest, address, plan, options or Options(), listener)
+    return run(Errand(manifest, address, options or Options(), listener), plan_for)
 
 
 def downgrade(
@@ -47,18 +49,75 @@ def downgrade(
     address: Address,
     *,
     to: str,
+    allow_data_loss: bool = False,
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Report:
     """Take back every migration above version ``to``, newest first; ``"none"`` takes back all.
 
-    Refuses before anything is changed where a migration has no way back. Raises a RunnerError.
+    Refuses before anything is changed where a migration has no way back, where the older version has no place
+    for data that is in use, and where data would be lost and ``allow_data_loss`` is not given.
     """
 
-    def plan(state: State) -> Plan:
+    def plan_for(state: State) -> Plan:
         return plan_downgrade(manifest, state, to)
 
-    return _run(manifest, address, plan, options or Options(), listener)
+    errand = Errand(manifest, address, options or Options(), listener, allow_data_loss)
+    return run(errand, plan_for)
+
+
+def retry(
+    manifest: Manifest,
+    address: Address,
+    *,
+    allow_data_loss: bool = False,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> Report:
+    """Take up the last run, which failed or was cut short, and bring it to where it was going."""
+    patience = options or Options()
+    state = _read(manifest, address, patience, listener)
+    unfinished = state.unfinished()
+    if not unfinished and state.version == state.target:
+        raise RefusedError(
+            "nothing-failed",
+            f"the last run ended well: the database is at {state.version or 'no version'}",
+            "run upgrade or downgrade to change that",
+        )
+    back = any(state.records[name].direction == "down" or state.is_half_reverted(name) for name in unfinished)
+    if back:
+        return downgrade(
+            manifest,
+            address,
+            to=state.target or NOTHING,
+            allow_data_loss=allow_data_loss,
+            options=options,
+            listener=listener,
+        )
+    return upgrade(manifest, address, to=state.target, options=options, listener=listener)
+
+
+def plan(
+    manifest: Manifest,
+    address: Address,
+    *,
+    to: str | None = None,
+    down: bool = False,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> Forecast:
+    """What ``upgrade`` or, with ``down``, ``downgrade`` would do; nothing is changed, nor any lock taken."""
+    patience = options or Options()
+    state = _read(manifest, address, patience, listener)
+    found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
+    findings = []
+    if any(action.direction == "down" for action in found.actions):
+        with (
+            refusals(),
+            step_session(address, patience, manifest.schema_name, listener, looks_only=True) as session,
+        ):
+            findings = find(session, found.actions)
+    return forecast(state, found, findings)
 
 
 def status(
@@ -72,63 +131,72 @@ def history(
     manifest: Manifest, address: Address, *, options: Options | None = None, listener: Listener = silent
 ) -> list[dict[str, Any]]:
     """Everything that happened to this schema's migrations, oldest first, as JSON objects."""
-    patience = options or Options()
-    with contextlib.closing(connect(address, patience, _READER, listener)) as connection, refusals():
+    with _reading(address, options or Options(), listener) as connection:
         return read_history(connection, manifest.schema_name)
 
 
+def verify(
+    manifest: Manifest, address: Address, *, options: Options | None = None, listener: Listener = silent
+) -> Verification:
+    """Compare the live catalogue with the one that the rehearsal of the database's version recorded."""
+    with _reading(address, options or Options(), listener) as connection:
+        state = read_state(connection, manifest.schema_name)
+        return verification(manifest, address, state, connection)
+
+
+def baseline(
+    manifest: Manifest,
+    address: Address,
+    *,
+    to: str | None = None,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> Report:
+    """Adopt a database that something else has made: record its version, and run nothing.
+
+    Without ``to`` the version is found: by Prisma Migrate's own table, or by what the database consists of.
+    Refuses with every difference where it is none of the package's versions.
+    """
+    patience = options or Options()
+    with (
+        refusals(),
+        runner_lock(address, patience, manifest.schema_name, listener),
+        step_session(address, patience, manifest.schema_name, listener) as session,
+    ):
+        connection = session.connection
+        state = read_state(connection, manifest.schema_name)
+        adopted = adoption(manifest, address, state, connection, to)
+        make_tables(connection)
+        with connection.transaction():
+            adopt(connection, manifest, adopted.migrations)
+            if len(adopted.migrations) == len(manifest.up_to(adopted.version)):
+                begin_run(connection, manifest, adopted.version, adopted.version)
+                end_run(connection, manifest, adopted.version)
+            else:
+                begin_run(connection, manifest, adopted.version, adopted.version)
+    names = tuple(migration.id for migration in adopted.migrations)
+    listener("baselined", version=adopted.version, migrations=len(names))
+    return Report(version_before=None, version=adopted.version, migrations=names, duration_ms=0)
+
+
+def wait(
+    manifest: Manifest,
+    address: Address,
+    *,
+    seconds: float = 300,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> str | None:
+    """Return the database's version once it is at the package's, or at one that is compatible with it."""
+    return wait_for_version(manifest, address, options or Options(), seconds, listener)
+
+
 def _read(manifest: Manifest, address: Address, options: Options, listener: Listener) -> State:
-    with contextlib.closing(connect(address, options, _READER, listener)) as connection, refusals():
+    with _reading(address, options, listener) as connection:
         return read_state(connection, manifest.schema_name)
 
 
-def _run(
-    manifest: Manifest,
-    address: Address,
-    plan_for: Callable[[State], Plan],
-    options: Options,
-    listener: Listener,
-) -> Report:
-    started = time.monotonic()
-    state = _read(manifest, address, options, listener)
-    plan = plan_for(state)
-    if not plan.actions and state.initialised and state.version == plan.version:
-        listener("up_to_date", version=plan.version)
-        return _report(state, plan, started)
-    with (
-        refusals(),
-        runner_lock(address, options, manifest.schema_name, listener) as lock,
-        step_session(address, options, manifest.schema_name, listener) as session,
-    ):
-        # Another runner may have done some of it, or all, while this one waited for the lock.
-        state = read_state(session.connection, manifest.schema_name)
-        if not state.initialised:
-            make_tables(session.connection)
-        plan = plan_for(state)
-        if plan.actions:
-            set_version(session.connection, manifest, state.version, plan.version)
-        place = Workplace(session=session, lock=lock, options=options, listener=listener)
-        for action in plan.actions:
-            record = state.records.get(action.migration.id)
-            attempt = record.attempt + 1 if record else 1
-            run_migration(
-                place, Journal(manifest=manifest, action=action, attempt=attempt, target=plan.version)
-            )
-        set_version(session.connection, manifest, plan.version, plan.version)
-    report = _report(state, plan, started)
-    listener(
-        "finished",
-        version=report.version,
-        migrations=len(report.migrations),
-        duration_ms=report.duration_ms,
-    )
-    return report
-
-
-def _report(state: State, plan: Plan, started: float) -> Report:
-    return Report(
-        version_before=state.version,
-        version=plan.version,
-        migrations=tuple(action.migration.id for action in plan.actions),
-        duration_ms=round((time.monotonic() - started) * 1000, 1),
-    )
+@contextlib.contextmanager
+def _reading(address: Address, options: Options, listener: Listener) -> Iterator[Connection]:
+    with contextlib.closing(connect(address, options, _READER, listener)) as connection, refusals():
+        yield connection

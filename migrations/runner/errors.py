@@ -7,10 +7,12 @@
     ├── RefusedError             exit 1: nothing was changed, on purpose; the message names the migrations
     ├── MigrationFailedError     exit 1: Postgres refused a statement; the step was rolled back
     └── TryAgainError            exit 75: the database or its locks can't be had now; the same run may succeed
+        └── CommitUnknownError   the answer to a COMMIT was lost: the journal knows what became of it
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import ClassVar
 
@@ -49,7 +51,17 @@ class UsageError(RunnerError):
 
 
 class RefusedError(RunnerError):
-    """The database and this package contradict each other; nothing was changed."""
+    """The database and this package contradict each other; nothing was changed.
+
+    ``details`` are the single findings, a line each: differences of a catalogue, objects that would be lost.
+    """
+
+    def __init__(self, code: str, message: str, fix: str, details: Sequence[str] = ()) -> None:
+        super().__init__(code, message, fix)
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  - {detail}" for detail in self.details), f"  fix: {self.fix}"])
 
 
 class MigrationFailedError(RunnerError):
@@ -87,3 +99,14 @@ class TryAgainError(RunnerError):
     """Something that passes: a database that is starting, a lock that others hold, a lost connection."""
 
     exit_code = ExitCode.TRY_AGAIN
+
+
+class CommitUnknownError(TryAgainError):
+    """The connection broke between COMMIT and its answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "commit-unknown",
+            "the connection broke between COMMIT and its answer",
+            "run this again: the journal tells whether the step was committed",
+        )

@@ -14,13 +14,20 @@ Listener = Callable[..., None]
 _SENTENCES: dict[str, str] = {
     "waiting_for_database": "waiting for the database: {reason}",
     "waiting_for_runner": "waiting: another runner is at work on this database",
+    "waiting_for_version": "waiting for {wanted}: the database is at {version}",
     "ended_orphan": "ended a statement that an earlier, killed run had left behind",
     "migration_started": "{direction:>4}  {migration}  ({version})",
     "step_retried": "      retrying: {reason}",
+    "progress": "      {seconds} s: {sentence}",
+    "backfill_resumed": "      going on with the batch after {after}",
     "rebuilding_index": "      dropping the broken index {index} of an earlier attempt",
+    "index_exists": "      the index {index} is there already, and valid",
+    "commit_unknown": "      the connection broke at COMMIT: asking the journal what became of it",
     "migration_finished": "      done in {duration_ms:.0f} ms",
     "up_to_date": "nothing to do: the database is at {version}",
-    "ahead": "nothing to do: the database is at {version}, which has no migrations this package lacks",
+    "ahead": "nothing to do: the database is ahead, at {version}, which is compatible with this package",
+    "ready": "the database is at {version}",
+    "baselined": "recorded the database as being at {version} ({migrations} migrations, none of them run)",
     "finished": "the database is at {version} ({migrations} migrations, {duration_ms:.0f} ms)",
 }
 
@@ -59,7 +66,8 @@ class Reporter:
         if self._json:
             self("error", code=code, message=message, fix=fix, **fields)
         else:
-            self._write(f"error: {message}\n  fix: {fix}")
+            details = [f"  - {detail}" for detail in fields.get("details", ())]
+            self._write("\n".join([f"error: {message}", *details, f"  fix: {fix}"]))
 
     def _write(self, line: str) -> None:
         print(redacted(line, self._secret), file=self._stream, flush=True)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from .connection import Connection
-from .manifest import Manifest, Step
+from .manifest import Manifest, Migration, Step
 from .planning import Action
 
 _STEP = """
-INSERT INTO schema_service.steps (schema_name, migration, direction, step, checksum, done)
-VALUES (%(schema_name)s, %(migration)s, %(direction)s, %(step)s, %(step_checksum)s, %(done)s)
+INSERT INTO schema_service.steps (schema_name, migration, direction, step, checksum, done, position)
+VALUES (%(schema_name)s, %(migration)s, %(direction)s, %(step)s, %(step_checksum)s, %(done)s, %(position)s)
 ON CONFLICT (schema_name, migration, direction, step)
-DO UPDATE SET checksum = excluded.checksum, done = excluded.done, at = now()
+DO UPDATE SET checksum = excluded.checksum, done = excluded.done, position = excluded.position, at = now()
 """
+# What happened, in both tables that tell it: one round trip.
 _RECORD = """
 WITH happened AS (
     SELECT %(schema_name)s AS schema_name, %(migration)s AS migration, %(version)s AS version,
@@ -27,7 +31,7 @@ WITH happened AS (
         attempt, applied_at, applied_by, duration_ms, error, package_version)
     SELECT * FROM happened WHERE status <> 'running'
 )
-INSERT INTO schema_service.migrations (schema_name, migration, version, status, direction, checksum,
+INSERT INTO schema_service.migrations AS m (schema_name, migration, version, status, direction, checksum,
     attempt, applied_at, applied_by, duration_ms, error, package_version)
 SELECT * FROM happened
 ON CONFLICT (schema_name, migration) DO UPDATE SET
@@ -37,32 +41,50 @@ ON CONFLICT (schema_name, migration) DO UPDATE SET
     package_version = excluded.package_version
 """
 _FORGET_STEPS = """
-DELETE FROM schema_service.steps
-WHERE schema_name = %(schema_name)s AND migration = %(migration)s
-  AND (%(direction)s = 'down' OR direction = 'down')
+DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s AND migration = %(migration)s
+"""
+_REACHED = """
+UPDATE schema_service.versions SET version = %(version_after)s, updated_at = now()
+WHERE schema_name = %(schema_name)s AND version IS DISTINCT FROM %(version_after)s
+"""
+_EXPECT = """
+INSERT INTO schema_service.migrations (schema_name, migration, version, status, direction, checksum, attempt,
+    package_version)
+SELECT %(schema_name)s, migration, version, 'pending', 'up', checksum, 0, %(package_version)s
+FROM unnest(%(migrations)s::text[], %(versions)s::text[], %(checksums)s::text[])
+    AS expected (migration, version, checksum)
+ON CONFLICT (schema_name, migration) DO NOTHING
 """
 _VERSION = """
-INSERT INTO schema_service.versions (schema_name, version, target, package_version)
-VALUES (%(schema_name)s, %(version)s, %(target)s, %(package_version)s)
+INSERT INTO schema_service.versions
+    (schema_name, version, target, digest, compatible_from, package_version, objects)
+VALUES (%(schema_name)s, %(version)s, %(target)s, %(digest)s, %(compatible_from)s, %(package_version)s,
+    %(objects)s)
 ON CONFLICT (schema_name) DO UPDATE SET
-    version = excluded.version, target = excluded.target, package_version = excluded.package_version,
-    updated_at = now()
+    version = excluded.version, target = excluded.target, digest = excluded.digest,
+    compatible_from = excluded.compatible_from, package_version = excluded.package_version,
+    objects = excluded.objects, updated_at = now()
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What one attempt at one migration writes. ``attempt`` counts from 1 over all runs; ``target`` is the
-    version that the run is on its way to."""
+    """What one attempt at one migration writes. ``attempt`` counts from 1 over all runs; ``was_tried``: an
+    earlier one has left something behind."""
 
     manifest: Manifest
     action: Action
     attempt: int
-    target: str | None
+    was_tried: bool
 
     @property
     def _steps(self) -> tuple[Step, ...]:
         return self.action.migration.steps(self.action.direction)
+
+    def retried(self, connection: Connection) -> None:
+        """An attempt begins after one that failed or was cut short."""
+        with connection.transaction():
+            self._write_record(connection, "retried", None, None)
 
     def started(self, connection: Connection, step: int) -> None:
         """A step outside transactions begins: a killed run leaves at least this behind."""
@@ -70,18 +92,23 @@ class Journal:
             self._write_step(connection, step, done=False)
             self._write_record(connection, "running", None, None)
 
+    def advanced(self, connection: Connection, step: int, position: str) -> None:
+        """A backfill has come as far as ``position``; inside the transaction of the batch."""
+        self._write_step(connection, step, done=False, position=position)
+
     def done(self, connection: Connection, step: int, duration_ms: float) -> None:
         """A step ended; inside the step's own transaction where it has one."""
-        is_last = step == len(self._steps) - 1
-        is_up = self.action.direction == "up"
-        if is_up or not is_last:
+        if step < len(self._steps) - 1:
             self._write_step(connection, step, done=True)
-        if not is_last:
             self._write_record(connection, "running", duration_ms, None)
             return
-        connection.execute(_FORGET_STEPS, self._values())
-        self._write_record(connection, "success" if is_up else "rolled_back", duration_ms, None)
-        set_version(connection, self.manifest, self.action.version_after, self.target)
+        values = self._values(version_after=self.action.version_after)
+        if self.was_tried or len(self._steps) > 1 or self._steps[0].kind not in ("transaction", "enum_value"):
+            connection.execute(_FORGET_STEPS, values)
+        status = "success" if self.action.direction == "up" else "rolled_back"
+        self._write_record(connection, status, duration_ms, None)
+        if self.action.version_after != self.action.version_before:
+            connection.execute(_REACHED, values)
 
     def done_alone(self, connection: Connection, step: int, duration_ms: float) -> None:
         """The same for a step that had no transaction of its own."""
@@ -90,10 +117,14 @@ class Journal:
 
     def failed(self, connection: Connection, duration_ms: float, error: str) -> None:
         """The attempt ended in an error."""
-        self._write_record(connection, "failed", duration_ms, error)
+        with connection.transaction():
+            self._write_record(connection, "failed", duration_ms, error)
 
-    def _write_step(self, connection: Connection, step: int, *, done: bool) -> None:
-        values = self._values(step=step, step_checksum=self._steps[step].checksum, done=done)
+    def _write_step(
+        self, connection: Connection, step: int, *, done: bool, position: str | None = None
+    ) -> None:
+        checksum = self._steps[step].checksum
+        values = self._values(step=step, step_checksum=checksum, done=done, position=position)
         connection.execute(_STEP, values)
 
     def _write_record(
@@ -115,12 +146,64 @@ class Journal:
         }
 
 
-def set_version(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> None:
-    """The version that the database now has as a whole, and the one a run is on its way to."""
+def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> None:
+    """A run is on its way from ``version`` to ``target``; what has not been applied by now is pending.
+
+    Who is compatible with the target is so with what lies on the way up to it.
+    """
+    expected = manifest.migrations
     values = {
+        "schema_name": manifest.schema_name,
+        "package_version": manifest.package_version,
+        "migrations": [m.id for m in expected],
+        "versions": [m.version for m in expected],
+        "checksums": [m.checksum for m in expected],
+    }
+    with connection.transaction():
+        connection.execute(_EXPECT, values)
+        row = _version(manifest, version, target, digest=None)
+        connection.execute(_VERSION, row | {"compatible_from": _compatible_from(manifest, target)})
+
+
+def end_run(connection: Connection, manifest: Manifest, version: str | None) -> None:
+    """The database is at ``version`` as a whole."""
+    known = None if version is None else manifest.objects_at(version)
+    values = _version(manifest, version, version, digest=manifest.digest_at(version))
+    with connection.transaction():
+        connection.execute(_VERSION, values | {"objects": None if known is None else Jsonb(sorted(known))})
+
+
+def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> None:
+    """Record migrations that something else has applied; inside the caller's transaction."""
+    for migration in migrations:
+        values = {
+            "schema_name": manifest.schema_name,
+            "migration": migration.id,
+            "version": migration.version,
+            "direction": "up",
+            "checksum": migration.checksum,
+            "attempt": 0,
+            "package_version": manifest.package_version,
+            "status": "success",
+            "duration_ms": None,
+            "error": None,
+        }
+        connection.execute(_RECORD, values)
+
+
+def _version(
+    manifest: Manifest, version: str | None, target: str | None, *, digest: str | None
+) -> dict[str, Any]:
+    return {
         "schema_name": manifest.schema_name,
         "version": version,
         "target": target,
+        "digest": digest,
+        "compatible_from": _compatible_from(manifest, version),
         "package_version": manifest.package_version,
+        "objects": None,
     }
-    connection.execute(_VERSION, values)
+
+
+def _compatible_from(manifest: Manifest, version: str | None) -> str | None:
+    return None if version is None else manifest.compatible_from.get(version)

@@ -12,7 +12,8 @@ manifest.json::
       "migrations": [{
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
         "up": [step, …], "down": [step, …] or null,
-        "tables": ["\\"User\\""],                        tables that it alters: the role has to own them
+        "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it makes objects (null: in
+                                                      the search path): the rights that it needs
         "checks": [check, …]                          what going down would destroy, or can't do
       }],
       "states": [{                                    the objects of a database, as rehearsed; each entry is
@@ -39,6 +40,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +105,7 @@ class Migration:
     up: tuple[Step, ...]
     down: tuple[Step, ...] | None
     tables: tuple[str, ...]
+    schemas: tuple[str | None, ...]
     checks: tuple[Check, ...]
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
@@ -149,6 +152,10 @@ class Manifest:
         reached = -1 if version is None else self.versions.index(version)
         return tuple(m for m in self.migrations if self.versions.index(m.version) <= reached)
 
+    def position(self, migration: Migration) -> int:
+        """Where a migration is among all."""
+        return bisect_left(self.migrations, _number(migration.id), key=lambda each: _number(each.id))
+
     def objects_at(self, version: str) -> dict[str, str] | None:
         """The database's objects at a version, as the rehearsal found them; None where none was recorded."""
         objects: dict[str, str] = {}
@@ -193,6 +200,7 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         up=tuple(_step(step) for step in data["up"]),
         down=None if down is None else tuple(_step(step) for step in down),
         tables=tuple(data.get("tables", ())),
+        schemas=tuple(data.get("schemas", ())),
         checks=tuple(Check(entry["kind"], entry["what"], entry["sql"]) for entry in data.get("checks", ())),
     )
 
@@ -210,3 +218,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         finish=data.get("finish"),
         checksum=data["checksum"],
     )
+
+
+def _number(migration_id: str) -> int:
+    return int(migration_id.partition("_")[0])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
+from .contradictions import edited, unknown
 from .manifest import Manifest
-from .planning import edited, unknown
-from .state import Record, State
+from .planning import Plan
+from .prechecks import Finding
+from .state import Record, RecordStatus, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +24,49 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a run would do. ``migrations`` are objects of ``migration``, ``version``, ``direction``,
+    ``first_step`` and ``steps`` (kinds); ``losses`` and ``blocked_by`` are what going back would destroy and
+    what it would fail on, a line each. ``version`` is where it would lead (None: empty)."""
+
+    version_before: str | None
+    version: str | None
+    migrations: tuple[dict[str, Any], ...]
+    losses: tuple[str, ...]
+    blocked_by: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``plan --json`` and of ``--dry-run``."""
+        return asdict(self)
+
+
+def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
+    """A plan, and what the data says to it."""
+    return Forecast(
+        version_before=state.version,
+        version=plan.version,
+        migrations=tuple(
+            {
+                "migration": action.migration.id,
+                "version": action.migration.version,
+                "direction": action.direction,
+                "first_step": action.first_step,
+                "steps": [step.kind for step in action.migration.steps(action.direction)],
+            }
+            for action in plan.actions
+        ),
+        losses=tuple(str(finding) for finding in findings if finding.check.kind == "loss"),
+        blocked_by=tuple(str(finding) for finding in findings if finding.check.kind == "in_use"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationStatus:
     """One migration of the package. ``record`` is None where it never ran on this database."""
 
     migration: str
     version: str
-    status: Literal["pending", "running", "success", "failed", "rolled_back"]
+    status: RecordStatus
     checksum: str
     record: Record | None
 
@@ -91,6 +131,7 @@ def status_of(manifest: Manifest, state: State) -> Status:
         package_version=manifest.version,
         up_to_date=not any(contradictions)
         and state.version is not None
+        and not state.unfinished()
         and all(state.is_applied(migration.id) for migration in manifest.migrations),
         migrations=migrations,
         edited=contradictions[0],

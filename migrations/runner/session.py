@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from .connection import Connection, connect
-from .errors import RefusedError, TryAgainError
+from .errors import CommitUnknownError, RefusedError, TryAgainError
 from .events import Listener
 from .options import Address, Options
 
@@ -20,43 +20,79 @@ _ORPHAN_SECONDS = 30.0
 _ORPHANS = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
+  AND state IS DISTINCT FROM 'idle'
 """
+# What a script has set, inside its own transaction: nothing of it may reach the journal, the next step, or
+# another client of a pooler.
+_FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
+_FORGET_OBJECTS = "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES"
 
 
 class Session:
     """Open one only while holding the runner's lock: it ends what earlier, killed runs left running."""
 
-    def __init__(self, connection: Connection, address: Address, options: Options) -> None:
+    def __init__(self, connection: Connection, address: Address, options: Options, name: str) -> None:
         self.connection = connection
+        self.address = address
+        self.application_name = name
         # Behind a pooler the process we log in to is not the one that runs a statement, and what a session
         # sets would reach other clients.
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
         self.is_pooled = row is None or row[0] != connection.info.backend_pid
         self._search_path = sql.Identifier(address.search_path).as_string(connection)
         self._lock_timeout_ms = max(1, round(options.lock_timeout * 1000))
-        self._begin = self._preamble("LOCAL ")
+        self._can_check_clients = _can_check_clients(connection)
+        begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+        self._begin = f"{begin}; {self._preamble('LOCAL ')}".encode()
 
     def begin(self) -> None:
         """Open a step's transaction."""
-        self.connection.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {self._begin}".encode())
+        self.connection.execute(self._begin)
+
+    def forget_script(self, *, is_last: bool) -> None:
+        """Before the journal is written, and so as who logged in: undo what the step's script has set; after
+        a migration's last step, what it has left in the session too."""
+        self.connection.execute(f"{_FORGET_SETTINGS}; {_FORGET_OBJECTS}" if is_last else _FORGET_SETTINGS)
 
     def commit(self) -> None:
-        """End a step's transaction."""
-        self.connection.execute("COMMIT")
+        """End a step's transaction. Raises CommitUnknownError if the answer to COMMIT is lost."""
+        try:
+            self.connection.execute("COMMIT")
+        except psycopg.OperationalError as error:
+            if not self.connection.closed:
+                raise
+            raise CommitUnknownError from error
 
     def rollback(self) -> None:
         """End it without a trace; a connection that is gone has done so already."""
         with contextlib.suppress(psycopg.Error):
             self.connection.execute("ROLLBACK")
 
-    def pin_for_standalone(self) -> None:
-        """Before a statement outside transactions. A lock timeout would leave concurrent indexes broken."""
+    def pin_for_standalone(self, settings: tuple[str, ...]) -> None:
+        """Before a statement outside transactions. A lock timeout would leave concurrent indexes broken.
+
+        Raises RefusedError behind a pooler that would run it with other settings: there, what is set before
+        a statement need not hold for it.
+        """
         if not self.is_pooled:
-            self.connection.execute(f"{self._preamble('')}; SET lock_timeout = 0".encode())
+            self.connection.execute("; ".join([self._preamble(""), "SET lock_timeout = 0"]))
+            for setting in settings:
+                self.connection.execute(setting.encode())
+            return
+        row = self.connection.execute("SELECT current_schema()").fetchone()
+        found = None if row is None else row[0]
+        if settings or found != self.address.search_path:
+            raise RefusedError(
+                "pooled",
+                "a statement that can't run in a transaction depends on settings (its script's own, or a "
+                f"search path other than {self.address.search_path}) that a transaction pooler doesn't keep",
+                "give the database's own address instead of the pooler's for this run",
+            )
 
     def reset(self) -> None:
-        """Forget whatever the last migration's script has set, prepared or left in temporary tables."""
-        self.connection.execute("DISCARD ALL")
+        """After a statement outside transactions: forget whatever was set for it."""
+        if not self.is_pooled:
+            self.connection.execute("DISCARD ALL")
 
     def _preamble(self, scope: str) -> str:
         values = {
@@ -68,7 +104,7 @@ class Session:
         }
         if self.connection.info.server_version >= 170000:
             values["transaction_timeout"] = "0"
-        if self.connection.info.server_version >= 140000 and _can_check_clients(self.connection):
+        if self._can_check_clients:
             # A run that is killed in the middle of a statement frees its locks after this time.
             values["client_connection_check_interval"] = str(_CHECK_INTERVAL_MS)
         return "; ".join(f"SET {scope}{name} = {value}" for name, value in values.items())
@@ -76,11 +112,18 @@ class Session:
 
 @contextlib.contextmanager
 def step_session(
-    address: Address, options: Options, schema_name: str, listener: Listener
+    address: Address, options: Options, schema_name: str, listener: Listener, *, looks_only: bool = False
 ) -> Iterator[Session]:
-    """A session for the block. Raises RefusedError on a standby, TryAgainError for an orphan that stays."""
+    """A session for the block. Raises RefusedError on a standby, TryAgainError for an orphan that stays.
+
+    ``looks_only``: for questions that are rolled back, without holding the lock.
+    """
     name = f"schema-service-run-{hashlib.sha256(schema_name.encode()).hexdigest()[:16]}"
+    if looks_only:
+        name = "schema-service-look"
     with contextlib.closing(connect(address, options, name, listener)) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        connection.read_only = False
         row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
         if row is not None and row[0]:
             raise RefusedError(
@@ -88,8 +131,9 @@ def step_session(
                 "this database is a read-only standby",
                 "give the address of the primary (libpq: target_session_attrs=read-write)",
             )
-        _end_orphans(connection, name, listener)
-        yield Session(connection, address, options)
+        if not looks_only:
+            _end_orphans(connection, name, listener)
+        yield Session(connection, address, options, name)
 
 
 def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
@@ -98,7 +142,9 @@ def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
     while orphans := connection.execute(_ORPHANS, (name,)).fetchall():
         for (pid,) in orphans:
             listener("ended_orphan")
-            connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            # Not ours to end, if another role ran it: then it is waited for.
+            with contextlib.suppress(errors.InsufficientPrivilege):
+                connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
         if time.monotonic() > deadline:
             raise TryAgainError(
                 "orphan",
@@ -109,6 +155,9 @@ def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
 
 
 def _can_check_clients(connection: Connection) -> bool:
+    """Since Postgres 14, and not on every operating system."""
+    if connection.info.server_version < 140000:
+        return False
     try:
         with connection.transaction():
             connection.execute(f"SET LOCAL client_connection_check_interval = {_CHECK_INTERVAL_MS}".encode())

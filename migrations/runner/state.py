@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from .manifest import Direction
 
-#: ``running``: some steps are done and others not yet, or a run was killed between two steps.
-RecordStatus = Literal["running", "success", "failed", "rolled_back"]
+#: ``running``: some steps are done and others not yet, or a run was killed between two steps. ``retried``:
+#: the same, after an attempt that failed. ``pending``: a package that came by has it, no run has got to it.
+RecordStatus = Literal["pending", "running", "retried", "success", "failed", "rolled_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Record:
     checksum: str
     attempt: int
     applied_at: str | None
-    applied_by: str
+    applied_by: str | None
     duration_ms: float | None
     error: str | None
     package_version: str
@@ -31,21 +32,31 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """``done`` is False for a step outside transactions that was begun and not known to have ended."""
+    """``done`` is False for a step that was begun and is not known to have ended; ``position`` is how far a
+    backfill has come, as its own business."""
 
     checksum: str
     done: bool
+    position: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """``initialised`` is False where the tracking tables don't exist yet."""
+    """``initialised`` is False where the tracking tables don't exist yet. ``digest`` is that of the applied
+    migrations (``Manifest.digest_at``) while no run is under way, None during one and after a failed one."""
 
     initialised: bool = False
     version: str | None = None
     target: str | None = None
+    digest: str | None = None
+    compatible_from: str | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     steps: Mapping[tuple[str, Direction], Mapping[int, StepRecord]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing of this schema was ever run here."""
+        return self.version is None and not self.left_traces()
 
     def done_steps(self, migration: str, direction: Direction) -> int:
         """How many leading steps are committed."""
@@ -55,9 +66,9 @@ class State:
             count += 1
         return count
 
-    def was_started(self, migration: str, direction: Direction, step: int) -> bool:
-        """Whether an earlier run began this step."""
-        return step in self.steps.get((migration, direction), {})
+    def step(self, migration: str, direction: Direction, step: int) -> StepRecord | None:
+        """What an earlier run has left of a step."""
+        return self.steps.get((migration, direction), {}).get(step)
 
     def is_applied(self, migration: str) -> bool:
         """Wholly applied, and no step of it undone."""
@@ -67,17 +78,36 @@ class State:
         return record.status == "success" or (record.direction == "down" and record.status != "rolled_back")
 
     def is_half_reverted(self, migration: str) -> bool:
-        """Some steps of its way back are committed, and not all."""
-        return self.done_steps(migration, "down") > 0
+        """Something of its way back is done, or may be, and not all of it."""
+        return self._is_begun(migration, "down")
 
     def is_half_applied(self, migration: str) -> bool:
-        """Some steps are committed, and not all."""
-        return not self.is_applied(migration) and self.done_steps(migration, "up") > 0
+        """Something of it is done, or may be, and not all of it."""
+        return not self.is_applied(migration) and self._is_begun(migration, "up")
 
     def left_traces(self) -> list[str]:
         """Migrations of which anything is in the database, by name."""
         return sorted(
-            name for name in self.records if self.is_applied(name) or self.done_steps(name, "up") > 0
+            name
+            for name in self.records
+            if self.is_applied(name) or self.is_half_reverted(name) or self.is_half_applied(name)
+        )
+
+    def _is_begun(self, migration: str, direction: Direction) -> bool:
+        journal = self.steps.get((migration, direction), {})
+        if any(step.done or step.position is not None for step in journal.values()):
+            return True
+        # A statement outside transactions that was cut short may have done its work; one that failed hasn't.
+        record = self.records.get(migration)
+        was_cut_short = record is not None and record.status in ("running", "retried")
+        return was_cut_short and bool(journal)
+
+    def unfinished(self) -> list[str]:
+        """Migrations that failed or were cut short, by name, in the order of their names."""
+        return sorted(
+            name
+            for name, record in self.records.items()
+            if record.status in ("running", "retried", "failed") or self.is_half_reverted(name)
         )
 
 
@@ -86,16 +116,16 @@ def state_from_json(data: Mapping[str, Any]) -> State:
     steps: dict[tuple[str, Direction], dict[int, StepRecord]] = {}
     for row in data["steps"]:
         journal = steps.setdefault((row["migration"], row["direction"]), {})
-        journal[row["step"]] = StepRecord(row["checksum"], row["done"])
+        journal[row["step"]] = StepRecord(row["checksum"], row["done"], row["position"])
+    versions = (data["versions"] or [{}])[0]
     return State(
         initialised=True,
-        version=data["version"],
-        target=data["target"],
         records={row["migration"]: record_from_json(row) for row in data["migrations"]},
         steps=steps,
+        **versions,
     )
 
 
 def record_from_json(row: Mapping[str, Any]) -> Record:
-    """From a row of ``schema_service.migrations`` or ``schema_service.history`` as JSON."""
+    """From a row of ``schema_service.migrations`` as JSON."""
     return Record(**{name: row[name] for name in Record.__slots__})

@@ -289,8 +289,8 @@ def test_a_reader_may_find_out_that_nothing_is_to_do(dsn: str, scratch_server: S
 def test_privilege(dsn: str, scratch_server: ScratchServer) -> None:
     execute(scratch_server.url, "DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
     stranger = dsn.replace("scratch_owner", "stranger")
-    with pytest.raises(RefusedError, match="permission denied for database"):
+    with pytest.raises(RefusedError, match="CREATE on the schema public"):
         upgrade(stranger, manifest(A))
     upgrade(dsn, manifest(A))
-    with pytest.raises(RefusedError, match="permission denied for schema"):
+    with pytest.raises(RefusedError, match="permission denied for table"):
         commands.status(manifest(A), address(stranger))

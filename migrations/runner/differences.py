@@ -1,0 +1,144 @@
+"""Where a live database is not what the rehearsal recorded: every difference, and none that isn't one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+#: Tables in which other tools keep track of migrations: they belong to no schema.
+TOOLS_TABLES: Final = frozenset(
+    {
+        "_prisma_migrations",
+        "alembic_version",
+        "schema_migrations",
+        "flyway_schema_history",
+        "goose_db_version",
+    }
+    | {"django_migrations", "knex_migrations", "knex_migrations_lock", "ar_internal_metadata"}
+    | {"_sqlx_migrations", "databasechangelog", "databasechangeloglock", "pgmigrations"}
+)
+# Definitions that Postgres writes from a parsed query: since version 16 it names no table where there is but
+# one, so that the same view reads differently on an older server.
+_QUERIES = ("view ", "materialized view ", "rule ", "function ", "procedure ")
+_NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
+_ON_TABLE = re.compile(rf" ON (?:ONLY )?({_NAME}\.{_NAME})")
+_STRING_OR_QUALIFIER = re.compile(r"('(?:[^']|'')*')|(?:\"(?:[^\"]|\"\")*\"|\b[a-z_][\w$]*)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``object`` is kind and name; ``expected`` and ``found`` are definitions, None for what isn't there."""
+
+    kind: Literal["missing", "unexpected", "changed"]
+    object: str
+    expected: str | None
+    found: str | None
+
+    def __str__(self) -> str:
+        if self.kind == "changed":
+            return f"{self.object} is {_short(self.found)!r}, not {_short(self.expected)!r}"
+        return f"{self.object} {'is missing' if self.kind == 'missing' else 'is not of this version'}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def differences(
+    expected: Mapping[str, str], found: Mapping[str, str], *, others: Collection[str] = ()
+) -> list[Difference]:
+    """What ``found`` lacks, has too much, or has otherwise than ``expected``; ``others`` belong to others."""
+    result = [Difference("missing", name, text, None) for name, text in expected.items() if name not in found]
+    result += [
+        Difference("changed", name, text, found[name])
+        for name, text in expected.items()
+        if name in found and not _same(name, text, found[name])
+    ]
+    schemas = {_schema(name) for name in expected} | {"public"}
+    foreign = frozenset(name.partition(" ")[2] for name in others)
+    result += [
+        Difference("unexpected", name, None, text)
+        for name, text in found.items()
+        if name not in expected and name not in others and _counts(name, text, schemas, foreign, expected)
+    ]
+    return sorted(_without_parts(result), key=lambda each: each.object.partition(" ")[2])
+
+
+def _counts(
+    name: str, definition: str, schemas: set[str], foreign: frozenset[str], expected: Mapping[str, str]
+) -> bool:
+    """Whether an object that the version doesn't have is drift: one in a schema of Postgres that the version
+    has a part in, and neither the server's, nor a tool's, nor a partition of one of its own tables."""
+    kind, _, identity = name.partition(" ")
+    if kind in ("extension", "schema") or _schema(name) not in schemas:
+        return False
+    table = _table(kind, identity, definition)
+    if table is not None and (table.rpartition(".")[2] in TOOLS_TABLES or table in foreign):
+        return False
+    return not (kind == "partition" and f"table {definition.split()[1]}" in expected)
+
+
+def _schema(name: str) -> str:
+    return _parts(name.partition(" ")[2].removeprefix("view "))[0]
+
+
+def _table(kind: str, identity: str, definition: str) -> str | None:
+    """The table that an object is, or is part of."""
+    if kind in ("column", "constraint", "trigger", "policy", "rule"):
+        return ".".join(_parts(identity)[:2])
+    if kind == "index":
+        found = _ON_TABLE.search(definition)
+        return found[1] if found else None
+    if kind == "sequence" and "owned by" in definition:
+        return ".".join(_parts(definition.rpartition("owned by ")[2])[:2])
+    return identity
+
+
+def _parts(identity: str) -> list[str]:
+    return re.findall(r'(?:"(?:[^"]|"")*"|[^."(]+)', identity)
+
+
+def _without_parts(found: list[Difference]) -> list[Difference]:
+    """A table that is missing, or too much, says all about its columns and what else hangs on it."""
+    whole = {
+        (each.kind, each.object.rpartition(" ")[2])
+        for each in found
+        if each.object.startswith(("table ", "view ", "materialized view "))
+    }
+
+    def is_part(each: Difference) -> bool:
+        kind, _, identity = each.object.partition(" ")
+        table = _table(kind, identity, each.expected or each.found or "")
+        return each.kind != "changed" and table != identity and (each.kind, table) in whole
+
+    return [each for each in found if not is_part(each)]
+
+
+def _same(name: str, expected: str, found: str) -> bool:
+    if expected == found:
+        return True
+    if not name.startswith(_QUERIES):
+        return False
+    (one, dropped), (other, kept) = _unqualified(expected), _unqualified(found)
+    # Where only the names before the columns differ, and not by being others: written by another version.
+    return one == other and dropped != kept
+
+
+def _unqualified(definition: str) -> tuple[str, int]:
+    count = 0
+
+    def strip(match: re.Match[str]) -> str:
+        nonlocal count
+        if match[1]:
+            return match[1]
+        count += 1
+        return ""
+
+    return _STRING_OR_QUALIFIER.sub(strip, definition), count
+
+
+def _short(definition: str | None) -> str:
+    text = " ".join((definition or "").split())
+    return text if len(text) <= 200 else f"{text[:199]}…"

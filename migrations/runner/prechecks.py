@@ -1,0 +1,95 @@
+"""Before a way back is taken: what would it destroy, and would it fail on the rows that are there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors
+
+from .errors import RefusedError
+from .manifest import Check
+from .planning import Action
+from .session import Session
+
+# The question is about something that an earlier part of the same run makes or takes away, or that a type
+# doesn't support: it is asked again when its turn comes.
+_UNANSWERABLE = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedObject,
+    errors.UndefinedFunction,
+    errors.InvalidSchemaName,
+    errors.CannotCoerce,
+    errors.DatatypeMismatch,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that found ``rows``, with an example of what it found if that tells more."""
+
+    migration: str
+    check: Check
+    rows: int
+    example: str | None
+
+    def __str__(self) -> str:
+        example = "" if self.example is None else f", such as {self.example[:80]!r}"
+        return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
+
+
+def find(session: Session, actions: Iterable[Action]) -> list[Finding]:
+    """Ask the data everything that the ways back among ``actions`` want to know; nothing is changed."""
+    found = []
+    for action in actions:
+        if action.direction == "down":
+            for check in action.migration.checks:
+                # What was begun was agreed to then; whether it would fail still counts.
+                if check.kind == "in_use" or not action.resumes:
+                    found += _ask(session, action.migration.id, check)
+    return found
+
+
+def refuse_in_use(found: Sequence[Finding]) -> None:
+    """Raises RefusedError if a way back would fail on the data."""
+    blocking = [str(finding) for finding in found if finding.check.kind == "in_use"]
+    if blocking:
+        raise RefusedError(
+            "in-use",
+            "the older version has no place for data that is in use; nothing was changed",
+            "change or remove these rows first, then run this again",
+            blocking,
+        )
+
+
+def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
+    """Raises RefusedError if a way back would destroy data and nobody has agreed to that."""
+    lost = [str(finding) for finding in found if finding.check.kind == "loss"]
+    if lost and not allowed:
+        raise RefusedError(
+            "data-loss",
+            "going back would destroy data; nothing was changed",
+            "back it up if it is needed, then run this again with --allow-data-loss",
+            lost,
+        )
+
+
+def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
+    session.begin()
+    try:
+        row = session.connection.execute(check.sql.encode()).fetchone()
+    except _UNANSWERABLE:
+        return []
+    except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
+        session.rollback()
+        return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
+    finally:
+        session.rollback()
+    count = row[0] if row else 0
+    return [Finding(migration, check, count, row[1])] if row and count else []
+
+
+def _primary(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)

@@ -1,0 +1,126 @@
+"""The start that finds nothing to do: one query through libpq itself, without the database driver.
+
+Most starts of an init container are this one. Importing psycopg takes five times as long as the rest of it,
+so its bundled libpq is called directly. Whatever is not plainly "up to date" is left to the ordinary start.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from ctypes import CDLL
+
+_QUERY = b"SELECT version, digest FROM schema_service.versions WHERE schema_name = $1"
+_CONNECT_SECONDS = b"2"
+_CONNECTED, _TUPLES = 0, 2
+# Commands for which an up-to-date database is the whole answer, and what says so.
+_ANSWERS = {
+    "upgrade": ("up_to_date", "nothing to do: the database is at {}"),
+    "wait": ("ready", "the database is at {}"),
+}
+
+
+def is_done(
+    arguments: Sequence[str], schema_name: str, digest: str, environment: Mapping[str, str] = os.environ
+) -> bool:
+    """Whether the command asks for what the database already is; if so, that has been told.
+
+    ``digest`` stands for the package's migrations (``Manifest.digest_at``).
+    """
+    command, *options = arguments or [""]
+    if command not in _ANSWERS or any(option != "--json" for option in options):
+        return False
+    version = version_at(schema_name, digest, environment)
+    if version is None:
+        return False
+    event, sentence = _ANSWERS[command]
+    if options or not sys.stdout.isatty():
+        print(f'{{"at": "{_now()}", "event": "{event}", "version": "{version}"}}', flush=True)
+    else:
+        print(sentence.format(version), flush=True)
+    return True
+
+
+def version_at(schema_name: str, digest: str, environment: Mapping[str, str]) -> str | None:
+    """The database's version if exactly the migrations of ``digest`` are applied; None for anything else."""
+    from .address import address_from_environment  # noqa: PLC0415
+
+    try:
+        conninfo = address_from_environment(None, environment).conninfo
+        libpq = _load_libpq()
+        row = None if libpq is None else _ask(libpq, conninfo, schema_name)
+    except Exception:  # no address, no libpq, no ctypes: the ordinary start says what is wrong
+        return None
+    return row[0] if row is not None and row[1] == digest else None
+
+
+def _ask(libpq: CDLL, conninfo: str, schema_name: str) -> tuple[str, str] | None:
+    from ctypes import c_char_p, c_int, c_void_p  # noqa: PLC0415
+
+    for name, returned, taken in (
+        ("PQconnectdbParams", c_void_p, (c_void_p, c_void_p, c_int)),
+        ("PQstatus", c_int, (c_void_p,)),
+        ("PQexecParams", c_void_p, (c_void_p, c_char_p, c_int, *[c_void_p] * 4, c_int)),
+        ("PQresultStatus", c_int, (c_void_p,)),
+        ("PQntuples", c_int, (c_void_p,)),
+        ("PQgetvalue", c_char_p, (c_void_p, c_int, c_int)),
+        ("PQfinish", None, (c_void_p,)),
+    ):
+        function = getattr(libpq, name)
+        function.restype, function.argtypes = returned, taken
+    words = {
+        b"dbname": conninfo.encode(),
+        b"connect_timeout": _CONNECT_SECONDS,
+        b"application_name": b"schema-service-read",
+        b"client_encoding": b"utf8",
+    }
+    length = len(words) + 1
+    names, values = (c_char_p * length)(*words), (c_char_p * length)(*words.values())
+    connection = libpq.PQconnectdbParams(names, values, 1)
+    try:
+        if libpq.PQstatus(connection) != _CONNECTED:
+            return None
+        given = (c_char_p * 1)(schema_name.encode())
+        # The result goes with the process: there is nothing after it.
+        result = libpq.PQexecParams(connection, _QUERY, 1, None, given, None, None, 0)
+        if libpq.PQresultStatus(result) != _TUPLES or libpq.PQntuples(result) != 1:
+            return None
+        version, digest = (libpq.PQgetvalue(result, 0, column).decode() for column in (0, 1))
+        return version, digest
+    finally:
+        libpq.PQfinish(connection)
+
+
+def _load_libpq() -> CDLL | None:
+    """The libpq that psycopg's wheel carries. Raises OSError where it can't be loaded."""
+    path = _find_libpq()
+    if path is None:
+        return None
+    import ctypes  # noqa: PLC0415
+
+    return ctypes.CDLL(path)
+
+
+def _find_libpq() -> str | None:
+    for entry in sys.path:
+        for folder in ("psycopg_binary.libs", "psycopg_binary/.dylibs"):
+            try:
+                names = os.listdir(f"{entry}/{folder}")  # noqa: PTH208 - pathlib takes longer than the query
+            except OSError:
+                continue
+            for name in names:
+                if name.startswith(("libpq-", "libpq.")):
+                    return f"{entry}/{folder}/{name}"
+    return None
+
+
+def _now() -> str:
+    import time  # noqa: PLC0415
+
+    seconds = time.time()
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{int(seconds % 1 * 1000):03d}+00:00"
