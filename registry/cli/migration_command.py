@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from migrations.plan import plan
+from migrations.plan import MigrationPlan, plan
+from migrations.planner.questions import UnansweredError
 from schemas.changes import compare
+from schemas.comparison.change import Change
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
@@ -75,10 +78,21 @@ def _drafted(workspace: Workspace, source: VersionSource) -> _Draft:
     with PrismaBridge() as bridge:
         before = _state_before(workspace, source, bridge)
         after = bridge.parse(source.schema_text, source.schema_path)
-        planned = plan(before, after, bridge)
+        planned = _planned(source, before, after, bridge)
     if planned.is_empty:
         raise NothingToMigrateError(_nothing_differs(source))
-    return _Draft(planned.up, planned.down, source.schema_text, _changes(before, after))
+    changes = _changes(compare(before, after, source.renames))
+    return _Draft(planned.up, planned.down, source.schema_text, changes)
+
+
+def _planned(
+    source: VersionSource, before: Schema | None, after: Schema, bridge: PrismaBridge
+) -> MigrationPlan:
+    try:
+        return plan(before, after, bridge, source.answers)
+    except UnansweredError as error:
+        # The planner knows no folders.
+        raise UnansweredError(error.questions, file=f"{source.folder}/version.toml") from None
 
 
 def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
@@ -95,11 +109,11 @@ def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBri
     return bridge.parse(base.schema_text, base.schema_path) if base else None
 
 
-def _changes(before: Schema | None, after: Schema) -> tuple[str, ...]:
-    """What the scripts do. They drop and create where a name changed, and so renames are not asked for."""
+def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
+    """What the scripts do."""
     return tuple(
         f"{change.text} (breaking)" if change.compatibility == "breaking" else change.text
-        for change in compare(before, after)
+        for change in changes
         if change.kind != "documented"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,10 @@ def registries() -> Iterator[Callable[[], FakeRegistry]]:
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+def cli(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[CommandLine]:
     """``schema-service``, run in this process and in an empty folder."""
-    return CommandLine(tmp_path, monkeypatch, capsys)
+    yield CommandLine(tmp_path, monkeypatch, capsys)
+    # DBOS' handler holds on to this test's standard error, and would write to it in the next test.
+    logging.getLogger("dbos").handlers.clear()

@@ -102,13 +102,27 @@ def test_nothing_is_written_where_nothing_differs_or_the_name_is_none(cli: Comma
         assert cli.refused("migration", "new", name, "--empty").codes == ["bad-migration-name"]
 
 
-def test_what_a_change_breaks_is_marked_and_long_lists_are_cut(cli: CommandLine) -> None:
-    cli.with_workspace(sample=True)
-    assert cli.run("new", "3.0.0").exit_code == 0
-    cli.write("schemas/3.0.0/schema.prisma", FIRST)
-    told = cli.run("migration", "new", "start_over").output
-    assert "Product is removed (breaking)" in told
-    assert len(told.splitlines()) < 25
+def test_what_only_the_author_knows_is_asked_with_the_place_of_the_answer(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    cli.write(SCHEMA, (cli.folder / SCHEMA).read_text().replace("name ", "title"))
+    finished = cli.refused("migration", "new", "retitle")
+    assert {problem["file"] for problem in finished.document["problems"]} == {"schemas/1.0.0/version.toml"}
+    toml = cli.folder / "schemas/1.0.0/version.toml"
+    toml.write_text(toml.read_text() + '[renames]\n"Example.name" = "Example.title"\n')
+    told = cli.run("migration", "new", "retitle")
+    assert "  Example.name is now called title (breaking)\n" in told.output, told
+    up = (cli.folder / "schemas/1.0.0/migrations/002_retitle/up.sql").read_text()
+    assert "RENAME" in up
+
+
+def test_a_long_list_of_changes_is_cut(cli: CommandLine) -> None:
+    cli.with_workspace()
+    many = "".join(f"model M{number} {{\n  id Int @id\n}}\n" for number in range(30))
+    cli.write(SCHEMA, FIRST + many)
+    lines = cli.run("migration", "new", "init").output.splitlines()
+    assert lines[1] == "  User is new"
+    assert lines[-2:] == ["  and 11 more", "Next: schema-service check 1.0.0"]
 
 
 def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: CommandLine) -> None:

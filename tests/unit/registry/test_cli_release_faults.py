@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -21,10 +20,8 @@ Fault = Callable[[ReleaseContext], None]
 
 
 @pytest.fixture
-def release(cli: CommandLine) -> Iterator[CommandLine]:
-    yield cli.with_workspace()
-    # DBOS' handler holds on to this test's standard error, and would write to it in the next test.
-    logging.getLogger("dbos").handlers.clear()
+def release(cli: CommandLine) -> CommandLine:
+    return cli.with_workspace()
 
 
 def with_step(cli: CommandLine, fault: Fault) -> None:
