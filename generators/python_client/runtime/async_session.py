@@ -12,7 +12,7 @@ from psycopg import AsyncRawCursor
 from .async_pool import AsyncPool, AsyncSlot, RawConnection
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
-from .failures import FAILURES, translated
+from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, has_rows
 from .plans import Result, Steps
 from .pool import connected
@@ -175,10 +175,10 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
         else:
             await _execute(operation, slot)
     except FAILURES as error:
-        slot.cursor = None
+        slot.failed(outdated=is_outdated(error))
         raise translated(error) from error
     except BaseException:
-        slot.cursor = None
+        slot.failed()
         raise
 
 

@@ -26,9 +26,19 @@ _BY_STATE: dict[str, type[DataError]] = {
     "42P01": TableNotFoundError,
     "3F000": TableNotFoundError,
 }
+#: "cached plan must not change result type", and a prepared statement that is not there.
+_OUTDATED_STATES = frozenset({"0A000", "26000"})
 _TRANSACTION_STATES = frozenset({"25P02", "40001", "40P01"})
 #: Connection lost or refused, too many connections, shutting down or starting up.
 _CONNECTION_STATES = frozenset({"53300", "57P01", "57P02", "57P03"})
+
+
+def is_outdated(error: Exception) -> bool:
+    """Whether the connection's prepared statements no longer fit the database, and never will again.
+
+    A column's type was changed by a migration, or somebody discarded them.
+    """
+    return isinstance(error, psycopg.Error) and error.sqlstate in _OUTDATED_STATES
 
 
 def translated(error: Exception) -> PrismaError:

@@ -65,6 +65,12 @@ class Slot(Generic[_Connection, _Cursor]):
         self.connection, self.cursor = connection, None
         self.expires_at = time.monotonic() + MAX_LIFETIME_SECONDS
 
+    def failed(self, *, outdated: bool = False) -> None:
+        """A statement failed. If the connection is ``outdated``, it is closed when the slot is returned."""
+        self.cursor = None
+        if outdated:
+            self.expires_at = 0.0
+
     def clear(self) -> None:
         """Close the connection, if there is one: a word to the server that nothing waits for."""
         connection, self.connection, self.cursor = self.connection, None, None

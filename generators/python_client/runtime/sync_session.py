@@ -11,7 +11,7 @@ from psycopg import RawCursor
 
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
-from .failures import FAILURES, translated
+from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, has_rows
 from .plans import Result, Steps
 from .pool import connected
@@ -175,10 +175,10 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
         else:
             _execute(operation, slot)
     except FAILURES as error:
-        slot.cursor = None
+        slot.failed(outdated=is_outdated(error))
         raise translated(error) from error
     except BaseException:
-        slot.cursor = None
+        slot.failed()
         raise
 
 

@@ -329,6 +329,27 @@ def test_what_is_left_open_on_a_connection_does_not_reach_the_next(
         _assert_whole(db)
 
 
+def test_a_column_changed_by_a_migration_costs_a_connection_one_error_at_most(
+    client: Any, errors: Any, admin: psycopg.Connection[Any]
+) -> None:
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        db.counter.create({"name": "a"})
+        for _ in range(10):
+            db.counter.find_unique({"name": "a"})
+        try:
+            admin.execute('ALTER TABLE "Counter" ALTER value TYPE bigint')
+            with suppress(errors.DataError):
+                db.counter.find_unique({"name": "a"})
+            assert db.counter.find_unique({"name": "a"}).value == 0
+            with db._session.connection() as connection:
+                connection.execute("DEALLOCATE ALL")
+            with suppress(errors.DataError):
+                db.counter.find_unique({"name": "a"})
+            assert db.counter.find_unique({"name": "a"}).value == 0
+        finally:
+            admin.execute('ALTER TABLE "Counter" ALTER value TYPE integer')
+
+
 def test_disconnecting_wakes_those_who_wait(client: Any, errors: Any) -> None:
     async def main() -> list[Any]:
         db = client.module.AsyncClient(client.dsn, pool_size=1)
