@@ -276,7 +276,9 @@ def _with_rows(error: StageError, version: SchemaVersion) -> Problem:
         error.problem,
         code="migration-fails-with-rows",
         message=f"with rows of {version}{table}, {error.problem.message}",
-        fix="on an empty database it works: let the migration deal with the rows that are there",
+        fix=error.problem.fix
+        if error.problem.line is None
+        else "on an empty database it works: let the script deal with the rows that are there",
     )
 
 

@@ -15,7 +15,7 @@ from schemas.versions import SchemaVersion
 from .errors import ScratchServerError
 from .manifest import build_manifest
 from .runner import commands
-from .runner.errors import MigrationFailedError, RunnerError
+from .runner.errors import MigrationFailedError, RefusedError, RunnerError
 from .runner.fingerprint import read_objects
 from .runner.manifest import Manifest
 from .runner.options import address
@@ -92,7 +92,9 @@ class Stage:
     def down(self, database: str, version: SchemaVersion | None) -> None:
         """To ``version``, or all the way. Raises StageError for a statement that fails."""
         to = NOTHING if version is None else str(version)
-        self._guarded(lambda: commands.downgrade(self._manifest, address(database), to=to))
+        self._guarded(
+            lambda: commands.downgrade(self._manifest, address(database), to=to, allow_data_loss=True)
+        )
 
     def _listen(self, event: str, /, **fields: Any) -> None:
         if event == "migration_finished":
@@ -105,10 +107,27 @@ class Stage:
             run()
         except MigrationFailedError as error:
             raise self._failure(error) from error
+        except RefusedError as error:
+            raise self._refusal(error) from error
         except RunnerError as error:
             raise ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             ) from None
+
+    def _refusal(self, error: RefusedError) -> Exception:
+        """A way back that the runner refuses because of the rows; anything else is no migration's fault."""
+        migration = self._migrations.get(error.details[0].partition(":")[0]) if error.details else None
+        if migration is None or error.code != "in-use":
+            return ScratchServerError(
+                Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
+            )
+        problem = Problem(
+            code="migration-failed",
+            message=f"the way back is refused: {'; '.join(error.details)}",
+            fix="let down.sql give these rows values that the older version has a place for",
+            file=migration.script_path("down"),
+        )
+        return StageError(problem, migration.version, None, "")
 
     def _failure(self, error: MigrationFailedError) -> StageError:
         direction: Literal["up", "down"] = "down" if error.file.endswith("down.sql") else "up"

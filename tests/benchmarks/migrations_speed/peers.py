@@ -1,0 +1,129 @@
+"""The other ways to apply a history. Each is given an empty database's DSN and leaves the same objects."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from registry.environments import python_environment
+from registry.errors import ConsumerError, RegistryUnreachableError
+from registry.upstreams import read_upstreams
+
+from ..programs import run
+from .histories import History
+
+Apply = Callable[[str], None]
+
+_ALEMBIC_ENV = """
+import os
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+engine = create_engine(os.environ["URL"], poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+_ALEMBIC_REVISION = """
+from pathlib import Path
+from alembic import op
+
+revision = {revision!r}
+down_revision = {before!r}
+
+def upgrade():
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
+"""
+
+
+def plain_loop(history: History) -> Apply:
+    """psycopg, one transaction a migration, and a row for each in a table: the least that one can do."""
+
+    def apply(dsn: str) -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("CREATE TABLE applied (id text PRIMARY KEY, at timestamptz DEFAULT now())")
+            for migration in history.migrations:
+                with connection.transaction():
+                    connection.execute(migration.up.encode())
+                    connection.execute("INSERT INTO applied (id) VALUES (%s)", (migration.id,))
+
+    return apply
+
+
+def psql_files(history: History, folder: Path) -> Apply | None:
+    """``psql -f`` for each script; None where there is no psql."""
+    psql = shutil.which("psql")
+    if psql is None:
+        return None
+    folder.mkdir(parents=True)
+    files = []
+    for migration in history.migrations:
+        file = folder / f"{migration.id}.sql"
+        file.write_text(migration.up, "utf-8")
+        files.append(file)
+
+    def apply(dsn: str) -> None:
+        for file in files:
+            run((psql, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", file), folder, _libpq(dsn))
+
+    return apply
+
+
+class Alembic:
+    """An environment of its own with the newest Alembic, and a project of revisions."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ConsumerError or RegistryUnreachableError where it can't be installed."""
+        requirements = ["alembic", "sqlalchemy", "psycopg[binary]"]
+        self._python = python_environment(
+            folder / "environment", requirements, upstream=read_upstreams().python
+        )
+
+    def apply(self, history: History, folder: Path) -> Apply:
+        """``alembic upgrade head``; on a database that is there already it finds nothing to do."""
+        versions = folder / "versions"
+        versions.mkdir(parents=True)
+        (folder / "env.py").write_text(_ALEMBIC_ENV, "utf-8")
+        (folder / "alembic.ini").write_text("[alembic]\nscript_location = .\n", "utf-8")
+        before = None
+        for migration in history.migrations:
+            revision = f"{migration.number:04d}"
+            text = _ALEMBIC_REVISION.format(revision=revision, before=before)
+            (versions / f"{revision}.py").write_text(text, "utf-8")
+            (versions / f"{revision}.sql").write_text(migration.up, "utf-8")
+            before = revision
+
+        def apply(dsn: str) -> None:
+            url = {"URL": "postgresql+psycopg" + dsn.removeprefix("postgresql")}
+            run((self._python.python, "-m", "alembic", "upgrade", "head"), folder, {**_path(), **url})
+
+        return apply
+
+
+def alembic(folder: Path) -> Alembic | str:
+    """Alembic, or why it isn't there."""
+    try:
+        return Alembic(folder)
+    except (ConsumerError, RegistryUnreachableError) as error:
+        return error.problems[0].message
+
+
+def _libpq(dsn: str) -> Mapping[str, str]:
+    names = {
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "dbname": "PGDATABASE",
+    }
+    given = conninfo_to_dict(dsn)
+    return {**_path(), **{names[key]: str(value) for key, value in given.items() if key in names}}
+
+
+def _path() -> dict[str, str]:
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
