@@ -20,6 +20,7 @@ _DEFAULT_TYPES = {
     "String": "text", "Boolean": "bool", "Int": "int4", "BigInt": "int8", "Float": "float8",
     "Decimal": "numeric", "DateTime": "timestamp(3)", "Json": "jsonb", "Bytes": "bytea",
 }  # fmt: skip
+_NUMBERS = frozenset({"BigInt", "Decimal", "Float", "Int"})
 _FULL_PRECISION = "6"  # Postgres' own, where the schema names none
 _MADE_HERE = frozenset({"cuid", "nanoid", "ulid", "uuid"})
 
@@ -54,6 +55,11 @@ def python_type(field: Field) -> PythonType:
     if field.kind == "enum":
         return PythonType(f"_enums.{field.type}", f"enums.{field.type}", f"{field.type}Filter")
     return SCALARS[field.type]
+
+
+def is_number(field: Field) -> bool:
+    """Whether sums and averages can be made of the column."""
+    return field.kind == "scalar" and field.type in _NUMBERS and not field.is_list
 
 
 def stored_type(field: Field) -> str:

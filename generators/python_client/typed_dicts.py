@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.model import Schema
 
 from .type_names import TypeNames
+from .typed_groups import group_types
 from .typed_inputs import enum_filters, inputs
 from .typed_relations import relation_types
 from .typed_view import TypedDictView
@@ -18,5 +19,6 @@ def typed_dicts(schema: Schema) -> list[TypedDictView]:
     targets = {field.type for model in schema.models for field in model.relations}
     for model in schema.models:
         views += inputs(model, names)
+        views += group_types(model, names)
         views += relation_types(model, names, is_target=model.name in targets)
     return views

@@ -10,8 +10,8 @@ from ..reserved_names import PYTHON_KEYWORDS
 #: What annotations in types.py name: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(
     {
-        "DecimalInput", "Json", "Literal", "NotRequired", "Sequence", "bool", "bytes", "datetime", "enums",
-        "filters", "float", "int", "list", "str",
+        "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "NotRequired", "Sequence", "bool", "bytes",
+        "datetime", "dict", "enums", "filters", "float", "int", "list", "str",
     }
 )  # fmt: skip
 
@@ -73,12 +73,14 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
     standard = [
         *(["from collections.abc import Sequence"] if "Sequence" in words else []),
         *(["from datetime import datetime"] if "datetime" in words else []),
+        *(["from decimal import Decimal"] if "Decimal" in words else []),
         f"from typing import {', '.join(sorted(typing))}",
     ]
+    library = ["from pydantic import JsonValue", ""] if "JsonValue" in words else []
     uses_enums = any(word.startswith("enums.") for word in words)
     local = [
         *(["from . import enums"] if uses_enums else []),
         "from ._runtime import filters",
         *([f"from ._runtime.fields import {', '.join(runtime)}"] if runtime else []),
     ]
-    return [*standard, "", *local]
+    return [*standard, "", *library, *local]

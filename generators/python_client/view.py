@@ -8,7 +8,7 @@ from schemas.model import Enum, Field, Model, Schema
 
 from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string
-from .columns import python_type, stored_default, stored_type
+from .columns import is_number, python_type, stored_default, stored_type
 from .relations import stored_relation
 from .runtime import errors as runtime_errors
 from .type_names import TypeNames
@@ -150,8 +150,12 @@ def _actions(model: Model, names: TypeNames) -> tuple[str, tuple[str, ...]]:
     """The runtime class of a model's actions, and what it is generic over after the class of its rows."""
     unique = f"_types.{names.of('unique', model.name)}" if model_keys(model) else "_Never"
     fields = f"_types.{names.of('fields', model.name)}" if model.columns else "_Never"
-    read = [f"_types.{names.of(kind, model.name)}" for kind in ("where", "order", "include")]
-    reads = (read[0], unique, read[1], read[2], fields)
+    numbers = f"_types.{names.of('numbers', model.name)}" if any(map(is_number, model.columns)) else "_Never"
+    where, order, include, *grouped = (
+        f"_types.{names.of(kind, model.name)}"
+        for kind in ("where", "order", "include", "having", "aggregate", "groups")
+    )
+    reads = (where, unique, order, include, fields, numbers, *grouped)
     if model.is_view:
         return "KeyedReads" if model_keys(model) else "Reads", reads
     kinds = ("create", "update", "update_many", "upsert")

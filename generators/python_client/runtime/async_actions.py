@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
 """What a model offers on an asyncio client. Each method is one operation handed to the session."""
 
 from __future__ import annotations
@@ -6,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from . import create_many, reads, writes
-from .async_session import AsyncSession
-from .schema import Schema, Table
+from . import create_many, writes
+from .async_reads import AsyncKeyedReads
 from .writes import Write
 
 _T = TypeVar("_T")
@@ -18,132 +16,34 @@ _Unique = TypeVar("_Unique", bound=Mapping[str, object])
 _Order = TypeVar("_Order", bound=Mapping[str, object])
 _Include = TypeVar("_Include", bound=Mapping[str, object])
 _Field = TypeVar("_Field", bound=str)
+_Number = TypeVar("_Number", bound=str)
+_Having = TypeVar("_Having", bound=Mapping[str, object])
+_Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
+_Group = TypeVar("_Group", bound=Mapping[str, object])
 _Create = TypeVar("_Create", bound=Mapping[str, object])
 _Update = TypeVar("_Update", bound=Mapping[str, object])
 _UpdateMany = TypeVar("_UpdateMany", bound=Mapping[str, object])
 _Upsert = TypeVar("_Upsert", bound=Mapping[str, object])
 
 
-class AsyncReads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field]):
-    """What every model and view can do."""
-
-    def __init__(self, session: AsyncSession, schema: Schema, model: str) -> None:
-        self._session = session
-        self._table: Table[_Row] = schema.table(model)
-
-    async def find_first(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-    ) -> _Row | None:
-        """The first row that matches, or None."""
-        return await self._session.run(
-            reads.find_first(
-                self._table,
-                skip=skip,
-                where=where,
-                cursor=cursor,
-                include=include,
-                order=order,
-                distinct=distinct,
-                omit=omit,
-            )
-        )
-
-    async def find_first_or_raise(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-    ) -> _Row:
-        """The first row that matches. Raises RecordNotFoundError if none does."""
-        steps = reads.find_first(
-            self._table,
-            skip=skip,
-            where=where,
-            cursor=cursor,
-            include=include,
-            order=order,
-            distinct=distinct,
-            omit=omit,
-        )
-        return await self._session.run(reads.or_raise(self._table, steps))
-
-    async def find_many(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-    ) -> list[_Row]:
-        """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
-
-        ``cursor`` begins with (or, for the last ones, ends with) the row it addresses.
-        """
-        return await self._session.run(
-            reads.find_many(
-                self._table,
-                take=take,
-                skip=skip,
-                where=where,
-                cursor=cursor,
-                include=include,
-                order=order,
-                distinct=distinct,
-                omit=omit,
-            )
-        )
-
-    async def count(
-        self,
-        *,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> int:
-        """How many rows match."""
-        return await self._session.run(
-            reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-        )
-
-
-class AsyncKeyedReads(AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field]):
-    """What a model or view with a unique field can do besides."""
-
-    async def find_unique(
-        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
-    ) -> _Row | None:
-        """The row with this unique field or compound key, or None."""
-        return await self._session.run(reads.find_unique(self._table, where, include, omit))
-
-    async def find_unique_or_raise(
-        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
-    ) -> _Row:
-        """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(self._table, where, include, omit)
-        return await self._session.run(reads.or_raise(self._table, steps))
-
-
 class AsyncActions(
-    AsyncKeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field],
-    Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Create, _Update, _UpdateMany, _Upsert],
+    AsyncKeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group],
+    Generic[
+        _Row,
+        _Where,
+        _Unique,
+        _Order,
+        _Include,
+        _Field,
+        _Number,
+        _Having,
+        _Aggregate,
+        _Group,
+        _Create,
+        _Update,
+        _UpdateMany,
+        _Upsert,
+    ],
 ):
     """What a model can do."""
 

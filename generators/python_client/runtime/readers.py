@@ -18,7 +18,7 @@ from .hydration import Hydrate, RawRow
 from .mistakes import column_of, relation_of
 from .plans import Plan, Steps
 from .queries import Query
-from .readings import COUNT, CountShape, Reading
+from .readings import COUNT, CountShape, Included, Reading
 from .relations import Relation
 from .schema import Column, Table
 
@@ -61,10 +61,12 @@ class Reader:
         extra += len(hidden) + (not columns)
         names = [relation.name for relation in relations]
         self.hydrate: Hydrate[Any] = (
-            dict_hydrator(shown) if reading.as_dicts else table.hydrator(shown, names, extra=extra)
+            dict_hydrator(shown, [key for key, _ in reading.fields or ()])
+            if reading.as_dicts
+            else table.hydrator(shown, names, extra=extra)
         )
         self.loaders: list[_Loader] = [
-            _Related(self, relation, included.query, included.reading, f"{path}include.{included.name}")
+            _Related(self, relation, included, f"{path}include.{included.name}")
             for relation, included in zip(relations, reading.include, strict=True)
         ]
         if counted:
@@ -94,7 +96,8 @@ class Reader:
 class _Related:
     """Loads the rows of one relation."""
 
-    def __init__(self, parent: Reader, relation: Relation, query: Query, reading: Reading, path: str) -> None:
+    def __init__(self, parent: Reader, relation: Relation, included: Included, path: str) -> None:
+        query, reading = included.query, included.reading
         if not relation.is_list and query != Query():
             raise InputError(f"{path}: is one row; it takes nothing but include and omit")
         has_keys = relation.join is not None or query.is_sliced
@@ -113,7 +116,7 @@ class _Related:
         self._child_keys = (
             _keys(range(-width, 0), relation.own) if has_keys else self._reader.keys_of(relation.theirs)
         )
-        self._name = relation.name if parent.as_dicts else relation.attribute
+        self._name = included.key if parent.as_dicts else relation.attribute
         self._is_list = relation.is_list
         self._holds_dicts = parent.as_dicts
         self._width = width
@@ -190,10 +193,13 @@ class _Counts:
                 _set_extra(holder, {COUNT: number})
 
 
-def dict_hydrator(columns: Sequence[Column]) -> Hydrate[dict[str, Any]]:
-    """A function from rows to dicts by the fields' names; values at the end of a row are passed over."""
-    names = [column.name for column in columns]
-    loads = [(column.name, column.load, column.is_list) for column in columns if column.load is not None]
+def dict_hydrator(columns: Sequence[Column], names: Sequence[str]) -> Hydrate[dict[str, Any]]:
+    """A function from rows to dicts by these names; values at the end of a row are passed over."""
+    loads = [
+        (name, column.load, column.is_list)
+        for name, column in zip(names, columns, strict=True)
+        if column.load is not None
+    ]
 
     def hydrate(rows: Sequence[RawRow]) -> list[dict[str, Any]]:
         dicts: list[dict[str, Any]] = []
@@ -214,7 +220,7 @@ def _shown(table: Table[Any], reading: Reading, path: str) -> list[Column]:
         column_of(table, name, f"{path}omit")
     if reading.fields is None:
         return [column for name, column in table.columns.items() if name not in reading.omitted]
-    return [column_of(table, name, f"{path}select") for name in reading.fields]
+    return [table.columns[name] for _, name in reading.fields]
 
 
 def _counted(table: Table[Any], shape: CountShape | None, path: str) -> list[tuple[Relation, Any]]:

@@ -17,9 +17,12 @@ _ARGUMENTS = frozenset(
 
 
 class Reading(NamedTuple):
-    """What is read of each row. ``fields`` None means all, ``omitted`` are left out of them."""
+    """What is read of each row.
 
-    fields: Names | None = None
+    ``fields`` are pairs of the key in the result and the field, None for all; ``omitted`` are left out.
+    """
+
+    fields: tuple[tuple[str, str], ...] | None = None
     omitted: Names = ()
     include: tuple[Included, ...] = ()
     counts: CountShape | None = None
@@ -27,11 +30,12 @@ class Reading(NamedTuple):
 
 
 class Included(NamedTuple):
-    """A relation, which of its rows, and what of them."""
+    """A relation, which of its rows, and what of them. ``key`` is its key in a dict."""
 
     name: str
     query: Query
     reading: Reading
+    key: str = ""
 
 
 #: Relations to count, each with the conditions of the rows that count; None for every relation to many rows.

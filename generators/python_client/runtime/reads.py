@@ -12,6 +12,7 @@ from .readers import Reader
 from .readings import Reading, reading_of
 from .schema import Table
 from .scope import root
+from .selections import selection_of
 from .shape import Shape, shape_of
 from .where import unique_condition
 
@@ -27,13 +28,18 @@ class Find(NamedTuple):
     own_values: int
 
 
-def find_unique(table: Table[_Row], where: Any, include: Any = None, omit: Any = None) -> Steps[_Row | None]:
+def find_unique(
+    table: Table[_Row], where: Any, include: Any = None, omit: Any = None, select: Any = None
+) -> Steps[Any]:
     """The row that a unique field or compound key addresses, or None."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    reading = reading_of(values, include, omit)
+    chosen = None if select is None else selection_of(table, select)
+    reading = reading_of(values, include, omit) if chosen is None else chosen.reading(values, include)
     found = table.plans.get(("find_unique", shape, reading), lambda: _unique(table, shape, reading))
     rows = yield from _read(found, values)
+    if chosen is not None:
+        rows = chosen.rows(rows)
     return rows[0] if rows else None
 
 
@@ -48,16 +54,19 @@ def find_many(
     order: Any = None,
     distinct: Any = None,
     omit: Any = None,
-) -> Steps[list[_Row]]:
+    select: Any = None,
+) -> Steps[list[Any]]:
     """The rows that match, in order."""
     values: list[Any] = []
     query = query_of(values, where, cursor, order, take, skip, distinct)
-    reading = reading_of(values, include, omit)
+    chosen = None if select is None else selection_of(table, select)
+    reading = reading_of(values, include, omit) if chosen is None else chosen.reading(values, include)
     found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
-    return (yield from _read(found, values))
+    rows = yield from _read(found, values)
+    return rows if chosen is None else chosen.rows(rows)
 
 
-def find_first(table: Table[_Row], **arguments: Any) -> Steps[_Row | None]:
+def find_first(table: Table[Any], **arguments: Any) -> Steps[Any]:
     """The first row that matches, or None."""
     rows = yield from find_many(table, take=1, **arguments)
     return rows[0] if rows else None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, NotRequired, TypeAlias, TypedDict
+
+from pydantic import JsonValue
 
 from . import enums
 from ._runtime import filters
@@ -150,6 +153,90 @@ class OrderUpsertInput(TypedDict, total=True):
 
     create: OrderCreateInput
     update: OrderUpdateInput
+
+
+OrderNumberFieldKeys: TypeAlias = Literal[
+    "id",
+    "weight",
+]
+
+
+OrderScalarWhereWithAggregatesInput = TypedDict(
+    "OrderScalarWhereWithAggregatesInput",
+    {
+        "AND": "list[OrderScalarWhereWithAggregatesInput]",
+        "OR": "list[OrderScalarWhereWithAggregatesInput]",
+        "NOT": "list[OrderScalarWhereWithAggregatesInput]",
+        "id": "int | filters.IntAggregates",
+        "ref": "str | filters.StringAggregates",
+        "state": "enums.OrderState | OrderStateFilter | filters.CountAggregates",
+        "weight": "DecimalInput | filters.DecimalAggregates | None",
+        "from": "str | filters.StringAggregates | None",
+        "extra": "Json | filters.JsonAggregates | None",
+        "at": "datetime | filters.DateTimeAggregates",
+    },
+    total=False,
+)
+
+
+class OrderAvgAggregateOutput(TypedDict, total=True):
+    """Averages of ``Order`` rows; None where no row has a value."""
+
+    id: float | None
+    weight: Decimal | None
+
+
+class OrderSumAggregateOutput(TypedDict, total=True):
+    """Sums of ``Order`` rows; None where no row has a value."""
+
+    id: int | None
+    weight: Decimal | None
+
+
+OrderScalarAggregateOutput = TypedDict(
+    "OrderScalarAggregateOutput",
+    {
+        "id": "int | None",
+        "ref": "str | None",
+        "state": "enums.OrderState | None",
+        "weight": "Decimal | None",
+        "from": "str | None",
+        "extra": "JsonValue | None",
+        "at": "datetime | None",
+    },
+    total=True,
+)
+
+
+class OrderAggregateOutput(TypedDict, total=True):
+    """Numbers about ``Order`` rows: those that were asked for."""
+
+    _count: dict[str, int]
+    _avg: OrderAvgAggregateOutput
+    _sum: OrderSumAggregateOutput
+    _min: OrderScalarAggregateOutput
+    _max: OrderScalarAggregateOutput
+
+
+OrderGroupByOutput = TypedDict(
+    "OrderGroupByOutput",
+    {
+        "_count": "dict[str, int]",
+        "_avg": "OrderAvgAggregateOutput",
+        "_sum": "OrderSumAggregateOutput",
+        "_min": "OrderScalarAggregateOutput",
+        "_max": "OrderScalarAggregateOutput",
+        "id": "int",
+        "ref": "str",
+        "state": "enums.OrderState",
+        "weight": "Decimal | None",
+        "from": "str | None",
+        "tags": "list[str]",
+        "extra": "JsonValue | None",
+        "at": "datetime",
+    },
+    total=True,
+)
 
 
 class OrderCountInclude(TypedDict, total=False):
@@ -343,6 +430,60 @@ class OrderLineUpsertInput(TypedDict, total=True):
 
     create: OrderLineCreateInput
     update: OrderLineUpdateInput
+
+
+OrderLineNumberFieldKeys: TypeAlias = Literal[
+    "orderId",
+    "number",
+]
+
+
+class OrderLineScalarWhereWithAggregatesInput(TypedDict, total=False):
+    """Conditions on groups of ``OrderLine`` rows."""
+
+    AND: list[OrderLineScalarWhereWithAggregatesInput]
+    OR: list[OrderLineScalarWhereWithAggregatesInput]
+    NOT: list[OrderLineScalarWhereWithAggregatesInput]
+    orderId: int | filters.IntAggregates
+    number: int | filters.IntAggregates
+
+
+class OrderLineAvgAggregateOutput(TypedDict, total=True):
+    """Averages of ``OrderLine`` rows; None where no row has a value."""
+
+    orderId: float | None
+    number: float | None
+
+
+class OrderLineSumAggregateOutput(TypedDict, total=True):
+    """Sums of ``OrderLine`` rows; None where no row has a value."""
+
+    orderId: int | None
+    number: int | None
+
+
+class OrderLineScalarAggregateOutput(TypedDict, total=True):
+    """The least or greatest values of ``OrderLine`` rows."""
+
+    orderId: int | None
+    number: int | None
+
+
+class OrderLineAggregateOutput(TypedDict, total=True):
+    """Numbers about ``OrderLine`` rows: those that were asked for."""
+
+    _count: dict[str, int]
+    _avg: OrderLineAvgAggregateOutput
+    _sum: OrderLineSumAggregateOutput
+    _min: OrderLineScalarAggregateOutput
+    _max: OrderLineScalarAggregateOutput
+
+
+class OrderLineGroupByOutput(OrderLineAggregateOutput, total=True):
+    """A group of ``OrderLine`` rows: the fields it is made by, and what was asked for."""
+
+    orderId: int
+    number: int
 
 
 class OrderLineInclude(TypedDict, total=False):

@@ -1,0 +1,362 @@
+# ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
+"""What models and views offer to readers on an asyncio client. Each method is one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+
+from . import groups, reads
+from .async_session import AsyncSession
+from .filters import SortOrder
+from .plans import Steps
+from .schema import Schema, Table
+
+_T = TypeVar("_T")
+_Row = TypeVar("_Row")
+_Where = TypeVar("_Where", bound=Mapping[str, object])
+_Unique = TypeVar("_Unique", bound=Mapping[str, object])
+_Order = TypeVar("_Order", bound=Mapping[str, object])
+_Include = TypeVar("_Include", bound=Mapping[str, object])
+_Field = TypeVar("_Field", bound=str)
+_Number = TypeVar("_Number", bound=str)
+_Having = TypeVar("_Having", bound=Mapping[str, object])
+_Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
+_Group = TypeVar("_Group", bound=Mapping[str, object])
+
+_Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
+
+
+class AsyncReads(
+    Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+):
+    """What every model and view can do."""
+
+    def __init__(self, session: AsyncSession, schema: Schema, model: str) -> None:
+        self._session = session
+        self._table: Table[_Row] = schema.table(model)
+
+    @overload
+    async def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row | None: ...
+
+    @overload
+    async def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> _T | None: ...
+
+    async def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The first row that matches, or None."""
+        return await self._session.run(
+            reads.find_first(
+                self._table,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+                select=select,
+            )
+        )
+
+    @overload
+    async def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row: ...
+
+    @overload
+    async def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> _T: ...
+
+    async def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The first row that matches. Raises RecordNotFoundError if none does."""
+        steps = reads.find_first(
+            self._table,
+            skip=skip,
+            where=where,
+            cursor=cursor,
+            include=include,
+            order=order,
+            distinct=distinct,
+            omit=omit,
+            select=select,
+        )
+        return await self._session.run(reads.or_raise(self._table, steps))
+
+    @overload
+    async def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> list[_Row]: ...
+
+    @overload
+    async def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> list[_T]: ...
+
+    async def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
+
+        ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
+        that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
+        """
+        return await self._session.run(
+            reads.find_many(
+                self._table,
+                take=take,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+                select=select,
+            )
+        )
+
+    @overload
+    async def count(
+        self,
+        select: None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> int: ...
+
+    @overload
+    async def count(
+        self,
+        select: Mapping[_Field | Literal["_all"], bool],
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> dict[str, int]: ...
+
+    async def count(
+        self,
+        select: Mapping[Any, bool] | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> int | dict[str, int]:
+        """How many rows match; with ``select``, how many have a value in each of those fields."""
+        if select is None:
+            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+            return await self._session.run(steps)
+        return await self._session.run(
+            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
+        )
+
+    async def aggregate(
+        self,
+        where: _Where | None = None,
+        *,
+        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
+        avg: Mapping[_Number, bool] | None = None,
+        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] | None = None,  # noqa: A002
+        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        order: _Order | Sequence[_Order] | None = None,
+        cursor: _Unique | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+    ) -> _Aggregate:
+        """Numbers about all rows that match; the result has the keys that were asked for."""
+        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
+        steps: Steps[Any] = groups.aggregate(
+            self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
+        )
+        found: _Aggregate = await self._session.run(steps)
+        return found
+
+    async def group_by(
+        self,
+        by: Sequence[_Field],
+        *,
+        where: _Where | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        avg: Mapping[_Number, bool] | None = None,
+        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] | None = None,  # noqa: A002
+        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        having: _Having | None = None,
+        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
+        order: Mapping[_Field, SortOrder]
+        | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
+        | Sequence[
+            Mapping[_Field, SortOrder] | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
+        ]
+        | None = None,
+    ) -> list[_Group]:
+        """Numbers about each group of rows that are equal in the fields ``by``.
+
+        The results have those fields and the keys that were asked for.
+        """
+        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
+        steps: Steps[Any] = groups.group_by(
+            self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
+        )
+        found: list[_Group] = await self._session.run(steps)
+        return found
+
+
+class AsyncKeyedReads(
+    AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+):
+    """What a model or view with a unique field can do besides."""
+
+    @overload
+    async def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row | None: ...
+
+    @overload
+    async def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        select: type[_T],
+    ) -> _T | None: ...
+
+    async def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The row with this unique field or compound key, or None."""
+        return await self._session.run(reads.find_unique(self._table, where, include, omit, select))
+
+    @overload
+    async def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row: ...
+
+    @overload
+    async def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        select: type[_T],
+    ) -> _T: ...
+
+    async def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
+        steps = reads.find_unique(self._table, where, include, omit, select)
+        return await self._session.run(reads.or_raise(self._table, steps))

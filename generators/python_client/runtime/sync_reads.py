@@ -1,0 +1,360 @@
+# ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
+"""What models and views offer to readers on a blocking client. Each method is one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+
+from . import groups, reads
+from .filters import SortOrder
+from .plans import Steps
+from .schema import Schema, Table
+from .sync_session import Session
+
+_T = TypeVar("_T")
+_Row = TypeVar("_Row")
+_Where = TypeVar("_Where", bound=Mapping[str, object])
+_Unique = TypeVar("_Unique", bound=Mapping[str, object])
+_Order = TypeVar("_Order", bound=Mapping[str, object])
+_Include = TypeVar("_Include", bound=Mapping[str, object])
+_Field = TypeVar("_Field", bound=str)
+_Number = TypeVar("_Number", bound=str)
+_Having = TypeVar("_Having", bound=Mapping[str, object])
+_Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
+_Group = TypeVar("_Group", bound=Mapping[str, object])
+
+_Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
+
+
+class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
+    """What every model and view can do."""
+
+    def __init__(self, session: Session, schema: Schema, model: str) -> None:
+        self._session = session
+        self._table: Table[_Row] = schema.table(model)
+
+    @overload
+    def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row | None: ...
+
+    @overload
+    def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> _T | None: ...
+
+    def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The first row that matches, or None."""
+        return self._session.run(
+            reads.find_first(
+                self._table,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+                select=select,
+            )
+        )
+
+    @overload
+    def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row: ...
+
+    @overload
+    def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> _T: ...
+
+    def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The first row that matches. Raises RecordNotFoundError if none does."""
+        steps = reads.find_first(
+            self._table,
+            skip=skip,
+            where=where,
+            cursor=cursor,
+            include=include,
+            order=order,
+            distinct=distinct,
+            omit=omit,
+            select=select,
+        )
+        return self._session.run(reads.or_raise(self._table, steps))
+
+    @overload
+    def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> list[_Row]: ...
+
+    @overload
+    def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        select: type[_T],
+    ) -> list[_T]: ...
+
+    def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
+
+        ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
+        that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
+        """
+        return self._session.run(
+            reads.find_many(
+                self._table,
+                take=take,
+                skip=skip,
+                where=where,
+                cursor=cursor,
+                include=include,
+                order=order,
+                distinct=distinct,
+                omit=omit,
+                select=select,
+            )
+        )
+
+    @overload
+    def count(
+        self,
+        select: None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> int: ...
+
+    @overload
+    def count(
+        self,
+        select: Mapping[_Field | Literal["_all"], bool],
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> dict[str, int]: ...
+
+    def count(
+        self,
+        select: Mapping[Any, bool] | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+    ) -> int | dict[str, int]:
+        """How many rows match; with ``select``, how many have a value in each of those fields."""
+        if select is None:
+            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+            return self._session.run(steps)
+        return self._session.run(
+            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
+        )
+
+    def aggregate(
+        self,
+        where: _Where | None = None,
+        *,
+        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
+        avg: Mapping[_Number, bool] | None = None,
+        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] | None = None,  # noqa: A002
+        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        order: _Order | Sequence[_Order] | None = None,
+        cursor: _Unique | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+    ) -> _Aggregate:
+        """Numbers about all rows that match; the result has the keys that were asked for."""
+        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
+        steps: Steps[Any] = groups.aggregate(
+            self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
+        )
+        found: _Aggregate = self._session.run(steps)
+        return found
+
+    def group_by(
+        self,
+        by: Sequence[_Field],
+        *,
+        where: _Where | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        avg: Mapping[_Number, bool] | None = None,
+        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] | None = None,  # noqa: A002
+        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        having: _Having | None = None,
+        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
+        order: Mapping[_Field, SortOrder]
+        | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
+        | Sequence[
+            Mapping[_Field, SortOrder] | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
+        ]
+        | None = None,
+    ) -> list[_Group]:
+        """Numbers about each group of rows that are equal in the fields ``by``.
+
+        The results have those fields and the keys that were asked for.
+        """
+        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
+        steps: Steps[Any] = groups.group_by(
+            self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
+        )
+        found: list[_Group] = self._session.run(steps)
+        return found
+
+
+class KeyedReads(
+    Reads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+):
+    """What a model or view with a unique field can do besides."""
+
+    @overload
+    def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row | None: ...
+
+    @overload
+    def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        select: type[_T],
+    ) -> _T | None: ...
+
+    def find_unique(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The row with this unique field or compound key, or None."""
+        return self._session.run(reads.find_unique(self._table, where, include, omit, select))
+
+    @overload
+    def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> _Row: ...
+
+    @overload
+    def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        select: type[_T],
+    ) -> _T: ...
+
+    def find_unique_or_raise(
+        self,
+        where: _Unique,
+        include: _Include | None = None,
+        *,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Any:
+        """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
+        steps = reads.find_unique(self._table, where, include, omit, select)
+        return self._session.run(reads.or_raise(self._table, steps))
