@@ -50,9 +50,10 @@ def batch(sql: str, node: ast.Node) -> Batch | None:
     if not isinstance(node, ast.UpdateStmt) or node.withClause or node.returningClause or node.fromClause:
         return None
     table = node.relation
-    parts = [part for part in (table.schemaname, table.relname) if part]
+    assert table is not None  # an UPDATE without a table is no UPDATE
+    parts = [str(part) for part in (table.schemaname, table.relname) if part]
     relation = quoted(*parts)
-    target = quoted(table.alias.aliasname) if table.alias else relation
+    target = quoted(str(table.alias.aliasname)) if table.alias else relation
     return Batch(relation=relation, prefix=_prefix(sql, node), target=target)
 
 

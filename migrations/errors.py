@@ -12,6 +12,8 @@ class MigrationsError(ServiceError):
 
         MigrationsError
         ├── MigrationSyntaxError     a script that Postgres' own parser refuses, or that no step can hold
+        ├── UnansweredError          what only the author knows: renames, losses, existing rows' values
+        ├── LinterError              squawk can't be run (exit 3)
         ├── RehearsalError           a migration failed on scratch data, or ends in another state than
         │                            schema.prisma asks for
         └── ScratchServerError       no Postgres to rehearse on: it can't be started or reached, or the role
@@ -21,6 +23,12 @@ class MigrationsError(ServiceError):
 
 class MigrationSyntaxError(MigrationsError):
     """A migration's SQL does not parse or can't be a step; with file, line and column."""
+
+
+class LinterError(MigrationsError):
+    """The linter can't be run."""
+
+    exit_code = ExitCode.SERVICE
 
 
 class RehearsalError(MigrationsError):

@@ -11,6 +11,7 @@ from schemas.model import Schema
 
 from .planner.context import Context
 from .planner.drafting import draft
+from .planner.join_tables import join_tables
 from .planner.losses import Loss, find_losses, loss_questions
 from .planner.pairing import Pairing, names_in, pair
 from .planner.questions import Question, UnansweredError
@@ -67,7 +68,7 @@ def plan(
     questions = rename_questions(pairing, [subject for subject, _reason in answers.accepted_losses])
     up = _one_way(pairing, bridge, answers, "up", questions)
     losses = find_losses([("", write_script(up))], before, bridge, after)
-    questions = _all_open(questions, loss_questions(losses, answers))
+    questions = _all_open(questions, loss_questions(losses, answers), before)
     if questions:
         raise UnansweredError(questions)
     down = _one_way(pairing.reversed(), bridge, _answers_down(answers, before, after), "down", [])
@@ -77,12 +78,25 @@ def plan(
     )
 
 
-def _all_open(questions: Sequence[Question], about_losses: Sequence[Question]) -> list[Question]:
+def _all_open(
+    questions: Sequence[Question], about_losses: Sequence[Question], before: Schema
+) -> list[Question]:
     """Each question once, and none that the answer to another may answer too."""
     asked = {(question.subject, question.is_about_values) for question in questions}
     both = [*questions, *(q for q in about_losses if (q.subject, q.is_about_values) not in asked)]
-    perhaps_old = {candidate for question in both for candidate in question.candidates}
-    return [q for q in dict.fromkeys(both) if not (q.is_about_values and q.subject in perhaps_old)]
+    perhaps_kept = {candidate for question in both for candidate in question.candidates}
+    perhaps_renamed = {question.subject for question in both if question.candidates}
+    joins = {
+        table.name[1]
+        for table in join_tables(before)
+        if any(model in perhaps_renamed for model, _field in table.sides)
+    }
+    return [
+        question
+        for question in dict.fromkeys(both)
+        if not (question.is_about_values and question.subject in perhaps_kept)
+        and question.subject not in joins
+    ]
 
 
 def _first_plan(after: Schema, bridge: PlanEngine) -> MigrationPlan:
@@ -116,7 +130,7 @@ def _one_way(
 
 
 def _answers_down(answers: Answers, before: Schema, after: Schema) -> Answers:
-    """On the way down only what one of the schemas lacks is filled: the other answers are about the way up."""
+    """On the way down only what one of the schemas lacks is filled: other answers are about the way up."""
     both = names_in(before) & names_in(after)
     return Answers(backfills=tuple((key, value) for key, value in answers.backfills if key not in both))
 
@@ -124,14 +138,14 @@ def _answers_down(answers: Answers, before: Schema, after: Schema) -> Answers:
 def _down_heading(losses: Sequence[Loss], taken: Sequence[Loss]) -> str:
     """What nobody should find out afterwards."""
     lines = ["-- The way back. BEGIN and COMMIT are the runner's."]
-    gone = [loss.subject for loss in losses if loss.kind != "null"]
+    gone = [loss.subject for loss in losses if not loss.is_demand]
     if gone:
         lines += ["--", "-- It can't restore what the way up took away, only its shape:", *_listed(gone)]
-    if any(loss.kind != "null" for loss in taken):
-        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.kind != "null"]
+    if any(not loss.is_demand for loss in taken):
+        facts = [f"{loss.subject} {loss.text}" for loss in taken if not loss.is_demand]
         lines += ["--", "-- It takes away what came after the way up:", *_listed(facts)]
-    if any(loss.kind == "null" for loss in taken):
-        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.kind == "null"]
+    if any(loss.is_demand for loss in taken):
+        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.is_demand]
         lines += ["--", "-- It fails while rows contradict it:", *_listed(facts)]
     return "\n".join([*lines, ""])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generators.naming import name_problems
+from migrations.reviewing import review
 from migrations.scripts import script_problems
 from schemas.changes import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
@@ -66,8 +67,15 @@ def _change_problems(
         before = bridge.parse(base.schema_text, base.schema_path) if base else None
     except InvalidSchemaError as error:
         return list(error.problems)
-    problems = rename_problems(before, schema, source.renames, file=f"{source.folder}/version.toml")
+    answers_file = f"{source.folder}/version.toml"
+    problems = rename_problems(before, schema, source.renames, file=answers_file)
     if problems or base is None:
         return problems
     changes = compare(before, schema, source.renames)
-    return problems_with_bump(base.version, source.version, changes, file=source.schema_path)
+    problems = problems_with_bump(base.version, source.version, changes, file=source.schema_path)
+    if source.is_published or script_problems(source.migrations):
+        return problems
+    reviewed = review(
+        source.migrations, before, schema, bridge, answers=source.answers, answers_file=answers_file
+    )
+    return problems + reviewed

@@ -10,7 +10,7 @@
     "Session.*" = "they expire anyway"          # rows that a script deletes
 
     [backfill]                                  # what rows get that exist already
-    "User.score" = 0                            # a constant: text, number, true, false, a list; a value's name
+    "User.score" = 0                            # a text, number, true, false, a list, an enum value's name
     "User.handle" = { sql = "lower(email)" }    # an expression over the row
     "User.country" = { rows = "none" }          # there are no such rows: refuse to run if there are
     "Role.OWNER" = "ADMIN"                      # rows with a value that goes away

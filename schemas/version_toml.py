@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tomlkit
 
@@ -21,7 +21,7 @@ class VersionToml:
     description: str = ""
     author: str | None = None
     notes: str | None = None
-    answers: Answers = Answers()
+    answers: Answers = field(default_factory=Answers)
 
     @property
     def renames(self) -> tuple[Rename, ...]:

@@ -31,7 +31,7 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
 
 
 def timestamp_cast(old: Field, new: Field) -> str | None:
-    """Between timestamps with and without a zone: Prisma keeps UTC in both, Postgres would take the session's."""
+    """Between timestamps with and without a zone: Prisma keeps UTC, Postgres would take the session's."""
     names = {_native(old), _native(new)}
     if names == {"Timestamp", "Timestamptz"} and not old.is_list and not new.is_list:
         return f"{quoted(new.column)} AT TIME ZONE 'UTC'"

@@ -55,6 +55,8 @@ class _Calls(Visitor):
         super().__init__()
         self.names: set[str] = set()
 
-    def visit_FuncCall(self, _ancestors: object, node: ast.FuncCall) -> None:
+    def visit_FuncCall(  # noqa: N802 - pglast calls it by the node's name
+        self, _ancestors: object, node: ast.FuncCall
+    ) -> None:
         last = (node.funcname or ())[-1]
         self.names.add((last.sval or "") if isinstance(last, ast.String) else "")

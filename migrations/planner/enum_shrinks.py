@@ -19,6 +19,7 @@ from .questions import Question
 from .script import Name, Statement, dropped, name_of, path_of, place
 
 _ACTIONS = enums.AlterTableType
+_USING = (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault, _ACTIONS.AT_AlterColumnType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
     if isinstance(node, ast.CreateStmt):
         model = context.new_model(name_of(node.relation))
         fields = list(model.fields) if model else []
-    elif alteration is not None and alteration.kind in (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault):
+    elif alteration is not None and alteration.kind in _USING:
         column = context.new_column(*alteration.place)
         fields = [column] if column else []
     else:
@@ -99,11 +100,23 @@ def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
 def _mapped(swap: Swap, context: Context) -> list[Statement]:
     """The block, with the heading that tells what it does, and with rows' values mapped."""
     old, new = context.old_enum(swap.enum), context.new_enum(swap.enum)
-    assert old is not None and new is not None  # the engine swaps an enum of both schemas
+    assert old is not None, "the engine swaps an enum of both schemas"
+    assert new is not None, "the engine swaps an enum of both schemas"
     mapping = value_mapping(old, new, context)
-    mapped = [_retyped(statement, mapping) for statement in swap.statements]
+    kept = [statement for statement in swap.statements if _is_there(statement, swap.enum, context)]
+    mapped = [_retyped(statement, mapping) for statement in kept]
     first = Statement(mapped[0].sql, "AlterEnum (the type is swapped: its tables are rewritten)")
     return [first, *mapped[1:]]
+
+
+def _is_there(statement: Statement, enum: Name, context: Context) -> bool:
+    """The engine also moves the columns that only later are added, or given this type."""
+    alteration = statement.alteration
+    if alteration is None:
+        return True
+    column = context.old_column(*alteration.place)
+    used = context.enum_of(context.before, column) if column else None
+    return used is not None and enum_name(used) == enum
 
 
 def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
@@ -120,7 +133,7 @@ def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
             mapping[value.database_name] = names[str(answer.constant)]
         else:
             known = ", ".join(names)
-            text = f"rows with {subject} are to get {answer.constant!r}, which is no value of {new.name}: {known}"
+            text = f"what [backfill] gives rows with {subject} is no value of {new.name}: {known}"
             example = f'"{next(iter(names))}"'
             context.questions.append(Question(kind="backfill", subject=subject, text=text, example=example))
     return mapping

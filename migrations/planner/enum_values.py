@@ -1,8 +1,9 @@
 """Rewrite: new enum values come first, each in its place among the others.
 
-A value can't be used before it is committed: the splitter makes a step of the ``ALTER TYPE`` statements at the
-script's beginning. The engine appends values, wherever
-schema.prisma has them; comparisons and ORDER BY go by the type's order.
+A value can't be used before it is committed: the splitter makes a step of the ``ALTER TYPE`` statements at
+the script's beginning. The engine appends values, wherever schema.prisma has them; comparisons and ORDER BY
+go by the type's order. Values that only change places stay where they are, as Prisma has it: moving them
+would rewrite every table.
 """
 
 from __future__ import annotations

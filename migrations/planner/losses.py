@@ -1,4 +1,4 @@
-"""What scripts take away from rows that exist, or demand of them: each has to be acknowledged in version.toml."""
+"""What scripts take away from rows that exist, or demand of them: version.toml has to acknowledge each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CreationEngine(Protocol):
 class Loss:
     """``subject`` is the thing as version.toml names it, ``text`` what happens to it.
 
-    A ``null`` is no loss but a demand: existing rows need a value. ``line`` and ``column`` are in ``file``.
+    ``line`` and ``column`` are in ``file``.
     """
 
     kind: EffectKind
@@ -41,6 +41,11 @@ class Loss:
     file: str
     line: int
     column: int
+
+    @property
+    def is_demand(self) -> bool:
+        """No loss at all: existing rows need a value."""
+        return self.kind in ("null", "new null")
 
 
 def find_losses(
@@ -61,7 +66,7 @@ def find_losses(
                 loss = Loss(
                     kind=effect.kind,
                     subject=names.subject(effect, file),
-                    text=_happens(effect),
+                    text=_HAPPENS[effect.kind].format(detail=effect.detail),
                     file=file,
                     line=line,
                     column=column,
@@ -76,43 +81,44 @@ def loss_questions(losses: Sequence[Loss], answers: Answers) -> list[Question]:
 
 
 def _is_answered(loss: Loss, answers: Answers) -> bool:
-    if loss.kind == "null":
+    if loss.is_demand:
         answer = answers.backfill(loss.subject)
         return answer is not None and answer.no_rows
     return answers.accepts(loss.subject)
 
 
 def _question(loss: Loss) -> Question:
-    place = {"file": loss.file, "line": loss.line, "column": loss.column} if loss.file else {}
-    if loss.kind == "null":
+    is_file = bool(loss.file)
+    if loss.is_demand:
         return Question(
             kind="backfill",
             subject=loss.subject,
             text=f"{loss.subject} {loss.text}: fill it in the script (migration new does, with [backfill]), "
             "or say that there are no such rows",
-            **place,  # type: ignore[arg-type]
+            file=loss.file or None,
+            line=loss.line if is_file else None,
+            column=loss.column if is_file else None,
         )
-    text = f"{loss.subject} {loss.text}: may that go?"
-    return Question(kind="loss", subject=loss.subject, text=text, **place)  # type: ignore[arg-type]
+    return Question(
+        kind="loss",
+        subject=loss.subject,
+        text=f"{loss.subject} {loss.text}: may that go?",
+        file=loss.file or None,
+        line=loss.line if is_file else None,
+        column=loss.column if is_file else None,
+    )
 
 
-def _happens(effect: Effect) -> str:
-    match effect.kind:
-        case "table":
-            return "is dropped with all its rows"
-        case "column":
-            return "is dropped with all its values"
-        case "value":
-            return "goes, and no row can hold it any more"
-        case "rows":
-            return f"lose rows ({effect.detail})"
-        case "type":
-            return f"changes its type from {effect.detail}, which does not hold every value"
-        case "null":
-            what = "is added as required" if effect.detail == "new" else "becomes required"
-            return f"{what} without a value for the rows that are there"
-        case "code":
-            return f"runs code that takes something away ({effect.detail})"
+_HAPPENS: dict[EffectKind, str] = {
+    "table": "is dropped with all its rows",
+    "column": "is dropped with all its values",
+    "value": "goes, and no row can hold it any more",
+    "rows": "lose rows ({detail})",
+    "type": "changes its type from {detail}, which does not hold every value",
+    "new null": "is added as required without a value for the rows that are there",
+    "null": "becomes required without a value for the rows that lack one",
+    "code": "runs code that takes something away ({detail})",
+}
 
 
 def _made(schema: Schema, bridge: CreationEngine) -> Database:

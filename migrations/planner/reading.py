@@ -16,7 +16,7 @@ from .simulated import Column, Database, EnumType, Table
 
 #: pglast says of every attribute that it may be missing; which are there is Postgres' grammar.
 _Node: TypeAlias = Any
-EffectKind: TypeAlias = Literal["table", "column", "value", "rows", "type", "null", "code"]
+EffectKind: TypeAlias = Literal["table", "column", "value", "rows", "type", "null", "new null", "code"]
 
 _CONSTRAINTS, _ACTIONS, _OBJECTS = enums.ConstrType, enums.AlterTableType, enums.ObjectType
 _FILLED = (
@@ -205,7 +205,7 @@ class Reader:
         table = self.database.tables.get(name)
         column = self._add_column(table or Table(origin=name), definition)
         if column.is_required and not column.is_filled and self._is_old(name):
-            yield Effect(kind="null", table=self._origin(name), column=definition.colname, detail="new")
+            yield Effect(kind="new null", table=self._origin(name), column=definition.colname)
 
     def _add_column(self, table: Table, definition: _Node) -> Column:
         kinds = {constraint.contype for constraint in definition.constraints or ()}
@@ -226,7 +226,7 @@ class Reader:
             column.is_required = True
         if self._is_old(name) and not is_known:
             origin = (column.origin if column else None) or column_name
-            yield Effect(kind="null", table=self._origin(name), column=origin, detail="old")
+            yield Effect(kind="null", table=self._origin(name), column=origin)
 
     def _retyped(self, name: Name, column_name: str, definition: _Node) -> Iterator[Effect]:
         column = self._columns(name).get(column_name)
@@ -271,7 +271,7 @@ def _type_names(node: _Node) -> list[Name]:
 
 def _is_type(sql_type: str, name: Name) -> bool:
     plain = sql_type.removesuffix("[]")
-    return plain == _printed(name) or plain == _printed(("", name[1])) and name[0] == "public"
+    return plain == _printed(name)
 
 
 def _printed(name: Name) -> str:

@@ -44,12 +44,17 @@ def with_new_names(text: str, pairing: Pairing) -> str:
     models = {old.name: (old, new) for old, new in pairing.models}
     enums = {old.name: (old, new) for old, new in pairing.enums}
     relations = relation_names(pairing)
+    fields = {
+        old.name: {before.name: after.name for before, after in pairing.fields(old, new)}
+        for old, new in pairing.models
+    }
     homes = _homes(pairing)
     for block in blocks(text):
         if block.keyword == "datasource":
             _list_schemas(edits, block, pairing)
         elif block.keyword == "model":
             _retype(edits, block, types)
+            _rename_references(edits, block, fields)
         if block.name in homes:
             _set_block_attribute(edits, block, "@@schema", homes[block.name])
         if block.keyword == "model" and block.name in models:
@@ -101,16 +106,18 @@ def _rename_model(
     old, new = models
     edits.replace(block.offset, block.offset + len(block.name), new.name)
     _set_names(edits, block, table_name(old), table_name(new))
-    columns = {before.name: after.column for before, after in pairing.fields(old, new)}
+    columns = {before.name: (after.name, after.column) for before, after in pairing.fields(old, new)}
     renamed = {before.name: after.name for before, after in pairing.relations(old, new)}
     for statement in block.statements:
         if statement.name in columns:
-            _set_attribute(edits, statement, "map", columns[statement.name])
+            name, column = columns[statement.name]
+            edits.replace(statement.offset, statement.offset + len(statement.name), name)
+            _set_attribute(edits, statement, "map", column)
         elif statement.name in renamed:
             end = statement.offset + len(statement.name)
             edits.replace(statement.offset, end, renamed[statement.name])
-            if (name := relations.get((old.name, statement.name))) is not None:
-                _set_attribute(edits, statement, "relation", name)
+            if (old.name, statement.name) in relations:
+                _set_attribute(edits, statement, "relation", relations[old.name, statement.name])
 
 
 def _rename_enum(edits: _Edits, block: Block, enums: tuple[Enum, Enum], pairing: Pairing) -> None:
@@ -128,6 +135,28 @@ def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
         if not statement.is_attribute and len(statement.tokens) > 1 and statement.tokens[1].text in types:
             kind = statement.tokens[1]
             edits.replace(kind.offset, kind.offset + len(kind.text), types[kind.text])
+
+
+def _rename_references(edits: _Edits, block: Block, fields: dict[str, dict[str, str]]) -> None:
+    """The names of fields in lists: of keys, indexes, and both sides of a relation."""
+    own = fields.get(block.name, {})
+    for statement in block.statements:
+        others: dict[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
+        names, last_word = own, ""
+        brackets = parentheses = inside = 0
+        for token in statement.tokens:
+            brackets += {"[": 1, "]": -1}.get(token.text, 0)
+            parentheses += {"(": 1, ")": -1}.get(token.text, 0)
+            if token.text == "[":
+                inside, names = parentheses, others if last_word == "references" else own
+            elif token.kind == "word" and not brackets:
+                last_word = token.text
+            elif token.kind == "word" and parentheses == inside and token.text in names:
+                edits.replace(token.offset, token.offset + len(token.text), names[token.text])
+
+
+def _type_name(statement: Statement) -> str:
+    return statement.tokens[1].text if len(statement.tokens) > 1 else ""
 
 
 def _set_names(edits: _Edits, block: Block, old: Name, new: Name) -> None:

@@ -12,8 +12,10 @@ from schemas.model import FunctionDefault
 
 from ..identifiers import fitting, literal, quoted
 from .context import enum_name, table_name
+from .indexes import build_concurrently
 from .join_tables import is_swapped, paired_join_tables
 from .pairing import Pairing
+from .primary_keys import build_primary_keys
 from .script import Name, Statement, name_of, place, read_script
 from .sequences import sequence_name
 
@@ -43,6 +45,7 @@ def rename_statements(pairing: Pairing, made_before: str, made_renamed: str) -> 
         *_column_renames(tables),
         *_enum_renames(pairing),
         *_derived_renames(tables, made_before, made_renamed),
+        *_swapped_keys(pairing),
         *_sequence_renames(pairing),
     ]
 
@@ -66,14 +69,14 @@ def _table_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
     for schema in sorted({table.new[0] for table in tables}):
         pairs = [(table.old[1], table.new[1]) for table in tables if table.new[0] == schema]
         for old, new in in_order(pairs):
-            yield Statement(f"ALTER TABLE {place((schema, old))} RENAME TO {quoted(new)}", _heading("Table"))
+            yield Statement(f"ALTER TABLE {place((schema, old))} RENAME TO {quoted(new)}", "RenameTable")
 
 
 def _column_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
     for table in tables:
         for old, new in in_order(table.columns):
             sql = f"ALTER TABLE {place(table.new)} RENAME COLUMN {quoted(old)} TO {quoted(new)}"
-            yield Statement(sql, _heading("Column"))
+            yield Statement(sql, "RenameColumn")
 
 
 def _enum_renames(pairing: Pairing) -> Iterator[Statement]:
@@ -117,6 +120,25 @@ def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: s
         for old, new in in_order(pairs):
             sql = f"ALTER TABLE {place(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
             yield Statement(sql, "RenameForeignKey")
+
+
+def _swapped_keys(pairing: Pairing) -> Iterator[Statement]:
+    """The key and the index of a many-to-many relation whose sides have changed places, made again."""
+    for before, after in paired_join_tables(pairing):
+        if not is_swapped(before, after, pairing):
+            continue
+        schema, table = after.name
+        old, owner = before.name[1], place(after.name)
+        statements = [
+            Statement(f"DROP INDEX {place((schema, f'{old}_B_index'))}", "DropIndex"),
+            Statement(f"CREATE INDEX {quoted(f'{table}_B_index')} ON {owner}({quoted('B')})", "CreateIndex"),
+            Statement(f"ALTER TABLE {owner} DROP CONSTRAINT {quoted(f'{old}_AB_pkey')}", "DropPrimaryKey"),
+            Statement(
+                f"ALTER TABLE {owner} ADD CONSTRAINT {quoted(f'{table}_AB_pkey')} "
+                f"PRIMARY KEY ({quoted('A')}, {quoted('B')})"
+            ),
+        ]
+        yield from build_concurrently(build_primary_keys(statements))
 
 
 def _sequence_renames(pairing: Pairing) -> Iterator[Statement]:
@@ -174,8 +196,3 @@ def in_order(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         del pending[old]
         yield old, detour
         pending[detour] = new
-
-
-def _heading(what: str) -> str:
-    rule = "renaming-table" if what == "Table" else "renaming-column"
-    return f"Rename{what}: clients of the version before don't know the new name\nsquawk-ignore {rule}"

@@ -13,7 +13,7 @@ _ALIKE = 0.5
 
 
 def rename_questions(pairing: Pairing, accepted: Sequence[str]) -> list[Question]:
-    """One for each thing that goes while something like it comes; none for what was ``accepted`` as a loss."""
+    """One for each thing that goes while something like it comes; none for an ``accepted`` loss."""
     asked = [*_models(pairing), *_fields(pairing), *_enums(pairing), *_values(pairing)]
     return [question for question in asked if question.subject not in accepted]
 

@@ -99,7 +99,8 @@ def _missing(model: Model, field: Field, context: Context) -> str | None:
 
 
 def _filled(table: Name, column: str, value: str) -> Iterator[Statement]:
-    sql = f"UPDATE {place(table)} SET {quoted(column)} = {value} WHERE {existing_rows.is_null(column)}"
+    condition = existing_rows.is_null(column)
+    sql = f"UPDATE {place(table)} SET {quoted(column)} = {value} WHERE {condition}"  # noqa: S608 - quoted
     yield Statement(sql, f"Backfill\n{_BACKFILL}")
 
 
@@ -114,10 +115,7 @@ def _required(table: Name, column: str, value: str | None) -> Iterator[Statement
         again = next(_filled(table, column, value))
         yield Statement(again.sql, f"Backfill (rows that came meanwhile)\n{_BACKFILL}")
     yield Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
-    yield Statement(
-        f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL",
-        "SetNotNull\nsquawk-ignore adding-not-nullable-field",
-    )
+    yield Statement(f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL", "SetNotNull")
     yield Statement(f"{alter} DROP CONSTRAINT {check}")
 
 

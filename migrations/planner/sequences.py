@@ -60,7 +60,7 @@ def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> 
         Statement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
     ]
     if from_rows:
-        highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {owner}"
+        highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {owner}"  # noqa: S608 - quoted
         statements.append(Statement(f"SELECT setval({literal(sequence)}, ({highest}), false)"))
     return statements
 

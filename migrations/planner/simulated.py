@@ -14,8 +14,8 @@ from .script import Name
 
 @dataclass(slots=True)
 class Column:
-    """``origin`` is the name before the scripts; None for a column that they added. ``is_filled``: a statement
-    gave existing rows a value."""
+    """``origin`` is the name before the scripts; None for a column that they added. ``is_filled``: existing
+    rows were given a value."""
 
     type: str
     origin: str | None

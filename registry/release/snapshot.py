@@ -6,14 +6,14 @@ finishes what was begun, whatever has been edited since.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from generators.target import PackageNames
 from migrations.released import Release
-from schemas.answers import Rename
+from schemas.answers import Answers, Rename
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
 
@@ -31,7 +31,7 @@ class Snapshot:
     """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
     ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
     no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
-    the packages tell of."""
+    the packages tell of, ``answers`` what the author said of the migrations."""
 
     schema_name: str
     version: SchemaVersion
@@ -47,6 +47,7 @@ class Snapshot:
     names: PackageNames
     input_digest: str
     releases: tuple[Release, ...] = ()
+    answers: Answers = field(default_factory=Answers)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""

@@ -31,6 +31,7 @@ def take_snapshot(
         previous=before.previous,
         last_stable=before.last_stable,
         renames=source.renames,
+        answers=source.answers,
         migrations=source.history,
         releases=releases,
         names=names,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from dbos import DBOS, SetWorkflowID, StepInfo, WorkflowHandle
 
+from schemas.answers import Answers
 from schemas.errors import ExitCode, ServiceError
 
 from ..catalogue.engine import guarded, unavailable
@@ -138,8 +140,15 @@ def _stop(handle: WorkflowHandle[Any]) -> None:
 
 
 def workflow_id(snapshot: Snapshot) -> str:
-    """One id for one content: other content under the same version is another release."""
-    return f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
+    """One id for one content: other content under the same version is another release.
+
+    So is the same content with other answers: what an answer was missing for would be missing it for ever.
+    """
+    content = f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
+    if snapshot.answers == Answers():
+        return content
+    answers = hashlib.sha256(repr(snapshot.answers).encode()).hexdigest()
+    return f"{content}:{answers[:16]}"
 
 
 def _start_or_continue(snapshot: Snapshot) -> WorkflowHandle[dict[str, StepResult]]:

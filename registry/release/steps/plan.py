@@ -1,7 +1,9 @@
-"""plan: every migration is split into the steps that will run, and no published one was edited."""
+"""plan: every migration is split into the steps that will run, no published one was edited, and what the new
+ones take away or stop was accepted."""
 
 from __future__ import annotations
 
+from migrations.reviewing import review
 from migrations.scripts import edited_scripts, script_problems
 from schemas.errors import Problem, WorkspaceError
 
@@ -11,12 +13,25 @@ from ..step import StepResult, StepResults
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises WorkspaceError with every script that can't be read and every published one that changed."""
-    problems = script_problems(snapshot.migrations) or _edits(context, snapshot)
+    """Raises WorkspaceError with every script that can't be read, every published one that changed, and
+    every loss or outage that nobody accepted."""
+    problems = script_problems(snapshot.migrations) or _edits(context, snapshot) or _review(context, snapshot)
     if problems:
         raise WorkspaceError(*problems)
     new = [migration.id for migration in snapshot.migrations if migration.version == snapshot.version]
     return {"summary": f"{len(new)} new of {len(snapshot.migrations)} migrations", "new": new}
+
+
+def _review(context: ReleaseContext, snapshot: Snapshot) -> list[Problem]:
+    previous = snapshot.previous
+    return review(
+        [migration for migration in snapshot.migrations if migration.version == snapshot.version],
+        context.parsed(previous.schema_text, snapshot.schema_file) if previous else None,
+        context.schema(snapshot),
+        context.bridge,
+        answers=snapshot.answers,
+        answers_file=f"schemas/{snapshot.version}/version.toml",
+    )
 
 
 def _edits(context: ReleaseContext, snapshot: Snapshot) -> list[Problem]:

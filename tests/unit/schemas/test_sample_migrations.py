@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from migrations.shadow import ScratchServer
+from migrations.split import split
 from schemas.init_workspace import create_workspace
 from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
@@ -74,8 +75,9 @@ def _down(database: Database, migrations: tuple[Migration, ...]) -> None:
 
 
 def _run(database: Database, script: str) -> None:
-    with database.transaction():
-        database.execute(script.encode())
+    for step in split(script, "a script"):
+        for statement in step.statements:
+            database.execute(statement.sql.encode())
 
 
 def _catalogue(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -10,7 +10,7 @@ DROP TRIGGER "reviews_search_document" ON "reviews";
 DROP FUNCTION "set_review_search_document"();
 
 -- DropIndex
-DROP INDEX "reviews_search_document_idx";
+DROP INDEX CONCURRENTLY "reviews_search_document_idx";
 
 -- AlterTable
 ALTER TABLE "reviews" DROP COLUMN "search_document",
@@ -35,8 +35,11 @@ WHERE "latest"."product_id" = "products"."id";
 -- MoveData (by hand: a product that never had a price is listed for nothing)
 UPDATE "products" SET "price" = 0 WHERE "price" IS NULL;
 
--- AlterTable
+-- RequireColumn
+ALTER TABLE "products" ADD CONSTRAINT "products_price_is_set" CHECK ("price" IS NOT NULL) NOT VALID;
+ALTER TABLE "products" VALIDATE CONSTRAINT "products_price_is_set";
 ALTER TABLE "products" ALTER COLUMN "price" SET NOT NULL;
+ALTER TABLE "products" DROP CONSTRAINT "products_price_is_set";
 
 -- DropTable
 DROP TABLE "product_prices";

@@ -28,12 +28,26 @@ DROP COLUMN "price";
 -- RenameColumn (by hand)
 ALTER TABLE "reviews" RENAME COLUMN "stars" TO "rating";
 
--- MoveData (by hand: a review without a text gets an empty one)
+-- Backfill (a review without a text gets an empty one)
+-- schema-service: backfill
 UPDATE "reviews" SET "body" = '' WHERE "body" IS NULL;
 
+-- RequireColumn (a validated check spares SET NOT NULL from reading the table)
+ALTER TABLE "reviews" ADD CONSTRAINT "reviews_body_is_set" CHECK ("body" IS NOT NULL) NOT VALID;
+
+-- Backfill (rows that came meanwhile)
+-- schema-service: backfill
+UPDATE "reviews" SET "body" = '' WHERE "body" IS NULL;
+
+-- ValidateConstraint
+ALTER TABLE "reviews" VALIDATE CONSTRAINT "reviews_body_is_set";
+
+-- SetNotNull
+ALTER TABLE "reviews" ALTER COLUMN "body" SET NOT NULL;
+ALTER TABLE "reviews" DROP CONSTRAINT "reviews_body_is_set";
+
 -- AlterTable
-ALTER TABLE "reviews" ADD COLUMN     "search_document" tsvector,
-ALTER COLUMN "body" SET NOT NULL;
+ALTER TABLE "reviews" ADD COLUMN     "search_document" tsvector;
 
 -- CreateFunction (by hand)
 CREATE FUNCTION "set_review_search_document"() RETURNS trigger
@@ -51,11 +65,12 @@ CREATE TRIGGER "reviews_search_document"
 BEFORE INSERT OR UPDATE OF "title", "body" ON "reviews"
 FOR EACH ROW EXECUTE FUNCTION "set_review_search_document"();
 
--- MoveData (by hand: the trigger fills the document of every review that is there already)
-UPDATE "reviews" SET "body" = "body";
+-- Backfill (by hand: the trigger fills the document of every review that is there already)
+-- schema-service: backfill
+UPDATE "reviews" SET "body" = "body" WHERE "search_document" IS NULL;
 
 -- CreateIndex
-CREATE INDEX "reviews_search_document_idx" ON "reviews" USING GIN ("search_document");
+CREATE INDEX CONCURRENTLY "reviews_search_document_idx" ON "reviews" USING GIN ("search_document");
 
 -- CreateMaterializedView (by hand; refresh it with REFRESH MATERIALIZED VIEW CONCURRENTLY "product_ratings")
 CREATE MATERIALIZED VIEW "product_ratings" AS

@@ -1,0 +1,164 @@
+"""Scripts read by squawk, a linter for migrations: what would stop readers and writers is an error.
+
+What a script takes away is asked with more knowledge by :mod:`migrations.planner.losses`, timeouts are the
+runner's, and which types are in good taste is the author's business: those rules are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pglast import ast
+from pglast.parser import parse_sql
+
+from schemas.errors import Problem
+
+from .errors import LinterError
+from .planner.script import name_of
+from .split import line_and_column, normalised
+
+_IN_STEPS = "add it as NOT VALID, and ALTER TABLE … VALIDATE CONSTRAINT in a statement after that"
+_REQUIRE = (
+    "add CHECK (column IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, then SET NOT NULL, and drop the check"
+)
+_REWRITE = "add a column of the new type, fill it in batches, and drop the old one in the next version"
+_BY_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX"
+
+#: The rules that mean an outage, and the safe way to the same end. All others are not looked at.
+_RULES = {
+    "adding-field-with-default": "add the column as nullable, SET DEFAULT, and fill it in batches",
+    "adding-foreign-key-constraint": _IN_STEPS,
+    "adding-not-nullable-field": _REQUIRE,
+    "adding-serial-primary-key-field": _BY_INDEX,
+    "ban-alter-domain-with-add-constraint": "add a CHECK to the column instead, NOT VALID, and validate it",
+    "ban-drop-database": "leave databases to whoever runs them",
+    "changing-column-type": _REWRITE,
+    "constraint-missing-not-valid": _IN_STEPS,
+    "disallowed-unique-constraint": _BY_INDEX,
+    "prefer-repack": "leave it out: VACUUM FULL and CLUSTER lock the whole table while they copy it",
+    "require-concurrent-index-creation": "write CREATE INDEX CONCURRENTLY",
+    "require-concurrent-index-deletion": "write DROP INDEX CONCURRENTLY",
+    "require-concurrent-partition-detach": "write DETACH PARTITION … CONCURRENTLY",
+    "require-concurrent-reindex": "write REINDEX … CONCURRENTLY",
+}
+# Here every VALIDATE CONSTRAINT is a step of its own.
+_NOT_SO_HERE = "in the same transaction"
+# One rule of each of these pairs tells it better.
+_TOLD_BY = {"constraint-missing-not-valid": _RULES.keys() - {"constraint-missing-not-valid"}}
+_SETTINGS = 'pg_version = "12.0"\nassume_in_transaction = true\nexcluded_rules = []\n'
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """``file`` is how problems name it."""
+
+    file: str
+    sql: str
+
+
+def lint(scripts: Sequence[Script]) -> list[Problem]:
+    """What is wrong with ``scripts``, which run in this order: tables that one makes are new to the next.
+
+    An author accepts a finding with ``-- squawk-ignore <rule>`` in the line above. Raises LinterError where
+    squawk can't be run.
+    """
+    if not any(script.sql.strip() for script in scripts):
+        return []
+    texts = [normalised(script.sql).rstrip("\n") for script in scripts]
+    whole = "\n".join(texts) + "\n"
+    harmless = _indexes_of_new_views(whole)
+    findings = [finding for finding in _run(whole) if finding["line"] + 1 not in harmless]
+    lines = [
+        (script.file, n, line)
+        for script, text in zip(scripts, texts, strict=True)
+        for n, line in _numbered(text)
+    ]
+    by_place: dict[int, set[str]] = {}
+    for finding in findings:
+        by_place.setdefault(finding["line"], set()).add(finding["rule_name"])
+    return [
+        _problem(finding, *lines[finding["line"]])
+        for finding in findings
+        if not by_place[finding["line"]] & _TOLD_BY.get(finding["rule_name"], set())
+    ]
+
+
+def _indexes_of_new_views(sql: str) -> set[int]:
+    """The lines of indexes on what the scripts make by a query: squawk knows new tables only."""
+    nodes = [(raw.stmt, line_and_column(sql, raw.stmt_location or 0)[0]) for raw in parse_sql(sql)]
+    made = {
+        name_of(node.into.rel) for node, _ in nodes if isinstance(node, ast.CreateTableAsStmt) and node.into
+    }
+    return {
+        line for node, line in nodes if isinstance(node, ast.IndexStmt) and name_of(node.relation) in made
+    }
+
+
+def _numbered(text: str) -> Iterable[tuple[int, str]]:
+    return enumerate(text.split("\n"), start=1)
+
+
+def _problem(finding: dict[str, Any], file: str, number: int, line: str) -> Problem:
+    rule = finding["rule_name"]
+    column = len(line.encode()[: finding["column"]].decode(errors="ignore")) + 1  # squawk counts bytes
+    return Problem(
+        code=rule,
+        message=" ".join(finding["message"].split()),
+        fix=f"{_RULES[rule]}; or accept it with the line above: -- squawk-ignore {rule}",
+        file=file,
+        line=number,
+        column=column,
+    )
+
+
+def _run(sql: str) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="schema-service-lint-") as folder:
+        settings = Path(folder) / "squawk.toml"
+        settings.write_text(_SETTINGS)
+        command = [
+            _executable(),
+            "--reporter",
+            "json",
+            "--config",
+            str(settings),
+            "--stdin-filepath",
+            "up.sql",
+        ]
+        try:
+            ended = subprocess.run(
+                command,
+                input=sql.encode(),
+                capture_output=True,
+                timeout=_TIMEOUT_SECONDS,
+                cwd=folder,
+                check=False,
+            )
+            found: list[dict[str, Any]] = json.loads(ended.stdout or b"[]")
+        except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+            raise LinterError(_broken(type(error).__name__)) from error
+    return [f for f in found if f["rule_name"] in _RULES and _NOT_SO_HERE not in f["message"]]
+
+
+def _executable() -> str:
+    """squawk as installed with this program, whatever else is on the path."""
+    found = shutil.which("squawk", path=sysconfig.get_path("scripts"))
+    if found is None:
+        raise LinterError(_broken("it is not installed"))
+    return found
+
+
+def _broken(reason: str) -> Problem:
+    return Problem(
+        code="no-linter",
+        message=f"squawk, which reads migrations for what would stop a database, can't be run: {reason}",
+        fix="install schema-service again: the package squawk-cli belongs to it",
+    )
