@@ -36,6 +36,7 @@ from ..errors import BridgeError, InvalidSchemaError, Problem
 from ..model import Schema
 from ..nodejs import node_environment, node_executable
 from ..toolchain import installed
+from .database_names import database_name_problems
 from .diagnostics import problems
 from .dmmf import read_schema
 from .source import Block, blocks, position, without_comments
@@ -133,12 +134,16 @@ class PrismaBridge:
         """``sources`` are the texts and files that the engine's diagnostics may be about, by parameter."""
         timeout_seconds = timeout_seconds or self._call_timeout_seconds
         try:
-            return self._worker.call(operation, parameters, timeout_seconds=timeout_seconds)
+            answer = self._worker.call(operation, parameters, timeout_seconds=timeout_seconds)
         except EngineError as fault:
             if fault.kind == "schema":
                 text, file = sources[fault.detail.get("which") or "text"]
                 raise InvalidSchemaError(*problems(fault.detail["diagnostics"], text, file)) from None
             raise BridgeError(_engine_problem(operation, fault)) from fault
+        unsafe = [each for source in sources.values() for each in database_name_problems(*source)]
+        if unsafe:
+            raise InvalidSchemaError(*unsafe)
+        return answer
 
 
 def _built() -> Path:
