@@ -19,7 +19,8 @@ from .batches import DIRECTIVE, Batch, batch, directives
 from .classify import Classified, Kind, Verdict, classify
 from .errors import MigrationSyntaxError
 
-_COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+#: The names of pglast's tokens that are no part of a statement.
+COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _essence(sql: str) -> str:
 
 def _tokens(sql: str) -> Iterator[str]:
     for token in scan(sql):
-        if token.name not in _COMMENTS:
+        if token.name not in COMMENTS:
             yield sql[token.start : token.end + 1]
 
 

@@ -7,6 +7,7 @@ from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
 from ..identifiers import literal, quoted
 from .context import Context
+from .expressions import why_no_expression
 from .questions import Question
 
 #: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.
@@ -90,7 +91,7 @@ def _points_elsewhere(model: Model, field: Field) -> bool:
 
 def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str | None:
     if answer.sql is not None:
-        return answer.sql
+        return expression(answer.sql, subject(model, field), context)
     enum = context.enum_of(context.after, field)
     if answer.constants is not None:
         items = [_constant(item, enum) for item in answer.constants]
@@ -128,6 +129,16 @@ def _example(field: Field, context: Context) -> str:
     if field.native_type is not None and field.native_type.name == "Uuid":
         return '{ sql = "gen_random_uuid()" }'
     return _EXAMPLES.get(field.type, '{ sql = "…" }')
+
+
+def expression(sql: str, name: str, context: Context) -> str | None:
+    """``sql`` where it is one expression; else there is a question, and None."""
+    reason = why_no_expression(sql)
+    if reason is None:
+        return sql
+    text = f"what [backfill] gives {name} is no SQL expression: {reason}"
+    context.questions.append(Question(kind="backfill", subject=name, text=text, example='{ sql = "…" }'))
+    return None
 
 
 def is_null(column: str) -> str:

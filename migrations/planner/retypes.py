@@ -16,6 +16,7 @@ from ..identifiers import quoted
 from .casts import cast, timestamp_cast
 from .columns import default_of, is_not_null, type_of
 from .context import Context
+from .existing_rows import expression, subject
 from .script import ALTER_TABLE, Name, Statement, name_of, place
 
 _ACTIONS = enums.AlterTableType
@@ -130,8 +131,11 @@ def _with_cast(column: _Column, statement: Statement, context: Context) -> list[
 def _authors_cast(column: _Column, context: Context) -> str | None:
     """The expression that version.toml gives for the field."""
     model, field = context.new_model(column[0]), context.new_column(*column)
-    answer = context.answers.backfill(f"{model.name}.{field.name}") if model and field else None
-    return answer.sql if answer is not None and not _is_only_for_nulls(column, context) else None
+    if model is None or field is None or _is_only_for_nulls(column, context):
+        return None
+    name = subject(model, field)
+    answer = context.answers.backfill(name)
+    return expression(answer.sql, name, context) if answer is not None and answer.sql is not None else None
 
 
 def _is_only_for_nulls(column: _Column, context: Context) -> bool:
