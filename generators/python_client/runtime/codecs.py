@@ -17,7 +17,7 @@ from psycopg.types.json import Json as JsonParameter
 from psycopg.types.json import Jsonb
 
 from .errors import DataError
-from .fields import Json
+from .fields import Base64, Json
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -108,9 +108,11 @@ def dump_boolean(value: Any) -> bool:
 
 
 def dump_bytes(value: Any) -> bytes:
-    """Bytes or a bytearray."""
+    """Bytes, a bytearray, or bytes given as base64."""
     if isinstance(value, bytes | bytearray):
         return bytes(value)
+    if isinstance(value, Base64):
+        return value.decode()
     raise TypeError("bytes")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
@@ -10,6 +11,8 @@ from typing import TypeAlias
 JsonInput: TypeAlias = "str | int | float | bool | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
 #: What a Decimal field takes: whatever is exact. A float is not.
 DecimalInput: TypeAlias = "Decimal | int | str"
+#: What a Bytes field takes.
+BytesInput: TypeAlias = "bytes | Base64"
 
 
 class Json:
@@ -24,6 +27,11 @@ class Json:
     def __init__(self, data: JsonInput) -> None:
         self.data = data
 
+    @classmethod
+    def keys(cls, **data: JsonInput) -> Json:
+        """An object by its keys: ``Json.keys(theme="dark")``."""
+        return cls(data)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Json) and self.data == other.data
 
@@ -31,3 +39,46 @@ class Json:
 
     def __repr__(self) -> str:
         return f"Json({self.data!r})"
+
+
+class Base64:
+    """Bytes that are given as base64: ``Base64.encode(b"...")``. A ``Bytes`` field takes it as well as bytes.
+
+    Rows hold plain bytes.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: bytes | str) -> None:
+        """``raw`` is base64 text."""
+        self._raw = raw.encode() if isinstance(raw, str) else raw
+
+    @classmethod
+    def encode(cls, value: bytes) -> Base64:
+        """The base64 of some bytes."""
+        return cls(b64encode(value))
+
+    @classmethod
+    def fromb64(cls, value: str | bytes) -> Base64:
+        """From base64 text; the same as the constructor."""
+        return cls(value)
+
+    def decode(self) -> bytes:
+        """The bytes. Raises ValueError if the text is no base64."""
+        return b64decode(self._raw, validate=True)
+
+    def decode_str(self, str_encoding: str = "utf-8") -> str:
+        """The bytes as text."""
+        return self.decode().decode(str_encoding)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Base64) and self._raw == other._raw
+
+    def __hash__(self) -> int:
+        return hash((Base64, self._raw))
+
+    def __str__(self) -> str:
+        return self._raw.decode()
+
+    def __repr__(self) -> str:
+        return f"Base64({self._raw!r})"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar
 
-from .fields import DecimalInput, Json
+from .fields import BytesInput, DecimalInput, Json
 
 #: The direction of one key of an ``order``.
 SortOrder: TypeAlias = Literal["asc", "desc"]
@@ -190,17 +190,17 @@ class DateTimeFilter(DateTimeConditions, _DateTimeNot, total=False):
     """Operators of a ``DateTime`` field."""
 
 
-_BytesIn = TypedDict("_BytesIn", {"in": "Sequence[bytes]"}, total=False)
+_BytesIn = TypedDict("_BytesIn", {"in": "Sequence[BytesInput]"}, total=False)
 
 
 class BytesConditions(_BytesIn, total=False):
     """Operators of a ``Bytes`` field, but for ``not``."""
 
-    equals: bytes | None
-    not_in: Sequence[bytes]
+    equals: BytesInput | None
+    not_in: Sequence[BytesInput]
 
 
-_BytesNot = TypedDict("_BytesNot", {"not": "bytes | BytesConditions | None"}, total=False)
+_BytesNot = TypedDict("_BytesNot", {"not": "BytesInput | BytesConditions | None"}, total=False)
 
 
 class BytesFilter(BytesConditions, _BytesNot, total=False):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import enums, errors
-from ._runtime.fields import Json
+from ._runtime.fields import Base64, Json
 from .async_client import AsyncClient
 from .client import Client
 
@@ -31,6 +31,7 @@ __all__ = [
     "SCHEMA_DIGEST",
     "SCHEMA_VERSION",
     "AsyncClient",
+    "Base64",
     "Client",
     "Json",
     "Prisma",
