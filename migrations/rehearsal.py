@@ -272,13 +272,14 @@ class _Rehearsing:
 
 def _with_rows(error: StageError, version: SchemaVersion) -> Problem:
     table = f" in table {error.table}" if error.table else ""
+    fix = "on an empty database it works: let the script deal with the rows that are there"
+    if "input value for enum" in error.problem.message:
+        fix += '; for a generated one, [backfill] "Enum.OLD_VALUE" = "NEW_VALUE" in version.toml says how'
     return replace(
         error.problem,
         code="migration-fails-with-rows",
         message=f"with rows of {version}{table}, {error.problem.message}",
-        fix=error.problem.fix
-        if error.problem.line is None
-        else "on an empty database it works: let the script deal with the rows that are there",
+        fix=error.problem.fix if error.problem.line is None else fix,
     )
 
 

@@ -40,3 +40,5 @@ class Progress:
             return
         mark = ("✓", "green") if event.status == "finished" else ("✗", "red")
         say("  ", mark, f" {event.name:<9} {event.duration_seconds:5.1f} s  {event.summary}")
+        for line in event.lines:
+            say(f"      {line}")

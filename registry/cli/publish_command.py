@@ -15,6 +15,9 @@ from .output import JsonFlag, emit_json, say
 from .progress import Progress
 from .session import VersionArgument, current_workspace
 
+# What became of seeded rows on the way up and back.
+_REHEARSAL = ("round_trip", "trips", "lost", "lost_down", "warnings")
+
 
 def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None:
     """Publish a version to both registries.
@@ -50,6 +53,7 @@ def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
         {**asdict(artifact), "install": install_lines(artifact, settings).commands[0]}
         for artifact in report.published.artifacts
     ]
+    rehearsal = report.steps.get("rehearse", {})
     return {
         "ok": True,
         "version": str(report.published.version),
@@ -57,4 +61,5 @@ def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
         "latest": str(report.latest),
         "artifacts": artifacts,
         "steps": {name: result["summary"] for name, result in report.steps.items()},
+        "rehearsal": {name: rehearsal[name] for name in _REHEARSAL if name in rehearsal},
     }

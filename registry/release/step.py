@@ -12,7 +12,8 @@ from ..catalogue import PublishedArtifact
 from .context import ReleaseContext
 from .snapshot import Snapshot
 
-#: JSON values. ``summary`` is the line that people read.
+#: JSON values. ``summary`` is the line that people read, ``lines`` (if any) what they should know
+#: besides.
 StepResult = dict[str, Any]
 #: The results of the steps before, by name.
 StepResults = Mapping[str, StepResult]

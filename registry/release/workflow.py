@@ -49,12 +49,14 @@ _runs: list[_Run] = []
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEvent:
-    """A step began or ended. ``duration_seconds`` and ``summary`` are known once it ended."""
+    """A step began or ended. ``duration_seconds`` and ``summary`` are known once it ended, and so are
+    the ``lines`` that people should read besides."""
 
     name: str
     status: Literal["started", "finished", "failed"]
     duration_seconds: float = 0.0
     summary: str = ""
+    lines: tuple[str, ...] = ()
 
 
 Observer = Callable[[StepEvent], None]
@@ -204,4 +206,5 @@ def _event(info: StepInfo) -> StepEvent:
         status="failed" if result is None else "finished",
         duration_seconds=(ended - began) / 1000 if began and ended else 0.0,
         summary="" if result is None else result["summary"],
+        lines=() if result is None else tuple(result.get("lines", ())),
     )

@@ -1,0 +1,48 @@
+"""`build` gives the bytes that `publish` uploaded: here, in a clone, before and after."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+from registry.embedded.devpi import LocalDevpi
+from registry.embedded.verdaccio import LocalVerdaccio
+from schemas.init_workspace import create_workspace
+
+from .release_kit import Team, team_environment
+
+
+def test_every_version_is_built_as_it_was_published(
+    tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    root = tmp_path / "workspace"
+    create_workspace(root, name="equal", sample=True)
+    team = Team(root, "equal", team_environment(devpi, verdaccio))
+    before = _built(team, "1.0.0", tmp_path / "before")
+    rehearsals = {}
+    for version in ("1.0.0", "1.1.0", "2.0.0"):
+        done = team.run("publish", version, "--json")
+        assert done.exit_code == 0, done.output + done.errors
+        rehearsals[version] = done.document["rehearsal"]
+    clone = Team(tmp_path / "clone", "equal", team.environment)
+    shutil.copytree(root, clone.root, ignore=shutil.ignore_patterns(".schema-service"))
+    for version in rehearsals:
+        published = _locked(root, version)
+        assert _built(team, version, tmp_path / f"here-{version}") == published
+        assert _built(clone, version, tmp_path / f"clone-{version}") == published
+    assert before == _locked(root, "1.0.0")
+    assert [trip["from"] for trip in rehearsals["2.0.0"]["trips"]] == ["1.1.0", "1.0.0"]
+    assert all(rehearsal["round_trip"] for rehearsal in rehearsals.values())
+    assert {loss["name"] for loss in rehearsals["2.0.0"]["lost"]} >= {"products.price", "products.currency"}
+
+
+def _built(team: Team, version: str, out: Path) -> dict[str, str]:
+    done = team.run("build", version, "--out", str(out), "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    return {row["filename"]: row["sha256"] for row in done.document["artifacts"]}
+
+
+def _locked(root: Path, version: str) -> dict[str, str]:
+    lock = tomllib.loads((root / "schemas" / version / "release.lock").read_text("utf-8"))
+    return {artifact["filename"]: artifact["sha256"] for artifact in lock["artifacts"]}
