@@ -14,6 +14,8 @@ import psycopg
 import pytest
 
 from migrations.dsn import with_login
+from migrations.embedded.claims import claimed_folder
+from migrations.embedded.clusters import pristine_cluster
 from migrations.errors import ScratchServerError
 from migrations.shadow import ScratchServer, embedded_postgres, open_server
 from schemas.errors import ExitCode
@@ -118,6 +120,36 @@ def test_a_killed_process_takes_its_postgres_along(tmp_path: Path, victim: str) 
     assert memory not in Path("/proc/sysvipc/shm").read_text().split()
     holder.send_signal(signal.SIGINT)
     holder.communicate(timeout=20)
+
+
+def test_what_killed_servers_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    abandoned, claim = claimed_folder(tmp_path, "ours-")
+    os.close(claim)  # as when its supervisor was killed
+    used, claim_of_used = claimed_folder(tmp_path, "ours-")
+    foreign, other = tmp_path / "ours-foreign", tmp_path / "theirs-1"
+    foreign.mkdir()
+    other.mkdir()
+    young, claim = claimed_folder(tmp_path, "ours-")
+    os.close(claim)
+    for folder in (abandoned, used, foreign, other):
+        os.utime(folder, (0, 0))
+    newest, claim = claimed_folder(tmp_path, "ours-")
+    assert set(tmp_path.iterdir()) == {used, foreign, other, young, newest}
+    for descriptor in (claim, claim_of_used):
+        os.close(descriptor)
+
+
+def test_a_cluster_is_made_once_and_copied_and_made_again_if_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", str(tmp_path / "cache"))
+    for damage in ((), ("global", "pg_control"), ("PG_VERSION",)):
+        if damage:
+            pristine_cluster().joinpath(*damage).write_bytes(b"damaged")
+        with open_server(None, folder=tmp_path / "server") as server, server.new_database() as dsn:
+            assert one(dsn, "SELECT 1") == 1
+    assert [path.name for path in (tmp_path / "server").iterdir()] == ["postgres.log"]
+    assert (pristine_cluster() / "PG_VERSION").read_text().strip() == "18"
 
 
 def is_running(pid: int) -> bool:
