@@ -13,6 +13,8 @@ from psycopg import sql
 from .catalogue import Connection, Name
 from .runner.layout import TRACKING_SCHEMA
 
+# A table's name, and the name and type of each column by its number.
+_Columns: TypeAlias = tuple[Name, dict[int, tuple[str, str]]]
 LossKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
 
 
@@ -92,7 +94,7 @@ def read_contents(database: str) -> Contents:
     """Count the rows of every table of the application, and the values of every column."""
     with psycopg.connect(database, autocommit=True) as connection, connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
-        found: dict[int, tuple[Name, dict[int, tuple[str, str]]]] = {}
+        found: dict[int, _Columns] = {}
         for oid, schema, table, number, column, kind in connection.execute(
             _COLUMNS, {"tracking": TRACKING_SCHEMA}
         ):
@@ -100,25 +102,36 @@ def read_contents(database: str) -> Contents:
             if number is not None:
                 columns[number] = (column, kind)
         enums = {_shown((schema, name)): tuple(labels) for schema, name, labels in connection.execute(_ENUMS)}
-        tables = {oid: _count(connection, name, columns) for oid, (name, columns) in found.items()}
+        tables = _count(connection, found)
     return Contents(tables=tables, enums=enums)
 
 
-def _count(connection: Connection, name: Name, columns: Mapping[int, tuple[str, str]]) -> TableContents:
-    counts = [
-        sql.SQL("count(*)"),
-        *(sql.SQL("count({})").format(sql.Identifier(c)) for c, _ in columns.values()),
+def _count(connection: Connection, found: Mapping[int, _Columns]) -> dict[int, TableContents]:
+    """All in one query: there are many tables, and each is small."""
+    queries = [
+        sql.SQL("SELECT {}, ARRAY[{}] FROM {}").format(
+            sql.Literal(oid),
+            sql.SQL(", ").join(
+                [sql.SQL("count(*)")]
+                + [sql.SQL("count({})").format(sql.Identifier(column)) for column, _ in columns.values()]
+            ),
+            sql.Identifier(*name),
+        )
+        for oid, (name, columns) in found.items()
     ]
-    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(counts), sql.Identifier(*name))
-    row = connection.execute(query).fetchone() or (0,) * len(counts)
-    return TableContents(
-        name=_shown(name),
-        rows=row[0],
-        columns={
-            number: ColumnContents(name=column, type=kind, filled=filled)
-            for (number, (column, kind)), filled in zip(columns.items(), row[1:], strict=True)
-        },
-    )
+    counts = connection.execute(sql.SQL(" UNION ALL ").join(queries)).fetchall() if queries else []
+    tables = {}
+    for oid, (rows, *filled) in counts:
+        name, columns = found[oid]
+        tables[oid] = TableContents(
+            name=_shown(name),
+            rows=rows,
+            columns={
+                number: ColumnContents(name=column, type=kind, filled=count)
+                for (number, (column, kind)), count in zip(columns.items(), filled, strict=True)
+            },
+        )
+    return tables
 
 
 def losses(before: Contents, after: Contents) -> list[Loss]:

@@ -8,9 +8,7 @@ from schemas.errors import Problem
 
 from .catalogue import Catalogue, Connection, read_catalogue
 from .errors import RehearsalError
-from .split import split
 
-_SCRIPT = "the SQL that Prisma makes of schema.prisma"
 # What a schema may lean on without being able to create it: a default may call a function that a migration
 # wrote, a column may be of an extension's type. In the order in which they can depend on each other.
 _LEANED_ON = (
@@ -43,13 +41,11 @@ def build_wanted(script: str, database: str, migrated: Connection) -> Catalogue:
         for query in _LEANED_ON:
             for (statement,) in migrated.execute(query.encode()).fetchall():
                 _try(connection, statement)
-        # An enum value can't be used before it is committed, so every statement is.
-        for step in split(script, _SCRIPT):
-            for part in step.statements:
-                try:
-                    connection.execute(part.sql.encode())
-                except psycopg.Error as error:
-                    raise RehearsalError(_unbuildable(error)) from None
+        try:
+            # All at once, over the simple protocol: enums are made with all their values.
+            connection.execute(script.encode())
+        except psycopg.Error as error:
+            raise RehearsalError(_unbuildable(error)) from None
         return read_catalogue(connection)
 
 
