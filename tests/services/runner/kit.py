@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ from typing import Any
 import psycopg
 
 from migrations.manifest import build_manifest
+from migrations.released import ReleasedState
+from migrations.runner import commands
+from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
+from migrations.runner.options import Options, address
+from migrations.shadow import ScratchServer
 from schemas.migration import Migration
 from schemas.versions import SchemaVersion
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _MAIN = (
     "import sys; from pathlib import Path; from migrations.runner.api import Migrations; "
     "sys.exit(Migrations(Path(sys.argv[1])).main(sys.argv[2:]))"
@@ -31,7 +37,11 @@ def migration(number: int, up: str, down: str | None = None, *, version: str = "
 
 
 def manifest_json(
-    *migrations: Migration, version: str | None = None, schema_name: str = "shop"
+    *migrations: Migration,
+    version: str | None = None,
+    schema_name: str = "shop",
+    history: Sequence[ReleasedState] = (),
+    compatible_from: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """As a package ships it."""
     newest = max(m.version for m in migrations) if version is None else SchemaVersion.parse(version)
@@ -41,12 +51,54 @@ def manifest_json(
         version=newest,
         schema_digest="0" * 64,
         migrations=migrations,
+        history=history,
+        compatible_from={
+            SchemaVersion.parse(newer): SchemaVersion.parse(older)
+            for newer, older in (compatible_from or {}).items()
+        },
     )
 
 
-def manifest(*migrations: Migration, version: str | None = None, schema_name: str = "shop") -> Manifest:
+def manifest(*migrations: Migration, **more: Any) -> Manifest:
     """As the runner reads it."""
-    return Manifest.from_json(manifest_json(*migrations, version=version, schema_name=schema_name))
+    return Manifest.from_json(manifest_json(*migrations, **more))
+
+
+def rehearsed(server: ScratchServer, *migrations: Migration, **more: Any) -> Manifest:
+    """The same, with the objects of every version, as they are on a database that was migrated there."""
+    plain = manifest(*migrations, **more)
+    history = []
+    with server.new_database() as dsn:
+        for version in plain.versions:
+            commands.upgrade(plain, address(dsn), to=version)
+            history.append(
+                ReleasedState(
+                    version=SchemaVersion.parse(version), schema_digest="0" * 64, objects=objects(dsn)
+                )
+            )
+    return manifest(*migrations, **more, history=history)
+
+
+def objects(dsn: str) -> dict[str, str]:
+    """What a database consists of."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        return read_objects(connection)
+
+
+def upgrade(dsn: str, package: Manifest, to: str | None = None, **options: Any) -> tuple[str, ...]:
+    """What ran, in this process."""
+    return commands.upgrade(package, address(dsn), to=to, options=Options(**options)).migrations
+
+
+def downgrade(dsn: str, package: Manifest, to: str = "none", **more: Any) -> tuple[str, ...]:
+    """The same, backwards."""
+    return commands.downgrade(package, address(dsn), to=to, **more).migrations
+
+
+def tables(dsn: str) -> set[str]:
+    """The names of the tables that migrations made."""
+    query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    return {name for (name,) in rows(dsn, query)}
 
 
 @dataclass(frozen=True)
@@ -57,9 +109,9 @@ class Command:
     dsn: str
 
     @classmethod
-    def of(cls, folder: Path, dsn: str, *migrations: Migration) -> Command:
+    def of(cls, folder: Path, dsn: str, *migrations: Migration, **more: Any) -> Command:
         file = folder / f"{len(list(folder.iterdir()))}-manifest.json"
-        file.write_text(json.dumps(manifest_json(*migrations)))
+        file.write_text(json.dumps(manifest_json(*migrations, **more)))
         return cls(file, dsn)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -74,13 +126,17 @@ class Command:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Exit code and output."""
-        process = self.start(*arguments)
-        output, _ = process.communicate(timeout=60)
-        return process.returncode, output
+        return finish(self.start(*arguments))
 
     def _environment(self) -> Mapping[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return {**kept, "DATABASE_URL": self.dsn, "PYTHONPATH": str(_ROOT)}
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code and output, once it has ended."""
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output
 
 
 def events(output: str) -> list[dict[str, Any]]:
@@ -101,9 +157,10 @@ def execute(dsn: str, statement: str) -> None:
 
 def wait_for(dsn: str, query: str) -> None:
     """Until a query returns a row."""
+    deadline = time.monotonic() + 60
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for _ in range(2000):
+        while time.monotonic() < deadline:
             if connection.execute(query.encode()).fetchone():
                 return
-            connection.execute("SELECT pg_sleep(0.01)")
+            time.sleep(0.01)
     raise AssertionError(f"nothing came of {query}")

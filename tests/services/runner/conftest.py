@@ -1,0 +1,71 @@
+"""The servers that the runner is tried on: the embedded Postgres 18, Debian's 15, and a pooler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from migrations.shadow import ScratchServer
+
+from .debian import DebianServer, debian_server, pgbouncer, scratch
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """One database, through a transaction pooler and without it."""
+
+    dsn: str
+    direct: str
+
+
+@pytest.fixture(scope="session")
+def debian() -> Iterator[DebianServer]:
+    """Debian's Postgres 15."""
+    with debian_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def debian_scratch(debian: DebianServer) -> ScratchServer:
+    """The same, for databases."""
+    return scratch(debian)
+
+
+@pytest.fixture(params=["postgres18", "postgres15"])
+def server(request: pytest.FixtureRequest, scratch_server: ScratchServer) -> ScratchServer:
+    """Each of the two."""
+    if request.param == "postgres18":
+        return scratch_server
+    found: ScratchServer = request.getfixturevalue("debian_scratch")
+    return found
+
+
+@pytest.fixture
+def dsn(server: ScratchServer) -> Iterator[str]:
+    """An empty database."""
+    with server.new_database() as database:
+        yield database
+
+
+@pytest.fixture
+def admin(server: ScratchServer, dsn: str) -> str:
+    """The same database, as a superuser."""
+    return dsn.replace("scratch_owner", "postgres")
+
+
+@pytest.fixture(scope="session")
+def pooler(debian: DebianServer, debian_scratch: ScratchServer) -> Iterator[int]:
+    """The port of a pgbouncer before Debian's server."""
+    with pgbouncer(debian) as port:
+        yield port
+
+
+@pytest.fixture
+def pooled(debian: DebianServer, debian_scratch: ScratchServer, pooler: int) -> Iterator[Pooled]:
+    """An empty database behind the pooler."""
+    with debian_scratch.new_database() as direct:
+        name = str(conninfo_to_dict(direct)["dbname"])
+        yield Pooled(debian.dsn("scratch_owner", name, pooler), direct)

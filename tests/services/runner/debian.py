@@ -1,0 +1,144 @@
+"""Debian's Postgres 15 and pgbouncer, as child processes; tests that need them skip where they are absent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from migrations.dsn import to_uri
+from migrations.shadow import ScratchServer
+
+_BINARIES = Path("/usr/lib/postgresql/15/bin")
+_SETTINGS = (
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+)
+_OWNER = "scratch_owner"
+_START_SECONDS = 60
+
+
+@dataclass
+class DebianServer:
+    """A server whose data is below ``folder``: it can be stopped and started again at the same address."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def dsn(self, user: str = "postgres", database: str = "postgres", port: int = 5432) -> str:
+        return to_uri({"user": user, "host": str(self.folder), "port": str(port), "dbname": database})
+
+    def start(self) -> None:
+        command = [str(_BINARIES / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
+        for setting in _SETTINGS:
+            command += ["-c", setting]
+        self.process = _as_postgres(command, self.folder / "postgres.log")
+        wait_until_open(self.dsn())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(2)  # fast: what runs is ended
+            self.process.wait(timeout=60)
+            self.process = None
+
+
+@contextlib.contextmanager
+def debian_server() -> Iterator[DebianServer]:
+    """A new, empty cluster."""
+    if not (_BINARIES / "initdb").exists():
+        pytest.skip("Debian's postgresql-15 is not installed")
+    with _folder() as folder:
+        server = DebianServer(folder)
+        command = [str(_BINARIES / "initdb"), "-D", str(server.data), "-A", "trust", "-U", "postgres", "-N"]
+        assert _as_postgres(command, folder / "initdb.log").wait(timeout=120) == 0
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def scratch(server: DebianServer) -> ScratchServer:
+    """Its databases belong to an ordinary role, as those of the embedded server do."""
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB CREATEROLE".encode())
+    return ScratchServer(url=server.dsn(), role_url=server.dsn(_OWNER))
+
+
+@contextlib.contextmanager
+def pgbouncer(server: DebianServer) -> Iterator[int]:
+    """A transaction pooler before the server, in the same folder of sockets: its port."""
+    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if program is None:
+        pytest.skip("Debian's pgbouncer is not installed")
+    port = 6432
+    (server.folder / "users").write_text(f'"{_OWNER}" ""\n"postgres" ""\n')
+    config = server.folder / "pgbouncer.ini"
+    config.write_text(
+        f"[databases]\n* = host={server.folder} port=5432\n"
+        f"[pgbouncer]\nunix_socket_dir = {server.folder}\nlisten_port = {port}\nauth_type = trust\n"
+        f"auth_file = {server.folder}/users\npool_mode = transaction\ndefault_pool_size = 6\n"
+        "admin_users = postgres\nmax_client_conn = 100\n"
+    )
+    process = _as_postgres([program, str(config)], server.folder / "pgbouncer.log")
+    try:
+        wait_until_open(server.dsn(port=port, database="pgbouncer"))
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_open(dsn: str) -> None:
+    """Until a server lets somebody in."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(dsn, connect_timeout=5, autocommit=True).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    # Not pytest's: sockets need a short path, and the servers run as a user who can't look into ours.
+    with tempfile.TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as name:
+        if os.geteuid() == 0:
+            shutil.chown(name, "postgres")
+        yield Path(name)
+
+
+def _as_postgres(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    user = "postgres" if os.geteuid() == 0 else None  # neither runs as root
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, user=user, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
