@@ -54,9 +54,16 @@ class MigrationPlan:
 
 
 def plan(
-    before: Schema | None, after: Schema, bridge: PlanEngine, answers: Answers | None = None
+    before: Schema | None,
+    after: Schema,
+    bridge: PlanEngine,
+    answers: Answers | None = None,
+    *,
+    has_rows: bool = True,
 ) -> MigrationPlan:
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
+
+    ``has_rows`` is False where nobody can have lost anything: before the first version is published.
 
     Raises UnansweredError with every question whose answer is not among ``answers``, and what the bridge
     raises: BridgeError, InvalidSchemaError.
@@ -68,7 +75,7 @@ def plan(
     questions = rename_questions(pairing, [subject for subject, _reason in answers.accepted_losses])
     up = _one_way(pairing, bridge, answers, "up", questions)
     losses = find_losses([("", write_script(up))], before, bridge, after)
-    questions = _all_open(questions, loss_questions(losses, answers), before)
+    questions = _all_open(questions, loss_questions(losses, answers) if has_rows else (), before)
     if questions:
         raise UnansweredError(questions)
     down = _one_way(pairing.reversed(), bridge, _answers_down(answers, before, after), "down", [])

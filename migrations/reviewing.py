@@ -31,8 +31,14 @@ def review(
     """
     if before is None or not migrations:
         return []
-    up = [Script(migration.script_path("up"), migration.up) for migration in migrations]
-    losses = find_losses([(script.file, script.sql) for script in up], before, bridge, after)
+    scripts = [(migration.script_path("up"), migration.up) for migration in migrations]
+    losses = find_losses(scripts, before, bridge, after)
     problems = [question.problem(answers_file) for question in loss_questions(losses, answers)]
+    return problems + lint_migrations(migrations)
+
+
+def lint_migrations(migrations: Sequence[Migration]) -> list[Problem]:
+    """What both ways of ``migrations``, of one version and in order, would stop. Raises LinterError."""
+    up = [Script(migration.script_path("up"), migration.up) for migration in migrations]
     down = [Script(m.script_path("down"), m.down) for m in reversed(migrations) if m.down is not None]
-    return [*problems, *lint(up), *lint(down)]
+    return lint(up) + lint(down)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
-from migrations.plan import MigrationPlan, plan
+from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
+from migrations.reviewing import lint_migrations
 from schemas.changes import compare
 from schemas.comparison.change import Change
 from schemas.errors import Problem
@@ -19,7 +20,8 @@ from schemas.version_source import VersionSource
 from schemas.workspace import STATE_NAME, Workspace
 
 from ..errors import NothingToMigrateError
-from .output import JsonFlag, emit_json, say
+from .output import JsonFlag, emit_json, say, show_problem
+from .questions import ask, can_ask
 from .session import OptionalVersionArgument, chosen_version, current_workspace
 
 _MOST_LINES = 20
@@ -56,7 +58,7 @@ def new(
     """Write the next migration of a draft from what changed in its schema."""
     workspace, _settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
-    draft = _EMPTY if empty else _drafted(workspace, source)
+    draft = _EMPTY if empty else _drafted(workspace, source, asks=not as_json and can_ask())
     migration = workspace.add_migration(source.version, name, draft.up, draft.down, leads_to=draft.leads_to)
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
@@ -68,31 +70,54 @@ def new(
         say(f"  {change}")
     if len(draft.changes) > _MOST_LINES:
         say(f"  and {len(draft.changes) - _MOST_LINES} more")
+    if _follows_another(workspace, source):
+        for problem in lint_migrations([migration]):
+            show_problem(replace(problem, severity="warning"))
     say(f"Next: schema-service check {source.version}")
 
 
 _EMPTY = _Draft("-- Write the change here.\n", "-- Undo it here.\n")
 
 
-def _drafted(workspace: Workspace, source: VersionSource) -> _Draft:
+def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Draft:
     with PrismaBridge() as bridge:
         before = _state_before(workspace, source, bridge)
         after = bridge.parse(source.schema_text, source.schema_path)
-        planned = _planned(source, before, after, bridge)
+        while True:
+            try:
+                planned = plan(
+                    before, after, bridge, source.answers, has_rows=_follows_another(workspace, source)
+                )
+                break
+            except UnansweredError as error:
+                # An answer may raise the next question: what is dropped after all may need a value.
+                source = _answered(workspace, source, error, asks=asks)
     if planned.is_empty:
         raise NothingToMigrateError(_nothing_differs(source))
     changes = _changes(compare(before, after, source.renames))
     return _Draft(planned.up, planned.down, source.schema_text, changes)
 
 
-def _planned(
-    source: VersionSource, before: Schema | None, after: Schema, bridge: PrismaBridge
-) -> MigrationPlan:
+def _answered(
+    workspace: Workspace, source: VersionSource, error: UnansweredError, *, asks: bool
+) -> VersionSource:
+    """The draft with an answer to every question. Raises UnansweredError where nobody gives them."""
+    file = f"{source.folder}/version.toml"
+    unanswered = UnansweredError(error.questions, file=file)
+    if not asks:
+        raise unanswered from None
     try:
-        return plan(before, after, bridge, source.answers)
-    except UnansweredError as error:
-        # The planner knows no folders.
-        raise UnansweredError(error.questions, file=f"{source.folder}/version.toml") from None
+        answers = ask(error.questions)
+    except EOFError:
+        raise unanswered from None
+    workspace.add_answers(source.version, answers)
+    say(f"Wrote the answers into {file}.")
+    return workspace.load(source.version)
+
+
+def _follows_another(workspace: Workspace, source: VersionSource) -> bool:
+    """Whether rows can be in the tables: nobody has a database of a first version before it is published."""
+    return any(version < source.version for version in workspace.versions())
 
 
 def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:

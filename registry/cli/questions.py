@@ -1,0 +1,97 @@
+"""The planner's questions, put to whoever sits at the terminal."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterable
+
+from migrations.planner.questions import Question
+from schemas.answers import Answers, Backfill
+from schemas.answers_toml import read_answers
+from schemas.errors import Problem
+
+from .output import error_console, say, visible
+
+
+def can_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(questions: Iterable[Question]) -> Answers:
+    """One answer to each question. Raises EOFError where the input ends before."""
+    renames: dict[str, str] = {}
+    losses: dict[str, str] = {}
+    backfills: dict[str, Backfill] = {}
+    for question in questions:
+        say(question.text, to=error_console)
+        new = _renamed(question) if question.kind == "rename" else None
+        if question.kind == "backfill":
+            backfills[question.subject] = _existing_rows(question)
+        elif new is not None:
+            renames[question.subject] = new
+        else:
+            losses[question.subject] = _prompt("  Why may it go? (goes into version.toml; Ctrl-C to stop)")
+    return Answers(
+        renames=tuple(sorted(renames.items())),
+        accepted_losses=tuple(sorted(losses.items())),
+        backfills=tuple(sorted(backfills.items())),
+    )
+
+
+def _renamed(question: Question) -> str | None:
+    """The new name; None for what is dropped."""
+    choices = [f"it is {candidate} now" for candidate in question.candidates]
+    chosen = _choose([*choices, "it is dropped, with what it holds"])
+    return question.candidates[chosen] if chosen < len(question.candidates) else None
+
+
+def _existing_rows(question: Question) -> Backfill:
+    chosen = _choose(
+        [
+            "one value for all of them",
+            "an SQL expression over the row",
+            "there are no such rows: refuse if so",
+        ]
+    )
+    if chosen == 2:
+        return Backfill(no_rows=True)
+    if chosen == 1:
+        return Backfill(sql=_prompt("  Expression"))
+    while True:
+        text = _prompt(f"  Value (as in TOML, e.g. {question.example}; anything else is a text)")
+        if (value := _constant(question.subject, text)) is not None:
+            return value
+        say("  that is neither a text, a number, true, false nor a list of them", to=error_console)
+
+
+def _constant(subject: str, text: str) -> Backfill | None:
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    problems: list[Problem] = []
+    answers = read_answers({"backfill": {subject: value}}, file="", problems=problems)
+    return answers.backfill(subject)
+
+
+def _choose(choices: list[str]) -> int:
+    """The index of the chosen one."""
+    for number, choice in enumerate(choices, start=1):
+        say(f"  {number}) {choice}", to=error_console)
+    known = [str(number) for number in range(1, len(choices) + 1)]
+    while (answer := _prompt("  Which")) not in known:
+        say(f"  a number from 1 to {len(choices)}", to=error_console)
+    return known.index(answer)
+
+
+def _prompt(text: str) -> str:
+    """One line of input that is not empty."""
+    while True:
+        error_console.print(visible(text), end=": ")
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        if line.strip():
+            return line.strip()
