@@ -7,11 +7,12 @@ runner's, and which types are in good taste is the author's business: those rule
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,6 @@ _BY_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USI
 #: The rules that mean an outage, and the safe way to the same end. All others are not looked at.
 _RULES = {
     "adding-field-with-default": "add the column as nullable, SET DEFAULT, and fill it in batches",
-    "adding-foreign-key-constraint": _IN_STEPS,
     "adding-not-nullable-field": _REQUIRE,
     "adding-serial-primary-key-field": _BY_INDEX,
     "ban-alter-domain-with-add-constraint": "add a CHECK to the column instead, NOT VALID, and validate it",
@@ -51,8 +51,7 @@ _RULES = {
 }
 # Here every VALIDATE CONSTRAINT is a step of its own.
 _NOT_SO_HERE = "in the same transaction"
-# One rule of each of these pairs tells it better.
-_TOLD_BY = {"constraint-missing-not-valid": _RULES.keys() - {"constraint-missing-not-valid"}}
+_KEY = re.compile(r"\b(unique|primary\s+key)\b", re.IGNORECASE)
 _SETTINGS = 'pg_version = "12.0"\nassume_in_transaction = true\nexcluded_rules = []\n'
 _TIMEOUT_SECONDS = 60
 
@@ -74,22 +73,23 @@ def lint(scripts: Sequence[Script]) -> list[Problem]:
     if not any(script.sql.strip() for script in scripts):
         return []
     texts = [normalised(script.sql).rstrip("\n") for script in scripts]
-    whole = "\n".join(texts) + "\n"
-    harmless = _indexes_of_new_views(whole)
-    findings = [finding for finding in _run(whole) if finding["line"] + 1 not in harmless]
+    whole = "".join(f"{text}\n;\n" for text in texts)  # the last statement need not have its semicolon
     lines = [
-        (script.file, n, line)
+        (script.file, number, line)
         for script, text in zip(scripts, texts, strict=True)
-        for n, line in _numbered(text)
+        for number, line in enumerate([*text.split("\n"), ";"], start=1)
     ]
-    by_place: dict[int, set[str]] = {}
-    for finding in findings:
-        by_place.setdefault(finding["line"], set()).add(finding["rule_name"])
+    harmless = _indexes_of_new_views(whole)
     return [
         _problem(finding, *lines[finding["line"]])
-        for finding in findings
-        if not by_place[finding["line"]] & _TOLD_BY.get(finding["rule_name"], set())
+        for finding in _run(whole)
+        if finding["line"] + 1 not in harmless and not _is_about_a_key(finding, lines[finding["line"]][2])
     ]
+
+
+def _is_about_a_key(finding: dict[str, Any], line: str) -> bool:
+    """UNIQUE and PRIMARY KEY know no NOT VALID; other rules are about them."""
+    return finding["rule_name"] == "constraint-missing-not-valid" and _KEY.search(line) is not None
 
 
 def _indexes_of_new_views(sql: str) -> set[int]:
@@ -101,10 +101,6 @@ def _indexes_of_new_views(sql: str) -> set[int]:
     return {
         line for node, line in nodes if isinstance(node, ast.IndexStmt) and name_of(node.relation) in made
     }
-
-
-def _numbered(text: str) -> Iterable[tuple[int, str]]:
-    return enumerate(text.split("\n"), start=1)
 
 
 def _problem(finding: dict[str, Any], file: str, number: int, line: str) -> Problem:
