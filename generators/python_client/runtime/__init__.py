@@ -10,7 +10,7 @@ outside the objects that a client makes. The layers, each importing only those a
     failures, dsn                     SQLSTATEs to errors; connection strings
     pool, transactions, holders       connections and their state, without any waiting
     sync_pool, sync_session           the only code that waits: threads here,
-    async_pool, async_session         and tasks there
+    async_connection, async_pool, async_session         and tasks there
     sync_actions, async_actions       what a model offers
     sync_client, async_client         connect, disconnect, transactions
 """

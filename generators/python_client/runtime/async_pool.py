@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypeAlias
 
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncRawCursor
 
 from .adapters import connection_arguments, register
+from .async_connection import WatchedConnection
 from .dsn import ConnectionSettings
 from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
 
-RawConnection: TypeAlias = AsyncConnection[tuple[Any, ...]]
+RawConnection: TypeAlias = WatchedConnection[tuple[Any, ...]]
 AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
 
 
@@ -112,7 +113,7 @@ class AsyncPool:
             raise
 
     async def _connect(self) -> RawConnection:
-        connection: RawConnection = await AsyncConnection.connect(
+        connection: RawConnection = await WatchedConnection.connect(
             self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
         )
         register(connection)

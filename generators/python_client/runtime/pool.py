@@ -19,6 +19,7 @@ from collections import deque
 from typing import Any, Generic, Protocol, TypeVar
 
 from psycopg import InterfaceError
+from psycopg.pq import DiagnosticField
 
 _CLEAN = 0  # libpq's PQTRANS_IDLE: connected, no statement under way, no transaction open
 _BAD = 1  # libpq's CONNECTION_BAD
@@ -37,6 +38,15 @@ class AnyConnection(Protocol):
     @property
     def pgconn(self) -> Any:
         """The libpq connection below."""
+        ...
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it can't be used from here: it belongs to another event loop."""
+        ...
+
+    def hang_up(self) -> None:
+        """Close it: a word to the server that nothing waits for."""
         ...
 
 
@@ -72,10 +82,10 @@ class Slot(Generic[_Connection, _Cursor]):
             self.expires_at = 0.0
 
     def clear(self) -> None:
-        """Close the connection, if there is one: a word to the server that nothing waits for."""
+        """Close the connection, if there is one."""
         connection, self.connection, self.cursor = self.connection, None, None
         if connection is not None:
-            connection.pgconn.finish()
+            connection.hang_up()
 
 
 def connected(slot: Slot[_Connection, Any]) -> _Connection:
@@ -128,8 +138,9 @@ class PoolState(Generic[_Connection, _Cursor]):
         """Note who has the slot, and since when; drop its connection if that was lost meanwhile."""
         slot.holder = holder
         slot.taken_at = now = time.monotonic()
+        connection = slot.connection
         is_doubtful = now - slot.used_at > TRUSTED_SECONDS or slot.used_at <= self._doubted_at
-        if is_doubtful and slot.connection is not None and _is_lost(slot.connection):
+        if connection is not None and (connection.is_elsewhere or (is_doubtful and _is_lost(connection))):
             slot.clear()
         return slot
 
@@ -199,14 +210,29 @@ class PoolState(Generic[_Connection, _Cursor]):
 
 
 def _is_lost(connection: AnyConnection) -> bool:
-    """Whether the server has hung up, as far as this side has been told: no waiting and no round trip."""
+    """Whether the server has hung up, as far as this side has been told: no waiting and no round trip.
+
+    It says so before it closes the socket, so its last words count too.
+    """
     pgconn = connection.pgconn
+    told = pgconn.notice_handler
+    last_words: list[bytes | None] = []
+
+    def hear(notice: Any) -> None:
+        last_words.append(notice.error_field(DiagnosticField.SEVERITY_NONLOCALIZED))
+        if told is not None:
+            told(notice)
+
+    pgconn.notice_handler = hear
     try:
-        pgconn.consume_input()  # what the server said last, if anything
-        pgconn.consume_input()  # and that it hung up
+        pgconn.consume_input()
+        pgconn.is_busy()  # libpq looks at what it has read
+        pgconn.consume_input()
     except Exception:
         return True
-    return bool(pgconn.status == _BAD)
+    finally:
+        pgconn.notice_handler = told
+    return bool(pgconn.status == _BAD) or b"FATAL" in last_words
 
 
 _pools: weakref.WeakSet[PoolState[Any, Any]] = weakref.WeakSet()

@@ -6,6 +6,7 @@ import threading
 from typing import Any, TypeAlias
 
 from psycopg import Connection, RawCursor
+from psycopg.rows import Row
 
 from .adapters import connection_arguments, register
 from .dsn import ConnectionSettings
@@ -14,7 +15,18 @@ from .failures import FAILURES
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
 
-RawConnection: TypeAlias = Connection[tuple[Any, ...]]
+
+class PooledConnection(Connection[Row]):
+    """psycopg's connection, as the pool's state wants it."""
+
+    is_elsewhere = False
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        self.pgconn.finish()
+
+
+RawConnection: TypeAlias = PooledConnection[tuple[Any, ...]]
 SyncSlot: TypeAlias = Slot[RawConnection, RawCursor[tuple[Any, ...]]]
 
 
@@ -102,7 +114,7 @@ class SyncPool:
             raise
 
     def _connect(self) -> RawConnection:
-        connection: RawConnection = Connection.connect(
+        connection: RawConnection = PooledConnection.connect(
             self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
         )
         register(connection)

@@ -436,3 +436,78 @@ def test_a_forked_child_leaves_its_parents_connections_alone(client: Any, errors
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert {row.name for row in tx.counter.find_many()} == {"parent", "child"}
         assert db.counter.count() == 1
+
+
+def test_a_connection_that_ends_while_nobody_uses_it_does_not_keep_its_loop_busy(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db:
+            await db.counter.count()
+            connection = _state(db)._idle[0].connection
+            assert connection._loop is asyncio.get_running_loop()
+            await asyncio.to_thread(_kill, admin)
+            while connection._loop is not None:
+                await asyncio.sleep(0.01)
+            with suppress(client.module.errors.DatabaseConnectionError):
+                await db.counter.count()
+            # Sockets take each other's numbers; each is watched anew.
+            for name in range(20):
+                await db.counter.create({"name": f"{name}"})
+                await asyncio.to_thread(_kill, admin)
+                with suppress(client.module.errors.DatabaseConnectionError):
+                    await db.counter.count()
+            assert await db.counter.count() == 20
+
+    asyncio.run(main())
+
+
+def test_one_loop_after_another_uses_the_same_connection(client: Any) -> None:
+    db = client.module.AsyncClient(client.dsn, pool_size=1)
+
+    async def backend() -> int:
+        await db.connect()
+        await db.counter.count()
+        return int(_state(db)._idle[0].connection.pgconn.backend_pid)
+
+    assert asyncio.run(backend()) == asyncio.run(backend())
+    asyncio.run(db.disconnect())
+
+
+def test_copy_notifications_and_pipelines_wait_on_the_same_connection(client: Any) -> None:
+    rows = 20_000
+
+    async def main() -> None:
+        async with (
+            client.module.AsyncClient(client.dsn, pool_size=1) as db,
+            db._session.connection() as connection,
+        ):
+            cursor = connection.cursor()
+            async with cursor.copy('COPY "Counter" (name) FROM STDIN') as copy:
+                for number in range(rows):
+                    await copy.write_row([f"{number} {'x' * 200}"])
+            async with cursor.copy('COPY "Counter" (name) TO STDOUT') as copy:
+                assert len([row async for row in copy.rows()]) == rows
+            await connection.execute("LISTEN told")
+            await connection.execute("NOTIFY told, 'a'")
+            assert [note.payload async for note in connection.notifies(timeout=10, stop_after=1)] == ["a"]
+            async with connection.pipeline():
+                cursors = [await connection.execute(f"SELECT {number}") for number in range(100)]
+                assert [await cursor.fetchone() for cursor in cursors] == [(number,) for number in range(100)]
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_task_is_not_held_up_by_a_statement_that_runs_on(client: Any) -> None:
+    async def main() -> float:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db:
+            async with db._session.connection() as connection:
+                began = time.monotonic()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.2):
+                        await connection.execute("SELECT pg_sleep(60)")
+            assert await db.counter.count() == 0
+            _assert_whole(db)
+            return time.monotonic() - began
+
+    assert asyncio.run(main()) < _DEADLINE_SECONDS
