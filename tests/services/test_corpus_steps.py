@@ -121,12 +121,32 @@ def _answered(before: Schema, after: Schema, server: ScratchServer, bridge: Pris
 
 
 def _answers(question: Question, after: Schema) -> list[tuple[str, str]]:
-    """What was dropped is dropped; rows with an enum value that goes get another one."""
-    answers = [question.answers[-1] if question.kind == "rename" else question.answers[0]]
-    enum = after.enums_by_name.get(question.subject.partition(".")[0])
-    if question.kind == "loss" and enum is not None:
-        answers.append(("backfill", f'"{question.subject}" = "{enum.values[0].name}"'))
+    """What an author would say who only wants the release: models and fields that go may go, an enum value
+    that has a new name is renamed, rows with one that goes get another, and references lead somewhere."""
+    subject = question.subject
+    enum = after.enums_by_name.get(subject.partition(".")[0])
+    reference = _reference(subject, after)
+    if question.kind == "rename":
+        return [question.answers[0] if enum else question.answers[-1]]
+    if question.kind == "backfill" and reference:
+        return [("backfill", f"\"{subject}\" = {{ sql = '{reference}' }}")]
+    answers = [question.answers[0]]
+    if question.kind == "loss" and enum:
+        answers.append(("backfill", f'"{subject}" = "{enum.values[0].name}"'))
     return answers
+
+
+def _reference(subject: str, schema: Schema) -> str | None:
+    """Where ``subject`` is a foreign key: an expression for any key that it can refer to."""
+    model_name, _, field_name = subject.partition(".")
+    model = schema.models_by_name.get(model_name)
+    for field in model.fields if model else ():
+        if field.relation and field_name in field.relation.fields:
+            target = schema.models_by_name[field.type]
+            referred = field.relation.references[field.relation.fields.index(field_name)]
+            column = next(each.column for each in target.fields if each.name == referred)
+            return f'(SELECT min("{column}") FROM "{target.table}")'
+    return None
 
 
 def _read(text: str) -> Answers:
