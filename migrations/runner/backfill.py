@@ -76,7 +76,8 @@ def _upper(
     """The key of the last row of the next batch; None where there is no further row."""
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
     texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in key)
-    down = sql.SQL(", ").join(sql.SQL("{} DESC").format(sql.Identifier(name)) for name in key)
+    # By the columns, not by the texts of the same names that are selected.
+    down = sql.SQL(", ").join(sql.SQL("{} DESC").format(sql.Identifier("p", name)) for name in key)
     beyond = sql.SQL("") if lower is None else sql.SQL("WHERE {}").format(_compared(key, ">", lower))
     query = sql.SQL(
         "SELECT {texts} FROM (SELECT {columns} FROM {table} {beyond} ORDER BY {columns} LIMIT {rows}) AS p "

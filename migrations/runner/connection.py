@@ -30,7 +30,7 @@ def connect(address: Address, options: Options, application_name: str, listener:
     it answers and says no (a wrong password, no such database), UsageError for a string that is no address.
     """
     deadline = time.monotonic() + options.database_wait
-    pause = _PAUSE_FIRST
+    pause, told = _PAUSE_FIRST, False
     answered_before = False
     while True:
         try:
@@ -54,15 +54,19 @@ def connect(address: Address, options: Options, application_name: str, listener:
                     "check the role, its password and the database's name",
                 ) from None
             # Once may be chance: it can have finished starting between the attempt and the question.
-            answered_before = answered
+            if answered:
+                answered_before = True
+                continue
+            answered_before = False
             if time.monotonic() + pause > deadline:
                 raise TryAgainError(
                     "database-away",
                     f"the database could not be reached for {options.database_wait:g} s: {reason}",
                     "check that it runs and that its address is right, then run this again",
                 ) from None
-            if pause == _PAUSE_FIRST:
+            if not told:
                 listener("waiting_for_database", reason=reason)
+                told = True
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
 

@@ -21,7 +21,7 @@ from migrations.shadow import ScratchServer
 
 _BINARIES = Path("/usr/lib/postgresql/15/bin")
 _SETTINGS = (
-    "listen_addresses=",
+    "listen_addresses=127.0.0.1",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -36,18 +36,20 @@ class DebianServer:
     """A server whose data is below ``folder``: it can be stopped and started again at the same address."""
 
     folder: Path
+    port: int
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
         return self.folder / "data"
 
-    def dsn(self, user: str = "postgres", database: str = "postgres", port: int = 5432) -> str:
-        return to_uri({"user": user, "host": str(self.folder), "port": str(port), "dbname": database})
+    def dsn(self, user: str = "postgres", database: str = "postgres", port: int | None = None) -> str:
+        place = {"host": str(self.folder), "port": str(port or self.port)}
+        return to_uri({"user": user, "dbname": database, **place})
 
     def start(self) -> None:
         command = [str(_BINARIES / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-        for setting in _SETTINGS:
+        for setting in (f"port={self.port}", *_SETTINGS):
             command += ["-c", setting]
         self.process = _as_postgres(command, self.folder / "postgres.log")
         wait_until_open(self.dsn())
@@ -65,8 +67,9 @@ def debian_server() -> Iterator[DebianServer]:
     if not (_BINARIES / "initdb").exists():
         pytest.skip("Debian's postgresql-15 is not installed")
     with _folder() as folder:
-        server = DebianServer(folder)
-        command = [str(_BINARIES / "initdb"), "-D", str(server.data), "-A", "trust", "-U", "postgres", "-N"]
+        server = DebianServer(folder, free_port())
+        command = [str(_BINARIES / "initdb"), "-D", str(server.data), "-U", "postgres", "-N"]
+        command += ["--auth-local=trust", "--auth-host=scram-sha-256"]
         assert _as_postgres(command, folder / "initdb.log").wait(timeout=120) == 0
         server.start()
         try:
@@ -88,11 +91,11 @@ def pgbouncer(server: DebianServer) -> Iterator[int]:
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if program is None:
         pytest.skip("Debian's pgbouncer is not installed")
-    port = 6432
+    port = free_port()
     (server.folder / "users").write_text(f'"{_OWNER}" ""\n"postgres" ""\n')
     config = server.folder / "pgbouncer.ini"
     config.write_text(
-        f"[databases]\n* = host={server.folder} port=5432\n"
+        f"[databases]\n* = host={server.folder} port={server.port}\n"
         f"[pgbouncer]\nunix_socket_dir = {server.folder}\nlisten_port = {port}\nauth_type = trust\n"
         f"auth_file = {server.folder}/users\npool_mode = transaction\ndefault_pool_size = 6\n"
         "admin_users = postgres\nmax_client_conn = 100\n"

@@ -37,6 +37,7 @@ class Relay:
         with socket.create_server(("127.0.0.1", port)) as listener:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
             yield int(listener.getsockname()[1])
+            listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who accepts
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

@@ -41,6 +41,7 @@ LOCKS = (
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
 ROUNDS = 50 if os.environ.get("SCHEMA_SERVICE_SOAK") else 1
 
@@ -51,7 +52,7 @@ def test_race8(dsn: str, tmp_path: Path) -> None:
 
 def test_race_cic(dsn: str, tmp_path: Path) -> None:
     race(Command.of(tmp_path, dsn, TABLE, INDEX), dsn, starts=4)
-    assert rows(dsn, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [(True,)]
+    assert rows(dsn, VALID) == [(True,)]
 
 
 def test_bouncer(pooled: Pooled, tmp_path: Path) -> None:
@@ -99,8 +100,8 @@ def test_nothing_of_a_script_stays_behind_the_pooler(pooled: Pooled) -> None:
 
 
 def test_what_a_pooler_can_t_carry_is_refused(pooled: Pooled) -> None:
-    script = "CREATE SCHEMA o; CREATE TABLE o.t (a int); SET search_path = o; CREATE INDEX CONCURRENTLY i ON t (a);"
-    package = manifest(migration(1, script))
+    table = "CREATE SCHEMA o; CREATE TABLE o.t (a int);"
+    package = manifest(migration(1, f"{table} SET search_path = o; CREATE INDEX CONCURRENTLY i ON t (a);"))
     with pytest.raises(RefusedError, match="transaction pooler"):
         upgrade(pooled.dsn, package)
     assert upgrade(pooled.direct, package) == ("001_m1",)
@@ -198,7 +199,8 @@ def test_deadlock(dsn: str) -> None:
 def test_deadlock_is_tried_again_as_a_whole_step(dsn: str) -> None:
     script = (
         "CREATE TABLE c (id int); INSERT INTO c VALUES (1);"
-        "DO $$ BEGIN IF nextval('tries') < 3 THEN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END IF; END $$;"
+        "DO $$ BEGIN IF nextval('tries') < 3 THEN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END IF;"
+        " END $$;"
     )
     execute(dsn, "CREATE SEQUENCE tries")
     reasons: list[str] = []
@@ -246,9 +248,8 @@ def test_role_timeouts(dsn: str, admin: str) -> None:
     name = rows(dsn, "SELECT current_database()")[0][0]
     for setting in ("statement", "lock"):
         execute(admin, f"ALTER DATABASE {name} SET {setting}_timeout = '200ms'")
-    slow = manifest(
-        migration(1, "SELECT pg_sleep(1)"), QUICK, migration(3, INDEX.up.replace("t (a)", "u (a)"))
-    )
+    index = migration(3, INDEX.up.replace("t (a)", "u (a)"))
+    slow = manifest(migration(1, "SELECT pg_sleep(1)"), QUICK, index)
     first = in_thread(lambda: commands.upgrade(slow, address(dsn)))
     wait_for(admin, LOCKS)
     assert upgrade(dsn, slow) == ()  # after a wait longer than any of them
@@ -269,17 +270,26 @@ def test_role_idle(dsn: str, admin: str) -> None:
 
 def test_a_default_of_read_only_transactions_is_overruled(dsn: str, admin: str) -> None:
     name = rows(dsn, "SELECT current_database()")[0][0]
-    execute(admin, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     execute(admin, f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    execute(admin, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     upgrade(dsn, manifest(TABLE, QUICK))
     assert downgrade(dsn, manifest(TABLE, QUICK), allow_data_loss=True) == ("002_m2", "001_m1")
 
 
 def test_runners_of_two_schemas_don_t_wait_for_each_other(dsn: str) -> None:
     slow = manifest(SLOW, schema_name="slow")
-    thread = threading.Thread(target=lambda: pytest.raises(TryAgainError, upgrade, dsn, slow), daemon=True)
+    failures: list[str] = []
+
+    def fail() -> None:
+        try:
+            upgrade(dsn, slow)
+        except TryAgainError as error:
+            failures.append(error.code)
+
+    thread = threading.Thread(target=fail, daemon=True)
     thread.start()
     wait_for(dsn, SLEEPING)
     assert upgrade(dsn, manifest(TABLE, schema_name="quick")) == ("001_m1",)
     rows(dsn, SLEEPING.replace("SELECT 1", "SELECT pg_terminate_backend(pid)"))
     thread.join(timeout=60)
+    assert failures == ["database-lost"]

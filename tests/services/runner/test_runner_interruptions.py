@@ -6,21 +6,23 @@ import json
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from migrations.embedded.server import run_postgres
 from migrations.runner import commands
 from migrations.runner.errors import TryAgainError
-from migrations.runner.options import address
+from migrations.runner.events import silent
+from migrations.runner.options import Options, address
 from migrations.runner.session import step_session
-from migrations.shadow import kept_server
 
 from .debian import DebianServer, debian_server
 from .kit import (
@@ -61,9 +63,8 @@ def test_sigkill(dsn: str, tmp_path: Path) -> None:
 
 
 def test_a_killed_run_frees_its_locks_by_itself(dsn: str, tmp_path: Path) -> None:
-    process = Command.of(
-        tmp_path, dsn, TABLE, migration(2, "ALTER TABLE t ADD b int; SELECT pg_sleep(60)")
-    ).start("upgrade")
+    slow = migration(2, "ALTER TABLE t ADD b int; SELECT pg_sleep(60)")
+    process = Command.of(tmp_path, dsn, TABLE, slow).start("upgrade")
     wait_for(dsn, SLEEPING)
     process.kill()
     process.communicate()
@@ -79,7 +80,7 @@ def test_sigterm(dsn: str, tmp_path: Path) -> None:
     code, output = finish(process)
     assert code == 143
     assert events(output)[-1]["code"] == "stopped"
-    assert rows(dsn, SLEEPING) == []
+    wait_for(dsn, f"SELECT 1 WHERE NOT EXISTS ({SLEEPING})")
     query = "SELECT status, error FROM schema_service.migrations WHERE migration = '002_m2'"
     assert rows(dsn, query) == [("failed", "stopped by SIGTERM")]
     assert Command.of(tmp_path, dsn, TABLE, QUICK).run("upgrade")[0] == 0
@@ -126,8 +127,8 @@ def test_a_lost_lock_ends_the_run_before_its_next_step(dsn: str, admin: str, tmp
     wait_for(dsn, SLEEPING.replace("(60)", "(1)"))
     execute(
         admin,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'schema-service-lock' "
-        "AND datname = current_database()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE application_name = 'schema-service-lock' AND datname = current_database()",
     )
     code, output = finish(process)
     assert (code, events(output)[-1]["code"]) == (75, "lock-lost")
@@ -135,30 +136,29 @@ def test_a_lost_lock_ends_the_run_before_its_next_step(dsn: str, admin: str, tmp
 
 
 def test_orphan(dsn: str) -> None:
-    package = manifest(TABLE)
     told: list[str] = []
-    name = "schema-service-run-" + "2a3b"
-    from migrations.runner.options import Options
-
-    with step_session(address(dsn), Options(), "shop", lambda *_a, **_f: None) as session:
+    failures: list[str] = []
+    with step_session(address(dsn), Options(), "shop", silent) as session:
         name = session.application_name
-    orphan = psycopg.connect(dsn, application_name=name)
-    ended = threading.Thread(
-        target=lambda: pytest.raises(psycopg.OperationalError, orphan.execute, "SELECT pg_sleep(60)"),
-        daemon=True,
-    )
-    ended.start()
+
+    def sleep() -> None:
+        try:
+            rows(f"{dsn}&application_name={name}", "SELECT pg_sleep(60)")
+        except psycopg.OperationalError as error:
+            failures.append(error.sqlstate or "")
+
+    orphan = threading.Thread(target=sleep, daemon=True)
+    orphan.start()
     wait_for(dsn, SLEEPING)
-    commands.upgrade(package, address(dsn), listener=lambda event, /, **_fields: told.append(event))
-    ended.join(timeout=60)
+    commands.upgrade(manifest(TABLE), address(dsn), listener=lambda event, /, **_fields: told.append(event))
+    orphan.join(timeout=60)
+    assert failures == ["57P01"]
     assert told.index("ended_orphan") < told.index("migration_started")
-    assert rows(dsn, SLEEPING) == []
 
 
 def test_commit_lost(dsn: str) -> None:
-    package = manifest(
-        TABLE, migration(2, "INSERT INTO t VALUES (500);"), migration(3, "CREATE TABLE u (a int)")
-    )
+    more = migration(2, "INSERT INTO t VALUES (500);"), migration(3, "CREATE TABLE u (a int)")
+    package = manifest(TABLE, *more)
     relay = Relay(dsn, lost_after="VALUES (500)")
     told: list[str] = []
     with relay.open() as port:
@@ -216,7 +216,7 @@ class Restartable:
     """A server of a test's own, to be stopped and started."""
 
     def __init__(self, stack: ExitStack, folder: Path, kind: str) -> None:
-        self._folder, self._stack = folder, stack
+        self._folder = folder
         self._debian: DebianServer | None = None
         self._embedded: AbstractContextManager[Any] | None = None
         self.dsn = ""
@@ -225,6 +225,7 @@ class Restartable:
             self.dsn = self._debian.dsn()
         else:
             self.start()
+            stack.callback(self.stop)
 
     @property
     def data(self) -> Path:
@@ -236,9 +237,8 @@ class Restartable:
         if self._debian:
             self._debian.start()
             return
-        self._embedded = kept_server(self._folder)
-        self.dsn = self._embedded.__enter__().url
-        self._stack.callback(self.stop)
+        self._embedded = run_postgres(self._folder, lifetime="durable")
+        self.dsn = self._embedded.__enter__().admin_url
 
     def stop(self) -> None:
         if self._debian:
@@ -340,12 +340,8 @@ def test_soak_of_kills(dsn: str, tmp_path: Path) -> None:
     direction, kills = 1, 0
     while kills < KILLS:
         process = command.start(*directions[direction])
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moments.uniform(0.2, 1) * longest)
-        except TimeoutError:
-            pass
-        except Exception as error:
-            assert type(error).__name__ == "TimeoutExpired"
         if process.poll() is None:
             process.kill()
             kills += 1
@@ -359,10 +355,8 @@ def test_soak_of_kills(dsn: str, tmp_path: Path) -> None:
         code, output = command.run(*words)
         assert code == 0, (seed, output)
     assert objects(dsn) == at_the_end, seed
-    assert rows(dsn, "SELECT m::text, n, count(*) FROM w GROUP BY 1, 2 ORDER BY 1") == [
-        ("a", 1, 200),
-        ("b", 1, 200),
-    ]
+    counted = rows(dsn, "SELECT m::text, n, count(*) FROM w GROUP BY 1, 2 ORDER BY 1")
+    assert counted == [("a", 1, 200), ("b", 1, 200)]
     assert rows(dsn, "SELECT DISTINCT status FROM schema_service.migrations") == [("success",)]
     assert rows(dsn, "SELECT * FROM schema_service.steps") == []
     assert json.loads(command.run("status", "--json")[1])["up_to_date"]

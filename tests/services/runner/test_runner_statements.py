@@ -222,7 +222,7 @@ def test_a_backfill_without_a_key_or_rows_is_done_in_one_go(dsn: str) -> None:
     table = migration(
         1, "CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2); CREATE TABLE e (id int PRIMARY KEY);"
     )
-    fill = "-- schema-service: backfill\nUPDATE t SET n = n + 1;\n-- schema-service: backfill\nUPDATE e SET id = 1;"
+    fill = f"{BACKFILL}UPDATE t SET n = n + 1;\n{BACKFILL}UPDATE e SET id = 1;"
     upgrade(dsn, manifest(table, migration(2, fill)))
     assert rows(dsn, "SELECT n FROM t ORDER BY n") == [(2,), (3,)]
 
