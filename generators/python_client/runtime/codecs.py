@@ -161,8 +161,8 @@ def for_type(name: str) -> Codec:
 
 
 def _cut_to(digits: int) -> Callable[[datetime], datetime]:
-    step = 10 ** (6 - digits)
-    return lambda value: value.replace(microsecond=value.microsecond // step * step)
+    step = timedelta(microseconds=10 ** (6 - digits))
+    return lambda value: _EPOCH_UTC + (value - _EPOCH_UTC) // step * step  # half of what replace() takes
 
 
 def _load_timestamp(value: datetime) -> datetime:
@@ -200,7 +200,7 @@ def _load_inet(text: str) -> str:
 
 
 _TEMPORAL: dict[str, tuple[Callable[[datetime], Any], Convert]] = {
-    "timestamp": (lambda value: value.replace(tzinfo=None), _load_timestamp),
+    "timestamp": (lambda value: _EPOCH + (value - _EPOCH_UTC), _load_timestamp),
     "timestamptz": (lambda value: value, _load_timestamptz),
     "date": (lambda value: value.date(), _load_date),
     "time": (lambda value: value.time(), _load_time),
