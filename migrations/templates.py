@@ -39,13 +39,12 @@ class TemplateStore:
         self._folder = folder
         self._run = "" if folder else f"{token_hex(4)}_"
         self._states: dict[str, dict[str, str]] = {}
+        self._there = self._databases() if folder else set()
 
     def find(self, key: str) -> str | None:
         """The template's database, if it is there."""
         name = self._name(key)
-        with self._connect() as connection:
-            row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
-        return name if row else None
+        return name if name in self._there else None
 
     def keep(self, key: str, database: str) -> str:
         """Make a scratch database (its DSN) the template ``key``: it is renamed, not copied."""
@@ -57,20 +56,20 @@ class TemplateStore:
                     sql.Identifier(current), sql.Identifier(name)
                 )
             )
+        self._there.add(name)
         return name
 
     def prune(self, keys: Collection[str]) -> None:
         """Drop all templates but ``keys``, and scratch databases that a killed rehearsal left."""
         kept = {self._name(key) for key in keys}
-        prefix = _TEMPLATE_PREFIX + self._run
+        ours = (_TEMPLATE_PREFIX + self._run, *([DATABASE_PREFIX] if self._folder else []))
         with self._connect() as connection:
-            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
-            for (name,) in rows:
-                ours = name.startswith(prefix) or (self._folder and name.startswith(DATABASE_PREFIX))
-                if ours and name not in kept:
+            for name in self._databases():
+                if name.startswith(ours) and name not in kept:
                     connection.execute(
                         sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                     )
+                    self._there.discard(name)
 
     def close(self) -> None:
         """Leave the server as it was, unless the templates are to be kept."""
@@ -79,9 +78,12 @@ class TemplateStore:
 
     def state(self, key: str) -> dict[str, str] | None:
         """The objects that were stored under ``key``."""
-        if key in self._states:
-            return self._states[key]
-        return read_state(self._folder, key) if self._folder else None
+        if key not in self._states and self._folder:
+            stored = read_state(self._folder, key)
+            if stored is None:
+                return None
+            self._states[key] = stored
+        return self._states.get(key)
 
     def keep_state(self, key: str, objects: Mapping[str, str]) -> None:
         """Store the objects of a database under ``key``."""
@@ -91,6 +93,10 @@ class TemplateStore:
 
     def _name(self, key: str) -> str:
         return f"{_TEMPLATE_PREFIX}{self._run}{key}"
+
+    def _databases(self) -> set[str]:
+        with self._connect() as connection:
+            return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
 
     def _connect(self) -> Connection:
         return psycopg.connect(self._server.role_url, autocommit=True)

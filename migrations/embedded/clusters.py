@@ -42,6 +42,7 @@ SCRATCH_SETTINGS: Mapping[str, str] = {
     "max_wal_senders": "0",
     "autovacuum": "off",
     "shared_buffers": "64MB",
+    "min_wal_size": "32MB",
 }
 
 
