@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -15,99 +14,25 @@ from schemas.model import Schema
 from schemas.versions import SchemaVersion
 
 from .catalogue import read_catalogue
-from .contents import Loss
 from .drift import differences
 from .errors import RehearsalError
 from .history import history_of
 from .lineage import Lineage, Origin, store_state
 from .plan import DiffEngine
-from .released import Release, ReleasedState
+from .rehearsal_result import Rehearsal
+from .released import Release
 from .runner.fingerprint import fingerprint, read_objects
 from .seeding.seed import seed
 from .shadow import ScratchServer
-from .stage import RehearsedMigration, Stage, StageError, objects_of
+from .stage import Stage, StageError, objects_of
 from .templates import TemplateStore
 from .trips import Traveller, Trip
 from .wanted import build_wanted
 
+__all__ = ["Rehearsal", "rehearse"]
+
 # "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
 _DATA_EXCEPTION = "22"
-_MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
-    """A rehearsal that went well.
-
-    ``fingerprint`` is that of the migrated database (sha256, hex). ``round_trip`` tells whether the version
-    was also taken back and applied again, which needs a down.sql in each of its migrations. ``trips`` are
-    those with rows, from the newest version before to the oldest; ``history`` is what each version up to
-    this one consists of.
-    """
-
-    migrations: tuple[RehearsedMigration, ...]
-    fingerprint: str
-    round_trip: bool
-    warnings: tuple[Problem, ...]
-    trips: tuple[Trip, ...]
-    history: tuple[ReleasedState, ...]
-
-    @property
-    def duration_ms(self) -> float:
-        """Of the migrations that ran, upwards and once."""
-        return round(sum(migration.duration_ms for migration in self.migrations), 1)
-
-    @property
-    def statements(self) -> int:
-        """Of the migrations that ran."""
-        return sum(migration.statements for migration in self.migrations)
-
-    @property
-    def lost(self) -> tuple[Loss, ...]:
-        """What this version's migrations take away from the version before."""
-        return self.trips[0].lost if self.trips else ()
-
-    @property
-    def lost_down(self) -> tuple[Loss, ...]:
-        """What its way back takes away."""
-        return self.trips[0].lost_down if self.trips else ()
-
-    @property
-    def summary(self) -> str:
-        """In one line: which ways were taken."""
-        if not self.migrations:
-            return "no migration of this version; the ones before end in schema.prisma"
-        ways = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
-        origins = [str(trip.origin) for trip in reversed(self.trips)]
-        if not origins:
-            return f"{ways} from an empty database"
-        if len(origins) > _MOST_NAMED:
-            origins = [f"{len(origins)} versions ({origins[0]} to {origins[-1]})"]
-        return f"{ways} from an empty database, and with rows from {', '.join(origins)}"
-
-    @property
-    def lines(self) -> list[str]:
-        """What a person should know besides: losses, and warnings."""
-        up = [f"going up loses {loss}" for loss in self.lost]
-        down = [f"going down loses {loss}" for loss in self.lost_down]
-        return [*up, *down, *(str(warning) for warning in self.warnings)]
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values, for a release's record."""
-        return {
-            "migrations": [
-                {"id": m.id, "version": m.version, "duration_ms": m.duration_ms, "statements": m.statements}
-                for m in self.migrations
-            ],
-            "duration_ms": self.duration_ms,
-            "statements": self.statements,
-            "fingerprint": self.fingerprint,
-            "round_trip": self.round_trip,
-            "trips": [trip.to_json() for trip in self.trips],
-            "lost": [loss.to_json() for loss in self.lost],
-            "lost_down": [loss.to_json() for loss in self.lost_down],
-            "warnings": [str(warning) for warning in self.warnings],
-        }
 
 
 def rehearse(
