@@ -39,13 +39,13 @@ PYDANTIC_ATTRIBUTES = _names(
 )
 
 #: What a generated Python model has beside its fields (Prisma Client Python's documented names).
-PYTHON_MODEL_ATTRIBUTES = frozenset(["create_partial", "prisma"])
+PYTHON_MODEL_ATTRIBUTES = frozenset(["create_partial", "prisma", "relation_counts"])
 
 #: Attributes of the generated Python client (Prisma Client Python's documented names and ours).
 PYTHON_CLIENT_ATTRIBUTES = _names(
     """
-    batch_ close connect disconnect execute_raw explain is_connected is_registered listen notify
-    query_first query_raw tx
+    batch_ close commit connect disconnect execute_raw explain is_connected is_registered listen
+    model_accessor notify query_first query_raw tx tx_retry
     """
 )
 

@@ -9,14 +9,17 @@ from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
 from ..render import environment
 from ..target import GenerationRequest, Language, Package
+from .imports import base_imports, checking_imports, model_imports
 from .typed_dicts import typed_dicts
 from .typed_view import type_imports
-from .view import ModelView, enum_views, error_names, model_imports, model_views
+from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
 _DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
-_MODULES = ("__init__", "_data", "enums", "errors", "models", "types")
+_MODULES = (
+    "__init__", "_data", "_registration", "bases", "batches", "enums", "errors", "fields", "models", "types",
+)  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
 _ASYNCIO = {"mode": "async", "prefix": "Async", "style": "asyncio"}
@@ -76,7 +79,10 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "digest": request.schema.digest,
         "preferred": "AsyncClient" if request.names.python_interface == "asyncio" else "Client",
         "models": models,
+        "writable": [model for model in models if model.batch_inputs],
         "model_imports": model_imports(models),
+        "base_imports": base_imports(models),
+        "checking_imports": checking_imports(models, request.names.python_interface),
         "hidden_targets": sorted({target for model in models for target in model.targets}),
         "needs_never": any("_Never" in model.inputs for model in models),
         "actions": sorted({model.actions for model in models}),

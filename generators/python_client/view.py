@@ -39,6 +39,7 @@ class ModelView:
     accessor: str
     actions: str
     inputs: tuple[str, ...]
+    batch_inputs: tuple[str, ...]
     summary: str
     documentation: str
     fields: tuple[FieldView, ...]
@@ -87,30 +88,6 @@ def enum_views(schema: Schema) -> tuple[EnumView, ...]:
     return tuple(_enum(enum) for enum in schema.enums)
 
 
-def model_imports(models: tuple[ModelView, ...]) -> list[str]:
-    """The import lines of models.py, in isort's order.
-
-    Names are private: a schema's own names never begin with an underscore, so none can clash.
-    """
-    types = [field.type for model in models for field in model.fields]
-    uses_field = any("_Field(" in field.default for model in models for field in model.fields)
-    standard = [
-        f"import {module} as _{module}"
-        for module in ("builtins", "datetime", "decimal")
-        if any(f"_{module}." in type_ for type_ in types)
-    ]
-    pydantic = [
-        f"from pydantic import {name} as _{name}"
-        for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
-        if is_used
-    ]
-    aliases = ["from typing import TypeAlias as _TypeAlias"] if any(model.targets for model in models) else []
-    enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
-    rows = ["from ._runtime.model import Row as _Row"] if models else []
-    groups = [[*standard, *aliases], pydantic, [*enums, *rows]]
-    return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
-
-
 def literal_or_none(text: str | None) -> str:
     """A Python literal."""
     return "None" if text is None else python_string(text)
@@ -132,6 +109,7 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
         accessor=python_accessor(model.name),
         actions=kind,
         inputs=inputs,
+        batch_inputs=_batch_inputs(model, names),
         summary=f"Rows of the {noun} ``{model.name}``.",
         documentation=model.documentation or f"A row of the {noun} ``{model.name}``.",
         fields=tuple(_field(field, hidden) for field in model.fields if field.is_column or field.is_relation),
@@ -160,6 +138,12 @@ def _actions(model: Model, names: TypeNames) -> tuple[str, tuple[str, ...]]:
         return "KeyedReads" if model_keys(model) else "Reads", reads
     kinds = ("create", "update", "update_many", "upsert")
     return "Actions", (*reads, *(f"_types.{names.of(kind, model.name)}" for kind in kinds))
+
+
+def _batch_inputs(model: Model, names: TypeNames) -> tuple[str, ...]:
+    """What a model's actions in a batch are generic over; nothing for a view, which has none."""
+    kinds = ("where", "unique", "include", "create", "update", "update_many", "upsert")
+    return () if model.is_view else tuple(f"_types.{names.of(kind, model.name)}" for kind in kinds)
 
 
 def _field(field: Field, hidden: frozenset[str]) -> FieldView:

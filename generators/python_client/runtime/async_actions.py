@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from . import create_many, writes
 from .async_reads import AsyncKeyedReads
+from .selections import Wanted
 from .writes import Write
 
 _T = TypeVar("_T")
@@ -51,12 +52,13 @@ class AsyncActions(
         self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
-        return await self._written(writes.create(self._table, data, include, omit))
+        row: _Row = await self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
+        return row
 
     async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
         prepared = create_many.statements(self._table, data, skip_duplicates=skip_duplicates)
-        return await self._session.run(create_many.create_many(prepared), atomic=len(prepared) > 1)
+        return await self._run(create_many.create_many(prepared), atomic=len(prepared) > 1)
 
     async def update(
         self,
@@ -67,7 +69,10 @@ class AsyncActions(
         omit: Sequence[_Field] | None = None,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
-        return await self._written(writes.update(self._table, data, where, include, omit))
+        row: _Row | None = await self._written(
+            writes.update(self._table, data, where, Wanted(include, omit, self._select))
+        )
+        return row
 
     async def upsert(
         self,
@@ -81,13 +86,19 @@ class AsyncActions(
 
         It is a single ON CONFLICT statement where the new row has the very key of ``where``.
         """
-        return await self._written(writes.upsert(self._table, where, data, include, omit))
+        row: _Row = await self._written(
+            writes.upsert(self._table, where, data, Wanted(include, omit, self._select))
+        )
+        return row
 
     async def delete(
         self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
-        return await self._written(writes.delete(self._table, where, include, omit))
+        row: _Row | None = await self._written(
+            writes.delete(self._table, where, Wanted(include, omit, self._select))
+        )
+        return row
 
     async def update_many(self, data: _UpdateMany, where: _Where) -> int:
         """Change all rows that match; how many there were."""
@@ -98,4 +109,4 @@ class AsyncActions(
         return await self._written(writes.delete_many(self._table, where))
 
     async def _written(self, write: Write[_T]) -> _T:
-        return await self._session.run(write.steps, atomic=write.is_atomic)
+        return await self._run(write.steps, atomic=write.is_atomic)

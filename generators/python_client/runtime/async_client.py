@@ -2,28 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
 
+from pydantic import BaseModel
+
+from . import raw, registration
+from .async_runner import AsyncRunner
 from .async_session import AsyncPoolSession, AsyncSession
-from .errors import TransactionError
+from .async_transaction import AsyncTransaction
+from .client_options import Datasource, client_options
+from .errors import DataError, TransactionConflictError, TransactionError
+from .observers import Observer
+from .schema import Schema
+from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
+
+_T = TypeVar("_T")
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class AsyncClientBase:
     """A client over a connection pool. Use it as a context manager, or call connect() and disconnect().
 
-    ``dsn`` is a libpq connection string or URL; without one, DATABASE_URL is read when connecting.
-    ``pool_size`` is the greatest number of connections (10 by default); ``connect_timeout_seconds`` bounds
-    the wait for one.
+    ``dsn`` (or ``datasource["url"]``) is a libpq connection string or URL; without one, DATABASE_URL is read
+    when connecting, from the environment or (``use_dotenv``) a ``.env`` file. ``pool_size`` is the greatest
+    number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
+    one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
+    each. ``auto_register`` registers the client for ``Model.prisma()``.
     """
 
+    _schema: ClassVar[Schema]
+    _accessors: ClassVar[dict[str, str]]
+
     def __init__(
-        self, dsn: str | None = None, *, pool_size: int | None = None, connect_timeout_seconds: float = 10
+        self,
+        dsn: str | None = None,
+        *,
+        use_dotenv: bool = True,
+        log_queries: bool = False,
+        auto_register: bool = False,
+        datasource: Datasource | None = None,
+        connect_timeout: int | timedelta = timedelta(seconds=10),
+        connect_timeout_seconds: float | None = None,
+        pool_size: int | None = None,
+        statement_timeout: timedelta | None = None,
+        on_query: Observer | None = None,
     ) -> None:
-        self._pool = AsyncPoolSession(dsn, pool_size=pool_size, timeout_seconds=connect_timeout_seconds)
+        options = client_options(
+            self._schema.package,
+            dsn,
+            datasource,
+            use_dotenv=use_dotenv,
+            log_queries=log_queries,
+            connect_timeout=connect_timeout
+            if connect_timeout_seconds is None
+            else timedelta(seconds=connect_timeout_seconds),
+            on_query=on_query,
+        )
+        self._pool = AsyncPoolSession(
+            options.find_dsn,
+            pool_size=pool_size,
+            timeout_seconds=options.timeout_seconds,
+            statement_timeout_seconds=None
+            if statement_timeout is None
+            else statement_timeout.total_seconds(),
+        )
         self._session: AsyncSession = self._pool
+        self._runner = AsyncRunner(self._pool, self._schema, options.observers)
+        if auto_register:
+            registration.register(self)
 
     async def connect(self) -> None:
         """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
@@ -39,8 +90,18 @@ class AsyncClientBase:
         """Whether the pool is open."""
         return self._pool.is_open
 
-    @asynccontextmanager
-    async def tx(self) -> AsyncGenerator[Self, None]:
+    def is_registered(self) -> bool:
+        """Whether this is the client that ``Model.prisma()`` uses."""
+        return registration.is_registered(self)
+
+    def tx(
+        self,
+        *,
+        max_wait: int | timedelta | None = MAX_WAIT,
+        timeout: int | timedelta | None = TIMEOUT,
+        isolation_level: IsolationLevel | None = None,
+        read_only: bool = False,
+    ) -> AsyncTransaction[Self]:
         """A client inside one transaction, committed at the end of the block and rolled back on an error.
 
         ::
@@ -48,12 +109,79 @@ class AsyncClientBase:
             async with client.tx() as tx:
                 ...
 
-        Inside a transaction ``tx.tx()`` is a savepoint.
+        It waits ``max_wait`` for a connection and may take ``timeout`` in all (an int counts milliseconds,
+        None is no limit). Inside a transaction ``tx.tx()`` is a savepoint.
         """
-        async with self._session.transaction() as session:
-            inside = type(self).__new__(type(self))
-            inside._pool, inside._session = self._pool, session
-            yield inside
+        begin = begin_statement(isolation_level, read_only=read_only)
+        self._refuse_level_in_transaction(begin)
+        wait, limit = seconds(max_wait, "max_wait"), seconds(timeout, "timeout")
+        return AsyncTransaction(
+            lambda: self._session.transaction(begin=begin, max_wait_seconds=wait, timeout_seconds=limit),
+            self._within,
+        )
+
+    async def tx_retry(
+        self,
+        work: Callable[[Self], Awaitable[_T]],
+        *,
+        attempts: int = 5,
+        max_wait: int | timedelta | None = MAX_WAIT,
+        timeout: int | timedelta | None = TIMEOUT,
+        isolation_level: IsolationLevel = "serializable",
+    ) -> _T:
+        """Call ``work`` inside a transaction, and again if another transaction came between.
+
+        Only a transaction that the server rolled back for that reason is tried again, at most ``attempts``
+        times; what ``work`` does besides the database is done again too. Raises TransactionConflictError.
+        """
+        self._refuse_level_in_transaction(b"")
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.tx(max_wait=max_wait, timeout=timeout, isolation_level=isolation_level) as tx:
+                    return await work(tx)
+            except TransactionConflictError:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
+        raise TransactionError("attempts: needs to be one or more")
+
+    @overload
+    async def query_raw(self, query: LiteralString, *args: Any) -> list[dict[str, Any]]: ...
+
+    @overload
+    async def query_raw(self, query: LiteralString, *args: Any, model: type[_Model]) -> list[_Model]: ...
+
+    async def query_raw(self, query: LiteralString, *args: Any, model: type[Any] | None = None) -> list[Any]:
+        """The rows of a query, as dicts or as instances of ``model``. Values are ``$1``, ``$2``, ..."""
+        try:
+            return await self._runner.run(raw.query_raw(self._schema, query, args, model))
+        except DataError as error:
+            raise raw.refused(error) from error.__cause__
+
+    @overload
+    async def query_first(self, query: LiteralString, *args: Any) -> dict[str, Any] | None: ...
+
+    @overload
+    async def query_first(self, query: LiteralString, *args: Any, model: type[_Model]) -> _Model | None: ...
+
+    async def query_first(self, query: LiteralString, *args: Any, model: type[Any] | None = None) -> Any:
+        """The first row of a query, as a dict or as an instance of ``model``; None if there is none."""
+        try:
+            return await self._runner.run(raw.query_first(self._schema, query, args, model))
+        except DataError as error:
+            raise raw.refused(error) from error.__cause__
+
+    async def execute_raw(self, query: LiteralString, *args: Any) -> int:
+        """Run a statement; how many rows it touched. Values are ``$1``, ``$2``, ..."""
+        try:
+            return await self._runner.run(raw.execute_raw(query, args))
+        except DataError as error:
+            raise raw.refused(error) from error.__cause__
+
+    @classmethod
+    def model_accessor(cls, model: str) -> str | None:
+        """The attribute of a model of the schema; None if it has no such model."""
+        return cls._accessors.get(model)
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -64,6 +192,16 @@ class AsyncClientBase:
     ) -> None:
         await self.disconnect()
 
+    def _within(self, session: AsyncSession) -> Self:
+        inside = type(self).__new__(type(self))
+        inside._pool, inside._session = self._pool, session
+        inside._runner = self._runner.within(session)
+        return inside
+
     def _refuse_in_transaction(self) -> None:
         if self._session is not self._pool:
             raise TransactionError("a transaction's client shares its parent's connections; use the parent")
+
+    def _refuse_level_in_transaction(self, begin: bytes) -> None:
+        if self._session is not self._pool and begin != b"BEGIN":
+            raise TransactionError("a transaction inside another has its isolation level; leave it out")

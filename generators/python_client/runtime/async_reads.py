@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 from . import groups, reads
-from .async_session import AsyncSession
+from .async_runner import AsyncRunner
 from .filters import SortOrder
 from .plans import Steps
-from .schema import Schema, Table
+from .schema import Table
+from .selections import Wanted
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -32,9 +33,14 @@ class AsyncReads(
 ):
     """What every model and view can do."""
 
-    def __init__(self, session: AsyncSession, schema: Schema, model: str) -> None:
-        self._session = session
-        self._table: Table[_Row] = schema.table(model)
+    def __init__(self, runner: AsyncRunner, model: str, select: type[Any] | None = None) -> None:
+        self._runner, self._select = runner, select
+        self._table: Table[_Row] = runner.schema.table(model)
+        self._run = runner.run
+
+    def selecting(self, select: type[Any]) -> Any:
+        """The same, for rows of a class that says what to read."""
+        return type(self)(self._runner, self._table.name, select)
 
     @overload
     async def find_first(
@@ -76,17 +82,15 @@ class AsyncReads(
         select: type[Any] | None = None,
     ) -> Any:
         """The first row that matches, or None."""
-        return await self._session.run(
+        return await self._run(
             reads.find_first(
                 self._table,
+                Wanted(include, omit, select or self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
-                include=include,
                 order=order,
                 distinct=distinct,
-                omit=omit,
-                select=select,
             )
         )
 
@@ -132,16 +136,14 @@ class AsyncReads(
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = reads.find_first(
             self._table,
+            Wanted(include, omit, select or self._select),
             skip=skip,
             where=where,
             cursor=cursor,
-            include=include,
             order=order,
             distinct=distinct,
-            omit=omit,
-            select=select,
         )
-        return await self._session.run(reads.or_raise(self._table, steps))
+        return await self._run(reads.or_raise(self._table, steps))
 
     @overload
     async def find_many(
@@ -190,18 +192,16 @@ class AsyncReads(
         ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
-        return await self._session.run(
+        return await self._run(
             reads.find_many(
                 self._table,
+                Wanted(include, omit, select or self._select),
                 take=take,
                 skip=skip,
                 where=where,
                 cursor=cursor,
-                include=include,
                 order=order,
                 distinct=distinct,
-                omit=omit,
-                select=select,
             )
         )
 
@@ -236,8 +236,8 @@ class AsyncReads(
         """How many rows match; with ``select``, how many have a value in each of those fields."""
         if select is None:
             steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-            return await self._session.run(steps)
-        return await self._session.run(
+            return await self._run(steps)
+        return await self._run(
             groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
         )
 
@@ -260,7 +260,7 @@ class AsyncReads(
         steps: Steps[Any] = groups.aggregate(
             self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
         )
-        found: _Aggregate = await self._session.run(steps)
+        found: _Aggregate = await self._run(steps)
         return found
 
     async def group_by(
@@ -291,7 +291,7 @@ class AsyncReads(
         steps: Steps[Any] = groups.group_by(
             self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
         )
-        found: list[_Group] = await self._session.run(steps)
+        found: list[_Group] = await self._run(steps)
         return found
 
 
@@ -328,7 +328,9 @@ class AsyncKeyedReads(
         select: type[Any] | None = None,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
-        return await self._session.run(reads.find_unique(self._table, where, include, omit, select))
+        return await self._run(
+            reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+        )
 
     @overload
     async def find_unique_or_raise(
@@ -358,5 +360,5 @@ class AsyncKeyedReads(
         select: type[Any] | None = None,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(self._table, where, include, omit, select)
-        return await self._session.run(reads.or_raise(self._table, steps))
+        steps = reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+        return await self._run(reads.or_raise(self._table, steps))

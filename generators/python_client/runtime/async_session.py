@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
@@ -13,10 +13,10 @@ from .async_pool import AsyncPool, AsyncSlot, RawConnection
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
-from .operation import LARGE_RESULT, Operation, has_rows
+from .operation import LARGE_RESULT, Operation, column_names, has_rows
 from .plans import Result, Steps
 from .pool import connected
-from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed
+from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
 
 _T = TypeVar("_T")
 
@@ -46,8 +46,16 @@ class AsyncSession(Protocol):
 class AsyncPoolSession:
     """Every operation takes a connection from the pool and gives it back."""
 
-    def __init__(self, dsn: str | None, *, pool_size: int | None, timeout_seconds: float) -> None:
-        self._dsn, self._pool_size = dsn, pool_size
+    def __init__(
+        self,
+        find_dsn: Callable[[], str | None],
+        *,
+        pool_size: int | None,
+        timeout_seconds: float,
+        statement_timeout_seconds: float | None = None,
+    ) -> None:
+        self._find_dsn, self._pool_size = find_dsn, pool_size
+        self._statement_timeout_seconds = statement_timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._pool: AsyncPool | None = None
         self._opening = asyncio.Lock()
@@ -61,7 +69,10 @@ class AsyncPoolSession:
         """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
         async with self._opening:
             if self._pool is None:
-                pool = AsyncPool(connection_settings(self._dsn, self._pool_size), self._timeout_seconds)
+                pool = AsyncPool(
+                    connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds),
+                    self._timeout_seconds,
+                )
                 pool.put(await pool.take())
                 self._pool = pool
 
@@ -190,7 +201,8 @@ async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
         rows = await cursor.fetchall() if has_rows(cursor) else []
         if len(rows) > LARGE_RESULT:
             slot.cursor = None
-        statement = operation.send(Result(rows, cursor.rowcount))
+        names = column_names(cursor) if statement.named else ()
+        statement = operation.send(Result(rows, cursor.rowcount, names))
 
 
 def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
@@ -203,7 +215,8 @@ def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
 async def _control(slot: AsyncSlot, command: bytes) -> None:
     """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
     try:
-        await _cursor(slot).execute(command, prepare=False)
+        connection = connected(slot)
+        await connection.wait(control(connection, command))
     except FAILURES as error:
         raise translated(error) from error
 

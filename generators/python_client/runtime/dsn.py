@@ -30,9 +30,12 @@ class ConnectionSettings:
     uses_prepared: bool
 
 
-def connection_settings(dsn: str | None, pool_size: int | None) -> ConnectionSettings:
+def connection_settings(
+    dsn: str | None, pool_size: int | None, statement_timeout_seconds: float | None = None
+) -> ConnectionSettings:
     """Settings from ``dsn`` or the environment variable ``DATABASE_URL``.
 
+    The server ends any statement that takes longer than ``statement_timeout_seconds``.
     ``schema=x`` becomes the search path and ``connection_limit`` the pool's size. Raises
     DatabaseConnectionError for none or a malformed one; no message repeats it, for it may hold a password.
     """
@@ -45,6 +48,8 @@ def connection_settings(dsn: str | None, pool_size: int | None) -> ConnectionSet
     except ProgrammingError:
         raise DatabaseConnectionError("the connection string is malformed") from None
     options = [str(parameters.get("options") or os.environ.get("PGOPTIONS", "")), "-c TimeZone=UTC"]
+    if statement_timeout_seconds is not None:
+        options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
     if foreign.get("schema"):
         options.append(f"-c search_path={_option_value(foreign['schema'])}")
     parameters["options"] = " ".join(filter(None, options))

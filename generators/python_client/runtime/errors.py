@@ -3,14 +3,25 @@
 ::
 
     PrismaError
+    ├── ClientNotRegisteredError         Model.prisma() before register()
+    ├── ClientAlreadyRegisteredError     register() a second time
     ├── ClientNotConnectedError          a query before connect(), or after disconnect()
+    │   └── HTTPClientClosedError        (for code that catches it; not raised here)
+    ├── UnsupportedDatabaseError         (for code that catches it; not raised here)
     ├── DatabaseConnectionError          the server can't be reached, refused us or went away
     ├── TransactionError          P2028  a transaction can't go on
-    │   └── TransactionExpiredError      it has already ended
+    │   ├── TransactionExpiredError      it has already ended, or taken longer than it may
+    │   ├── TransactionNotStartedError   it is used before start() or its block
+    │   └── TransactionConflictError P2034 another one came between: begin again
+    ├── BuilderError                     a query that can't be built
+    │   ├── InvalidModelError            a class that is of no model
+    │   ├── UnknownModelError            a model that the schema has not
+    │   └── UnknownRelationalFieldError  an include of what is no relation (also a FieldNotFoundError)
     └── DataError                        the arguments or the database refused this query
         ├── UniqueViolationError  P2002
         ├── ForeignKeyViolationError P2003
         ├── FieldNotFoundError    P2009  an argument names a field that the model has not
+        ├── RawQueryError         P2010  the database refused a raw query
         ├── MissingRequiredValueError P2012
         ├── InputError            P2019  a value or an operator that the field can't take
         ├── TableNotFoundError    P2021  the database has no such table: is it migrated?
@@ -20,14 +31,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class PrismaError(Exception):
-    """Base of everything a client raises on purpose."""
+    """Base of everything a client raises on purpose.
+
+    ``place`` is where in the caller's code the query stands, if that is known: ``file:line in function``.
+    """
+
+    place: str | None = None
+
+
+class ClientNotRegisteredError(PrismaError):
+    """No client has been registered; call ``register(client)`` or make one with ``auto_register=True``."""
+
+
+class ClientAlreadyRegisteredError(PrismaError):
+    """A client has been registered already; there can be one in a process."""
 
 
 class ClientNotConnectedError(PrismaError):
     """The client has no open connection pool; call ``connect()`` or use it as a context manager."""
+
+
+class HTTPClientClosedError(ClientNotConnectedError):
+    """For code written for Prisma Client Python. There is no HTTP here, so it is never raised."""
+
+
+class UnsupportedDatabaseError(PrismaError):
+    """For code written for Prisma Client Python. Only Postgres is spoken here, so it is never raised."""
 
 
 class DatabaseConnectionError(PrismaError):
@@ -41,29 +74,63 @@ class TransactionError(PrismaError):
 
 
 class TransactionExpiredError(TransactionError):
-    """The transaction has ended; its client can't be used any more."""
+    """The transaction has ended or taken longer than it may; its client can't be used any more."""
+
+
+class TransactionNotStartedError(TransactionError):
+    """The transaction has not begun: use it in a ``with`` block, or call ``start()``."""
+
+
+class TransactionConflictError(TransactionError):
+    """Another transaction came between (serialization failure or deadlock). To begin again is safe."""
+
+    code = "P2034"
+
+
+class BuilderError(PrismaError):
+    """A query can't be built. Raised before any SQL is sent."""
+
+
+class InvalidModelError(BuilderError):
+    """The class is no model of this schema."""
+
+
+class UnknownModelError(BuilderError):
+    """The schema has no such model."""
 
 
 class DataError(PrismaError):
     """A query was refused.
 
     ``code`` is Prisma's code where it has one, otherwise the SQLSTATE. ``meta`` says what is known:
-    ``constraint``, ``table``, ``column``, ``sqlstate``.
+    ``model``, ``fields``, ``constraint``, ``table``, ``column``, ``sqlstate``.
     """
 
     default_code = "P2000"
 
     def __init__(
-        self, message: str, *, code: str | None = None, meta: Mapping[str, str] | None = None
+        self, message: str, *, code: str | None = None, meta: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(message)
         self.code: str = code or self.default_code
-        self.meta: dict[str, str] = dict(meta or {})
+        self.meta: dict[str, Any] = dict(meta or {})
 
     @property
-    def data(self) -> dict[str, object]:
+    def constraint(self) -> str | None:
+        """The database's name of the constraint that refused, if one did."""
+        name: str | None = self.meta.get("constraint")
+        return name
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The schema's names of the fields that it is about, as far as they are known."""
+        return tuple(self.meta.get("fields", ()))
+
+    @property
+    def data(self) -> dict[str, Any]:
         """Code, message and meta in one dict, as Prisma Client Python gives them."""
-        return {"error_code": self.code, "message": str(self), "meta": self.meta}
+        shown = {"error_code": self.code, "message": str(self), "meta": self.meta}
+        return {**shown, "user_facing_error": shown}
 
 
 class UniqueViolationError(DataError):
@@ -84,6 +151,16 @@ class FieldNotFoundError(DataError):
     default_code = "P2009"
 
 
+class UnknownRelationalFieldError(FieldNotFoundError, BuilderError):
+    """An ``include`` names what is no relation of the model. Raised before any SQL is sent."""
+
+
+class RawQueryError(DataError):
+    """The database refused a raw query."""
+
+    default_code = "P2010"
+
+
 class MissingRequiredValueError(DataError):
     """A required field got no value."""
 
@@ -100,6 +177,12 @@ class TableNotFoundError(DataError):
     """The database has no such table."""
 
     default_code = "P2021"
+
+    @property
+    def table(self) -> str | None:
+        """Its name, as far as it is known."""
+        name: str | None = self.meta.get("table")
+        return name
 
 
 class RecordNotFoundError(DataError):

@@ -11,6 +11,7 @@ from .errors import (
     MissingRequiredValueError,
     PrismaError,
     TableNotFoundError,
+    TransactionConflictError,
     TransactionError,
     UniqueViolationError,
 )
@@ -28,7 +29,9 @@ _BY_STATE: dict[str, type[DataError]] = {
 }
 #: "cached plan must not change result type", and a prepared statement that is not there.
 _OUTDATED_STATES = frozenset({"0A000", "26000"})
-_TRANSACTION_STATES = frozenset({"25P02", "40001", "40P01"})
+#: Serialization failure and deadlock: to begin the transaction again is safe.
+_CONFLICT_STATES = frozenset({"40001", "40P01"})
+_TRANSACTION_STATES = frozenset({"25P02"})
 #: Connection lost or refused, too many connections, shutting down or starting up.
 _CONNECTION_STATES = frozenset({"53300", "57P01", "57P02", "57P03"})
 
@@ -46,6 +49,8 @@ def translated(error: Exception) -> PrismaError:
     if not isinstance(error, psycopg.Error):
         return DataError(f"a text can't be sent to the database: {error}")
     state = error.sqlstate
+    if state in _CONFLICT_STATES:
+        return TransactionConflictError(_message(error))
     if state in _TRANSACTION_STATES:
         return TransactionError(_message(error))
     if _is_connection_failure(error, state):
@@ -71,6 +76,7 @@ def _meta(error: psycopg.Error) -> dict[str, str]:
     known = {
         "sqlstate": error.sqlstate,
         "constraint": diag.constraint_name,
+        "schema": diag.schema_name,
         "table": diag.table_name,
         "column": diag.column_name,
     }

@@ -10,13 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .places import is_users, users_place
 from .pool import Slot
 
-_HERE = str(Path(__file__).parent)
 _MOST_SHOWN = 5
 
 
@@ -43,22 +42,8 @@ def _holder(holder: Any) -> str:
 
 
 def _place(frame: FrameType | None) -> str:
-    """Where the innermost frame of the user's own code is."""
-    while frame is not None and not _is_users(frame):
-        frame = frame.f_back
-    return "" if frame is None else f" at {_line(frame)}"
-
-
-def _line(frame: FrameType) -> str:
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"
-
-
-def _is_users(frame: FrameType) -> bool:
-    name = frame.f_code.co_filename
-    return not (name.startswith((_HERE, _STANDARD_LIBRARY)) or "site-packages" in name)
-
-
-_STANDARD_LIBRARY = str(Path(threading.__file__).parent)
+    place = users_place(frame)
+    return "" if place is None else f" at {place}"
 
 
 def _suspended_at(task: Any) -> FrameType | None:
@@ -67,7 +52,7 @@ def _suspended_at(task: Any) -> FrameType | None:
     waiting: Any = task.get_coro() if hasattr(task, "get_coro") else None
     while waiting is not None:
         frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "ag_frame", None)
-        if frame is not None and _is_users(frame):
+        if frame is not None and is_users(frame):
             found = frame
         waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "ag_await", None)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .errors import FieldNotFoundError, InputError
+from .errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 
 if TYPE_CHECKING:
     from .relations import Relation
@@ -39,7 +39,7 @@ def relation_of(table: Table[Any], field: object, path: str) -> Relation:
     """The relation of a field. Raises FieldNotFoundError, with the nearest name, if there is none."""
     relation = table.relations.get(field) if isinstance(field, str) else None
     if relation is None:
-        raise FieldNotFoundError(
+        raise UnknownRelationalFieldError(
             f"{path}: {table.name} has no relation {field!r}{_meant(field, table.relations)}",
             meta={"model": table.name, "field": str(field)},
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
+
+from .access import Access, actions_of
 
 
 class SharedFieldsSet(set[str]):
@@ -18,14 +21,46 @@ class SharedFieldsSet(set[str]):
         return set, (list(self),)
 
 
-class Row(BaseModel):
+class Row(Access):
     """One row. It is an ordinary pydantic model, so it validates and serialises like any other.
 
     Building its validator waits for the first use, so importing many models stays cheap; rows that come from
     the database never need it.
     """
 
-    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+    @classmethod
+    def prisma(cls, client: Any = None) -> Any:
+        """The actions of the model, on ``client`` or the registered one; rows come as this class."""
+        return actions_of(cls, client, is_generated=Row in cls.__bases__)
+
+    @classmethod
+    def create_partial(  # noqa: PLR0917 - Prisma Client Python's order
+        cls,
+        name: str,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        required: Iterable[str] | None = None,
+        optional: Iterable[str] | None = None,
+        relations: Mapping[str, type[BaseModel]] | None = None,
+        exclude_relational_fields: bool = False,
+    ) -> type[Access]:
+        """A class with some of the fields, required or optional as wanted, to validate with and to read into.
+
+        A class of one's own (``class UserName(bases.BaseUser): name: str``) does the same, and checkers know
+        its fields.
+        """
+        from .partials import partial_of  # noqa: PLC0415 - for the few that use it
+
+        return partial_of(
+            cls,
+            name,
+            include=include,
+            exclude=exclude,
+            required=required,
+            optional=optional,
+            relations=relations,
+            exclude_relational_fields=exclude_relational_fields,
+        )
 
     @property
     def model_fields_set(self) -> set[str]:

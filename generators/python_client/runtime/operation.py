@@ -47,3 +47,8 @@ def has_rows(cursor: Any) -> bool:
     """Whether the statement returns rows. ``cursor.description`` would make an object for each column."""
     result = cursor.pgresult
     return result is not None and result.status == _TUPLES_OK
+
+
+def column_names(cursor: Any) -> list[str]:
+    """The names of the columns of a statement's rows."""
+    return [column.name for column in cursor.description or ()]

@@ -19,19 +19,25 @@ REFUSALS = (TypeError, ValueError, OverflowError)
 class Statement(NamedTuple):
     """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each.
 
-    ``binary`` asks for the result in Postgres' binary form, which every codec can load and which is faster.
+    ``binary`` asks for the result in Postgres' binary form, which every codec can load and which is faster;
+    ``named`` for the names of its columns.
     """
 
     sql: bytes
     parameters: Sequence[Any]
     binary: bool = True
+    named: bool = False
 
 
 class Result(NamedTuple):
-    """What a statement gave: its rows (none if it returns none) and how many rows it touched."""
+    """What a statement gave: its rows (none if it returns none) and how many rows it touched.
+
+    ``names`` are those of its columns, if the statement asked for them.
+    """
 
     rows: list[tuple[Any, ...]]
     row_count: int
+    names: Sequence[str] = ()
 
 
 #: An operation: yields statements, is sent their results, returns its value. It never waits, so one

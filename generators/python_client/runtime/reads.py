@@ -9,10 +9,10 @@ from .errors import RecordNotFoundError
 from .plans import Binder, Plan, Steps
 from .queries import Query, query_of, select_of
 from .readers import Reader
-from .readings import Reading, reading_of
+from .readings import Reading
 from .schema import Table
 from .scope import root
-from .selections import selection_of
+from .selections import Wanted
 from .shape import Shape, shape_of
 from .where import unique_condition
 
@@ -28,14 +28,11 @@ class Find(NamedTuple):
     own_values: int
 
 
-def find_unique(
-    table: Table[_Row], where: Any, include: Any = None, omit: Any = None, select: Any = None
-) -> Steps[Any]:
+def find_unique(table: Table[Any], where: Any, wanted: Wanted) -> Steps[Any]:
     """The row that a unique field or compound key addresses, or None."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    chosen = None if select is None else selection_of(table, select)
-    reading = reading_of(values, include, omit) if chosen is None else chosen.reading(values, include)
+    reading, chosen = wanted.reading(table, values)
     found = table.plans.get(("find_unique", shape, reading), lambda: _unique(table, shape, reading))
     rows = yield from _read(found, values)
     if chosen is not None:
@@ -44,31 +41,28 @@ def find_unique(
 
 
 def find_many(
-    table: Table[_Row],
+    table: Table[Any],
+    wanted: Wanted,
     *,
     take: Any = None,
     skip: Any = None,
     where: Any = None,
     cursor: Any = None,
-    include: Any = None,
     order: Any = None,
     distinct: Any = None,
-    omit: Any = None,
-    select: Any = None,
 ) -> Steps[list[Any]]:
     """The rows that match, in order."""
     values: list[Any] = []
     query = query_of(values, where, cursor, order, take, skip, distinct)
-    chosen = None if select is None else selection_of(table, select)
-    reading = reading_of(values, include, omit) if chosen is None else chosen.reading(values, include)
+    reading, chosen = wanted.reading(table, values)
     found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
     rows = yield from _read(found, values)
     return rows if chosen is None else chosen.rows(rows)
 
 
-def find_first(table: Table[Any], **arguments: Any) -> Steps[Any]:
+def find_first(table: Table[Any], wanted: Wanted, **arguments: Any) -> Steps[Any]:
     """The first row that matches, or None."""
-    rows = yield from find_many(table, take=1, **arguments)
+    rows = yield from find_many(table, wanted, take=1, **arguments)
     return rows[0] if rows else None
 
 

@@ -47,12 +47,14 @@ class Column:
     """One field of a model as it is stored. ``dump`` checks and converts a value for the whole column."""
 
     __slots__ = (
-        "attribute", "codec", "default", "dump", "has_database_default", "is_list", "is_optional",
-        "is_updated_at", "load", "name", "read", "sql", "type",
+        "attribute", "codec", "column", "default", "dump", "has_database_default", "is_enum", "is_list",
+        "is_optional", "is_updated_at", "load", "name", "read", "sql", "type",
     )  # fmt: skip
 
     def __init__(self, data: ColumnData, codec: Codec) -> None:
         self.name, self.attribute, column, spelled, default = data
+        self.column = column
+        self.is_enum = spelled.startswith("@")
         self.codec = codec
         self.sql = quoted(column)
         self.is_list = spelled.endswith("[]")
@@ -145,7 +147,7 @@ class Schema:
         enums: Mapping[str, EnumData],
         package: str,
     ) -> None:
-        self._models, self._enums, self._package = models, enums, package
+        self._models, self._enums, self.package = models, enums, package
         self._tables: dict[str, Table[Any]] = {}
 
     def table(self, model: str) -> Table[Any]:
@@ -159,7 +161,24 @@ class Schema:
 
     def _module(self, name: str) -> ModuleType:
         # Not until a model is used: to make all classes takes longer than all else in importing a client.
-        return import_module(f".{name}", self._package)
+        return import_module(f".{name}", self.package)
+
+    def table_of(self, row_class: type[Any]) -> Table[Any] | None:
+        """The table that a generated class, or a class made from one, holds rows of."""
+        for base in row_class.__mro__:
+            if base.__module__ == f"{self.package}.models" and base.__name__ in self._models:
+                return self.table(base.__name__)
+        return None
+
+    def fields_of(
+        self, database_schema: str | None, table: str, columns: Sequence[str]
+    ) -> tuple[str, list[str]] | None:
+        """The model of a table of the database, and those of its fields that are these columns."""
+        for model, (_, model_schema, model_table, stored, *_rest) in self._models.items():
+            if model_table == table and model_schema in (None, database_schema):
+                names = {column: field for field, _, column, *_ in stored}
+                return model, [names[column] for column in columns if column in names]
+        return None
 
     def _codec(self, spelled: str) -> Codec:
         if not spelled.startswith("@"):

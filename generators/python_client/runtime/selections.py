@@ -23,7 +23,6 @@ from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
 from .errors import FieldNotFoundError, InputError
 from .mistakes import field_of
-from .model import Row
 from .narrow import as_dict
 from .readings import Included, Reading, reading_of
 from .schema import Column, Table
@@ -31,13 +30,18 @@ from .schema import Column, Table
 _T = TypeVar("_T")
 
 _MOST_LEVELS = 20
+#: Optional relations lead round in circles; includes that go deeper than this are for generated models.
+_MOST_OPTIONAL_LEVELS = 3
 
 
 class Choice(NamedTuple):
-    """What a class reads: ``(key, field)`` of columns, and of relations with what is read of them."""
+    """What a class reads: ``(key, field)`` of columns, ``(key, field, choice, is_required)`` of relations.
+
+    A relation that may be left out is only read if the query includes it.
+    """
 
     columns: tuple[tuple[str, str], ...]
-    relations: tuple[tuple[str, str, Choice], ...]
+    relations: tuple[tuple[str, str, Choice | None, bool], ...]
 
 
 class Selection(Generic[_T]):
@@ -59,6 +63,26 @@ class Selection(Generic[_T]):
         return self._adapter.validate_python(dicts)
 
 
+class Wanted(NamedTuple):
+    """What a query is to return of each row."""
+
+    include: Any = None
+    omit: Any = None
+    select: Any = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is rows as they are, all of them and nothing else."""
+        return self.include is None and self.omit is None and self.select is None
+
+    def reading(self, table: Table[Any], values: list[Any]) -> tuple[Reading, Selection[Any] | None]:
+        """What is read, and what makes it instances of the class that was asked for."""
+        if self.select is None:
+            return reading_of(values, self.include, self.omit), None
+        chosen = selection_of(table, self.select)
+        return chosen.reading(values, self.include), chosen
+
+
 def selection_of(table: Table[Any], select: type[_T]) -> Selection[_T]:
     """The selection that a class makes. Raises FieldNotFoundError and InputError."""
     if not isinstance(select, type):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -71,11 +95,13 @@ def _reading(choice: Choice, values: list[Any], include: Any, path: str) -> Read
     given = as_dict(include) if include is not None else {}
     if given is None:
         raise InputError(f"{path}include: needs a dict of relation to arguments")
-    unknown = given.keys() - {name for _, name, _ in choice.relations}
+    unknown = given.keys() - {name for _, name, _, _ in choice.relations}
     if unknown:
         raise InputError(f"{path}include: {sorted(map(str, unknown))[0]!r} is not selected")
     included: list[Included] = []
-    for key, name, inner in choice.relations:
+    for key, name, inner, is_required in choice.relations:
+        if inner is None or not (is_required or given.get(name)):
+            continue
         arguments = as_dict(given.get(name)) or {}
         below = arguments.get("include")
         plain = {word: value for word, value in arguments.items() if word != "include"}
@@ -89,7 +115,7 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
     if depth > _MOST_LEVELS:
         raise InputError(f"select: {row_class.__name__} is nested more than {_MOST_LEVELS} levels deep")
     columns: list[tuple[str, str]] = []
-    relations: list[tuple[str, str, Choice]] = []
+    relations: list[tuple[str, str, Choice | None, bool]] = []
     by_attribute = {column.attribute: name for name, column in table.columns.items()}
     by_attribute |= {relation.attribute: name for name, relation in table.relations.items()}
     for key, annotation, is_required in _fields(row_class):
@@ -102,8 +128,10 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
             continue
         if isinstance(field, Column):
             columns.append((key, name))
-        elif not issubclass(row_class, Row):
-            relations.append((key, name, _choice(field.target, _class_in(annotation, key), depth + 1)))
+        elif is_required or depth < _MOST_OPTIONAL_LEVELS:
+            relations.append(
+                (key, name, _choice(field.target, _class_in(annotation, key), depth + 1), is_required)
+            )
     return Choice(tuple(columns), tuple(relations))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from . import create_many, writes
+from .selections import Wanted
 from .sync_reads import KeyedReads
 from .writes import Write
 
@@ -51,12 +52,13 @@ class Actions(
         self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
-        return self._written(writes.create(self._table, data, include, omit))
+        row: _Row = self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
+        return row
 
     def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
         prepared = create_many.statements(self._table, data, skip_duplicates=skip_duplicates)
-        return self._session.run(create_many.create_many(prepared), atomic=len(prepared) > 1)
+        return self._run(create_many.create_many(prepared), atomic=len(prepared) > 1)
 
     def update(
         self,
@@ -67,7 +69,10 @@ class Actions(
         omit: Sequence[_Field] | None = None,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
-        return self._written(writes.update(self._table, data, where, include, omit))
+        row: _Row | None = self._written(
+            writes.update(self._table, data, where, Wanted(include, omit, self._select))
+        )
+        return row
 
     def upsert(
         self,
@@ -81,13 +86,19 @@ class Actions(
 
         It is a single ON CONFLICT statement where the new row has the very key of ``where``.
         """
-        return self._written(writes.upsert(self._table, where, data, include, omit))
+        row: _Row = self._written(
+            writes.upsert(self._table, where, data, Wanted(include, omit, self._select))
+        )
+        return row
 
     def delete(
         self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
-        return self._written(writes.delete(self._table, where, include, omit))
+        row: _Row | None = self._written(
+            writes.delete(self._table, where, Wanted(include, omit, self._select))
+        )
+        return row
 
     def update_many(self, data: _UpdateMany, where: _Where) -> int:
         """Change all rows that match; how many there were."""
@@ -98,4 +109,4 @@ class Actions(
         return self._written(writes.delete_many(self._table, where))
 
     def _written(self, write: Write[_T]) -> _T:
-        return self._session.run(write.steps, atomic=write.is_atomic)
+        return self._run(write.steps, atomic=write.is_atomic)

@@ -9,8 +9,9 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 from . import groups, reads
 from .filters import SortOrder
 from .plans import Steps
-from .schema import Schema, Table
-from .sync_session import Session
+from .schema import Table
+from .selections import Wanted
+from .sync_runner import Runner
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -30,9 +31,14 @@ _Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
 class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
     """What every model and view can do."""
 
-    def __init__(self, session: Session, schema: Schema, model: str) -> None:
-        self._session = session
-        self._table: Table[_Row] = schema.table(model)
+    def __init__(self, runner: Runner, model: str, select: type[Any] | None = None) -> None:
+        self._runner, self._select = runner, select
+        self._table: Table[_Row] = runner.schema.table(model)
+        self._run = runner.run
+
+    def selecting(self, select: type[Any]) -> Any:
+        """The same, for rows of a class that says what to read."""
+        return type(self)(self._runner, self._table.name, select)
 
     @overload
     def find_first(
@@ -74,17 +80,15 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         select: type[Any] | None = None,
     ) -> Any:
         """The first row that matches, or None."""
-        return self._session.run(
+        return self._run(
             reads.find_first(
                 self._table,
+                Wanted(include, omit, select or self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
-                include=include,
                 order=order,
                 distinct=distinct,
-                omit=omit,
-                select=select,
             )
         )
 
@@ -130,16 +134,14 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = reads.find_first(
             self._table,
+            Wanted(include, omit, select or self._select),
             skip=skip,
             where=where,
             cursor=cursor,
-            include=include,
             order=order,
             distinct=distinct,
-            omit=omit,
-            select=select,
         )
-        return self._session.run(reads.or_raise(self._table, steps))
+        return self._run(reads.or_raise(self._table, steps))
 
     @overload
     def find_many(
@@ -188,18 +190,16 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
-        return self._session.run(
+        return self._run(
             reads.find_many(
                 self._table,
+                Wanted(include, omit, select or self._select),
                 take=take,
                 skip=skip,
                 where=where,
                 cursor=cursor,
-                include=include,
                 order=order,
                 distinct=distinct,
-                omit=omit,
-                select=select,
             )
         )
 
@@ -234,8 +234,8 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         """How many rows match; with ``select``, how many have a value in each of those fields."""
         if select is None:
             steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-            return self._session.run(steps)
-        return self._session.run(
+            return self._run(steps)
+        return self._run(
             groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
         )
 
@@ -258,7 +258,7 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         steps: Steps[Any] = groups.aggregate(
             self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
         )
-        found: _Aggregate = self._session.run(steps)
+        found: _Aggregate = self._run(steps)
         return found
 
     def group_by(
@@ -289,7 +289,7 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         steps: Steps[Any] = groups.group_by(
             self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
         )
-        found: list[_Group] = self._session.run(steps)
+        found: list[_Group] = self._run(steps)
         return found
 
 
@@ -326,7 +326,7 @@ class KeyedReads(
         select: type[Any] | None = None,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
-        return self._session.run(reads.find_unique(self._table, where, include, omit, select))
+        return self._run(reads.find_unique(self._table, where, Wanted(include, omit, select or self._select)))
 
     @overload
     def find_unique_or_raise(
@@ -356,5 +356,5 @@ class KeyedReads(
         select: type[Any] | None = None,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(self._table, where, include, omit, select)
-        return self._session.run(reads.or_raise(self._table, steps))
+        steps = reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+        return self._run(reads.or_raise(self._table, steps))

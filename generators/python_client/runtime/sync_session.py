@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
@@ -12,11 +12,11 @@ from psycopg import RawCursor
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
-from .operation import LARGE_RESULT, Operation, has_rows
+from .operation import LARGE_RESULT, Operation, column_names, has_rows
 from .plans import Result, Steps
 from .pool import connected
 from .sync_pool import RawConnection, SyncPool, SyncSlot
-from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed
+from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
 
 _T = TypeVar("_T")
 
@@ -46,8 +46,16 @@ class Session(Protocol):
 class PoolSession:
     """Every operation takes a connection from the pool and gives it back."""
 
-    def __init__(self, dsn: str | None, *, pool_size: int | None, timeout_seconds: float) -> None:
-        self._dsn, self._pool_size = dsn, pool_size
+    def __init__(
+        self,
+        find_dsn: Callable[[], str | None],
+        *,
+        pool_size: int | None,
+        timeout_seconds: float,
+        statement_timeout_seconds: float | None = None,
+    ) -> None:
+        self._find_dsn, self._pool_size = find_dsn, pool_size
+        self._statement_timeout_seconds = statement_timeout_seconds
         self._timeout_seconds = timeout_seconds
         self._pool: SyncPool | None = None
         self._opening = threading.Lock()
@@ -61,7 +69,10 @@ class PoolSession:
         """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
         with self._opening:
             if self._pool is None:
-                pool = SyncPool(connection_settings(self._dsn, self._pool_size), self._timeout_seconds)
+                pool = SyncPool(
+                    connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds),
+                    self._timeout_seconds,
+                )
                 pool.put(pool.take())
                 self._pool = pool
 
@@ -190,7 +201,8 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
         rows = cursor.fetchall() if has_rows(cursor) else []
         if len(rows) > LARGE_RESULT:
             slot.cursor = None
-        statement = operation.send(Result(rows, cursor.rowcount))
+        names = column_names(cursor) if statement.named else ()
+        statement = operation.send(Result(rows, cursor.rowcount, names))
 
 
 def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
@@ -203,7 +215,8 @@ def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
 def _control(slot: SyncSlot, command: bytes) -> None:
     """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
     try:
-        _cursor(slot).execute(command, prepare=False)
+        connection = connected(slot)
+        connection.wait(control(connection, command))
     except FAILURES as error:
         raise translated(error) from error
 

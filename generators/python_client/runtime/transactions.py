@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from .errors import (
     DatabaseConnectionError,
@@ -13,11 +16,24 @@ from .errors import (
     TransactionError,
     TransactionExpiredError,
 )
-from .pool import Slot
+from .pool import AnyConnection, Slot
 
 BEGIN = b"BEGIN"
 COMMIT = b"COMMIT"
 ROLLBACK = b"ROLLBACK"
+
+
+def control(connection: AnyConnection, command: bytes) -> Generator[Any, Any, None]:
+    """BEGIN, COMMIT or ROLLBACK, for a connection's ``wait()``.
+
+    A cursor's ``execute()`` would convert parameters and look for a prepared statement and for rows; without,
+    the two take a tenth less of a short transaction.
+    """
+    pgconn = connection.pgconn
+    pgconn.send_query(command)
+    for result in (yield from execute(pgconn)):
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
 
 
 class TransactionState:

@@ -1,4 +1,4 @@
-# ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
+# ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
 """Operations that write. Each is a :class:`Write`: a generator of statements, and whether it needs a
 transaction because it takes more than one.
 """
@@ -14,10 +14,11 @@ from .narrow import as_dict
 from .nested import nested_create, nested_update
 from .plans import Binder, Plan, Steps
 from .readers import Reader
-from .readings import ALL_FIELDS, Reading, reading_of
+from .readings import Reading
 from .reads import find_unique
 from .schema import Column, Table
 from .scope import Scope, root
+from .selections import Selection, Wanted
 from .shape import Shape, shape_of
 from .where import condition, unique_columns, unique_condition
 
@@ -40,36 +41,34 @@ class Returning(NamedTuple):
     own_values: int
 
 
-def create(table: Table[_Row], data: Any, include: Any = None, omit: Any = None) -> Write[_Row]:
+def create(table: Table[_Row], data: Any, wanted: Wanted) -> Write[Any]:
     """Insert one row and return it as the database holds it."""
     given = checked_data(data)
     if not table.relations.keys().isdisjoint(given):
-        return Write(_reread(table, nested_create(table, given), include, omit), is_atomic=True)
+        return Write(_reread(table, nested_create(table, given), wanted), is_atomic=True)
     values: list[Any] = []
     changes = changes_of(given, values)
-    reading = reading_of(values, include, omit)
+    reading, chosen = wanted.reading(table, values)
     key = ("create", changes, reading)
     written = table.plans.get(key, lambda: _create(table, changes, reading))
-    return Write(_first(_written(written, values)), is_atomic=bool(written.reader.loaders))
+    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
 
 
-def update(
-    table: Table[_Row], data: Any, where: Any, include: Any = None, omit: Any = None
-) -> Write[_Row | None]:
+def update(table: Table[_Row], data: Any, where: Any, wanted: Wanted) -> Write[Any]:
     """Change the row that ``where`` addresses and return it, or None if there is none."""
     given = checked_data(data)
     if not table.relations.keys().isdisjoint(given):
-        return Write(_reread(table, nested_update(table, given, where), include, omit), is_atomic=True)
+        return Write(_reread(table, nested_update(table, given, where), wanted), is_atomic=True)
     values: list[Any] = []
     changes = changes_of(given, values)
     shape = shape_of(where, values)
-    reading = reading_of(values, include, omit)
+    reading, chosen = wanted.reading(table, values)
     key = ("update", changes, shape, reading)
     written = table.plans.get(key, lambda: _update(table, changes, shape, reading))
-    return Write(_one(_written(written, values)), is_atomic=bool(written.reader.loaders))
+    return Write(_one(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
 
 
-def upsert(table: Table[_Row], where: Any, data: Any, include: Any = None, omit: Any = None) -> Write[_Row]:
+def upsert(table: Table[_Row], where: Any, data: Any, wanted: Wanted) -> Write[Any]:
     """Change the row that ``where`` addresses, or insert one.
 
     It is one statement, so that no other can come between, where the new row would have the very key that is
@@ -81,27 +80,27 @@ def upsert(table: Table[_Row], where: Any, data: Any, include: Any = None, omit:
     new, changed = checked_data(given["create"], "data.create"), checked_data(given["update"], "data.update")
     is_flat = table.relations.keys().isdisjoint(new) and table.relations.keys().isdisjoint(changed)
     if not (is_flat and _has_key(table, new, where)):
-        return Write(_update_or_create(table, where, new, changed, include, omit), is_atomic=True)
+        return Write(_update_or_create(table, where, new, changed, wanted), is_atomic=True)
     values: list[Any] = []
     creation = changes_of(new, values, "data.create")
     changes = changes_of(changed, values, "data.update")
     # The key's value is the new row's; the shape is there to say which key.
     shape = shape_of(where, [])
-    reading = reading_of(values, include, omit)
+    reading, chosen = wanted.reading(table, values)
     key = ("upsert", creation, changes, shape, reading)
     written = table.plans.get(key, lambda: _upsert(table, creation, changes, shape, reading))
-    return Write(_first(_written(written, values)), is_atomic=bool(written.reader.loaders))
+    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
 
 
-def delete(table: Table[_Row], where: Any, include: Any = None, omit: Any = None) -> Write[_Row | None]:
+def delete(table: Table[_Row], where: Any, wanted: Wanted) -> Write[Any]:
     """Delete the row that ``where`` addresses and return what it was, or None if there is none."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    if include is not None:
-        return Write(_read_and_delete(table, where, include, omit), is_atomic=True)
-    reading = reading_of(values, None, omit)
+    reading, chosen = wanted.reading(table, values)
+    if reading.include or reading.counts:
+        return Write(_read_and_delete(table, where, wanted), is_atomic=True)
     written = table.plans.get(("delete", shape, reading), lambda: _delete(table, shape, reading))
-    return Write(_one(_written(written, values)))
+    return Write(_one(_chosen(written, values, chosen)))
 
 
 def update_many(table: Table[Any], data: Any, where: Any) -> Write[int]:
@@ -129,6 +128,11 @@ def _written(written: Returning, values: list[Any]) -> Steps[list[Any]]:
     return (yield from written.reader.read(result.rows, values[written.own_values :]))
 
 
+def _chosen(written: Returning, values: list[Any], chosen: Selection[Any] | None) -> Steps[list[Any]]:
+    rows = yield from _written(written, values)
+    return rows if chosen is None else chosen.rows(rows)
+
+
 def _first(steps: Steps[list[_T]]) -> Steps[_T]:
     return (yield from steps)[0]
 
@@ -143,35 +147,34 @@ def _count(plan: Plan, values: list[Any]) -> Steps[int]:
     return result.row_count
 
 
-def _reread(table: Table[Any], steps: Steps[Any], include: Any, omit: Any) -> Steps[Any]:
-    reading = reading_of([], include, omit)
-    Reader(table, reading)  # its mistakes are found before anything is written
+def _reread(table: Table[Any], steps: Steps[Any], wanted: Wanted) -> Steps[Any]:
+    Reader(table, wanted.reading(table, [])[0])  # its mistakes are found before anything is written
     row = yield from steps
     if row is None:
         return None
-    if reading == ALL_FIELDS:
+    if wanted.is_all:
         return table.hydrate([row])[0]
     values: list[Any] = [row[table.position[column.name]] for column in table.identity]
-    reading = reading_of(values, include, omit)
+    reading, chosen = wanted.reading(table, values)
     found = table.plans.get(("reread", reading), lambda: _by_identity(table, reading))
-    return (yield from _first(_written(found, values)))
+    return (yield from _first(_chosen(found, values, chosen)))
 
 
 def _update_or_create(
-    table: Table[Any], where: Any, new: dict[str, Any], changed: dict[str, Any], include: Any, omit: Any
+    table: Table[Any], where: Any, new: dict[str, Any], changed: dict[str, Any], wanted: Wanted
 ) -> Steps[Any]:
     # Both are made, and so checked, before the first statement is sent.
-    updated, created = update(table, changed, where, include, omit), create(table, new, include, omit)
+    updated, created = update(table, changed, where, wanted), create(table, new, wanted)
     row = yield from updated.steps
     if row is None:
         row = yield from created.steps
     return row
 
 
-def _read_and_delete(table: Table[Any], where: Any, include: Any, omit: Any) -> Steps[Any]:
-    row = yield from find_unique(table, where, include, omit)
+def _read_and_delete(table: Table[Any], where: Any, wanted: Wanted) -> Steps[Any]:
+    row = yield from find_unique(table, where, wanted)
     if row is not None:
-        yield from delete(table, where).steps
+        yield from delete(table, where, Wanted()).steps
     return row
 
 

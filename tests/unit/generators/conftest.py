@@ -48,7 +48,9 @@ class Awaited:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
         if name == "tx":
-            return lambda: self._transaction(value())
+            return lambda **options: self._transaction(value(**options))
+        if name == "batch_":
+            return lambda: _Entered(value(), self._runner)
         if inspect.iscoroutinefunction(value):
             return lambda *args, **kwargs: self._runner.run(value(*args, **kwargs))
         return value if callable(value) else Awaited(value, self._runner)
@@ -70,6 +72,17 @@ class Awaited:
                 raise
         else:
             self._runner.run(manager.__aexit__(None, None, None))
+
+
+class _Entered(Awaited):
+    """An asyncio context manager as a blocking one."""
+
+    def __enter__(self) -> _Entered:
+        self._runner.run(self._target.__aenter__())
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._runner.run(self._target.__aexit__(kind, error, trace))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import enums, errors
-from ._runtime.fields import Base64, Json
+from . import enums, errors, fields
+from ._registration import get_client, register, unregister
 from .async_client import AsyncClient
 from .client import Client
+from .fields import Base64, Json
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from . import models
+    from . import bases, models, types
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -36,16 +37,22 @@ __all__ = [
     "Json",
     "Prisma",
     "__version__",
+    "bases",
     "enums",
     "errors",
+    "fields",
+    "get_client",
     "models",
+    "register",
+    "types",
+    "unregister",
 ]
 
 
 def __getattr__(name: str) -> ModuleType:
-    """``models`` is imported when it is first asked for: its classes take longer than all else here."""
-    if name == "models":
+    """Modules that are imported when they are first asked for: their classes take longer than all else."""
+    if name in ("bases", "models", "types"):
         from importlib import import_module
 
-        return import_module(".models", __name__)
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

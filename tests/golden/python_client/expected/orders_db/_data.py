@@ -56,4 +56,10 @@ MODELS: dict[str, ModelData] = {
     ),
 }
 
+#: model: the client's attribute
+ACCESSORS: dict[str, str] = {
+    "Order": "order",
+    "OrderLine": "orderline",
+}
+
 SCHEMA = Schema(models=MODELS, enums=ENUMS, package=__name__.rpartition(".")[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from ._data import ACCESSORS as _ACCESSORS
 from ._data import SCHEMA as _SCHEMA
 from ._runtime.async_actions import AsyncActions as _Actions
 from ._runtime.async_client import AsyncClientBase as _ClientBase
@@ -12,12 +13,22 @@ from ._runtime.async_client import AsyncClientBase as _ClientBase
 if _TYPE_CHECKING:
     from . import models as _models
     from . import types as _types
+    from .batches import AsyncBatch as _Batch
 
 __all__ = ["AsyncClient"]
 
 
 class AsyncClient(_ClientBase):
     """The asyncio client: one attribute for each model of the schema, and :meth:`tx` for transactions."""
+
+    _schema = _SCHEMA
+    _accessors = _ACCESSORS
+
+    def batch_(self) -> _Batch:
+        """Collects writes, to be run in one transaction at the end of its block or by ``commit()``."""
+        from .batches import AsyncBatch
+
+        return AsyncBatch(self._runner)
 
     @_cached_property
     def order(
@@ -39,7 +50,7 @@ class AsyncClient(_ClientBase):
         _types.OrderUpsertInput,
     ]:
         """Rows of the model ``Order``."""
-        return _Actions(self._session, _SCHEMA, "Order")
+        return _Actions(self._runner, "Order")
 
     @_cached_property
     def orderline(
@@ -61,4 +72,4 @@ class AsyncClient(_ClientBase):
         _types.OrderLineUpsertInput,
     ]:
         """Rows of the model ``OrderLine``."""
-        return _Actions(self._session, _SCHEMA, "OrderLine")
+        return _Actions(self._runner, "OrderLine")

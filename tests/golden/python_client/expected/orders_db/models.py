@@ -2,12 +2,20 @@
 
 import datetime as _datetime
 import decimal as _decimal
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from pydantic import Field as _Field
 from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
 from ._runtime.model import Row as _Row
+
+if _TYPE_CHECKING:
+    from typing import Self as _Self
+
+    from . import types as _types
+    from ._runtime.async_actions import AsyncActions as _Actions
+    from .async_client import AsyncClient as _Prisma
 
 __all__ = [
     "Order",
@@ -19,6 +27,16 @@ class Order(_Row):
     """A reader's order.
     Second line, with a \\ and a *star*.
     """
+
+    __prisma_model__ = "Order"
+
+    if _TYPE_CHECKING:
+
+        @classmethod
+        def prisma(
+            cls, client: "_Prisma | None" = None
+        ) -> "_Actions[_Self, _types.OrderWhereInput, _types.OrderWhereUniqueInput, _types.OrderOrderByInput, _types.OrderInclude, _types.OrderScalarFieldKeys, _types.OrderNumberFieldKeys, _types.OrderScalarWhereWithAggregatesInput, _types.OrderAggregateOutput, _types.OrderGroupByOutput, _types.OrderCreateInput, _types.OrderUpdateInput, _types.OrderUpdateManyMutationInput, _types.OrderUpsertInput]":
+            raise NotImplementedError
 
     id: int
     ref: str
@@ -34,6 +52,16 @@ class Order(_Row):
 
 class OrderLine(_Row):
     """A row of the model ``OrderLine``."""
+
+    __prisma_model__ = "OrderLine"
+
+    if _TYPE_CHECKING:
+
+        @classmethod
+        def prisma(
+            cls, client: "_Prisma | None" = None
+        ) -> "_Actions[_Self, _types.OrderLineWhereInput, _types.OrderLineWhereUniqueInput, _types.OrderLineOrderByInput, _types.OrderLineInclude, _types.OrderLineScalarFieldKeys, _types.OrderLineNumberFieldKeys, _types.OrderLineScalarWhereWithAggregatesInput, _types.OrderLineAggregateOutput, _types.OrderLineGroupByOutput, _types.OrderLineCreateInput, _types.OrderLineUpdateInput, _types.OrderLineUpdateManyMutationInput, _types.OrderLineUpsertInput]":
+            raise NotImplementedError
 
     orderId: int
     number: int

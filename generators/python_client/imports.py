@@ -1,0 +1,60 @@
+"""The import lines of generated modules, in isort's order.
+
+Names are private: a schema's own names never begin with an underscore, so none can clash.
+"""
+
+from __future__ import annotations
+
+from ..target import Interface
+from .view import ModelView
+
+_MODULES = {"Actions": "actions", "KeyedReads": "reads", "Reads": "reads"}
+_CHECKING = "from typing import TYPE_CHECKING as _TYPE_CHECKING"
+
+
+def model_imports(models: tuple[ModelView, ...]) -> list[str]:
+    """The import lines of models.py."""
+    types = [field.type for model in models for field in model.fields]
+    uses_field = any("_Field(" in field.default for model in models for field in model.fields)
+    standard = [
+        f"import {module} as _{module}"
+        for module in ("builtins", "datetime", "decimal")
+        if any(f"_{module}." in type_ for type_ in types)
+    ]
+    pydantic = [
+        f"from pydantic import {name} as _{name}"
+        for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
+        if is_used
+    ]
+    has_aliases = any(model.targets for model in models)
+    aliases = ["from typing import TypeAlias as _TypeAlias"] if has_aliases else []
+    enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
+    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    checking = [_CHECKING] if models else []
+    return _grouped([*standard, *checking, *aliases], pydantic, [*enums, *rows])
+
+
+def base_imports(models: tuple[ModelView, ...]) -> list[str]:
+    """The import lines of bases.py."""
+    return _grouped([_CHECKING], ["from ._runtime.access import Access as _Access"]) if models else []
+
+
+def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> list[str]:
+    """What models.py and bases.py import for checkers alone: the actions of the client that is preferred."""
+    if not models:
+        return []
+    is_async = interface == "asyncio"
+    mode, prefix = ("async", "Async") if is_async else ("sync", "")
+    kinds = sorted({model.actions for model in models})
+    runtime = [f"from ._runtime.{mode}_{_MODULES[kind]} import {prefix}{kind} as _{kind}" for kind in kinds]
+    never = (
+        ["from typing import Never as _Never"] if any("_Never" in model.inputs for model in models) else []
+    )
+    client = f"from .{'async_client' if is_async else 'client'} import {prefix}Client as _Prisma"
+    return _grouped(
+        [*never, "from typing import Self as _Self"], ["from . import types as _types", *runtime, client]
+    )
+
+
+def _grouped(*groups: list[str]) -> list[str]:
+    return "\n\n".join("\n".join(group) for group in groups if group).split("\n")

@@ -1,0 +1,36 @@
+"""``Model.prisma()``: queries from a class of rows, through the registered client."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from .errors import InvalidModelError, UnknownModelError
+from .registration import registered
+
+
+class Access(BaseModel):
+    """A class that says which fields of a model to read, and from which the model can be queried."""
+
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+    __prisma_model__: ClassVar[str]
+
+    @classmethod
+    def prisma(cls, client: Any = None) -> Any:
+        """The actions of the model, on ``client`` or the registered one; rows come as this class."""
+        return actions_of(cls, client)
+
+
+def actions_of(row_class: type[Any], client: Any, *, is_generated: bool = False) -> Any:
+    """The actions that give rows of a class. Raises ClientNotRegisteredError, InvalidModelError."""
+    model = getattr(row_class, "__prisma_model__", None)
+    if not isinstance(model, str):
+        raise InvalidModelError(f"{row_class.__name__} names no model in __prisma_model__")
+    using = registered() if client is None else client
+    accessor = using.model_accessor(model)
+    if accessor is None:
+        raise UnknownModelError(f"the schema has no model {model!r}")
+    actions = getattr(using, accessor)
+    return actions if is_generated else actions.selecting(row_class)

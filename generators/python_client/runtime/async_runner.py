@@ -1,0 +1,38 @@
+"""Runs an asyncio client's operations: watches them where asked, and completes their errors."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from .async_session import AsyncSession
+from .errors import PrismaError
+from .observers import Observer, observed
+from .plans import Steps
+from .reports import reported
+from .schema import Schema
+
+_T = TypeVar("_T")
+
+
+class AsyncRunner:
+    """A session, and what is known around it."""
+
+    __slots__ = ("observers", "schema", "session")
+
+    def __init__(self, session: AsyncSession, schema: Schema, observers: tuple[Observer, ...]) -> None:
+        self.session, self.schema, self.observers = session, schema, observers
+
+    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
+        """Run an operation to its end; all of it or nothing if ``atomic``."""
+        for observer in self.observers:
+            steps = observed(steps, observer)
+        try:
+            return await self.session.run(steps, atomic=atomic)
+        except PrismaError as error:
+            steps.close()
+            reported(error, self.schema)
+            raise
+
+    def within(self, session: AsyncSession) -> AsyncRunner:
+        """The same, in another session."""
+        return AsyncRunner(session, self.schema, self.observers)

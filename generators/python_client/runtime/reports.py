@@ -1,0 +1,47 @@
+"""What is added to an error on its way to the user: the schema's names, and the place of the query."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import DataError, PrismaError, UniqueViolationError
+from .places import callers_place
+from .schema import Schema
+
+#: "Key (a, b)=(1, 2) already exists.", in the server's language.
+_KEY = re.compile(r"\(((?:[^()\"]|\"(?:[^\"]|\"\")*\")+)\)=\(")
+_NAME = re.compile(r"\"((?:[^\"]|\"\")*)\"|([^,\s\"]+)")
+
+
+def reported(error: PrismaError, schema: Schema) -> None:
+    """Complete an error. Called while it is under way, so the stack still shows who asked."""
+    if isinstance(error, DataError):
+        _name_fields(error, schema)
+    if error.place is None:
+        error.place = callers_place()
+        if error.place is not None:
+            error.add_note(f"The query is at {error.place}")
+
+
+def _name_fields(error: DataError, schema: Schema) -> None:
+    table = error.meta.get("table")
+    if table is None or "fields" in error.meta:
+        return
+    columns = key_columns(str(error)) or [error.meta.get("column", "")]
+    found = schema.fields_of(error.meta.get("schema"), table, columns)
+    if found is None:
+        return
+    model, fields = found
+    error.meta["model"] = model
+    if fields:
+        error.meta["fields"] = fields
+        if isinstance(error, UniqueViolationError):
+            error.meta["target"] = fields
+
+
+def key_columns(message: str) -> list[str]:
+    """The columns in the server's detail about a key."""
+    match = _KEY.search(message)
+    if match is None:
+        return []
+    return [(quoted or plain).replace('""', '"') for quoted, plain in _NAME.findall(match[1])]

@@ -1,0 +1,28 @@
+"""The client that ``Model.prisma()`` uses: one for the process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._runtime import registration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .async_client import AsyncClient as Prisma
+
+
+def register(client: Prisma | Callable[[], Prisma]) -> None:
+    """Register a client, or a function that gives one. Raises ClientAlreadyRegisteredError."""
+    registration.register(client)
+
+
+def get_client() -> Prisma:
+    """The registered client. Raises ClientNotRegisteredError."""
+    client: Prisma = registration.registered()
+    return client
+
+
+def unregister() -> None:
+    """Forget the registered client, as tests want to."""
+    registration.unregister()

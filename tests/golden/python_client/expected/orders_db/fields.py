@@ -1,0 +1,7 @@
+"""Values that plain Python types can't say."""
+
+from __future__ import annotations
+
+from ._runtime.fields import Base64, BytesInput, DecimalInput, Json, JsonInput
+
+__all__ = ["Base64", "BytesInput", "DecimalInput", "Json", "JsonInput"]
