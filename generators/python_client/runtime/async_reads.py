@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, TypeVar, overload
 
-from . import groups, reads
-from .async_runner import AsyncRunner
-from .filters import SortOrder
-from .plans import Steps
-from .schema import Table
+from . import reads
+from .async_numbers import AsyncNumbers
+from .async_session import AsyncPoolSession
+from .errors import PrismaError
+from .queries import lock_of
+from .reports import reported
 from .selections import Wanted
 
 _T = TypeVar("_T")
@@ -25,22 +27,11 @@ _Having = TypeVar("_Having", bound=Mapping[str, object])
 _Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
 _Group = TypeVar("_Group", bound=Mapping[str, object])
 
-_Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
-
 
 class AsyncReads(
-    Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+    AsyncNumbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
 ):
     """What every model and view can do."""
-
-    def __init__(self, runner: AsyncRunner, model: str, select: type[Any] | None = None) -> None:
-        self._runner, self._select = runner, select
-        self._table: Table[_Row] = runner.schema.table(model)
-        self._run = runner.run
-
-    def selecting(self, select: type[Any]) -> Any:
-        """The same, for rows of a class that says what to read."""
-        return type(self)(self._runner, self._table.name, select)
 
     @overload
     async def find_first(
@@ -54,6 +45,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row | None: ...
 
     @overload
@@ -67,6 +61,9 @@ class AsyncReads(
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T | None: ...
 
     async def find_first(
@@ -80,6 +77,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The first row that matches, or None."""
         return await self._run(
@@ -91,6 +91,7 @@ class AsyncReads(
                 cursor=cursor,
                 order=order,
                 distinct=distinct,
+                lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
 
@@ -106,6 +107,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row: ...
 
     @overload
@@ -119,6 +123,9 @@ class AsyncReads(
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T: ...
 
     async def find_first_or_raise(
@@ -132,6 +139,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = reads.find_first(
@@ -142,6 +152,7 @@ class AsyncReads(
             cursor=cursor,
             order=order,
             distinct=distinct,
+            lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
         return await self._run(reads.or_raise(self._table, steps))
 
@@ -158,6 +169,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> list[_Row]: ...
 
     @overload
@@ -172,6 +186,9 @@ class AsyncReads(
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> list[_T]: ...
 
     async def find_many(
@@ -186,6 +203,9 @@ class AsyncReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
 
@@ -202,97 +222,90 @@ class AsyncReads(
                 cursor=cursor,
                 order=order,
                 distinct=distinct,
+                lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
 
     @overload
-    async def count(
+    def iterate(
         self,
-        select: None = None,
         take: int | None = None,
         skip: int | None = None,
         where: _Where | None = None,
         cursor: _Unique | None = None,
-    ) -> int: ...
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        batch_size: int = 1000,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> AsyncGenerator[_Row, None]: ...
 
     @overload
-    async def count(
+    def iterate(
         self,
-        select: Mapping[_Field | Literal["_all"], bool],
         take: int | None = None,
         skip: int | None = None,
         where: _Where | None = None,
         cursor: _Unique | None = None,
-    ) -> dict[str, int]: ...
-
-    async def count(
-        self,
-        select: Mapping[Any, bool] | None = None,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> int | dict[str, int]:
-        """How many rows match; with ``select``, how many have a value in each of those fields."""
-        if select is None:
-            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-            return await self._run(steps)
-        return await self._run(
-            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
-        )
-
-    async def aggregate(
-        self,
-        where: _Where | None = None,
-        *,
-        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        include: _Include | None = None,
         order: _Order | Sequence[_Order] | None = None,
-        cursor: _Unique | None = None,
-        take: int | None = None,
-        skip: int | None = None,
-    ) -> _Aggregate:
-        """Numbers about all rows that match; the result has the keys that were asked for."""
-        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.aggregate(
-            self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
-        )
-        found: _Aggregate = await self._run(steps)
-        return found
-
-    async def group_by(
-        self,
-        by: Sequence[_Field],
+        distinct: Sequence[_Field] | None = None,
         *,
-        where: _Where | None = None,
+        batch_size: int = 1000,
+        select: type[_T],
+    ) -> AsyncGenerator[_T, None]: ...
+
+    def iterate(
+        self,
         take: int | None = None,
         skip: int | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
-        having: _Having | None = None,
-        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        order: Mapping[_Field, SortOrder]
-        | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        | Sequence[
-            Mapping[_Field, SortOrder] | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        ]
-        | None = None,
-    ) -> list[_Group]:
-        """Numbers about each group of rows that are equal in the fields ``by``.
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        batch_size: int = 1000,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> AsyncGenerator[Any, None]:
+        """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
-        The results have those fields and the keys that were asked for.
+        A cursor on the server gives them, inside a transaction that is open until the last row, or until the
+        generator is closed.
         """
-        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.group_by(
-            self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
-        )
-        found: list[_Group] = await self._run(steps)
-        return found
+        arguments = {
+            "take": take,
+            "skip": skip,
+            "where": where,
+            "cursor": cursor,
+            "order": order,
+            "distinct": distinct,
+        }
+        try:
+            wanted = Wanted(include, omit, select or self._select)
+            stream = reads.Stream(self._table, wanted, batch_size, arguments)
+        except PrismaError as error:
+            reported(error, self._runner.schema)
+            raise
+        return self._streamed(stream)
+
+    async def _streamed(self, stream: reads.Stream) -> AsyncGenerator[Any, None]:
+        session = self._runner.session
+        # A savepoint would have to end before one that another stream began later.
+        async with (
+            session.transaction()
+            if isinstance(session, AsyncPoolSession)
+            else nullcontext(session) as session
+        ):
+            inside = self._runner.within(session)
+            await inside.run(stream.open())
+            while rows := await inside.run(stream.fetch()):
+                for row in rows:
+                    yield row
+            await inside.run(stream.close())
 
 
 class AsyncKeyedReads(
@@ -308,6 +321,9 @@ class AsyncKeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row | None: ...
 
     @overload
@@ -317,6 +333,9 @@ class AsyncKeyedReads(
         include: _Include | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T | None: ...
 
     async def find_unique(
@@ -326,10 +345,18 @@ class AsyncKeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
         return await self._run(
-            reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+            reads.find_unique(
+                self._table,
+                where,
+                Wanted(include, omit, select or self._select),
+                lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
+            )
         )
 
     @overload
@@ -340,6 +367,9 @@ class AsyncKeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row: ...
 
     @overload
@@ -349,6 +379,9 @@ class AsyncKeyedReads(
         include: _Include | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T: ...
 
     async def find_unique_or_raise(
@@ -358,7 +391,15 @@ class AsyncKeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+        steps = reads.find_unique(
+            self._table,
+            where,
+            Wanted(include, omit, select or self._select),
+            lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
+        )
         return await self._run(reads.or_raise(self._table, steps))

@@ -13,7 +13,7 @@ from .mistakes import column_of
 from .narrow import as_list
 from .order import OrderKey, OrderShape, order_clause, order_keys, order_shape, tie_breakers
 from .plans import Binder
-from .scope import Scope, nested
+from .scope import ROOT, Scope, nested
 from .shape import Shape, shape_of
 from .where import condition
 from .where_values import comparable
@@ -25,7 +25,7 @@ Names: TypeAlias = tuple[str, ...]
 
 
 class Query(NamedTuple):
-    """The shape of a find. Values are in the order of the fields here."""
+    """The shape of a find. Values are in the order of the fields here; ``lock`` is SQL."""
 
     where: Shape = ()
     cursor: Shape | None = None
@@ -33,6 +33,7 @@ class Query(NamedTuple):
     take: str = ALL
     skip: bool = False
     distinct: Names = ()
+    lock: str = ""
 
     @property
     def is_sliced(self) -> bool:
@@ -59,6 +60,17 @@ def query_of(
         skip is not None and _skip(skip, values, path),
         () if distinct is None else names_of(distinct, f"{path}distinct"),
     )
+
+
+def lock_of(*, for_update: bool, skip_locked: bool, nowait: bool) -> str:
+    """The SQL that locks the rows. Raises InputError for what makes no sense together."""
+    if not for_update:
+        if skip_locked or nowait:
+            raise InputError("skip_locked, nowait: need for_update=True")
+        return ""
+    if skip_locked and nowait:
+        raise InputError("skip_locked, nowait: one of them, not both")
+    return f" FOR UPDATE OF {ROOT}" + " SKIP LOCKED" * skip_locked + " NOWAIT" * nowait
 
 
 def names_of(given: Any, path: str) -> Names:
@@ -102,7 +114,10 @@ def select_of(
     if found is not None:
         found = f"{found} AND {link(cursor.prefix)}" if link else found
         where = f"{where} AND {from_cursor(scope, cursor, keys, found, reverse=reverse)}"
-    return Select(source, where, order_clause(keys, scope.prefix, reverse=reverse) + limit, reverse)
+    if query.lock and query.distinct:
+        raise InputError("for_update: rows that are distinct can't be locked")
+    tail = order_clause(keys, scope.prefix, reverse=reverse) + limit + query.lock
+    return Select(source, where, tail, reverse)
 
 
 def _distinct(scope: Scope, names: Names, keys: list[OrderKey], where: str, path: str) -> str:

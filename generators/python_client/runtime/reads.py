@@ -3,20 +3,26 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple, TypeVar
 
-from .errors import RecordNotFoundError
-from .plans import Binder, Plan, Steps
+from .errors import InputError, RecordNotFoundError
+from .identifiers import quoted
+from .plans import Binder, Plan, Statement, Steps
 from .queries import Query, query_of, select_of
 from .readers import Reader
 from .readings import Reading
 from .schema import Table
 from .scope import root
-from .selections import Wanted
+from .selections import Selection, Wanted
 from .shape import Shape, shape_of
 from .where import unique_condition
 
 _Row = TypeVar("_Row")
+
+
+_ARGUMENTS = ("where", "cursor", "order", "take", "skip", "distinct")
+_CURSORS = itertools.count(1)
 
 
 class Find(NamedTuple):
@@ -28,12 +34,13 @@ class Find(NamedTuple):
     own_values: int
 
 
-def find_unique(table: Table[Any], where: Any, wanted: Wanted) -> Steps[Any]:
+def find_unique(table: Table[Any], where: Any, wanted: Wanted, lock: str = "") -> Steps[Any]:
     """The row that a unique field or compound key addresses, or None."""
     values: list[Any] = []
     shape = shape_of(where, values)
     reading, chosen = wanted.reading(table, values)
-    found = table.plans.get(("find_unique", shape, reading), lambda: _unique(table, shape, reading))
+    key = ("find_unique", shape, reading, lock)
+    found = table.plans.get(key, lambda: _unique(table, shape, reading, lock))
     rows = yield from _read(found, values)
     if chosen is not None:
         rows = chosen.rows(rows)
@@ -50,10 +57,13 @@ def find_many(
     cursor: Any = None,
     order: Any = None,
     distinct: Any = None,
+    lock: str = "",
 ) -> Steps[list[Any]]:
     """The rows that match, in order."""
     values: list[Any] = []
     query = query_of(values, where, cursor, order, take, skip, distinct)
+    if lock:
+        query = query._replace(lock=lock)
     reading, chosen = wanted.reading(table, values)
     found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
     rows = yield from _read(found, values)
@@ -86,6 +96,57 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
     return row
 
 
+def explain(table: Table[Any], *, analyze: bool, **arguments: Any) -> Steps[str]:
+    """How Postgres would read the rows that match, or (``analyze``) did; the plan as text."""
+    found, _, values = _found(table, Wanted(), arguments)
+    statement = found.plan.statement(values)
+    options = b"EXPLAIN (ANALYZE, BUFFERS) " if analyze else b"EXPLAIN "
+    result = yield Statement(options + statement.sql, statement.parameters, binary=False)
+    return "\n".join(line for (line,) in result.rows)
+
+
+class Stream:
+    """Rows that are fetched some at a time, from a cursor on the server inside a transaction."""
+
+    def __init__(self, table: Table[Any], wanted: Wanted, batch_size: int, arguments: dict[str, Any]) -> None:
+        if not isinstance(batch_size, int) or batch_size < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError(f"batch_size: needs an int of one or more, but got {batch_size!r:.60}")
+        self._found, self._chosen, self._values = _found(table, wanted, arguments)
+        if self._found.is_reversed:
+            raise InputError("take: the last rows can't be read one after the other; reverse the order")
+        self._statement = self._found.plan.statement(self._values[: self._found.own_values])
+        name = quoted(f"rows_{next(_CURSORS)}").encode()
+        self._declare = b"DECLARE " + name + b" NO SCROLL CURSOR FOR "
+        self._fetch = b"FETCH FORWARD %d FROM " % batch_size + name
+        self._close = b"CLOSE " + name
+
+    def open(self) -> Steps[None]:
+        """Begin."""
+        yield Statement(self._declare + self._statement.sql, self._statement.parameters)
+
+    def fetch(self) -> Steps[list[Any]]:
+        """The next rows; none at the end."""
+        result = yield Statement(self._fetch, ())
+        rows = yield from self._found.reader.read(result.rows, self._values[self._found.own_values :])
+        return rows if self._chosen is None else self._chosen.rows(rows)
+
+    def close(self) -> Steps[None]:
+        """End."""
+        yield Statement(self._close, ())
+
+
+def _found(
+    table: Table[Any], wanted: Wanted, arguments: dict[str, Any]
+) -> tuple[Find, Selection[Any] | None, list[Any]]:
+    """The compiled find for these arguments, and its values."""
+    values: list[Any] = []
+    where, cursor, order, take, skip, distinct = (arguments.get(name) for name in _ARGUMENTS)
+    query = query_of(values, where, cursor, order, take, skip, distinct)
+    reading, chosen = wanted.reading(table, values)
+    found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
+    return found, chosen, values
+
+
 def _read(found: Find, values: list[Any]) -> Steps[list[Any]]:
     if not found.reader.loaders:
         result = yield found.plan.statement(values)
@@ -96,11 +157,11 @@ def _read(found: Find, values: list[Any]) -> Steps[list[Any]]:
     return (yield from found.reader.read(rows, values[found.own_values :]))
 
 
-def _unique(table: Table[Any], shape: Shape, reading: Reading) -> Find:
+def _unique(table: Table[Any], shape: Shape, reading: Reading, lock: str) -> Find:
     binder, scope = Binder(), root(table)
     where = unique_condition(scope, shape, binder)
     reader = Reader(table, reading)
-    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
+    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}{lock}")
     return Find(plan, reader, False, len(plan.values))
 
 

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, TypeVar, overload
 
-from . import groups, reads
-from .filters import SortOrder
-from .plans import Steps
-from .schema import Table
+from . import reads
+from .errors import PrismaError
+from .queries import lock_of
+from .reports import reported
 from .selections import Wanted
-from .sync_runner import Runner
+from .sync_numbers import Numbers
+from .sync_session import PoolSession
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -25,20 +27,9 @@ _Having = TypeVar("_Having", bound=Mapping[str, object])
 _Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
 _Group = TypeVar("_Group", bound=Mapping[str, object])
 
-_Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
 
-
-class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
+class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
     """What every model and view can do."""
-
-    def __init__(self, runner: Runner, model: str, select: type[Any] | None = None) -> None:
-        self._runner, self._select = runner, select
-        self._table: Table[_Row] = runner.schema.table(model)
-        self._run = runner.run
-
-    def selecting(self, select: type[Any]) -> Any:
-        """The same, for rows of a class that says what to read."""
-        return type(self)(self._runner, self._table.name, select)
 
     @overload
     def find_first(
@@ -52,6 +43,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row | None: ...
 
     @overload
@@ -65,6 +59,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T | None: ...
 
     def find_first(
@@ -78,6 +75,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The first row that matches, or None."""
         return self._run(
@@ -89,6 +89,7 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
                 cursor=cursor,
                 order=order,
                 distinct=distinct,
+                lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
 
@@ -104,6 +105,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row: ...
 
     @overload
@@ -117,6 +121,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T: ...
 
     def find_first_or_raise(
@@ -130,6 +137,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = reads.find_first(
@@ -140,6 +150,7 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             cursor=cursor,
             order=order,
             distinct=distinct,
+            lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
         return self._run(reads.or_raise(self._table, steps))
 
@@ -156,6 +167,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> list[_Row]: ...
 
     @overload
@@ -170,6 +184,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         distinct: Sequence[_Field] | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> list[_T]: ...
 
     def find_many(
@@ -184,6 +201,9 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
 
@@ -200,97 +220,85 @@ class Reads(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
                 cursor=cursor,
                 order=order,
                 distinct=distinct,
+                lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
 
     @overload
-    def count(
+    def iterate(
         self,
-        select: None = None,
         take: int | None = None,
         skip: int | None = None,
         where: _Where | None = None,
         cursor: _Unique | None = None,
-    ) -> int: ...
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        batch_size: int = 1000,
+        omit: Sequence[_Field] | None = None,
+        select: None = None,
+    ) -> Generator[_Row, None, None]: ...
 
     @overload
-    def count(
+    def iterate(
         self,
-        select: Mapping[_Field | Literal["_all"], bool],
         take: int | None = None,
         skip: int | None = None,
         where: _Where | None = None,
         cursor: _Unique | None = None,
-    ) -> dict[str, int]: ...
-
-    def count(
-        self,
-        select: Mapping[Any, bool] | None = None,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> int | dict[str, int]:
-        """How many rows match; with ``select``, how many have a value in each of those fields."""
-        if select is None:
-            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-            return self._run(steps)
-        return self._run(
-            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
-        )
-
-    def aggregate(
-        self,
-        where: _Where | None = None,
-        *,
-        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
+        include: _Include | None = None,
         order: _Order | Sequence[_Order] | None = None,
-        cursor: _Unique | None = None,
-        take: int | None = None,
-        skip: int | None = None,
-    ) -> _Aggregate:
-        """Numbers about all rows that match; the result has the keys that were asked for."""
-        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.aggregate(
-            self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
-        )
-        found: _Aggregate = self._run(steps)
-        return found
-
-    def group_by(
-        self,
-        by: Sequence[_Field],
+        distinct: Sequence[_Field] | None = None,
         *,
-        where: _Where | None = None,
+        batch_size: int = 1000,
+        select: type[_T],
+    ) -> Generator[_T, None, None]: ...
+
+    def iterate(
+        self,
         take: int | None = None,
         skip: int | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
-        having: _Having | None = None,
-        count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        order: Mapping[_Field, SortOrder]
-        | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        | Sequence[
-            Mapping[_Field, SortOrder] | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        ]
-        | None = None,
-    ) -> list[_Group]:
-        """Numbers about each group of rows that are equal in the fields ``by``.
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        include: _Include | None = None,
+        order: _Order | Sequence[_Order] | None = None,
+        distinct: Sequence[_Field] | None = None,
+        *,
+        batch_size: int = 1000,
+        omit: Sequence[_Field] | None = None,
+        select: type[Any] | None = None,
+    ) -> Generator[Any, None, None]:
+        """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
-        The results have those fields and the keys that were asked for.
+        A cursor on the server gives them, inside a transaction that is open until the last row, or until the
+        generator is closed.
         """
-        asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.group_by(
-            self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
-        )
-        found: list[_Group] = self._run(steps)
-        return found
+        arguments = {
+            "take": take,
+            "skip": skip,
+            "where": where,
+            "cursor": cursor,
+            "order": order,
+            "distinct": distinct,
+        }
+        try:
+            wanted = Wanted(include, omit, select or self._select)
+            stream = reads.Stream(self._table, wanted, batch_size, arguments)
+        except PrismaError as error:
+            reported(error, self._runner.schema)
+            raise
+        return self._streamed(stream)
+
+    def _streamed(self, stream: reads.Stream) -> Generator[Any, None, None]:
+        session = self._runner.session
+        # A savepoint would have to end before one that another stream began later.
+        with session.transaction() if isinstance(session, PoolSession) else nullcontext(session) as session:
+            inside = self._runner.within(session)
+            inside.run(stream.open())
+            while rows := inside.run(stream.fetch()):
+                yield from rows
+            inside.run(stream.close())
 
 
 class KeyedReads(
@@ -306,6 +314,9 @@ class KeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row | None: ...
 
     @overload
@@ -315,6 +326,9 @@ class KeyedReads(
         include: _Include | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T | None: ...
 
     def find_unique(
@@ -324,9 +338,19 @@ class KeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
-        return self._run(reads.find_unique(self._table, where, Wanted(include, omit, select or self._select)))
+        return self._run(
+            reads.find_unique(
+                self._table,
+                where,
+                Wanted(include, omit, select or self._select),
+                lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
+            )
+        )
 
     @overload
     def find_unique_or_raise(
@@ -336,6 +360,9 @@ class KeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _Row: ...
 
     @overload
@@ -345,6 +372,9 @@ class KeyedReads(
         include: _Include | None = None,
         *,
         select: type[_T],
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> _T: ...
 
     def find_unique_or_raise(
@@ -354,7 +384,15 @@ class KeyedReads(
         *,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
+        for_update: bool = False,
+        skip_locked: bool = False,
+        nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(self._table, where, Wanted(include, omit, select or self._select))
+        steps = reads.find_unique(
+            self._table,
+            where,
+            Wanted(include, omit, select or self._select),
+            lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
+        )
         return self._run(reads.or_raise(self._table, steps))
