@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from migrations.compatibility import compatible_versions
 from migrations.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.migration import Migration
@@ -36,6 +37,11 @@ class MigrationsTarget:
             schema_digest=request.schema.digest,
             migrations=migrations,
             history=request.history,
+            compatible_from=compatible_versions(
+                {m.version for m in migrations}
+                | {state.version for state in request.history}
+                | {request.version}
+            ),
         )
         view = _view(request, manifest, migrations)
         sources = FileTree(

@@ -47,14 +47,18 @@ def run_batches(place: Workplace, task: Task, position: int) -> None:
             condition = _between(session.connection, batch, key, at, upper)
             part = Statement(batch.prefix + condition, whole.line, whole.column)
             run_statements(session.connection, [part])
-        session.forget_script(is_last=upper is None and position == len(task.steps) - 1)
+        is_last = upper is None and position == len(task.steps) - 1
+        entry = _entry(task, session.connection, position, upper)
+        session.commit(step.statements, entry, is_last=is_last)
         if upper is None:
-            task.journal.done(session.connection, position, task.milliseconds)
-            session.commit()
             return
-        task.journal.advanced(session.connection, position, json.dumps(upper))
-        session.commit()
         task.progress[position] = at = upper
+
+
+def _entry(task: Task, connection: Connection, position: int, upper: _Position | None) -> str:
+    if upper is None:
+        return task.journal.done(connection, position, task.milliseconds)
+    return task.journal.advanced(connection, position, json.dumps(upper))
 
 
 def _left_at(place: Workplace, task: Task, position: int) -> list[str] | None:

@@ -13,7 +13,7 @@ from . import standalone
 from .backfill import run_batches
 from .errors import CommitUnknownError, MigrationFailedError, RunnerError, TryAgainError
 from .lock import still_held
-from .script import StatementError, run_statements
+from .script import StatementError
 from .workplace import Task, Workplace, message
 
 _PAUSE_FIRST, _PAUSE_MOST = 0.05, 2.0
@@ -103,13 +103,9 @@ def _attempt(place: Workplace, task: Task, position: int) -> None:
 
 def _run_in_transaction(place: Workplace, task: Task, position: int) -> None:
     session, step = place.session, task.steps[position]
-    session.begin()
-    for setting in step.settings:
-        session.connection.execute(setting.encode())
-    run_statements(session.connection, step.statements)
-    session.forget_script(is_last=position == len(task.steps) - 1)
-    task.journal.done(session.connection, position, task.milliseconds)
-    session.commit()
+    session.run(step.statements, step.settings)
+    entry = task.journal.done(session.connection, position, task.milliseconds)
+    session.commit(step.statements, entry, is_last=position == len(task.steps) - 1)
 
 
 def _failure(

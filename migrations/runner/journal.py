@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from .connection import Connection
@@ -84,54 +85,55 @@ class Journal:
     def retried(self, connection: Connection) -> None:
         """An attempt begins after one that failed or was cut short."""
         with connection.transaction():
-            self._write_record(connection, "retried", None, None)
+            connection.execute(self._record(connection, "retried", None, None).encode())
 
     def started(self, connection: Connection, step: int) -> None:
         """A step outside transactions begins: a killed run leaves at least this behind."""
+        entry = [
+            self._step(connection, step, done=False),
+            self._record(connection, "running", None, None),
+        ]
         with connection.transaction():
-            self._write_step(connection, step, done=False)
-            self._write_record(connection, "running", None, None)
+            connection.execute("; ".join(entry).encode())
 
-    def advanced(self, connection: Connection, step: int, position: str) -> None:
-        """A backfill has come as far as ``position``; inside the transaction of the batch."""
-        self._write_step(connection, step, done=False, position=position)
+    def advanced(self, connection: Connection, step: int, position: str) -> str:
+        """SQL: a backfill has come as far as ``position``; for the transaction of the batch."""
+        return self._step(connection, step, done=False, position=position)
 
-    def done(self, connection: Connection, step: int, duration_ms: float) -> None:
-        """A step ended; inside the step's own transaction where it has one."""
+    def done(self, connection: Connection, step: int, duration_ms: float) -> str:
+        """SQL: a step ended; for the step's own transaction where it has one."""
         if step < len(self._steps) - 1:
-            self._write_step(connection, step, done=True)
-            self._write_record(connection, "running", duration_ms, None)
-            return
+            running = self._record(connection, "running", duration_ms, None)
+            return "; ".join([self._step(connection, step, done=True), running])
         values = self._values(version_after=self.action.version_after)
-        if self.was_tried or len(self._steps) > 1 or self._steps[0].kind not in ("transaction", "enum_value"):
-            connection.execute(_FORGET_STEPS, values)
         status = "success" if self.action.direction == "up" else "rolled_back"
-        self._write_record(connection, status, duration_ms, None)
+        entry = [self._record(connection, status, duration_ms, None)]
+        if self.was_tried or len(self._steps) > 1 or self._steps[0].kind not in ("transaction", "enum_value"):
+            entry.append(_composed(connection, _FORGET_STEPS, values))
         if self.action.version_after != self.action.version_before:
-            connection.execute(_REACHED, values)
+            entry.append(_composed(connection, _REACHED, values))
+        return "; ".join(entry)
 
     def done_alone(self, connection: Connection, step: int, duration_ms: float) -> None:
         """The same for a step that had no transaction of its own."""
         with connection.transaction():
-            self.done(connection, step, duration_ms)
+            connection.execute(self.done(connection, step, duration_ms).encode())
 
     def failed(self, connection: Connection, duration_ms: float, error: str) -> None:
         """The attempt ended in an error."""
         with connection.transaction():
-            self._write_record(connection, "failed", duration_ms, error)
+            connection.execute(self._record(connection, "failed", duration_ms, error).encode())
 
-    def _write_step(
-        self, connection: Connection, step: int, *, done: bool, position: str | None = None
-    ) -> None:
+    def _step(self, connection: Connection, step: int, *, done: bool, position: str | None = None) -> str:
         checksum = self._steps[step].checksum
         values = self._values(step=step, step_checksum=checksum, done=done, position=position)
-        connection.execute(_STEP, values)
+        return _composed(connection, _STEP, values)
 
-    def _write_record(
+    def _record(
         self, connection: Connection, status: str, duration_ms: float | None, error: str | None
-    ) -> None:
+    ) -> str:
         values = self._values(status=status, duration_ms=duration_ms, error=error)
-        connection.execute(_RECORD, values)
+        return _composed(connection, _RECORD, values)
 
     def _values(self, **more: object) -> dict[str, Any]:
         return {
@@ -144,6 +146,11 @@ class Journal:
             "package_version": self.manifest.package_version,
             **more,
         }
+
+
+def _composed(connection: Connection, query: str, values: dict[str, Any]) -> str:
+    """With its values as constants: several statements can go in one round trip."""
+    return psycopg.ClientCursor(connection).mogrify(query, values)
 
 
 def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> None:

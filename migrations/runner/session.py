@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from psycopg import errors, sql
@@ -13,7 +13,9 @@ from psycopg import errors, sql
 from .connection import Connection, connect
 from .errors import CommitUnknownError, RefusedError, TryAgainError
 from .events import Listener
+from .manifest import Statement
 from .options import Address, Options
+from .script import leaves_traces, run_statements
 
 _CHECK_INTERVAL_MS = 500
 _ORPHAN_SECONDS = 30.0
@@ -43,21 +45,32 @@ class Session:
         self._lock_timeout_ms = max(1, round(options.lock_timeout * 1000))
         self._can_check_clients = _can_check_clients(connection)
         begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-        self._begin = f"{begin}; {self._preamble('LOCAL ')}".encode()
+        self._begin = (begin, *self._preamble("LOCAL "))
 
     def begin(self) -> None:
         """Open a step's transaction."""
-        self.connection.execute(self._begin)
+        self.connection.execute("; ".join(self._begin).encode())
 
-    def forget_script(self, *, is_last: bool) -> None:
-        """Before the journal is written, and so as who logged in: undo what the step's script has set; after
-        a migration's last step, what it has left in the session too."""
-        self.connection.execute(f"{_FORGET_SETTINGS}; {_FORGET_OBJECTS}" if is_last else _FORGET_SETTINGS)
+    def run(self, statements: Sequence[Statement], settings: Sequence[str] = ()) -> None:
+        """Open a step's transaction and run it. Raises StatementError."""
+        before = [*self._begin, *settings]
+        if self.connection.info.parameter_status("standard_conforming_strings") != "on":
+            # Postgres reads what it is sent as a whole, before it runs the first of it.
+            run_statements(self.connection, (), before)
+            before = []
+        run_statements(self.connection, statements, before)
 
-    def commit(self) -> None:
-        """End a step's transaction. Raises CommitUnknownError if the answer to COMMIT is lost."""
+    def commit(self, statements: Sequence[Statement], journal: str, *, is_last: bool) -> None:
+        """End a step's transaction with its journal's entry, written as who logged in.
+
+        What the step's script has set is undone before, and after a migration's last step what it has left in
+        the session. Raises CommitUnknownError if the answer is lost.
+        """
+        forget: list[str] = []
+        if self.is_pooled or leaves_traces(statements):
+            forget = [_FORGET_SETTINGS, _FORGET_OBJECTS] if is_last else [_FORGET_SETTINGS]
         try:
-            self.connection.execute("COMMIT")
+            self.connection.execute("; ".join([*forget, journal, "COMMIT"]).encode())
         except psycopg.OperationalError as error:
             if not self.connection.closed:
                 raise
@@ -75,7 +88,7 @@ class Session:
         a statement need not hold for it.
         """
         if not self.is_pooled:
-            self.connection.execute("; ".join([self._preamble(""), "SET lock_timeout = 0"]))
+            self.connection.execute("; ".join([*self._preamble(""), "SET lock_timeout = 0"]).encode())
             for setting in settings:
                 self.connection.execute(setting.encode())
             return
@@ -94,7 +107,7 @@ class Session:
         if not self.is_pooled:
             self.connection.execute("DISCARD ALL")
 
-    def _preamble(self, scope: str) -> str:
+    def _preamble(self, scope: str) -> list[str]:
         values = {
             "search_path": self._search_path,
             "lock_timeout": str(self._lock_timeout_ms),
@@ -107,7 +120,7 @@ class Session:
         if self._can_check_clients:
             # A run that is killed in the middle of a statement frees its locks after this time.
             values["client_connection_check_interval"] = str(_CHECK_INTERVAL_MS)
-        return "; ".join(f"SET {scope}{name} = {value}" for name, value in values.items())
+        return [f"SET {scope}{name} = {value}" for name, value in values.items()]
 
 
 @contextlib.contextmanager

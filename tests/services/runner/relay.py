@@ -78,7 +78,7 @@ class Relay:
                 kind, body = _read_message(client)
                 if kind == b"Q" and self.lost_after and self.lost_after.encode() in body:
                     armed = True
-                if armed and kind == b"Q" and body == b"COMMIT\0":
+                if armed and kind == b"Q" and body.endswith(b"COMMIT\0"):
                     self.lost_after, self.lost = None, self.lost + 1
                     state.swallow.set()
                 server.sendall(kind + struct.pack("!i", len(body) + 4) + body)

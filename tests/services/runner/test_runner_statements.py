@@ -155,12 +155,11 @@ def test_enum_same(dsn: str) -> None:
 def test_search_path(dsn: str) -> None:
     first = migration(
         1,
-        "SELECT pg_catalog.set_config('search_path', '', false); SET statement_timeout = 1;"
-        "CREATE TEMPORARY TABLE b (id int); SET standard_conforming_strings = off;",
+        "CREATE TEMPORARY TABLE b (id int); SET standard_conforming_strings = off;"
+        "SELECT pg_catalog.set_config('search_path', '', false); SET statement_timeout = 1;",
     )
-    upgrade(
-        dsn, manifest(first, migration(2, r"CREATE TABLE b (id text DEFAULT '\'); SELECT pg_sleep(0.02);"))
-    )
+    second = migration(2, r"CREATE TABLE b (id text DEFAULT '\'); SELECT pg_sleep(0.02);")
+    upgrade(dsn, manifest(first, second))
     assert tables(dsn) == {"b"}
 
 

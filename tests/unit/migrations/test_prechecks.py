@@ -1,0 +1,83 @@
+"""What a downgrade asks the data, from what down.sql does."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrations.finishing import finishing_statement
+from migrations.prechecks import down_checks, needed_rights
+
+
+def asked(script: str) -> list[tuple[str, str]]:
+    return [(check["kind"], check["sql"]) for check in down_checks(script)]
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "query"),
+    [
+        ('DROP TABLE "T"', "loss", 'SELECT count(*), NULL FROM "T"'),
+        ("DROP TABLE s.t CASCADE", "loss", 'SELECT count(*), NULL FROM "s"."t"'),
+        ("TRUNCATE t", "loss", 'SELECT count(*), NULL FROM "t"'),
+        ("DELETE FROM t AS x WHERE x.a = 1", "loss", 'SELECT count(*), NULL FROM "t" AS "x" WHERE x.a = 1\n'),
+        ("DELETE FROM t USING u WHERE u.a = t.a", "loss", 'SELECT count(*), NULL FROM "t"'),
+        ("ALTER TABLE t DROP COLUMN c", "loss", 'SELECT count("c"), NULL FROM "t"'),
+        ("ALTER TABLE t ALTER c SET NOT NULL", "in_use", 'SELECT count(*), NULL FROM "t" WHERE "c" IS NULL'),
+        ("ALTER TABLE t ADD c int NOT NULL", "in_use", 'SELECT count(*), NULL FROM "t"'),
+        (
+            "ALTER TABLE t RENAME a TO b; ALTER TABLE t RENAME TO u; ALTER TABLE u DROP b",
+            "loss",
+            'SELECT count("a"), NULL FROM "t"',
+        ),
+        ("ALTER TABLE public.t DROP c", "loss", 'SELECT count("c"), NULL FROM "t"'),
+    ],
+)
+def test_each_way_to_lose_or_to_fail_has_its_question(script: str, kind: str, query: str) -> None:
+    assert asked(script) == [(kind, query)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "CREATE TABLE t (a int); ALTER TABLE t ALTER a SET NOT NULL; DROP TABLE t",
+        "ALTER TABLE t ADD c int; UPDATE t SET c = 1; ALTER TABLE t ALTER c SET NOT NULL",
+        "UPDATE t SET c = 1 WHERE c IS NULL; ALTER TABLE t ALTER c SET NOT NULL",
+        "DO $$ BEGIN END $$; ALTER TABLE t ALTER c SET NOT NULL",
+        "ALTER TABLE t ADD c int NOT NULL DEFAULT 1, ADD d serial NOT NULL",
+        "ALTER TABLE t ADD e int NOT NULL GENERATED ALWAYS AS IDENTITY",
+        "ALTER TABLE t ALTER c TYPE int USING length(c)",
+        "DROP VIEW v; DROP INDEX i; DROP TYPE e; DROP FUNCTION f; COMMENT ON TABLE t IS 'x'",
+        "ALTER TABLE t ADD c int; ALTER TABLE t RENAME c TO d; ALTER TABLE t DROP d",
+    ],
+)
+def test_what_the_script_makes_or_sees_to_itself_is_no_question(script: str) -> None:
+    assert asked(script) == []
+
+
+def test_a_smaller_enum_is_a_question_to_each_column_of_it() -> None:
+    script = """
+    CREATE TYPE "R_new" AS ENUM ('A', 'it''s');
+    ALTER TABLE t ALTER c TYPE "R_new" USING (c::text::"R_new");
+    ALTER TABLE t ALTER d TYPE "R_new"[] USING d::text::"R_new"[];
+    """
+    assert [query for _, query in asked(script)] == [
+        'SELECT count(*), min(value) FROM "t" CROSS JOIN LATERAL unnest(ARRAY["c"::text]) AS held (value) '
+        "WHERE value <> ALL (ARRAY['A', 'it''s']::text[])",
+        'SELECT count(*), min(value) FROM "t" CROSS JOIN LATERAL unnest("d"::text[]) AS held (value) '
+        "WHERE value <> ALL (ARRAY['A', 'it''s']::text[])",
+    ]
+
+
+def test_rights_are_those_on_what_is_altered_and_where_things_are_made() -> None:
+    script = (
+        'ALTER TABLE "A" ADD b int; CREATE TABLE s.n (a int); CREATE INDEX i ON t (a); DROP TABLE x, s.y;'
+        "ALTER TABLE public.a RENAME TO b; CREATE TYPE e AS ENUM ('a'); INSERT INTO q VALUES (1);"
+    )
+    tables, schemas = needed_rights(script)
+    assert tables == ['"A"', '"t"', '"x"', '"s"."y"', '"a"']
+    assert set(schemas) == {"s", None}
+
+
+def test_a_detach_that_was_cut_short_can_be_finished() -> None:
+    found = finishing_statement('ALTER TABLE s.p DETACH PARTITION "P 1" CONCURRENTLY')
+    assert found == 'ALTER TABLE "s"."p" DETACH PARTITION "P 1" FINALIZE'
+    assert finishing_statement("VACUUM t") is None
