@@ -28,6 +28,16 @@ class Row(Access):
     the database never need it.
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Complete the generated class that this one is made from.
+
+        Its relations are named by text, which pydantic would look up in the module of the class made from it.
+        """
+        super().__init_subclass__(**options)
+        for base in cls.__mro__[1:]:
+            if issubclass(base, Row) and Row in base.__bases__:
+                base.model_rebuild()
+
     @classmethod
     def prisma(cls, client: Any = None) -> Any:
         """The actions of the model, on ``client`` or the registered one; rows come as this class."""

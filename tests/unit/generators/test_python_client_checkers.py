@@ -58,7 +58,8 @@ view Unseen {
 _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
-from schema_client import AsyncClient, Client, Json, enums, models
+from pydantic import BaseModel
+from schema_client import AsyncClient, Client, Json, bases, enums, get_client, models
 from schema_client.types import TagWhereInput
 
 db = Client()
@@ -109,6 +110,74 @@ db.tag.create({"name": "x", "colour": "red"})  # error
 db.userprofile.update({"preferences": {"a": 1}}, {"userId": "x"})  # error
 db.user.update({"role": "ADMIRAL"}, {"id": "x"})  # error
 db.category.find_unique({"parentId_name": {"parentId": 1}})  # error
+
+
+# Relations, what is read of them, and what is asked of them.
+reveal_type(db.user.find_unique({"id": "x"}, include={"reviews": {"take": 3, "include": {"product": True}}}))  # User | None
+db.user.find_many(where={"reviews": {"some": {"rating": {"gt": 3}}}}, order={"reviews": {"_count": "desc"}})
+db.review.find_many(where={"product": {"is": {"sku": "x"}}}, distinct=["rating"], cursor={"id": 1}, take=-3)
+db.user.find_many(include={"_count": {"reviews": {"where": {"rating": 5}}}}, omit=["email"])
+db.user.find_many(include={"reviewz": True})  # error
+db.user.find_many(include={"reviews": {"wher": {}}})  # error
+db.user.find_many(include={"reviews": {"where": {"ratng": 1}}})  # error
+db.user.find_many(where={"reviews": {"some": {"ratng": 1}}})  # error
+db.user.find_many(where={"reviews": {"is": {}}})  # error
+db.user.find_many(order={"reviews": {"_count": "up"}})  # error
+db.user.find_many(distinct=["emial"])  # error
+db.user.find_many(omit=["emial"])  # error
+db.user.find_many(cursor={"displayName": "x"})  # error
+
+# Writes: nested, atomic, many, and collected.
+db.product.update({"reviews": {"create": [], "delete": [{"id": 1}]}, "category": {"connect": {"id": 1}}}, {"sku": "x"})
+db.review.update({"rating": {"increment": 1}}, {"id": 1})
+db.product.upsert({"sku": "x"}, {"create": {"sku": "x", "name": "y"}, "update": {"name": "z"}})
+reveal_type(db.review.update_many({"rating": 1}, {"rating": {"lt": 0}}))  # int
+reveal_type(db.review.delete_many())  # int
+db.review.update({"rating": {"add": 1}}, {"id": 1})  # error
+db.review.update({"rating": {"increment": "1"}}, {"id": 1})  # error
+db.product.update({"reviews": {"creat": []}}, {"sku": "x"})  # error
+db.product.update({"category": {"connect": {"name": "x"}}}, {"sku": "x"})  # error
+db.product.upsert({"sku": "x"}, {"create": {"sku": "x", "name": "y"}})  # error
+db.review.update_many({"product": {"connect": {"id": 1}}}, {})  # error
+with db.batch_() as batch:
+    reveal_type(batch.tag.create({"name": "x"}))  # None
+    batch.tag.create({"nam": "x"})  # error
+
+# Numbers.
+reveal_type(db.review.count(select={"_all": True, "rating": True}))  # dict[str, int]
+groups = db.review.group_by(["rating"], count=True, avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
+reveal_type(groups[0]["_avg"]["rating"])  # float | None
+reveal_type(groups[0]["rating"])  # int
+db.review.group_by(["ratng"])  # error
+db.review.group_by(["rating"], sum={"body": True})  # error
+db.review.group_by(["rating"], having={"rating": {"_avg": {"gt": "x"}}})  # error
+
+
+# Rows as classes of one's own.
+class Name(BaseModel):
+    displayName: str
+
+
+class Own(bases.BaseUser):
+    email: str
+
+
+reveal_type(db.user.find_many(select=Name))  # list[Name]
+reveal_type(db.user.find_unique_or_raise({"id": "x"}, select=Name).displayName)  # str
+reveal_type(db.query_raw("SELECT 1", model=Name))  # list[Name]
+reveal_type(db.query_first("SELECT 1"))  # dict[str, Any] | None
+reveal_type([row for row in db.user.iterate(order={"id": "asc"})])  # list[User]
+
+
+async def own() -> None:
+    reveal_type(await models.User.prisma().find_first())  # User | None
+    reveal_type(await Own.prisma().find_many(where={"email": "x"}))  # list[Own]
+    reveal_type(get_client())  # AsyncClient
+    await Own.prisma().find_many(where={"emial": "x"})  # error
+
+
+def sql(text: str) -> None:
+    db.execute_raw("DELETE FROM x WHERE y = $1", text)
 '''
 
 
