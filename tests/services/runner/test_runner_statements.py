@@ -156,9 +156,9 @@ def test_search_path(dsn: str) -> None:
     first = migration(
         1,
         "CREATE TEMPORARY TABLE b (id int); SET standard_conforming_strings = off;"
-        "SELECT pg_catalog.set_config('search_path', '', false); SET statement_timeout = 1;",
+        "SELECT pg_catalog.set_config('search_path', '', false); SET statement_timeout = 1500;",
     )
-    second = migration(2, r"CREATE TABLE b (id text DEFAULT '\'); SELECT pg_sleep(0.02);")
+    second = migration(2, r"CREATE TABLE b (id text DEFAULT '\'); SELECT pg_sleep(2);")
     upgrade(dsn, manifest(first, second))
     assert tables(dsn) == {"b"}
 
