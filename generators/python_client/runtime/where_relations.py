@@ -86,8 +86,8 @@ def _operator(
     own = row(scope.prefix, relation.own)
     keys = related(relation, binder, wanted)
     if operator in ("is", "some"):
-        return f"{own} IN ({keys})"
-    # A row without a key has no related row, so nothing to hold against it.
+        # False, and not unknown, for a row without a key: it has no related row, and NOT has to find it.
+        return f"({_all(*_present(scope.prefix, relation.own), f'{own} IN ({keys})')})"
     keyless = [f"{scope.prefix}{column.sql} IS NULL" for column in relation.own if column.is_optional]
     return f"({' OR '.join([*keyless, f'{own} NOT IN ({keys})'])})"
 

@@ -113,7 +113,8 @@ db.category.find_unique({"parentId_name": {"parentId": 1}})  # error
 
 
 # Relations, what is read of them, and what is asked of them.
-reveal_type(db.user.find_unique({"id": "x"}, include={"reviews": {"take": 3, "include": {"product": True}}}))  # User | None
+deep = db.user.find_unique({"id": "x"}, include={"reviews": {"take": 3, "include": {"product": True}}})
+reveal_type(deep)  # User | None
 db.user.find_many(where={"reviews": {"some": {"rating": {"gt": 3}}}}, order={"reviews": {"_count": "desc"}})
 db.review.find_many(where={"product": {"is": {"sku": "x"}}}, distinct=["rating"], cursor={"id": 1}, take=-3)
 db.user.find_many(include={"_count": {"reviews": {"where": {"rating": 5}}}}, omit=["email"])
@@ -128,7 +129,8 @@ db.user.find_many(omit=["emial"])  # error
 db.user.find_many(cursor={"displayName": "x"})  # error
 
 # Writes: nested, atomic, many, and collected.
-db.product.update({"reviews": {"create": [], "delete": [{"id": 1}]}, "category": {"connect": {"id": 1}}}, {"sku": "x"})
+db.product.update({"reviews": {"create": [], "delete": [{"id": 1}]}}, {"sku": "x"})
+db.product.update({"category": {"connect": {"id": 1}}}, {"sku": "x"})
 db.review.update({"rating": {"increment": 1}}, {"id": 1})
 db.product.upsert({"sku": "x"}, {"create": {"sku": "x", "name": "y"}, "update": {"name": "z"}})
 reveal_type(db.review.update_many({"rating": 1}, {"rating": {"lt": 0}}))  # int
@@ -145,7 +147,7 @@ with db.batch_() as batch:
 
 # Numbers.
 reveal_type(db.review.count(select={"_all": True, "rating": True}))  # dict[str, int]
-groups = db.review.group_by(["rating"], count=True, avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
+groups = db.review.group_by(["rating"], avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
 reveal_type(groups[0]["_avg"]["rating"])  # float | None
 reveal_type(groups[0]["rating"])  # int
 db.review.group_by(["ratng"])  # error

@@ -1,0 +1,154 @@
+"""What a client should do, done slowly in memory: the rows of a few tables, SQL's three-valued logic, and
+Prisma's meaning of relations.
+
+A condition is True, False or None (unknown); a row is found if it is True.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+Truth = bool | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation: rows of ``table`` whose ``theirs`` equals ``own``, or those joined in ``pairs``."""
+
+    table: str
+    own: str
+    theirs: str
+    is_list: bool
+    pairs: str | None = None
+    is_reversed: bool = False
+
+
+@dataclass
+class Tables:
+    """Rows by table and key, joined keys by name."""
+
+    rows: dict[str, list[Row]]
+    links: dict[str, dict[str, Link]]
+    pairs: dict[str, set[tuple[Any, Any]]] = field(default_factory=dict)
+
+    def related(self, row: Row, link: Link) -> list[Row]:
+        """The rows on the other side."""
+        if link.pairs is not None:
+            pairs = self.pairs[link.pairs]
+            keys = {
+                a if link.is_reversed else b
+                for a, b in pairs
+                if (b if link.is_reversed else a) == row[link.own]
+            }
+            return [other for other in self.rows[link.table] if other[link.theirs] in keys]
+        if row[link.own] is None:
+            return []
+        return [other for other in self.rows[link.table] if other[link.theirs] == row[link.own]]
+
+    def found(self, table: str, where: dict[str, Any]) -> list[Row]:
+        """The rows that a condition is true of."""
+        return [row for row in self.rows[table] if self.holds(table, row, where) is True]
+
+    def holds(self, table: str, row: Row, where: dict[str, Any]) -> Truth:
+        """Whether a condition is true of a row."""
+        return _all(self._entry(table, row, key, value) for key, value in where.items())
+
+    def _entry(self, table: str, row: Row, key: str, value: Any) -> Truth:
+        if key in ("AND", "OR", "NOT"):
+            truths = [self.holds(table, row, each) for each in value]
+            if key == "OR":
+                return _not(_all(map(_not, truths)))
+            return _all(map(_not, truths) if key == "NOT" else truths)
+        link = self.links[table].get(key)
+        if link is None:
+            return _column(row[key], value)
+        return _all(self._relation(row, link, word, inner) for word, inner in value.items())
+
+    def _relation(self, row: Row, link: Link, word: str, where: Any) -> bool:
+        others = self.related(row, link)
+        if where is None:
+            return bool(others) == (word == "is_not")
+        truths = [self.holds(link.table, other, where) for other in others]
+        if word in ("some", "is"):
+            return any(truth is True for truth in truths)
+        if word == "every":
+            return not any(truth is False for truth in truths)
+        return not any(truth is True for truth in truths)
+
+
+def ordered(rows: Iterable[Row], order: list[tuple[str, str, str]], key: str = "id") -> list[Row]:
+    """Rows by fields, directions and places of None (``""`` for Postgres' own), then by their key."""
+
+    def compare(one: Row, other: Row) -> int:
+        for name, direction, nulls in [*order, (key, "asc", "")]:
+            if one[name] == other[name]:
+                continue
+            first = nulls == "first" if nulls else direction == "desc"
+            if one[name] is None or other[name] is None:
+                return -1 if (one[name] is None) == first else 1
+            return -1 if (one[name] < other[name]) == (direction == "asc") else 1
+        return 0
+
+    return sorted(rows, key=functools.cmp_to_key(compare))
+
+
+def sliced(rows: list[Row], cursor: int | None, take: int | None, skip: int) -> list[Row]:
+    """A page of ordered rows: from the cursor's row on (or, for a negative ``take``, back from it)."""
+    if take is not None and take < 0:
+        return sliced(rows[::-1], cursor, -take, skip)[::-1]
+    if cursor is not None:
+        places = [index for index, row in enumerate(rows) if row["id"] == cursor]
+        rows = rows[places[0] :] if places else []
+    return rows[skip : None if take is None else skip + take]
+
+
+def _column(found: Any, condition: Any) -> Truth:
+    if not isinstance(condition, dict):
+        condition = {"equals": condition}
+    return _all(_operator(found, word, value) for word, value in condition.items())
+
+
+def _operator(found: Any, word: str, value: Any) -> Truth:
+    if word == "not" and isinstance(value, dict):
+        return _not(_column(found, value))
+    if value is None:
+        return (found is None) == (word == "equals")
+    if word == "in":
+        return _listed(found, value)
+    if word == "not_in":
+        return _not(_listed(found, value))
+    return None if found is None else _COMPARISONS[word](found, value)
+
+
+def _listed(found: Any, values: list[Any]) -> Truth:
+    if not values:
+        return False
+    return None if found is None else found in values
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equals": lambda a, b: bool(a == b),
+    "not": lambda a, b: bool(a != b),
+    "lt": lambda a, b: bool(a < b),
+    "lte": lambda a, b: bool(a <= b),
+    "gt": lambda a, b: bool(a > b),
+    "gte": lambda a, b: bool(a >= b),
+    "contains": lambda a, b: b in a,
+    "startswith": lambda a, b: a.startswith(b),
+    "endswith": lambda a, b: a.endswith(b),
+}
+
+
+def _not(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+def _all(truths: Iterable[Truth]) -> Truth:
+    listed = list(truths)
+    if any(truth is False for truth in listed):
+        return False
+    return None if any(truth is None for truth in listed) else True
