@@ -78,7 +78,7 @@ def retry(
     patience = options or Options()
     state = _read(manifest, address, patience, listener)
     unfinished = state.unfinished()
-    if not unfinished and state.version == state.target:
+    if not unfinished and (state.digest is not None or not state.initialised):
         raise RefusedError(
             "nothing-failed",
             f"the last run ended well: the database is at {state.version or 'no version'}",

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import pq
 
-from .errors import RefusedError, TryAgainError, UsageError
+from .errors import RefusedError, RunnerError, TryAgainError, UsageError
 from .events import Listener
 from .options import Address, Options
 
@@ -76,18 +76,23 @@ def refusals() -> Iterator[None]:
     """Tell what Postgres answers to the runner's own statements as a RunnerError."""
     try:
         yield
-    except psycopg.OperationalError as error:
-        raise TryAgainError(
+    except psycopg.Error as error:
+        raise refusal(error) from error
+
+
+def refusal(error: psycopg.Error) -> RunnerError:
+    """What Postgres answered to one of the runner's own statements, as a RunnerError."""
+    if isinstance(error, psycopg.OperationalError):
+        return TryAgainError(
             "database-lost",
             f"the database ended the connection: {_first_line(error)}",
             "run this again; what was committed is recorded",
-        ) from error
-    except psycopg.Error as error:
-        raise RefusedError(
-            "tracking-refused",
-            f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
-            "use the role that owns the database, or grant this one what the message names",
-        ) from error
+        )
+    return RefusedError(
+        "tracking-refused",
+        f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
+        "use the role that owns the database, or grant this one what the message names",
+    )
 
 
 def _answers(address: Address) -> bool:

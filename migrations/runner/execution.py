@@ -52,8 +52,12 @@ def run_migration(place: Workplace, task: Task) -> None:
 
 def _record_failure(place: Workplace, task: Task, reason: str) -> None:
     place.session.rollback()
-    with contextlib.suppress(psycopg.Error):  # the run fails for its own reason, recorded or not
-        task.journal.failed(place.session.connection, task.milliseconds, reason)
+    # The run fails for its own reason, recorded or not.
+    with contextlib.ExitStack() as stack, contextlib.suppress(psycopg.Error, RunnerError):
+        connection = place.session.connection
+        if connection.closed:
+            connection = stack.enter_context(place.session.another())
+        task.journal.failed(connection, task.milliseconds, reason)
 
 
 def _run_step(place: Workplace, task: Task, position: int) -> None:

@@ -59,14 +59,15 @@ def is_done(
     return resumed or is_same
 
 
-def clean_up(connection: Connection, step: Step) -> None:
-    """After a failed build: don't leave an index behind that every write pays for and no query uses."""
+def clean_up(connection: Connection, step: Step) -> bool:
+    """After a failed build: don't leave an index behind that every write pays for and no query uses. Whether
+    nothing of it is left."""
     if step.kind != "create_index" or step.index is None:
-        return
-    with contextlib.suppress(psycopg.Error):
-        found, name, _ = _find(connection, step.index)
-        if found == "broken":
-            _drop(connection, name)
+        return False
+    found, name, _ = _find(connection, step.index)
+    if found == "broken":
+        _drop(connection, name)
+    return True
 
 
 def drop_leftovers(connection: Connection, listener: Listener) -> None:

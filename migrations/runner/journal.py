@@ -44,6 +44,11 @@ ON CONFLICT (schema_name, migration) DO UPDATE SET
 _FORGET_STEPS = """
 DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s AND migration = %(migration)s
 """
+_UNDONE = """
+DELETE FROM schema_service.steps
+WHERE schema_name = %(schema_name)s AND migration = %(migration)s AND direction = %(direction)s
+  AND step = %(step)s AND NOT done
+"""
 _REACHED = """
 UPDATE schema_service.versions SET version = %(version_after)s, updated_at = now()
 WHERE schema_name = %(schema_name)s AND version IS DISTINCT FROM %(version_after)s
@@ -95,6 +100,11 @@ class Journal:
         ]
         with connection.transaction():
             connection.execute("; ".join(entry).encode())
+
+    def undone(self, connection: Connection, step: int) -> None:
+        """Nothing is left of a step that was begun outside transactions."""
+        with connection.transaction():
+            connection.execute(_UNDONE, self._values(step=step))
 
     def advanced(self, connection: Connection, step: int, position: str) -> str:
         """SQL: a backfill has come as far as ``position``; for the transaction of the batch."""

@@ -6,18 +6,20 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import psycopg
 from psycopg import errors, sql
 
 from .connection import Connection, connect
 from .errors import CommitUnknownError, RefusedError, TryAgainError
-from .events import Listener
+from .events import Listener, silent
 from .manifest import Statement
 from .options import Address, Options
 from .script import leaves_traces, run_statements
 
 _CHECK_INTERVAL_MS = 500
+_LOOKING = "schema-service-look"
 _ORPHAN_SECONDS = 30.0
 _ORPHANS = """
 SELECT pid FROM pg_stat_activity
@@ -37,6 +39,7 @@ class Session:
         self.connection = connection
         self.address = address
         self.application_name = name
+        self._options = options
         # Behind a pooler the process we log in to is not the one that runs a statement, and what a session
         # sets would reach other clients.
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
@@ -102,6 +105,14 @@ class Session:
                 "give the database's own address instead of the pooler's for this run",
             )
 
+    @contextlib.contextmanager
+    def another(self) -> Iterator[Connection]:
+        """A new connection in place of one that was lost, if it can be had at once."""
+        patience = replace(self._options, database_wait=0)
+        with contextlib.closing(connect(self.address, patience, _LOOKING, silent)) as connection:
+            connection.read_only = False
+            yield connection
+
     def reset(self) -> None:
         """After a statement outside transactions: forget whatever was set for it."""
         if not self.is_pooled:
@@ -133,7 +144,7 @@ def step_session(
     """
     name = f"schema-service-run-{hashlib.sha256(schema_name.encode()).hexdigest()[:16]}"
     if looks_only:
-        name = "schema-service-look"
+        name = _LOOKING
     with contextlib.closing(connect(address, options, name, listener)) as connection:
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection.read_only = False

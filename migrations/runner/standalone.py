@@ -37,14 +37,22 @@ def run(place: Workplace, task: Task, position: int) -> None:
             run_statements(session.connection, step.statements)
         except StatementError as error:
             error.note = indexes.duplicates(session.connection, step)
-            indexes.clean_up(session.connection, step)
+            _clean_up(place, task, position)
             if not (resumed and _is_finished(place, step, error)):
                 raise
         except KeyboardInterrupt:
-            indexes.clean_up(session.connection, step)
+            _clean_up(place, task, position)
             raise
     session.reset()
     task.journal.done_alone(session.connection, position, task.milliseconds)
+
+
+def _clean_up(place: Workplace, task: Task, position: int) -> None:
+    """Leave nothing of an index that could not be built, not even in the journal."""
+    connection = place.session.connection
+    with contextlib.suppress(psycopg.Error):
+        if indexes.clean_up(connection, task.steps[position]):
+            task.journal.undone(connection, position)
 
 
 def _is_finished(place: Workplace, step: Step, error: StatementError) -> bool:

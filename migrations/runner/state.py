@@ -94,13 +94,8 @@ class State:
         )
 
     def _is_begun(self, migration: str, direction: Direction) -> bool:
-        journal = self.steps.get((migration, direction), {})
-        if any(step.done or step.position is not None for step in journal.values()):
-            return True
-        # A statement outside transactions that was cut short may have done its work; one that failed hasn't.
-        record = self.records.get(migration)
-        was_cut_short = record is not None and record.status in ("running", "retried")
-        return was_cut_short and bool(journal)
+        # Also a step that was begun outside transactions: it may have done its work before it was cut short.
+        return bool(self.steps.get((migration, direction)))
 
     def unfinished(self) -> list[str]:
         """Migrations that failed or were cut short, by name, in the order of their names."""

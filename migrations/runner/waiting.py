@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import psycopg
 
-from .connection import Connection, connect, refusals
+from .connection import Connection, connect, refusal
 from .errors import RefusedError, TryAgainError
 from .events import Listener
 from .manifest import Manifest
@@ -55,24 +55,27 @@ def _read(connection: Connection, manifest: Manifest) -> State:
         return read_version(connection, manifest.schema_name)
     except psycopg.OperationalError:
         raise
-    except psycopg.Error:
-        with refusals():
-            raise
-    raise AssertionError
+    except psycopg.Error as error:
+        raise refusal(error) from error
 
 
 def _is_ready(manifest: Manifest, state: State) -> bool:
     if state.version is None:
         return False
-    if precedence(state.version) <= precedence(manifest.version):
-        # The digest is missing while a run is under way, and another one where a migration was edited.
-        return state.version == manifest.version and state.digest == manifest.digest_at(manifest.version)
+    if precedence(state.version) < precedence(manifest.version) or state.digest is None:
+        return False  # the digest is missing while a run is under way, perhaps on its way back
     is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
     oldest = state.compatible_from
-    if is_same or (oldest is not None and precedence(oldest) <= precedence(manifest.version)):
+    if is_same:
         return True
-    if state.digest is None and state.target is not None:
-        return False  # perhaps on its way back
+    if state.version == manifest.version:
+        raise RefusedError(
+            "edited",
+            f"the database is at {manifest.version}, with other migrations than this package's",
+            f"install the package of {manifest.version} that was published and ran there",
+        )
+    if oldest is not None and precedence(oldest) <= precedence(manifest.version):
+        return True
     raise RefusedError(
         "ahead",
         f"the database is at {state.version}, which does not declare itself compatible with "

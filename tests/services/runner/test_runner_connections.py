@@ -133,10 +133,8 @@ def test_any_role_may_wait_for_a_version(dsn: str, admin: str, tmp_path: Path) -
     assert code == 0, output
     assert events(output)[-1]["version"] == "2.0.0"
     assert command.run("wait", "--timeout", "1")[0] == 0
-    assert (
-        Command.of(tmp_path, dsn, TABLE, MORE, migration(3, "SELECT 1")).run("wait", "--timeout", "0.2")[0]
-        == 75
-    )
+    later = Command.of(tmp_path, dsn, TABLE, MORE, migration(3, "SELECT 1", version="2.1.0"))
+    assert later.run("wait", "--timeout", "0.2")[0] == 75
 
 
 def test_wait_outlives_the_database(dsn: str, tmp_path: Path) -> None:

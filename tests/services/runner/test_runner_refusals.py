@@ -448,5 +448,5 @@ def test_wait(dsn: str) -> None:
         commands.wait(package, address(dsn), seconds=0.3, options=Options(database_wait=1))
     upgrade(dsn, package)
     assert commands.wait(package, address(dsn), seconds=5) == "1.1.0"
-    with pytest.raises(TryAgainError, match="not come to"):
+    with pytest.raises(RefusedError, match="with other migrations"):
         commands.wait(manifest(A, replace(B, up="SELECT 2")), address(dsn), seconds=0.3)
