@@ -28,6 +28,10 @@ class Address:
         self.conninfo = conninfo
         self.search_path = search_path
 
+    def tracked_name(self, schema_name: str) -> str:
+        """What the tracking tables call a schema here: the same one may be in several schemas of Postgres."""
+        return schema_name if self.search_path == "public" else f"{schema_name}@{self.search_path}"
+
     @property
     def password(self) -> str | None:
         """The password, so that it can be kept out of every message."""

@@ -43,7 +43,7 @@ class Migrations:
         """Apply what is missing up to version ``to`` (by default the package's own)."""
         from . import commands  # noqa: PLC0415 - brings in the database driver
 
-        return commands.upgrade(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+        return commands.upgrade(*self._at(dsn), to=to, options=options, listener=listener)
 
     def downgrade(
         self,
@@ -62,8 +62,7 @@ class Migrations:
         from . import commands  # noqa: PLC0415
 
         return commands.downgrade(
-            self.manifest,
-            _address(dsn),
+            *self._at(dsn),
             to=to,
             allow_data_loss=allow_data_loss,
             options=options,
@@ -82,8 +81,7 @@ class Migrations:
         from . import commands  # noqa: PLC0415
 
         return commands.retry(
-            self.manifest,
-            _address(dsn),
+            *self._at(dsn),
             allow_data_loss=allow_data_loss,
             options=options,
             listener=listener,
@@ -100,25 +98,25 @@ class Migrations:
         """What ``upgrade``, or ``downgrade`` with ``down``, would do; nothing is changed."""
         from . import commands  # noqa: PLC0415
 
-        return commands.plan(self.manifest, _address(dsn), to=to, down=down, options=options)
+        return commands.plan(*self._at(dsn), to=to, down=down, options=options)
 
     def status(self, dsn: str | None = None, *, options: Options | None = None) -> Status:
         """Where a database is. Needs SELECT on the tracking tables and nothing else."""
         from . import commands  # noqa: PLC0415
 
-        return commands.status(self.manifest, _address(dsn), options=options)
+        return commands.status(*self._at(dsn), options=options)
 
     def history(self, dsn: str | None = None, *, options: Options | None = None) -> list[dict[str, Any]]:
         """Everything that happened to this schema's migrations there, oldest first, as JSON objects."""
         from . import commands  # noqa: PLC0415
 
-        return commands.history(self.manifest, _address(dsn), options=options)
+        return commands.history(*self._at(dsn), options=options)
 
     def verify(self, dsn: str | None = None, *, options: Options | None = None) -> Verification:
         """Every difference between the database and what its version consists of."""
         from . import commands  # noqa: PLC0415
 
-        return commands.verify(self.manifest, _address(dsn), options=options)
+        return commands.verify(*self._at(dsn), options=options)
 
     def baseline(
         self,
@@ -131,7 +129,7 @@ class Migrations:
         """Adopt a database that something else has made; ``to`` is the version it is at, if that is known."""
         from . import commands  # noqa: PLC0415
 
-        return commands.baseline(self.manifest, _address(dsn), to=to, options=options, listener=listener)
+        return commands.baseline(*self._at(dsn), to=to, options=options, listener=listener)
 
     def wait(
         self,
@@ -144,16 +142,14 @@ class Migrations:
         """Return the database's version once it is the package's, or one that is compatible with it."""
         from . import commands  # noqa: PLC0415
 
-        return commands.wait(
-            self.manifest, _address(dsn), seconds=seconds, options=options, listener=listener
-        )
+        return commands.wait(*self._at(dsn), seconds=seconds, options=options, listener=listener)
+
+    def _at(self, dsn: str | None) -> tuple[Manifest, Address]:
+        found = address_from_environment(None) if dsn is None else address(dsn)
+        return self.manifest.tracked_at(found), found
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The command line; returns the exit code."""
         from . import cli  # noqa: PLC0415 - only the command needs a parser of arguments
 
         return cli.main(self.manifest, arguments)
-
-
-def _address(dsn: str | None) -> Address:
-    return address_from_environment(None) if dsn is None else address(dsn)

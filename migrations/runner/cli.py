@@ -35,7 +35,7 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
         address = address_from_environment(words.database_url_env)
         secret = address.password
         reporter = Reporter(as_json=words.json or None, secret=secret)
-        return _COMMANDS[words.command](manifest, address, words, reporter)
+        return _COMMANDS[words.command](manifest.tracked_at(address), address, words, reporter)
     except RunnerError as error:
         reporter.error(error.code, error.message, error.fix, **_fields(error))
         return error.exit_code

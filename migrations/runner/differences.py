@@ -57,7 +57,7 @@ def differences(
         if name in found and not _same(name, text, found[name])
     ]
     schemas = {_schema(name) for name in expected} | {"public"}
-    foreign = frozenset(name.partition(" ")[2] for name in others)
+    foreign = frozenset(name.partition(" ")[2] for name in others if name not in expected)
     result += [
         Difference("unexpected", name, None, text)
         for name, text in found.items()

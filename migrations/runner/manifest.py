@@ -42,9 +42,12 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .address import Address
 
 #: The layout of manifest.json that this runner reads.
 FORMAT = 1
@@ -146,6 +149,10 @@ class Manifest:
             migrations=tuple(_migration(entry) for entry in data["migrations"]),
             state_changes=tuple(data.get("states", ())),
         )
+
+    def tracked_at(self, address: Address) -> Manifest:
+        """The same, by the name that the database at ``address`` tracks it under."""
+        return replace(self, schema_name=address.tracked_name(self.schema_name))
 
     def up_to(self, version: str | None) -> tuple[Migration, ...]:
         """The migrations of ``version`` and those before it; None is an empty database."""

@@ -50,9 +50,9 @@ def version_at(schema_name: str, digest: str, environment: Mapping[str, str]) ->
     from .address import address_from_environment  # noqa: PLC0415
 
     try:
-        conninfo = address_from_environment(None, environment).conninfo
+        address = address_from_environment(None, environment)
         libpq = _load_libpq()
-        row = None if libpq is None else _ask(libpq, conninfo, schema_name)
+        row = None if libpq is None else _ask(libpq, address.conninfo, address.tracked_name(schema_name))
     except Exception:  # no address, no libpq, no ctypes: the ordinary start says what is wrong
         return None
     return row[0] if row is not None and row[1] == digest else None

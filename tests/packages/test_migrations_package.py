@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
@@ -121,6 +123,60 @@ print(json.dumps([report.migrations, same.migrations, back.version, refusal, m._
         REQUEST.schema.digest,
         "1.0.0",
     ]
+
+
+def test_a_start_that_finds_nothing_to_do_needs_no_driver(consumer: PythonEnvironment, dsn: str) -> None:
+    command(consumer, dsn, "upgrade")
+    program = """
+import sys, shop_migrations
+assert shop_migrations.main(sys.argv[1:]) == 0
+print(sorted({"psycopg", "json", "re", "argparse", "dataclasses", "pathlib"} & set(sys.modules)))
+"""
+    for words, event in ((["upgrade"], "up_to_date"), (["wait", "--json"], "ready")):
+        told, imported = consumer.run(program, *words, variables={"DATABASE_URL": dsn}).splitlines()
+        assert json.loads(told)["event"] == event
+        assert json.loads(told)["version"] == "2.0.0-rc.1"
+        assert imported == "[]"
+    # Anything else takes the ordinary start.
+    assert "'psycopg'" in consumer.run(program, "upgrade", "--wait", "5", variables={"DATABASE_URL": dsn})
+    as_prisma_writes_it = {"DATABASE_URL": f"{dsn}&schema=public&pgbouncer=true"}
+    assert "'psycopg'" not in consumer.run(program, "upgrade", variables=as_prisma_writes_it)
+
+
+def test_the_whole_interface_can_be_had(consumer: PythonEnvironment) -> None:
+    code = (
+        "import shop_migrations as m; print([n for n in m.__all__ if getattr(m, n) is None], hasattr(m, 'x'))"
+    )
+    assert consumer.run(code).strip() == "[] False"
+
+
+def test_checkers_see_the_interface(wheel: Path, consumer: PythonEnvironment, tmp_path: Path) -> None:
+    use = """
+import shop_migrations
+from shop_migrations import Options, Status, Verification
+
+report = shop_migrations.upgrade("", to="1.0.0", options=Options(retry=1))
+reveal_type(report.migrations)
+found: Status = shop_migrations.status()
+drift: Verification = shop_migrations.verify()
+shop_migrations.upgrade(to=1)
+"""
+    (tmp_path / "use.py").write_text(use)
+    checker = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-executable",
+        str(consumer.python),
+        "use.py",
+    ]
+    done = subprocess.run(checker, cwd=tmp_path, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert "tuple[" in lines[0]
+    assert "str, ...]" in lines[0]
+    assert lines[1].startswith('use.py:9: error: Argument "to"')
+    assert lines[2] == "Found 1 error in 1 file (checked 1 source file)"
 
 
 def test_the_embedded_runner_is_the_source_byte_for_byte(consumer: PythonEnvironment) -> None:

@@ -90,6 +90,22 @@ def test_two_schemas_share_a_database(dsn: str, server: ScratchServer) -> None:
     assert tables(dsn) == {"u"}
 
 
+def test_one_schema_in_two_schemas_of_postgres(dsn: str, server: ScratchServer) -> None:
+    more = migration(2, "CREATE VIEW v AS SELECT id FROM a; CREATE INDEX i ON a (id);")
+    package = rehearsed(server, A, more)
+    execute(dsn, 'CREATE SCHEMA one; CREATE SCHEMA "Two"')
+    for schema in ("one", "Two"):
+        place = address(f"{dsn}&schema={schema}")
+        tracked = package.tracked_at(place)
+        assert commands.upgrade(tracked, place).migrations == ("001_m1", "002_m2")
+        assert commands.verify(tracked, place).differences == ()
+    execute(dsn, 'ALTER TABLE "Two".a ADD n int')
+    one, two = address(f"{dsn}&schema=one"), address(f"{dsn}&schema=Two")
+    assert commands.verify(package.tracked_at(one), one).differences == ()
+    (added,) = commands.verify(package.tracked_at(two), two).differences
+    assert added.object == "column public.a.n"
+
+
 def test_a_version_without_migrations_is_a_version(dsn: str) -> None:
     upgrade(dsn, manifest(A))
     documented = manifest(A, version="1.0.1")
