@@ -18,7 +18,8 @@ _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
 _DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
 _MODULES = (
-    "__init__", "_data", "_registration", "bases", "batches", "enums", "errors", "fields", "models", "types",
+    "__init__", "_data", "_registration", "bases", "batches", "enums", "errors", "fields", "models",
+    "observers", "types",
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}

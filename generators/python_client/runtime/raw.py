@@ -27,7 +27,7 @@ from .fields import Base64, Json
 from .model import Row
 from .narrow import as_list
 from .plans import Result, Statement, Steps
-from .schema import Schema, Table
+from .schema import Column, Schema, Table
 
 _Convert: TypeAlias = Callable[[Any], Any]
 
@@ -104,26 +104,24 @@ def _builder(schema: Schema, model: Any) -> Callable[[dict[str, Any]], Any]:
     table = schema.table_of(model) if issubclass(model, Row) else None
     if table is None:
         return lambda row: model.model_validate({name: _typed(value) for name, value in row.items()})
-    loads = _loads(table)
-    return lambda row: model.model_validate(dict(_field(loads, name, value) for name, value in row.items()))
+    columns = _columns(table)
+    return lambda row: model.model_validate(dict(_field(columns, name, value) for name, value in row.items()))
 
 
-def _loads(table: Table[Any]) -> dict[str, tuple[str, _Convert | None]]:
-    """The field of each column, and what makes a value of an enum its member."""
-    loads: dict[str, tuple[str, _Convert | None]] = {}
-    for name, column in table.columns.items():
-        load = column.load if column.is_enum else None
-        loads[column.column] = (name, load)
-    for name, column in table.columns.items():
-        loads.setdefault(name, (name, column.load if column.is_enum else None))
-    return loads
+def _columns(table: Table[Any]) -> dict[str, Column]:
+    """Columns by their names in the database and, for those that a query has named so, by their fields'."""
+    return table.columns | {column.column: column for column in table.columns.values()}
 
 
-def _field(loads: dict[str, tuple[str, _Convert | None]], name: str, value: Any) -> tuple[str, Any]:
-    field, load = loads.get(name, (name, None))
-    if load is not None and value is not None:
-        return field, load(_enum_items(value))
-    return field, _typed(value)
+def _field(columns: dict[str, Column], name: str, value: Any) -> tuple[str, Any]:
+    column = columns.get(name)
+    if column is None:
+        return name, _typed(value)
+    if value is None:
+        return column.name, [] if column.is_list else None
+    if column.is_enum and column.load is not None:
+        return column.name, column.load(_enum_items(value))
+    return column.name, _typed(value)
 
 
 def _enum_items(value: Any) -> Any:

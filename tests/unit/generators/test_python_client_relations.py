@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 SCHEMA = """
@@ -227,6 +228,15 @@ def test_many_to_many_has_arguments_too(
     for key, names in expected.items():
         found = db.post.find_unique({"id": key}, include={"tags": arguments})
         assert [tag.A for tag in found.tags] == names
+
+
+def test_pairs_are_stored_as_prismas_node_client_stores_them(client: Any) -> None:
+    """What Prisma 7.10 wrote for the same connects: the field that comes first by name has column A."""
+    with psycopg.connect(client.dsn) as connection:
+        pairs = connection.execute('SELECT "A", "B" FROM "_acquaintance"').fetchall()
+        tags = connection.execute('SELECT "A", "B" FROM "_PostToTag"').fetchall()
+    assert sorted(pairs) == [(1, 4), (2, 1), (3, 1)]
+    assert sorted(tags) == [(1, "blue"), (1, "red"), (4, "red")]
 
 
 def test_relations_are_counted(db: Any) -> None:

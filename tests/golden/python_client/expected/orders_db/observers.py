@@ -1,0 +1,7 @@
+"""What ``on_query`` is called with."""
+
+from __future__ import annotations
+
+from ._runtime.observers import Observer, QueryEvent, logging_observer
+
+__all__ = ["Observer", "QueryEvent", "logging_observer"]

@@ -1,0 +1,112 @@
+"""Every example in the client's documentation is run, page by page, on a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from generators.python_client.generate import PythonClientTarget
+from generators.target import GenerationRequest, PackageNames
+from migrations.shadow import ScratchServer
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+
+_DOCS = Path(__file__).parents[2] / "docs" / "python-client"
+_PAGES = sorted(page.name for page in _DOCS.glob("*.md"))
+_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([\w.-]+)\)")
+
+
+def _program(page: str) -> str:
+    """A page's examples as one program, whose line numbers are the page's."""
+    text = (_DOCS / page).read_text("utf-8")
+    lines = [""] * text.count("\n")
+    for block in _BLOCK.finditer(text):
+        first = text.count("\n", 0, block.start(1))
+        for offset, line in enumerate(block[1].splitlines()):
+            lines[first + offset] = line
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def request_of_docs(bridge: PrismaBridge) -> GenerationRequest:
+    return GenerationRequest(
+        schema_name="docs",
+        version=SchemaVersion.parse("1.0.0"),
+        description="The schema of the documentation",
+        author=None,
+        schema=bridge.parse((_DOCS / "schema.prisma").read_text("utf-8")),
+        migrations=(),
+        names=PackageNames(),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(request_of_docs: GenerationRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The generated client, and beside it each page as a program."""
+    folder = tmp_path_factory.mktemp("docs")
+    for path, content in PythonClientTarget().generate(request_of_docs).files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    for page in _PAGES:
+        (folder / f"{_module(page)}.py").write_text(_program(page), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def database(
+    bridge: PrismaBridge, scratch_server: ScratchServer, request_of_docs: GenerationRequest
+) -> Iterator[str]:
+    with scratch_server.new_database() as dsn:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(bridge.diff(None, request_of_docs.schema.text).encode())
+        yield dsn
+
+
+@pytest.mark.parametrize("page", _PAGES)
+def test_a_pages_examples_run(page: str, folder: Path, database: str) -> None:
+    done = subprocess.run(
+        [sys.executable, f"{_module(page)}.py"],
+        cwd=folder,
+        env={**os.environ, "DATABASE_URL": database},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_checker_finds_the_examples_right(folder: Path) -> None:
+    settings = {"typeCheckingMode": "standard", "pythonVersion": "3.11", "include": ["page_*.py"]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [
+        str(Path(sys.executable).parent / "basedpyright"),
+        "--pythonpath",
+        sys.executable,
+        "--outputjson",
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    wrong = [item for item in found if item["severity"] == "error"]
+    assert [
+        (Path(item["file"]).name, item["range"]["start"]["line"] + 1, item["message"]) for item in wrong
+    ] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in _PAGES:
+        for target in _LINK.findall((_DOCS / page).read_text("utf-8")):
+            assert (_DOCS / target).exists(), (page, target)
+
+
+def _module(page: str) -> str:
+    return f"page_{page.removesuffix('.md').replace('-', '_')}"
