@@ -57,7 +57,11 @@ def _hold_advisory_lock(state: sa.URL, schema_name: str) -> Iterator[None]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         if row is None or row[0] is not True:
             raise ReleaseBusyError(_busy(schema_name))
-        yield
+        try:
+            yield
+        finally:
+            # Closing frees it too, but only once the server has noticed; the next publisher may be quicker.
+            connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
 
 
 def _busy(schema_name: str) -> Problem:
