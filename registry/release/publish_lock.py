@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 import sqlalchemy as sa
@@ -61,7 +61,8 @@ def _hold_advisory_lock(state: sa.URL, schema_name: str) -> Iterator[None]:
             yield
         finally:
             # Closing frees it too, but only once the server has noticed; the next publisher may be quicker.
-            connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+            with suppress(psycopg.OperationalError):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
 
 
 def _busy(schema_name: str) -> Problem:
