@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from migrations.shadow import ScratchServer, open_server
 from schemas.prisma.bridge import PrismaBridge
+
+# The same examples in each run: a suite that fails by chance tells nobody what they broke.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
