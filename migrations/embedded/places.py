@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +25,19 @@ _SOCKETS_PREFIX = "schema-service-pg-"
 _SCRATCH_PREFIX = "scratch-"
 # 107 bytes, less the folder's own name with its random end, and less "/.s.PGSQL.65535".
 _LONGEST_SOCKETS_PARENT = 107 - len(_SOCKETS_PREFIX) - 10 - 16
+# No cluster takes so long to be made: its folder is of no use to anyone any more.
+_UNFINISHED_SECONDS = 600.0
 # Where the server can't be read from, root included, these own it instead: Postgres refuses root.
 _UNPRIVILEGED_USERS = ("postgres", "nobody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """``claims`` are descriptors that the supervisor has to inherit; ``owner`` is None for ourselves."""
+    """``claims`` are descriptors that the supervisor has to inherit; ``owner`` is None for ourselves.
+    A new cluster is made in ``unfinished``, a folder yet to be made, and becomes ``data`` when it's whole."""
 
     data: Path
+    unfinished: Path
     sockets: Path
     log: Path
     claims: tuple[int, ...]
@@ -65,12 +71,22 @@ def make_place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         yield Place(
             data=data,
+            unfinished=_unfinished(data),
             sockets=sockets,
             log=folder / "postgres.log",
             claims=tuple(claims),
             removed=tuple(removed),
             owner=owner,
         )
+
+
+def _unfinished(data: Path) -> Path:
+    prefix = f"{data.name}.new-"
+    for left in data.parent.glob(f"{prefix}*"):  # by a supervisor that was killed
+        with contextlib.suppress(OSError):
+            if time.time() - left.lstat().st_mtime > _UNFINISHED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    return data.with_name(prefix + secrets.token_hex(4))
 
 
 def _sockets_parent() -> Path:

@@ -130,14 +130,15 @@ def _config(
         "folder": str(place.sockets),
         "log": str(place.log),
         "data": str(place.data),
-        "initdb": initdb_command(binaries, place.data, sync=durable) if is_new else None,
+        "unfinished": str(place.unfinished),
+        "initdb": initdb_command(binaries, place.unfinished, sync=durable) if is_new else None,
         "pristine": None if durable else str(pristine_cluster()),
         "postgres": postgres_command(binaries, place.data, place.sockets, port, settings),
         "uid": owner.pw_uid if owner else None,
         "gid": owner.pw_gid if owner else None,
         "read_search": not (is_open(binaries) and is_open(place.data)),
         "stop_signal": int(signal.SIGQUIT if lifetime == "throw_away" else signal.SIGINT),
-        "remove": [str(path) for path in place.removed],
+        "remove": [str(path) for path in (place.unfinished, *place.removed)],
     }
 
 
@@ -215,10 +216,13 @@ def _last_words(log: Path) -> str:
 
 
 def _set_password(admin_url: str, password: str) -> None:
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        # Hashed here, so that the password itself reaches neither the server nor its log.
-        verifier = connection.pgconn.encrypt_password(password.encode(), ADMIN.encode(), b"scram-sha-256")
-        statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-            sql.Identifier(ADMIN), sql.Literal(verifier.decode())
-        )
-        connection.execute(statement)
+    try:
+        with psycopg.connect(admin_url, autocommit=True) as connection:
+            # Hashed here, so that the password itself reaches neither the server nor its log.
+            verifier = connection.pgconn.encrypt_password(password.encode(), ADMIN.encode(), b"scram-sha-256")
+            statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                sql.Identifier(ADMIN), sql.Literal(verifier.decode())
+            )
+            connection.execute(statement)
+    except psycopg.Error as error:  # such as a cluster that was damaged
+        raise _refused(str(error).strip().splitlines()[-1]) from None

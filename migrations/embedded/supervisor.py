@@ -47,11 +47,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _request_stop)
     parent = os.getppid()
     try:
-        if config["initdb"] and not _copy_pristine(config):
-            child = _start(config, config["initdb"])
-            if _wait(child, parent, signal.SIGKILL) != 0:
-                return 1
-            _keep_pristine(config)
+        if config["initdb"] and not _make_cluster(config, parent):
+            return 1
         return _wait(_start(config, config["postgres"]), parent, signal.Signals(config["stop_signal"]))
     except _StopRequestedError:
         return 0
@@ -60,26 +57,47 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy_pristine(config: dict[str, Any]) -> bool:
+def _make_cluster(config: dict[str, Any], parent: int) -> bool:
+    """Make it beside its place and move it there whole: half a cluster, left by whoever was stopped or
+    killed in the middle, would look like one to every later start."""
+    unfinished = Path(config["unfinished"])
+    if not _copy_pristine(config, unfinished):
+        _make_owned(config, unfinished)
+        if _wait(_start(config, config["initdb"]), parent, signal.SIGKILL) != 0:
+            return False
+        _keep_pristine(config, unfinished)
+    try:
+        unfinished.rename(config["data"])  # over an empty folder, and no other
+    except OSError as error:
+        if not Path(config["data"], "PG_VERSION").exists():  # else another server was faster
+            with Path(config["log"]).open("a") as log:
+                log.write(f"{config['data']} holds files, and no cluster ({error.strerror})\n")
+            return False
+    return True
+
+
+def _make_owned(config: dict[str, Any], folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    if config["uid"] is not None:
+        os.chown(folder, config["uid"], config["gid"])
+
+
+def _copy_pristine(config: dict[str, Any], to: Path) -> bool:
     """Spare a scratch server initdb, by a copy of what it once made."""
     if config["pristine"] is None or not Path(config["pristine"]).is_dir():
         return False
-    data = Path(config["data"])
     try:
-        shutil.copytree(config["pristine"], data, dirs_exist_ok=True)
+        shutil.copytree(config["pristine"], to)
         if config["uid"] is not None:
-            for path in (data, *data.rglob("*")):
+            for path in (to, *to.rglob("*")):
                 os.chown(path, config["uid"], config["gid"])
     except (OSError, shutil.Error):
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(mode=0o700)
-        if config["uid"] is not None:
-            os.chown(data, config["uid"], config["gid"])
+        shutil.rmtree(to, ignore_errors=True)
         return False
     return True
 
 
-def _keep_pristine(config: dict[str, Any]) -> None:
+def _keep_pristine(config: dict[str, Any], cluster: Path) -> None:
     """What can't be kept is only slower next time."""
     if config["pristine"] is None:
         return
@@ -88,7 +106,7 @@ def _keep_pristine(config: dict[str, Any]) -> None:
         pristine.parent.mkdir(parents=True, exist_ok=True)
         partial = tempfile.mkdtemp(prefix=".partial-", dir=pristine.parent)
         try:
-            shutil.copytree(config["data"], partial, dirs_exist_ok=True)
+            shutil.copytree(cluster, partial, dirs_exist_ok=True)
             Path(partial).rename(pristine)  # refused if another server was faster
         finally:
             shutil.rmtree(partial, ignore_errors=True)

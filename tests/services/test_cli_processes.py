@@ -98,8 +98,9 @@ def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> 
         assert ended_by(process, signal.SIGINT, team) == 130
     with started(team, *arguments) as process:
         assert process.stdout is not None
-        document = json.loads(process.stdout.readline())
-        assert document["ok"] is True
+        said = process.stdout.readline()
+        assert said.startswith('{"ok": true'), said + process.stdout.read()
+        document = json.loads(said)
         for address in (document["python_index"], document["npm_registry"], f"{document['api']}/healthz"):
             assert requests.get(address, timeout=10).ok, address
         assert (team.root / document["postgres_env_file"]).stat().st_mode & 0o077 == 0

@@ -152,6 +152,50 @@ def test_a_cluster_is_made_once_and_copied_and_made_again_if_it_is_damaged(
     assert (pristine_cluster() / "PG_VERSION").read_text().strip() == "18"
 
 
+DURABLE = """
+import sys
+from pathlib import Path
+from migrations.shadow import embedded_postgres
+with embedded_postgres(Path(sys.argv[1]), port=int(sys.argv[2]), password="x"):
+    pass
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_start_that_ends_before_the_cluster_is_made_is_no_trouble_to_the_next(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    folder, port = tmp_path / "server", free_port()
+    starting = subprocess.Popen(
+        [sys.executable, "-c", DURABLE, str(folder), str(port)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    # initdb writes this file first and its databases long after it.
+    while not any(folder.glob("*/PG_VERSION")):
+        assert starting.poll() is None
+        time.sleep(0.005)
+    starting.send_signal(number)
+    starting.communicate(timeout=20)
+    with embedded_postgres(folder, port=free_port(), password="x") as server:
+        assert server.url is not None
+        assert one(server.url, "SELECT 1") == 1
+
+
+def test_files_that_are_no_cluster_are_left_alone_and_named(tmp_path: Path) -> None:
+    foreign = tmp_path / "data" / "letter.txt"
+    foreign.parent.mkdir()
+    foreign.write_text("dear")
+    with (
+        pytest.raises(ScratchServerError, match="holds files"),
+        embedded_postgres(tmp_path, port=free_port(), password="x"),
+    ):
+        pass
+    assert [foreign] == list(foreign.parent.iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "postgres.log"]
+
+
 def is_running(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
