@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +41,28 @@ _STOP_SECONDS = 60.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedPostgres:
     """A running server. ``admin_url`` goes over a socket only this user can open; ``url`` over TCP, with
-    its password in it, and is None where no port was asked for."""
+    its password in it, and is None where no port was asked for. ``ended`` says what is the matter if it
+    runs no more."""
 
     admin_url: str
     url: str | None
+    ended: Callable[[], Problem | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    admin_url: str
+    supervisor: subprocess.Popen[bytes]
+    log: Path
+
+    def ended(self) -> Problem | None:
+        if self.supervisor.poll() is None:
+            return None
+        return Problem(
+            code="server-ended",
+            message=f"the embedded Postgres ended; its last words: {_last_words(self.log)}",
+            fix=f"mend what they name and run this again; the whole log is {self.log}",
+        )
 
 
 @contextlib.contextmanager
@@ -60,18 +78,19 @@ def run_postgres(
     _refuse_taken_port(port)
     binaries = _binaries()
     with contextlib.ExitStack() as stack:
-        admin_url = _start(stack, binaries, folder, lifetime, port)
+        running = _start(stack, binaries, folder, lifetime, port)
+        admin_url = running.admin_url
         url = None
         if port is not None and password is not None:
             _set_password(admin_url, password)
             login = {"user": ADMIN, "password": password}
             url = to_uri({**login, "host": "127.0.0.1", "port": str(port), "dbname": "postgres"})
-        yield EmbeddedPostgres(admin_url=admin_url, url=url)
+        yield EmbeddedPostgres(admin_url=admin_url, url=url, ended=running.ended)
 
 
 def _start(
     stack: contextlib.ExitStack, binaries: Path, folder: Path, lifetime: Lifetime, port: int | None
-) -> str:
+) -> _Running:
     pristine = pristine_cluster()
     copies = lifetime != "durable" and pristine.is_dir()
     try:
@@ -85,8 +104,8 @@ def _start(
 
 
 @contextlib.contextmanager
-def _running(binaries: Path, folder: Path, lifetime: Lifetime, port: int | None) -> Iterator[str]:
-    """The address over the socket, once the server answers."""
+def _running(binaries: Path, folder: Path, lifetime: Lifetime, port: int | None) -> Iterator[_Running]:
+    """The block begins once the server answers."""
     with _place(folder, lifetime) as place:
         settings: Mapping[str, str] = {}
         if lifetime != "durable":
@@ -102,7 +121,7 @@ def _running(binaries: Path, folder: Path, lifetime: Lifetime, port: int | None)
                 }
             )
             _wait_until_ready(supervisor, admin_url, place.log)
-            yield admin_url
+            yield _Running(admin_url, supervisor, place.log)
         finally:
             _stop_supervisor(supervisor)
 

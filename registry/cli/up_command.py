@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import time
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from .output import JsonFlag, emit_json, say
 from .session import current_workspace
 
 _FOLDER = f"{PRIVATE_FOLDER}/local"
+_WATCH_SECONDS = 0.5
 _ADDRESS_FILE = f"{_FOLDER}/database.env"
 
 
@@ -59,7 +60,7 @@ def up(
             api = create_api(catalogue, settings, open_publishers(workspace, settings))
             with serving(api, host="127.0.0.1", port=api_port) as address:
                 _show(stack, address, as_json=as_json)
-                return _wait_for_signal(quietly=as_json)
+                return _wait_for_signal(stack, quietly=as_json)
 
 
 def _ports(settings: Settings, postgres_port: int) -> Ports:
@@ -106,11 +107,15 @@ def _show(stack: LocalStack, api: str, *, as_json: bool) -> None:
     say("Publish from another terminal; Ctrl-C stops everything and keeps the data.")
 
 
-def _wait_for_signal(*, quietly: bool) -> int:
-    """Wait for the signal that ends `up`, and return the exit code that goes with it."""
+def _wait_for_signal(stack: LocalStack, *, quietly: bool) -> int:
+    """Wait for the signal that ends `up`, and return the exit code that goes with it.
+
+    Raises EmbeddedServerError once a server has ended: what is half there looks like a fault of its users.
+    """
     try:
         while True:
-            signal.pause()
+            stack.check()
+            time.sleep(_WATCH_SECONDS)
     except KeyboardInterrupt as interrupt:
         if not quietly:
             say("stopping …")

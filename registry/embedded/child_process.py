@@ -46,6 +46,21 @@ class Server:
         return self.folder / "server.log"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunningServer:
+    """``url`` is its address, ``http://127.0.0.1:<port>/``."""
+
+    url: str
+    server: Server
+    process: subprocess.Popen[bytes]
+
+    def ended(self) -> Problem | None:
+        """What to say of it if it runs no more."""
+        if self.process.poll() is None:
+            return None
+        return _failure(self.server, f"ended with exit code {self.process.returncode}", "server-ended")
+
+
 @contextlib.contextmanager
 def only_user_of(folder: Path, name: str) -> Iterator[None]:
     """Hold ``folder`` for this process. Raises EmbeddedServerError if another one has it."""
@@ -68,15 +83,15 @@ def only_user_of(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(server: Server, port: int | None = None) -> Iterator[str]:
-    """Run ``server`` and give its address, ``http://127.0.0.1:<port>/``, once it answers.
+def running(server: Server, port: int | None = None) -> Iterator[RunningServer]:
+    """Run ``server`` until the block ends; the block begins once it answers.
 
     Without ``port`` a free one is taken. Raises EmbeddedServerError with the end of the log if it doesn't
     start.
     """
     process, url = _started(server, port)
     try:
-        yield url
+        yield RunningServer(url=url, server=server, process=process)
     finally:
         _stop(process)
 
@@ -160,12 +175,14 @@ def _is_taken(port: int) -> bool:
 
 
 def _failed(server: Server, why: str) -> EmbeddedServerError:
+    return EmbeddedServerError(_failure(server, why, "server-did-not-start"))
+
+
+def _failure(server: Server, why: str, code: str) -> Problem:
     lines = server.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
     tail = scrubbed("\n".join(f"    {line[:300]}" for line in lines), *server.secrets)
-    return EmbeddedServerError(
-        Problem(
-            code="server-did-not-start",
-            message=f"{server.name} {why}; the end of its log:\n{tail}",
-            fix=f"mend what the log names and run this again; the whole log is {server.log}",
-        )
+    return Problem(
+        code=code,
+        message=f"{server.name} {why}; the end of its log:\n{tail}",
+        fix=f"mend what the log names and run this again; the whole log is {server.log}",
     )

@@ -11,7 +11,7 @@ import contextlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +36,14 @@ _AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"  # read by dev
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDevpi:
     """A running devpi. ``upload_url`` is for twine, ``index_url`` for pip: it has our packages and, through
-    the mirror, everybody else's."""
+    the mirror, everybody else's. ``ended`` says what is the matter if it runs no more."""
 
     url: str
     upload_url: str
     index_url: str
     username: str
     password: Secret
+    ended: Callable[[], Problem | None]
 
     @property
     def credentials(self) -> PypiCredentials:
@@ -69,7 +70,8 @@ def local_devpi(
     with only_user_of(folder, "devpi"):
         kept = remembered_secrets(folder / "credentials.json", "root", "user")
         server = _server(folder, source, kept)
-        with running(server, port) as url:
+        with running(server, port) as process:
+            url = process.url
             with DevpiSetup(url, kept["root"], server.log) as setup:
                 setup.user(_USERNAME, kept["user"])
                 setup.indexes(_USERNAME, _INDEX, source)
@@ -81,6 +83,7 @@ def local_devpi(
                 index_url=f"{index}+simple/",
                 username=_USERNAME,
                 password=kept["user"],
+                ended=process.ended,
             )
 
 

@@ -10,7 +10,7 @@ import base64
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,12 @@ _TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalVerdaccio:
-    """A running Verdaccio; ``token`` may publish until it ends."""
+    """A running Verdaccio; ``token`` may publish until it ends. ``ended`` says what is the matter then."""
 
     url: str
     username: str
     token: Secret
+    ended: Callable[[], Problem | None]
 
     @property
     def credentials(self) -> NpmCredentials:
@@ -68,9 +69,9 @@ def local_verdaccio(
     with only_user_of(folder, "Verdaccio"):
         kept = remembered_secrets(folder / "credentials.json", "user", "signing")
         server = _server(folder, modules, source, sorted(set(own_names)), kept)
-        with running(server, port) as url:
-            token = _log_in(url, kept["user"], server.log)
-            yield LocalVerdaccio(url=url, username=_USERNAME, token=token)
+        with running(server, port) as process:
+            token = _log_in(process.url, kept["user"], server.log)
+            yield LocalVerdaccio(url=process.url, username=_USERNAME, token=token, ended=process.ended)
 
 
 def _server(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.target import PackageNames
+from migrations.embedded.server import EmbeddedPostgres
 from migrations.shadow import embedded_postgres
 
 from ..embedded.child_process import free_port
 from ..embedded.devpi import LocalDevpi, local_devpi
 from ..embedded.private_files import remembered_secrets
 from ..embedded.verdaccio import LocalVerdaccio, local_verdaccio
+from ..errors import EmbeddedServerError
 from ..upstreams import Upstreams
 from .local_credentials import write_local_credentials
 
@@ -33,7 +35,15 @@ class LocalStack:
 
     devpi: LocalDevpi
     verdaccio: LocalVerdaccio
+    postgres: EmbeddedPostgres
     postgres_url: str
+
+    def check(self) -> None:
+        """Raises EmbeddedServerError if any of them runs no more."""
+        ended = [server.ended() for server in (self.devpi, self.verdaccio, self.postgres)]
+        problems = [problem for problem in ended if problem is not None]
+        if problems:
+            raise EmbeddedServerError(*problems)
 
 
 @contextlib.contextmanager
@@ -56,7 +66,7 @@ def local_stack(
         ) as verdaccio,
         local_devpi(folder / "devpi", ports.devpi, own_names=wheels, upstream=upstreams.python) as devpi,
     ):
-        yield LocalStack(devpi=devpi, verdaccio=verdaccio, postgres_url=str(postgres.url))
+        yield LocalStack(devpi=devpi, verdaccio=verdaccio, postgres=postgres, postgres_url=str(postgres.url))
 
 
 def keep_credentials(root: Path, stack: LocalStack) -> None:

@@ -74,6 +74,20 @@ def belonging_to(team: Team) -> list[str]:
     return found
 
 
+def server_of(team: Team, name: str) -> int:
+    """The id of the server's own process: not of what watches over it, nor of a child of its own."""
+    home = team.root / ".schema-service" / "local" / name
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            at_home = (folder / "cwd").readlink().is_relative_to(home)
+            if at_home and b"supervis" not in (folder / "cmdline").read_bytes():
+                status = (folder / "stat").read_text().rpartition(")")[2].split()
+                parents[int(folder.name)] = int(status[1])
+    (found,) = (process for process, parent in parents.items() if parent not in parents)
+    return found
+
+
 def temporary_files(team: Team) -> list[str]:
     # Node caches what it compiles in the temporary folder; that is its own affair.
     folder = Path(team.environment["TMPDIR"])
@@ -88,11 +102,15 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> None:
+def up_on_free_ports(team: Team) -> tuple[str, ...]:
     devpi, verdaccio, postgres, api = free_ports(4)
     team.environment["SCHEMA_SERVICE_REGISTRIES__PYPI__URL"] = f"http://127.0.0.1:{devpi}/schema/release/"
     team.environment["SCHEMA_SERVICE_REGISTRIES__NPM__URL"] = f"http://127.0.0.1:{verdaccio}/"
-    arguments = ("up", "--json", "--postgres-port", str(postgres), "--api-port", str(api))
+    return ("up", "--json", "--postgres-port", str(postgres), "--api-port", str(api))
+
+
+def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> None:
+    arguments = up_on_free_ports(team)
     with started(team, *arguments) as process:
         time.sleep(1.5)
         assert ended_by(process, signal.SIGINT, team) == 130
@@ -106,6 +124,19 @@ def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> 
         assert (team.root / document["postgres_env_file"]).stat().st_mode & 0o077 == 0
         assert ended_by(process, signal.SIGTERM, team) == 143
     assert temporary_files(team) == []
+
+
+@pytest.mark.parametrize("name", ["devpi", "Verdaccio", "Postgres"])
+def test_up_ends_and_says_so_when_a_server_ends_under_it(team: Team, name: str) -> None:
+    with started(team, *up_on_free_ports(team)) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["ok"] is True
+        os.kill(server_of(team, name.lower()), signal.SIGKILL)
+        said, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+        (problem,) = json.loads(said)["problems"]
+        assert (process.returncode, problem["code"]) == (3, "server-ended")
+        assert name in problem["message"]
+    assert belonging_to(team) == []
 
 
 def test_serve_answers_when_it_says_so_and_refuses_a_port_in_use(team: Team) -> None:
