@@ -16,8 +16,8 @@ Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
     The query compiler, in the build that is optimised for size.
 ``query_compiler_small_bg.wasm-base64.js``
     Where the generated index.js looks for the WebAssembly; reads the file above.
-``LICENSE.prisma``
-    The licence of all of the above (Apache-2.0).
+``LICENSES.runtime``
+    The licences of all of the above, package by package.
 
 Of the generated files ``index.js`` (CommonJS) and ``index.d.ts`` are the client; they require the above under
 these very names, so the two dictionaries make a working client as they are.

@@ -63,10 +63,26 @@ function bundle(relative, source, { external = [], alias = {} }) {
     alias,
     minifyWhitespace: true,
     minifySyntax: true,
-    legalComments: 'none',
+    legalComments: 'none', // said once, by licenses()
+    metafile: true,
     logLevel: 'error',
   })
   write(relative, built.outputFiles[0].contents)
+  return Object.keys(built.metafile.inputs)
+}
+
+// The licence texts of the packages that a bundle's input files come from: MIT and its like ask for them
+// wherever the code goes.
+function licenses(inputs) {
+  const folders = inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
+  return [...new Set(folders.filter(Boolean))].sort().map(license).join('\n\n')
+}
+
+function license(folder) {
+  const about = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'))
+  const file = fs.readdirSync(path.join(root, folder)).find((name) => /^licen[sc]e/i.test(name))
+  const text = file ? fs.readFileSync(path.join(root, folder, file), 'utf8').trim() : 'No licence text comes with it.'
+  return `${about.name} ${about.version} (${about.license})\n\n${text}\n`
 }
 
 function buildEngine() {
@@ -87,7 +103,7 @@ function buildStandIns() {
 }
 
 function buildRuntime() {
-  bundle(
+  const inputs = bundle(
     'runtime/runtime/client.js',
     `module.exports = {
       ...require('./node_modules/@prisma/client/runtime/client.js'),
@@ -107,7 +123,7 @@ function buildRuntime() {
     `runtime/${COMPILER}.wasm-base64.js`,
     `'use strict'\nexports.wasm = require('node:fs').readFileSync(require('node:path').join(__dirname, '${COMPILER}.wasm'))\n`,
   )
-  copy('runtime/LICENSE.prisma', path.join(modules, '@prisma/client/LICENSE'))
+  write('runtime/LICENSES.runtime', licenses(inputs))
 }
 
 fs.rmSync(path.join(root, 'built'), { recursive: true, force: true })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,8 @@ enum State {
 }
 """
 
+_BUNDLED = ("adapter-pg", "client", "client-runtime-utils", "debug", "driver-adapter-utils")
+
 
 @pytest.fixture(scope="module")
 def client(bridge: PrismaBridge) -> dict[str, bytes]:
@@ -55,6 +58,16 @@ def test_nothing_of_this_machine_and_no_notes_get_in(bridge: PrismaBridge, clien
             assert private.encode() not in content, f"{private} in {name}"
     assert b"// not a note" in client["schema.prisma"]
     assert not set(client) & set(runtime)
+
+
+def test_the_licences_of_all_that_was_bundled_come_along(bridge: PrismaBridge) -> None:
+    texts = bridge.node_runtime()["LICENSES.runtime"].decode()
+    assert re.findall(r"^(\S+) \d+\.\d+\.\d+ \((.+)\)$", texts, re.MULTILINE) == [
+        *((f"@prisma/{name}", "Apache-2.0") for name in _BUNDLED),
+        ("postgres-array", "MIT"),
+    ]
+    assert "Apache License" in texts
+    assert "Permission is hereby granted, free of charge" in texts
 
 
 def test_the_generator_leaves_nothing_in_the_users_cache(
