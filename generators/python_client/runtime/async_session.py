@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from psycopg import AsyncRawCursor
 
 from .async_pool import AsyncPool, AsyncSlot, RawConnection
+from .copying import copied
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
@@ -196,6 +197,10 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
 async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
+        if statement.copied:
+            connection = connected(slot)
+            statement = operation.send(await connection.wait(copied(connection, statement)))
+            continue
         cursor = _cursor(slot)
         await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
         rows = await cursor.fetchall() if has_rows(cursor) else []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from . import create_many, writes
+from . import writes
+from .create_many import create_many
 from .schema import Schema
 from .selections import Wanted
 from .writes import Write
@@ -48,8 +49,7 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
 
     def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> None:
         """Insert rows."""
-        prepared = create_many.statements(self._table, data, skip_duplicates=skip_duplicates)
-        self._queue.add(Write(create_many.create_many(prepared), is_atomic=len(prepared) > 1))
+        self._queue.add(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
     def update(self, data: _Update, where: _Unique, include: _Include | None = None) -> None:
         """Change a row."""

@@ -20,13 +20,14 @@ class Statement(NamedTuple):
     """SQL (as psycopg sends it) with ``$1``-style placeholders, and a value for each.
 
     ``binary`` asks for the result in Postgres' binary form, which every codec can load and which is faster;
-    ``named`` for the names of its columns.
+    ``named`` for the names of its columns. ``copied`` are the rows of a COPY.
     """
 
     sql: bytes
     parameters: Sequence[Any]
     binary: bool = True
     named: bool = False
+    copied: Sequence[bytes] = ()
 
 
 class Result(NamedTuple):

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from pydantic_core import to_json
 
 from .codecs import EXACT
+from .copy_rows import EncodeRows, copy_encoder
 from .narrow import as_list
 from .schema import Column, Table
 
@@ -25,10 +26,12 @@ Record: TypeAlias = dict[str, Any]
 
 
 class RecordEncoder(NamedTuple):
-    """``encode(rows, now)`` gives records of ``columns``; it raises what a ``dump`` raises."""
+    """``encode(rows, now)`` gives records of ``columns``; it raises what a ``dump`` raises. ``copied`` gives
+    the same rows for COPY, if their columns have a form for that."""
 
     columns: tuple[Column, ...]
     encode: Callable[[Sequence[dict[str, Any]], datetime], list[Record]]
+    copied: EncodeRows | None
 
 
 def record_encoder(table: Table[Any], given: frozenset[str]) -> RecordEncoder:
@@ -51,7 +54,7 @@ def record_encoder(table: Table[Any], given: frozenset[str]) -> RecordEncoder:
     source = f"def encode(rows, now):\n{once}    return [{{{entries}}} for row in rows]\n"
     # What is run are the names of the generated package's own fields, as literals, around this text.
     exec(source, names)  # noqa: S102
-    return RecordEncoder(columns, names["encode"])
+    return RecordEncoder(columns, names["encode"], copy_encoder(columns, given))
 
 
 def as_json(records: Sequence[Record]) -> str:

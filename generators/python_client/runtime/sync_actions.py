@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from . import create_many, writes
+from . import writes
+from .create_many import create_many
 from .selections import Wanted
 from .sync_reads import KeyedReads
 from .writes import Write
@@ -57,8 +58,7 @@ class Actions(
 
     def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
-        prepared = create_many.statements(self._table, data, skip_duplicates=skip_duplicates)
-        return self._run(create_many.create_many(prepared), atomic=len(prepared) > 1)
+        return self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
     def update(
         self,

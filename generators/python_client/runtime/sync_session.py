@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from psycopg import RawCursor
 
+from .copying import copied
 from .dsn import connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
@@ -196,6 +197,10 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
 def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
+        if statement.copied:
+            connection = connected(slot)
+            statement = operation.send(connection.wait(copied(connection, statement)))
+            continue
         cursor = _cursor(slot)
         cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
         rows = cursor.fetchall() if has_rows(cursor) else []
