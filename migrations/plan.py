@@ -13,6 +13,7 @@ from .planner.context import Context
 from .planner.drafting import draft
 from .planner.join_tables import join_tables
 from .planner.losses import Loss, find_losses, loss_questions
+from .planner.new_names import new_names
 from .planner.pairing import Pairing, names_in, pair
 from .planner.questions import Question, UnansweredError
 from .planner.renamed_schema import with_new_names
@@ -125,14 +126,22 @@ def _one_way(
 ) -> list[Statement]:
     """From the pairing's ``before`` to its ``after``: first the new names, then the engine's differences."""
     before, after = pairing.before, pairing.after
-    renamed_text = with_new_names(before.text, pairing)
+    names = new_names(pairing)
+    renamed_text = with_new_names(before.text, pairing, names)
     renames: list[Statement] = []
     renamed = before
     if renamed_text != before.text:
         renamed = replace(bridge.parse(renamed_text), database_schemas=before.database_schemas)
         made = bridge.diff(None, before.text), bridge.diff(None, renamed_text)
-        renames = rename_statements(pairing, *made)
-    context = Context(before=renamed, after=after, answers=answers, direction=direction, questions=questions)
+        renames = rename_statements(pairing, names, *made)
+    context = Context(
+        before=renamed,
+        after=after,
+        answers=answers,
+        direction=direction,
+        authors_names={new: old for old, new in names.tops.items() if old in before.enums_by_name},
+        questions=questions,
+    )
     return draft(bridge.diff(renamed_text, after.text), context, renames)
 
 

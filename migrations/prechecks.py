@@ -80,6 +80,9 @@ class _Reader:
         self._changed: set[tuple[_Name, str]] = set()  # columns that it makes or drops
         self._written: set[_Name] = set()
         self._labels: dict[_Name, tuple[str, ...]] = {}
+        self._value_names: dict[
+            _Name, dict[str, str]
+        ] = {}  # of enums: names in the script to those before it
         self._is_opaque = False
 
     def read(self, node: _Node, sql: str) -> None:
@@ -108,7 +111,15 @@ class _Reader:
         self._made.add(_relation(node.relation))
 
     def create_enum(self, node: _Node) -> None:
-        self._labels[_path(node.typeName)] = tuple(label.sval for label in node.vals or ())
+        schema, name = _path(node.typeName)
+        # Prisma calls a type that takes another's place so.
+        before = self._value_names.get((schema, name.removesuffix("_new")), {})
+        self._labels[schema, name] = tuple(before.get(label.sval, label.sval) for label in node.vals or ())
+
+    def alter_enum(self, node: _Node) -> None:
+        if node.oldVal is not None:
+            names = self._value_names.setdefault(_path(node.typeName), {})
+            names[node.newVal] = names.pop(node.oldVal, node.oldVal)
 
     def run_code(self, _node: _Node) -> None:
         self._is_opaque = True
@@ -200,6 +211,7 @@ _STATEMENTS: Final[dict[type, Callable[[_Reader, _Node], None]]] = {
     ast.RenameStmt: _Reader.rename,
     ast.CreateStmt: _Reader.create,
     ast.CreateEnumStmt: _Reader.create_enum,
+    ast.AlterEnumStmt: _Reader.alter_enum,
     ast.DoStmt: _Reader.run_code,
     ast.CallStmt: _Reader.run_code,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,13 +19,15 @@ from .script import Name, Statement, name_of
 class Context:
     """One way from ``before`` to ``after``. ``questions`` collects what has no answer yet.
 
-    ``before`` has the names that things have after the renames.
+    ``before`` has the names that things have after the renames; ``authors_names`` are what its author calls
+    those of its enums that had to leave their name to something else.
     """
 
     before: Schema
     after: Schema
     answers: Answers
     direction: Literal["up", "down"]
+    authors_names: Mapping[str, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
 
     def old_model(self, table: Name) -> Model | None:

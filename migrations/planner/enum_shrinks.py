@@ -125,7 +125,7 @@ def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
     kept = set(names.values())
     mapping: dict[str, str] = {}
     for value in old.values:
-        subject = f"{old.name}.{value.name}"
+        subject = f"{context.authors_names.get(old.name, old.name)}.{value.name}"
         answer = context.answers.backfill(subject)
         if value.database_name in kept or answer is None or answer.no_rows:
             continue

@@ -58,13 +58,6 @@ def is_swapped(old: JoinTable, new: JoinTable, pairing: Pairing) -> bool:
     return _moved_fields(pairing).get(old.sides[0]) != new.sides[0]
 
 
-def relation_names(pairing: Pairing) -> dict[_Side, str]:
-    """What each many-to-many relation of the old schema is called in the new one, by old model and field."""
-    return {
-        side: new.name[1].removeprefix("_") for old, new in paired_join_tables(pairing) for side in old.sides
-    }
-
-
 def _moved_fields(pairing: Pairing) -> dict[_Side, _Side]:
     return {
         (old.name, before.name): (new.name, after.name)

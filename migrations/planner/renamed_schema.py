@@ -8,16 +8,15 @@ relation is named after them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.model import Enum, Model
 from schemas.prisma.source import Block, Statement, blocks
 
 from .context import enum_name, table_name
-from .join_tables import relation_names
+from .new_names import NewNames
 from .pairing import Pairing
-from .script import Name
 
 
 @dataclass(slots=True)
@@ -37,30 +36,27 @@ class _Edits:
         return text
 
 
-def with_new_names(text: str, pairing: Pairing) -> str:
-    """``text``, the old schema, with the names of the new one."""
+def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
+    """``text``, the old schema, with the names that its things have in the new one."""
     edits = _Edits(text)
-    types = {old.name: new.name for old, new in pairing.models}
-    models = {old.name: (old, new) for old, new in pairing.models}
-    enums = {old.name: (old, new) for old, new in pairing.enums}
-    relations = relation_names(pairing)
-    fields = {
-        old.name: {before.name: after.name for before, after in pairing.fields(old, new)}
-        for old, new in pairing.models
-    }
+    types = {old: new for old, new in names.tops.items() if old != new}
+    models = {model.name: model for model in pairing.before.models if not model.is_view}
+    enums = {enum.name: enum for enum in pairing.before.enums}
     homes = _homes(pairing)
     for block in blocks(text):
         if block.keyword == "datasource":
             _list_schemas(edits, block, pairing)
-        elif block.keyword == "model":
+        if block.keyword in ("model", "view"):
             _retype(edits, block, types)
-            _rename_references(edits, block, fields)
+            _rename_references(edits, block, names.fields)
         if block.name in homes:
             _set_block_attribute(edits, block, "@@schema", homes[block.name])
         if block.keyword == "model" and block.name in models:
-            _rename_model(edits, block, models[block.name], pairing, relations)
+            _rename_model(edits, block, models[block.name], names)
         elif block.keyword == "enum" and block.name in enums:
-            _rename_enum(edits, block, enums[block.name], pairing)
+            _rename_enum(edits, block, enums[block.name], names)
+        elif block.keyword == "view":
+            _rename_block(edits, block, names)
     return edits.result()
 
 
@@ -96,37 +92,32 @@ def _list_schemas(edits: _Edits, block: Block, pairing: Pairing) -> None:
         edits.replace(statement.offset, _end(statement), written)
 
 
-def _rename_model(
-    edits: _Edits,
-    block: Block,
-    models: tuple[Model, Model],
-    pairing: Pairing,
-    relations: dict[tuple[str, str], str],
-) -> None:
-    old, new = models
-    edits.replace(block.offset, block.offset + len(block.name), new.name)
-    _set_names(edits, block, table_name(old), table_name(new))
-    columns = {before.name: (after.name, after.column) for before, after in pairing.fields(old, new)}
-    renamed = {before.name: after.name for before, after in pairing.relations(old, new)}
+def _rename_model(edits: _Edits, block: Block, model: Model, names: NewNames) -> None:
+    _rename_block(edits, block, names)
+    _set_map(edits, block, names.tops[model.name], names.tables[model.name][1])
+    fields, columns = names.fields[model.name], names.columns[model.name]
+    relations = {side: table[1].removeprefix("_") for sides, table in names.joins.items() for side in sides}
     for statement in block.statements:
+        if statement.name not in fields:
+            continue
+        edits.replace(statement.offset, statement.offset + len(statement.name), fields[statement.name])
         if statement.name in columns:
-            name, column = columns[statement.name]
-            edits.replace(statement.offset, statement.offset + len(statement.name), name)
-            _set_attribute(edits, statement, "map", column)
-        elif statement.name in renamed:
-            end = statement.offset + len(statement.name)
-            edits.replace(statement.offset, end, renamed[statement.name])
-            if (old.name, statement.name) in relations:
-                _set_attribute(edits, statement, "relation", relations[old.name, statement.name])
+            _set_attribute(edits, statement, "map", columns[statement.name])
+        elif (model.name, statement.name) in relations:
+            _set_attribute(edits, statement, "relation", relations[model.name, statement.name])
 
 
-def _rename_enum(edits: _Edits, block: Block, enums: tuple[Enum, Enum], pairing: Pairing) -> None:
-    old, new = enums
-    _set_names(edits, block, enum_name(old), enum_name(new))
-    names = {before.name: after.database_name for before, after in pairing.values(old, new)}
+def _rename_enum(edits: _Edits, block: Block, enum: Enum, names: NewNames) -> None:
+    _rename_block(edits, block, names)
+    _set_map(edits, block, names.tops[enum.name], names.types[enum.name][1])
+    values = names.values.get(enum.name, {})
     for statement in block.statements:
-        if statement.name in names:
-            _set_attribute(edits, statement, "map", names[statement.name])
+        if statement.name in values:
+            _set_attribute(edits, statement, "map", values[statement.name])
+
+
+def _rename_block(edits: _Edits, block: Block, names: NewNames) -> None:
+    edits.replace(block.offset, block.offset + len(block.name), names.tops[block.name])
 
 
 def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
@@ -137,18 +128,20 @@ def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
             edits.replace(kind.offset, kind.offset + len(kind.text), types[kind.text])
 
 
-def _rename_references(edits: _Edits, block: Block, fields: dict[str, dict[str, str]]) -> None:
+def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping[str, str]]) -> None:
     """The names of fields in lists: of keys, indexes, and both sides of a relation."""
     own = fields.get(block.name, {})
     for statement in block.statements:
-        others: dict[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
-        names, last_word = own, ""
+        others: Mapping[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
+        names: Mapping[str, str] = own
+        last_word = ""
         brackets = parentheses = inside = 0
         for token in statement.tokens:
             brackets += {"[": 1, "]": -1}.get(token.text, 0)
             parentheses += {"(": 1, ")": -1}.get(token.text, 0)
             if token.text == "[":
-                inside, names = parentheses, others if last_word == "references" else own
+                inside = parentheses
+                names = others if last_word == "references" else {} if last_word == "default" else own
             elif token.kind == "word" and not brackets:
                 last_word = token.text
             elif token.kind == "word" and parentheses == inside and token.text in names:
@@ -159,9 +152,10 @@ def _type_name(statement: Statement) -> str:
     return statement.tokens[1].text if len(statement.tokens) > 1 else ""
 
 
-def _set_names(edits: _Edits, block: Block, old: Name, new: Name) -> None:
-    if old[1] != new[1]:
-        _set_block_attribute(edits, block, "@@map", new[1])
+def _set_map(edits: _Edits, block: Block, name: str, stored: str) -> None:
+    """The name in the database, wherever it is not the schema's."""
+    if stored != name or block.statement("@@map") is not None:
+        _set_block_attribute(edits, block, "@@map", stored)
 
 
 def _set_block_attribute(edits: _Edits, block: Block, name: str, value: str) -> None:
@@ -177,22 +171,19 @@ def _set_block_attribute(edits: _Edits, block: Block, name: str, value: str) -> 
 def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -> None:
     """``@map`` and ``@relation`` of a field or value: their name, whatever else ``@relation`` says."""
     quoted = json.dumps(value, ensure_ascii=False)
-    place = next(_argument_places(statement, name), None)
-    if place is None:
-        edits.replace(_end(statement), _end(statement), f" @{name}({quoted})")
-    else:
-        edits.replace(*place, quoted)
-
-
-def _argument_places(statement: Statement, name: str) -> Iterator[tuple[int, int]]:
-    """Where the string argument of an attribute is, or could be put."""
     tokens = statement.tokens
-    for at in range(len(tokens) - 2):
-        if [token.text for token in tokens[at : at + 3]] == ["@", name, "("]:
-            inside = statement.arguments("@", name) or ()
-            strings = [token for token in inside if token.kind == "string"]
-            if strings:
-                yield strings[0].offset, strings[0].offset + len(strings[0].text)
+    starts = (at for at in range(len(tokens) - 2) if statement.words[at : at + 3] == ("@", name, "("))
+    start = next(starts, None)
+    if start is None:
+        edits.replace(_end(statement), _end(statement), f" @{name}({quoted})")
+        return
+    inside = statement.arguments("@", name) or ()
+    written = next((token for token in inside if token.kind == "string"), None)
+    if written is not None:
+        edits.replace(written.offset, written.offset + len(written.text), quoted)
+    else:
+        first = tokens[start + 2].offset + 1
+        edits.replace(first, first, f"{quoted}, " if inside else quoted)
 
 
 def _end(statement: Statement) -> int:

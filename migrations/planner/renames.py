@@ -8,12 +8,13 @@ from itertools import zip_longest
 
 from pglast import ast
 
-from schemas.model import FunctionDefault
+from schemas.model import FunctionDefault, Model
 
 from ..identifiers import fitting, literal, quoted
 from .context import enum_name, table_name
 from .indexes import build_concurrently
-from .join_tables import is_swapped, paired_join_tables
+from .join_tables import is_swapped, join_tables, paired_join_tables
+from .new_names import NewNames
 from .pairing import Pairing
 from .primary_keys import build_primary_keys
 from .script import Name, Statement, name_of, place, read_script
@@ -26,39 +27,49 @@ _Identity = tuple[str, Name, _Columns, str]
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table that both schemas have, and its columns' old and new names."""
+    """A table of the old schema, and its columns' old and new names."""
 
     old: Name
     new: Name
     columns: tuple[tuple[str, str], ...]
 
 
-def rename_statements(pairing: Pairing, made_before: str, made_renamed: str) -> list[Statement]:
+def rename_statements(
+    pairing: Pairing, names: NewNames, made_before: str, made_renamed: str
+) -> list[Statement]:
     """What gives everything its new name and loses nothing.
 
     ``made_before`` and ``made_renamed`` are the engine's scripts that make the old schema, as it is and with
-    the new names: they tell what indexes and constraints are called.
+    the new ``names``: they tell what indexes and constraints are called.
     """
-    tables = _tables(pairing)
+    tables = _tables(pairing, names)
     return [
         *_table_renames(tables),
         *_column_renames(tables),
-        *_enum_renames(pairing),
+        *_enum_renames(pairing, names),
         *_derived_renames(tables, made_before, made_renamed),
         *_swapped_keys(pairing),
-        *_sequence_renames(pairing),
+        *_sequence_renames(pairing, names),
     ]
 
 
-def _tables(pairing: Pairing) -> list[_Table]:
+def _tables(pairing: Pairing, names: NewNames) -> list[_Table]:
     tables = []
-    for old, new in pairing.models:
-        columns = tuple((before.column, after.column) for before, after in pairing.fields(old, new))
-        tables.append(_Table(table_name(old), table_name(new), columns))
-    for before, after in paired_join_tables(pairing):
-        swapped = is_swapped(before, after, pairing)
-        tables.append(_Table(before.name, after.name, (("A", "B"), ("B", "A")) if swapped else ()))
+    for model in _stored(pairing):
+        old_columns = {field.name: field.column for field in model.fields}
+        columns = tuple((old_columns[name], new) for name, new in names.columns[model.name].items())
+        tables.append(_Table(table_name(model), names.tables[model.name], columns))
+    swapped = {
+        before.sides for before, after in paired_join_tables(pairing) if is_swapped(before, after, pairing)
+    }
+    for table in join_tables(pairing.before):
+        columns = (("A", "B"), ("B", "A")) if table.sides in swapped else ()
+        tables.append(_Table(table.name, names.joins[table.sides], columns))
     return tables
+
+
+def _stored(pairing: Pairing) -> list[Model]:
+    return [model for model in pairing.before.models if not model.is_view]
 
 
 def _table_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
@@ -79,18 +90,19 @@ def _column_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
             yield Statement(sql, "RenameColumn")
 
 
-def _enum_renames(pairing: Pairing) -> Iterator[Statement]:
-    moved = [(enum_name(old), enum_name(new)) for old, new in pairing.enums]
+def _enum_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
+    moved = [(enum_name(enum), names.types[enum.name]) for enum in pairing.before.enums]
     for old, new in moved:
         if old[0] != new[0]:
             yield Statement(f"ALTER TYPE {place(old)} SET SCHEMA {quoted(new[0])}", "MoveEnum")
     for schema in sorted({new[0] for _, new in moved}):
         for before, after in in_order([(old[1], new[1]) for old, new in moved if new[0] == schema]):
             yield Statement(f"ALTER TYPE {place((schema, before))} RENAME TO {quoted(after)}", "RenameEnum")
-    for before_enum, after_enum in pairing.enums:
-        values = pairing.values(before_enum, after_enum)
-        type_name = place(enum_name(after_enum))
-        for old_value, new_value in in_order([(b.database_name, a.database_name) for b, a in values]):
+    for enum in pairing.before.enums:
+        values = names.values.get(enum.name, {})
+        type_name = place(names.types[enum.name])
+        pairs = [(value.database_name, values.get(value.name, value.database_name)) for value in enum.values]
+        for old_value, new_value in in_order(pairs):
             sql = f"ALTER TYPE {type_name} RENAME VALUE {literal(old_value)} TO {literal(new_value)}"
             yield Statement(sql, "RenameEnumValue")
 
@@ -141,16 +153,19 @@ def _swapped_keys(pairing: Pairing) -> Iterator[Statement]:
         yield from build_concurrently(build_primary_keys(statements))
 
 
-def _sequence_renames(pairing: Pairing) -> Iterator[Statement]:
-    for old, new in pairing.models:
-        schema, table = table_name(new)
-        for before, after in pairing.fields(old, new):
-            if not isinstance(before.default, FunctionDefault) or before.default.name != "autoincrement":
-                continue
-            was, now = sequence_name(old.table, before.column), sequence_name(table, after.column)
-            if was != now:
-                sql = f"ALTER SEQUENCE IF EXISTS {place((schema, was))} RENAME TO {quoted(now)}"
-                yield Statement(sql, "RenameSequence")
+def _sequence_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for model in _stored(pairing):
+        schema, table = names.tables[model.name]
+        for field in model.fields:
+            if isinstance(field.default, FunctionDefault) and field.default.name == "autoincrement":
+                was = sequence_name(model.table, field.column)
+                now = sequence_name(table, names.columns[model.name][field.name])
+                pairs.setdefault(schema, []).append((was, now))
+    for schema, renamed in pairs.items():
+        for was, now in in_order(renamed):
+            sql = f"ALTER SEQUENCE IF EXISTS {place((schema, was))} RENAME TO {quoted(now)}"
+            yield Statement(sql, "RenameSequence")
 
 
 def _named_objects(script: str) -> Iterator[tuple[_Identity, str]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 
 from schemas.model import Enum, Field, Model
 
 from .pairing import Pairing
 from .questions import Question
 
-_ALIKE = 0.5
+#: How much of two things has to be equal: of their names, or where nothing has the names, of their types.
+_ALIKE, _ALIKE_IN_TYPE = 0.5, 0.75
+#: Types between which people move when they rename.
+_NUMBERS = ("Int", "BigInt", "Float", "Decimal")
 
 
 def rename_questions(pairing: Pairing, accepted: Sequence[str]) -> list[Question]:
@@ -24,21 +28,34 @@ def _models(pairing: Pairing) -> Iterator[Question]:
     added = [model for model in pairing.after.models if not model.is_view and model.name not in known]
     for model in pairing.before.models:
         if not model.is_view and model.name not in kept:
-            alike = [new.name for new in added if _model_likeness(model, new) >= _ALIKE]
-            yield from _question(model.name, alike)
+            alike = [new.name for new in added if _likeness(_named(model), _named(new)) >= _ALIKE]
+            of_types = [new.name for new in added if _likeness(_typed(model), _typed(new)) >= _ALIKE_IN_TYPE]
+            yield from _question(model.name, alike or of_types)
 
 
 def _fields(pairing: Pairing) -> Iterator[Question]:
-    enums = {old.name: new.name for old, new in pairing.enums}
     for old, new in pairing.models:
         pairs = pairing.fields(old, new)
         kept, known = {before.name for before, _ in pairs}, {after.name for _, after in pairs}
         added = [field for field in new.fields if not field.is_relation and field.name not in known]
         for field in old.fields:
             if not field.is_relation and field.name not in kept:
-                wanted = (field.kind, enums.get(field.type, field.type), field.is_list)
-                alike = [each.name for each in added if (each.kind, each.type, each.is_list) == wanted]
-                yield from _question(f"{old.name}.{field.name}", [f"{new.name}.{name}" for name in alike])
+                same = [each for each in added if _is_same_type(field, each, pairing)]
+                alike = same or [
+                    each for each in added if field.kind != "enum" and _kind(each) == _kind(field)
+                ]
+                yield from _question(
+                    f"{old.name}.{field.name}", [f"{new.name}.{each.name}" for each in alike]
+                )
+
+
+def _is_same_type(old: Field, new: Field, pairing: Pairing) -> bool:
+    if (old.kind, old.is_list) != (new.kind, new.is_list):
+        return False
+    if old.kind != "enum":
+        return old.type == new.type
+    renamed = {before.name: after.name for before, after in pairing.enums}
+    return renamed.get(old.type) == new.type or not (old.type in renamed or new.type in renamed.values())
 
 
 def _enums(pairing: Pairing) -> Iterator[Question]:
@@ -72,18 +89,27 @@ def _question(subject: str, candidates: Sequence[str]) -> Iterator[Question]:
         )
 
 
-def _model_likeness(old: Model, new: Model) -> float:
-    return _likeness(map(_shape, old.columns), map(_shape, new.columns))
-
-
 def _enum_likeness(old: Enum, new: Enum) -> float:
-    return _likeness((v.database_name for v in old.values), (v.database_name for v in new.values))
+    return _likeness(
+        Counter(value.database_name for value in old.values),
+        Counter(value.database_name for value in new.values),
+    )
 
 
-def _likeness(old: Iterator[object], new: Iterator[object]) -> float:
-    ours, theirs = set(old), set(new)
-    return len(ours & theirs) / max(len(ours), len(theirs), 1)
+def _likeness(ours: Counter[Hashable], theirs: Counter[Hashable]) -> float:
+    return (ours & theirs).total() / max(ours.total(), theirs.total(), 1)
 
 
-def _shape(field: Field) -> tuple[str, str, bool]:
-    return field.column, field.type, field.is_list
+def _named(model: Model) -> Counter[Hashable]:
+    return Counter((field.column, *_kind(field)) for field in model.columns)
+
+
+def _typed(model: Model) -> Counter[Hashable]:
+    return Counter(map(_kind, model.columns))
+
+
+def _kind(field: Field) -> tuple[str, bool]:
+    """The field's type, as far as it stays when names change."""
+    if field.kind == "enum":
+        return "enum", field.is_list
+    return "number" if field.type in _NUMBERS else field.type, field.is_list

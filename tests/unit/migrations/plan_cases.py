@@ -2,40 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-#: A query and the rows that it has to give.
-Check = tuple[str, list[tuple[object, ...]]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """``before`` and ``after`` are schemas without a datasource; a model ``T`` is made of ``fields``.
-
-    ``rows`` are statements that run before the change, ``toml`` holds the author's answers, ``asked`` are the
-    subjects of the questions that there are without it. ``up`` and ``down`` are checked after each way.
-    """
-
-    name: str
-    before: str
-    after: str
-    rows: tuple[str, ...] = ()
-    toml: str = ""
-    asked: tuple[str, ...] = ()
-    up: tuple[Check, ...] = ()
-    down: tuple[Check, ...] = ()
-    head: tuple[str, str] = ("", "")
-    keeps_order: bool = False  # of an enum's values, which neither Prisma nor the drift check minds
-
-
-def t(fields: str, extra: str = "") -> str:
-    """A schema with one model."""
-    return f"model T {{\n  id Int @id\n{fields}\n}}\n{extra}"
-
-
-def _u(fields: str) -> str:
-    return f"model U {{\n  id Int @id\n{fields}\n}}\n"
-
+from .plan_case import Case, Check, t
+from .plan_case import u as _u
+from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 
 _E = "enum E {\n  A\n  B\n  C\n}\n"
 _AB = "enum E {\n  A\n  B\n}\n"
@@ -504,6 +473,7 @@ ENUMS = [
         before=t("  a E", "enum E {\n  A\n  B\n}\n"),
         after=t("  a E", "enum E {\n  B\n  A\n}\n"),
         rows=("""INSERT INTO "T" VALUES (1, 'A')""",),
+        is_empty=True,
         keeps_order=True,
     ),
 ]
@@ -632,7 +602,7 @@ RENAMES = [
         before=t("  a Int?"),
         after=t("  b BigInt"),
         rows=('INSERT INTO "T" VALUES (1, 5), (2, NULL)',),
-        asked=("T.a", "T.b"),
+        asked=("T.a",),
         toml='[renames]\n"T.a" = "T.b"\n[backfill]\n"T.b" = 0\n',
         up=(('SELECT b FROM "T" ORDER BY id', [(5,), (0,)]),),
     ),
@@ -651,6 +621,7 @@ RENAMES = [
         after=t('  b String @map("c")'),
         rows=("""INSERT INTO "T" VALUES (1, 'x')""",),
         up=(('SELECT c FROM "T"', [("x",)]),),
+        is_empty=True,
     ),
     Case(
         name="field keeps its name and its column gets another",
@@ -762,4 +733,4 @@ RENAMES = [
     ),
 ]
 
-CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
+CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES, *KEPT, *TAKEN_OVER, *HARD]

@@ -22,7 +22,8 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
 
-from .plan_cases import CASES, Case, Check
+from .plan_case import Case, Check
+from .plan_cases import CASES
 
 _FIRST, _SECOND = SchemaVersion(1, 0, 0), SchemaVersion(2, 0, 0)
 
@@ -34,6 +35,7 @@ def test_rows_survive_and_both_ends_are_exact(
     before, after = _schemas(case, bridge)
     answers = VersionToml.from_toml(case.toml, file="version.toml").answers
     planned = plan(before, after, bridge, answers)
+    assert planned.is_empty == case.is_empty
     first = plan(None, before, bridge)
     manifest = _manifest(_migration(1, first.up, first.down), _migration(2, planned.up, planned.down))
     with scratch_server.new_database() as database:

@@ -67,6 +67,17 @@ def test_a_smaller_enum_is_a_question_to_each_column_of_it() -> None:
     ]
 
 
+def test_a_smaller_enum_is_asked_about_values_by_the_names_they_have_before() -> None:
+    script = """
+    ALTER TYPE "R" RENAME VALUE 'X' TO 'A';
+    CREATE TYPE "R_new" AS ENUM ('A', 'B');
+    ALTER TABLE t ALTER c TYPE "R_new" USING (c::text::"R_new");
+    """
+    assert [query.partition("WHERE")[2] for _, query in asked(script)] == [
+        " value <> ALL (ARRAY['X', 'B']::text[])"
+    ]
+
+
 def test_rights_are_those_on_what_is_altered_and_where_things_are_made() -> None:
     script = (
         'ALTER TABLE "A" ADD b int; CREATE TABLE s.n (a int); CREATE INDEX i ON t (a); DROP TABLE x, s.y;'

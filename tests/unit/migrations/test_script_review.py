@@ -13,7 +13,8 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
 
-from .plan_cases import CASES, Case
+from .plan_case import Case
+from .plan_cases import CASES
 
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 _BEFORE = (
