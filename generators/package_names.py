@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-
-from schemas.errors import Problem
+from dataclasses import dataclass
 
 from .reserved_names import NODE_MODULES, PYTHON_KEYWORDS
 from .target import PackageNames
@@ -21,10 +20,18 @@ _NPM_BLOCKED = frozenset(["node_modules", "favicon.ico"])
 #: What generated packages depend on: a package of the same name would stand in its way.
 _PYTHON_DEPENDENCIES = frozenset(["psycopg", "psycopg-binary", "psycopg-pool", "pydantic", "pydantic-core"])
 _NPM_DEPENDENCIES = frozenset(["pg"])
-_FILE = "schema-service.toml"
 
 
-def package_name_problems(names: PackageNames) -> list[Problem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageNameProblem:
+    """What is wrong with one name; ``setting`` is its field of PackageNames."""
+
+    setting: str
+    message: str
+    fix: str
+
+
+def package_name_problems(names: PackageNames) -> list[PackageNameProblem]:
     """Every name in ``[packages]`` that its registry or language refuses, or that two packages share."""
     return [
         *_python_names(names),
@@ -38,7 +45,7 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _python_names(names: PackageNames) -> Iterator[Problem]:
+def _python_names(names: PackageNames) -> Iterator[PackageNameProblem]:
     given = {"python_client": names.python_client, "python_migrations": names.python_migrations}
     for setting, name in given.items():
         if not _PYTHON_NAME.fullmatch(name):
@@ -51,7 +58,7 @@ def _python_names(names: PackageNames) -> Iterator[Problem]:
         yield _shared("python_migrations", names.python_migrations, "python_client")
 
 
-def _python_imports(names: PackageNames) -> Iterator[Problem]:
+def _python_imports(names: PackageNames) -> Iterator[PackageNameProblem]:
     given = {"python_import": names.python_import, "python_migrations_import": names.python_migrations_import}
     for setting, name in given.items():
         if not _PYTHON_IMPORT.fullmatch(name):
@@ -68,7 +75,7 @@ def _python_imports(names: PackageNames) -> Iterator[Problem]:
         yield _shared("python_migrations_import", names.python_migrations_import, "python_import")
 
 
-def _npm_names(names: PackageNames) -> Iterator[Problem]:
+def _npm_names(names: PackageNames) -> Iterator[PackageNameProblem]:
     given = {"node_client": names.node_client, "typescript_types": names.typescript_types}
     for setting, name in given.items():
         bare = name.rpartition("/")[2]
@@ -86,12 +93,11 @@ def _npm_names(names: PackageNames) -> Iterator[Problem]:
         yield _shared("typescript_types", names.typescript_types, "node_client")
 
 
-def _problem(setting: str, name: str, why: str, fix: str) -> Problem:
-    return Problem(
-        code="package-name", message=f"packages.{setting}: {name[:120]!r} {why}", fix=fix, file=_FILE
-    )
+def _problem(setting: str, name: str, why: str, fix: str) -> PackageNameProblem:
+    message = f"packages.{setting}: {name[:120]!r} {why}"
+    return PackageNameProblem(setting=setting, message=message, fix=fix)
 
 
-def _shared(setting: str, name: str, other: str) -> Problem:
+def _shared(setting: str, name: str, other: str) -> PackageNameProblem:
     why = f"is the name of packages.{other} too"
     return _problem(setting, name, why, "give each package a name of its own")

@@ -7,23 +7,27 @@ Every value can be set from the environment as ``SCHEMA_SERVICE_<TABLE>__<KEY>``
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
-from schemas.errors import Problem
+from schemas.errors import Problem, WorkspaceError
+from schemas.toml_file import parse_toml
+from schemas.toml_places import place_of
 
 from .addresses import checked_url
 from .errors import SettingsError
 
 FILE_NAME = "schema-service.toml"
-_TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_NAME_PROBLEMS = "package_names"
+_PREFIX = "SCHEMA_SERVICE_"
 
 
 def _address(value: str) -> str:
@@ -51,6 +55,13 @@ class PackagesTable(_Table):
 
     def names(self) -> PackageNames:
         return PackageNames(**self.model_dump())
+
+    @model_validator(mode="after")
+    def _can_be_published(self) -> Self:
+        problems = package_name_problems(self.names())
+        if problems:
+            raise PydanticCustomError(_NAME_PROBLEMS, "package names", {"problems": problems})
+        return self
 
 
 class PypiTable(_Table):
@@ -99,7 +110,7 @@ class Settings(BaseSettings):
     """The whole file."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SCHEMA_SERVICE_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     name: str
@@ -125,45 +136,44 @@ class Settings(BaseSettings):
 
 def load_settings(root: Path) -> Settings:
     """Read and check ``root``'s schema-service.toml. Raises SettingsError with every problem in it."""
-    settings = _validated(_parsed(root / FILE_NAME))
-    problems = package_name_problems(settings.packages.names())
-    if problems:
-        raise SettingsError(*problems)
-    return settings
-
-
-def _parsed(path: Path) -> dict[str, Any]:
+    text = _text(root / FILE_NAME)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        place = _TOML_PLACE.search(str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (None, None)
-        message = _TOML_PLACE.sub("", str(error)).strip()
-        problem = _problem("invalid-toml", f"this is not TOML: {message}", "mend the line", line, column)
+        return Settings(**parse_toml(text, file=FILE_NAME))
+    except WorkspaceError as error:
+        raise SettingsError(*error.problems) from None
+    except ValidationError as error:
+        details = error.errors()
+        problems = [problem for detail in details for problem in _from_pydantic(detail, text)]
+        raise SettingsError(*problems) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        problem = _problem("invalid-toml", "this is not UTF-8 text", "save the file as UTF-8")
+        message, fix = "this is not UTF-8 text", "save the file as UTF-8"
+        problem = Problem(code="invalid-toml", message=message, fix=fix, file=FILE_NAME)
     except OSError as error:
-        problem = _problem("unreadable-settings", f"can't be read: {error.strerror}", "check its permissions")
+        message, fix = f"can't be read: {error.strerror}", "check its permissions"
+        problem = Problem(code="unreadable-settings", message=message, fix=fix, file=FILE_NAME)
     raise SettingsError(problem)
 
 
-def _validated(values: dict[str, Any]) -> Settings:
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        raise SettingsError(*(_from_pydantic(detail) for detail in error.errors())) from None
-
-
-def _from_pydantic(detail: Any) -> Problem:
-    key = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(detail["loc"][-1]), _known_keys(), n=1)
+def _from_pydantic(detail: Any, text: str) -> Iterator[Problem]:
+    path = [str(part) for part in detail["loc"]]
+    key = ".".join(path)
+    if detail["type"] == _NAME_PROBLEMS:
+        for name in detail["ctx"]["problems"]:
+            yield _problem("package-name", name.message, name.fix, [*path, name.setting], text)
+    elif detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], _known_keys(), n=1)
         fix = f"did you mean {near[0]!r}?" if near else "remove it"
-        return _problem("unknown-setting", f"there is no setting {key!r}", fix)
-    if detail["type"] == "missing":
-        return _problem("missing-setting", f"{key!r} is missing", f"add {key.rsplit('.', 1)[-1]} = …")
-    reason = detail["msg"].removeprefix("Value error, ")
-    return _problem("invalid-setting", f"{key!r}: {reason}", "correct the value")
+        yield _problem("unknown-setting", f"there is no setting {key!r}", fix, path, text)
+    elif detail["type"] == "missing":
+        yield _problem("missing-setting", f"{key!r} is missing", f"add {path[-1]} = …", path, text)
+    else:
+        reason = detail["msg"].removeprefix("Value error, ")
+        yield _problem("invalid-setting", f"{key!r}: {reason}", "correct the value", path, text)
 
 
 def _known_keys() -> list[str]:
@@ -179,7 +189,9 @@ def _known_keys() -> list[str]:
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 
 
-def _problem(
-    code: str, message: str, fix: str, line: int | None = None, column: int | None = None
-) -> Problem:
+def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) -> Problem:
+    variable = _PREFIX + "__".join(path).upper()
+    if any(name.upper() == variable for name in os.environ):  # it wins over the file
+        return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
+    line, column = place_of(text, path) or (None, None)
     return Problem(code=code, message=message, fix=fix, file=FILE_NAME, line=line, column=column)

@@ -89,8 +89,35 @@ def test_an_address_is_http_with_a_host(address: str, tmp_path: Path) -> None:
 
 
 def test_package_names_are_checked(tmp_path: Path) -> None:
-    error = refused(tmp_path, 'name = "x"\n[packages]\npython_import = "class"\nnode_client = "@Org/X"\n')
-    assert len(error.problems) == 2
+    text = 'name = 7\n[packages]\npython_import = "class"\nnode_client = "@Org/X"\n[registry]\n'
+    codes = [problem.code for problem in refused(tmp_path, text).problems]
+    assert sorted(codes) == ["invalid-setting", "package-name", "package-name", "unknown-setting"]
+
+
+def test_each_problem_is_placed_where_its_value_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_REGISTRIES__NPM__URL", "ftp://npm.example")
+    text = """\
+name = "x"
+[packages]
+  node_client = "@Org/X"
+"python import" = "a = b"
+[registries . pypi]
+urll = "https://packages.example/"
+"""
+    assert {problem.place for problem in refused(tmp_path, text).problems} == {
+        "schema-service.toml:4:1",  # what the model refuses hides what its names refuse
+        "schema-service.toml:5:1",
+        "schema-service.toml:6:1",
+        "the variable SCHEMA_SERVICE_REGISTRIES__NPM__URL",
+    }
+    names = text.replace('"python import"', "python_import").replace("urll", "url")
+    assert [problem.place for problem in refused(tmp_path, names).problems] == [
+        "schema-service.toml:4:1",
+        "schema-service.toml:3:3",
+        "the variable SCHEMA_SERVICE_REGISTRIES__NPM__URL",
+    ]
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,70 @@
+"""Where a key stands in a TOML file: the parser gives values and keeps no lines.
+
+Read line by line, with the parser itself for each one's keys. A line inside a string of several lines may be
+taken for a key; it then names a wrong line, and nothing else goes wrong.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+Keys: TypeAlias = tuple[str, ...]
+
+
+def place_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:
+    """Line and column, from 1, of the key at ``path``, or of the table or key above it that is written
+    there; None if nothing of it is."""
+    wanted = tuple(path)
+    places: dict[Keys, tuple[int, int]] = {}
+    for keys, place in _keys(text):
+        places.setdefault(keys, place)
+    while wanted:
+        for keys, place in places.items():
+            if keys[: len(wanted)] == wanted:
+                return place
+        wanted = wanted[:-1]
+    return None
+
+
+def _keys(text: str) -> Iterator[tuple[Keys, tuple[int, int]]]:
+    table: Keys = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        written = line.lstrip()
+        column = len(line) - len(written) + 1
+        if written.startswith("["):
+            table = _path(_parsed(written)) or table
+            yield table, (number, column)
+        elif (keys := _key(written)) is not None:
+            yield table + keys, (number, column)
+
+
+def _key(line: str) -> Keys | None:
+    """What stands before the equals sign: the first one that isn't inside a quoted key."""
+    end = line.find("=")
+    while end != -1:
+        keys = _path(_parsed(f"{line[:end]} = 0"))
+        if keys is not None:
+            return keys
+        end = line.find("=", end + 1)
+    return None
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(line)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+
+
+def _path(content: dict[str, Any] | None) -> Keys | None:
+    """The keys down to where a parsed line's one value is."""
+    keys: list[str] = []
+    node: Any = content
+    while isinstance(node, dict) and len(node) == 1:
+        ((key, node),) = node.items()
+        keys.append(key)
+        if isinstance(node, list):  # [[a table of many]]
+            break
+    return tuple(keys) or None
