@@ -43,7 +43,7 @@ def children(relation: Relation, query: Query, selected: str, path: str) -> Chil
     binder = Binder()
     keys = [binder.bind(_as_it_is, column.codec.type, path) for column in _compared(relation)]
     select = _linked(relation, query, binder, keys, path)
-    listed = ", ".join([selected, *keys]) if has_keys else selected
+    listed = ", ".join([selected, *_readable(relation, keys)]) if has_keys else selected
     of_one = binder.plan(f"SELECT {listed}{select.rest}")
     return Children(of_many, of_one, select.is_reversed, has_keys)
 
@@ -55,9 +55,10 @@ def counts(relation: Relation, shape: Shape, path: str) -> Plan:
     other = Scope(relation.target, ROOT)
     source, columns = _joined(relation, other, binder)
     where = condition(other, shape, binder, path)
-    listed = ", ".join(columns)
+    listed = ", ".join(_readable(relation, columns))
+    among, grouped = _among(columns, keys), ", ".join(columns)
     return binder.plan(
-        f"SELECT {listed}, count(*) FROM {source} WHERE {_among(columns, keys)} AND {where} GROUP BY {listed}"
+        f"SELECT {listed}, count(*) FROM {source} WHERE {among} AND {where} GROUP BY {grouped}"
     )
 
 
@@ -71,7 +72,8 @@ def _all(relation: Relation, query: Query, selected: str, path: str) -> Plan:
     if relation.join is None:
         return binder.plan(f"SELECT {selected}{select.rest}")
     tail = select.tail or order_clause(tie_breakers(relation.target, ()), other.prefix)
-    return binder.plan(f"SELECT {selected}, {columns[0]} FROM {source} WHERE {select.where}{tail}")
+    key = _readable(relation, columns)[0]
+    return binder.plan(f"SELECT {selected}, {key} FROM {source} WHERE {select.where}{tail}")
 
 
 def _sliced(relation: Relation, query: Query, selected: str, path: str) -> Plan:
@@ -82,7 +84,7 @@ def _sliced(relation: Relation, query: Query, selected: str, path: str) -> Plan:
     keys = [f"{_PARENT}.{name}" for name in names]
     select = _linked(relation, query, binder, keys, path)
     return binder.plan(
-        f"SELECT child.*, {', '.join(keys)} "
+        f"SELECT child.*, {', '.join(_readable(relation, keys))} "
         f"FROM unnest({', '.join(arrays)}) AS {_PARENT}({', '.join(names)}) "
         f"CROSS JOIN LATERAL (SELECT {selected}{select.rest}) AS child"
     )
@@ -122,6 +124,12 @@ def _arrays(relation: Relation, binder: Binder, path: str) -> list[str]:
 def _compared(relation: Relation) -> tuple[Column, ...]:
     """The columns of the types that parents' keys are compared with: a join holds the parent's own."""
     return relation.own if relation.join else relation.theirs
+
+
+def _readable(relation: Relation, keys: list[str]) -> list[str]:
+    """Keys as those of the parents were read: a uuid as text, for one."""
+    reads = [column.codec.read for column in _compared(relation)]
+    return [key if read is None else f"{key}::{read}" for key, read in zip(keys, reads, strict=True)]
 
 
 def _among(columns: list[str], arrays: list[str]) -> str:

@@ -162,12 +162,12 @@ class _Counts:
     """Counts the rows of relations."""
 
     def __init__(self, parent: Reader, counted: Sequence[tuple[Relation, Any]], path: str) -> None:
-        self._relations: list[tuple[str, Plan, Callable[[_Rows], list[Any]], int]] = []
+        self._relations: list[tuple[Relation, Plan, Callable[[_Rows], list[Any]], int]] = []
         self.value_count = 0
         for relation, shape in counted:
             plan = counts(relation, shape, f"{path}.{relation.name}.where")
             width = len(relation.own)
-            self._relations.append((relation.name, plan, parent.keys_of(relation.own), width))
+            self._relations.append((relation, plan, parent.keys_of(relation.own), width))
             self.value_count += len(plan.values) - width
         self._holds_dicts = parent.as_dicts
 
@@ -175,16 +175,20 @@ class _Counts:
         """Set the counts on each of ``holders``."""
         numbers: list[dict[str, int]] = [{} for _ in holders]
         begin = 0
-        for name, plan, keys_of, width in self._relations:
+        for relation, plan, keys_of, width in self._relations:
             end = begin + len(plan.values) - width
             keys = keys_of(rows)
             distinct = dict.fromkeys(key for key in keys if key is not None)
             result = yield plan.statement([*_columns(list(distinct), width), *values[begin:end]])
             found = dict(
-                zip(_keys(range(width), ())(result.rows), (row[-1] for row in result.rows), strict=True)
+                zip(
+                    _keys(range(width), relation.own)(result.rows),
+                    (row[-1] for row in result.rows),
+                    strict=True,
+                )
             )
             for number, key in zip(numbers, keys, strict=True):
-                number[name] = found.get(key, 0)
+                number[relation.name] = found.get(key, 0)
             begin = end
         for holder, number in zip(holders, numbers, strict=True):
             if self._holds_dicts:
@@ -252,15 +256,24 @@ def _columns(keys: list[Any], width: int) -> list[list[Any]]:
 
 def _keys(positions: Iterable[int], columns: Sequence[Column]) -> Callable[[_Rows], list[Any]]:
     places = list(positions)
+    converts = [_COMPARABLE.get(column.codec.type) for column in columns]
     if len(places) > 1:
+        if any(converts):
+            pairs = list(zip(places, converts, strict=True))
+            return lambda rows: [_compound([_as_key(row[at], made) for at, made in pairs]) for row in rows]
         return lambda rows: [_compound([row[place] for place in places]) for row in rows]
-    place = places[0]
-    kind = columns[0].codec.type if columns else ""
-    if kind == "numeric":  # the same number can be written with more or fewer zeros
-        return lambda rows: [None if row[place] is None else Decimal(row[place]) for row in rows]
-    if kind == "citext":
-        return lambda rows: [None if row[place] is None else row[place].lower() for row in rows]
+    place, convert = places[0], converts[0]
+    if convert is not None:
+        return lambda rows: [_as_key(row[place], convert) for row in rows]
     return lambda rows: [row[place] for row in rows]
+
+
+def _as_key(value: Any, convert: Callable[[str], Any] | None) -> Any:
+    return value if value is None or convert is None else convert(value)
+
+
+#: Types of which two texts can be one value: the same number with more or fewer zeros.
+_COMPARABLE: dict[str, Callable[[str], Any]] = {"numeric": Decimal, "citext": str.lower}
 
 
 def _compound(key: list[Any]) -> tuple[Any, ...] | None:

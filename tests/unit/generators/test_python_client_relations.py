@@ -417,3 +417,75 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
     for arguments, kind, message in calls:
         with pytest.raises(getattr(errors, kind), match=message):
             user.find_many(**arguments)
+
+
+_KEYS = """
+enum Place {
+  HERE @map("here")
+  THERE
+}
+
+model Shelf {
+  id    String @id @default(uuid()) @db.Uuid
+  books Book[]
+  tags  Tag[]
+}
+
+model Book {
+  id      Int    @id @default(autoincrement())
+  shelfId String @db.Uuid
+  shelf   Shelf  @relation(fields: [shelfId], references: [id])
+  tags    Tag[]
+}
+
+model Tag {
+  price   Decimal @id
+  shelves Shelf[]
+  books   Book[]
+  kept    Kept[]
+}
+
+model Note {
+  id    Int     @id @default(autoincrement())
+  place Place
+  price Decimal @db.Decimal(9, 4)
+  kept  Kept    @relation(fields: [place, price], references: [place, price])
+}
+
+model Kept {
+  place Place
+  price Decimal @default(1.50)
+  notes Note[]
+  tag   Tag     @relation(fields: [price], references: [price])
+
+  @@id([place, price])
+}
+"""
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_keys_that_are_read_as_other_types_find_their_rows(client_of: Callable[..., Any], mode: str) -> None:
+    client = client_of(_KEYS)
+    with client.opened(mode) as db:
+        for _ in range(2):
+            tags = {"connect_or_create": {"where": {"price": "1.50"}, "create": {"price": "1.50"}}}
+            db.shelf.create({"books": {"create": [{"tags": tags}, {}]}, "tags": tags})
+        db.kept.create_many([{"place": "HERE"}, {"place": "THERE"}])
+        db.note.create({"place": "HERE", "price": "1.5"})
+        for one_or_many in ({"take": 1}, {}):
+            for shelf in db.shelf.find_many(
+                include={
+                    "_count": True,
+                    "books": {"take": 1, "order": {"id": "asc"}, "include": {"tags": {"take": 1}}},
+                    "tags": {"include": {"_count": True, "kept": {"include": {"notes": True}}}},
+                },
+                **one_or_many,
+            ):
+                assert shelf.relation_counts == {"books": 2, "tags": 1}
+                assert [len(shelf.books), len(shelf.books[0].tags)] == [1, 1]
+                assert shelf.tags[0].relation_counts == {"shelves": 2, "books": 2, "kept": 2}
+                assert {len(kept.notes) for kept in shelf.tags[0].kept} == {0, 1}
+                assert {kept.place.name for kept in shelf.tags[0].kept} == {"HERE", "THERE"}
+        for tag in db.tag.find_many(include={"shelves": {"include": {"books": True}}, "kept": {"take": 1}}):
+            assert [len(shelf.books) for shelf in tag.shelves] == [2, 2]
+            assert len(tag.kept) == 1
