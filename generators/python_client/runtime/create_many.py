@@ -29,13 +29,12 @@ _T = TypeVar("_T")
 #: From this many rows on COPY pays, though it takes two more round trips.
 _MANY = 100
 
-#: Whether a COPY does what an INSERT would: it knows no row-level security and no rules, a view has triggers
-#: of its own, and a column of another type than this schema version's would misread the rows' binary form.
+#: Whether a COPY does what an INSERT would (it knows no row-level security and no rules, and a view has
+#: triggers of its own), and the columns with their types: rows in binary form would be misread by another.
 _TAKES_COPY = b"""
-SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT row_security_active(oid)
-AND cardinality($2::text[]) = (
-  SELECT count(*) FROM unnest($2::text[], $3::text[]) AS expected(name, type)
-  JOIN pg_attribute ON attrelid = pg_class.oid AND attname = name AND atttypid = to_regtype(type)
+SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT row_security_active(pg_class.oid), ARRAY(
+  SELECT attname || CASE typtype WHEN 'e' THEN ' enum' WHEN 'b' THEN ' ' || typname END
+  FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid WHERE attrelid = pg_class.oid AND attnum > 0
 )
 FROM pg_class WHERE oid = $1::text::regclass"""
 
@@ -70,15 +69,22 @@ def create_many(table: Table[Any], rows: Any, *, skip_duplicates: bool) -> Write
 
 
 def _copied(table: Table[Any], copies: list[_Copy], rows: Sequence[Any], now: datetime) -> Steps[int]:
-    types = {column.column: column.type for columns, _ in copies for column in columns}
-    result = yield Statement(_TAKES_COPY, [table.sql, list(types), list(types.values())])
-    if not (result.rows and result.rows[0][0]):
+    result = yield Statement(_TAKES_COPY, [table.sql])
+    takes_copy, found = result.rows[0]
+    columns = {column for columns, _ in copies for column in columns}
+    if not (takes_copy and {_typed(column) for column in columns} <= set(found)):
         return (yield from _sent(_inserts(table, rows, now, skip_duplicates=False)))
     return (
         yield from _sent(
             [Statement(_copy(table, columns), (), copied=copy_chunks(encoded)) for columns, encoded in copies]
         )
     )
+
+
+def _typed(column: Column) -> str:
+    """A column and its type, as :data:`_TAKES_COPY` finds them."""
+    kind = "enum" if column.is_enum else column.codec.type
+    return f"{column.column} {'_' * column.is_list}{kind}"
 
 
 def _sent(prepared: list[Statement]) -> Steps[int]:
