@@ -27,7 +27,7 @@ def _value_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Chan
     kept = set()
     for value in before.values:
         now = renames.member(before.name, value.name)
-        name = f"{after.name}.{now}"
+        name = f"{after.name}.{now or value.name}"
         if now not in new:
             yield Change("removed", "value", name, "breaking", f"{name} is removed")
             continue

@@ -12,7 +12,8 @@ _Names = Mapping[str, str]  # a schema name, and the word for what it names
 
 
 class Renames:
-    """Old names to new ones. Whatever is not renamed is called what it was."""
+    """Old names to new ones. Whatever is not renamed keeps its name, unless another has that now:
+    then it is gone, and its new name is empty."""
 
     def __init__(self, renames: Sequence[Rename]) -> None:
         self._new = dict(renames)
@@ -20,12 +21,14 @@ class Renames:
 
     def top(self, old: str) -> str:
         """The new name of a model or an enum."""
-        return self._new.get(old, old)
+        return self._new.get(old, "" if old in self._targets else old)
 
     def member(self, owner: str, old: str) -> str:
         """The new name of a field or a value of the model or enum that was called ``owner``."""
         new = self._new.get(f"{owner}.{old}")
-        return new.partition(".")[2] if new else old
+        if new is not None:
+            return new.partition(".")[2]
+        return "" if f"{self.top(owner)}.{old}" in self._targets else old
 
     def is_target(self, new: str) -> bool:
         """Whether something was renamed to ``new``."""
@@ -52,12 +55,13 @@ def _contradiction(
     """Why ``old`` can't be ``new`` now; None if it can."""
     lookup = Renames(renames)
     times = sum(new == target for _, target in renames)
+    # One of the two may well be: what had the new name goes, or something new takes the old one.
+    both_stay = old in new_names and new in old_names and not (lookup.is_target(old) or lookup.is_source(new))
     reasons = (
         (old not in old_names, f"the version before has no {old}"),
         (new not in new_names, f"this version has no {new}"),
         (old_names.get(old) != new_names.get(new), f"one is {old_names.get(old)}, one {new_names.get(new)}"),
-        (old in new_names and not lookup.is_target(old), f"{old} still exists"),
-        (new in old_names and not lookup.is_source(new), f"{new} existed before"),
+        (both_stay, f"{old} still exists, and {new} existed before"),
         (times > 1, f"{new} is the new name of {times} things"),
         ("." in old and lookup.top(_owner(old)) != _owner(new), f"{_owner(old)} is not {_owner(new)}"),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from schemas.answers import Rename
+from schemas.changes import compare
 from schemas.comparison.renames import rename_problems
+from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
@@ -23,8 +25,9 @@ _AFTER = (
         ([("B", "C"), ("B.id", "C.w")], []),
         ([("A.q", "A.z")], ["the version before has no A.q"]),
         ([("A.x", "A.q")], ["this version has no A.q"]),
-        ([("A.y", "A.z")], ["A.y still exists"]),
-        ([("A.x", "A.y")], ["A.y existed before"]),
+        ([("A.y", "A.z")], []),
+        ([("A.x", "A.y")], []),
+        ([("A.y", "A.id")], ["A.y still exists, and A.id existed before"]),
         ([("A.x", "C.w")], ["A is not C"]),
         ([("B", "F")], ["one is a model, one an enum"]),
         ([("E", "F"), ("E.ON", "F.ON")], []),
@@ -55,3 +58,29 @@ def test_names_may_be_swapped(bridge: PrismaBridge) -> None:
 def test_a_first_version_has_nothing_to_rename(bridge: PrismaBridge) -> None:
     schema = bridge.parse(_HEAD + _BEFORE)
     assert len(rename_problems(None, schema, [("A.x", "A.y")], file="version.toml")) == 1
+
+
+def test_what_had_the_name_that_another_takes_is_gone(bridge: PrismaBridge) -> None:
+    before = bridge.parse(
+        _HEAD + "model A {\n  id Int @id\n  x Int\n  y String?\n  e E?\n}\nenum E {\n  ON\n  OFF\n}\n"
+    )
+    after = bridge.parse(_HEAD + "model A {\n  id Int @id\n  y Int\n  e E?\n}\nenum E {\n  OFF\n}\n")
+    renames = [("A.x", "A.y"), ("E.ON", "E.OFF")]
+    assert _changes(before, after, renames) == [
+        ("renamed", "A.y"),
+        ("removed", "A.y"),
+        ("renamed", "E.OFF"),
+        ("removed", "E.OFF"),
+    ]
+
+
+def test_an_old_name_may_be_taken_by_something_new(bridge: PrismaBridge) -> None:
+    before = bridge.parse(_HEAD + "model A {\n  id Int @id\n  x Int\n}\n")
+    after = bridge.parse(_HEAD + "model A {\n  id Int @id\n  x String?\n  y Int\n}\n")
+    assert _changes(before, after, [("A.x", "A.y")]) == [("renamed", "A.y"), ("added", "A.x")]
+
+
+def _changes(before: Schema, after: Schema, renames: list[Rename]) -> list[tuple[str, str]]:
+    """What is no mere consequence of a rename."""
+    changes = compare(before, after, renames)
+    return [(change.kind, change.name) for change in changes if change.kind != "changed"]
