@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -33,7 +34,7 @@ def on_rehearsal_server(
 
     ``work`` is given the folder of what the server keeps, or None where it keeps nothing: on a given server,
     and while another rehearsal has the embedded one. It is done again from nothing if it fails on what was
-    kept, so that a damaged cache never decides. Raises what it raises, and ScratchServerError.
+    kept, so that a damaged cache never decides. Where ``folder`` can't be written nothing is kept. Raises what it raises, and ScratchServerError.
     """
     if url is not None:
         return _on_server(url, folder, work)
@@ -46,7 +47,22 @@ def on_rehearsal_server(
             _forget(folder)
             with contextlib.suppress(ScratchServerError):
                 return _on_kept(folder, work)
-        return _on_server(None, folder, work)
+        with _writable(folder) as room:
+            return _on_server(None, room, work)
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[Path]:
+    """``folder``, or a temporary one: a workspace may be mounted for reading only."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(tempfile.TemporaryFile(dir=folder))
+        except OSError:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="schema-service-rehearsal-"))
+            )
+        yield folder
 
 
 def _on_server(url: str | None, folder: Path, work: Callable[[ScratchServer, Path | None], Result]) -> Result:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from migrations.dsn import with_login
 from migrations.embedded.claims import claimed_folder
 from migrations.embedded.clusters import pristine_cluster
 from migrations.errors import ScratchServerError
+from migrations.rehearsal_server import on_rehearsal_server
 from migrations.shadow import ScratchServer, embedded_postgres, open_server
 from schemas.errors import ExitCode
 
@@ -194,6 +196,20 @@ def test_files_that_are_no_cluster_are_left_alone_and_named(tmp_path: Path) -> N
         pass
     assert [foreign] == list(foreign.parent.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "postgres.log"]
+
+
+def test_a_rehearsal_keeps_nothing_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, temporary = tmp_path / "file", tmp_path / "t"
+    file.touch()
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    found = on_rehearsal_server(
+        None, file / "rehearsal", lambda server, kept: (one(server.url, "SELECT 1"), kept)
+    )
+    assert found == (1, None)
+    assert list(temporary.iterdir()) == []
 
 
 def is_running(pid: int) -> bool:
