@@ -34,7 +34,8 @@ def on_rehearsal_server(
 
     ``work`` is given the folder of what the server keeps, or None where it keeps nothing: on a given server,
     and while another rehearsal has the embedded one. It is done again from nothing if it fails on what was
-    kept, so that a damaged cache never decides. Where ``folder`` can't be written nothing is kept. Raises what it raises, and ScratchServerError.
+    kept, so that a damaged cache never decides. Where ``folder`` can't be written nothing is kept. Raises
+    what ``work`` raises, and ScratchServerError.
     """
     if url is not None:
         return _on_server(url, folder, work)
