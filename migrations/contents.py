@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-import psycopg
 from psycopg import sql
 
 from .catalogue import Connection, Name
@@ -90,9 +89,12 @@ GROUP BY 1, 2
 """
 
 
-def read_contents(database: str) -> Contents:
-    """Count the rows of every table of the application, and the values of every column."""
-    with psycopg.connect(database, autocommit=True) as connection, connection.transaction():
+def read_contents(connection: Connection) -> Contents:
+    """Count the rows of every table of the application, and the values of every column.
+
+    The connection is in autocommit mode.
+    """
+    with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
         found: dict[int, _Columns] = {}
         for oid, schema, table, number, column, kind in connection.execute(

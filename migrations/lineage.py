@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +42,18 @@ class Lineage:
     """The ``versions`` of a stage below the rehearsed one, oldest first."""
 
     def __init__(
-        self, stage: Stage, versions: Sequence[SchemaVersion], server: ScratchServer, store: TemplateStore
+        self,
+        stage: Stage,
+        versions: Sequence[SchemaVersion],
+        server: ScratchServer,
+        store: TemplateStore,
+        pool: Executor,
     ) -> None:
         self._stage = stage
         self._versions = list(versions)
         self._server = server
         self._store = store
+        self._pool = pool
 
     def origins(self) -> list[Origin]:
         """All of them; what is not in the store yet is made. Raises StageError where one doesn't apply."""
@@ -77,24 +84,33 @@ class Lineage:
         )
 
     def _make(self, start: int) -> None:
-        with contextlib.ExitStack() as stack:
-            empty = stack.enter_context(self._copy_of(_EMPTY, start - 1))
-            seeded = stack.enter_context(self._copy_of(_SEEDED, start - 1))
+        with_rows = self._pool.submit(self._make_seeded, start)
+        self._make_empty(start)
+        with_rows.result()
+
+    def _make_empty(self, start: int) -> None:
+        with self._copy_of(_EMPTY, start - 1) as database:
             for place in range(start, len(self._versions)):
-                self._stage.up(empty, self._versions[place])
-                self._store.keep_state(self._key(_EMPTY, place), objects_of(empty))
+                self._stage.up(database, self._versions[place], is_noted=True)
+                self._store.keep_state(self._key(_EMPTY, place), objects_of(database))
+            self._store.keep(self._key(_EMPTY, self._last), database)
+
+    def _make_seeded(self, start: int) -> None:
+        with contextlib.ExitStack() as stack:
+            database = stack.enter_context(self._copy_of(_SEEDED, start - 1))
+            for place in range(start, len(self._versions)):
                 try:
-                    self._stage.up(seeded, self._versions[place])
+                    self._stage.up(database, self._versions[place])
                 except StageError:
                     # It is published and can't be mended any more: the rows carried so far end here.
-                    seeded = stack.enter_context(self._server.new_database(_name(empty)))
-                with psycopg.connect(seeded, autocommit=True) as connection:
+                    database = stack.enter_context(self._server.new_database())
+                    self._stage.up(database, self._versions[place])
+                with psycopg.connect(database, autocommit=True) as connection:
                     seed(connection)
                 if place in self._direct and place != self._last:
-                    with self._server.new_database(_name(seeded)) as copy:
+                    with self._server.new_database(_name(database)) as copy:
                         self._store.keep(self._key(_SEEDED, place), copy)
-            self._store.keep(self._key(_SEEDED, self._last), seeded)
-            self._store.keep(self._key(_EMPTY, self._last), empty)
+            self._store.keep(self._key(_SEEDED, self._last), database)
 
     def _origin(self, place: int) -> Origin:
         objects = self._store.state(self._key(_EMPTY, place))
@@ -113,14 +129,6 @@ class Lineage:
 
     def _key(self, kind: str, place: int) -> str:
         return _key(self._stage, kind, self._versions[place])
-
-    def _prune(self, newest: int) -> None:
-        """Keep what the next rehearsal starts from: the newest versions with rows, the last two without."""
-        seeded = range(max(0, newest - DIRECT), newest + 1)
-        empty = range(max(0, newest - 1), newest + 1)
-        self._store.prune(
-            [self._key(_SEEDED, place) for place in seeded] + [self._key(_EMPTY, place) for place in empty]
-        )
 
 
 def stored_state(folder: Path, stage: Stage, version: SchemaVersion) -> dict[str, str] | None:

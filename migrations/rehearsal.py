@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
 
-from .catalogue import read_catalogue
+from .at_once import workers
+from .catalogue import Catalogue, read_catalogue
 from .drift import differences
 from .errors import RehearsalError
 from .history import history_of
@@ -27,7 +29,7 @@ from .shadow import ScratchServer
 from .stage import Stage, StageError, objects_of
 from .templates import TemplateStore
 from .trips import Traveller, Trip
-from .wanted import build_wanted
+from .wanted import build_wanted, leaned_on
 
 __all__ = ["Rehearsal", "rehearse"]
 
@@ -59,15 +61,17 @@ def rehearse(
     stage = Stage(migrations)
     store = TemplateStore(server, cache)
     try:
-        work = _Rehearsing(
-            stage=stage,
-            schema=schema,
-            server=server,
-            bridge=bridge,
-            store=store,
-            version=version or max(stage.versions, default=SchemaVersion(0, 0, 0)),
-        )
-        return work.run(releases, cache)
+        with workers(server) as pool:
+            work = _Rehearsing(
+                stage=stage,
+                schema=schema,
+                server=server,
+                bridge=bridge,
+                store=store,
+                version=version or max(stage.versions, default=SchemaVersion(0, 0, 0)),
+                pool=pool,
+            )
+            return work.run(releases, cache)
     except StageError as error:
         raise RehearsalError(error.problem) from None
     finally:
@@ -82,6 +86,7 @@ class _Rehearsing:
     bridge: DiffEngine
     store: TemplateStore
     version: SchemaVersion
+    pool: Executor
     warnings: list[Problem] = field(default_factory=list)
 
     @property
@@ -91,108 +96,128 @@ class _Rehearsing:
 
     def run(self, releases: Sequence[Release], cache: Path | None) -> Rehearsal:
         below = [version for version in self.stage.versions if version < self.version]
-        origins = Lineage(self.stage, below, self.server, self.store).origins()
-        objects, traveller, seeded = self._from_nothing(origins)
-        trips = self._trips(traveller, origins) if traveller else []
+        origins = Lineage(self.stage, below, self.server, self.store, self.pool).origins()
+        objects, trips = self._reach(origins)
         if cache and self.is_new:
             store_state(cache, self.stage, self.version, objects)
         states = {origin.version: origin.objects for origin in origins} | (
             {self.version: objects} if self.stage.versions else {}
         )
         this = Release(version=self.version, schema_digest=self.schema.digest)
+        last = below[-1] if below else None
         return Rehearsal(
             migrations=tuple(self.stage.rehearsed.values()),
             fingerprint=fingerprint(objects),
-            round_trip=traveller is not None and self.stage.has_way_back(self.version, traveller.below),
-            warnings=tuple(dict.fromkeys([*self.warnings, *seeded])),
+            round_trip=self.is_new and self.stage.has_way_back(self.version, last),
+            warnings=tuple(dict.fromkeys(self.warnings)),
             trips=tuple(trips),
             history=history_of([*releases, this], states),
         )
 
-    def _from_nothing(
-        self, origins: Sequence[Origin]
-    ) -> tuple[dict[str, str], Traveller | None, Iterable[Problem]]:
-        """Up without rows, held to schema.prisma; then down and up. At last rows are put in."""
+    def _reach(self, origins: Sequence[Origin]) -> tuple[dict[str, str], list[Trip]]:
+        """What the version consists of when it is made from nothing, and the trips to it from ``origins``.
+
+        All at once; what is reported first is what goes wrong from nothing.
+        """
         last = origins[-1] if origins else None
+        arrived: Future[dict[str, str]] = Future()
         with self.server.new_database(last.empty if last else None) as database:
-            before = objects_of(database)
-            if self.is_new:
-                self.stage.up(database, self.version)
-            objects = self._compare_with_schema(database)
-            if not self.is_new:
-                return objects, None, ()
             traveller = Traveller(
                 stage=self.stage,
                 version=self.version,
                 below=last.version if last else None,
-                objects=objects,
-                objects_below=before,
+                objects=arrived,
+                objects_below=last.objects if last else objects_of(database),
             )
-            traveller.travel(database, last)
-            with psycopg.connect(database, autocommit=True) as connection:
-                return objects, traveller, seed(connection).warnings
+            try:
+                trips = self._trips(traveller, origins) if self.is_new else []
+                objects = self._from_nothing(traveller, database)
+                return objects, self._ended(traveller, trips)
+            finally:
+                arrived.cancel()  # nobody waits for what doesn't come
 
-    def _compare_with_schema(self, database: str) -> dict[str, str]:
-        with (
-            self.server.new_database() as empty,
-            psycopg.connect(database, autocommit=True) as connection,
-        ):
+    def _from_nothing(self, traveller: Traveller, database: str) -> dict[str, str]:
+        """Up without rows, held to schema.prisma; then down and up. At last rows are put in."""
+        if self.is_new:
+            self.stage.up(database, self.version, is_noted=True)
+        with psycopg.connect(database, autocommit=True) as connection:
             found, objects = read_catalogue(connection), read_objects(connection)
-            wanted = build_wanted(self.bridge.diff(None, self.schema.text), empty, connection)
+            beforehand = leaned_on(connection)
+        traveller.objects.set_result(objects)
+        if not self.is_new:
+            self._compare(found, beforehand)
+            return objects
+        on_the_way = self.pool.submit(_there_and_back, traveller, database)
+        self._compare(found, beforehand)
+        self.warnings += on_the_way.result()
+        return objects
+
+    def _compare(self, found: Catalogue, beforehand: Sequence[str]) -> None:
+        """Raises RehearsalError for what the migrations made and schema.prisma doesn't ask for, or missed."""
+        with self.server.new_database() as empty:
+            wanted = build_wanted(self.bridge.diff(None, self.schema.text), empty, beforehand)
         problems = differences(found, wanted)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise RehearsalError(*errors)
         self.warnings += problems
-        return objects
 
-    def _trips(self, traveller: Traveller, origins: Sequence[Origin]) -> list[Trip]:
+    def _trips(self, traveller: Traveller, origins: Sequence[Origin]) -> list[tuple[Origin, Future[Trip]]]:
         """From each version that can be started from, newest first."""
-        trips = []
-        direct = [origin for origin in origins if origin.seeded]
-        for origin in reversed(direct):
-            try:
-                trip = self._trip(traveller, origin)
-            except StageError as error:
-                if error.version == self.version:
-                    trip = self._without_boundaries(traveller, direct, error)
-                else:
-                    self.warnings.append(_published(origin.version, error.problem))
-                    continue
-            self.warnings += trip.warnings
-            trips.append(trip)
-        return trips
+        return [
+            (origin, self.pool.submit(self._trip, traveller, origin))
+            for origin in reversed(origins)
+            if origin.seeded
+        ]
 
     def _trip(self, traveller: Traveller, origin: Origin) -> Trip:
         with self.server.new_database(origin.seeded) as database:
             return traveller.travel(database, origin)
 
-    def _without_boundaries(
-        self, traveller: Traveller, direct: Sequence[Origin], failure: StageError
-    ) -> Trip:
-        """Values at the limits of their types are not what makes a migration wrong; ordinary ones are."""
-        last = direct[-1]
-        if failure.sqlstate.startswith(_DATA_EXCEPTION) and last.empty:
-            with self.server.new_database(last.empty) as database:
-                with psycopg.connect(database, autocommit=True) as connection:
-                    seed(connection, with_boundaries=False)
-                try:
-                    trip = traveller.travel(database, last)
-                except StageError as error:
-                    raise RehearsalError(_with_rows(error, last.version)) from None
-            self.warnings.append(_at_limits(failure))
-            return trip
-        raise RehearsalError(_with_rows(failure, self._first_failing(traveller, direct))) from None
-
-    def _first_failing(self, traveller: Traveller, direct: Sequence[Origin]) -> SchemaVersion:
-        """Rows are carried from version to version: the first that brings some that fail."""
-        for origin in direct[:-1]:
+    def _ended(self, traveller: Traveller, started: Sequence[tuple[Origin, Future[Trip]]]) -> list[Trip]:
+        trips: list[Trip] = []
+        failures: list[tuple[Origin, StageError]] = []
+        for origin, trip in started:
             try:
-                self._trip(traveller, origin)
+                trips.append(trip.result())
             except StageError as error:
                 if error.version == self.version:
-                    return origin.version
-        return direct[-1].version
+                    failures.append((origin, error))
+                else:
+                    self.warnings.append(_published(origin.version, error.problem))
+        if failures:
+            newest, _ = started[0]
+            ordinary = self._without_boundaries(traveller, newest, failures)
+            if failures[0][0] is newest:
+                trips.insert(0, ordinary)
+        for each in trips:
+            self.warnings += each.warnings
+        return trips
+
+    def _without_boundaries(
+        self, traveller: Traveller, newest: Origin, failures: Sequence[tuple[Origin, StageError]]
+    ) -> Trip:
+        """Values at the limits of their types are not what makes a migration wrong; ordinary ones are."""
+        failure = failures[0][1]
+        if not failure.sqlstate.startswith(_DATA_EXCEPTION) or not newest.empty:
+            # Rows are carried from version to version: the oldest that fails has brought them.
+            raise RehearsalError(_with_rows(failure, failures[-1][0].version)) from None
+        with self.server.new_database(newest.empty) as database:
+            with psycopg.connect(database, autocommit=True) as connection:
+                seed(connection, with_boundaries=False)
+            try:
+                trip = traveller.travel(database, newest)
+            except StageError as error:
+                raise RehearsalError(_with_rows(error, newest.version)) from None
+        self.warnings.append(_at_limits(failure))
+        return trip
+
+
+def _there_and_back(traveller: Traveller, database: str) -> tuple[Problem, ...]:
+    """What the last rows that are put in have to say."""
+    traveller.return_trip(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        return seed(connection).warnings
 
 
 def _with_rows(error: StageError, version: SchemaVersion) -> Problem:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -28,6 +29,10 @@ DATABASE_PREFIX = "schema_service_scratch_"
 # files, run programs or reach another database.
 _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
+# A session that was just closed is gone within milliseconds. Postgres, which copies and drops only databases
+# without sessions, looks for it every 100 ms (CountOtherDBBackends in procarray.c): it pays to look first.
+_LINGERING_SECONDS, _LOOK_SECONDS = 0.08, 0.002
+_SESSIONS = "SELECT FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class ScratchServer:
     url: str
     role_url: str
     strategy: Literal["", " STRATEGY FILE_COPY"] = ""
+    _made: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @contextlib.contextmanager
     def new_database(self, template: str | None = None) -> Iterator[str]:
@@ -50,18 +56,27 @@ class ScratchServer:
         Raises ScratchServerError when the role may not create databases.
         """
         name = DATABASE_PREFIX + secrets.token_hex(8)
-        self._create(name, template or "template0")
+        self._create(name, template)
+        self._made.add(name)
         try:
             yield dsn.with_database(self.role_url, name)
         finally:
             self._drop(name)
+            self._made.discard(name)
 
-    def _create(self, name: str, template: str) -> None:
+    def abandon(self) -> None:
+        """Drop every database that is in use, and with it end whatever other threads run there."""
+        for name in tuple(self._made):
+            self._drop(name)
+
+    def _create(self, name: str, template: str | None) -> None:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
-            sql.Identifier(name), sql.Identifier(template), sql.SQL(self.strategy)
+            sql.Identifier(name), sql.Identifier(template or "template0"), sql.SQL(self.strategy)
         )
         try:
             with _connect(self.role_url) as connection:
+                if template is not None:
+                    let_go(connection, template)
                 connection.execute(statement)
         except psycopg.Error as error:
             raise _refused(
@@ -73,7 +88,15 @@ class ScratchServer:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         # A server that is gone has nothing left to drop, and must not hide why the block ended.
         with contextlib.suppress(psycopg.OperationalError), _connect(self.url) as connection:
+            let_go(connection, name)
             connection.execute(statement)
+
+
+def let_go(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+    """Wait a moment for sessions of the database ``name`` that were closed and are not gone yet."""
+    deadline = time.monotonic() + _LINGERING_SECONDS
+    while connection.execute(_SESSIONS, (name,)).fetchone() is not None and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
 
 
 def open_server(
@@ -164,7 +187,7 @@ def _given(url: str) -> Iterator[ScratchServer]:
 _URL_FIX = "check the address, the role and its password (postgresql://role:password@host:port/database)"
 
 
-def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
 

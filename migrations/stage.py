@@ -16,6 +16,7 @@ from .errors import ScratchServerError
 from .manifest import build_manifest
 from .runner import commands
 from .runner.errors import MigrationFailedError, RefusedError, RunnerError
+from .runner.events import silent
 from .runner.fingerprint import read_objects
 from .runner.manifest import Manifest
 from .runner.options import address
@@ -81,12 +82,11 @@ class Stage:
             if migration.version <= version and (to is None or migration.version > to)
         )
 
-    def up(self, database: str, version: SchemaVersion) -> None:
-        """Raises StageError for a statement that fails."""
+    def up(self, database: str, version: SchemaVersion, *, is_noted: bool = False) -> None:
+        """Raises StageError for a statement that fails. ``is_noted``: what runs is added to ``rehearsed``."""
+        listener = self._note if is_noted else silent
         self._guarded(
-            lambda: commands.upgrade(
-                self._manifest, address(database), to=str(version), listener=self._listen
-            )
+            lambda: commands.upgrade(self._manifest, address(database), to=str(version), listener=listener)
         )
 
     def down(self, database: str, version: SchemaVersion | None) -> None:
@@ -96,7 +96,7 @@ class Stage:
             lambda: commands.downgrade(self._manifest, address(database), to=to, allow_data_loss=True)
         )
 
-    def _listen(self, event: str, /, **fields: Any) -> None:
+    def _note(self, event: str, /, **fields: Any) -> None:
         if event == "migration_finished":
             name = fields["migration"]
             ran = RehearsedMigration(name, fields["version"], fields["duration_ms"], self._statements[name])

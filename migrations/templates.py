@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from .catalogue import Connection
 from .embedded.clusters import cluster_key
-from .shadow import DATABASE_PREFIX, ScratchServer
+from .shadow import DATABASE_PREFIX, ScratchServer, let_go
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"
 _MOST_STATES = 500
@@ -51,6 +51,7 @@ class TemplateStore:
         name = self._name(key)
         current = str(conninfo_to_dict(database)["dbname"])
         with self._connect() as connection:
+            let_go(connection, current)
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(current), sql.Identifier(name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import psycopg
 
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
@@ -11,6 +14,7 @@ from schemas.versions import SchemaVersion
 from .contents import Contents, Loss, losses, read_contents
 from .errors import RehearsalError
 from .lineage import Origin
+from .runner.fingerprint import read_objects
 from .stage import Stage, StageError, objects_of
 
 _SHOWN = 300
@@ -22,7 +26,7 @@ class Trip:
     part of the way. Where a down.sql is missing the trip ends at the top, and the last two are None.
     ``lost`` is what the way up takes away, ``lost_down`` what the way back does."""
 
-    origin: SchemaVersion | None
+    origin: SchemaVersion
     begun: dict[str, int]
     up: dict[str, int]
     down: dict[str, int] | None = None
@@ -36,7 +40,7 @@ class Trip:
         ways = {"begun": self.begun, "up": self.up, "down": self.down, "up_again": self.up_again}
         tables = sorted({table for way in ways.values() if way for table in way})
         return {
-            "from": str(self.origin) if self.origin else None,
+            "from": str(self.origin),
             "tables": [
                 {"table": table} | {name: way.get(table) for name, way in ways.items() if way is not None}
                 for table in tables
@@ -50,55 +54,81 @@ class Trip:
 class Traveller:
     """Takes databases of versions before to ``version``, which is reached from the one below it.
 
-    ``objects`` are what a database of ``version`` made from nothing consists of, ``objects_below`` what one
-    of the version ``below`` does, or an empty one where there is none.
+    ``objects`` will be what a database of ``version`` made from nothing consists of, ``objects_below`` is
+    what one of the version ``below`` does, or an empty one where there is none.
     """
 
     stage: Stage
     version: SchemaVersion
     below: SchemaVersion | None
-    objects: dict[str, str]
+    objects: Future[dict[str, str]]
     objects_below: dict[str, str]
 
-    def travel(self, database: str, origin: Origin | None) -> Trip:
-        """``database`` is at ``origin`` (None: empty) and is used up.
+    def travel(self, database: str, origin: Origin) -> Trip:
+        """``database`` is at ``origin`` and is used up.
 
         Raises RehearsalError where this version's migrations lead elsewhere than from nothing, or not back;
         what a published version's do is a warning, since they can't be mended any more. Raises StageError
         for a statement that fails.
         """
-        came_from = origin.version if origin else None
-        begun = read_contents(database)
+        with psycopg.connect(database, autocommit=True) as connection:
+            begun = read_contents(connection)
         self.stage.up(database, self.version)
-        way = f"upgrading from {came_from} to {self.version}"
-        _expect_equal(self.objects, objects_of(database), way, _MEND_UP)
-        up = read_contents(database)
-        trip = Trip(origin=came_from, begun=begun.rows, up=up.rows, lost=tuple(losses(begun, up)))
-        if not self.stage.has_way_back(self.version, self.below):
+        up = self._arrived(database, f"upgrading from {origin.version} to {self.version}", _MEND_UP)
+        trip = Trip(origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(losses(begun, up)))
+        if not self.has_way_back:
             return trip
-        return self._back(trip, database, origin, up)
-
-    def _back(self, trip: Trip, database: str, origin: Origin | None, up: Contents) -> Trip:
-        self.stage.down(database, self.below)
-        way = f"going down from {self.version}"
-        _expect_equal(self.objects_below, objects_of(database), way, _MEND_DOWN)
-        down = read_contents(database)
+        down = self._go_down(database)
         warnings = self._further_back(database, origin)
-        if not warnings:
-            self.stage.up(database, self.version)
-            way = f"going down from {self.version} and up again"
-            _expect_equal(self.objects, objects_of(database), way, _MEND_DOWN)
+        up_again = None if warnings else self._go_up_again(database)
         return replace(
             trip,
             down=down.rows,
-            up_again=read_contents(database).rows if not warnings else None,
+            up_again=up_again.rows if up_again else None,
             lost_down=tuple(losses(up, down)),
             warnings=tuple(warnings),
         )
 
-    def _further_back(self, database: str, origin: Origin | None) -> list[Problem]:
+    def return_trip(self, database: str) -> None:
+        """Down from this version without rows, and up again, where there is a way. Raises as ``travel``."""
+        if not self.has_way_back:
+            return
+        self.stage.down(database, self.below)
+        _expect_equal(self.objects_below, objects_of(database), self._way_down, _MEND_DOWN)
+        self.stage.up(database, self.version)
+        _expect_equal(self.objects.result(), objects_of(database), self._way_up_again, _MEND_DOWN)
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether each migration of this version has a down.sql."""
+        return self.stage.has_way_back(self.version, self.below)
+
+    @property
+    def _way_down(self) -> str:
+        return f"going down from {self.version}"
+
+    @property
+    def _way_up_again(self) -> str:
+        return f"{self._way_down} and up again"
+
+    def _go_down(self, database: str) -> Contents:
+        self.stage.down(database, self.below)
+        contents, objects = _seen(database)
+        _expect_equal(self.objects_below, objects, self._way_down, _MEND_DOWN)
+        return contents
+
+    def _go_up_again(self, database: str) -> Contents:
+        self.stage.up(database, self.version)
+        return self._arrived(database, self._way_up_again, _MEND_DOWN)
+
+    def _arrived(self, database: str, way: str, fix: str) -> Contents:
+        contents, objects = _seen(database)
+        _expect_equal(self.objects.result(), objects, way, fix)
+        return contents
+
+    def _further_back(self, database: str, origin: Origin) -> list[Problem]:
         """From the version below to where the trip began, through published migrations only."""
-        if origin is None or self.below is None or origin.version == self.below:
+        if self.below is None or origin.version == self.below:
             return []
         if not self.stage.has_way_back(self.below, origin.version):
             return []
@@ -111,6 +141,11 @@ class Traveller:
         except RehearsalError as error:
             return [_published(way, problem) for problem in error.problems]
         return []
+
+
+def _seen(database: str) -> tuple[Contents, dict[str, str]]:
+    with psycopg.connect(database, autocommit=True) as connection:
+        return read_contents(connection), read_objects(connection)
 
 
 _MEND_UP = "write the migration so that it ends in the same state whatever the rows are"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import psycopg
 
 from schemas.errors import Problem
@@ -31,16 +33,19 @@ _LEANED_ON = (
 )
 
 
-def build_wanted(script: str, database: str, migrated: Connection) -> Catalogue:
-    """Run ``script`` on the empty ``database`` and read the result.
+def leaned_on(migrated: Connection) -> list[str]:
+    """Statements that make what hand-written scripts have made there and a schema can lean on."""
+    return [statement for query in _LEANED_ON for (statement,) in migrated.execute(query.encode()).fetchall()]
 
-    Hand-written objects that a schema can lean on are first copied from the ``migrated`` database. Raises
-    RehearsalError if the script still fails.
+
+def build_wanted(script: str, database: str, beforehand: Iterable[str]) -> Catalogue:
+    """Run ``script`` on the empty ``database`` after the statements of :func:`leaned_on`; read the result.
+
+    Raises RehearsalError if the script fails.
     """
     with psycopg.connect(database, autocommit=True) as connection:
-        for query in _LEANED_ON:
-            for (statement,) in migrated.execute(query.encode()).fetchall():
-                _try(connection, statement)
+        for statement in beforehand:
+            _try(connection, statement)
         try:
             # All at once, over the simple protocol: enums are made with all their values.
             connection.execute(script.encode())

@@ -110,6 +110,14 @@ def test_the_first_version_whose_rows_fail_is_found(first: Migration, rehearsing
         rehearsing((first, second, careless), ("a String?", "a String?\n  b String?"))
 
 
+def test_what_is_wrong_from_nothing_is_told_without_waiting_for_the_rows(
+    first: Migration, rehearsing: Rehearsing
+) -> None:
+    endless = step(2, 'ALTER TABLE "T" DROP COLUMN n; SELECT pg_sleep(3600) FROM "T"', None, "1.1.0")
+    with pytest.raises(RehearsalError, match='column "n" is missing'):
+        rehearsing((first, endless))
+
+
 def test_values_at_the_limits_of_their_types_are_a_warning(first: Migration, rehearsing: Rehearsing) -> None:
     narrower = step(2, 'ALTER TABLE "T" ALTER n TYPE INTEGER', 'ALTER TABLE "T" ALTER n TYPE BIGINT', "1.1.0")
     found = rehearsing((first, narrower), WIDER)
