@@ -22,7 +22,7 @@ _DEFAULT_TYPES = {
 }  # fmt: skip
 _NUMBERS = frozenset({"BigInt", "Decimal", "Float", "Int"})
 _FULL_PRECISION = "6"  # Postgres' own, where the schema names none
-_MADE_HERE = frozenset({"cuid", "nanoid", "ulid", "uuid"})
+MADE_HERE = frozenset({"cuid", "nanoid", "ulid", "uuid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def stored_default(field: Field) -> str:
     if field.is_updated_at:
         return "updated_at()"
     default = field.default
-    if isinstance(default, FunctionDefault) and default.name in _MADE_HERE:
+    if isinstance(default, FunctionDefault) and default.name in MADE_HERE:
         return f"{default.name}({_argument(default)})"
     return "" if default is None else "database"
 

@@ -9,7 +9,8 @@ from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
 from ..render import environment
 from ..target import GenerationRequest, Language, Package
-from .imports import base_imports, checking_imports, model_imports
+from .imports import base_imports, checking_imports, model_imports, table_imports
+from .orm_view import orm_view
 from .typed_dicts import typed_dicts
 from .typed_view import type_imports
 from .view import ModelView, enum_views, error_names, model_views
@@ -17,9 +18,10 @@ from .view import ModelView, enum_views, error_names, model_views
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
 _DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
+_EXTRAS = {"sqlalchemy": ("sqlalchemy>=2.0",)}
 _MODULES = (
     "__init__", "_data", "_registration", "bases", "batches", "enums", "errors", "fields", "models",
-    "observers", "types",
+    "observers", "tables", "types",
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
@@ -44,6 +46,7 @@ class PythonClientTarget:
             requires_python=_REQUIRES_PYTHON,
             import_package=request.names.python_import,
             dependencies=_DEPENDENCIES,
+            optional_dependencies=_EXTRAS,
             author=request.author,
             classifiers=("Typing :: Typed",),
         )
@@ -66,6 +69,7 @@ def _sources(context: dict[str, Any]) -> FileTree:
 
 def _context(request: GenerationRequest) -> dict[str, Any]:
     models, typed = model_views(request.schema), typed_dicts(request.schema)
+    tables = orm_view(request.schema)
     header = f"Generated from version {request.version} of the {request.schema_name} schema."
     description = request.description.strip() or f"Database client of the {request.schema_name} schema"
     return {
@@ -89,6 +93,9 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "actions": sorted({model.actions for model in models}),
         "example": _example(models),
         "enums": enum_views(request.schema),
+        "tables": tables,
+        "tables_documentation": f"SQLAlchemy's models of the schema.\n\n{header}",
+        "table_imports": table_imports(tables),
         "typed_dicts": typed,
         "type_imports": type_imports(typed),
         "errors": error_names(),

@@ -6,6 +6,7 @@ Names are private: a schema's own names never begin with an underscore, so none 
 from __future__ import annotations
 
 from ..target import Interface
+from .orm_view import OrmView
 from .view import ModelView
 
 _MODULES = {"Actions": "actions", "KeyedReads": "reads", "Reads": "reads"}
@@ -54,6 +55,48 @@ def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> lis
     return _grouped(
         [*never, "from typing import Self as _Self"], ["from . import types as _types", *runtime, client]
     )
+
+
+def table_imports(tables: OrmView) -> list[str]:
+    """The import lines of tables.py."""
+    text = tables.text
+    standard = [
+        f"import {module} as _{module}"
+        for module in ("builtins", "datetime", "decimal", "uuid")
+        if f"_{module}." in text
+    ]
+    aliases = ["from typing import TypeAlias as _TypeAlias"] if tables.aliases else []
+    models = [model for model in tables.models if not model.is_table]
+    library = [
+        line
+        for line, is_used in (
+            ("from pydantic import JsonValue as _JsonValue", "_JsonValue" in text),
+            ("from sqlalchemy import Column as _Column", any(model.is_table for model in tables.models)),
+            ("from sqlalchemy import MetaData as _MetaData", tables.has_views),
+            (
+                "from sqlalchemy import PrimaryKeyConstraint as _PrimaryKeyConstraint",
+                any("_PrimaryKeyConstraint(" in model.options for model in models),
+            ),
+            ("from sqlalchemy import Table as _Table", any(model.is_table for model in tables.models)),
+            ("from sqlalchemy import and_ as _and", "_and(" in text),
+            ("from sqlalchemy.dialects import postgresql as _pg", "_pg." in text),
+            ("from sqlalchemy.orm import DeclarativeBase as _DeclarativeBase", True),
+            ("from sqlalchemy.orm import Mapped as _Mapped", bool(models)),
+            ("from sqlalchemy.orm import mapped_column as _column", bool(models)),
+            ("from sqlalchemy.orm import relationship as _relationship", "_relationship(" in text),
+        )
+        if is_used
+    ]
+    own = [
+        line
+        for line, is_used in (
+            ("from . import enums as _enums", "_enums." in text),
+            ("from ._runtime import ids as _ids", "_ids." in text),
+            ("from ._runtime import orm as _orm", "_orm." in text),
+        )
+        if is_used
+    ]
+    return _grouped([*standard, *aliases], library, own)
 
 
 def _grouped(*groups: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from .runtime import errors as runtime_errors
 from .type_names import TypeNames
 
 #: Builtins that annotations of a model name; a field of that name hides them in its class.
-_BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
+BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _row_type(field: Field, hidden: frozenset[str]) -> str:
         item = f"_{field.type}_" if field.type in hidden else field.type
     else:
         item = python_type(field).row
-        item = f"_builtins.{item}" if item in hidden & _BUILTINS else item
+        item = f"_builtins.{item}" if item in hidden & BUILTINS else item
     if not field.is_list:
         return item
     return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"

@@ -59,8 +59,10 @@ _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
 from pydantic import BaseModel
-from schema_client import AsyncClient, Client, Json, bases, enums, get_client, models
+from schema_client import AsyncClient, Client, Json, bases, enums, get_client, models, tables
 from schema_client.types import TagWhereInput
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 db = Client()
 reveal_type(db.user.find_unique({"id": "x"}))  # User | None
@@ -176,6 +178,17 @@ async def own() -> None:
     reveal_type(await Own.prisma().find_many(where={"email": "x"}))  # list[Own]
     reveal_type(get_client())  # AsyncClient
     await Own.prisma().find_many(where={"emial": "x"})  # error
+
+
+# SQLAlchemy's models.
+def mapped(session: Session, user: tables.User) -> None:
+    reveal_type(user.role)  # UserRole
+    reveal_type(user.reviews[0].product.sku)  # str
+    reveal_type(session.scalars(select(tables.User).where(tables.User.email == "x")).one())  # User
+    reveal_type(session.execute(select(tables.ProductPrice.amount)).scalar_one())  # Decimal
+    print(user.emial)  # error
+    print(user.reviews[0].product.skus)  # error
+    user.role = "x"  # error
 
 
 def sql(text: str) -> None:

@@ -16,7 +16,7 @@ from .fields import Base64, Json
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from . import bases, models, types
+    from . import bases, models, tables, types
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -44,6 +44,7 @@ __all__ = [
     "get_client",
     "models",
     "register",
+    "tables",
     "types",
     "unregister",
 ]
@@ -51,7 +52,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Modules that are imported when they are first asked for: their classes take longer than all else."""
-    if name in ("bases", "models", "types"):
+    if name in ("bases", "models", "tables", "types"):
         from importlib import import_module
 
         return import_module(f".{name}", __name__)
