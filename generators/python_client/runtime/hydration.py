@@ -32,10 +32,11 @@ _MANY = 64
 
 _RUN_BY_PYDANTIC = ("__new__", "__init__", "__setattr__")
 _SLOTS = vars(BaseModel)
-_NAMES = {
+_NOWHERE: deque[Any] = deque(maxlen=0)
+_NAMES: dict[str, Any] = {
     "new": object.__new__,
     "repeat": repeat,
-    "run": deque(maxlen=0).extend,
+    "run": _NOWHERE.extend,
     "set_values": _SLOTS["__dict__"].__set__,
     "set_fields_set": _SLOTS["__pydantic_fields_set__"].__set__,
     "set_extra": _SLOTS["__pydantic_extra__"].__set__,
