@@ -12,7 +12,7 @@ from .errors import RefusedError
 from .events import Listener, silent
 from .journal import adopt, begin_run, end_run
 from .layout import make_tables
-from .lock import runner_lock
+from .lock import lock_connection, runner_lock
 from .manifest import Manifest
 from .options import Address, Options
 from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
@@ -158,22 +158,23 @@ def baseline(
     Refuses with every difference where it is none of the package's versions.
     """
     patience = options or Options()
+    how = (patience, manifest.schema_name, listener)
     with (
         refusals(),
-        runner_lock(address, patience, manifest.schema_name, listener),
-        step_session(address, patience, manifest.schema_name, listener) as session,
+        runner_lock(lock_connection(address, patience, listener), *how),
+        step_session(address, *how) as session,
     ):
         connection = session.connection
         state = read_state(connection, manifest.schema_name)
         adopted = adoption(manifest, address, state, connection, to)
-        make_tables(connection)
-        with connection.transaction():
-            adopt(connection, manifest, adopted.migrations)
-            if len(adopted.migrations) == len(manifest.up_to(adopted.version)):
-                begin_run(connection, manifest, adopted.version, adopted.version)
-                end_run(connection, manifest, adopted.version)
-            else:
-                begin_run(connection, manifest, adopted.version, adopted.version)
+        make_tables(session)
+        entries = [
+            adopt(connection, manifest, adopted.migrations),
+            begin_run(connection, manifest, adopted.version, adopted.version),
+        ]
+        if len(adopted.migrations) == len(manifest.up_to(adopted.version)):
+            entries.append(end_run(connection, manifest, adopted.version))
+        session.write(*entries)
     names = tuple(migration.id for migration in adopted.migrations)
     listener("baselined", version=adopted.version, migrations=len(names))
     return Report(version_before=None, version=adopted.version, migrations=names, duration_ms=0)

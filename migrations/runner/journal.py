@@ -163,8 +163,8 @@ def _composed(connection: Connection, query: str, values: dict[str, Any]) -> str
     return psycopg.ClientCursor(connection).mogrify(query, values)
 
 
-def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> None:
-    """A run is on its way from ``version`` to ``target``; what has not been applied by now is pending.
+def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> str:
+    """SQL: a run is on its way from ``version`` to ``target``; what is not applied by now is pending.
 
     Who is compatible with the target is so with what lies on the way up to it.
     """
@@ -176,22 +176,22 @@ def begin_run(connection: Connection, manifest: Manifest, version: str | None, t
         "versions": [m.version for m in expected],
         "checksums": [m.checksum for m in expected],
     }
-    with connection.transaction():
-        connection.execute(_EXPECT, values)
-        row = _version(manifest, version, target, digest=None)
-        connection.execute(_VERSION, row | {"compatible_from": _compatible_from(manifest, target)})
+    row = _version(manifest, version, target, digest=None)
+    row["compatible_from"] = _compatible_from(manifest, target)
+    return "; ".join([_composed(connection, _EXPECT, values), _composed(connection, _VERSION, row)])
 
 
-def end_run(connection: Connection, manifest: Manifest, version: str | None) -> None:
-    """The database is at ``version`` as a whole."""
+def end_run(connection: Connection, manifest: Manifest, version: str | None) -> str:
+    """SQL: the database is at ``version`` as a whole."""
     known = None if version is None else manifest.objects_at(version)
     values = _version(manifest, version, version, digest=manifest.digest_at(version))
-    with connection.transaction():
-        connection.execute(_VERSION, values | {"objects": None if known is None else Jsonb(sorted(known))})
+    values["objects"] = None if known is None else Jsonb(sorted(known))
+    return _composed(connection, _VERSION, values)
 
 
-def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> None:
-    """Record migrations that something else has applied; inside the caller's transaction."""
+def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:
+    """SQL: something else has applied these migrations."""
+    entries = []
     for migration in migrations:
         values = {
             "schema_name": manifest.schema_name,
@@ -205,7 +205,8 @@ def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migra
             "duration_ms": None,
             "error": None,
         }
-        connection.execute(_RECORD, values)
+        entries.append(_composed(connection, _RECORD, values))
+    return "; ".join(entries)
 
 
 def _version(

@@ -7,12 +7,13 @@ are for people and their dashboards, and stay; the tables are the runner's own.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 from psycopg import errors
 
-from .connection import Connection
+if TYPE_CHECKING:
+    from .session import Session
 
 #: Where the tables are; also what a comparison of catalogues leaves out.
 TRACKING_SCHEMA: Final = "schema_service"
@@ -98,7 +99,7 @@ GRANT SELECT ON schema_service.versions, schema_service.schema_versions TO PUBLI
 _CREATION_ATTEMPTS = 5
 
 
-def make_tables(connection: Connection) -> None:
+def make_tables(session: Session) -> None:
     """Create what is missing. Runners of two schemas may do so at the same moment.
 
     Every role may read the versions, so that an application's pods can wait for one; names of migrations and
@@ -106,9 +107,7 @@ def make_tables(connection: Connection) -> None:
     """
     for attempt in range(_CREATION_ATTEMPTS):
         try:
-            with connection.transaction():
-                connection.execute("SET LOCAL client_min_messages = warning")
-                connection.execute(_TABLES)
+            session.write("SET LOCAL client_min_messages = warning", _TABLES)
         except (errors.UniqueViolation, errors.DuplicateObject, psycopg.errors.DuplicateTable):
             if attempt == _CREATION_ATTEMPTS - 1:
                 raise

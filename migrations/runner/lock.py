@@ -24,15 +24,21 @@ from .options import Address, Options
 _POLL_FIRST, _POLL_MOST = 0.05, 1.0
 
 
+def lock_connection(address: Address, options: Options, listener: Listener) -> Connection:
+    """A connection for :func:`runner_lock`; until then it may read. Raises as ``connect`` does."""
+    return connect(address, options, "schema-service-lock", listener)
+
+
 @contextlib.contextmanager
 def runner_lock(
-    address: Address, options: Options, schema_name: str, listener: Listener
+    connection: Connection, options: Options, schema_name: str, listener: Listener
 ) -> Iterator[Connection]:
-    """Hold the schema's lock for the block; check it with :func:`still_held` before each step.
+    """Hold the schema's lock on ``connection`` for the block, and close it then; check the lock with
+    :func:`still_held` before each step.
 
     Raises TryAgainError when another runner keeps it for ``options.runner_wait`` seconds.
     """
-    with contextlib.closing(connect(address, options, "schema-service-lock", listener)) as connection:
+    with contextlib.closing(connection):
         _acquire(connection, _key(schema_name), options, listener)
         yield connection
 

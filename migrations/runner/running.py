@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .connection import connect, refusals
+from .connection import Connection, refusals
 from .errors import CommitUnknownError
 from .events import Listener
 from .execution import run_migration
 from .journal import Journal, begin_run, end_run
 from .layout import make_tables
-from .lock import runner_lock
+from .lock import lock_connection, runner_lock
 from .manifest import Direction, Manifest
 from .monitor import Monitor
 from .options import Address, Options
@@ -46,20 +46,22 @@ class Errand:
 def run(errand: Errand, plan_for: Callable[[State], Plan]) -> Report:
     """Do what ``plan_for`` makes of the database's state, under the lock. Raises a RunnerError."""
     started, listener = time.monotonic(), errand.listener
-    before = _look(errand)
-    plan = plan_for(before)
-    if plan.is_settled:
-        listener("ahead" if plan.is_ahead else "up_to_date", version=plan.version)
-        return _report(before, plan, (), started)
-    done: list[_Ran] = []
-    for attempt in range(_RECONNECTIONS + 1):
-        try:
-            plan = _run_locked(errand, plan_for, done)
-            break
-        except CommitUnknownError:
-            if attempt == _RECONNECTIONS:
-                raise
-            listener("commit_unknown")
+    with contextlib.closing(_connect(errand)) as connection:
+        with refusals():
+            before = read_state(connection, errand.manifest.schema_name)
+        plan = plan_for(before)
+        if plan.is_settled:
+            listener("ahead" if plan.is_ahead else "up_to_date", version=plan.version)
+            return _report(before, plan, (), started)
+        done: list[_Ran] = []
+        for attempt in range(_RECONNECTIONS + 1):
+            try:
+                plan = _run_locked(errand, connection if attempt == 0 else _connect(errand), plan_for, done)
+                break
+            except CommitUnknownError:
+                if attempt == _RECONNECTIONS:
+                    raise
+                listener("commit_unknown")
     report = _report(before, plan, tuple(name for name, _ in dict.fromkeys(done)), started)
     listener(
         "finished",
@@ -70,16 +72,20 @@ def run(errand: Errand, plan_for: Callable[[State], Plan]) -> Report:
     return report
 
 
-def _look(errand: Errand) -> State:
-    opened = connect(errand.address, errand.options, "schema-service-read", errand.listener)
-    with contextlib.closing(opened) as connection, refusals():
-        return read_state(connection, errand.manifest.schema_name)
+def _connect(errand: Errand) -> Connection:
+    return lock_connection(errand.address, errand.options, errand.listener)
 
 
-def _run_locked(errand: Errand, plan_for: Callable[[State], Plan], done: list[_Ran]) -> Plan:
+def _run_locked(
+    errand: Errand, connection: Connection, plan_for: Callable[[State], Plan], done: list[_Ran]
+) -> Plan:
     manifest = errand.manifest
-    where = (errand.address, errand.options, manifest.schema_name, errand.listener)
-    with refusals(), runner_lock(*where) as lock, step_session(*where) as session:
+    how = (errand.options, manifest.schema_name, errand.listener)
+    with (
+        refusals(),
+        runner_lock(connection, *how) as lock,
+        step_session(errand.address, *how) as session,
+    ):
         # Another runner may have done some of it, or all, while this one waited for the lock.
         state = read_state(session.connection, manifest.schema_name)
         plan = plan_for(state)
@@ -88,8 +94,8 @@ def _run_locked(errand: Errand, plan_for: Callable[[State], Plan], done: list[_R
         if plan.actions:
             _refuse_early(errand, session, plan)
         if not state.initialised:
-            make_tables(session.connection)
-        begin_run(session.connection, manifest, state.version, plan.version)
+            make_tables(session)
+        session.write(begin_run(session.connection, manifest, state.version, plan.version))
         if plan.actions:
             with Monitor(
                 errand.address, errand.options, session.application_name, errand.listener
@@ -102,7 +108,7 @@ def _run_locked(errand: Errand, plan_for: Callable[[State], Plan], done: list[_R
                     monitor=monitor,
                 )
                 _run_actions(errand, place, state, plan.actions, done)
-        end_run(session.connection, manifest, plan.version)
+        session.write(end_run(session.connection, manifest, plan.version))
     return plan
 
 

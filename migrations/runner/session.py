@@ -26,6 +26,7 @@ SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
   AND state IS DISTINCT FROM 'idle'
 """
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 # What a script has set, inside its own transaction: nothing of it may reach the journal, the next step, or
 # another client of a pooler.
 _FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
@@ -42,13 +43,16 @@ class Session:
         self._options = options
         # Behind a pooler the process we log in to is not the one that runs a statement, and what a session
         # sets would reach other clients.
-        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        row = connection.execute("SELECT pg_backend_pid(), pg_is_in_recovery()").fetchone()
         self.is_pooled = row is None or row[0] != connection.info.backend_pid
+        self.is_standby = row is not None and row[1]
         self._search_path = sql.Identifier(address.search_path).as_string(connection)
         self._lock_timeout_ms = max(1, round(options.lock_timeout * 1000))
         self._can_check_clients = _can_check_clients(connection)
-        begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-        self._begin = (begin, *self._preamble("LOCAL "))
+        # Postgres writes commits to its log in their order: the one that ends a run, or tells of its failure,
+        # waits for the disk (and for standbys) on behalf of all before it. After a crash of the server in
+        # between, steps are there with their journal, or both are not.
+        self._begin = (_BEGIN, *self._preamble("LOCAL "), "SET LOCAL synchronous_commit = off")
 
     def begin(self) -> None:
         """Open a step's transaction."""
@@ -78,6 +82,14 @@ class Session:
             if not self.connection.closed:
                 raise
             raise CommitUnknownError from error
+
+    def write(self, *statements: str) -> None:
+        """Run statements of the runner's own in one transaction, in one round trip."""
+        try:
+            self.connection.execute("; ".join([_BEGIN, *statements, "COMMIT"]).encode())
+        except psycopg.Error:
+            self.rollback()
+            raise
 
     def rollback(self) -> None:
         """End it without a trace; a connection that is gone has done so already."""
@@ -148,8 +160,8 @@ def step_session(
     with contextlib.closing(connect(address, options, name, listener)) as connection:
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection.read_only = False
-        row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
-        if row is not None and row[0]:
+        session = Session(connection, address, options, name)
+        if session.is_standby:
             raise RefusedError(
                 "standby",
                 "this database is a read-only standby",
@@ -157,7 +169,7 @@ def step_session(
             )
         if not looks_only:
             _end_orphans(connection, name, listener)
-        yield Session(connection, address, options, name)
+        yield session
 
 
 def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
@@ -183,8 +195,12 @@ def _can_check_clients(connection: Connection) -> bool:
     if connection.info.server_version < 140000:
         return False
     try:
-        with connection.transaction():
-            connection.execute(f"SET LOCAL client_connection_check_interval = {_CHECK_INTERVAL_MS}".encode())
+        connection.execute(
+            f"BEGIN; SET LOCAL client_connection_check_interval = {_CHECK_INTERVAL_MS}; COMMIT".encode()
+        )
+    except psycopg.OperationalError:
+        raise
     except psycopg.Error:
+        connection.execute("ROLLBACK")
         return False
     return True
