@@ -247,6 +247,13 @@ class Restartable:
             self._embedded.__exit__(None, None, None)
             self._embedded = None
 
+    def crash(self) -> None:
+        """What it has not written to its log by now is lost."""
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+        if self._debian and self._debian.process:
+            self._debian.process.wait(timeout=60)
+        self.stop()
+
 
 @pytest.fixture(params=["postgres18", "postgres15"])
 def restartable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Restartable]:
@@ -271,6 +278,26 @@ def test_restart_cic(restartable: Restartable, tmp_path: Path) -> None:
     code, output = Command(command.file, restartable.dsn).run("upgrade")
     assert code == 0, output
     assert rows(restartable.dsn, VALID) == [(True,)]
+
+
+def test_a_crash_of_the_server_takes_steps_with_their_journal(
+    restartable: Restartable, tmp_path: Path
+) -> None:
+    many = [migration(n, f"CREATE TABLE t{n} AS SELECT 1 AS a;") for n in range(1, 40)]
+    (tmp_path / "files").mkdir()
+    files, last = tmp_path / "files", migration(40, "SELECT pg_sleep(60);")
+    process = Command.of(files, restartable.dsn, *many, last).start("upgrade")
+    wait_for(restartable.dsn, SLEEPING)
+    restartable.crash()
+    code, output = finish(process)
+    assert (code, events(output)[-1]["code"]) == (75, "database-lost")
+    restartable.start()
+    done = rows(restartable.dsn, "SELECT migration FROM schema_service.migrations WHERE status = 'success'")
+    assert {f"t{int(name[:3])}" for (name,) in done} == tables(restartable.dsn)
+    repaired = Command.of(files, restartable.dsn, *many, migration(40, "SELECT 1;"))
+    code, output = repaired.run("upgrade")
+    assert code == 0, output
+    assert len(tables(restartable.dsn)) == 39
 
 
 def test_standby(restartable: Restartable, tmp_path: Path) -> None:
