@@ -9,7 +9,8 @@ from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
 from ..render import environment
 from ..target import GenerationRequest, Language, Package
-from .imports import base_imports, checking_imports, model_imports, table_imports
+from .body_view import body_views
+from .imports import base_imports, body_imports, checking_imports, model_imports, table_imports
 from .orm_view import orm_view
 from .typed_dicts import typed_dicts
 from .typed_view import type_imports
@@ -20,7 +21,7 @@ _REQUIRES_PYTHON = ">=3.11"
 _DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
 _EXTRAS = {"sqlalchemy": ("sqlalchemy>=2.0",)}
 _MODULES = (
-    "__init__", "_data", "_registration", "bases", "batches", "enums", "errors", "fields", "models",
+    "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields", "models",
     "observers", "tables", "types",
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ def _sources(context: dict[str, Any]) -> FileTree:
 
 def _context(request: GenerationRequest) -> dict[str, Any]:
     models, typed = model_views(request.schema), typed_dicts(request.schema)
-    tables = orm_view(request.schema)
+    tables, bodies = orm_view(request.schema), body_views(request.schema)
     header = f"Generated from version {request.version} of the {request.schema_name} schema."
     description = request.description.strip() or f"Database client of the {request.schema_name} schema"
     return {
@@ -93,6 +94,9 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "actions": sorted({model.actions for model in models}),
         "example": _example(models),
         "enums": enum_views(request.schema),
+        "bodies": bodies,
+        "bodies_documentation": f"Pydantic models of what requests and responses carry as JSON.\n\n{header}",
+        "body_imports": body_imports(bodies),
         "tables": tables,
         "tables_documentation": f"SQLAlchemy's models of the schema.\n\n{header}",
         "table_imports": table_imports(tables),

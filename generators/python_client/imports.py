@@ -6,6 +6,7 @@ Names are private: a schema's own names never begin with an underscore, so none 
 from __future__ import annotations
 
 from ..target import Interface
+from .body_view import Body
 from .orm_view import OrmView
 from .view import ModelView
 
@@ -55,6 +56,30 @@ def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> lis
     return _grouped(
         [*never, "from typing import Self as _Self"], ["from . import types as _types", *runtime, client]
     )
+
+
+def body_imports(bodies: tuple[Body, ...]) -> list[str]:
+    """The import lines of bodies.py."""
+    text = "\n".join(field.line for body in bodies for field in body.fields)
+    has_data = any(body.data for body in bodies)
+    typing = [
+        f"from typing import {name} as _{name}"
+        for name, is_used in (
+            ("TYPE_CHECKING", has_data),
+            ("Annotated", "_Annotated[" in text),
+            ("Any", has_data),
+        )
+        if is_used
+    ]
+    pydantic = [
+        f"from pydantic import {name} as _{name}"
+        for name, is_used in (("Field", "_Field(" in text), ("JsonValue", "_JsonValue" in text))
+        if is_used
+    ]
+    builtins = ["import builtins as _builtins"] if "_builtins." in text else []
+    enums = ["from . import enums as _enums"] if "_enums." in text else []
+    wire = ["from ._runtime import wire as _wire"] if bodies else []
+    return _grouped([*builtins, *typing], pydantic, [*enums, *wire])
 
 
 def table_imports(tables: OrmView) -> list[str]:

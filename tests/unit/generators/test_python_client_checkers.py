@@ -59,7 +59,7 @@ _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
 from pydantic import BaseModel
-from schema_client import AsyncClient, Client, Json, bases, enums, get_client, models, tables
+from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
 from schema_client.types import TagWhereInput
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -178,6 +178,17 @@ async def own() -> None:
     reveal_type(await Own.prisma().find_many(where={"email": "x"}))  # list[Own]
     reveal_type(get_client())  # AsyncClient
     await Own.prisma().find_many(where={"emial": "x"})  # error
+
+
+# Bodies of requests and responses.
+def handled(new: bodies.TagCreate, changed: bodies.TagUpdate, row: models.Tag) -> bodies.TagJson:
+    reveal_type(db.tag.create(new.model_dump()))  # Tag
+    db.tag.update(data=changed.model_dump(), where={"id": 1})
+    db.user.create(new.model_dump())  # error
+    reveal_type(new.name)  # str
+    reveal_type(changed.name)  # str | None
+    reveal_type(bodies.ProductPriceJson.model_validate(row).amount)  # Decimal
+    return bodies.TagJson.model_validate(row)
 
 
 # SQLAlchemy's models.

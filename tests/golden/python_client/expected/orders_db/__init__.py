@@ -16,7 +16,7 @@ from .fields import Base64, Json
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from . import bases, models, tables, types
+    from . import bases, bodies, models, tables, types
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -38,6 +38,7 @@ __all__ = [
     "Prisma",
     "__version__",
     "bases",
+    "bodies",
     "enums",
     "errors",
     "fields",
@@ -52,7 +53,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Modules that are imported when they are first asked for: their classes take longer than all else."""
-    if name in ("bases", "models", "tables", "types"):
+    if name in ("bases", "bodies", "models", "tables", "types"):
         from importlib import import_module
 
         return import_module(f".{name}", __name__)

@@ -1,0 +1,128 @@
+"""What the template of bodies.py shows: pydantic models of what requests and responses carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from schemas.model import Field, Model, Schema
+
+from ..naming import python_identifier
+from ..render import python_string
+from .type_names import TypeNames
+from .view import BUILTINS
+
+_SCALARS = {
+    "String": "str", "Boolean": "_wire.Boolean", "Int": "_wire.Int", "BigInt": "_wire.BigInt",
+    "Float": "_wire.Float", "Decimal": "_wire.Decimal", "DateTime": "_wire.DateTime", "Bytes": "_wire.Bytes",
+}  # fmt: skip
+_NATIVE = {"SmallInt": "_wire.SmallInt", "Oid": "_wire.Oid", "Uuid": "_wire.Uuid"}
+_LENGTHS = frozenset({"Char", "VarChar"})
+
+
+@dataclass(frozen=True, slots=True)
+class BodyField:
+    """A field's line, and what the schema says about it."""
+
+    line: str
+    documentation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A class. ``data`` is the type in types.py that ``model_dump()`` gives; rows have none."""
+
+    name: str
+    base: str
+    documentation: str
+    fields: tuple[BodyField, ...]
+    data: str | None
+
+
+def body_views(schema: Schema) -> tuple[Body, ...]:
+    """Every class, in the schema's order."""
+    names = TypeNames(schema)
+    return tuple(body for model in schema.models for body in _bodies(model, names))
+
+
+def _bodies(model: Model, names: TypeNames) -> Iterator[Body]:
+    if _can_be_created(model):
+        yield Body(
+            name=f"{model.name}Create",
+            base="_wire.Body",
+            documentation=f"A new ``{model.name}``: its ``model_dump()`` is ``data`` for ``create``.",
+            fields=_fields(model, _created),
+            data=names.of("create", model.name),
+        )
+    if not model.is_view:
+        yield Body(
+            name=f"{model.name}Update",
+            base="_wire.Body",
+            documentation=f"Changes to a ``{model.name}``: its ``model_dump()`` is ``data`` for ``update``.",
+            fields=_fields(model, _updated),
+            data=names.of("update", model.name),
+        )
+    yield Body(
+        name=f"{model.name}Json",
+        base="_wire.RowBody",
+        documentation=model.documentation or f"A ``{model.name}`` in JSON.",
+        fields=_fields(model, _read),
+        data=None,
+    )
+
+
+def _can_be_created(model: Model) -> bool:
+    """Not a view, and no required column that clients can't write."""
+    return not model.is_view and all(
+        field.is_optional_on_create for field in model.fields if field.kind == "unsupported"
+    )
+
+
+def _fields(model: Model, typed: Callable[[Field, str], tuple[str, bool]]) -> tuple[BodyField, ...]:
+    hidden = frozenset(python_identifier(field.name) for field in model.columns)
+    return tuple(_field(field, hidden, typed) for field in model.columns)
+
+
+def _field(
+    field: Field, hidden: frozenset[str], typed: Callable[[Field, str], tuple[str, bool]]
+) -> BodyField:
+    attribute = python_identifier(field.name)
+    type_, has_default = typed(field, _value(field, hidden, is_input=typed is not _read))
+    default = " = None" if has_default else ""
+    if attribute != field.name:
+        arguments = [*(["default=None"] if has_default else []), f"alias={python_string(field.name)}"]
+        default = f" = _Field({', '.join(arguments)})"
+    return BodyField(f"{attribute}: {type_}{default}", field.documentation)
+
+
+def _created(field: Field, value: str) -> tuple[str, bool]:
+    if not field.is_required:
+        return f"{value} | None", True
+    return (f"_wire.OrLeftOut[{value}]", True) if field.is_optional_on_create else (value, False)
+
+
+def _updated(field: Field, value: str) -> tuple[str, bool]:
+    return (f"_wire.OrLeftOut[{value}]" if field.is_required else f"{value} | None"), True
+
+
+def _read(field: Field, value: str) -> tuple[str, bool]:
+    return (value, False) if field.is_required else (f"{value} | None", True)
+
+
+def _value(field: Field, hidden: frozenset[str], *, is_input: bool) -> str:
+    item = _item(field, is_input=is_input)
+    item = f"_builtins.{item}" if item in hidden & BUILTINS else item
+    if field.is_list:
+        return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"
+    return item
+
+
+def _item(field: Field, *, is_input: bool) -> str:
+    if field.kind == "enum":
+        return f"_enums.{field.type}"
+    if field.type == "Json":
+        return "_wire.JsonInput" if is_input else "_JsonValue"
+    native = field.native_type
+    if native is not None and is_input and native.name in _LENGTHS and native.arguments:
+        return f"_Annotated[_builtins.str, _Field(max_length={int(native.arguments[0])})]"
+    return _NATIVE.get(native.name if native else "", _SCALARS[field.type])

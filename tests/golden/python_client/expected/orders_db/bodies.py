@@ -1,0 +1,122 @@
+"""Pydantic models of what requests and responses carry as JSON.
+
+Generated from version 1.2.0-rc.1 of the orders schema.
+"""
+
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from pydantic import Field as _Field
+from pydantic import JsonValue as _JsonValue
+
+from . import enums as _enums
+from ._runtime import wire as _wire
+
+if _TYPE_CHECKING:
+    from . import types as _types
+
+__all__ = [
+    "OrderCreate",
+    "OrderUpdate",
+    "OrderJson",
+    "OrderLineCreate",
+    "OrderLineUpdate",
+    "OrderLineJson",
+]
+
+
+class OrderCreate(_wire.Body):
+    """A new ``Order``: its ``model_dump()`` is ``data`` for ``create``."""
+
+    if _TYPE_CHECKING:
+
+        def model_dump(  # type: ignore[override]
+            self,
+            **options: _Any,
+        ) -> "_types.OrderCreateInput":
+            raise NotImplementedError
+
+    id: _wire.OrLeftOut[_wire.Int] = None
+    ref: _wire.OrLeftOut[_wire.Uuid] = None
+    state: _wire.OrLeftOut[_enums.OrderState] = None
+    weight: _wire.Decimal | None = None
+    """What the parcel weighs, in kilograms."""
+    from_: str | None = _Field(default=None, alias="from")
+    tags: _wire.OrLeftOut[list[str]] = None
+    extra: _wire.JsonInput | None = None
+    at: _wire.OrLeftOut[_wire.DateTime] = None
+
+
+class OrderUpdate(_wire.Body):
+    """Changes to a ``Order``: its ``model_dump()`` is ``data`` for ``update``."""
+
+    if _TYPE_CHECKING:
+
+        def model_dump(  # type: ignore[override]
+            self,
+            **options: _Any,
+        ) -> "_types.OrderUpdateInput":
+            raise NotImplementedError
+
+    id: _wire.OrLeftOut[_wire.Int] = None
+    ref: _wire.OrLeftOut[_wire.Uuid] = None
+    state: _wire.OrLeftOut[_enums.OrderState] = None
+    weight: _wire.Decimal | None = None
+    """What the parcel weighs, in kilograms."""
+    from_: str | None = _Field(default=None, alias="from")
+    tags: _wire.OrLeftOut[list[str]] = None
+    extra: _wire.JsonInput | None = None
+    at: _wire.OrLeftOut[_wire.DateTime] = None
+
+
+class OrderJson(_wire.RowBody):
+    """A reader's order.
+    Second line, with a \\ and a *star*.
+    """
+
+    id: _wire.Int
+    ref: _wire.Uuid
+    state: _enums.OrderState
+    weight: _wire.Decimal | None = None
+    """What the parcel weighs, in kilograms."""
+    from_: str | None = _Field(default=None, alias="from")
+    tags: list[str]
+    extra: _JsonValue | None = None
+    at: _wire.DateTime
+
+
+class OrderLineCreate(_wire.Body):
+    """A new ``OrderLine``: its ``model_dump()`` is ``data`` for ``create``."""
+
+    if _TYPE_CHECKING:
+
+        def model_dump(  # type: ignore[override]
+            self,
+            **options: _Any,
+        ) -> "_types.OrderLineCreateInput":
+            raise NotImplementedError
+
+    orderId: _wire.Int
+    number: _wire.Int
+
+
+class OrderLineUpdate(_wire.Body):
+    """Changes to a ``OrderLine``: its ``model_dump()`` is ``data`` for ``update``."""
+
+    if _TYPE_CHECKING:
+
+        def model_dump(  # type: ignore[override]
+            self,
+            **options: _Any,
+        ) -> "_types.OrderLineUpdateInput":
+            raise NotImplementedError
+
+    orderId: _wire.OrLeftOut[_wire.Int] = None
+    number: _wire.OrLeftOut[_wire.Int] = None
+
+
+class OrderLineJson(_wire.RowBody):
+    """A ``OrderLine`` in JSON."""
+
+    orderId: _wire.Int
+    number: _wire.Int
