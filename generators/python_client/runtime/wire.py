@@ -119,15 +119,22 @@ def _without_null_defaults(schema: Mapping[str, Any]) -> None:
         field.pop("default", None)
 
 
-class Body(BaseModel):
+class _Lazy(BaseModel):
+    """Builds its validator when it is first used: most services use few of the classes."""
+
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        # FastAPI, told to defer the building too, would warn about it. Classes made from this one are built.
+        if cls.__module__ != __name__:
+            cls.model_config = {**cls.model_config, "defer_build": False}
+
+
+class Body(_Lazy):
     """What a request carries: no field but the model's, and only those that were given are written."""
 
-    model_config = ConfigDict(
-        defer_build=True,
-        extra="forbid",
-        populate_by_name=True,
-        json_schema_extra=_without_null_defaults,
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_null_defaults)
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """``data`` for ``create`` or ``update``: the fields that were given, by the schema's names."""
@@ -135,20 +142,15 @@ class Body(BaseModel):
         return super().model_dump(**given)
 
 
-class RowBody(BaseModel):
+class RowBody(_Lazy):
     """A row in JSON, made of a row: ``UserJson.model_validate(row)``, or as FastAPI's response model."""
 
-    model_config = ConfigDict(
-        defer_build=True,
-        from_attributes=True,
-        json_schema_serialization_defaults_required=True,
-        populate_by_name=True,
-    )
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
     @model_validator(mode="before")
     @classmethod
     def _values_of(cls, row: Any) -> Any:
-        # By attributes, pydantic would look for a field "json" before its attribute "json_", and find a method.
+        # By attributes, pydantic would look for "json" before "json_", and find a method of the model.
         return dict(row.__dict__) if isinstance(row, BaseModel) else row
 
 

@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 _SCHEMA = """
 enum Role {
   READER @map("reader")
@@ -218,6 +220,7 @@ def test_bodies_cost_nothing_until_they_are_used(client: Any) -> None:
         "loaded = [name for name in sys.modules if name.endswith(('.bodies', '.wire'))]\n"
         "assert not loaded, loaded\n"
         "assert package.bodies.ItemCreate(from_='a').model_dump() == {'from': 'a'}\n"
+        "assert not package.bodies.ItemUpdate.__pydantic_complete__\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
