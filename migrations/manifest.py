@@ -11,10 +11,11 @@ from schemas.versions import SchemaVersion
 
 from .errors import MigrationSyntaxError
 from .finishing import finishing_statement
-from .prechecks import down_checks, needed_rights
+from .prechecks import needed_rights
 from .released import ReleasedState
 from .runner.manifest import FORMAT, state_changes
 from .split import Step, checksum, split
+from .ways_back import Questions, questions_of
 
 
 def build_manifest(
@@ -43,6 +44,8 @@ def build_manifest(
             problems.extend(error.problems)
     if problems:
         raise MigrationSyntaxError(*problems)
+    for entry, asked in zip(entries, questions_of([m.down for m in ordered]), strict=True):
+        entry.update(_checks(asked, entries))
     states = sorted(history, key=lambda state: state.version)
     versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
     oldest = sorted((compatible_from or {}).items())
@@ -89,8 +92,18 @@ def _entry(migration: Migration) -> dict[str, Any]:
         "down": None if down is None else [_step(step) for step in down],
         "tables": tables,
         "schemas": schemas,
-        "checks": [] if migration.down is None else down_checks(migration.down),
     }
+
+
+def _checks(asked: Sequence[Questions], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    if not asked:
+        return {"checks": []}
+    alone, *behind = asked
+    later = [
+        {"newest": entries[each.newest]["id"], "checks": each.checks, "put_off": each.put_off}
+        for each in behind
+    ]
+    return {"checks": alone.checks} | ({"checks_behind": later} if later else {})
 
 
 def _step(step: Step) -> dict[str, Any]:

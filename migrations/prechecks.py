@@ -7,7 +7,7 @@ tell: such a table gets no ``in_use`` check, and the transaction is what protect
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
@@ -32,20 +32,27 @@ _MAKING = (ast.CreateStmt, ast.IndexStmt)
 _ALTERING = (ast.AlterTableStmt, ast.IndexStmt, ast.RenameStmt)
 
 _Name: TypeAlias = tuple[str | None, str]
+#: A parsed statement and its text.
+Statement: TypeAlias = tuple[Any, str]
 #: pglast says of every attribute that it may be missing; which are there is Postgres' grammar.
 _Node: TypeAlias = Any
 
 
 def down_checks(script: str) -> list[questions.Check]:
     """The ``checks`` of a manifest's migration. ``script`` parses: it was split before."""
+    return CheckReader().checks_of(statements_of(script))
+
+
+def statements_of(script: str) -> list[Statement]:
+    """The statements of a script that parses, each with its text."""
     text = normalised(script)
-    reader = _Reader()
+    statements = []
     for raw in parse_sql(text):
         if raw.stmt is not None:
             start = raw.stmt_location or 0
             end = start + raw.stmt_len if raw.stmt_len else len(text)
-            reader.read(raw.stmt, text[start:end])
-    return reader.checks
+            statements.append((raw.stmt, text[start:end]))
+    return statements
 
 
 def needed_rights(script: str) -> tuple[list[str], list[str | None]]:
@@ -66,14 +73,17 @@ def needed_rights(script: str) -> tuple[list[str], list[str | None]]:
     return list(tables), list(schemas)
 
 
-class _Reader:
-    """Reads one script in order and collects its checks.
+class CheckReader:
+    """Reads scripts in the order in which they run; finds out what each asks of the data before the first.
 
-    A table is (schema, name), with None for the schema that the search path has first.
+    A table is (schema, name), with None for the schema that the search path has first. ``put_off`` are the
+    columns, as SQL, that the script read last tightens after rows were written: what is in them now tells
+    nothing.
     """
 
     def __init__(self) -> None:
-        self.checks: list[questions.Check] = []
+        self.put_off: list[str] = []
+        self._checks: list[questions.Check] = []
         self._tables: dict[_Name, _Name] = {}  # names in the script to those before it
         self._columns: dict[tuple[_Name, str], str] = {}
         self._made: set[_Name] = set()  # tables that the script makes
@@ -85,7 +95,14 @@ class _Reader:
         ] = {}  # of enums: names in the script to those before it
         self._is_opaque = False
 
-    def read(self, node: _Node, sql: str) -> None:
+    def checks_of(self, script: Iterable[Statement]) -> list[questions.Check]:
+        """What the next script asks."""
+        self._checks, self.put_off = [], []
+        for node, sql in script:
+            self._read(node, sql)
+        return self._checks
+
+    def _read(self, node: _Node, sql: str) -> None:
         if reader := _STATEMENTS.get(type(node)):
             reader(self, node)
         if isinstance(node, ast.DeleteStmt):
@@ -145,7 +162,7 @@ class _Reader:
 
     def set_not_null(self, name: _Name, command: _Node) -> None:
         found = self._column(name, command.name)
-        if found and not self._is_written(name):
+        if found and not self._is_written(name, command.name):
             self._add(questions.nulls(*found))
 
     def add_column(self, name: _Name, command: _Node) -> None:
@@ -154,12 +171,16 @@ class _Reader:
         kinds = [constraint.contype for constraint in column.constraints or ()]
         is_filled = column.typeName.names[-1].sval in _SERIALS or any(kind in _FILLED for kind in kinds)
         is_required = any(kind in _REQUIRED for kind in kinds)
-        if is_required and not is_filled and before not in self._made and not self._is_written(name):
+        if not is_required or is_filled or before in self._made:
+            return
+        if not self._is_written(name, column.colname):
             self._add(questions.rows_without(quoted(*_parts(before)), column.colname))
 
     def retype(self, name: _Name, command: _Node) -> None:
         found, new = self._column(name, command.name), command.def_.typeName
-        if found is None or self._is_written(name) or not _is_plain_cast(command.def_.raw_default):
+        if found is None or not _is_plain_cast(command.def_.raw_default):
+            return
+        if self._is_written(name, command.name):
             return
         labels = self._labels.get(_path(new.names))
         if labels is None:
@@ -196,30 +217,33 @@ class _Reader:
     def _before(self, name: _Name) -> _Name:
         return self._tables.get(name, name)
 
-    def _is_written(self, name: _Name) -> bool:
-        return self._is_opaque or self._before(name) in self._written
+    def _is_written(self, name: _Name, column: str) -> bool:
+        if not self._is_opaque and self._before(name) not in self._written:
+            return False
+        self.put_off.append(f"{quoted(*_parts(name))}.{quoted(column)}")
+        return True
 
     def _add(self, check: questions.Check) -> None:
-        if check not in self.checks:
-            self.checks.append(check)
+        if check not in self._checks:
+            self._checks.append(check)
 
 
-_STATEMENTS: Final[dict[type, Callable[[_Reader, _Node], None]]] = {
-    ast.AlterTableStmt: _Reader.alter,
-    ast.DropStmt: _Reader.drop,
-    ast.TruncateStmt: _Reader.truncate,
-    ast.RenameStmt: _Reader.rename,
-    ast.CreateStmt: _Reader.create,
-    ast.CreateEnumStmt: _Reader.create_enum,
-    ast.AlterEnumStmt: _Reader.alter_enum,
-    ast.DoStmt: _Reader.run_code,
-    ast.CallStmt: _Reader.run_code,
+_STATEMENTS: Final[dict[type, Callable[[CheckReader, _Node], None]]] = {
+    ast.AlterTableStmt: CheckReader.alter,
+    ast.DropStmt: CheckReader.drop,
+    ast.TruncateStmt: CheckReader.truncate,
+    ast.RenameStmt: CheckReader.rename,
+    ast.CreateStmt: CheckReader.create,
+    ast.CreateEnumStmt: CheckReader.create_enum,
+    ast.AlterEnumStmt: CheckReader.alter_enum,
+    ast.DoStmt: CheckReader.run_code,
+    ast.CallStmt: CheckReader.run_code,
 }
-_COMMANDS: Final[dict[enums.AlterTableType, Callable[[_Reader, _Name, _Node], None]]] = {
-    enums.AlterTableType.AT_DropColumn: _Reader.drop_column,
-    enums.AlterTableType.AT_SetNotNull: _Reader.set_not_null,
-    enums.AlterTableType.AT_AddColumn: _Reader.add_column,
-    enums.AlterTableType.AT_AlterColumnType: _Reader.retype,
+_COMMANDS: Final[dict[enums.AlterTableType, Callable[[CheckReader, _Name, _Node], None]]] = {
+    enums.AlterTableType.AT_DropColumn: CheckReader.drop_column,
+    enums.AlterTableType.AT_SetNotNull: CheckReader.set_not_null,
+    enums.AlterTableType.AT_AddColumn: CheckReader.add_column,
+    enums.AlterTableType.AT_AlterColumnType: CheckReader.retype,
 }
 
 

@@ -14,11 +14,12 @@ from schemas.versions import SchemaVersion
 
 from .errors import ScratchServerError
 from .manifest import build_manifest
+from .refusals import table_refused
 from .runner import commands
 from .runner.errors import MigrationFailedError, RefusedError, RunnerError
 from .runner.events import silent
 from .runner.fingerprint import read_objects
-from .runner.manifest import Manifest
+from .runner.manifest import Manifest, Questions
 from .runner.options import address
 from .runner.planning import NOTHING
 
@@ -39,15 +40,24 @@ class RehearsedMigration:
 class StageError(Exception):
     """A migration that failed; whoever staged it knows with which rows.
 
-    ``table`` is the table that Postgres names, ``sqlstate`` its code for what went wrong.
+    ``table`` is the table that Postgres names, ``sqlstate`` its code for what went wrong. ``refused`` is the
+    table whose rows the statement may refuse (:mod:`migrations.refusals`).
     """
 
-    def __init__(self, problem: Problem, version: SchemaVersion, table: str | None, sqlstate: str) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        version: SchemaVersion,
+        table: str | None,
+        sqlstate: str,
+        refused: str | None = None,
+    ) -> None:
         super().__init__(problem.message)
         self.problem = problem
         self.version = version
         self.table = table
         self.sqlstate = sqlstate
+        self.refused = refused
 
 
 class Stage:
@@ -145,7 +155,12 @@ class Stage:
         )
         cause = error.__cause__
         table = cause.diag.table_name if isinstance(cause, psycopg.Error) else None
-        return StageError(problem, migration.version, table, error.sqlstate or "")
+        script = migration.up if direction == "up" else migration.down
+        refused = None
+        if script is not None and error.line is not None and error.column is not None:
+            # What the rows are put into is the version before: where down.sql has given its names back.
+            refused = table_refused(script, error.line, error.column, name_before=direction == "up")
+        return StageError(problem, migration.version, table, error.sqlstate or "", refused)
 
 
 def objects_of(database: str) -> dict[str, str]:
@@ -166,4 +181,5 @@ def _manifest(migrations: Sequence[Migration]) -> Manifest:
         )
     )
     # On scratch data a way back is tried, not asked about: what it loses is counted, where it fails is told.
-    return replace(manifest, migrations=tuple(replace(m, checks=()) for m in manifest.migrations))
+    unasked = (replace(m, questions=(Questions(m.id, (), ()),)) for m in manifest.migrations)
+    return replace(manifest, migrations=tuple(unasked))

@@ -52,7 +52,8 @@ def show_plan(found: Forecast, *, as_json: bool) -> None:
     for entry in found.migrations:
         resumed = f", from step {entry['first_step'] + 1} on" if entry["first_step"] else ""
         print(f"{entry['direction']:<10}{entry['migration']}  ({', '.join(entry['steps'])}{resumed})")
-    for word, lines in (("destroys", found.losses), ("blocked", found.blocked_by)):
+    answers = (("destroys", found.losses), ("blocked", found.blocked_by), ("later", found.asked_later))
+    for word, lines in answers:
         for line in lines:
             print(f"{word:<10}{line}")
     if not found.migrations:

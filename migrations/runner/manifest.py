@@ -14,7 +14,12 @@ manifest.json::
         "up": [step, …], "down": [step, …] or null,
         "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it makes objects (null: in
                                                       the search path): the rights that it needs
-        "checks": [check, …]                          what going down would destroy, or can't do
+        "checks": [check, …],                         what going down would destroy, or can't do
+        "checks_behind": [{                           the same while later migrations are applied, whose ways
+          "newest": "004_names",                      back rename what it asks about or write there: from this
+          "checks": [check, …],                       one on. put_off: columns of which only its turn tells
+          "put_off": ["\\"a\\".\\"b\\""]                whether their rows fit
+        }]
       }],
       "states": [{                                    the objects of a database, as rehearsed; each entry is
         "version": "1.0.0",                           the difference to the one before
@@ -98,9 +103,22 @@ class Check:
     sql: str
 
 
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What going down asks of a database whose newest migration is ``newest``, or a later one.
+
+    ``put_off`` names columns of which only its turn tells whether their rows fit.
+    """
+
+    newest: str
+    checks: tuple[Check, ...]
+    put_off: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """``down`` is None where the author wrote no way back. ``checksum`` covers the statements of ``up``."""
+    """``down`` is None where the author wrote no way back. ``checksum`` covers the statements of ``up``.
+    ``questions`` are in order, the first for a database whose newest migration this is."""
 
     id: str
     version: str
@@ -109,7 +127,11 @@ class Migration:
     down: tuple[Step, ...] | None
     tables: tuple[str, ...]
     schemas: tuple[str | None, ...]
-    checks: tuple[Check, ...]
+    questions: tuple[Questions, ...]
+
+    def questions_at(self, newest: Migration) -> Questions:
+        """What going down asks of a database whose newest migration is ``newest``."""
+        return next(each for each in reversed(self.questions) if _number(each.newest) <= _number(newest.id))
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
         """The steps of one direction; empty if there is no way back."""
@@ -208,7 +230,18 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         down=None if down is None else tuple(_step(step) for step in down),
         tables=tuple(data.get("tables", ())),
         schemas=tuple(data.get("schemas", ())),
-        checks=tuple(Check(entry["kind"], entry["what"], entry["sql"]) for entry in data.get("checks", ())),
+        questions=tuple(
+            _questions(entry)
+            for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))
+        ),
+    )
+
+
+def _questions(data: Mapping[str, Any]) -> Questions:
+    return Questions(
+        newest=data["newest"],
+        checks=tuple(Check(entry["kind"], entry["what"], entry["sql"]) for entry in data["checks"]),
+        put_off=tuple(data.get("put_off", ())),
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors
 
 from .errors import RefusedError
-from .manifest import Check
+from .manifest import Check, Questions
 from .planning import Action
 from .session import Session
 
-# The question is about something that an earlier part of the same run makes or takes away, or that a type
-# doesn't support: it is asked again when its turn comes.
+# The question is about something that an earlier part of the same run makes, or that a type doesn't support:
+# it is asked again when its turn comes.
 _UNANSWERABLE = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
@@ -40,16 +40,30 @@ class Finding:
         return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
 
 
-def find(session: Session, actions: Iterable[Action]) -> list[Finding]:
+def find(session: Session, actions: Sequence[Action]) -> list[Finding]:
     """Ask the data everything that the ways back among ``actions`` want to know; nothing is changed."""
     found = []
-    for action in actions:
-        if action.direction == "down":
-            for check in action.migration.checks:
-                # What was begun was agreed to then; whether it would fail still counts.
-                if check.kind == "in_use" or not action.resumes:
-                    found += _ask(session, action.migration.id, check)
+    for action, questions in _questions(actions):
+        for check in questions.checks:
+            # What was begun was agreed to then; whether it would fail still counts.
+            if check.kind == "in_use" or not action.resumes:
+                found += _ask(session, action.migration.id, check)
     return found
+
+
+def put_off(actions: Sequence[Action]) -> list[str]:
+    """What can be asked only when its turn comes, a line each: others of ``actions`` write there before."""
+    return [
+        f"{action.migration.id}: whether the rows of {column} fit, after what the ways back before it write"
+        for action, questions in _questions(actions)
+        for column in questions.put_off
+    ]
+
+
+def _questions(actions: Sequence[Action]) -> Iterator[tuple[Action, Questions]]:
+    back = [action for action in actions if action.direction == "down"]
+    for action in back:
+        yield action, action.migration.questions_at(back[0].migration)
 
 
 def refuse_in_use(found: Sequence[Finding]) -> None:

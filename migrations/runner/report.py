@@ -9,7 +9,7 @@ from typing import Any
 from .contradictions import edited, unknown
 from .manifest import Manifest
 from .planning import Plan
-from .prechecks import Finding
+from .prechecks import Finding, put_off
 from .state import Record, RecordStatus, State
 
 
@@ -27,13 +27,15 @@ class Report:
 class Forecast:
     """What a run would do. ``migrations`` are objects of ``migration``, ``version``, ``direction``,
     ``first_step`` and ``steps`` (kinds); ``losses`` and ``blocked_by`` are what going back would destroy and
-    what it would fail on, a line each. ``version`` is where it would lead (None: empty)."""
+    what it would fail on, a line each; ``asked_later`` what it can find out only on the way, where it would
+    stop between two migrations. ``version`` is where it would lead (None: empty)."""
 
     version_before: str | None
     version: str | None
     migrations: tuple[dict[str, Any], ...]
     losses: tuple[str, ...]
     blocked_by: tuple[str, ...]
+    asked_later: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``plan --json`` and of ``--dry-run``."""
@@ -57,6 +59,7 @@ def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
         ),
         losses=tuple(str(finding) for finding in findings if finding.check.kind == "loss"),
         blocked_by=tuple(str(finding) for finding in findings if finding.check.kind == "in_use"),
+        asked_later=tuple(put_off(plan.actions)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -124,7 +124,7 @@ def _run_actions(
             (action.migration.id, action.direction)
         )  # before it runs: the answer to COMMIT may be lost
         if action.direction == "down":
-            # What the ways back before this one have changed can be asked about only now.
+            # Rows that came in since, and what the ways back before this one have written.
             _refuse_by_data(errand, place.session, [action])
         run_migration(place, _task(errand.manifest, state, action))
 
@@ -144,7 +144,7 @@ def _refuse_early(errand: Errand, session: Session, plan: Plan) -> None:
     _refuse_by_data(errand, session, plan.actions)
 
 
-def _refuse_by_data(errand: Errand, session: Session, actions: Iterable[Action]) -> None:
+def _refuse_by_data(errand: Errand, session: Session, actions: Sequence[Action]) -> None:
     found = find(session, actions)
     refuse_in_use(found)
     refuse_loss(found, allowed=errand.allow_data_loss)

@@ -224,9 +224,33 @@ def test_down_loss_is_asked_about_behind_a_rename_too(dsn: str) -> None:
     execute(dsn, "INSERT INTO z VALUES (1, 5)")
     with pytest.raises(RefusedError) as refused:
         downgrade(dsn, package, "1.0.0")
-    assert refused.value.details == ('002_m2: column "a"."new" (DROP COLUMN): 1 row',)
-    assert rows(dsn, "SELECT new FROM a") == [(5,)]  # 2.0.0 is undone as a whole; 1.1.0 is as it was
+    assert refused.value.details == ('002_m2: column "z"."new" (DROP COLUMN): 1 row',)
+    assert rows(dsn, "SELECT new FROM z") == [(5,)]
+    assert commands.status(package, address(dsn)).version == "2.0.0"
+    assert commands.plan(package, address(dsn), to="1.0.0", down=True).losses == refused.value.details
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("003_m3", "002_m2")
+
+
+def test_what_a_later_way_back_writes_is_looked_at_when_its_turn_comes(dsn: str) -> None:
+    optional = migration(2, "ALTER TABLE a ADD n int", "ALTER TABLE a ALTER n SET NOT NULL", version="1.1.0")
+    later = migration(
+        3, "CREATE TABLE c (id int)", "UPDATE a SET n = nullif(id, 2); DROP TABLE c", version="2.0.0"
+    )
+    package = manifest(A, optional, later)
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO a VALUES (1, NULL)")
+    told = commands.plan(package, address(dsn), to="1.0.0", down=True)
+    assert told.blocked_by == ()
+    assert told.asked_later == (
+        '002_m2: whether the rows of "a"."n" fit, after what the ways back before it write',
+    )
+    execute(dsn, "INSERT INTO a VALUES (2, 2)")
+    with pytest.raises(RefusedError, match="no place for data that is in use"):
+        downgrade(dsn, package, "1.0.0", allow_data_loss=True)
+    # 2.0.0 is undone as a whole; 1.1.0 is as it was.
     assert commands.status(package, address(dsn)).version == "1.1.0"
+    execute(dsn, "DELETE FROM a WHERE id = 2")
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 
 def test_down_inuse(dsn: str) -> None:
