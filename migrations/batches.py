@@ -13,17 +13,12 @@ be missed: a second backfill after the constraint that refuses such rows (``CHEC
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pglast import ast
 from pglast.parser import scan
 
 from .identifiers import quoted
-
-#: The line above the UPDATE.
-DIRECTIVE = "-- schema-service: backfill"
-_LINE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +32,6 @@ class Batch:
     relation: str
     prefix: str
     target: str
-
-
-def directives(gap: str) -> list[str]:
-    """The words after ``-- schema-service:`` in the comments of ``gap``, the text before a statement."""
-    comments = (gap[token.start : token.end + 1] for token in scan(gap) if token.name == "SQL_COMMENT")
-    return [match["word"].strip() for comment in comments if (match := _LINE.fullmatch(comment))]
 
 
 def batch(sql: str, node: ast.Node) -> Batch | None:

@@ -16,6 +16,7 @@ from .planner.losses import Loss, find_losses, loss_questions
 from .planner.new_names import new_names
 from .planner.pairing import Pairing, names_in, pair
 from .planner.questions import Question, UnansweredError
+from .planner.refusing import mark_refusals
 from .planner.renamed_schema import with_new_names
 from .planner.renames import rename_statements
 from .planner.renames_asked import rename_questions
@@ -73,8 +74,9 @@ def plan(
     if before is None:
         return _first_plan(after, bridge)
     pairing = pair(before, after, answers.renames)
-    questions = rename_questions(pairing, [subject for subject, _reason in answers.accepted_losses])
+    questions = rename_questions(pairing, answers)
     up = _one_way(pairing, bridge, answers, "up", questions)
+    up = mark_refusals(up, before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
     questions = _all_open(questions, loss_questions(losses, answers) if has_rows else (), before)
     if questions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -187,30 +187,45 @@ class _Rehearsing:
                     self.warnings.append(_published(origin.version, error.problem))
         if failures:
             newest, _ = started[0]
-            ordinary = self._without_boundaries(traveller, newest, failures)
+            ordinary = self._with_fewer_rows(traveller, newest, failures)
             if failures[0][0] is newest:
                 trips.insert(0, ordinary)
         for each in trips:
             self.warnings += each.warnings
         return trips
 
-    def _without_boundaries(
+    def _with_fewer_rows(
         self, traveller: Traveller, newest: Origin, failures: Sequence[tuple[Origin, StageError]]
     ) -> Trip:
-        """Values at the limits of their types are not what makes a migration wrong; ordinary ones are."""
+        """Values at the limits of their types are not what makes a migration wrong, nor are rows that it says
+        it may refuse; ordinary ones are."""
         failure = failures[0][1]
-        if not failure.sqlstate.startswith(_DATA_EXCEPTION) or not newest.empty:
+        has_excuse = failure.refused or failure.sqlstate.startswith(_DATA_EXCEPTION)
+        if not has_excuse or not newest.empty:
             # Rows are carried from version to version: the oldest that fails has brought them.
             raise RehearsalError(_with_rows(failure, failures[-1][0].version)) from None
-        with self.server.new_database(newest.empty) as database:
+        refused: dict[str, StageError] = {}
+        while True:
+            try:
+                trip = self._trip_without(refused, traveller, newest.empty, newest)
+            except StageError as error:
+                if error.refused is None or error.refused in refused:
+                    raise RehearsalError(_with_rows(error, newest.version)) from None
+                refused[error.refused] = error
+            else:
+                break
+        self.warnings += [_may_refuse(error) for error in refused.values()] or [_at_limits(failure)]
+        return trip
+
+    def _trip_without(
+        self, tables: Iterable[str], traveller: Traveller, template: str, origin: Origin
+    ) -> Trip:
+        with self.server.new_database(template) as database:
             with psycopg.connect(database, autocommit=True) as connection:
                 seed(connection, with_boundaries=False)
-            try:
-                trip = traveller.travel(database, newest)
-            except StageError as error:
-                raise RehearsalError(_with_rows(error, newest.version)) from None
-        self.warnings.append(_at_limits(failure))
-        return trip
+                for table in tables:
+                    connection.execute(f"TRUNCATE {table} CASCADE".encode())
+            return traveller.travel(database, origin)
 
 
 def _there_and_back(traveller: Traveller, database: str) -> tuple[Problem, ...]:
@@ -239,6 +254,16 @@ def _at_limits(error: StageError) -> Problem:
         code="fails-at-limits",
         message=f"with values at the limits of their types, {error.problem.message}",
         fix="with ordinary values it works: make sure there are no others, or let the migration convert them",
+        severity="warning",
+    )
+
+
+def _may_refuse(error: StageError) -> Problem:
+    return replace(
+        error.problem,
+        code="may-refuse",
+        message=f"{error.problem.message}, as it says it may: rehearsed without rows in {error.refused}",
+        fix="make sure that no database has such rows: there it stops, and changes nothing",
         severity="warning",
     )
 

@@ -15,12 +15,14 @@ from pglast.parser import ParseError, parse_sql, scan
 
 from schemas.errors import Problem
 
-from .batches import DIRECTIVE, Batch, batch, directives
+from .batches import Batch, batch
 from .classify import Classified, Kind, Verdict, classify
+from .directives import BACKFILL, MAY_REFUSE, directives, word_of
 from .errors import MigrationSyntaxError
 
 #: The names of pglast's tokens that are no part of a statement.
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+_WORDS = (word_of(BACKFILL), word_of(MAY_REFUSE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,21 @@ def split(script: str, file: str) -> tuple[Step, ...]:
 
 
 def _verdict(node: ast.Node, statement: Statement, words: list[str]) -> Classified | Verdict:
-    if not words:
-        return classify(node)
-    if words != [DIRECTIVE.rpartition(" ")[2]]:
+    unknown = next((word for word in words if word not in _WORDS), None)
+    if unknown is not None:
         return Verdict(
             "unknown-directive",
-            f"the comment above means nothing here: schema-service: {words[0][:60]}",
-            f"the one directive there is stands above an UPDATE: {DIRECTIVE}",
+            f"the comment above means nothing here: schema-service: {unknown[:60]}",
+            f"{BACKFILL} stands above an UPDATE, {MAY_REFUSE} above what may fail on rows in its way",
         )
+    if word_of(BACKFILL) not in words:
+        return classify(node)
     parts = batch(statement.sql, node)
     if parts is None:
         return Verdict(
             "backfill-statement",
             "only a plain UPDATE can be run in batches: without WITH, FROM or RETURNING",
-            f"write it so, with a subquery in place of FROM, or remove the line {DIRECTIVE}",
+            f"write it so, with a subquery in place of FROM, or remove the line {BACKFILL}",
         )
     return Classified("backfill", batch=parts)
 

@@ -75,6 +75,11 @@ def table_name(model: Model) -> Name:
     return model.database_schema or "public", model.table
 
 
+def is_nullable(field: Field) -> bool:
+    """In Postgres: Prisma's lists have no NOT NULL."""
+    return not field.is_required or field.is_list
+
+
 def _model(schema: Schema, table: Name) -> Model | None:
     return next((m for m in schema.models if table_name(m) == table and not m.is_view), None)
 

@@ -6,13 +6,13 @@ from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
 from ..identifiers import literal, quoted
-from .context import Context
+from .context import Context, table_name
 from .expressions import why_no_expression
 from .questions import Question
+from .script import place
 
 #: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.
 _PLACEHOLDERS = {
-    "String": "''",
     "Boolean": "false",
     "Int": "0",
     "BigInt": "0",
@@ -70,23 +70,40 @@ def placeholder(model: Model, field: Field, context: Context) -> str | None:
     is_key = field.is_id or any(
         key.fields == (field.name,) for key in (*model.uniques, model.primary_key) if key
     )
-    if field.type == "String" and (field.native_type is None or field.native_type.name in ("Text", "Uuid")):
-        if field.native_type is not None and field.native_type.name == "Uuid":
-            value = "gen_random_uuid()"
-        else:
-            value = "gen_random_uuid()::text" if is_key else "''"
-        return None if _points_elsewhere(model, field) else value
-    if is_key or _points_elsewhere(model, field):
-        return None
+    if points_elsewhere(model, field):
+        return None if is_key else _any_referred(model, field, context)
     if (enum := context.enum_of(context.after, field)) is not None:
-        return literal(enum.values[0].database_name)
-    if field.native_type is not None and field.type == "String" and field.native_type.name not in _TEXTS:
-        return None
-    return _PLACEHOLDERS.get(field.type)
+        return None if is_key else literal(enum.values[0].database_name)
+    if field.type == "String":
+        return _text_placeholder(field, is_key=is_key)
+    return None if is_key else _PLACEHOLDERS.get(field.type)
 
 
-def _points_elsewhere(model: Model, field: Field) -> bool:
+def _text_placeholder(field: Field, *, is_key: bool) -> str | None:
+    native = field.native_type.name if field.native_type else "Text"
+    if native == "Uuid":
+        return "gen_random_uuid()"
+    if is_key:
+        return "gen_random_uuid()::text" if native == "Text" else None
+    return "''" if native in _TEXTS else None
+
+
+def points_elsewhere(model: Model, field: Field) -> bool:
+    """Whether a foreign key runs over the field."""
     return any(field.name in f.relation.fields for f in model.relations if f.relation is not None)
+
+
+def _any_referred(model: Model, field: Field, context: Context) -> str | None:
+    """The first row that a foreign key of one column can point at; None for keys of several, and where the
+    other table was not there before."""
+    keys = [f for f in model.relations if f.relation is not None and field.name in f.relation.fields]
+    if len(keys) != 1 or keys[0].relation is None or len(keys[0].relation.fields) != 1:
+        return None
+    target = context.after.models_by_name[keys[0].type]
+    if context.old_model(table_name(target)) is None:
+        return None
+    column = quoted(target.field(keys[0].relation.references[0]).column)
+    return f"(SELECT {column} FROM {place(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
 
 
 def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str | None:

@@ -9,13 +9,12 @@ from typing import Protocol
 from pglast.parser import parse_sql
 
 from schemas.answers import Answers
-from schemas.model import Model, Schema
+from schemas.model import Schema
 
 from ..split import line_and_column, normalised
-from .context import enum_name, table_name
+from .author_names import AuthorNames
 from .questions import Question
-from .reading import Effect, EffectKind, Reader
-from .script import Name
+from .reading import EffectKind, Reader
 from .sequences import without_nameless_drops
 from .simulated import Database
 
@@ -32,7 +31,8 @@ class CreationEngine(Protocol):
 class Loss:
     """``subject`` is the thing as version.toml names it, ``text`` what happens to it.
 
-    ``line`` and ``column`` are in ``file``.
+    ``line`` and ``column`` are in ``file``. ``replacements`` are what rows may get for an enum value that
+    goes; ``is_convertible``: an expression can say what they get for a value of another type.
     """
 
     kind: EffectKind
@@ -41,6 +41,8 @@ class Loss:
     file: str
     line: int
     column: int
+    replacements: tuple[str, ...] = ()
+    is_convertible: bool = False
 
     @property
     def is_demand(self) -> bool:
@@ -55,8 +57,8 @@ def find_losses(
 
     What the scripts themselves make and drop again is no loss. Raises BridgeError.
     """
-    reader = Reader(_made(before, bridge))
-    names = _Names(before, after)
+    reader = reader_of(before, bridge)
+    names = AuthorNames(before, after)
     losses: dict[tuple[str, str], Loss] = {}
     for file, sql in scripts:
         text = normalised(sql)
@@ -70,6 +72,8 @@ def find_losses(
                     file=file,
                     line=line,
                     column=column,
+                    replacements=names.values(effect.remaining),
+                    is_convertible=names.is_convertible(effect),
                 )
                 losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
@@ -81,32 +85,42 @@ def loss_questions(losses: Sequence[Loss], answers: Answers) -> list[Question]:
 
 
 def _is_answered(loss: Loss, answers: Answers) -> bool:
+    answer = answers.backfill(loss.subject)
     if loss.is_demand:
-        answer = answers.backfill(loss.subject)
         return answer is not None and answer.no_rows
+    if answer is not None and loss.kind == "value" and answer.constant is not None:
+        return True
+    if answer is not None and loss.is_convertible and answer.sql is not None:
+        return True
     return answers.accepts(loss.subject)
 
 
 def _question(loss: Loss) -> Question:
     is_file = bool(loss.file)
-    if loss.is_demand:
-        return Question(
-            kind="backfill",
-            subject=loss.subject,
-            text=f"{loss.subject} {loss.text}: fill it in the script (migration new does, with [backfill]), "
-            "or say that there are no such rows",
-            file=loss.file or None,
-            line=loss.line if is_file else None,
-            column=loss.column if is_file else None,
-        )
     return Question(
-        kind="loss",
+        kind="backfill" if loss.is_demand else "loss",
         subject=loss.subject,
-        text=f"{loss.subject} {loss.text}: may that go?",
+        text=f"{loss.subject} {loss.text}: {_asked(loss)}",
+        replacements=loss.replacements,
+        is_convertible=loss.is_convertible,
         file=loss.file or None,
         line=loss.line if is_file else None,
         column=loss.column if is_file else None,
     )
+
+
+def _asked(loss: Loss) -> str:
+    if loss.is_demand:
+        return (
+            "fill it in the script (migration new does, with [backfill]), or say that there are no such rows"
+        )
+    if loss.replacements:
+        return (
+            f"may that go, if no row holds it, or do rows get another value ({', '.join(loss.replacements)})?"
+        )
+    if loss.is_convertible:
+        return "may the migration fail on values that don't fit, or does an expression convert them all?"
+    return "may that go?"
 
 
 _HAPPENS: dict[EffectKind, str] = {
@@ -121,55 +135,10 @@ _HAPPENS: dict[EffectKind, str] = {
 }
 
 
-def _made(schema: Schema, bridge: CreationEngine) -> Database:
-    """The database that the schema describes."""
-    database = Database()
-    reader = Reader(database)
+def reader_of(schema: Schema, bridge: CreationEngine) -> Reader:
+    """A reader of scripts that run on a database of ``schema``. Raises BridgeError."""
+    reader = Reader(Database())
     for raw in parse_sql(without_nameless_drops(bridge.diff(None, schema.text))):
         reader.read(raw.stmt)
-    database.settle()
-    return database
-
-
-class _Names:
-    """From the database's names to the schema's; the database's own for what no schema has."""
-
-    def __init__(self, before: Schema, after: Schema | None) -> None:
-        self._models = {table_name(model): model for model in (after.models if after else ())}
-        self._models |= {table_name(model): model for model in before.models}
-        self._after = {table_name(model): model for model in (after.models if after else ())}
-        self._enums = {enum_name(enum): enum for enum in before.enums}
-
-    def subject(self, effect: Effect, file: str) -> str:
-        """What version.toml calls the thing that ``effect`` is about."""
-        if effect.enum is not None:
-            enum = self._enums.get(effect.enum)
-            values = {value.database_name: value.name for value in enum.values} if enum else {}
-            owner = enum.name if enum else _plain(effect.enum)
-            return f"{owner}.{values.get(effect.value or '', effect.value or '')}"
-        if effect.table is None:
-            return _migration(file)
-        model = self._models.get(effect.table)
-        owner = model.name if model else _plain(effect.table)
-        if effect.kind == "rows":
-            return f"{owner}.*"
-        if effect.column is None:
-            return owner
-        return f"{owner}.{self._field(effect.table, model, effect.column)}"
-
-    def _field(self, table: Name, model: Model | None, column: str) -> str:
-        for candidate in (model, self._after.get(table)):
-            for field in candidate.fields if candidate else ():
-                if field.column == column and not field.is_relation:
-                    return field.name
-        return column
-
-
-def _plain(name: Name) -> str:
-    return name[1] if name[0] == "public" else f"{name[0]}.{name[1]}"
-
-
-def _migration(file: str) -> str:
-    """The migration that a script's path names."""
-    parts = file.split("/")
-    return parts[-2] if len(parts) > 1 else file
+    reader.database.settle()
+    return reader

@@ -25,8 +25,9 @@ class Question:
     """``subject`` is the key that answers it: ``Model``, ``Model.field``, ``Enum.VALUE``, ...
 
     ``candidates`` are the new names that a rename can lead to. ``example`` is a TOML value that fits a
-    backfill, empty where the script has to give a value. ``line`` and ``column`` are of the statement in
-    ``file`` that raised the question.
+    backfill, empty where the script has to give a value. ``replacements`` are the values that rows can get
+    for an enum value that goes; ``is_convertible``: an SQL expression can make a new value of every old one.
+    ``line`` and ``column`` are of the statement in ``file`` that raised the question.
     """
 
     kind: Kind
@@ -34,6 +35,8 @@ class Question:
     text: str
     candidates: tuple[str, ...] = ()
     example: str = ""
+    replacements: tuple[str, ...] = ()
+    is_convertible: bool = False
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -49,14 +52,24 @@ class Question:
         match self.kind:
             case "rename":
                 renames = [("renames", f"{_key(self.subject)} = {_key(new)}") for new in self.candidates]
-                return (*renames, ("accept_loss", f'{_key(self.subject)} = "why it may go"'))
+                return (*renames, *self._losing)
             case "loss":
-                return (("accept_loss", f'{_key(self.subject)} = "why it may go"'),)
+                return self._losing
             case "backfill":
                 no_rows = ("backfill", f'{_key(self.subject)} = {{ rows = "none" }}')
                 if not self.example:
                     return (no_rows,)
                 return (("backfill", f"{_key(self.subject)} = {self.example}"), no_rows)
+
+    @property
+    def _losing(self) -> tuple[tuple[str, str], ...]:
+        """What lets the thing go."""
+        goes = ("accept_loss", f'{_key(self.subject)} = "why it may go"')
+        if self.replacements:
+            return (goes, ("backfill", f"{_key(self.subject)} = {_key(self.replacements[0])}"))
+        if self.is_convertible:
+            return (goes, ("backfill", f'{_key(self.subject)} = {{ sql = "an expression over the row" }}'))
+        return (goes,)
 
     def problem(self, file: str) -> Problem:
         """For people who answer in ``file``, a version.toml."""

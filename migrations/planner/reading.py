@@ -30,13 +30,15 @@ _TAKES_AWAY = re.compile(r"\b(drop\s+(table|column|schema|type)|truncate|delete\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Names are those from before the scripts. ``detail`` is for people: the types of a ``type`` effect."""
+    """Names are those from before the scripts. ``detail`` is for people: the types of a ``type`` effect.
+    ``remaining`` are the values that an enum still has."""
 
     kind: EffectKind
     table: Name | None = None
     column: str | None = None
     enum: Name | None = None
     value: str | None = None
+    remaining: tuple[str, ...] = ()
     detail: str = ""
 
 
@@ -246,7 +248,7 @@ class Reader:
     def _values_lost(self, old: EnumType, new: EnumType) -> Iterator[Effect]:
         for value, origin in old.values.items():
             if value not in new.values and origin is not None and old.origin is not None:
-                yield Effect(kind="value", enum=old.origin, value=origin)
+                yield Effect(kind="value", enum=old.origin, value=origin, remaining=tuple(new.values))
         new.origin = new.origin or old.origin
         new.values = {value: new.values[value] or old.values.get(value) for value in new.values}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 
+from schemas.answers import Answers
 from schemas.model import Enum, Field, Model
 
 from .pairing import Pairing
@@ -16,10 +18,15 @@ _ALIKE, _ALIKE_IN_TYPE = 0.5, 0.75
 _NUMBERS = ("Int", "BigInt", "Float", "Decimal")
 
 
-def rename_questions(pairing: Pairing, accepted: Sequence[str]) -> list[Question]:
-    """One for each thing that goes while something like it comes; none for an ``accepted`` loss."""
+def rename_questions(pairing: Pairing, answers: Answers) -> list[Question]:
+    """One for each thing that goes while something like it comes; none for what ``answers`` let go."""
     asked = [*_models(pairing), *_fields(pairing), *_enums(pairing), *_values(pairing)]
-    return [question for question in asked if question.subject not in accepted]
+    return [
+        question
+        for question in asked
+        if not answers.accepts(question.subject)
+        and not (question.replacements and answers.backfill(question.subject))
+    ]
 
 
 def _models(pairing: Pairing) -> Iterator[Question]:
@@ -75,7 +82,12 @@ def _values(pairing: Pairing) -> Iterator[Question]:
         added = [f"{new.name}.{value.name}" for value in new.values if value.name not in known]
         for value in old.values:
             if value.name not in kept:
-                yield from _question(f"{old.name}.{value.name}", added)
+                names = tuple(each.name for each in new.values)
+                for question in _question(f"{old.name}.{value.name}", added):
+                    text = (
+                        f"{question.text} Rows that hold it may also get another value ({', '.join(names)})."
+                    )
+                    yield replace(question, text=text, replacements=names)
 
 
 def _question(subject: str, candidates: Sequence[str]) -> Iterator[Question]:

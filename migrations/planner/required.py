@@ -14,16 +14,17 @@ from pglast import ast, enums
 
 from schemas.model import Field, Model
 
-from ..batches import DIRECTIVE
+from ..directives import BACKFILL
 from ..identifiers import fitting, quoted
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of
 from .context import Context, created_tables
+from .refusing import marked
 from .script import ALTER_TABLE, Name, Statement, place
 from .sequences import new_sequence, next_value, serial_type
 
 _ACTIONS = enums.AlterTableType
-_BACKFILL = DIRECTIVE.removeprefix("-- ")
+_BACKFILL = BACKFILL.removeprefix("-- ")
 
 
 def require_gently(statements: Sequence[Statement], context: Context) -> list[Statement]:
@@ -58,7 +59,7 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
     elif value is None and default is None and is_not_null(column):
         value = _missing(model, field, context)
         if value is None:
-            yield Statement(statement.sql, _only_without_rows(statement, table))
+            yield marked(Statement(statement.sql, _only_without_rows(statement, table)))
             return
     if value is None:
         yield statement
@@ -71,7 +72,9 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
         yield Statement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
     yield from _filled(table, name, value)
     if is_not_null(column):
-        yield from _required(table, name, value)
+        # Where a placeholder is another table's row, there may be none.
+        may_refuse = context.direction == "down" and existing_rows.points_elsewhere(model, field)
+        yield from _required(table, name, value, may_refuse=may_refuse)
 
 
 def _tightened(statement: Statement, table: Name, name: str, context: Context) -> Iterator[Statement]:
@@ -80,12 +83,13 @@ def _tightened(statement: Statement, table: Name, name: str, context: Context) -
         yield statement
         return
     value = existing_rows.answered(model, field, context)
-    if value is None and context.direction == "up" and not existing_rows.has_no_rows(model, field, context):
+    is_said_to_fit = existing_rows.has_no_rows(model, field, context)
+    if value is None and context.direction == "up" and not is_said_to_fit:
         text = f"{existing_rows.subject(model, field)} becomes required: what do rows without a value get?"
         existing_rows.ask(model, field, text, context)
     if value is not None:
         yield from _filled(table, name, value)
-    yield from _required(table, name, value)
+    yield from _required(table, name, value, may_refuse=is_said_to_fit)
 
 
 def _missing(model: Model, field: Field, context: Context) -> str | None:
@@ -104,7 +108,9 @@ def _filled(table: Name, column: str, value: str) -> Iterator[Statement]:
     yield Statement(sql, f"Backfill\n{_BACKFILL}")
 
 
-def _required(table: Name, column: str, value: str | None) -> Iterator[Statement]:
+def _required(
+    table: Name, column: str, value: str | None, *, may_refuse: bool = False
+) -> Iterator[Statement]:
     check = quoted(fitting(table[1], column, "is_set"))
     alter = f"ALTER TABLE {place(table)}"
     yield Statement(
@@ -114,7 +120,8 @@ def _required(table: Name, column: str, value: str | None) -> Iterator[Statement
     if value is not None:
         again = next(_filled(table, column, value))
         yield Statement(again.sql, f"Backfill (rows that came meanwhile)\n{_BACKFILL}")
-    yield Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
+    validation = Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
+    yield marked(validation) if may_refuse else validation
     yield Statement(f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL", "SetNotNull")
     yield Statement(f"{alter} DROP CONSTRAINT {check}")
 

@@ -10,12 +10,10 @@ from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 
-from schemas.model import Field
-
 from ..identifiers import quoted
 from .casts import cast, timestamp_cast
 from .columns import default_of, is_not_null, type_of
-from .context import Context
+from .context import Context, is_nullable
 from .existing_rows import expression, subject
 from .script import ALTER_TABLE, Name, Statement, name_of, place
 
@@ -141,12 +139,7 @@ def _authors_cast(column: _Column, context: Context) -> str | None:
 def _is_only_for_nulls(column: _Column, context: Context) -> bool:
     """A backfill of a column that becomes required on the way fills what has no value afterwards."""
     old, new = context.old_column(*column), context.new_column(*column)
-    return _is_nullable(old) and not _is_nullable(new)
-
-
-def _is_nullable(field: Field | None) -> bool:
-    """In Postgres: Prisma's lists have no NOT NULL."""
-    return field is not None and (not field.is_required or field.is_list)
+    return old is not None and is_nullable(old) and not (new is not None and is_nullable(new))
 
 
 def _retype(column: _Column, sql_type: str, using: str, *, had_default: bool) -> list[Statement]:

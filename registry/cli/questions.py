@@ -26,11 +26,15 @@ def ask(questions: Iterable[Question]) -> Answers:
     backfills: dict[str, Backfill] = {}
     for question in questions:
         say(question.text, to=error_console)
-        new = _renamed(question) if question.kind == "rename" else None
         if question.kind == "backfill":
             backfills[question.subject] = _existing_rows(question)
-        elif new is not None:
+            continue
+        new = _renamed(question) if question.kind == "rename" else None
+        kept = _kept_values(question) if new is None else None
+        if new is not None:
             renames[question.subject] = new
+        elif kept is not None:
+            backfills[question.subject] = kept
         else:
             losses[question.subject] = _prompt("  Why may it go? (goes into version.toml; Ctrl-C to stop)")
     return Answers(
@@ -41,10 +45,25 @@ def ask(questions: Iterable[Question]) -> Answers:
 
 
 def _renamed(question: Question) -> str | None:
-    """The new name; None for what is dropped."""
+    """The new name; None for what goes."""
     choices = [f"it is {candidate} now" for candidate in question.candidates]
-    chosen = _choose([*choices, "it is dropped, with what it holds"])
+    goes = "it goes" if question.replacements else "it is dropped, with what it holds"
+    chosen = _choose([*choices, goes])
     return question.candidates[chosen] if chosen < len(question.candidates) else None
+
+
+def _kept_values(question: Question) -> Backfill | None:
+    """What rows get for a value that goes or doesn't fit; None where that is not asked, or may fail."""
+    if question.replacements:
+        rows_get = [f"rows that hold it get {value}" for value in question.replacements]
+        chosen = _choose([*rows_get, "no row holds it: refuse if one does"])
+        is_kept = chosen < len(question.replacements)
+        return Backfill(constant=question.replacements[chosen]) if is_kept else None
+    if question.is_convertible and _choose(
+        ["all values fit: refuse if not", "an SQL expression over the row"]
+    ):
+        return Backfill(sql=_prompt("  Expression"))
+    return None
 
 
 def _existing_rows(question: Question) -> Backfill:

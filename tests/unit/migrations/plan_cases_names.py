@@ -192,7 +192,7 @@ TAKEN_OVER = [
         after=t("  e E @default(B)", "enum E {\n  B\n}\n"),
         rows=("""INSERT INTO "T" VALUES (1, 'A'), (2, 'B')""",),
         asked=("E.A",),
-        toml='[renames]\n"E.A" = "E.B"\n[accept_loss]\n"E.B" = "the same"\n[backfill]\n"E.B" = "B"\n',
+        toml='[renames]\n"E.A" = "E.B"\n[backfill]\n"E.B" = "B"\n',
         up=(('SELECT e::text FROM "T" ORDER BY id', [("B",), ("B",)]),),
     ),
     Case(

@@ -1,0 +1,76 @@
+"""What version.toml calls the things that a script has effects on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.model import Field, Model, Schema
+
+from .context import enum_name, is_nullable, table_name
+from .reading import Effect
+from .script import Name
+
+
+class AuthorNames:
+    """From the database's names to the schema's; the database's own for what no schema has."""
+
+    def __init__(self, before: Schema, after: Schema | None) -> None:
+        self._before = {table_name(model): model for model in before.models}
+        self._after = {table_name(model): model for model in (after.models if after else ())}
+        self._enums = {enum_name(enum): enum for enum in before.enums}
+        self._new_enums = after.enums if after else ()
+
+    def subject(self, effect: Effect, file: str) -> str:
+        """What version.toml calls the thing that ``effect`` is about."""
+        if effect.enum is not None:
+            enum = self._enums.get(effect.enum)
+            values = {value.database_name: value.name for value in enum.values} if enum else {}
+            owner = enum.name if enum else _plain(effect.enum)
+            return f"{owner}.{values.get(effect.value or '', effect.value or '')}"
+        if effect.table is None:
+            return _migration(file)
+        model = (self._after | self._before).get(effect.table)
+        owner = model.name if model else _plain(effect.table)
+        if effect.kind == "rows":
+            return f"{owner}.*"
+        if effect.column is None:
+            return owner
+        return f"{owner}.{self._field_name(effect.table, model, effect.column)}"
+
+    def values(self, stored: Sequence[str]) -> tuple[str, ...]:
+        """What the new schema calls the enum values ``stored``; their own names where it has no such enum."""
+        for enum in self._new_enums:
+            known = {value.database_name: value.name for value in enum.values}
+            if known.keys() == set(stored):
+                return tuple(known[value] for value in stored)
+        return tuple(stored)
+
+    def is_convertible(self, effect: Effect) -> bool:
+        """Whether an expression in [backfill] converts the values of a column whose type changes.
+
+        Where NULLs need a value too, the expression is theirs.
+        """
+        if effect.table is None or effect.kind != "type":
+            return False
+        old = _field(self._before.get(effect.table), effect.column)
+        new = _field(self._after.get(effect.table), effect.column)
+        return old is not None and new is not None and (is_nullable(new) or not is_nullable(old))
+
+    def _field_name(self, table: Name, model: Model | None, column: str) -> str:
+        found = _field(model, column) or _field(self._after.get(table), column)
+        return found.name if found else column
+
+
+def _field(model: Model | None, column: str | None) -> Field | None:
+    stored = (field for field in model.fields if not field.is_relation) if model else ()
+    return next((field for field in stored if field.column == column), None)
+
+
+def _plain(name: Name) -> str:
+    return name[1] if name[0] == "public" else f"{name[0]}.{name[1]}"
+
+
+def _migration(file: str) -> str:
+    """The migration that a script's path names."""
+    parts = file.split("/")
+    return parts[-2] if len(parts) > 1 else file
