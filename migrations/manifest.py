@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,6 +71,12 @@ def script_file(migration: Migration, direction: str) -> str:
     return f"{migration.id}/{direction}.sql"
 
 
+def script_digests(script: str) -> list[str]:
+    """sha256 (hex) of the whole text, with either kind of line ends: what Prisma Migrate keeps of its own."""
+    plain = script.replace("\r\n", "\n")
+    return [hashlib.sha256(text.encode()).hexdigest() for text in (plain, plain.replace("\n", "\r\n"))]
+
+
 def _entry(migration: Migration) -> dict[str, Any]:
     problems: list[Problem] = []
     steps: dict[str, tuple[Step, ...] | None] = {"up": None, "down": None}
@@ -88,6 +95,7 @@ def _entry(migration: Migration) -> dict[str, Any]:
         "id": migration.id,
         "version": str(migration.version),
         "checksum": checksum(up),
+        "script_digests": script_digests(migration.up),
         "up": [_step(step) for step in up],
         "down": None if down is None else [_step(step) for step in down],
         "tables": tables,

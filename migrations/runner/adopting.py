@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from psycopg import errors
 
@@ -20,13 +20,16 @@ from .state import State
 from .verifying import compare, live_objects
 
 _PRISMA = """
-SELECT migration_name, finished_at IS NOT NULL
+SELECT migration_name, checksum, finished_at IS NOT NULL
 FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name
 """
 _TIMESTAMP: Final = re.compile(r"^[0-9]+[_-]*")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 _MAX_NAME: Final = 60
 _SHOWN = 50
+
+# A migration's name and the sha256 (hex) of its script.
+_Prisma: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,15 @@ def adoption(
             f"this database is tracked already, at {state.version or 'a run that is under way'}",
             "run status to see how it stands, and upgrade to go on",
         )
-    prisma = _prisma_names(connection)
+    prisma = _prisma_migrations(connection)
     if to is None and prisma is not None:
         imported = _imported(manifest, prisma)
         whole = [v for v in manifest.versions if len(manifest.up_to(v)) <= len(imported)]
         version = whole[-1] if whole else None
         if version is None or len(manifest.up_to(version)) < len(imported):
-            return Adoption(version, imported)  # between versions: the names say how far
+            # Between versions, of which nothing is recorded: the scripts themselves say how far it is.
+            _refuse_edited(imported, prisma)
+            return Adoption(version, imported)
         candidates: Sequence[str] = (version,)
     elif to is not None:
         candidates = (manifest.versions[version_index(manifest, to)],)
@@ -84,28 +89,29 @@ def _matching(
     )
 
 
-def _prisma_names(connection: Connection) -> list[str] | None:
-    """The migrations that Prisma Migrate has applied here, in its order; None where it was never used."""
+def _prisma_migrations(connection: Connection) -> list[_Prisma] | None:
+    """What Prisma Migrate has applied here, in its order; None where it was never used."""
     try:
         rows = connection.execute(_PRISMA).fetchall()
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
         return None
-    unfinished = [name for name, finished in rows if not finished]
+    unfinished = [name for name, _, finished in rows if not finished]
     if unfinished:
         raise RefusedError(
             "prisma-unfinished",
             f"Prisma Migrate has begun and not finished {', '.join(unfinished)} on this database",
             "finish or undo it with Prisma (`prisma migrate resolve`), then run baseline again",
         )
-    return [name for name, _ in rows]
+    return [(name, checksum) for name, checksum, _ in rows]
 
 
-def _imported(manifest: Manifest, prisma: Sequence[str]) -> tuple[Migration, ...]:
+def _imported(manifest: Manifest, prisma: Sequence[_Prisma]) -> tuple[Migration, ...]:
     """Our migrations that are Prisma's, by their names: both in one order, from the first on."""
-    ours = [m.id.partition("_")[2] for m in manifest.migrations[: len(prisma)]]
-    theirs = [imported_name(name) for name in prisma]
-    differing = [name for name, own, their in zip(prisma, ours, theirs, strict=False) if own != their]
-    surplus = list(prisma[len(ours) :])
+    names = [name for name, _ in prisma]
+    ours = [m.id.partition("_")[2] for m in manifest.migrations[: len(names)]]
+    theirs = [imported_name(name) for name in names]
+    differing = [name for name, own, their in zip(names, ours, theirs, strict=False) if own != their]
+    surplus = names[len(ours) :]
     if differing or surplus:
         raise RefusedError(
             "prisma-history",
@@ -114,6 +120,23 @@ def _imported(manifest: Manifest, prisma: Sequence[str]) -> tuple[Migration, ...
             "import the project at the state that this database is at, or name its version with --to",
         )
     return manifest.migrations[: len(prisma)]
+
+
+def _refuse_edited(imported: Sequence[Migration], prisma: Sequence[_Prisma]) -> None:
+    """Raises RefusedError if what Prisma Migrate has run is not what this package has by the same names."""
+    edited = [
+        name
+        for migration, (name, checksum) in zip(imported, prisma, strict=True)
+        if checksum not in migration.script_digests
+    ]
+    if edited:
+        raise RefusedError(
+            "prisma-edited",
+            "Prisma Migrate has run these here with another text than this package's, and between versions "
+            f"nothing else tells what the database consists of: {', '.join(edited[:_SHOWN])}",
+            "bring the database to a whole version with Prisma first (`prisma migrate deploy`), then run "
+            "baseline again",
+        )
 
 
 def imported_name(prisma_name: str) -> str:

@@ -11,6 +11,7 @@ manifest.json::
                                                       work on a database at that version
       "migrations": [{
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
+        "script_digests": ["<sha256>", …],            of the whole up.sql, with either kind of line ends
         "up": [step, …], "down": [step, …] or null,
         "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it makes objects (null: in
                                                       the search path): the rights that it needs
@@ -123,6 +124,7 @@ class Migration:
     id: str
     version: str
     checksum: str
+    script_digests: tuple[str, ...]
     up: tuple[Step, ...]
     down: tuple[Step, ...] | None
     tables: tuple[str, ...]
@@ -226,6 +228,7 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         id=data["id"],
         version=data["version"],
         checksum=data["checksum"],
+        script_digests=tuple(data.get("script_digests", ())),
         up=tuple(_step(step) for step in data["up"]),
         down=None if down is None else tuple(_step(step) for step in down),
         tables=tuple(data.get("tables", ())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -377,7 +378,7 @@ PRISMA = """
 CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
     finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
     started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
-INSERT INTO _prisma_migrations VALUES ('1', '', now(), '20240101000000_M1', NULL, NULL),
+INSERT INTO _prisma_migrations VALUES ('1', 'other', now(), '20240101000000_M1', NULL, NULL),
     ('2', '', now(), '20240102000000_gone', NULL, now());
 """
 
@@ -386,7 +387,11 @@ def test_baseline_of_a_database_that_prisma_migrate_made(dsn: str, server: Scrat
     second = replace(B, version=A.version)
     package = rehearsed(server, A, second, C)
     execute(dsn, "CREATE TABLE a (id int PRIMARY KEY);" + PRISMA)
-    # Prisma has applied the first of the two migrations of 1.0.0.
+    # Prisma has applied the first of the two migrations of 1.0.0, with this text or another.
+    with pytest.raises(RefusedError, match=r"another text than this package's.*20240101000000_M1"):
+        commands.baseline(package, address(dsn))
+    digest = hashlib.sha256(b"CREATE TABLE a (id int PRIMARY KEY);").hexdigest()
+    execute(dsn, f"UPDATE _prisma_migrations SET checksum = '{digest}'")
     found = commands.baseline(package, address(dsn))
     assert (found.version, found.migrations) == (None, ("001_m1",))
     assert upgrade(dsn, package) == ("002_m2", "003_m3")
