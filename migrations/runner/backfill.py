@@ -1,4 +1,4 @@
-"""A backfill: one UPDATE over a large table, run over ranges of its primary key, each with its own commit.
+"""A backfill: one UPDATE over a large table, run over ranges of its key, each with its own commit.
 
 No row's lock is held for longer than a batch, and a run that is killed goes on after the last batch that was
 committed: its position is journaled in the batch's own transaction. Rows that come in meanwhile above the
@@ -18,19 +18,22 @@ from .manifest import Batch, Statement
 from .script import run_statements
 from .workplace import Task, Workplace
 
+# The primary key, or else the columns of a unique index that can't be NULL: every row has its place in it.
 _KEY = """
-SELECT a.attname
+SELECT array_agg(a.attname::text ORDER BY k.place)
 FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (number, place)
-JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-WHERE i.indisprimary AND i.indrelid = to_regclass(%s)
-ORDER BY k.place
+LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnotnull
+WHERE i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indrelid = to_regclass(%s)
+GROUP BY i.indexrelid, i.indisprimary, i.indnkeyatts
+HAVING count(a.attname) = i.indnkeyatts
+ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
 """
 
 _Position = Sequence[str]
 
 
 def run_batches(place: Workplace, task: Task, position: int) -> None:
-    """Run what is left of a backfill. A table without a primary key is done in one go."""
+    """Run what is left of a backfill. A table in which no key tells every row is done in one go."""
     step, session = task.steps[position], place.session
     batch, (whole,) = step.batch, step.statements
     if batch is None:
@@ -71,7 +74,8 @@ def _left_at(place: Workplace, task: Task, position: int) -> list[str] | None:
 
 
 def _key(connection: Connection, batch: Batch) -> tuple[str, ...]:
-    return tuple(name for (name,) in connection.execute(_KEY, (batch.relation,)))
+    row = connection.execute(_KEY, (batch.relation,)).fetchone()
+    return () if row is None else tuple(row[0])
 
 
 def _upper(

@@ -202,11 +202,15 @@ def test_a_way_back_that_failed_half_way_is_ended_before_anything_else(dsn: str)
     assert downgrade(dsn, mended) == ("002_m2", "001_m1")
 
 
-@pytest.mark.parametrize("key", ["id", "x, y"], ids=["one column", "two columns"])
+@pytest.mark.parametrize(
+    "key",
+    ["PRIMARY KEY (id)", "PRIMARY KEY (x, y)", "UNIQUE (z), UNIQUE (x, y)"],
+    ids=["one column", "two columns", "no primary key"],
+)
 def test_a_backfill_meets_every_row_once(dsn: str, key: str) -> None:
     table = migration(
         1,
-        f"CREATE TABLE t (id int, x text, y uuid, n int NOT NULL DEFAULT 0, PRIMARY KEY ({key}));"
+        f"CREATE TABLE t (id int, x text NOT NULL, y uuid NOT NULL, n int NOT NULL DEFAULT 0, z int, {key});"
         "INSERT INTO t SELECT g, 'é''\\' || (g / 10), gen_random_uuid() FROM generate_series(1, 250) g;",
     )
     fill = (
@@ -214,6 +218,7 @@ def test_a_backfill_meets_every_row_once(dsn: str, key: str) -> None:
     )
     upgrade(dsn, manifest(table, migration(2, fill)), batch=30)
     assert rows(dsn, "SELECT n, count(*) FROM t GROUP BY n ORDER BY n") == [(0, 40), (1, 210)]
+    assert rows(dsn, "SELECT count(DISTINCT xmin::text) >= 8 FROM t WHERE n = 1") == [(True,)]
     assert rows(dsn, "SELECT * FROM schema_service.steps") == []
 
 
