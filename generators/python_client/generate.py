@@ -22,7 +22,7 @@ _DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
 _EXTRAS = {"sqlalchemy": ("sqlalchemy>=2.0",)}
 _MODULES = (
     "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields", "models",
-    "observers", "tables", "types",
+    "notifications", "observers", "tables", "types",
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
@@ -14,8 +14,10 @@ from pydantic import BaseModel
 from . import raw, registration
 from .client_options import Datasource, client_options
 from .errors import DataError, TransactionConflictError, TransactionError
+from .notifications import Inbox, notify
 from .observers import Observer
 from .schema import Schema
+from .sync_listener import Listener
 from .sync_runner import Runner
 from .sync_session import PoolSession, Session
 from .sync_transaction import Transaction
@@ -32,7 +34,8 @@ class ClientBase:
     when connecting, from the environment or (``use_dotenv``) a ``.env`` file. ``pool_size`` is the greatest
     number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
     one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
-    each. ``auto_register`` registers the client for ``Model.prisma()``.
+    each. ``auto_register`` registers the client for ``Model.prisma()``. ``http`` is taken from code written
+    for Prisma Client Python, and means nothing here.
     """
 
     _schema: ClassVar[Schema]
@@ -47,6 +50,7 @@ class ClientBase:
         auto_register: bool = False,
         datasource: Datasource | None = None,
         connect_timeout: int | timedelta = timedelta(seconds=10),
+        http: Mapping[str, object] | None = None,  # noqa: ARG002 - nothing here speaks HTTP
         connect_timeout_seconds: float | None = None,
         pool_size: int | None = None,
         statement_timeout: timedelta | None = None,
@@ -177,6 +181,26 @@ class ClientBase:
             return self._runner.run(raw.execute_raw(query, args))
         except DataError as error:
             raise raw.refused(error) from error.__cause__
+
+    def listen(self, *channels: str, reconnect: timedelta | None = None) -> Listener:
+        """Notifications of these channels, on a connection of its own that lasts for the block.
+
+        ::
+
+            with client.listen("orders") as notifications:
+                for notification in notifications(timeout=60):
+                    ...
+
+        If the connection is lost, DatabaseConnectionError is raised: what is sent meanwhile is lost for good.
+        With ``reconnect`` it is opened again, tried for that long, and one notification for each channel
+        (``is_gap``) tells of it.
+        """
+        self._refuse_in_transaction()
+        return Listener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
+
+    def notify(self, channel: str, payload: str = "") -> None:
+        """Tell all who listen on a channel; inside a transaction, when it is committed."""
+        self._runner.run(notify(channel, payload))
 
     @classmethod
     def model_accessor(cls, model: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from psycopg import RawCursor
 
 from .copying import copied
-from .dsn import connection_settings
+from .dsn import ConnectionSettings, connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, column_names, has_rows
@@ -57,9 +57,13 @@ class PoolSession:
     ) -> None:
         self._find_dsn, self._pool_size = find_dsn, pool_size
         self._statement_timeout_seconds = statement_timeout_seconds
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._pool: SyncPool | None = None
         self._opening = threading.Lock()
+
+    def settings(self) -> ConnectionSettings:
+        """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
+        return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
 
     @property
     def is_open(self) -> bool:
@@ -71,8 +75,8 @@ class PoolSession:
         with self._opening:
             if self._pool is None:
                 pool = SyncPool(
-                    connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds),
-                    self._timeout_seconds,
+                    self.settings(),
+                    self.timeout_seconds,
                 )
                 pool.put(pool.take())
                 self._pool = pool

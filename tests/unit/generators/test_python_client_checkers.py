@@ -180,6 +180,12 @@ async def own() -> None:
     await Own.prisma().find_many(where={"emial": "x"})  # error
 
 
+# Notifications.
+with db.listen("x") as notifications:
+    reveal_type([each.payload for each in notifications(timeout=1)])  # list[str]
+db.notify("x", 1)  # error
+
+
 # Bodies of requests and responses.
 def handled(new: bodies.TagCreate, changed: bodies.TagUpdate, row: models.Tag) -> bodies.TagJson:
     reveal_type(db.tag.create(new.model_dump()))  # Tag

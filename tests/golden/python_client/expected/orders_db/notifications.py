@@ -1,0 +1,7 @@
+"""What ``listen`` gives."""
+
+from __future__ import annotations
+
+from ._runtime.notifications import Notification
+
+__all__ = ["Notification"]
