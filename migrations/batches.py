@@ -1,14 +1,15 @@
 """``-- schema-service: backfill``: an UPDATE that runs in batches, each with its own commit.
 
 One UPDATE over a large table holds every row's lock until its end and cannot resume. Marked with the line
-above it, the same statement is run over ranges of the table's pages instead. That needs no key, ends by
-itself, and can go on where it stopped::
+above it, the same statement is run over ranges of the table's key instead. That ends by itself, and can go on
+where it stopped::
 
     -- schema-service: backfill
     UPDATE "users" SET "score" = 0 WHERE "score" IS NULL;
 
-The statement must mean the same over each part of the rows. Rows that others move between pages meanwhile may
-be missed: a second backfill after the constraint that refuses such rows (``CHECK … NOT VALID``) finds them.
+The statement must mean the same over each part of the rows. Rows that come in meanwhile below the place it
+has reached are not met: the column's default, or a second backfill after the constraint that refuses such
+rows (``CHECK … NOT VALID``), has to see to them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .identifiers import quoted
 class Batch:
     """What a runner without a parser needs to run one part of an UPDATE.
 
-    ``relation`` is the table's quoted name. A part is ``prefix`` and a condition on ``target``'s ctid, both
+    ``relation`` is the table's quoted name. A part is ``prefix`` and a condition on ``target``'s key, both
     SQL text: ``prefix`` ends with WHERE or AND, ``target`` is the table's quoted name or alias.
     """
 

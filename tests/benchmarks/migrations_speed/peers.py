@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -18,6 +19,18 @@ from .histories import History
 
 Apply = Callable[[str], None]
 
+_LOOP_PROGRAM = """
+import os
+from pathlib import Path
+import psycopg
+
+with psycopg.connect(os.environ["URL"], autocommit=True) as connection:
+    connection.execute("CREATE TABLE applied (id text PRIMARY KEY, at timestamptz DEFAULT now())")
+    for script in sorted(Path(__file__).parent.glob("*.sql"), key=lambda file: int(file.name.split("_")[0])):
+        with connection.transaction():
+            connection.execute(script.read_bytes())
+            connection.execute("INSERT INTO applied (id) VALUES (%s)", (script.stem,))
+"""
 _ALEMBIC_ENV = """
 import os
 from alembic import context
@@ -51,6 +64,20 @@ def plain_loop(history: History) -> Apply:
                 with connection.transaction():
                     connection.execute(migration.up.encode())
                     connection.execute("INSERT INTO applied (id) VALUES (%s)", (migration.id,))
+
+    return apply
+
+
+def loop_process(history: History, folder: Path) -> Apply:
+    """The same as a program: with the start of Python and the import of psycopg."""
+    folder.mkdir(parents=True)
+    for migration in history.migrations:
+        (folder / f"{migration.id}.sql").write_text(migration.up, "utf-8")
+    program = folder / "loop.py"
+    program.write_text(_LOOP_PROGRAM, "utf-8")
+
+    def apply(dsn: str) -> None:
+        run((Path(sys.executable), program), folder, {**_path(), "URL": dsn})
 
     return apply
 
