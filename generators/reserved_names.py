@@ -45,7 +45,7 @@ PYTHON_MODEL_ATTRIBUTES = frozenset(["create_partial", "prisma", "relation_count
 PYTHON_CLIENT_ATTRIBUTES = _names(
     """
     batch_ close commit connect disconnect execute_raw explain is_connected is_registered listen
-    model_accessor notify query_first query_raw tx tx_retry
+    model_accessor notify primary query_first query_raw tx tx_retry
     """
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
 
@@ -13,13 +15,15 @@ from pydantic import BaseModel
 
 from . import raw, registration
 from .async_listener import AsyncListener
+from .async_replicas import AsyncReplicatedPool
 from .async_runner import AsyncRunner
-from .async_session import AsyncPoolSession, AsyncSession
+from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, client_options
 from .errors import DataError, TransactionConflictError, TransactionError
 from .notifications import Inbox, notify
 from .observers import Observer
+from .replicas import Turns, urls_of
 from .schema import Schema
 from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 
@@ -34,8 +38,9 @@ class AsyncClientBase:
     when connecting, from the environment or (``use_dotenv``) a ``.env`` file. ``pool_size`` is the greatest
     number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
     one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
-    each. ``auto_register`` registers the client for ``Model.prisma()``. ``http`` is taken from code written
-    for Prisma Client Python, and means nothing here.
+    each. ``replicas`` are connection strings of servers to read from. ``auto_register`` registers the client
+    for ``Model.prisma()``. ``http`` is taken from code written for Prisma Client Python, and means nothing
+    here.
     """
 
     _schema: ClassVar[Schema]
@@ -49,6 +54,7 @@ class AsyncClientBase:
         log_queries: bool = False,
         auto_register: bool = False,
         datasource: Datasource | None = None,
+        replicas: Sequence[str | Datasource] = (),
         connect_timeout: int | timedelta = timedelta(seconds=10),
         http: Mapping[str, object] | None = None,  # noqa: ARG002 - nothing here speaks HTTP
         connect_timeout_seconds: float | None = None,
@@ -67,18 +73,37 @@ class AsyncClientBase:
             else timedelta(seconds=connect_timeout_seconds),
             on_query=on_query,
         )
-        self._pool = AsyncPoolSession(
-            options.find_dsn,
-            pool_size=pool_size,
-            timeout_seconds=options.timeout_seconds,
-            statement_timeout_seconds=None
-            if statement_timeout is None
-            else statement_timeout.total_seconds(),
+
+        def pool(find_dsn: Callable[[], str | None]) -> AsyncPoolSession:
+            return AsyncPoolSession(
+                find_dsn,
+                pool_size=pool_size,
+                timeout_seconds=options.timeout_seconds,
+                statement_timeout_seconds=None
+                if statement_timeout is None
+                else statement_timeout.total_seconds(),
+            )
+
+        primary = pool(options.find_dsn)
+        others = [pool(partial(str, url)) for url in urls_of(replicas)]
+        turns = Turns(others, logging.getLogger(self._schema.package))
+        self._pool: AsyncPoolSession | AsyncReplicatedPool = (
+            AsyncReplicatedPool(primary, turns) if others else primary
         )
         self._session: AsyncSession = self._pool
         self._runner = AsyncRunner(self._pool, self._schema, options.observers)
         if auto_register:
             registration.register(self)
+
+    @property
+    def primary(self) -> Self:
+        """The same client, reading from the primary too: for rows that were written a moment ago."""
+        return self._on_primary if isinstance(self._session, AsyncReplicatedPool) else self
+
+    @cached_property
+    def _on_primary(self) -> Self:
+        session = self._session
+        return self._within(session.primary if isinstance(session, AsyncReplicatedPool) else session)
 
     async def connect(self) -> None:
         """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
@@ -150,28 +175,47 @@ class AsyncClientBase:
         raise TransactionError("attempts: needs to be one or more")
 
     @overload
-    async def query_raw(self, query: LiteralString, *args: Any) -> list[dict[str, Any]]: ...
+    async def query_raw(
+        self, query: LiteralString, *args: Any, replica: bool = False
+    ) -> list[dict[str, Any]]: ...
 
     @overload
-    async def query_raw(self, query: LiteralString, *args: Any, model: type[_Model]) -> list[_Model]: ...
+    async def query_raw(
+        self, query: LiteralString, *args: Any, model: type[_Model], replica: bool = False
+    ) -> list[_Model]: ...
 
-    async def query_raw(self, query: LiteralString, *args: Any, model: type[Any] | None = None) -> list[Any]:
-        """The rows of a query, as dicts or as instances of ``model``. Values are ``$1``, ``$2``, ..."""
+    async def query_raw(
+        self, query: LiteralString, *args: Any, model: type[Any] | None = None, replica: bool = False
+    ) -> list[Any]:
+        """The rows of a query, as dicts or as instances of ``model``. Values are ``$1``, ``$2``, ...
+
+        It runs on the primary, or on a ``replica`` if asked to.
+        """
         try:
-            return await self._runner.run(raw.query_raw(self._schema, query, args, model))
+            return await self._raw_runner(replica=replica).run(
+                raw.query_raw(self._schema, query, args, model)
+            )
         except DataError as error:
             raise raw.refused(error) from error.__cause__
 
     @overload
-    async def query_first(self, query: LiteralString, *args: Any) -> dict[str, Any] | None: ...
+    async def query_first(
+        self, query: LiteralString, *args: Any, replica: bool = False
+    ) -> dict[str, Any] | None: ...
 
     @overload
-    async def query_first(self, query: LiteralString, *args: Any, model: type[_Model]) -> _Model | None: ...
+    async def query_first(
+        self, query: LiteralString, *args: Any, model: type[_Model], replica: bool = False
+    ) -> _Model | None: ...
 
-    async def query_first(self, query: LiteralString, *args: Any, model: type[Any] | None = None) -> Any:
+    async def query_first(
+        self, query: LiteralString, *args: Any, model: type[Any] | None = None, replica: bool = False
+    ) -> Any:
         """The first row of a query, as a dict or as an instance of ``model``; None if there is none."""
         try:
-            return await self._runner.run(raw.query_first(self._schema, query, args, model))
+            return await self._raw_runner(replica=replica).run(
+                raw.query_first(self._schema, query, args, model)
+            )
         except DataError as error:
             raise raw.refused(error) from error.__cause__
 
@@ -200,7 +244,7 @@ class AsyncClientBase:
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
-        await self._runner.run(notify(channel, payload))
+        await self.primary._runner.run(notify(channel, payload))
 
     @classmethod
     def model_accessor(cls, model: str) -> str | None:
@@ -222,10 +266,13 @@ class AsyncClientBase:
         inside._runner = self._runner.within(session)
         return inside
 
+    def _raw_runner(self, *, replica: bool) -> AsyncRunner:
+        return self._runner.within(self._session.reads) if replica else self.primary._runner
+
     def _refuse_in_transaction(self) -> None:
-        if self._session is not self._pool:
+        if isinstance(self._session, AsyncTransactionSession):
             raise TransactionError("a transaction's client shares its parent's connections; use the parent")
 
     def _refuse_level_in_transaction(self, begin: bytes) -> None:
-        if self._session is not self._pool and begin != b"BEGIN":
+        if begin != b"BEGIN" and isinstance(self._session, AsyncTransactionSession):
             raise TransactionError("a transaction inside another has its isolation level; leave it out")

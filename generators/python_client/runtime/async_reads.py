@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 
 from . import reads
 from .async_numbers import AsyncNumbers
-from .async_session import AsyncPoolSession
+from .async_session import AsyncTransactionSession
 from .errors import PrismaError
 from .queries import lock_of
 from .reports import reported
@@ -293,12 +293,12 @@ class AsyncReads(
         return self._streamed(stream)
 
     async def _streamed(self, stream: reads.Stream) -> AsyncGenerator[Any, None]:
-        session = self._runner.session
+        session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
         async with (
-            session.transaction()
-            if isinstance(session, AsyncPoolSession)
-            else nullcontext(session) as session
+            nullcontext(session)
+            if isinstance(session, AsyncTransactionSession)
+            else session.transaction() as session
         ):
             inside = self._runner.within(session)
             await inside.run(stream.open())

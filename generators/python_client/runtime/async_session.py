@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
@@ -24,6 +24,11 @@ _T = TypeVar("_T")
 
 class AsyncSession(Protocol):
     """Where operations run."""
+
+    @property
+    def reads(self) -> AsyncSession:
+        """Where operations run that only read."""
+        ...
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end; all of it or nothing if ``atomic``."""
@@ -61,6 +66,11 @@ class AsyncPoolSession:
         self._pool: AsyncPool | None = None
         self._opening = asyncio.Lock()
 
+    @property
+    def reads(self) -> Self:
+        """Where reads go."""
+        return self
+
     def settings(self) -> ConnectionSettings:
         """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
         return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
@@ -91,13 +101,17 @@ class AsyncPoolSession:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
         if operation.statement is not None:
-            pool = self._pool or self._refuse()
-            slot = await pool.take()
-            try:
-                await _drive(operation, slot, atomic=atomic)
-            finally:
-                pool.put(slot)
+            await self.finish(operation, atomic=atomic)
         return operation.value
+
+    async def finish(self, operation: Operation[Any], *, atomic: bool = False) -> None:
+        """Run an operation from the statement where it is."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take()
+        try:
+            await _drive(operation, slot, atomic=atomic)
+        finally:
+            pool.put(slot)
 
     @asynccontextmanager
     async def transaction(
@@ -148,6 +162,11 @@ class AsyncTransactionSession:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
         self._lock = lock or asyncio.Lock()
+
+    @property
+    def reads(self) -> Self:
+        """Where reads go: a transaction sees what it wrote."""
+        return self
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation inside the transaction. Tasks that share it take turns."""

@@ -13,7 +13,7 @@ from .queries import lock_of
 from .reports import reported
 from .selections import Wanted
 from .sync_numbers import Numbers
-from .sync_session import PoolSession
+from .sync_session import TransactionSession
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -291,9 +291,10 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         return self._streamed(stream)
 
     def _streamed(self, stream: reads.Stream) -> Generator[Any, None, None]:
-        session = self._runner.session
+        session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
-        with session.transaction() if isinstance(session, PoolSession) else nullcontext(session) as session:
+        is_inside = isinstance(session, TransactionSession)
+        with nullcontext(session) if is_inside else session.transaction() as session:
             inside = self._runner.within(session)
             inside.run(stream.open())
             while rows := inside.run(stream.fetch()):

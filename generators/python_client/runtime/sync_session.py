@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import RawCursor
 
@@ -24,6 +24,11 @@ _T = TypeVar("_T")
 
 class Session(Protocol):
     """Where operations run."""
+
+    @property
+    def reads(self) -> Session:
+        """Where operations run that only read."""
+        ...
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end; all of it or nothing if ``atomic``."""
@@ -61,6 +66,11 @@ class PoolSession:
         self._pool: SyncPool | None = None
         self._opening = threading.Lock()
 
+    @property
+    def reads(self) -> Self:
+        """Where reads go."""
+        return self
+
     def settings(self) -> ConnectionSettings:
         """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
         return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
@@ -91,13 +101,17 @@ class PoolSession:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
         if operation.statement is not None:
-            pool = self._pool or self._refuse()
-            slot = pool.take()
-            try:
-                _drive(operation, slot, atomic=atomic)
-            finally:
-                pool.put(slot)
+            self.finish(operation, atomic=atomic)
         return operation.value
+
+    def finish(self, operation: Operation[Any], *, atomic: bool = False) -> None:
+        """Run an operation from the statement where it is."""
+        pool = self._pool or self._refuse()
+        slot = pool.take()
+        try:
+            _drive(operation, slot, atomic=atomic)
+        finally:
+            pool.put(slot)
 
     @contextmanager
     def transaction(
@@ -148,6 +162,11 @@ class TransactionSession:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
         self._lock = lock or threading.RLock()
+
+    @property
+    def reads(self) -> Self:
+        """Where reads go: a transaction sees what it wrote."""
+        return self
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation inside the transaction. Threads that share it take turns."""

@@ -180,6 +180,12 @@ async def own() -> None:
     await Own.prisma().find_many(where={"emial": "x"})  # error
 
 
+# Replicas.
+reveal_type(Client(replicas=["x", {"url": "y"}]).primary)  # Client
+reveal_type(AsyncClient().primary)  # AsyncClient
+Client(replicas=[1])  # error
+
+
 # Notifications.
 with db.listen("x") as notifications:
     reveal_type([each.payload for each in notifications(timeout=1)])  # list[str]
