@@ -16,12 +16,14 @@ Three kinds of names, then:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from schemas.errors import Problem
 from schemas.model import Model, Schema
 from schemas.prisma.source import Block, Statement, blocks, position
 
 from .package_names import package_name_problems
+from .python_extensions import instance_name
 from .reserved_names import (
     JAVASCRIPT_OBJECT_MEMBERS,
     NODE_CLIENT_EXPORTS,
@@ -63,9 +65,13 @@ def python_identifier(field: str) -> str:
     return _escaped(field, PYTHON_KEYWORDS | PYDANTIC_ATTRIBUTES | PYTHON_MODEL_ATTRIBUTES)
 
 
-def python_accessor(model: str) -> str:
-    """The attribute for a model on the Python client, all lower case as in Prisma Client Python."""
-    return _escaped(model.lower(), PYTHON_KEYWORDS | PYTHON_CLIENT_ATTRIBUTES)
+def python_accessor(model: str, documentation: str | None = None) -> str:
+    """The attribute for a model on the Python client: its ``instance_name``, or all lower case, as in Prisma
+    Client Python."""
+    name = instance_name(documentation)
+    if name is None or not _is_portable(name) or name.startswith("_"):
+        name = model.lower()
+    return _escaped(name, PYTHON_KEYWORDS | PYTHON_CLIENT_ATTRIBUTES)
 
 
 def python_member(value: str) -> str:
@@ -88,7 +94,7 @@ def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Pr
     ``text`` is the file as the user wrote it; without it places are those in the formatted text.
     """
     source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file)
-    problems = _type_problems(schema, source)
+    problems = _type_problems(schema, source) + _accessor_problems(schema, source)
     for model in schema.models:
         problems += _field_problems(model, source)
     for enum in schema.enums:
@@ -164,6 +170,24 @@ def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
         place = f"line {source.line(first)}"
         message = f"{second!r} and {first!r} ({place}) differ in upper case and underscores only"
         problems.append(source.problem("colliding-names", message, second))
+    return problems
+
+
+def _accessor_problems(schema: Schema, source: _Source) -> list[Problem]:
+    """Names on the Python client that ``@Python(instance_name: ...)`` asks for, and that can't be."""
+    fix = 'give the model another @Python(instance_name: "...")'
+    problems = []
+    first: dict[str, str] = {}
+    for model in schema.models:
+        wanted = instance_name(model.documentation)
+        name = python_accessor(model.name, model.documentation)
+        known = first.setdefault(name, model.name)
+        if wanted is not None and wanted not in (name, name.removesuffix("_")):
+            message = f"the instance_name {wanted!r} of {model.name!r} is no name in Python"
+            problems.append(replace(source.problem("reserved-name", message, model.name), fix=fix))
+        elif known != model.name and (wanted or instance_name(schema.models_by_name[known].documentation)):
+            message = f"{model.name!r} and {known!r} are both {name!r} on the Python client"
+            problems.append(replace(source.problem("colliding-names", message, model.name), fix=fix))
     return problems
 
 

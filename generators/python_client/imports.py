@@ -31,7 +31,9 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
     has_aliases = any(model.targets for model in models)
     aliases = ["from typing import TypeAlias as _TypeAlias"] if has_aliases else []
     enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
-    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    has_bytes = any("_Bytes" in type_ for type_ in types)
+    rows = ["from ._runtime.fields import RowBytes as _Bytes"] if has_bytes else []
+    rows += ["from ._runtime.model import Row as _Row"] if models else []
     checking = [_CHECKING] if models else []
     return _grouped([*standard, *checking, *aliases], pydantic, [*enums, *rows])
 

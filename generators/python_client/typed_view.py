@@ -15,6 +15,14 @@ _USED_NAMES = frozenset(
     }
 )  # fmt: skip
 
+#: Types of the runtime that users find in types.py, as in Prisma Client Python's.
+_EXPORTED = frozenset(
+    {
+        "BooleanFilter", "BytesFilter", "DateTimeFilter", "DecimalFilter", "FloatFilter", "IntFilter",
+        "JsonFilter", "SortOrder", "StringFilter",
+    }
+)  # fmt: skip
+
 Entry = tuple[str, str]
 
 _LINE_LENGTH = 110
@@ -78,9 +86,11 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
     ]
     library = ["from pydantic import JsonValue", ""] if "JsonValue" in words else []
     uses_enums = any(word.startswith("enums.") for word in words)
+    exported = sorted(_EXPORTED - {view.name for view in typed})
     local = [
         *(["from . import enums"] if uses_enums else []),
         "from ._runtime import filters",
         *([f"from ._runtime.fields import {', '.join(runtime)}"] if runtime else []),
+        *(f"from ._runtime.filters import {name} as {name}" for name in exported),
     ]
     return [*standard, "", *library, *local]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 
 from ..naming import python_accessor, python_identifier, python_member
+from ..python_extensions import without_extensions
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
 from .relations import stored_relation
@@ -106,12 +107,12 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
     hidden = frozenset(python_identifier(field.name) for field in model.fields)
     return ModelView(
         name=model.name,
-        accessor=python_accessor(model.name),
+        accessor=python_accessor(model.name, model.documentation),
         actions=kind,
         inputs=inputs,
         batch_inputs=_batch_inputs(model, names),
         summary=f"Rows of the {noun} ``{model.name}``.",
-        documentation=model.documentation or f"A row of the {noun} ``{model.name}``.",
+        documentation=without_extensions(model.documentation) or f"A row of the {noun} ``{model.name}``.",
         fields=tuple(_field(field, hidden) for field in model.fields if field.is_column or field.is_relation),
         targets=tuple(sorted({field.type for field in model.relations} & hidden)),
         database_schema=literal_or_none(model.database_schema),

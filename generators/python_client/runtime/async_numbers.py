@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
-from . import groups, reads
+from . import groups, raw, reads
 from .async_runner import AsyncRunner
+from .errors import DataError
 from .filters import SortOrder
 from .plans import Steps
 from .schema import Table
@@ -39,6 +40,23 @@ class AsyncNumbers(
     def selecting(self, select: type[Any]) -> Any:
         """The same, for rows of a class that says what to read."""
         return type(self)(self._runner, self._table.name, select)
+
+    async def query_raw(self, query: LiteralString, *args: Any) -> list[_Row]:
+        """The rows of a query, as this model's. Values are ``$1``, ``$2``, ..."""
+        row_class = self._select or self._table.row_class
+        try:
+            return await self._run(raw.query_raw(self._runner.schema, query, args, row_class))
+        except DataError as error:
+            raise raw.refused(error) from error.__cause__
+
+    async def query_first(self, query: LiteralString, *args: Any) -> _Row | None:
+        """The first row of a query, as this model's; None if there is none. Values are ``$1``, ``$2``, ..."""
+        row_class = self._select or self._table.row_class
+        try:
+            row: _Row | None = await self._run(raw.query_first(self._runner.schema, query, args, row_class))
+        except DataError as error:
+            raise raw.refused(error) from error.__cause__
+        return row
 
     @overload
     async def count(

@@ -42,7 +42,10 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
             changes.append((field, str(word)))
             values.append(value)
         else:
-            raise InputError(f"{path}.{field}: needs a value, or a dict with one operation")
+            raise InputError(
+                f"{path}.{field}: Expected exactly one field to be present, got {len(operation)}; "
+                "it needs a value, or a dict with one operation"
+            )
     return tuple(changes)
 
 

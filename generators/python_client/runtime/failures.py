@@ -27,6 +27,11 @@ _BY_STATE: dict[str, type[DataError]] = {
     "42P01": TableNotFoundError,
     "3F000": TableNotFoundError,
 }
+#: How messages begin for those who look for the words of Prisma's engine.
+_BEGINNINGS: dict[type[DataError], str] = {
+    UniqueViolationError: "Unique constraint failed: ",
+    ForeignKeyViolationError: "Foreign key constraint failed on the field: ",
+}
 #: "cached plan must not change result type", and a prepared statement that is not there.
 _OUTDATED_STATES = frozenset({"0A000", "26000"})
 #: Serialization failure and deadlock: to begin the transaction again is safe.
@@ -57,7 +62,7 @@ def translated(error: Exception) -> PrismaError:
         return DatabaseConnectionError(str(error).strip())
     kind = _BY_STATE.get(state or "", DataError)
     code = None if kind is not DataError else state
-    return kind(_message(error), code=code, meta=_meta(error))
+    return kind(_BEGINNINGS.get(kind, "") + _message(error), code=code, meta=_meta(error))
 
 
 def _is_connection_failure(error: psycopg.Error, state: str | None) -> bool:

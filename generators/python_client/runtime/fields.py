@@ -5,7 +5,10 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainSerializer, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
 
 #: Anything that JSON can hold; plain dicts, lists, numbers, strings, booleans and None.
 JsonInput: TypeAlias = "str | int | float | bool | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
@@ -13,6 +16,22 @@ JsonInput: TypeAlias = "str | int | float | bool | Sequence[JsonInput] | Mapping
 DecimalInput: TypeAlias = "Decimal | int | str"
 #: What a Bytes field takes.
 BytesInput: TypeAlias = "bytes | Base64"
+
+
+def _read(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, Base64):
+        return value.decode()
+    return b64decode(value, validate=True) if info.mode == "json" and isinstance(value, str) else value
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+#: What a Bytes field of a row holds: bytes, which are base64 in JSON.
+RowBytes: TypeAlias = Annotated[
+    bytes, BeforeValidator(_read), PlainSerializer(_text, return_type=str, when_used="json")
+]
 
 
 class Json:
@@ -71,11 +90,25 @@ class Base64:
         """The bytes as text."""
         return self.decode().decode(str_encoding)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In pydantic's models base64 text becomes one, and is written as text again."""
+        given = core_schema.union_schema([core_schema.str_schema(), core_schema.bytes_schema()])
+        made = core_schema.no_info_after_validator_function(cls, given)
+        return core_schema.json_or_python_schema(
+            json_schema=made,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), made]),
+            serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json"),
+        )
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Base64) and self._raw == other._raw
+        """Equal to the same base64, and to the bytes that it stands for: rows hold those."""
+        if isinstance(other, Base64):
+            return self._raw == other._raw
+        return isinstance(other, bytes) and b64encode(other) == self._raw
 
     def __hash__(self) -> int:
-        return hash((Base64, self._raw))
+        return hash(self.decode())
 
     def __str__(self) -> str:
         return self._raw.decode()

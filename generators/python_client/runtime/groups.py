@@ -41,7 +41,7 @@ class Grouping(NamedTuple):
 
 def count_fields(table: Table[Any], select: Any, **arguments: Any) -> Steps[dict[str, int]]:
     """How many rows have a value in each of some fields; ``_all`` counts rows."""
-    names = _chosen(select, "select")
+    names = _chosen(select, "select") or (_ALL,)
     values: list[Any] = []
     query = query_of(
         values,
@@ -108,10 +108,7 @@ def _chosen(given: Any, path: str) -> Names:
     chosen = as_dict(given)
     if chosen is None or not all(isinstance(wanted, bool) for wanted in chosen.values()):
         raise InputError(f"{path}: needs a dict of field to True")
-    names = names_of([name for name, wanted in chosen.items() if wanted], path)
-    if not names:
-        raise InputError(f"{path}: needs at least one field")
-    return names
+    return names_of([name for name, wanted in chosen.items() if wanted], path)
 
 
 def _asked(asked: dict[str, Any]) -> Asked:
@@ -120,7 +117,10 @@ def _asked(asked: dict[str, Any]) -> Asked:
         if word == "_count" and given is True:
             shape.append((word, (_ALL,)))
         elif given is not None and given is not False:
-            shape.append((word, _chosen(given, word.removeprefix("_"))))
+            names = _chosen(given, word.removeprefix("_"))
+            if not names:
+                raise InputError(f"{word.removeprefix('_')}: needs at least one field")
+            shape.append((word, names))
     return tuple(shape)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .changes import checked_data
-from .errors import InputError
+from .errors import InputError, MissingRequiredValueError
 from .nested_keys import OwnKey, own_key
 from .nested_links import created_links, updated_links
 from .nested_spot import Spot
@@ -131,11 +131,17 @@ def _parted(
     given = checked_data(data, spot.path)
     scalars = {name: value for name, value in given.items() if name not in table.relations}
     relations = [
-        (table.relations[name], checked_data(value, f"{spot.path}.{name}"))
+        (table.relations[name], _links(value, f"{spot.path}.{name}"))
         for name, value in given.items()
         if name in table.relations
     ]
     return scalars, relations
+
+
+def _links(value: Any, path: str) -> dict[Any, Any]:
+    if value is None:
+        raise MissingRequiredValueError(f"{path}: needs a dict, but got None; leave it out for no relation")
+    return checked_data(value, path)
 
 
 def _linking(scalars: dict[Any, Any], groups: Iterable[tuple[Column, ...]], spot: Spot) -> list[Column]:

@@ -92,7 +92,8 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
     """The same operation, for a row that has to be there. Raises RecordNotFoundError."""
     row = yield from steps
     if row is None:
-        raise RecordNotFoundError(f"no {table.name} matches", meta={"model": table.name})
+        what = "the query depends on one or more records that were required but not found"
+        raise RecordNotFoundError(f"{what}: no {table.name} matches", meta={"model": table.name})
     return row
 
 

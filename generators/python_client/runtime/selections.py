@@ -21,7 +21,7 @@ from typing import (
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
-from .errors import FieldNotFoundError, InputError
+from .errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 from .mistakes import field_of
 from .narrow import as_dict
 from .readings import Included, Reading, reading_of
@@ -97,7 +97,10 @@ def _reading(choice: Choice, values: list[Any], include: Any, path: str) -> Read
         raise InputError(f"{path}include: needs a dict of relation to arguments")
     unknown = given.keys() - {name for _, name, _, _ in choice.relations}
     if unknown:
-        raise InputError(f"{path}include: {sorted(map(str, unknown))[0]!r} is not selected")
+        name = sorted(map(str, unknown))[0]
+        raise UnknownRelationalFieldError(
+            f"{path}include: {name!r} is no relation that the class selects", meta={"field": name}
+        )
     included: list[Included] = []
     for key, name, inner, is_required in choice.relations:
         if inner is None or not (is_required or given.get(name)):

@@ -54,7 +54,7 @@ class TransactionState:
     def check(self) -> None:
         """Raise TransactionExpiredError if the transaction has ended, or has taken longer than it may."""
         if self._has_ended:
-            raise TransactionExpiredError("the transaction has ended; use the client that began it")
+            raise TransactionExpiredError("Transaction already closed; use the client that began it")
         if self._slot.is_inherited:
             raise TransactionExpiredError(
                 "the transaction belongs to the process that this one was forked from"

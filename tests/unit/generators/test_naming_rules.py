@@ -193,6 +193,43 @@ def test_escapes() -> None:
     assert javascript_accessor("UserPost") == "userPost"
 
 
+def test_a_model_says_its_name_on_the_python_client() -> None:
+    assert python_accessor("OrgMember", '@Python(instance_name: "org_member")') == "org_member"
+    assert python_accessor("Model", 'Words.\n@Python(instance_name: "import")\nMore.') == "import_"
+    for nonsense in ("a b", "é", "_a", "x): ...", ""):
+        assert python_accessor("Model", f'@Python(instance_name: "{nonsense}")') == "model"
+    assert python_accessor("Model", 'see @Python(instance_name: "x")') == "model"
+
+
+def test_names_on_the_python_client_that_can_not_be(bridge: PrismaBridge) -> None:
+    text = """
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id Int @id
+}
+
+/// @Python(instance_name: "user")
+model Member {
+  id Int @id
+}
+
+/// @Python(instance_name: "no name")
+model Other {
+  id Int @id
+}
+"""
+    problems = name_problems(bridge.parse(text), "schema.prisma", text)
+    assert [(problem.code, problem.line) for problem in problems] == [
+        ("colliding-names", 11),
+        ("reserved-name", 16),
+    ]
+    assert "'Member' and 'User' are both 'user' on the Python client" in problems[0].message
+    assert "instance_name" in problems[0].fix
+
+
 def test_what_the_escapes_give_is_valid_python() -> None:
     taken = (
         reserved_names.PYTHON_KEYWORDS

@@ -262,5 +262,5 @@ def test_classes_that_fit_no_table(client: Any, errors: Any) -> None:
         shop.find_many(select={"name": True})
     with pytest.raises(errors.InputError, match=r"has to name one class|no pydantic model"):
         shop.find_many(select=Loop)
-    with pytest.raises(errors.InputError, match="is not selected"):
+    with pytest.raises(errors.UnknownRelationalFieldError, match="'sales' is no relation that the class"):
         shop.find_many(select=ShopName, include={"sales": True})

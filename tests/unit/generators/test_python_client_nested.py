@@ -490,7 +490,11 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
         (lambda: user.create({"email": "a", "posts": {"creat": {}}}), "InputError", "did you mean 'create'"),
         (lambda: user.create({"email": "a", "posts": {"set": []}}), "InputError", "no 'set'"),
         (lambda: user.create({"email": "a", "posts": [{}]}), "InputError", "data.posts: needs a dict"),
-        (lambda: user.create({"email": "a", "posts": None}), "InputError", "data.posts: needs a dict"),
+        (
+            lambda: user.create({"email": "a", "posts": None}),
+            "MissingRequiredValueError",
+            "posts: needs a dict",
+        ),
         (
             lambda: user.create({"email": "a", "posts": {"create": [{"title": "a"}, {}]}}),
             "MissingRequiredValueError",
