@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-#: (kind, name, definition) of every object, each definition as Postgres itself writes it. Read it with an
-#: empty search path, so that every name is spelled in full. What belongs to an extension is told by the
-#: extension's own row; a partition by its bounds; the runner's tables and not-null constraints (which have
-#: rows of their own since Postgres 18, and are told by their columns) don't count. Nor do owners, grants,
-#: comments on what is no relation, and what a server's administrator tunes: storage, statistics targets.
+#: For the transaction in which OBJECTS is read: what Postgres' way to write definitions depends on, and what
+#: roles and databases can have settings of their own for. An empty search path spells every name in full.
+SPELLING: Final = "; ".join(
+    f"SET LOCAL {name} = {value}"
+    for name, value in {
+        "search_path": "''",
+        "quote_all_identifiers": "off",
+        "timezone": "'UTC'",
+        "datestyle": "'ISO, YMD'",
+        "intervalstyle": "'postgres'",
+        "extra_float_digits": "1",
+        "bytea_output": "'hex'",
+        "lc_monetary": "'C'",
+    }.items()
+)
+
+#: (kind, name, definition) of every object, each definition as Postgres itself writes it. What belongs to an
+#: extension is told by the extension's own row; a partition by its bounds; the runner's tables and not-null
+#: constraints (which have rows of their own since Postgres 18, and are told by their columns) don't count.
+#: Nor do owners, grants, comments on what is no relation, event triggers, and what a server's administrator
+#: tunes: storage, statistics targets, replication.
 OBJECTS: Final = """
 WITH n AS (
     SELECT oid, nspname FROM pg_namespace
@@ -82,7 +98,10 @@ FROM pg_index i JOIN c x ON x.oid = i.indexrelid
 WHERE NOT x.relispartition
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT 'constraint', format('%s.%I', c.name, k.conname), pg_get_constraintdef(k.oid)
+SELECT 'constraint', format('%s.%I', c.name, k.conname),
+       concat_ws(' ', pg_get_constraintdef(k.oid),
+                 CASE WHEN EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O')
+                      THEN 'with disabled triggers' END)
 FROM pg_constraint k JOIN c ON c.oid = k.conrelid
 WHERE k.contype NOT IN ('n', 't') AND k.conparentid = 0 AND (k.conislocal OR NOT c.relispartition)
 UNION ALL
@@ -123,8 +142,34 @@ SELECT 'policy', format('%s.%I', c.name, p.polname),
                  'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_policy p JOIN c ON c.oid = p.polrelid
 UNION ALL
-SELECT 'rule', format('%s.%I', c.name, r.rulename), pg_get_ruledef(r.oid)
+SELECT 'rule', format('%s.%I', c.name, r.rulename),
+       concat_ws(' ', pg_get_ruledef(r.oid),
+                 CASE WHEN r.ev_enabled <> 'O' THEN 'mode ' || r.ev_enabled::text END)
 FROM pg_rewrite r JOIN c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+UNION ALL
+SELECT 'collation', format('%I.%I', n.nspname, l.collname),
+       concat_ws(' ', l.collprovider, l.collcollate,
+                 CASE WHEN NOT l.collisdeterministic THEN 'nondeterministic' END)
+FROM pg_collation l JOIN n ON n.oid = l.collnamespace
+WHERE ('pg_collation'::regclass::oid, l.oid) NOT IN (SELECT classid, objid FROM of_extension)
+UNION ALL
+SELECT 'operator', o.oid::regoperator::text, o.oprcode::text
+FROM pg_operator o JOIN n ON n.oid = o.oprnamespace
+WHERE ('pg_operator'::regclass::oid, o.oid) NOT IN (SELECT classid, objid FROM of_extension)
+UNION ALL
+SELECT 'cast', format('%s as %s', s.castsource::regtype, s.casttarget::regtype),
+       concat_ws(' ', nullif(s.castfunc, 0)::regprocedure, s.castcontext, s.castmethod)
+FROM pg_cast s
+WHERE s.oid >= 16384  -- FirstNormalObjectId: below it are the server's own
+  AND ('pg_cast'::regclass::oid, s.oid) NOT IN (SELECT classid, objid FROM of_extension)
+UNION ALL
+SELECT 'text search configuration', format('%I.%I', n.nspname, g.cfgname),
+       concat_ws(' ', p.prsname,
+                 (SELECT string_agg(format('%s %s', maptokentype, mapdict::regdictionary), ', '
+                                    ORDER BY maptokentype, mapseqno)
+                  FROM pg_ts_config_map WHERE mapcfg = g.oid))
+FROM pg_ts_config g JOIN n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p ON p.oid = g.cfgparser
+WHERE ('pg_ts_config'::regclass::oid, g.oid) NOT IN (SELECT classid, objid FROM of_extension)
 UNION ALL
 SELECT 'statistics', format('%I.%I', n.nspname, s.stxname), pg_get_statisticsobjdef(s.oid)
 FROM pg_statistic_ext s JOIN n ON n.oid = s.stxnamespace

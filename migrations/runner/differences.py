@@ -22,8 +22,10 @@ TOOLS_TABLES: Final = frozenset(
 # Definitions that Postgres writes from a parsed query: since version 16 it names no table where there is but
 # one, so that the same view reads differently on an older server.
 _QUERIES = ("view ", "materialized view ", "rule ", "function ", "procedure ")
+_KIND = re.compile(r"(?:materialized view|foreign table|text search configuration|\w+) ")
 _NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
 _ON_TABLE = re.compile(rf" ON (?:ONLY )?({_NAME}\.{_NAME})")
+_PARTITION_OF = re.compile(rf"(?:^| )of ({_NAME}\.{_NAME})")
 _STRING_OR_QUALIFIER = re.compile(r"('(?:[^']|'')*')|(?:\"(?:[^\"]|\"\")*\"|\b[a-z_][\w$]*)\.")
 
 
@@ -49,7 +51,12 @@ class Difference:
 def differences(
     expected: Mapping[str, str], found: Mapping[str, str], *, others: Collection[str] = ()
 ) -> list[Difference]:
-    """What ``found`` lacks, has too much, or has otherwise than ``expected``; ``others`` belong to others."""
+    """What ``found`` lacks, has too much, or has otherwise than ``expected``; ``others`` belong to others.
+
+    Comments don't count: people write theirs where they are read.
+    """
+    expected = _without_comments(expected)
+    found = _without_comments(found)
     result = [Difference("missing", name, text, None) for name, text in expected.items() if name not in found]
     result += [
         Difference("changed", name, text, found[name])
@@ -57,31 +64,57 @@ def differences(
         if name in found and not _same(name, text, found[name])
     ]
     schemas = {_schema(name) for name in expected} | {"public"}
-    foreign = frozenset(name.partition(" ")[2] for name in others if name not in expected)
+    foreign = frozenset(identity_of(name) for name in others if name not in expected)
+    foreign |= _new_partitions(expected, found)
     result += [
         Difference("unexpected", name, None, text)
         for name, text in found.items()
-        if name not in expected and name not in others and _counts(name, text, schemas, foreign, expected)
+        if name not in expected and name not in others and _counts(name, text, schemas, foreign)
     ]
-    return sorted(_without_parts(result), key=lambda each: each.object.partition(" ")[2])
+    return sorted(_without_parts(result), key=lambda each: identity_of(each.object))
 
 
-def _counts(
-    name: str, definition: str, schemas: set[str], foreign: frozenset[str], expected: Mapping[str, str]
-) -> bool:
+def identity_of(name: str) -> str:
+    """An object's name without its kind."""
+    return _KIND.sub("", name, count=1)
+
+
+def _without_comments(objects: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in objects.items() if not name.startswith("comment ")}
+
+
+def _counts(name: str, definition: str, schemas: set[str], foreign: frozenset[str]) -> bool:
     """Whether an object that the version doesn't have is drift: one in a schema of Postgres that the version
-    has a part in, and neither the server's, nor a tool's, nor a partition of one of its own tables."""
-    kind, _, identity = name.partition(" ")
-    if kind in ("extension", "schema") or _schema(name) not in schemas:
+    has a part in, and neither the server's, nor a tool's, nor of a partition that time has brought, nor there
+    for the server's estimates only."""
+    identity = identity_of(name)
+    kind = name.removesuffix(identity).rstrip()
+    if kind in ("extension", "schema", "statistics") or _schema(name) not in schemas:
         return False
     table = _table(kind, identity, definition)
-    if table is not None and (table.rpartition(".")[2] in TOOLS_TABLES or table in foreign):
-        return False
-    return not (kind == "partition" and f"table {definition.split()[1]}" in expected)
+    return table is None or not (table.rpartition(".")[2] in TOOLS_TABLES or table in foreign)
+
+
+def _new_partitions(expected: Mapping[str, str], found: Mapping[str, str]) -> frozenset[str]:
+    """Partitions of the version's own tables, and theirs in turn, that it doesn't have."""
+    parents = {
+        identity_of(name): match[1]
+        for name, definition in found.items()
+        if name.startswith("partition ") and (match := _PARTITION_OF.search(definition))
+    }
+
+    def root(table: str) -> str:
+        return root(parents[table]) if table in parents else table
+
+    return frozenset(
+        partition
+        for partition in parents
+        if f"partition {partition}" not in expected and f"table {root(partition)}" in expected
+    )
 
 
 def _schema(name: str) -> str:
-    return _parts(name.partition(" ")[2].removeprefix("view "))[0]
+    return _parts(identity_of(name))[0]
 
 
 def _table(kind: str, identity: str, definition: str) -> str | None:
@@ -103,13 +136,14 @@ def _parts(identity: str) -> list[str]:
 def _without_parts(found: list[Difference]) -> list[Difference]:
     """A table that is missing, or too much, says all about its columns and what else hangs on it."""
     whole = {
-        (each.kind, each.object.rpartition(" ")[2])
+        (each.kind, identity_of(each.object))
         for each in found
         if each.object.startswith(("table ", "view ", "materialized view "))
     }
 
     def is_part(each: Difference) -> bool:
-        kind, _, identity = each.object.partition(" ")
+        identity = identity_of(each.object)
+        kind = each.object.removesuffix(identity).rstrip()
         table = _table(kind, identity, each.expected or each.found or "")
         return each.kind != "changed" and table != identity and (each.kind, table) in whole
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .catalogue_query import OBJECTS
+from .catalogue_query import OBJECTS, SPELLING
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -22,7 +22,7 @@ def read_objects(connection: Connection) -> dict[str, str]:
     The connection is in autocommit mode. Needs no more than the right to connect: catalogues are public.
     """
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")  # so that every name is spelled in full
+        connection.execute(SPELLING.encode())
         rows = connection.execute(OBJECTS.encode()).fetchall()
     return dict(sorted((f"{kind} {name}", definition) for kind, name, definition in rows))
 

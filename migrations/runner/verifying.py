@@ -8,7 +8,7 @@ from typing import Any
 
 from .connection import Connection
 from .contradictions import refuse_edited, refuse_unknown
-from .differences import Difference, differences
+from .differences import Difference, differences, identity_of
 from .errors import RefusedError
 from .fingerprint import fingerprint, read_objects
 from .manifest import Manifest
@@ -82,7 +82,7 @@ def live_objects(connection: Connection, address: Address) -> dict[str, str]:
     return {
         own.sub("public", name): own.sub("public", text)
         for name, text in found.items()
-        if not name.partition(" ")[2].startswith("public.")
+        if not identity_of(name).startswith("public.")
     }
 
 
