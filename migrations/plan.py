@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from .planner.context import Context
-from .planner.drafting import draft
+from .planner.context import Context, table_name
+from .planner.drafting import rewritten
 from .planner.join_tables import join_tables
 from .planner.losses import Loss, find_losses, loss_questions
 from .planner.new_names import new_names
@@ -20,12 +20,15 @@ from .planner.refusing import mark_refusals
 from .planner.renamed_schema import with_new_names
 from .planner.renames import rename_statements
 from .planner.renames_asked import rename_questions
-from .planner.script import Statement, write_script
+from .planner.script import Name, Statement, write_script
+from .planner.unpublished import Draft, Unpublished
+from .planner.way_back import FROM_NOTHING, heading
 
 _UP = (
-    "-- From the schema of the version before to this one's. Edit it freely: the rehearsal holds it to\n"
+    "-- From {origin} to this version's schema. Edit it freely: the rehearsal holds it to\n"
     "-- schema.prisma. BEGIN and COMMIT are the runner's: a script needs none.\n"
 )
+_NOTHING, _VERSION_BEFORE = "an empty database", "the version before"
 _EMPTY = Schema(text="", models=(), enums=())
 Direction = Literal["up", "down"]
 
@@ -61,11 +64,13 @@ def plan(
     bridge: PlanEngine,
     answers: Answers | None = None,
     *,
-    has_rows: bool = True,
+    draft: Draft | None = None,
+    origin: str = _VERSION_BEFORE,
 ) -> MigrationPlan:
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
 
-    ``has_rows`` is False where nobody can have lost anything: before the first version is published.
+    ``draft`` is what led to ``before``, where that is no published version: what only it made, nobody can
+    lose. ``origin`` is what the scripts' headings call ``before``.
 
     Raises UnansweredError with every question whose answer is not among ``answers``, and what the bridge
     raises: BridgeError, InvalidSchemaError.
@@ -73,19 +78,40 @@ def plan(
     answers = answers or Answers()
     if before is None:
         return _first_plan(after, bridge)
+    new = draft.unpublished(before, bridge) if draft else Unpublished()
     pairing = pair(before, after, answers.renames)
-    questions = rename_questions(pairing, answers)
-    up = _one_way(pairing, bridge, answers, "up", questions)
+    questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
+    up, _ = _one_way(pairing, bridge, answers, "up", questions=questions, unpublished=new.tables)
     up = mark_refusals(up, before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
-    questions = _all_open(questions, loss_questions(losses, answers) if has_rows else (), before)
+    questions = _all_open(
+        questions, loss_questions(_published(losses, up, draft, bridge, after), answers), before
+    )
     if questions:
         raise UnansweredError(questions)
-    down = _one_way(pairing.reversed(), bridge, _answers_down(answers, before, after), "down", [])
+    answers_down = _answers_down(answers, before, after)
+    down, made_up = _one_way(pairing.reversed(), bridge, answers_down, "down", questions=[])
     taken = find_losses([("", write_script(down))], after, bridge, before)
     return MigrationPlan(
-        f"{_UP}\n{write_script(up)}", f"{_down_heading(losses, taken)}\n{write_script(down)}", is_empty=not up
+        f"{_UP.format(origin=origin)}\n{write_script(up)}",
+        f"{heading(origin, losses, taken, made_up, answers)}\n{write_script(down)}",
+        is_empty=not up,
     )
+
+
+def _published(
+    losses: Sequence[Loss], up: Sequence[Statement], draft: Draft | None, bridge: PlanEngine, after: Schema
+) -> Sequence[Loss]:
+    """What of ``losses`` somebody can have."""
+    if draft is None:
+        return losses
+    if draft.base is None:
+        return []
+    return [
+        loss
+        for loss in find_losses([*draft.scripts, ("", write_script(up))], draft.base, bridge, after)
+        if not loss.file
+    ]
 
 
 def _all_open(
@@ -112,24 +138,36 @@ def _all_open(
 def _first_plan(after: Schema, bridge: PlanEngine) -> MigrationPlan:
     ways: list[tuple[Schema, Schema, Direction]] = [(_EMPTY, after, "up"), (after, _EMPTY, "down")]
     up, down = (
-        draft(
+        rewritten(
             bridge.diff(source.text or None, target.text or None),
             Context(before=source, after=target, answers=Answers(), direction=direction),
         )
         for source, target, direction in ways
     )
     return MigrationPlan(
-        f"{_UP}\n{write_script(up)}", f"{_down_heading((), ())}\n{write_script(down)}", is_empty=not up
+        f"{_UP.format(origin=_NOTHING)}\n{write_script(up)}",
+        f"{FROM_NOTHING}\n{write_script(down)}",
+        is_empty=not up,
     )
 
 
 def _one_way(
-    pairing: Pairing, bridge: PlanEngine, answers: Answers, direction: Direction, questions: list[Question]
-) -> list[Statement]:
-    """From the pairing's ``before`` to its ``after``: first the new names, then the engine's differences."""
+    pairing: Pairing,
+    bridge: PlanEngine,
+    answers: Answers,
+    direction: Direction,
+    *,
+    questions: list[Question],
+    unpublished: Collection[Name] = (),
+) -> tuple[list[Statement], dict[str, str]]:
+    """From the pairing's ``before`` to its ``after``: first the new names, then the engine's differences.
+
+    With the SQL of what rows get in new columns.
+    """
     before, after = pairing.before, pairing.after
     names = new_names(pairing)
     renamed_text = with_new_names(before.text, pairing, names)
+    moved = {table_name(before.models_by_name[old]): new for old, new in names.tables.items()}
     renames: list[Statement] = []
     renamed = before
     if renamed_text != before.text:
@@ -142,31 +180,13 @@ def _one_way(
         answers=answers,
         direction=direction,
         authors_names={new: old for old, new in names.tops.items() if old in before.enums_by_name},
+        unpublished={moved.get(name, name) for name in unpublished},
         questions=questions,
     )
-    return draft(bridge.diff(renamed_text, after.text), context, renames)
+    return rewritten(bridge.diff(renamed_text, after.text), context, renames), context.made_up
 
 
 def _answers_down(answers: Answers, before: Schema, after: Schema) -> Answers:
     """On the way down only what one of the schemas lacks is filled: other answers are about the way up."""
     both = names_in(before) & names_in(after)
     return Answers(backfills=tuple((key, value) for key, value in answers.backfills if key not in both))
-
-
-def _down_heading(losses: Sequence[Loss], taken: Sequence[Loss]) -> str:
-    """What nobody should find out afterwards."""
-    lines = ["-- The way back. BEGIN and COMMIT are the runner's."]
-    gone = [loss.subject for loss in losses if not loss.is_demand]
-    if gone:
-        lines += ["--", "-- It can't restore what the way up took away, only its shape:", *_listed(gone)]
-    if any(not loss.is_demand for loss in taken):
-        facts = [f"{loss.subject} {loss.text}" for loss in taken if not loss.is_demand]
-        lines += ["--", "-- It takes away what came after the way up:", *_listed(facts)]
-    if any(loss.is_demand for loss in taken):
-        facts = [f"{loss.subject} {loss.text}" for loss in taken if loss.is_demand]
-        lines += ["--", "-- It fails while rows contradict it:", *_listed(facts)]
-    return "\n".join([*lines, ""])
-
-
-def _listed(facts: Sequence[str]) -> list[str]:
-    return [f"--   {' '.join(fact.split())}" for fact in facts]

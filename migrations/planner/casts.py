@@ -10,7 +10,7 @@ from schemas.model import Field
 
 from ..identifiers import quoted
 from .context import Context
-from .enum_shrinks import mapped_text, value_mapping
+from .enum_shrinks import mapped_text, mapped_texts, value_mapping
 
 _NUMBERS = {"Int", "BigInt", "Float", "Decimal"}
 _FROM_JSON = _NUMBERS | {"Boolean"}
@@ -21,13 +21,22 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
     """The USING expression from ``old`` to ``new`` of the type ``sql_type``; None where there is no cast."""
     column = quoted(new.column)
     if old.is_list and new.is_list:
-        return f"{column}::text[]::{sql_type}" if _is_castable(old, new) else None
+        if not _is_castable(old, new):
+            return None
+        return f"{mapped_texts(f'{column}::text[]', _mapping(old, new, context))}::{sql_type}"
     if new.is_list:
         element = _scalar(old, new, column, sql_type.removesuffix("[]"), context)
         return None if element is None else f"array_remove(ARRAY[{element}]::{sql_type}, NULL)"
     if old.is_list:
         return _scalar(old, new, f"{column}[1]", sql_type, context)
     return _scalar(old, new, column, sql_type, context)
+
+
+def text_cast(old: Field, new: Field, sql_type: str) -> str | None:
+    """Where Prisma doesn't know one of the types: by way of text, which every type can be read from."""
+    if "unsupported" not in (old.kind, new.kind):
+        return None
+    return f"{quoted(new.column)}::text::{sql_type}"
 
 
 def timestamp_cast(old: Field, new: Field) -> str | None:
@@ -42,12 +51,18 @@ def _scalar(old: Field, new: Field, value: str, sql_type: str, context: Context)
     if not _is_castable(old, new):
         return None
     if old.kind == "enum" and new.kind == "enum":
-        source, target = context.before.enums_by_name[old.type], context.after.enums_by_name[new.type]
-        text = mapped_text(f"{value}::text", value_mapping(source, target, context))
-        return f"{text}::{sql_type}"
+        return f"{mapped_text(f'{value}::text', _mapping(old, new, context))}::{sql_type}"
     if "enum" in (old.kind, new.kind):
         return f"{value}::text" if sql_type == "text" else f"{value}::text::{sql_type}"
     return _plain(old, new, value, sql_type)
+
+
+def _mapping(old: Field, new: Field, context: Context) -> dict[str, str]:
+    """What rows get for an enum's values that the other doesn't have."""
+    if old.kind != "enum" or new.kind != "enum":
+        return {}
+    source, target = context.before.enums_by_name[old.type], context.after.enums_by_name[new.type]
+    return value_mapping(source, target, context)
 
 
 def _plain(old: Field, new: Field, value: str, sql_type: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pglast import ast, enums
 from pglast.stream import RawStream
-from pglast.visitors import Visitor
+
+from .calls import called_functions
 
 # What has one value for a whole statement, so that Postgres stores it once for all rows.
 _STABLE = {"now", "transaction_timestamp", "statement_timestamp"}
@@ -32,9 +33,7 @@ def has_volatile_default(column: ast.ColumnDef) -> bool:
     expression = _default(column)
     if expression is None:
         return False
-    calls = _Calls()
-    calls(expression)
-    return bool(calls.names - _STABLE)
+    return bool(called_functions(expression) - _STABLE)
 
 
 def _default(column: ast.ColumnDef) -> ast.Node | None:
@@ -46,17 +45,3 @@ def _default(column: ast.ColumnDef) -> ast.Node | None:
 
 def _constraints(column: ast.ColumnDef) -> list[ast.Constraint]:
     return [each for each in column.constraints or () if isinstance(each, ast.Constraint)]
-
-
-class _Calls(Visitor):
-    """The names of the functions that an expression calls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def visit_FuncCall(  # noqa: N802 - pglast calls it by the node's name
-        self, _ancestors: object, node: ast.FuncCall
-    ) -> None:
-        last = (node.funcname or ())[-1]
-        self.names.add((last.sval or "") if isinstance(last, ast.String) else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,7 +20,8 @@ class Context:
     """One way from ``before`` to ``after``. ``questions`` collects what has no answer yet.
 
     ``before`` has the names that things have after the renames; ``authors_names`` are what its author calls
-    those of its enums that had to leave their name to something else.
+    those of its enums that had to leave their name to something else. In ``unpublished`` tables nobody has
+    rows yet. ``made_up`` collects the SQL of what existing rows get in new columns, by field.
     """
 
     before: Schema
@@ -28,7 +29,13 @@ class Context:
     answers: Answers
     direction: Literal["up", "down"]
     authors_names: Mapping[str, str] = field(default_factory=dict)
+    unpublished: Collection[Name] = ()
     questions: list[Question] = field(default_factory=list)
+    made_up: dict[str, str] = field(default_factory=dict)
+
+    def needs_no_answer(self, table: Name) -> bool:
+        """Whether a value that has to be made up will do: on the way back, and where nobody has rows."""
+        return self.direction == "down" or table in self.unpublished
 
     def old_model(self, table: Name) -> Model | None:
         """The model whose table was there before; None for a new table or one of a relation's."""

@@ -17,7 +17,7 @@ from .script import Statement, read_script
 from .sequences import mend_sequences, without_nameless_drops
 
 
-def draft(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:
+def rewritten(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:
     """``renames``, and then what the engine wrote, made safe for rows and those who use them."""
     swaps, statements = take_swaps(read_script(without_nameless_drops(engine_sql)))
     statements = mend_sequences(statements, context)

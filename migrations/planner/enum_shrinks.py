@@ -147,6 +147,13 @@ def mapped_text(expression: str, mapping: dict[str, str]) -> str:
     return f"(CASE {expression} {cases} ELSE {expression} END)"
 
 
+def mapped_texts(expression: str, mapping: dict[str, str]) -> str:
+    """``expression``, an array of texts, with the values of ``mapping`` replaced."""
+    for old, new in mapping.items():
+        expression = f"array_replace({expression}, {literal(old)}, {literal(new)})"
+    return expression
+
+
 def _retyped(statement: Statement, mapping: dict[str, str]) -> Statement:
     alteration = statement.alteration
     if alteration is None or alteration.column is None or alteration.column.typeName is None:
@@ -154,11 +161,8 @@ def _retyped(statement: Statement, mapping: dict[str, str]) -> Statement:
     table, column = place(alteration.table), quoted(alteration.name)
     type_name = place(path_of(alteration.column.typeName.names))
     if alteration.column.typeName.arrayBounds:
-        value = f"{column}::text[]"
-        for old, new in mapping.items():
-            value = f"array_replace({value}, {literal(old)}, {literal(new)})"
         type_name += "[]"
-        using = f"{value}::{type_name}"
+        using = f"{mapped_texts(f'{column}::text[]', mapping)}::{type_name}"
     else:
         using = f"{mapped_text(f'{column}::text', mapping)}::{type_name}"
     sql = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_name} USING ({using})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
@@ -53,7 +55,7 @@ def has_no_rows(model: Model, field: Field, context: Context) -> bool:
 def ask(model: Model, field: Field, text: str, context: Context) -> None:
     """Add the question what existing rows get."""
     question = Question(
-        kind="backfill", subject=subject(model, field), text=text, example=_example(field, context)
+        kind="backfill", subject=subject(model, field), text=text, example=_example(model, field, context)
     )
     context.questions.append(question)
 
@@ -134,17 +136,18 @@ def _constant(value: Constant, enum: Enum | None) -> str | None:
     return literal(value) if isinstance(value, str) else repr(value)
 
 
-def _example(field: Field, context: Context) -> str:
+def _example(model: Model, field: Field, context: Context) -> str:
     if field.is_list:
         return "[]"
+    if points_elsewhere(model, field) and (referred := _any_referred(model, field, context)):
+        return f"{{ sql = {json.dumps(referred, ensure_ascii=False)} }}"
     if (enum := context.enum_of(context.after, field)) is not None:
         return f'"{enum.values[0].name}"'
-    if isinstance(field.default, FunctionDefault) and field.default.name == "uuid":
+    is_uuid = isinstance(field.default, FunctionDefault) and field.default.name == "uuid"
+    if is_uuid or (field.native_type is not None and field.native_type.name == "Uuid"):
         return '{ sql = "gen_random_uuid()" }'
     if isinstance(field.default, LiteralDefault) and isinstance(field.default.value, bool | int):
         return str(field.default.value).lower()
-    if field.native_type is not None and field.native_type.name == "Uuid":
-        return '{ sql = "gen_random_uuid()" }'
     return _EXAMPLES.get(field.type, '{ sql = "…" }')
 
 

@@ -1,7 +1,8 @@
 """Rewrite: a primary key is not dropped to be made again, and a new one is built without stopping anybody.
 
 When the type of a key's column changes, Postgres rebuilds the key by itself; the engine drops and adds it.
-A key over other columns is built as a unique index CONCURRENTLY, and only then becomes the key.
+A key over other columns is built as a unique index CONCURRENTLY, and only then takes the old one's place. One
+that also gets another name is made with it: the engine would rename what it has dropped.
 """
 
 from __future__ import annotations
@@ -12,9 +13,17 @@ from pglast import ast, enums
 
 from ..identifiers import fitting, quoted
 from .context import Context, created_tables
-from .script import Name, Statement, place
+from .script import ALTER_TABLE, Name, Statement, name_of, place
 
 _ACTIONS = enums.AlterTableType
+# What can be done to a table's other columns while its old key is still there.
+_HARMLESS = (
+    _ACTIONS.AT_AddColumn,
+    _ACTIONS.AT_ColumnDefault,
+    _ACTIONS.AT_SetNotNull,
+    _ACTIONS.AT_AddConstraint,
+    _ACTIONS.AT_ValidateConstraint,
+)
 
 
 def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list[Statement]:
@@ -36,7 +45,8 @@ def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
     for statement in statements:
         found = _added_key(statement)
         if found is None or found[0] in new_tables:
-            built.append(statement)
+            if not _renames_dropped_key(statement, built):
+                built.append(statement)
             continue
         table, constraint = found
         name = constraint.conname or fitting(table[1], "pkey")
@@ -44,9 +54,49 @@ def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
         columns = ", ".join(map(quoted, _columns(constraint)))
         create = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(index)} ON {place(table)}({columns})"
         add = f"ADD CONSTRAINT {quoted(name)} PRIMARY KEY USING INDEX {quoted(index)}"
+        dropped = _taken_off(table, built)
         built.append(Statement(create, "CreateIndex (of the primary key)"))
+        built += dropped
         built.append(Statement(f"ALTER TABLE {place(table)} {add}", "AddPrimaryKey"))
     return built
+
+
+def _taken_off(table: Name, built: list[Statement]) -> list[Statement]:
+    """The drop of the table's old key, taken out of ``built``: the table keeps its key until the new one is
+    there. Nothing where something behind the drop may need it."""
+    at = next((n for n, statement in enumerate(built) if _drops_key(statement, table)), None)
+    if at is None or not all(_leaves_key(statement, table) for statement in built[at + 1 :]):
+        return []
+    return [built.pop(at)]
+
+
+def _drops_key(statement: Statement, table: Name) -> bool:
+    """The engine has no other constraint to drop under this heading."""
+    alteration = statement.alteration
+    is_drop = alteration is not None and alteration.kind == _ACTIONS.AT_DropConstraint
+    return (
+        is_drop and statement.heading == ALTER_TABLE and alteration is not None and alteration.table == table
+    )
+
+
+def _leaves_key(statement: Statement, table: Name) -> bool:
+    alteration = statement.alteration
+    if alteration is None or alteration.table != table:
+        return not isinstance(statement.node, ast.RenameStmt | ast.DropStmt)
+    return alteration.kind in _HARMLESS
+
+
+def _renames_dropped_key(statement: Statement, built: Sequence[Statement]) -> bool:
+    node = statement.node
+    if not isinstance(node, ast.RenameStmt) or node.renameType != enums.ObjectType.OBJECT_TABCONSTRAINT:
+        return False
+    dropped = (each.alteration for each in built if each.heading == ALTER_TABLE)
+    return any(
+        alteration is not None
+        and alteration.kind == _ACTIONS.AT_DropConstraint
+        and alteration.place == (name_of(node.relation), node.subname)
+        for alteration in dropped
+    )
 
 
 def _added_key(statement: Statement) -> tuple[Name, ast.Constraint] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from pglast import ast, enums
 from pglast.stream import RawStream
 
+from .calls import called_functions
 from .lossless import is_lossless
 from .script import Name, dropped, name_of, path_of
 from .simulated import Column, Database, EnumType, Table
@@ -24,8 +25,13 @@ _FILLED = (
     _CONSTRAINTS.CONSTR_IDENTITY,
     _CONSTRAINTS.CONSTR_GENERATED,
 )
+_WORD = re.compile(r"\w+")
 _SERIALS = {"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"}
-_TAKES_AWAY = re.compile(r"\b(drop\s+(table|column|schema|type)|truncate|delete\s+from)\b", re.IGNORECASE)
+_TAKES_AWAY = re.compile(
+    r"\b(drop\s+(table|column|schema|type)|truncate|delete\s+from"
+    r"|alter\s+table\b[^;]*?\bdrop(?!\s+(constraint|default|not|expression|identity)))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,7 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._functions: dict[str, str] = {}  # those that take something away, and what does
 
     def read(self, node: _Node) -> list[Effect]:
         """Apply one statement; what it does to rows that exist."""
@@ -113,10 +120,26 @@ class Reader:
         yield from ()
 
     def do(self, node: _Node) -> Iterator[Effect]:
-        source = " ".join(str(argument.arg.sval) for argument in node.args or () if argument.defname == "as")
+        source = _source(node.args)
         found = _TAKES_AWAY.search(source)
         if found is not None:
-            yield Effect(kind="code", detail=" ".join(found[0].split()).upper())
+            yield _code(found[0])
+        yield from self._called(set(_WORD.findall(source)))
+
+    def create_function(self, node: _Node) -> Iterator[Effect]:
+        """It takes nothing away before it is called; what calls it later is no migration."""
+        found = _TAKES_AWAY.search(_source(node.options))
+        if found is not None:
+            self._functions[path_of(node.funcname)[1]] = found[0]
+        yield from ()
+
+    def call(self, node: _Node) -> Iterator[Effect]:
+        yield from self._called(called_functions(node))
+
+    def _called(self, names: Collection[str]) -> Iterator[Effect]:
+        for name, what in self._functions.items():
+            if name in names:
+                yield _code(f"{what} in {name}()")
 
     def rename(self, node: _Node) -> Iterator[Effect]:
         if node.renameType == _OBJECTS.OBJECT_TABLE:
@@ -267,6 +290,18 @@ class Reader:
                     column.type = f"{_printed(new)}{lists}"
 
 
+def _source(options: _Node) -> str:
+    """The text of a DO block or a function."""
+    texts = (option.arg for option in options or () if option.defname == "as")
+    return "\n".join(
+        str(part.sval) for text in texts for part in (text if isinstance(text, tuple) else (text,))
+    )
+
+
+def _code(what: str) -> Effect:
+    return Effect(kind="code", detail=" ".join(what.split()))
+
+
 def _type_names(node: _Node) -> list[Name]:
     return [path_of(found.names) for found in node.objects or () if isinstance(found, ast.TypeName)]
 
@@ -292,6 +327,9 @@ _READERS: Final[dict[type, Callable[[Reader, _Node], Iterator[Effect]]]] = {
     ast.DeleteStmt: Reader.delete,
     ast.UpdateStmt: Reader.update,
     ast.DoStmt: Reader.do,
+    ast.CreateFunctionStmt: Reader.create_function,
+    ast.SelectStmt: Reader.call,
+    ast.CallStmt: Reader.call,
     ast.RenameStmt: Reader.rename,
     ast.AlterObjectSchemaStmt: Reader.move,
     ast.AlterTableStmt: Reader.alter_table,

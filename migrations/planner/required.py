@@ -57,10 +57,13 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
     elif value is None and has_volatile_default(column):
         value = default
     elif value is None and default is None and is_not_null(column):
-        value = _missing(model, field, context)
+        value = _missing(table, model, field, context)
         if value is None:
             yield marked(Statement(statement.sql, _only_without_rows(statement, table)))
             return
+    gets = value if value is not None else default
+    if gets is not None and integer is None:
+        context.made_up[existing_rows.subject(model, field)] = gets
     if value is None:
         yield statement
         return
@@ -84,7 +87,9 @@ def _tightened(statement: Statement, table: Name, name: str, context: Context) -
         return
     value = existing_rows.answered(model, field, context)
     is_said_to_fit = existing_rows.has_no_rows(model, field, context)
-    if value is None and context.direction == "up" and not is_said_to_fit:
+    if value is None and table in context.unpublished:
+        value = existing_rows.placeholder(model, field, context)
+    elif value is None and context.direction == "up" and not is_said_to_fit:
         text = f"{existing_rows.subject(model, field)} becomes required: what do rows without a value get?"
         existing_rows.ask(model, field, text, context)
     if value is not None:
@@ -92,9 +97,9 @@ def _tightened(statement: Statement, table: Name, name: str, context: Context) -
     yield from _required(table, name, value, may_refuse=is_said_to_fit)
 
 
-def _missing(model: Model, field: Field, context: Context) -> str | None:
-    """Up, the author has to say what existing rows get; down, a placeholder has to do."""
-    if context.direction == "down":
+def _missing(table: Name, model: Model, field: Field, context: Context) -> str | None:
+    """The author has to say what existing rows get, where there are any; else a placeholder has to do."""
+    if context.needs_no_answer(table):
         return existing_rows.placeholder(model, field, context)
     if not existing_rows.has_no_rows(model, field, context):
         text = f"{existing_rows.subject(model, field)} is new and required: what do existing rows get?"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from pglast import ast, enums
 
 from ..identifiers import quoted
-from .casts import cast, timestamp_cast
+from .casts import cast, text_cast, timestamp_cast
 from .columns import default_of, is_not_null, type_of
 from .context import Context, is_nullable
 from .existing_rows import expression, subject
@@ -117,7 +117,7 @@ def _with_cast(column: _Column, statement: Statement, context: Context) -> list[
     if old is None or new is None or definition is None:
         return [statement]
     sql_type = type_of(definition)
-    using = _authors_cast(column, context) or timestamp_cast(old, new)
+    using = _authors_cast(column, context) or timestamp_cast(old, new) or text_cast(old, new, sql_type)
     changes_shape = (old.is_list, old.kind) != (new.is_list, new.kind)
     if using is None and changes_shape:
         using = cast(old, new, sql_type, context)

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
+from migrations.errors import MigrationSyntaxError
 from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
+from migrations.planner.unpublished import Draft
 from migrations.reviewing import lint_migrations
+from migrations.scripts import script_problems
 from schemas.changes import compare
 from schemas.comparison.change import Change
 from schemas.errors import Problem
@@ -80,14 +83,20 @@ _EMPTY = _Draft("-- Write the change here.\n", "-- Undo it here.\n")
 
 
 def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Draft:
+    problems = script_problems(source.migrations)
+    if problems:
+        raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
-        before = _state_before(workspace, source, bridge)
+        base = _version_before(workspace, source, bridge)
+        before = _state_before(workspace, source, bridge) if source.migrations else base
         after = bridge.parse(source.schema_text, source.schema_path)
+        draft, origin = None, "the version before"
+        if source.migrations:
+            scripts = tuple((migration.script_path("up"), migration.up) for migration in source.migrations)
+            draft, origin = Draft(base=base, scripts=scripts), f"the state after {source.migrations[-1].id}"
         while True:
             try:
-                planned = plan(
-                    before, after, bridge, source.answers, has_rows=_follows_another(workspace, source)
-                )
+                planned = plan(before, after, bridge, source.answers, draft=draft, origin=origin)
                 break
             except UnansweredError as error:
                 # An answer may raise the next question: what is dropped after all may need a value.
@@ -120,18 +129,20 @@ def _follows_another(workspace: Workspace, source: VersionSource) -> bool:
     return any(version < source.version for version in workspace.versions())
 
 
-def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
-    """The schema that the migrations so far end in: the draft's last one, or else the version before."""
-    if source.migrations:
-        last = source.migrations[-1]
-        text = workspace.schema_after(last)
-        if text is None:
-            # What a script written by hand did can't be told from the schemas alone.
-            raise NothingToMigrateError(_unknown_state(source))
-        return bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
+def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
     below = [version for version in workspace.versions() if version < source.version]
     base = workspace.load(below[-1]) if below else None
     return bridge.parse(base.schema_text, base.schema_path) if base else None
+
+
+def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema:
+    """The schema that the draft's last migration ends in."""
+    last = source.migrations[-1]
+    text = workspace.schema_after(last)
+    if text is None:
+        # What a script written by hand did can't be told from the schemas alone.
+        raise NothingToMigrateError(_unknown_state(source))
+    return bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
 
 
 def _changes(changes: Sequence[Change]) -> tuple[str, ...]:

@@ -111,8 +111,8 @@ def _answered(before: Schema, after: Schema, server: ScratchServer, bridge: Pris
             planned = plan(before, after, bridge, answers)
         except UnansweredError as error:
             for question in error.questions:
-                for table, line in _answers(question, after):
-                    lines.setdefault(table, {})[question.subject] = line
+                table, line = _answer(question, after)
+                lines.setdefault(table, {})[question.subject] = line
             continue
         found = _rehearsed(before, after, planned.up, planned.down, server, bridge)
         assert found.round_trip
@@ -120,33 +120,16 @@ def _answered(before: Schema, after: Schema, server: ScratchServer, bridge: Pris
     raise AssertionError(f"still asked after {MOST_ROUNDS} rounds of answers: {text}")
 
 
-def _answers(question: Question, after: Schema) -> list[tuple[str, str]]:
-    """What an author would say who only wants the release: models and fields that go may go, an enum value
-    that has a new name is renamed, rows with one that goes get another, and references lead somewhere."""
-    subject = question.subject
-    enum = after.enums_by_name.get(subject.partition(".")[0])
-    reference = _reference(subject, after)
-    if question.kind == "rename":
-        return [question.answers[0] if enum else question.answers[-1]]
-    if question.kind == "backfill" and reference:
-        return [("backfill", f"\"{subject}\" = {{ sql = '{reference}' }}")]
-    answers = [question.answers[0]]
-    if question.kind == "loss" and enum:
-        answers.append(("backfill", f'"{subject}" = "{enum.values[0].name}"'))
-    return answers
-
-
-def _reference(subject: str, schema: Schema) -> str | None:
-    """Where ``subject`` is a foreign key: an expression for any key that it can refer to."""
-    model_name, _, field_name = subject.partition(".")
-    model = schema.models_by_name.get(model_name)
-    for field in model.fields if model else ():
-        if field.relation and field_name in field.relation.fields:
-            target = schema.models_by_name[field.type]
-            referred = field.relation.references[field.relation.fields.index(field_name)]
-            column = next(each.column for each in target.fields if each.name == referred)
-            return f'(SELECT min("{column}") FROM "{target.table}")'
-    return None
+def _answer(question: Question, after: Schema) -> tuple[str, str]:
+    """Of the lines that the question offers, what an author would take who only wants the release: models and
+    fields that go may go, an enum and its values are renamed, rows with a value that goes get another."""
+    lines = dict(reversed(question.answers))  # the first of each table
+    is_of_enum = question.subject.partition(".")[0] in after.enums_by_name
+    if question.kind == "backfill" or question.replacements:
+        table = "renames" if "renames" in lines else "backfill"
+    else:
+        table = "renames" if is_of_enum and "renames" in lines else "accept_loss"
+    return table, lines[table]
 
 
 def _read(text: str) -> Answers:

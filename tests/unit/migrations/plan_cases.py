@@ -5,6 +5,7 @@ from __future__ import annotations
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
+from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
 
 _E = "enum E {\n  A\n  B\n  C\n}\n"
 _AB = "enum E {\n  A\n  B\n}\n"
@@ -732,4 +733,5 @@ RENAMES = [
     ),
 ]
 
-CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES, *KEPT, *TAKEN_OVER, *HARD]
+CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES]

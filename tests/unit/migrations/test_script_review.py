@@ -22,6 +22,11 @@ _BEFORE = (
     'enum Kind {\n  ON @map("on")\n  OFF\n}\n'
 )
 
+_CLEANING = (
+    "CREATE FUNCTION clean(t text) RETURNS void LANGUAGE plpgsql AS "
+    "$f$ BEGIN EXECUTE format('DELETE FROM %I', t); END $f$"
+)
+
 
 def _review(bridge: PrismaBridge, *scripts: str, toml: str = "") -> list[tuple[str, str | None]]:
     schema = bridge.parse(_HEAD + _BEFORE)
@@ -47,6 +52,13 @@ def _review(bridge: PrismaBridge, *scripts: str, toml: str = "") -> list[tuple[s
         ("ALTER TABLE by_hand DROP COLUMN x", "by_hand.x"),
         ("DROP SCHEMA public CASCADE", "Thing"),
         ("DO $$ BEGIN DROP  TABLE things; END $$", "002_m"),
+        ("DO $$ BEGIN EXECUTE 'ALTER TABLE things DROP b_b'; END $$", "002_m"),
+        (f"{_CLEANING}; SELECT clean('things')", "002_m"),
+        (f"{_CLEANING}; DO $$ BEGIN PERFORM public.clean('things'); END $$", "002_m"),
+        (
+            f"{_CLEANING.replace('FUNCTION', 'PROCEDURE').replace('RETURNS void ', '')}; CALL clean('t')",
+            "002_m",
+        ),
         (
             "CREATE TYPE k AS ENUM ('on'); "
             "-- squawk-ignore changing-column-type\n"
@@ -73,6 +85,8 @@ def test_a_loss_is_refused_until_it_is_accepted(bridge: PrismaBridge, sql: str, 
         ("CREATE TABLE n (x int NOT NULL); CREATE INDEX i ON n (x)", "CREATE INDEX j ON n (x)"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1 AS x; CREATE UNIQUE INDEX i ON v (x)",),
         ("ALTER TYPE \"Kind\" RENAME VALUE 'on' TO 'up'",),
+        (_CLEANING,),
+        ("DO $$ BEGIN ALTER TABLE things ALTER a DROP DEFAULT, DROP CONSTRAINT IF EXISTS c; END $$",),
         ("ALTER TABLE things ADD COLUMN x int NOT NULL DEFAULT 1",),
         (
             "UPDATE things SET a = '' WHERE a IS NULL;"

@@ -32,6 +32,8 @@ model Post {
 """
 )
 
+_TAG = "model Tag {\n  id Int @id\n}\n"
+
 
 def test_two_migrations_of_one_draft_end_in_its_schema(
     cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
@@ -58,6 +60,42 @@ def test_two_migrations_of_one_draft_end_in_its_schema(
     assert rehearsal.round_trip
     assert source.digest != digest
     assert cli.run("check").exit_code == 0
+
+
+def test_what_only_the_draft_made_is_dropped_filled_and_renamed_without_questions(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    cli.run("migration", "new", "init")
+    cli.write(SCHEMA, FIRST.replace("email String @unique", "mail String @unique\n  age Int\n  kind String"))
+    told = cli.run("migration", "new", "remodel")
+    assert told.exit_code == 0, told.errors
+    script = (cli.folder / "schemas/1.0.0/migrations/002_remodel/up.sql").read_text()
+    assert script.startswith("-- From the state after 001_init to this version's schema.")
+
+
+def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    cli.run("migration", "new", "init")
+    cli.run("new", "2.0.0")
+    later = "schemas/2.0.0/schema.prisma"
+    cli.write(later, SECOND)
+    assert cli.run("migration", "new", "posts", "2.0.0").exit_code == 0
+    cli.write(later, FIRST.replace("@unique", "@unique\n  nick String?") + _TAG)
+    assert cli.run("migration", "new", "no_posts", "2.0.0").exit_code == 0
+    cli.write(later, FIRST.replace("email", "mail") + _TAG.replace("id Int @id", "id Int @id\n  word String"))
+    problems = cli.refused("migration", "new", "words", "2.0.0").document["problems"]
+    assert ["User.email goes" in problem["message"] for problem in problems] == [True]
+    toml = cli.folder / "schemas/2.0.0/version.toml"
+    toml.write_text(toml.read_text() + '[renames]\n"User.email" = "User.mail"\n')
+    assert cli.run("migration", "new", "words", "2.0.0").exit_code == 0
+    source = Workspace(cli.folder).load(SchemaVersion.parse("2.0.0"))
+    assert rehearse(source.history, bridge.parse(source.schema_text), scratch_server, bridge).round_trip
+    assert cli.run("check", "2.0.0").exit_code == 0
 
 
 def test_the_kept_state_is_part_of_no_digest(cli: CommandLine) -> None:
@@ -105,14 +143,17 @@ def test_nothing_is_written_where_nothing_differs_or_the_name_is_none(cli: Comma
 def test_what_only_the_author_knows_is_asked_with_the_place_of_the_answer(cli: CommandLine) -> None:
     cli.with_workspace()
     cli.run("migration", "new", "init")
-    cli.write(SCHEMA, (cli.folder / SCHEMA).read_text().replace("name ", "title"))
+    cli.run("new", "2.0.0")
+    schema = "schemas/2.0.0/schema.prisma"
+    cli.write(schema, (cli.folder / schema).read_text().replace("name ", "title"))
     finished = cli.refused("migration", "new", "retitle")
-    assert {problem["file"] for problem in finished.document["problems"]} == {"schemas/1.0.0/version.toml"}
-    toml = cli.folder / "schemas/1.0.0/version.toml"
+    assert {problem["file"] for problem in finished.document["problems"]} == {"schemas/2.0.0/version.toml"}
+    toml = cli.folder / "schemas/2.0.0/version.toml"
     toml.write_text(toml.read_text() + '[renames]\n"Example.name" = "Example.title"\n')
     told = cli.run("migration", "new", "retitle")
     assert "  Example.name is now called title (breaking)\n" in told.output, told
-    up = (cli.folder / "schemas/1.0.0/migrations/002_retitle/up.sql").read_text()
+    up = (cli.folder / "schemas/2.0.0/migrations/002_retitle/up.sql").read_text()
+    assert up.startswith("-- From the version before to this version's schema.")
     assert "RENAME" in up
 
 

@@ -1,0 +1,82 @@
+"""What only the earlier migrations of a draft made: nobody has rows in it, so there is nothing to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pglast.parser import parse_sql
+
+from schemas.model import Schema
+
+from ..split import normalised
+from .context import enum_name, table_name
+from .losses import CreationEngine, reader_of
+from .pairing import names_in
+from .script import Name
+from .simulated import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The state of a draft before its next migration.
+
+    ``base`` is the schema of the version before, None where there is none. ``scripts`` are pairs of file and
+    SQL that parses: the way up of the draft's migrations so far, in their order.
+    """
+
+    base: Schema | None
+    scripts: tuple[tuple[str, str], ...] = ()
+
+    def unpublished(self, schema: Schema, bridge: CreationEngine) -> Unpublished:
+        """What of ``schema``, which the scripts lead to, the version before has not. Raises BridgeError."""
+        if self.base is None:
+            return Unpublished(subjects=frozenset(names_in(schema)), tables=_tables(schema))
+        reader = reader_of(self.base, bridge)
+        for _file, script in self.scripts:
+            for raw in parse_sql(normalised(script)):
+                reader.read(raw.stmt)
+        known = reader.database.tables
+        return Unpublished(
+            subjects=frozenset(_subjects(schema, reader.database)),
+            tables=frozenset(
+                name for name in _tables(schema) if name in known and known[name].origin is None
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpublished:
+    """``subjects`` as version.toml names them, ``tables`` as the database does."""
+
+    subjects: frozenset[str] = frozenset()
+    tables: frozenset[Name] = frozenset()
+
+
+def _tables(schema: Schema) -> frozenset[Name]:
+    return frozenset(table_name(model) for model in schema.models)
+
+
+def _subjects(schema: Schema, database: Database) -> Iterator[str]:
+    """What ``database`` knows to be new."""
+    for model in schema.models:
+        table = database.tables.get(table_name(model))
+        if table is not None:
+            columns = {column: known.origin for column, known in table.columns.items()}
+            members = {field.name: field.column for field in model.fields if not field.is_relation}
+            yield from _new_ones(model.name, table.origin, members, columns)
+    for enum in schema.enums:
+        known_enum = database.enums.get(enum_name(enum))
+        if known_enum is not None:
+            members = {value.name: value.database_name for value in enum.values}
+            yield from _new_ones(enum.name, known_enum.origin, members, known_enum.values)
+
+
+def _new_ones(
+    owner: str, origin: object, members: Mapping[str, str], origins: Mapping[str, str | None]
+) -> Iterator[str]:
+    if origin is None:
+        yield owner
+    for name, stored in members.items():
+        if stored in origins and (origin is None or origins[stored] is None):
+            yield f"{owner}.{name}"
