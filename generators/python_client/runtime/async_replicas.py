@@ -8,7 +8,8 @@ from typing import Any, Self, TypeVar
 
 from .async_pool import RawConnection
 from .async_session import AsyncPoolSession, AsyncTransactionSession
-from .dsn import ConnectionSettings
+from .dsn import ConnectionSettings, Server, server_of
+from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
 from .replicas import REPLICA_FAILURES, Turns, is_read
@@ -19,6 +20,8 @@ _T = TypeVar("_T")
 
 class AsyncReplicatedPool:
     """Runs what only reads on a replica, and everything else on the primary."""
+
+    server: Server | None = None
 
     def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
         self.primary = primary
@@ -80,6 +83,8 @@ class AsyncReplicatedPool:
 class AsyncReplicaPool:
     """Runs everything on a replica, or on the primary where none can be reached. Nothing here may write."""
 
+    server: Server | None = None
+
     def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
         self._primary, self._turns = primary, turns
 
@@ -99,6 +104,7 @@ class AsyncReplicaPool:
         """Run an operation from the statement where it is. One that a replica fails is asked elsewhere."""
         if self._primary.is_open:
             for number, replica in self._turns.candidates():
+                token = ANSWERING.set(server_of(replica.settings()))
                 try:
                     await replica.open()
                     await replica.finish(operation)
@@ -106,6 +112,8 @@ class AsyncReplicaPool:
                     self._turns.failed(number, error)
                 else:
                     return
+                finally:
+                    ANSWERING.reset(token)
         await self._primary.finish(operation)
 
     @asynccontextmanager
@@ -126,6 +134,7 @@ class AsyncReplicaPool:
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:
+                    session.server = server_of(replica.settings())
                     break
             else:
                 session = await stack.enter_async_context(self._primary.transaction(begin=begin, **limits))

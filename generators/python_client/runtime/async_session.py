@@ -11,7 +11,7 @@ from psycopg import AsyncRawCursor
 
 from .async_pool import AsyncPool, AsyncSlot, RawConnection
 from .copying import copied
-from .dsn import ConnectionSettings, connection_settings
+from .dsn import ConnectionSettings, Server, connection_settings
 from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, column_names, has_rows
@@ -28,6 +28,11 @@ class AsyncSession(Protocol):
     @property
     def reads(self) -> AsyncSession:
         """Where operations run that only read."""
+        ...
+
+    @property
+    def server(self) -> Server | None:
+        """The replica that answers; None for the primary, and where it is not always the same."""
         ...
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
@@ -51,6 +56,8 @@ class AsyncSession(Protocol):
 
 class AsyncPoolSession:
     """Every operation takes a connection from the pool and gives it back."""
+
+    server: Server | None = None
 
     def __init__(
         self,
@@ -155,6 +162,8 @@ class AsyncPoolSession:
 
 class AsyncTransactionSession:
     """Every operation runs on the transaction's connection."""
+
+    server: Server | None = None
 
     def __init__(
         self, slot: AsyncSlot, timeout_seconds: float | None, lock: asyncio.Lock | None = None

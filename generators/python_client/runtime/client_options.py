@@ -6,11 +6,20 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, Protocol, TypedDict
 
 from .dotenv import database_url
+from .dsn import connection_settings, server_of
 from .errors import InputError
 from .observers import Observer, logging_observer
+
+
+class TracerProvider(Protocol):
+    """What is needed of OpenTelemetry's: so far as types go, it need not be installed."""
+
+    def get_tracer(self, instrumenting_module_name: str, /) -> Any:
+        """The tracer of a library."""
+        ...
 
 
 class Datasource(TypedDict):
@@ -37,6 +46,7 @@ def client_options(
     log_queries: bool,
     connect_timeout: int | timedelta,
     on_query: Observer | None,
+    tracing: TracerProvider | bool = False,
 ) -> ClientOptions:
     """The options of a client. An int ``connect_timeout`` counts seconds. Raises InputError."""
     if dsn is not None and datasource is not None:
@@ -47,6 +57,22 @@ def client_options(
     )
     observers = [logging_observer(logging.getLogger(package))] if log_queries else []
     observers += [on_query] if on_query is not None else []
-    return ClientOptions(
-        lambda: given or (database_url() if use_dotenv else None), timeout.total_seconds(), tuple(observers)
-    )
+
+    def find_dsn() -> str | None:
+        return given or (database_url() if use_dotenv else None)
+
+    if tracing is not False:
+        observers.append(_tracing_observer(package, tracing, find_dsn))
+    return ClientOptions(find_dsn, timeout.total_seconds(), tuple(observers))
+
+
+def _tracing_observer(
+    package: str, provider: TracerProvider | bool, find_dsn: Callable[[], str | None]
+) -> Observer:
+    try:
+        from .tracing import tracing_observer  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "tracing: OpenTelemetry is not installed; install this package with its extra [opentelemetry]"
+        ) from error
+    return tracing_observer(provider, package, lambda: server_of(connection_settings(find_dsn(), None)))

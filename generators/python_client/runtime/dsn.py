@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from psycopg import conninfo
@@ -28,6 +29,26 @@ class ConnectionSettings:
     conninfo: str
     pool_size: int
     uses_prepared: bool
+
+
+class Server(NamedTuple):
+    """Who answers, without anything secret: an address or the folder of a socket, a port, a database."""
+
+    address: str | None
+    port: int | None
+    database: str | None
+
+
+def server_of(settings: ConnectionSettings) -> Server:
+    """The server that settings name; several hosts are none."""
+    parameters = conninfo.conninfo_to_dict(settings.conninfo)
+    host = str(parameters.get("host") or "")
+    database = str(parameters.get("dbname") or "")
+    return Server(
+        host if host and "," not in host else None,
+        _number(str(parameters.get("port") or "")),
+        database or None,
+    )
 
 
 def connection_settings(

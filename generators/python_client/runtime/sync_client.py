@@ -14,7 +14,7 @@ from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
 from pydantic import BaseModel
 
 from . import raw, registration
-from .client_options import Datasource, client_options
+from .client_options import Datasource, TracerProvider, client_options
 from .errors import DataError, TransactionConflictError, TransactionError
 from .notifications import Inbox, notify
 from .observers import Observer
@@ -38,7 +38,8 @@ class ClientBase:
     when connecting, from the environment or (``use_dotenv``) a ``.env`` file. ``pool_size`` is the greatest
     number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
     one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
-    each. ``replicas`` are connection strings of servers to read from. ``auto_register`` registers the client
+    each. ``tracing`` makes spans of OpenTelemetry, with a provider or (True) the process's own. ``replicas``
+    are connection strings of servers to read from. ``auto_register`` registers the client
     for ``Model.prisma()``. ``http`` is taken from code written for Prisma Client Python, and means nothing
     here.
     """
@@ -61,6 +62,7 @@ class ClientBase:
         pool_size: int | None = None,
         statement_timeout: timedelta | None = None,
         on_query: Observer | None = None,
+        tracing: TracerProvider | bool = False,
     ) -> None:
         options = client_options(
             self._schema.package,
@@ -72,6 +74,7 @@ class ClientBase:
             if connect_timeout_seconds is None
             else timedelta(seconds=connect_timeout_seconds),
             on_query=on_query,
+            tracing=tracing,
         )
 
         def pool(find_dsn: Callable[[], str | None]) -> PoolSession:

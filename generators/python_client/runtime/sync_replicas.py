@@ -6,7 +6,8 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Self, TypeVar
 
-from .dsn import ConnectionSettings
+from .dsn import ConnectionSettings, Server, server_of
+from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
 from .replicas import REPLICA_FAILURES, Turns, is_read
@@ -19,6 +20,8 @@ _T = TypeVar("_T")
 
 class ReplicatedPool:
     """Runs what only reads on a replica, and everything else on the primary."""
+
+    server: Server | None = None
 
     def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
         self.primary = primary
@@ -80,6 +83,8 @@ class ReplicatedPool:
 class ReplicaPool:
     """Runs everything on a replica, or on the primary where none can be reached. Nothing here may write."""
 
+    server: Server | None = None
+
     def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
         self._primary, self._turns = primary, turns
 
@@ -99,6 +104,7 @@ class ReplicaPool:
         """Run an operation from the statement where it is. One that a replica fails is asked elsewhere."""
         if self._primary.is_open:
             for number, replica in self._turns.candidates():
+                token = ANSWERING.set(server_of(replica.settings()))
                 try:
                     replica.open()
                     replica.finish(operation)
@@ -106,6 +112,8 @@ class ReplicaPool:
                     self._turns.failed(number, error)
                 else:
                     return
+                finally:
+                    ANSWERING.reset(token)
         self._primary.finish(operation)
 
     @contextmanager
@@ -126,6 +134,7 @@ class ReplicaPool:
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:
+                    session.server = server_of(replica.settings())
                     break
             else:
                 session = stack.enter_context(self._primary.transaction(begin=begin, **limits))

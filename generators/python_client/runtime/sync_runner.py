@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .errors import PrismaError
-from .observers import Observer, observed
+from .observers import Observer, ended, observed
 from .plans import Steps
 from .reports import reported
 from .schema import Schema
@@ -24,12 +24,12 @@ class Runner:
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end; all of it or nothing if ``atomic``."""
-        for observer in self.observers:
-            steps = observed(steps, observer)
+        if self.observers:
+            steps = observed(steps, self.observers, self.session.server)
         try:
             return self.session.run(steps, atomic=atomic)
         except PrismaError as error:
-            steps.close()
+            ended(steps, error, is_observed=bool(self.observers))
             reported(error, self.schema)
             raise
 

@@ -58,6 +58,7 @@ view Unseen {
 _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
+from opentelemetry.sdk.trace import TracerProvider
 from pydantic import BaseModel
 from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
 from schema_client.types import TagWhereInput
@@ -184,6 +185,10 @@ async def own() -> None:
 reveal_type(Client(replicas=["x", {"url": "y"}]).primary)  # Client
 reveal_type(AsyncClient().primary)  # AsyncClient
 Client(replicas=[1])  # error
+
+
+Client(tracing=TracerProvider())
+Client(tracing="x")  # error
 
 
 # Notifications.
