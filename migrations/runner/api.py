@@ -152,4 +152,8 @@ class Migrations:
         """The command line; returns the exit code."""
         from . import cli  # noqa: PLC0415 - only the command needs a parser of arguments
 
-        return cli.main(self.manifest, arguments)
+        try:
+            manifest = self.manifest
+        except (OSError, ValueError, KeyError) as error:
+            return cli.refuse_damaged(self._path, error)
+        return cli.main(manifest, arguments)

@@ -41,7 +41,14 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
     def add(
         name: str, text: str, *parents: argparse.ArgumentParser, to: str | None = None, required: bool = False
     ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[reading, *parents], help=text, description=text)
+        command = commands.add_parser(
+            name,
+            parents=[reading, *parents],
+            help=text,
+            description=text,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         if to is not None:
             command.add_argument("--to", metavar="VERSION", required=required, help=to)
         return command
@@ -120,14 +127,22 @@ def _add_seconds(target: argparse.ArgumentParser, name: str, value: float, text:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError("a number of seconds between 0 and 86400 is needed")
     return value
 
 
 def _rows(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 10_000_000:
+    value = _number(text)
+    if not 1 <= value <= 10_000_000 or value != int(value):
         raise argparse.ArgumentTypeError("a number of rows between 1 and 10000000 is needed")
-    return value
+    return int(value)
+
+
+def _number(text: str) -> float:
+    """Less than any that is accepted for what is no number: it is refused with the same words."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0

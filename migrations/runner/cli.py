@@ -6,6 +6,8 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any, NoReturn
 
 from . import commands, display
@@ -14,6 +16,7 @@ from .errors import ExitCode, MigrationFailedError, RefusedError, RunnerError
 from .events import Reporter, redacted
 from .manifest import Manifest
 from .options import Address, address_from_environment
+from .output import silence
 
 
 class _StoppedError(KeyboardInterrupt):
@@ -26,6 +29,9 @@ class _StoppedError(KeyboardInterrupt):
 
 def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may have letters that a terminal lacks
     words = parser(manifest).parse_args(arguments)
     reporter = Reporter(as_json=words.json or None, secret=None)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,10 +48,20 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
     except _StoppedError as stopped:
         reporter.error("stopped", f"{stopped}; the running step was rolled back", "run it again")
         return 128 + stopped.number
+    except BrokenPipeError:  # whoever asked has read enough of the answer
+        silence(sys.stdout)
+        return ExitCode.DONE
     except Exception as error:  # the last line of defence: a message instead of a traceback
         text = redacted(f"{type(error).__name__}: {error}", secret)
         reporter.error("bug", f"a fault of this program: {text}", "report it with this message")
         return ExitCode.BUG
+
+
+def refuse_damaged(path: Path, error: Exception) -> int:
+    """Tell that the package's own file can't be read; returns the exit code."""
+    what = f"{path} is damaged, or of another runner ({type(error).__name__}: {error})"
+    Reporter(as_json=None, secret=None).error("damaged", what, "install the package again")
+    return ExitCode.BUG
 
 
 def _fields(error: RunnerError) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from .output import is_terminal, write_line
+
 #: Called with the event's name and its fields, all of them JSON values.
 Listener = Callable[..., None]
 
@@ -45,12 +47,12 @@ class Reporter:
     """Writes events to a stream, as sentences or as JSON lines, without the database's password."""
 
     def __init__(self, *, as_json: bool | None, secret: str | None, stream: TextIO | None = None) -> None:
-        self._stream = sys.stdout if stream is None else stream
+        self._stream: TextIO | None = sys.stdout if stream is None else stream
         self._asked = as_json
-        self._json = not self._stream.isatty() if as_json is None else as_json
+        self._json = not is_terminal(self._stream) if as_json is None else as_json
         self._secret = secret
 
-    def to(self, stream: TextIO) -> Reporter:
+    def to(self, stream: TextIO | None) -> Reporter:
         """The same reporter on another stream, in the form that this one was asked for."""
         return Reporter(as_json=self._asked, secret=self._secret, stream=stream)
 
@@ -70,4 +72,4 @@ class Reporter:
             self._write("\n".join([f"error: {message}", *details, f"  fix: {fix}"]))
 
     def _write(self, line: str) -> None:
-        print(redacted(line, self._secret), file=self._stream, flush=True)
+        write_line(self._stream, redacted(line, self._secret))

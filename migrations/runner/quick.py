@@ -38,10 +38,12 @@ def is_done(
     if version is None:
         return False
     event, sentence = _ANSWERS[command]
-    if options or not sys.stdout.isatty():
-        print(f'{{"at": "{_now()}", "event": "{event}", "version": "{version}"}}', flush=True)
+    from .output import is_terminal, write_line  # noqa: PLC0415
+
+    if options or not is_terminal(sys.stdout):
+        write_line(sys.stdout, f'{{"at": "{_now()}", "event": "{event}", "version": "{version}"}}')
     else:
-        print(sentence.format(version), flush=True)
+        write_line(sys.stdout, sentence.format(version))
     return True
 
 

@@ -116,19 +116,24 @@ class Command:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-c", _MAIN, str(self.file), *arguments],
+            self.words(*arguments),
             cwd=_ROOT,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
+    def words(self, *arguments: str) -> list[str]:
+        """The command line."""
+        return [sys.executable, "-c", _MAIN, str(self.file), *arguments]
+
     def run(self, *arguments: str) -> tuple[int, str]:
         """Exit code and output."""
         return finish(self.start(*arguments))
 
-    def _environment(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str]:
+        """With the database's address, and no other."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return {**kept, "DATABASE_URL": self.dsn, "PYTHONPATH": str(_ROOT)}
 

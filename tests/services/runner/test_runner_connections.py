@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -176,6 +177,29 @@ def test_answers_and_failures_on_the_command_line(dsn: str, tmp_path: Path) -> N
     code, output = command.run("downgrade", "--to", "none")
     assert (code, events(output)[-1]["details"]) == (1, ['001_m1: table "t" (DROP TABLE): 1 row'])
     assert tables(dsn) == {"t"}
+
+
+def test_a_run_goes_on_when_nobody_listens(dsn: str, tmp_path: Path) -> None:
+    more = migration(2, "ALTER TABLE t ADD n int;", "ALTER TABLE t DROP n;")
+    command = Command.of(tmp_path, dsn, TABLE, more)
+    process = command.start("upgrade")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 0
+    assert commands.status(manifest(TABLE, more), address(dsn)).up_to_date
+    for arguments in (["status"], ["upgrade"], ["downgrade", "--to", "none", "--allow-data-loss"]):
+        shell = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command.words(*arguments)]
+        assert subprocess.run(shell, cwd=tmp_path, env=command.environment(), check=False).returncode == 0
+    assert tables(dsn) == set()
+
+
+def test_a_damaged_package_is_no_traceback(tmp_path: Path) -> None:
+    command = Command.of(tmp_path, "", TABLE)
+    for content in ("{broken", '{"format": 99}', "{}"):
+        command.file.write_text(content)
+        code, output = command.run("upgrade")
+        assert (code, events(output)[-1]["code"]) == (70, "damaged")
 
 
 def test_without_a_database_it_says_which_variable_to_set(tmp_path: Path) -> None:
