@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import pq
+from psycopg.conninfo import make_conninfo
 
 from .errors import RefusedError, RunnerError, TryAgainError, UsageError
 from .events import Listener
@@ -18,6 +19,8 @@ from .options import Address, Options
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 _CONNECT_SECONDS = 5
+# One connection is idle while the other works, for hours perhaps: load balancers forget it after minutes.
+_KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 _PAUSE_FIRST, _PAUSE_MOST = 0.1, 2.0
 # The server is up, and full: SQLSTATE 53300, which libpq tells only in words.
 _FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections")
@@ -35,7 +38,7 @@ def connect(address: Address, options: Options, application_name: str, listener:
     while True:
         try:
             return psycopg.connect(
-                address.conninfo,
+                _kept_alive(address.conninfo),
                 autocommit=True,
                 prepare_threshold=None,
                 connect_timeout=_CONNECT_SECONDS,
@@ -93,6 +96,10 @@ def refusal(error: psycopg.Error) -> RunnerError:
         f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
         "use the role that owns the database, or grant this one what the message names",
     )
+
+
+def _kept_alive(conninfo: str) -> str:
+    return conninfo if "keepalives" in conninfo else make_conninfo(conninfo, **_KEEPALIVES)
 
 
 def _answers(address: Address) -> bool:

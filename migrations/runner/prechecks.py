@@ -28,14 +28,17 @@ _UNANSWERABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check that found ``rows``, with an example of what it found if that tells more."""
+    """A check that found ``rows`` (None: they can't be counted), with an example of what it found, or why it
+    found nothing, if that tells more."""
 
     migration: str
     check: Check
-    rows: int
+    rows: int | None
     example: str | None
 
     def __str__(self) -> str:
+        if self.rows is None:
+            return f"{self.migration}: {self.check.what}: its rows can't be counted ({self.example})"
         example = "" if self.example is None else f", such as {self.example[:80]!r}"
         return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
 
@@ -99,6 +102,10 @@ def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
     except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
         session.rollback()
         return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
+    except (
+        errors.InsufficientPrivilege
+    ) as error:  # row-level security, which counts for owners if it is forced
+        return [Finding(migration, check, None, _primary(error))]
     finally:
         session.rollback()
     count = row[0] if row else 0

@@ -103,7 +103,8 @@ class Session:
         a statement need not hold for it.
         """
         if not self.is_pooled:
-            self.connection.execute("; ".join([*self._preamble(""), "SET lock_timeout = 0"]).encode())
+            pinned = [*self._preamble(""), "SET lock_timeout = 0", "SET default_transaction_read_only = off"]
+            self.connection.execute("; ".join(pinned).encode())
             for setting in settings:
                 self.connection.execute(setting.encode())
             return
@@ -137,6 +138,7 @@ class Session:
             "statement_timeout": "0",
             "idle_in_transaction_session_timeout": "0",
             "standard_conforming_strings": "on",
+            "row_security": "off",  # rows that a policy hides from this role are an error, not passed over
         }
         if self.connection.info.server_version >= 170000:
             values["transaction_timeout"] = "0"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from migrations.runner import commands
-from migrations.runner.errors import RefusedError, TryAgainError, UsageError
+from migrations.runner.errors import MigrationFailedError, RefusedError, TryAgainError, UsageError
 from migrations.runner.fingerprint import fingerprint
 from migrations.runner.options import Options, address
 from migrations.shadow import ScratchServer
@@ -230,6 +230,20 @@ def test_down_loss_is_asked_about_behind_a_rename_too(dsn: str) -> None:
     assert commands.status(package, address(dsn)).version == "2.0.0"
     assert commands.plan(package, address(dsn), to="1.0.0", down=True).losses == refused.value.details
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("003_m3", "002_m2")
+
+
+def test_rows_that_a_policy_hides_are_neither_lost_nor_passed_over(dsn: str) -> None:
+    hidden = "ALTER TABLE b ENABLE ROW LEVEL SECURITY; ALTER TABLE b FORCE ROW LEVEL SECURITY;"
+    secured = replace(B, up=f"{B.up} INSERT INTO b VALUES (1); {hidden}")
+    package = manifest(A, secured)
+    upgrade(dsn, package)
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    (told,) = refused.value.details
+    assert 'table "b" (DROP TABLE): its rows can\'t be counted (query would be affected by row-level' in told
+    with pytest.raises(MigrationFailedError, match="row-level security"):
+        upgrade(dsn, manifest(A, secured, replace(C, up="UPDATE b SET id = 2;")))
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 
 def test_what_a_later_way_back_writes_is_looked_at_when_its_turn_comes(dsn: str) -> None:
