@@ -70,6 +70,8 @@ def stored_type(field: Field) -> str:
     native = field.native_type
     if native is None:
         return _DEFAULT_TYPES[field.type] + suffix
+    if native.name == "Bit" and field.is_list:
+        return "bit[]"  # where one compares with varbit, a list of them doesn't
     precision = native.arguments[0] if native.arguments else _FULL_PRECISION
     return _NATIVE_TYPES[native.name].format(precision) + suffix
 

@@ -215,6 +215,8 @@ _PLAIN: dict[str, Codec] = {
     "inet": Codec("inet", dump_text, TEXT, load=_load_inet, read="text"),
     "xml": Codec("xml", dump_text, TEXT, comparable="text", read="text"),
     "varbit": Codec("varbit", dump_text, TEXT, read="text"),
+    # As a parameter it would be cut to one bit.
+    "bit": Codec("varbit", dump_text, TEXT, comparable="varbit", read="text"),
     "bool": Codec("bool", dump_boolean, EQUALITY),
     "int2": Codec("int2", dump_integer, ORDERED),
     "int4": Codec("int4", dump_integer, ORDERED),
