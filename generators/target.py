@@ -7,7 +7,8 @@ and runtime; the only thing it may call is the Prisma bridge, which is pure too.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from migrations.released import ReleasedState
@@ -42,7 +43,8 @@ class GenerationRequest:
     """Everything a target may know. ``migrations`` are all of them up to and including ``version``.
 
     ``history`` is what the rehearsal found at every version up to and including this one, oldest first; it
-    is empty where nothing was rehearsed.
+    is empty where nothing was rehearsed. ``compatible_from`` is what authors declare of versions up to this
+    one: the oldest version whose packages work on a database at the key (the key itself: no other's).
 
     ``schema_name`` is the workspace's name (``schema-service.toml``: ``name``); ``description`` and
     ``author`` are from version.toml and are untrusted text, like every comment in the schema.
@@ -56,6 +58,7 @@ class GenerationRequest:
     migrations: tuple[Migration, ...]
     names: PackageNames
     history: tuple[ReleasedState, ...] = ()
+    compatible_from: Mapping[SchemaVersion, SchemaVersion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

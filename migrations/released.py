@@ -23,7 +23,12 @@ class ReleasedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A published version, or the one that is being made: what it is called and its schema's digest."""
+    """A published version, or the one that is being made: what it is called and its schema's digest.
+
+    ``compatible_from``: the oldest version whose packages work on a database at this one, where the author
+    declares it (itself: no other's).
+    """
 
     version: SchemaVersion
     schema_digest: str
+    compatible_from: SchemaVersion | None = None

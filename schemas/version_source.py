@@ -19,7 +19,8 @@ class VersionSource:
     """A draft, or a published version once it has a ``lock``.
 
     ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages. ``history`` are
-    all migrations up to and including this version, in order.
+    all migrations up to and including this version, in order. ``compatible_from`` is the oldest version whose
+    packages work on a database at this one (itself: no other's), None where its number says so.
     """
 
     version: SchemaVersion
@@ -30,6 +31,7 @@ class VersionSource:
     author: str | None
     notes: str | None
     answers: Answers
+    compatible_from: SchemaVersion | None
     changelog: str
     history: tuple[Migration, ...]
     lock: ReleaseLock | None
@@ -65,6 +67,8 @@ class VersionSource:
                 for migration in self.history
             ],
         }
+        if self.compatible_from is not None:
+            content["compatible_from"] = str(self.compatible_from)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
 import tomlkit
 
 from .answers import Answers, Rename
 from .answers_toml import TABLES, read_answers, write_answers
-from .errors import Problem, WorkspaceError
+from .errors import InvalidVersionError, Problem, WorkspaceError
 from .toml_file import parse_toml
+from .versions import SchemaVersion
 
-_TEXTS = ("description", "author", "notes")
+_TEXTS = ("description", "author", "notes", "compatible_from")
+#: Of ``compatible_from``: packages of no other version work on a database at this one.
+NO_OTHER: Final = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionToml:
-    """The file's content. All of it is untrusted text."""
+    """The file's content. All of it is untrusted text. ``compatible_from`` is the oldest version whose
+    packages work on a database at this one, as the author declares it: a version, or NO_OTHER."""
 
     description: str = ""
     author: str | None = None
     notes: str | None = None
+    compatible_from: SchemaVersion | Literal["none"] | None = None
     answers: Answers = field(default_factory=Answers)
 
     @property
@@ -36,12 +43,14 @@ class VersionToml:
         problems = [_unknown_key(key, file) for key in content if key not in _TEXTS]
         problems += [_not_text(key, file) for key in _TEXTS if not isinstance(content.get(key, ""), str)]
         answers = read_answers(tables, file=file, problems=problems)
+        compatible_from = _compatible_from(content, file, problems)
         if problems:
             raise WorkspaceError(*problems)
         return cls(
             description=content.get("description", "").strip(),
             author=content.get("author", "").strip() or None,
             notes=content.get("notes", "").strip() or None,
+            compatible_from=compatible_from,
             answers=answers,
         )
 
@@ -54,6 +63,8 @@ class VersionToml:
             document["author"] = self.author
         if self.notes is not None:
             document["notes"] = self.notes
+        if self.compatible_from is not None:
+            document["compatible_from"] = str(self.compatible_from)
         write_answers(document, self.answers)
         return tomlkit.dumps(document)
 
@@ -63,6 +74,19 @@ def with_answers(text: str, answers: Answers) -> str:
     document = tomlkit.parse(text)
     write_answers(document, answers)
     return tomlkit.dumps(document)
+
+
+def _compatible_from(
+    content: Mapping[str, object], file: str, problems: list[Problem]
+) -> SchemaVersion | Literal["none"] | None:
+    text = content.get("compatible_from")
+    if text == NO_OTHER or not isinstance(text, str):
+        return NO_OTHER if text == NO_OTHER else None
+    try:
+        return SchemaVersion.parse(text)
+    except InvalidVersionError as error:
+        problems += [replace(problem, file=file) for problem in error.problems]
+        return None
 
 
 def _unknown_key(key: str, file: str) -> Problem:

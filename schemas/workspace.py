@@ -23,7 +23,7 @@ from .migration_folders import numbering_problems, read_migrations
 from .release_lock import ReleaseLock
 from .starter import STARTER_SCHEMA
 from .version_source import VersionSource
-from .version_toml import VersionToml, with_answers
+from .version_toml import NO_OTHER, VersionToml, with_answers
 from .versions import SchemaVersion
 from .workspace_files import (
     exclusive,
@@ -206,8 +206,13 @@ class Workspace:
         toml = collected.attempt(self._version_toml, folder)
         changelog = collected.attempt(self._optional_text, folder, "CHANGELOG.md")
         lock = collected.attempt(self._lock, folder)
-        collected.raise_all()
         toml = toml or VersionToml()
+        declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
+        if declared is not None and declared > version:
+            collected.problems.append(
+                refuse.compatible_from_later(version, declared, f"{folder}/version.toml")
+            )
+        collected.raise_all()
         return VersionSource(
             version=version,
             folder=folder,
@@ -217,6 +222,7 @@ class Workspace:
             author=toml.author,
             notes=toml.notes,
             answers=toml.answers,
+            compatible_from=declared,
             changelog=changelog or "",
             history=history,
             lock=lock,

@@ -26,6 +26,15 @@ def unknown_version(version: SchemaVersion, known: Sequence[SchemaVersion]) -> P
     )
 
 
+def compatible_from_later(version: SchemaVersion, declared: SchemaVersion, file: str) -> Problem:
+    return Problem(
+        code="compatible-from-later",
+        message=f"compatible_from is {declared}, which is later than {version} itself",
+        fix='name the oldest version whose packages work on a database at this one, or "none"',
+        file=file,
+    )
+
+
 def version_exists(version: SchemaVersion, folder: str) -> Problem:
     return Problem(
         code="version-exists",

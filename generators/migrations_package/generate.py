@@ -40,7 +40,8 @@ class MigrationsTarget:
             compatible_from=compatible_versions(
                 {m.version for m in migrations}
                 | {state.version for state in request.history}
-                | {request.version}
+                | {request.version},
+                request.compatible_from,
             ),
         )
         view = _view(request, manifest, migrations)

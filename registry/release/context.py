@@ -130,6 +130,8 @@ def generation_request(
     snapshot: Snapshot, schema: Schema, history: tuple[ReleasedState, ...]
 ) -> GenerationRequest:
     """What the targets are given for this snapshot."""
+    declared = {release.version: release.compatible_from for release in snapshot.releases}
+    declared[snapshot.version] = snapshot.compatible_from
     return GenerationRequest(
         schema_name=snapshot.schema_name,
         version=snapshot.version,
@@ -139,4 +141,5 @@ def generation_request(
         migrations=snapshot.migrations,
         names=snapshot.names,
         history=history,
+        compatible_from={newer: older for newer, older in declared.items() if older is not None},
     )

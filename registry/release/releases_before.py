@@ -17,7 +17,11 @@ def releases_before(workspace: Workspace, source: VersionSource, bridge: PrismaB
     before its own whether published or not. Raises WorkspaceError, InvalidSchemaError."""
     below = [workspace.load(version) for version in workspace.versions() if version < source.version]
     return tuple(
-        Release(version=each.version, schema_digest=_schema_digest(each, bridge))
+        Release(
+            version=each.version,
+            schema_digest=_schema_digest(each, bridge),
+            compatible_from=each.compatible_from,
+        )
         for each in below
         if each.migrations or _came_before(each, source)
     )

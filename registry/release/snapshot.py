@@ -31,7 +31,8 @@ class Snapshot:
     """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
     ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
     no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
-    the packages tell of, ``answers`` what the author said of the migrations."""
+    the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
+    version whose packages work on a database at this one, where that is declared."""
 
     schema_name: str
     version: SchemaVersion
@@ -47,6 +48,7 @@ class Snapshot:
     names: PackageNames
     input_digest: str
     releases: tuple[Release, ...] = ()
+    compatible_from: SchemaVersion | None = None
     answers: Answers = field(default_factory=Answers)
 
     def to_json(self) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def take_snapshot(
         answers=source.answers,
         migrations=source.history,
         releases=releases,
+        compatible_from=source.compatible_from,
         names=names,
         input_digest=input_digest(source, settings.name, names),
     )

@@ -209,3 +209,12 @@ def test_a_script_that_can_t_be_split_is_refused() -> None:
         MigrationsTarget().generate(replace(REQUEST, migrations=(MIGRATIONS[0], broken)))
     assert refused.value.exit_code is ExitCode.USER
     assert refused.value.problems[0].place.endswith("002_more/up.sql:1:8")
+
+
+def test_what_is_declared_compatible_is_in_the_package() -> None:
+    declaring = replace(REQUEST, compatible_from={TWO: ONE})
+    manifests = [
+        json.loads(dict(package.files)["shop_migrations/manifest.json"])
+        for package in (MigrationsTarget().generate(request) for request in (REQUEST, declaring))
+    ]
+    assert [manifest["compatible_from"] for manifest in manifests] == [{}, {"2.0.0-rc.1": "1.0.0"}]

@@ -26,3 +26,19 @@ def test_what_does_not_break_is_compatible() -> None:
         "1.2.0": "1.0.0",
         "2.0.1": "2.0.0",
     }
+
+
+def test_what_is_declared_counts_instead() -> None:
+    versions = {
+        text: SchemaVersion.parse(text) for text in ("1.0.0", "1.1.0", "1.2.0", "1.3.0", "2.0.0", "2.1.0")
+    }
+    declared = {"1.2.0": "1.2.0", "2.0.0": "1.3.0"}
+    found = compatible_versions(
+        versions.values(), {versions[newer]: versions[older] for newer, older in declared.items()}
+    )
+    assert {str(newer): str(older) for newer, older in found.items()} == {
+        "1.1.0": "1.0.0",
+        "1.3.0": "1.2.0",  # it contains what 1.2.0 breaks
+        "2.0.0": "1.3.0",
+        "2.1.0": "2.0.0",
+    }

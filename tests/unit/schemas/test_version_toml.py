@@ -30,6 +30,13 @@ def test_what_is_written_reads_back() -> None:
     assert VersionToml.from_toml(toml.to_toml(), file="version.toml") == toml
 
 
+@pytest.mark.parametrize("text", ["none", "1.2.0"])
+def test_who_is_compatible_can_be_declared(text: str) -> None:
+    toml = VersionToml.from_toml(f'compatible_from = "{text}"\n', file="version.toml")
+    assert str(toml.compatible_from) == text
+    assert VersionToml.from_toml(toml.to_toml(), file="version.toml") == toml
+
+
 def test_everything_may_be_left_out() -> None:
     assert VersionToml.from_toml("", file="version.toml") == VersionToml()
 
@@ -39,6 +46,8 @@ def test_everything_may_be_left_out() -> None:
     [
         ('descripton = "x"\nauthor = 1\n', ["unknown-key", "not-a-text"]),
         ("renames = 3\n", ["invalid-rename"]),
+        ("compatible_from = 1\n", ["not-a-text"]),
+        ('compatible_from = "1.2"\n', ["invalid-version"]),
         ('[renames]\n"A.x" = "B"\n"A.y" = 1\n"A y" = "A.z"\n', ["invalid-rename"] * 3),
         ("a = [" * 5000, ["invalid-toml"]),
         ("description = 'x", ["invalid-toml"]),

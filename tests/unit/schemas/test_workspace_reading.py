@@ -146,6 +146,19 @@ def test_whatever_goes_into_a_package_changes_the_digest(
     assert workspace.load(V2).digest != digest
 
 
+def test_whose_packages_work_on_it_is_declared(workspace: Workspace) -> None:
+    plain = workspace.load(V2)
+    assert plain.compatible_from is None
+    toml = (workspace.root / "schemas/2.0.0/version.toml").read_text()
+    for text, declared in (("none", V2), ("1.0.0", V1)):
+        _write(workspace, "2.0.0/version.toml", f'compatible_from = "{text}"\n{toml}')
+        source = workspace.load(V2)
+        assert source.compatible_from == declared
+        assert source.digest != plain.digest
+    _write(workspace, "2.0.0/version.toml", f'compatible_from = "2.0.1"\n{toml}')
+    assert _codes(workspace) == ["compatible-from-later"]
+
+
 def test_what_is_only_for_the_authors_does_not(workspace: Workspace) -> None:
     digest = workspace.load(V2).digest
     toml = (workspace.root / "schemas/2.0.0/version.toml").read_text()
