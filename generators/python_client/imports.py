@@ -92,8 +92,9 @@ def table_imports(tables: OrmView) -> list[str]:
         for module in ("builtins", "datetime", "decimal", "uuid")
         if f"_{module}." in text
     ]
-    aliases = ["from typing import TypeAlias as _TypeAlias"] if tables.aliases else []
     models = [model for model in tables.models if not model.is_table]
+    aliases = ["from typing import Any as _Any"] if any(model.options for model in models) else []
+    aliases += ["from typing import TypeAlias as _TypeAlias"] if tables.aliases else []
     library = [
         line
         for line, is_used in (

@@ -199,12 +199,12 @@ class _ModelWriter:
             parts.append(called("_PrimaryKeyConstraint", columns, 8))
         if model.database_schema is not None:
             parts.append(f'{{"schema": {python_string(model.database_schema)}}}')
-        line = f"__table_args__ = ({', '.join(parts)},)"
+        line = f"__table_args__: _Any = ({', '.join(parts)},)"
         if len(parts) == 1 and "\n" not in line and len(line) + 4 <= _LINE_LENGTH:
             return line
         if len(parts) == 1:
-            return f"__table_args__ = (\n        {parts[0]},\n    )"
-        return called("__table_args__ = ", parts, 4) if parts else ""
+            return f"__table_args__: _Any = (\n        {parts[0]},\n    )"
+        return called("__table_args__: _Any = ", parts, 4) if parts else ""
 
     def _mapped_identity(self) -> tuple[str, ...]:
         """The attributes by which SQLAlchemy tells rows apart, where the database has no primary key."""

@@ -13,7 +13,7 @@ from .registration import registered
 class Access(BaseModel):
     """A class that says which fields of a model to read, and from which the model can be queried."""
 
-    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True, populate_by_name=True)
 
     __prisma_model__: ClassVar[str]
 

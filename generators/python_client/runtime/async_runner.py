@@ -20,7 +20,9 @@ class AsyncRunner:
     __slots__ = ("observers", "schema", "session")
 
     def __init__(self, session: AsyncSession, schema: Schema, observers: tuple[Observer, ...]) -> None:
-        self.session, self.schema, self.observers = session, schema, observers
+        self.session: AsyncSession = session
+        self.schema: Schema = schema
+        self.observers: tuple[Observer, ...] = observers
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end; all of it or nothing if ``atomic``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainSerializer, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -44,7 +44,7 @@ class Json:
     __slots__ = ("data",)
 
     def __init__(self, data: JsonInput) -> None:
-        self.data = data
+        self.data: JsonInput = data
 
     @classmethod
     def keys(cls, **data: JsonInput) -> Json:
@@ -54,7 +54,8 @@ class Json:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Json) and self.data == other.data
 
-    __hash__ = None  # type: ignore[assignment]  # what it holds can change
+    # What it holds can change.
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Json({self.data!r})"

@@ -50,9 +50,9 @@ class Inbox:
             raise InputError("listen: needs a channel")
         for channel in channels:
             _check_channel(channel, "listen")
-        self.statement = "; ".join(f"LISTEN {quoted(channel)}" for channel in channels).encode()
+        self.statement: bytes = "; ".join(f"LISTEN {quoted(channel)}" for channel in channels).encode()
         self.arrived: deque[Notification] = deque()
-        self.reconnect_seconds = None if reconnect is None else reconnect.total_seconds()
+        self.reconnect_seconds: float | None = None if reconnect is None else reconnect.total_seconds()
         self._channels = channels
 
     def add(self, received: Sequence[Notify]) -> None:

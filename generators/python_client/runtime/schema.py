@@ -97,15 +97,19 @@ class Table(Generic[_Model_co]):
     ) -> None:
         _, database_schema, table, columns, keys, relations = data
         self.name = name
-        self.sql = qualified(database_schema, table)
-        self.columns = {column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns}
+        self.sql: str = qualified(database_schema, table)
+        self.columns: dict[str, Column] = {
+            column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns
+        }
         self.keys = keys
-        self.relations = {relation[0]: Relation(relation, self, table_of) for relation in relations}
-        self.position = {name: index for index, name in enumerate(self.columns)}
+        self.relations: dict[str, Relation] = {
+            relation[0]: Relation(relation, self, table_of) for relation in relations
+        }
+        self.position: dict[str, int] = {name: index for index, name in enumerate(self.columns)}
         self.row_class = row_class
-        self.selected = ", ".join(column.read for column in self.columns.values())
+        self.selected: str = ", ".join(column.read for column in self.columns.values())
         self.hydrate: Hydrate[_Model_co] = self.hydrator(list(self.columns.values()))
-        self.plans = PlanCache()
+        self.plans: PlanCache = PlanCache()
 
     @property
     def identity(self) -> tuple[Column, ...]:
@@ -147,7 +151,8 @@ class Schema:
         enums: Mapping[str, EnumData],
         package: str,
     ) -> None:
-        self._models, self._enums, self.package = models, enums, package
+        self._models, self._enums = models, enums
+        self.package: str = package
         self._tables: dict[str, Table[Any]] = {}
 
     def table(self, model: str) -> Table[Any]:

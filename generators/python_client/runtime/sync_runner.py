@@ -20,7 +20,9 @@ class Runner:
     __slots__ = ("observers", "schema", "session")
 
     def __init__(self, session: Session, schema: Schema, observers: tuple[Observer, ...]) -> None:
-        self.session, self.schema, self.observers = session, schema, observers
+        self.session: Session = session
+        self.schema: Schema = schema
+        self.observers: tuple[Observer, ...] = observers
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end; all of it or nothing if ``atomic``."""

@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal as DecimalNumber
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -122,7 +122,7 @@ def _without_null_defaults(schema: Mapping[str, Any]) -> None:
 class _Lazy(BaseModel):
     """Builds its validator when it is first used: most services use few of the classes."""
 
-    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True, populate_by_name=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -134,7 +134,7 @@ class _Lazy(BaseModel):
 class Body(_Lazy):
     """What a request carries: no field but the model's, and only those that were given are written."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_null_defaults)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_extra=_without_null_defaults)
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """``data`` for ``create`` or ``update``: the fields that were given, by the schema's names."""
@@ -145,7 +145,9 @@ class Body(_Lazy):
 class RowBody(_Lazy):
     """A row in JSON, made of a row: ``UserJson.model_validate(row)``, or as FastAPI's response model."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
     @model_validator(mode="before")
     @classmethod

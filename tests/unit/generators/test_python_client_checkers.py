@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -279,6 +280,19 @@ def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> Non
     }
 
 
+def test_every_type_is_known_and_written_down(sample: Path) -> None:
+    """What pyright itself asks of a package with ``py.typed``: nothing is inferred, nothing unknown."""
+    (sample / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))
+    arguments = ["--verifytypes", "schema_client", "--ignoreexternal", "--outputjson"]
+    # It looks for the package and what that needs as if they were installed for the first Python it finds.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = _ran(sample, "basedpyright", *arguments, PATH=path, PYTHONPATH=str(sample))
+    report: dict[str, Any] = json.loads(done.stdout)["typeCompleteness"]
+    wanting = [symbol for symbol in report["symbols"] if not symbol["isTypeKnown"]]
+    assert wanting == []
+    assert report["completenessScore"] == 1
+
+
 def _marked() -> set[int]:
     lines = _CONSUMER.lstrip().split("\n")
     return {number for number, line in enumerate(lines, start=1) if line.endswith("# error")}
@@ -304,8 +318,13 @@ def _pyright(folder: Path, target: str) -> list[tuple[int, str, str]]:
     return [(item["range"]["start"]["line"] + 1, item["severity"], item["message"]) for item in found]
 
 
-def _ran(folder: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).parent / tool), *arguments]
+def _ran(folder: Path, tool: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        [str(Path(sys.executable).parent / tool), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+        env={**os.environ, **variables},
     )

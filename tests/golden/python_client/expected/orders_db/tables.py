@@ -6,6 +6,7 @@ Generated from version 1.2.0-rc.1 of the orders schema.
 import datetime as _datetime
 import decimal as _decimal
 import uuid as _uuid
+from typing import Any as _Any
 
 from pydantic import JsonValue as _JsonValue
 from sqlalchemy import PrimaryKeyConstraint as _PrimaryKeyConstraint
@@ -39,7 +40,7 @@ class Order(Base):
     """
 
     __tablename__ = "orders"
-    __table_args__ = (_PrimaryKeyConstraint("id", name="orders_pkey"),)
+    __table_args__: _Any = (_PrimaryKeyConstraint("id", name="orders_pkey"),)
 
     id: _Mapped[int] = _column("id", _pg.INTEGER(), primary_key=True, autoincrement=True)
     ref: _Mapped[_uuid.UUID] = _column(
@@ -72,7 +73,7 @@ class OrderLine(Base):
     """A row of the model ``OrderLine``."""
 
     __tablename__ = "OrderLine"
-    __table_args__ = (_PrimaryKeyConstraint("order_id", "number", name="OrderLine_pkey"),)
+    __table_args__: _Any = (_PrimaryKeyConstraint("order_id", "number", name="OrderLine_pkey"),)
 
     orderId: _Mapped[int] = _column("order_id", _pg.INTEGER(), primary_key=True, autoincrement=False)
     number: _Mapped[int] = _column("number", _pg.INTEGER(), primary_key=True, autoincrement=False)
