@@ -9,6 +9,8 @@ import asyncio
 import importlib
 import inspect
 import itertools
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,9 @@ from typing import Any
 
 import psycopg
 import pytest
+import uv
 
+from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from migrations.shadow import ScratchServer
@@ -37,6 +41,13 @@ datasource db {
   provider = "postgresql"
 }
 """
+
+
+class _Runner(asyncio.Runner):
+    """Closes its loop, at the latest when nobody needs it: an open one fails whatever test runs then."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Awaited:
@@ -61,6 +72,8 @@ class Awaited:
 
     def __exit__(self, *_: object) -> None:
         self._runner.run(self._target.disconnect())
+        self._runner.close()
+        self._runner = _Runner()
 
     @contextmanager
     def _transaction(self, manager: Any) -> Iterator[Awaited]:
@@ -98,7 +111,7 @@ class GeneratedClient:
         options.setdefault("dsn", self.dsn)
         if mode == "sync":
             return self.module.Client(**options)
-        return Awaited(self.module.AsyncClient(**options), asyncio.Runner())
+        return Awaited(self.module.AsyncClient(**options), _Runner())
 
     def empty(self) -> None:
         """Delete every row and start every sequence anew."""
@@ -134,6 +147,17 @@ def written(request: GenerationRequest, folder: Path) -> Path:
     return folder
 
 
+def installed(request: GenerationRequest, folder: Path) -> Path:
+    """The generated package below ``folder``, as an installer puts it there from its wheel."""
+    artifact = pack(PythonClientTarget().generate(request))
+    wheel = folder / artifact.filename
+    wheel.write_bytes(artifact.content)
+    command = [uv.find_uv_bin(), "pip", "install", "--quiet", "--offline", "--no-deps", "--no-config"]
+    place = ["--python", sys.executable, "--target", str(folder)]
+    subprocess.run([*command, *place, str(wheel)], check=True, capture_output=True, timeout=120)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def make_request(bridge: PrismaBridge) -> Callable[..., GenerationRequest]:
     """``make_request(text, **changes)``: a request for a schema, whole or without its header."""
@@ -155,12 +179,16 @@ def write_client() -> Callable[[GenerationRequest, Path], Path]:
 def import_client(
     make_request: Callable[..., GenerationRequest], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., tuple[ModuleType, Path]]:
-    """``import_client(text)``: the client under an import name of its own, and the folder it lies in."""
+    """``import_client(text)``: the client under an import name of its own, and the folder it lies in.
+
+    It comes from its sources, or with ``TEST_CLIENT_FROM=wheel`` from its wheel, installed.
+    """
 
     def imported(text: str, **changes: Any) -> tuple[ModuleType, Path]:
         name = f"generated_client_{next(_NUMBERS)}"
         names = replace(changes.pop("names", PackageNames()), python_import=name)
-        folder = written(make_request(text, names=names, **changes), tmp_path_factory.mktemp(name))
+        place = installed if os.environ.get("TEST_CLIENT_FROM") == "wheel" else written
+        folder = place(make_request(text, names=names, **changes), tmp_path_factory.mktemp(name))
         sys.path.insert(0, str(folder))
         try:
             return importlib.import_module(name), folder
