@@ -18,8 +18,8 @@ from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
-_DEPENDENCIES = ("psycopg[binary]>=3.2", "pydantic>=2.10")
-_EXTRAS = {"opentelemetry": ("opentelemetry-api>=1.20",), "sqlalchemy": ("sqlalchemy>=2.0",)}
+_DEPENDENCIES = ("psycopg[binary]>=3.2.1", "pydantic>=2.10")
+_EXTRAS = {"opentelemetry": ("opentelemetry-api>=1.20",), "sqlalchemy": ("sqlalchemy>=2.0.4",)}
 _MODULES = (
     "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields", "models",
     "notifications", "observers", "tables", "types",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import psycopg
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from generators.embed import embedded_sources
 from generators.packing import pack
@@ -65,8 +69,34 @@ row = asyncio.run(main())
 assert schema_client.Prisma is AsyncClient
 print(json.dumps([row.displayName, row.role, row.updatedAt > row.createdAt, code, schema_client.__version__]))
 """
+_OLDEST = """
+import asyncio, json
+from importlib.metadata import version
+import schema_client
+from schema_client import AsyncClient, Client, bodies, tables
+
+with Client(tracing=True) as db:
+    user = db.user.create(bodies.UserCreate(email="a@x.example", displayName="Ann").model_dump())
+    made = db.tag.create_many([{"name": str(number)} for number in range(500)])
+    listed = len(db.tag.find_many(include={"products": True}))
+    row = bodies.UserJson.model_validate(user).model_dump(mode="json")
+    with db.listen("c") as notifications:
+        db.notify("c", "x")
+        heard = next(notifications(timeout=60)).payload
+
+
+async def main():
+    async with AsyncClient() as db, db.tx() as tx:
+        return await tx.user.count()
+
+
+tables.Base.registry.configure()
+versions = [version(name) for name in ("psycopg", "pydantic", "sqlalchemy", "opentelemetry-api")]
+print(json.dumps([versions, row["displayName"], made, listed, heard, asyncio.run(main())]))
+"""
 _SIDE_BY_SIDE = """
 import json
+import tomllib
 from base64 import b64decode
 import other_client, schema_client
 
@@ -166,3 +196,24 @@ def test_what_is_installed_is_what_was_generated(
     runtime = embedded_sources("generators.python_client.runtime").under("_runtime")
     assert {path: installed[path] for path in runtime} == dict(runtime)
     assert "py.typed" in installed
+
+
+def test_the_oldest_dependencies_that_it_allows_will_do(
+    bridge: PrismaBridge, new_database: str, sample_request: GenerationRequest, tmp_path: Path
+) -> None:
+    package = PythonClientTarget().generate(sample_request)
+    project = tomllib.loads(package.files["pyproject.toml"].decode())["project"]
+    extras = project["optional-dependencies"]
+    required = [Requirement(text) for text in chain(project["dependencies"], *extras.values())]
+    oldest = {one.name: next(part.version for part in one.specifier) for one in required}
+    constraints = tmp_path / "oldest.txt"
+    constraints.write_text("".join(f"{name}=={version}\n" for name, version in oldest.items()))
+    artifact = pack(package)
+    (tmp_path / artifact.filename).write_bytes(artifact.content)
+    wheel = f"{package.name}[{','.join(extras)}] @ {(tmp_path / artifact.filename).as_uri()}"
+    environment = python_environment(tmp_path / "venv", [wheel], constraints=constraints)
+    variables = _with_tables(bridge, new_database, sample_request)
+    versions, *printed = json.loads(environment.run(_OLDEST, variables=variables))
+    names = ("psycopg", "pydantic", "sqlalchemy", "opentelemetry-api")
+    assert [Version(found) for found in versions] == [Version(oldest[name]) for name in names]
+    assert printed == ["Ann", 500, 500, "x", 1]

@@ -324,7 +324,7 @@ def test_every_type_reads_as_the_client_wrote_it(client: Any, tables: Any, engin
                 "jsons": [client.module.Json({"a": 1})], "bytes": [b"", b"\x00"],
             }
         )  # fmt: skip
-        row = session.get_one(tables.Kinds, "a")
+        row = session.get(tables.Kinds, "a")
         assert row.text == 'it\'s 100% \\ "x" :a::b'
         assert (row.inet, row.inets) == ("10.0.0.1", ["10.0.0.0/8", "::1"])
         assert (row.bit, row.varbit, row.varbits, row.flag) == ("101", "1", ["1", "0"], True)
