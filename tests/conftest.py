@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def bridge() -> Iterator[PrismaBridge]:
 
 @pytest.fixture(scope="session")
 def scratch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
-    """An embedded Postgres 18; ask it for an empty database a test."""
+    """An embedded Postgres 18, or the server of TEST_POSTGRES_URL; ask it for an empty database a test."""
     folder: Path = tmp_path_factory.mktemp("postgres")
-    with open_server(None, folder=folder) as server:
+    with open_server(os.environ.get("TEST_POSTGRES_URL"), folder=folder) as server:
         yield server

@@ -187,7 +187,7 @@ def import_client(
     def imported(text: str, **changes: Any) -> tuple[ModuleType, Path]:
         name = f"generated_client_{next(_NUMBERS)}"
         names = replace(changes.pop("names", PackageNames()), python_import=name)
-        place = installed if os.environ.get("TEST_CLIENT_FROM") == "wheel" else written
+        place = {"sources": written, "wheel": installed}[os.environ.get("TEST_CLIENT_FROM", "sources")]
         folder = place(make_request(text, names=names, **changes), tmp_path_factory.mktemp(name))
         sys.path.insert(0, str(folder))
         try:
