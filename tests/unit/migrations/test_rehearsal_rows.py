@@ -90,6 +90,26 @@ def test_rows_of_every_version_go_up_down_and_up(first: Migration, rehearsing: R
     assert found.summary == "up, down and up from an empty database, and with rows from 1.0.0, 1.1.0"
 
 
+def test_a_large_schema_is_reached_from_fewer_versions_with_the_rows_of_all(
+    first: Migration, rehearsing: Rehearsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migrations.rehearsal._MOST_TABLES", 1)
+    filled = (
+        """ALTER TABLE "T" ADD COLUMN b TEXT NOT NULL DEFAULT 'old'; ALTER TABLE "T" ALTER b DROP DEFAULT"""
+    )
+    second, third = (
+        step(2, filled, NO_B, "1.1.0"),
+        step(3, 'CREATE VIEW v AS SELECT id FROM "T"', None, "1.2.0"),
+    )
+    change = ("a String?", "a String?\n  b String")
+    found = rehearsing((first, second, third), change)
+    assert [str(trip.origin) for trip in found.trips] == ["1.1.0"]
+    # No row that began at 1.1.0 has this value.
+    careless = step(4, """ALTER TABLE "T" ADD CONSTRAINT c CHECK (b <> 'old')""", None, "2.0.0")
+    with pytest.raises(RehearsalError, match=r"with rows of 1\.0\.0 in table T"):
+        rehearsing((first, second, third, careless), change)
+
+
 def test_what_fails_with_rows_names_them(first: Migration, rehearsing: Rehearsing) -> None:
     careless = step(
         2, '\n  ALTER TABLE "T" ALTER a SET NOT NULL', 'ALTER TABLE "T" ALTER a DROP NOT NULL', "1.1.0"
