@@ -33,6 +33,7 @@ from schemas.versions import SchemaVersion
 from .migrations_speed import ours
 from .migrations_speed.histories import PROJECT, History, real_history, synthetic_history
 from .migrations_speed.large_schema import MODELS, large_schema
+from .migrations_speed.page import HEAD, RELEASE
 from .migrations_speed.peers import Alembic, Apply, alembic, loop_process, plain_loop, psql_files
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
@@ -68,12 +69,7 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Alembic | str:
 @pytest.fixture(scope="module")
 def report() -> Iterator[list[str]]:
     """Shown and written when all is done."""
-    lines = [
-        "# Migrations: medians, and ratios within a round",
-        "",
-        "On the embedded Postgres 18 with fsync on. dbmate is in neither PyPI nor Debian: not measured.",
-        "",
-    ]
+    lines = [HEAD.format(rounds=_ROUNDS, rounds_of_all=_ROUNDS_OF_ALL)]
     yield lines
     text = "\n".join(lines)
     _RESULT.parent.mkdir(parents=True, exist_ok=True)
@@ -112,8 +108,7 @@ def test_applying_a_history(
         played = [each for each in rounds if name in each]
         ratio = median(each[name] / each[_LOOP] for each in played)
         report.append(f"| {name} | {median(each[name] for each in played):.2f} | {ratio:.2f} |")
-    report += ["", "The first two are in one process that runs already; the others start one, or one a file."]
-    report += [f"{why}: not measured" for why in _missing(psql, peer)]
+    report += ["", *(f"{why}: not measured" for why in _missing(psql, peer))]
     starts = {_COMMAND: command, _ALEMBIC: ways.get(_ALEMBIC)}
     report += ["", "| start with nothing to do | ms |", "| --- | ---: |"]
     report += [f"| {name} | {_start_ms(way, server):.0f} |" for name, way in starts.items() if way]
@@ -152,7 +147,7 @@ def test_planning_and_rehearsing_a_large_schema(
         )
         assert found.round_trip
         assert len(found.trips) == 1
-    report += [f"## Publishing's share for a schema of {MODELS} models", "", "| what | s |", "| --- | ---: |"]
+    report.append(RELEASE.format(models=MODELS))
     report += [f"| {name} | {seconds:.2f} |" for name, seconds in taken.items()]
     first = sum(taken.values()) - taken["rehearse, later publishes"]
     later = sum(taken.values()) - taken["rehearse, first publish on this machine"]
