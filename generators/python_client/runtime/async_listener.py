@@ -61,10 +61,16 @@ class AsyncListener:
         if connection is None:
             raise ClientNotConnectedError("listen: the block has ended")
         try:
+            self._inbox.add_buffered(connection.pgconn)
+            if self._inbox.arrived:
+                return
+            self._inbox.is_waiting = True
             self._inbox.add([one async for one in connection.notifies(timeout=seconds, stop_after=1)])
         except OperationalError as error:
             await self._close()
             self._connection = await self._reconnected(error)
+        finally:
+            self._inbox.is_waiting = False
 
     async def _reconnected(self, error: OperationalError) -> AsyncConnection[Any]:
         limit = self._inbox.reconnect_seconds
@@ -93,6 +99,7 @@ class AsyncListener:
             )
         except FAILURES as error:
             raise DatabaseConnectionError(str(error).strip()) from error
+        self._inbox.watch(connection.pgconn)
         try:
             await connection.execute(self._inbox.statement)
         except FAILURES as error:

@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 
 from psycopg import Notify, conninfo
+from psycopg.pq.abc import PGconn
+from psycopg.pq.misc import PGnotify
 
 from .dsn import ConnectionSettings
 from .errors import DatabaseConnectionError, InputError
@@ -53,7 +55,22 @@ class Inbox:
         self.statement: bytes = "; ".join(f"LISTEN {quoted(channel)}" for channel in channels).encode()
         self.arrived: deque[Notification] = deque()
         self.reconnect_seconds: float | None = None if reconnect is None else reconnect.total_seconds()
+        self.is_waiting: bool = False
         self._channels = channels
+
+    def watch(self, pgconn: PGconn) -> None:
+        """Take also what comes with the reply to a statement, which older psycopg drops."""
+        pgconn.notify_handler = self._hear
+
+    def _hear(self, one: PGnotify) -> None:
+        if not self.is_waiting:  # then psycopg gives it to those who wait
+            text = (one.relname.decode(errors="replace"), one.extra.decode(errors="replace"))
+            self.arrived.append(Notification(*text, one.be_pid))
+
+    def add_buffered(self, pgconn: PGconn) -> None:
+        """Take what libpq has read already: nothing more may come to wake those who wait for the socket."""
+        while (one := pgconn.notifies()) is not None:
+            self._hear(one)
 
     def add(self, received: Sequence[Notify]) -> None:
         """Take what psycopg has received."""
@@ -82,7 +99,7 @@ def listening_conninfo(settings: ConnectionSettings) -> str:
             "give a client for listening the address of the server itself"
         )
     given: dict[str, Any] = conninfo.conninfo_to_dict(settings.conninfo)
-    return conninfo.make_conninfo("", **{**_KEEPALIVE, **given})
+    return conninfo.make_conninfo("", **{**_KEEPALIVE, **given, "client_encoding": "utf8"})
 
 
 def seconds_of(timeout: float | timedelta | None) -> float | None:

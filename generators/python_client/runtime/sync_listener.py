@@ -60,10 +60,16 @@ class Listener:
         if connection is None:
             raise ClientNotConnectedError("listen: the block has ended")
         try:
+            self._inbox.add_buffered(connection.pgconn)
+            if self._inbox.arrived:
+                return
+            self._inbox.is_waiting = True
             self._inbox.add(list(connection.notifies(timeout=seconds, stop_after=1)))
         except OperationalError as error:
             self._close()
             self._connection = self._reconnected(error)
+        finally:
+            self._inbox.is_waiting = False
 
     def _reconnected(self, error: OperationalError) -> Connection[Any]:
         limit = self._inbox.reconnect_seconds
@@ -92,6 +98,7 @@ class Listener:
             )
         except FAILURES as error:
             raise DatabaseConnectionError(str(error).strip()) from error
+        self._inbox.watch(connection.pgconn)
         try:
             connection.execute(self._inbox.statement)
         except FAILURES as error:

@@ -61,6 +61,15 @@ def test_what_is_sent_arrives_in_its_order_and_once(client: Any) -> None:
     _wait_until_none_is_left(client)
 
 
+def test_what_comes_with_the_reply_to_listen_is_not_lost(client: Any) -> None:
+    with client.opened("sync") as db:
+        listener = db.listen("c")
+        listener._inbox.statement += b"; NOTIFY c, 'at once'"
+        with listener as notifications:
+            assert [next(notifications(timeout=_WAIT)).payload] == ["at once"]
+            assert list(notifications(timeout=0.01)) == []
+
+
 def test_a_transaction_tells_when_it_is_committed(client: Any) -> None:
     with client.opened("sync") as db, db.listen("c") as notifications:
         with db.tx() as tx:
