@@ -38,11 +38,6 @@ Statement: TypeAlias = tuple[Any, str]
 _Node: TypeAlias = Any
 
 
-def down_checks(script: str) -> list[questions.Check]:
-    """The ``checks`` of a manifest's migration. ``script`` parses: it was split before."""
-    return CheckReader().checks_of(statements_of(script))
-
-
 def statements_of(script: str) -> list[Statement]:
     """The statements of a script that parses, each with its text."""
     text = normalised(script)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pglast import ast
 
 from .data_questions import Check
-from .prechecks import CheckReader, Statement, down_checks, statements_of
+from .prechecks import CheckReader, Statement, statements_of
 
 _SHIFTING = (
     *(ast.RenameStmt, ast.AlterEnumStmt),
@@ -35,12 +35,12 @@ class Questions:
 
 def questions_of(scripts: Sequence[str | None]) -> list[list[Questions]]:
     """For each of ``scripts``, the down.sql of a whole history in order (None: there is none), what it asks:
-    first where it runs alone, then from each later script on that makes a difference."""
+    first where it runs alone, then from each later script on that makes a difference. They parse."""
+    parsed = [[] if script is None else statements_of(script) for script in scripts]
     found = [
-        [] if script is None else [Questions(own, down_checks(script), [])]
+        [] if script is None else [Questions(own, CheckReader().checks_of(parsed[own]), [])]
         for own, script in enumerate(scripts)
     ]
-    parsed = [[] if script is None else statements_of(script) for script in scripts]
     for newest, statements in enumerate(parsed):
         if any(isinstance(node, _SHIFTING) for node, _ in statements):
             _ask_behind(newest, scripts, parsed, found)

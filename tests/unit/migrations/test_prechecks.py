@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from migrations.finishing import finishing_statement
-from migrations.prechecks import down_checks, needed_rights
+from migrations.prechecks import CheckReader, needed_rights, statements_of
 
 
 def asked(script: str) -> list[tuple[str, str]]:
-    return [(check["kind"], check["sql"]) for check in down_checks(script)]
+    return [(check["kind"], check["sql"]) for check in CheckReader().checks_of(statements_of(script))]
 
 
 @pytest.mark.parametrize(
