@@ -64,6 +64,14 @@ def column_type(field: Field) -> str:
     return f"_orm.array({item})" if field.is_list else item
 
 
+def schema_of(database_schema: str | None) -> str | None:
+    """A schema as SQLAlchemy wants it: without a name for the one that is searched anyway.
+
+    https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#setting-alternate-search-paths-on-connect
+    """
+    return None if database_schema == "public" else database_schema
+
+
 def enum_type_name(enum: str) -> str:
     """The variable that holds an enum's type."""
     return f"_{enum}_"
@@ -93,7 +101,8 @@ def _function_default(model: Model, field: Field, default: FunctionDefault, base
     if default.name == "autoincrement":
         if field.is_id or (model.primary_key and field.name in model.primary_key.fields):
             return {"autoincrement": "True"}
-        schema = "None" if model.database_schema is None else python_string(model.database_schema)
+        database_schema = schema_of(model.database_schema)
+        schema = "None" if database_schema is None else python_string(database_schema)
         name = python_string(_sequence_name(model.table, field.column))
         return {"server_default": f"_orm.serial({base}, {name}, {schema})"}
     if default.name == "now":
@@ -151,7 +160,10 @@ def _literal_default(field: Field, default: LiteralDefault, enums: Mapping[str, 
         items = ", ".join(_sql_literal(field, item, enums) for item in value)
         return f"_orm.sql({python_string(f'ARRAY[{items}]::{_sql_type(field, enums)}[]')})"
     text = _text(field, value, enums)
-    return python_string(text) if _is_quoted(field) else f"_orm.sql({python_string(text)})"
+    if _is_quoted(field) and "'" not in text:
+        return python_string(text)
+    # With a quote inside, SQL too: Alembic puts quotes around a plain string without looking into it.
+    return f"_orm.sql({python_string(_sql_literal(field, value, enums))})"
 
 
 def _is_quoted(field: Field) -> bool:

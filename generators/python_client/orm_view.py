@@ -11,7 +11,7 @@ from schemas.prisma.source import Block, blocks, string_value
 from ..naming import python_identifier
 from ..render import python_string, python_tuple
 from .database_keys import DatabaseKeys, Index
-from .orm_columns import column_type, defaults, enum_type_name, row_type
+from .orm_columns import column_type, defaults, enum_type_name, row_type, schema_of
 from .relations import opposite, stored_relation
 from .view import BUILTINS, literal_or_none, model_keys
 
@@ -154,7 +154,7 @@ class _ModelWriter:
             is_view=model.is_view,
             documentation=model.documentation or f"A row of the {noun} ``{model.name}``.",
             table=model.table,
-            schema=literal_or_none(model.database_schema),
+            schema=literal_or_none(schema_of(model.database_schema)),
             options=self._options(),
             identity=self._mapped_identity(),
             attributes=()
@@ -182,7 +182,12 @@ class _ModelWriter:
                 f"{python_string(column)}: ({name}, {python_string(self._stored(name, key))})"
                 for column, (name, key) in sorted(sides.items())
             )
-            arguments = [self._base, python_string(table), literal_or_none(schema or None), f"{{{text}}}"]
+            arguments = [
+                self._base,
+                python_string(table),
+                literal_or_none(schema_of(schema or None)),
+                f"{{{text}}}",
+            ]
             arguments += [] if self._has_foreign_keys else ["constrained=False"]
             yield called("_orm.join_table", arguments, 0)
 
@@ -197,8 +202,9 @@ class _ModelWriter:
             columns = [python_string(model.field(name).column) for name in key.fields]
             columns.append(f"name={python_string(self._keys.primary_key)}")
             parts.append(called("_PrimaryKeyConstraint", columns, 8))
-        if model.database_schema is not None:
-            parts.append(f'{{"schema": {python_string(model.database_schema)}}}')
+        schema = schema_of(model.database_schema)
+        if schema is not None:
+            parts.append(f'{{"schema": {python_string(schema)}}}')
         line = f"__table_args__: _Any = ({', '.join(parts)},)"
         if len(parts) == 1 and "\n" not in line and len(line) + 4 <= _LINE_LENGTH:
             return line
@@ -253,7 +259,8 @@ class _ModelWriter:
     def _many(self, row: tuple[str, ...]) -> dict[str, str]:
         """A relation over a table that joins both sides."""
         _, _, target, _, own, theirs, schema, table, here, there = row
-        name = f"{schema}.{table}" if schema else table
+        named = schema_of(schema or None)
+        name = table if named is None else f"{named}.{table}"
         join = f"{self._base}.metadata.tables[{python_string(name)}]"
         arguments = {"back_populates": self._opposite_name(row), "secondary": f"lambda: {join}"}
         if self._has_foreign_keys and target != self._model.name:
@@ -366,7 +373,7 @@ def _enum(enum: Enum, base: str) -> OrmEnum:
         f"_enums.{enum.name}",
         base,
         python_string(enum.database_name),
-        literal_or_none(enum.database_schema),
+        literal_or_none(schema_of(enum.database_schema)),
         f"[{labels}]",
     ]
     variable = enum_type_name(enum.name)
