@@ -78,6 +78,21 @@ def debian_server() -> Iterator[DebianServer]:
             server.stop()
 
 
+@contextlib.contextmanager
+def standby(server: DebianServer) -> Iterator[DebianServer]:
+    """A hot standby that follows the server as it writes."""
+    with _folder() as folder:
+        follower = DebianServer(folder, free_port())
+        command = [str(_BINARIES / "pg_basebackup"), "-D", str(follower.data), "--write-recovery-conf"]
+        command += ["--checkpoint=fast", "--no-sync", "-d", server.dsn()]
+        assert _as_postgres(command, folder / "basebackup.log").wait(timeout=120) == 0
+        follower.start()
+        try:
+            yield follower
+        finally:
+            follower.stop()
+
+
 def scratch(server: DebianServer) -> ScratchServer:
     """Its databases belong to an ordinary role, as those of the embedded server do."""
     with psycopg.connect(server.dsn(), autocommit=True) as connection:

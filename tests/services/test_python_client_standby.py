@@ -1,0 +1,123 @@
+"""The Python client reading from a real standby: Debian's Postgres 15, streaming from its primary."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+
+from generators.python_client.generate import PythonClientTarget
+from generators.target import GenerationRequest, PackageNames
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+
+from .runner.debian import DebianServer, debian_server, scratch, standby
+
+_SCHEMA = """
+datasource db {
+  provider = "postgresql"
+}
+
+model Item {
+  id   Int    @id @default(autoincrement())
+  name String
+}
+"""
+_IN_RECOVERY = "SELECT pg_is_in_recovery() AS told"
+_SECONDS = 60
+
+
+class Pair(NamedTuple):
+    """A client's module, the database on the primary, and its address on the standby."""
+
+    module: Any
+    primary: str
+    follower: DebianServer
+    replica: str
+
+
+@pytest.fixture(scope="module")
+def pair(bridge: PrismaBridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    schema = bridge.parse(_SCHEMA)
+    names = PackageNames(python_import="client_of_a_pair")
+    version = SchemaVersion.parse("1.0.0")
+    request = GenerationRequest(
+        schema_name="pair", version=version, description="", author=None, schema=schema, migrations=(),
+        names=names,
+    )  # fmt: skip
+    module = _imported(request, tmp_path_factory.mktemp("pair"))
+    with debian_server() as server, scratch(server).new_database() as dsn, standby(server) as follower:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(bridge.diff(None, schema.text).encode())
+        database = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
+        yield Pair(module, dsn, follower, follower.dsn("scratch_owner", database))
+
+
+def _imported(request: GenerationRequest, folder: Path) -> Any:
+    for path, content in PythonClientTarget().generate(request).files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    sys.path.insert(0, str(folder))
+    try:
+        return importlib.import_module(request.names.python_import)
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _wait_until_followed(pair: Pair) -> None:
+    """Until the standby has all that the primary has written so far."""
+    deadline = time.monotonic() + _SECONDS
+    with psycopg.connect(pair.primary) as primary, psycopg.connect(pair.replica, autocommit=True) as replica:
+        written = primary.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+        assert written is not None
+        behind = "SELECT pg_last_wal_replay_lsn() < %s"
+        while replica.execute(behind, written).fetchone() != (False,):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_what_is_written_to_the_primary_is_read_from_its_standby(pair: Pair) -> None:
+    with pair.module.Client(pair.primary, replicas=[pair.replica]) as db:
+        row = db.item.create({"name": "a"})
+        assert db.primary.item.find_unique({"id": row.id}) == row
+        _wait_until_followed(pair)
+        assert db.item.find_unique({"id": row.id}) == row
+        assert list(db.item.iterate()) == [row]
+        assert db.query_first(_IN_RECOVERY, replica=True) == {"told": True}
+        assert db.query_first(_IN_RECOVERY) == {"told": False}
+        # All of these would be refused there.
+        assert db.item.find_first(for_update=True) == row
+        assert db.item.update({"name": "b"}, {"id": row.id}).name == "b"
+        with db.tx() as tx:
+            tx.item.update_many({"name": "c"}, {})
+            assert tx.item.count(where={"name": "c"}) == 1
+        with pytest.raises(pair.module.errors.RawQueryError, match="read-only"):
+            db.query_raw('DELETE FROM "Item"', replica=True)
+        with db.listen("c") as notifications:
+            db.notify("c", "x")
+            assert next(notifications(timeout=_SECONDS)).payload == "x"
+
+
+def test_reads_go_on_while_the_standby_is_away(pair: Pair) -> None:
+    with pair.module.Client(pair.primary, replicas=[pair.replica]) as db:
+        db.item.delete_many()
+        _wait_until_followed(pair)
+        assert db.item.count() == 0
+        pair.follower.stop()
+        try:
+            # The connection in the pool is found to be lost by the first read, which is answered elsewhere.
+            assert [db.item.count() for _ in range(3)] == [0] * 3
+            db.item.create({"name": "meanwhile"})
+            assert db.item.count() == 1
+        finally:
+            pair.follower.start()
+        _wait_until_followed(pair)
+        with pair.module.Client(pair.primary, replicas=[pair.replica]) as fresh:
+            assert fresh.query_first(_IN_RECOVERY, replica=True) == {"told": True}
+            assert fresh.item.count() == 1
