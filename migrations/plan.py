@@ -22,6 +22,7 @@ from .planner.renames import rename_statements
 from .planner.renames_asked import rename_questions
 from .planner.script import Name, Statement, write_script
 from .planner.unpublished import Draft, Unpublished
+from .planner.values_back import values_back
 from .planner.way_back import FROM_NOTHING, heading
 
 _UP = (
@@ -89,12 +90,13 @@ def plan(
     )
     if questions:
         raise UnansweredError(questions)
-    answers_down = _answers_down(answers, before, after)
+    answers_down = _answers_down(answers, pairing)
     down, made_up = _one_way(pairing.reversed(), bridge, answers_down, "down", questions=[])
+    down = mark_refusals(down, after, before, bridge, answers_down)
     taken = find_losses([("", write_script(down))], after, bridge, before)
     return MigrationPlan(
         f"{_UP.format(origin=origin)}\n{write_script(up)}",
-        f"{heading(origin, losses, taken, made_up, answers)}\n{write_script(down)}",
+        f"{heading(origin, losses, taken, made_up, (answers, answers_down))}\n{write_script(down)}",
         is_empty=not up,
     )
 
@@ -186,7 +188,8 @@ def _one_way(
     return rewritten(bridge.diff(renamed_text, after.text), context, renames), context.made_up
 
 
-def _answers_down(answers: Answers, before: Schema, after: Schema) -> Answers:
+def _answers_down(answers: Answers, pairing: Pairing) -> Answers:
     """On the way down only what one of the schemas lacks is filled: other answers are about the way up."""
-    both = names_in(before) & names_in(after)
-    return Answers(backfills=tuple((key, value) for key, value in answers.backfills if key not in both))
+    both = names_in(pairing.before) & names_in(pairing.after)
+    fields = {key: value for key, value in answers.backfills if key not in both}
+    return Answers(backfills=tuple((fields | values_back(pairing, answers)).items()))

@@ -29,13 +29,17 @@ class AuthorNames:
             return f"{owner}.{values.get(effect.value or '', effect.value or '')}"
         if effect.table is None:
             return _migration(file)
-        model = (self._after | self._before).get(effect.table)
-        owner = model.name if model else _plain(effect.table)
+        if effect.now is not None and (model := self._after.get(effect.now[0])) is not None:
+            demanding = _field(model, effect.now[1])
+            if demanding is not None:
+                return f"{model.name}.{demanding.name}"
+        known = (self._after | self._before).get(effect.table)
+        owner = known.name if known else _plain(effect.table)
         if effect.kind == "rows":
             return f"{owner}.*"
         if effect.column is None:
             return owner
-        return f"{owner}.{self._field_name(effect.table, model, effect.column)}"
+        return f"{owner}.{self._field_name(effect.table, known, effect.column)}"
 
     def values(self, stored: Sequence[str]) -> tuple[str, ...]:
         """What the new schema calls the enum values ``stored``; their own names where it has no such enum."""

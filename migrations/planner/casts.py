@@ -11,10 +11,11 @@ from schemas.model import Field
 from ..identifiers import quoted
 from .context import Context
 from .enum_shrinks import mapped_text, mapped_texts, value_mapping
+from .sql_casts import converted, is_automatic
 
 _NUMBERS = {"Int", "BigInt", "Float", "Decimal"}
 _FROM_JSON = _NUMBERS | {"Boolean"}
-_NO_CAST = {("Time", "Timestamp"), ("Time", "Date"), ("Date", "Time")}
+_TIMES, _DAYS = {"Time", "Timetz"}, {"Timestamp", "Timestamptz", "Date"}
 
 
 def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
@@ -26,17 +27,24 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
         return f"{mapped_texts(f'{column}::text[]', _mapping(old, new, context))}::{sql_type}"
     if new.is_list:
         element = _scalar(old, new, column, sql_type.removesuffix("[]"), context)
-        return None if element is None else f"array_remove(ARRAY[{element}]::{sql_type}, NULL)"
+        if element is None:
+            return None
+        return f"CASE WHEN {column} IS NULL THEN '{{}}'::{sql_type} ELSE ARRAY[{element}]::{sql_type} END"
     if old.is_list:
         return _scalar(old, new, f"{column}[1]", sql_type, context)
     return _scalar(old, new, column, sql_type, context)
 
 
-def text_cast(old: Field, new: Field, sql_type: str) -> str | None:
-    """Where Prisma doesn't know one of the types: by way of text, which every type can be read from."""
-    if "unsupported" not in (old.kind, new.kind):
+def written_cast(old: Field, new: Field, sql_type: str) -> str | None:
+    """For a change of type that Postgres makes only if told how; None for one that it makes by itself."""
+    column = quoted(new.column)
+    if "unsupported" in (old.kind, new.kind):
+        return f"{column}::text::{sql_type}"
+    if is_automatic(_native(old), _native(new)):
         return None
-    return f"{quoted(new.column)}::text::{sql_type}"
+    if old.is_list:
+        return f"{column}::text[]::{sql_type}"
+    return converted(column, _native(old), _native(new), sql_type)
 
 
 def timestamp_cast(old: Field, new: Field) -> str | None:
@@ -70,10 +78,8 @@ def _plain(old: Field, new: Field, value: str, sql_type: str) -> str:
     if new.type == "Json" and old.type != "Json":
         return f"to_jsonb({value})" + ("" if sql_type == "jsonb" else f"::{sql_type}")
     if new.type == "Boolean" and old.type in _NUMBERS:
-        return f"{value} <> 0"
-    if old.type == "Boolean" and new.type in _NUMBERS - {"Int"}:
-        return f"{value}::integer::{sql_type}"
-    return f"{value}::{sql_type}"
+        return f"{converted(value, _native(old), 'Decimal', 'numeric')} <> 0"
+    return converted(value, _native(old), _native(new), sql_type)
 
 
 def _is_castable(old: Field, new: Field) -> bool:
@@ -84,13 +90,19 @@ def _is_castable(old: Field, new: Field) -> bool:
     if "enum" in kinds:
         return kinds == {"enum"} or "String" in types
     if "Bytes" in types or old.type == new.type:
-        return old.type == new.type and (_native(old), _native(new)) not in _NO_CAST
+        return old.type == new.type and not _is_of_another_kind(old, new)
     return (
         "String" in types
         or new.type == "Json"
         or types <= _FROM_JSON
         or (old.type == "Json" and new.type in _FROM_JSON)
     )
+
+
+def _is_of_another_kind(old: Field, new: Field) -> bool:
+    """A time of day is no day."""
+    before, after = _native(old), _native(new)
+    return (before in _TIMES and after in _DAYS) or (before == "Date" and after in _TIMES)
 
 
 def _native(field: Field) -> str:

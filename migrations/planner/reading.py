@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from .calls import called_functions
+from .calls import called_functions, deleted_from
 from .lossless import is_lossless
 from .script import Name, dropped, name_of, path_of
 from .simulated import Column, Database, EnumType, Table
@@ -37,7 +37,8 @@ _TAKES_AWAY = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """Names are those from before the scripts. ``detail`` is for people: the types of a ``type`` effect.
-    ``remaining`` are the values that an enum still has."""
+    ``remaining`` are the values that an enum still has, ``now`` is the table and column by their names when a
+    value is demanded."""
 
     kind: EffectKind
     table: Name | None = None
@@ -45,6 +46,7 @@ class Effect:
     enum: Name | None = None
     value: str | None = None
     remaining: tuple[str, ...] = ()
+    now: tuple[Name, str] | None = None
     detail: str = ""
 
 
@@ -70,7 +72,7 @@ class Reader:
 
     def create_table_as(self, node: _Node) -> Iterator[Effect]:
         self.database.tables[name_of(node.into.rel)] = Table(origin=None)
-        yield from ()
+        yield from self.change_rows(node)
 
     def create_enum(self, node: _Node) -> Iterator[Effect]:
         values: dict[str, str | None] = {label.sval: None for label in node.vals or ()}
@@ -103,21 +105,29 @@ class Reader:
         elif node.removeType == _OBJECTS.OBJECT_TYPE:
             for type_name in _type_names(node):
                 self.database.enums.pop(type_name, None)
+        elif node.removeType == _OBJECTS.OBJECT_EXTENSION and cascades:
+            yield _code("DROP EXTENSION … CASCADE")
 
     def truncate(self, node: _Node) -> Iterator[Effect]:
         for relation in node.relations or ():
             yield from self._rows_lost(name_of(relation), "TRUNCATE")
 
-    def delete(self, node: _Node) -> Iterator[Effect]:
-        yield from self._rows_lost(name_of(node.relation), "DELETE")
+    def change_rows(self, node: _Node) -> Iterator[Effect]:
+        """Wherever in the statement rows are deleted: in a WITH, or by MERGE."""
+        for name in deleted_from(node):
+            yield from self._rows_lost(name, "DELETE")
+        yield from self._called(called_functions(node))
 
     def update(self, node: _Node) -> Iterator[Effect]:
+        yield from self.change_rows(node)
         table = self.database.tables.get(name_of(node.relation))
         for target in node.targetList or ():
             column = table.columns.get(target.name) if table else None
             if column is not None:
                 column.is_filled = True
-        yield from ()
+
+    def drop_owned(self, _node: _Node) -> Iterator[Effect]:
+        yield _code("DROP OWNED")
 
     def do(self, node: _Node) -> Iterator[Effect]:
         source = _source(node.args)
@@ -132,9 +142,6 @@ class Reader:
         if found is not None:
             self._functions[path_of(node.funcname)[1]] = found[0]
         yield from ()
-
-    def call(self, node: _Node) -> Iterator[Effect]:
-        yield from self._called(called_functions(node))
 
     def _called(self, names: Collection[str]) -> Iterator[Effect]:
         for name, what in self._functions.items():
@@ -230,7 +237,8 @@ class Reader:
         table = self.database.tables.get(name)
         column = self._add_column(table or Table(origin=name), definition)
         if column.is_required and not column.is_filled and self._is_old(name):
-            yield Effect(kind="new null", table=self._origin(name), column=definition.colname)
+            now = name, definition.colname
+            yield Effect(kind="new null", table=self._origin(name), column=definition.colname, now=now)
 
     def _add_column(self, table: Table, definition: _Node) -> Column:
         kinds = {constraint.contype for constraint in definition.constraints or ()}
@@ -251,7 +259,7 @@ class Reader:
             column.is_required = True
         if self._is_old(name) and not is_known:
             origin = (column.origin if column else None) or column_name
-            yield Effect(kind="null", table=self._origin(name), column=origin)
+            yield Effect(kind="null", table=self._origin(name), column=origin, now=(name, column_name))
 
     def _retyped(self, name: Name, column_name: str, definition: _Node) -> Iterator[Effect]:
         column = self._columns(name).get(column_name)
@@ -324,12 +332,15 @@ _READERS: Final[dict[type, Callable[[Reader, _Node], Iterator[Effect]]]] = {
     ast.AlterEnumStmt: Reader.alter_enum,
     ast.DropStmt: Reader.drop,
     ast.TruncateStmt: Reader.truncate,
-    ast.DeleteStmt: Reader.delete,
+    ast.DeleteStmt: Reader.change_rows,
+    ast.InsertStmt: Reader.change_rows,
+    ast.MergeStmt: Reader.change_rows,
+    ast.SelectStmt: Reader.change_rows,
+    ast.CallStmt: Reader.change_rows,
+    ast.DropOwnedStmt: Reader.drop_owned,
     ast.UpdateStmt: Reader.update,
     ast.DoStmt: Reader.do,
     ast.CreateFunctionStmt: Reader.create_function,
-    ast.SelectStmt: Reader.call,
-    ast.CallStmt: Reader.call,
     ast.RenameStmt: Reader.rename,
     ast.AlterObjectSchemaStmt: Reader.move,
     ast.AlterTableStmt: Reader.alter_table,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from pglast import ast, enums
 
 from ..identifiers import quoted
-from .casts import cast, text_cast, timestamp_cast
+from .casts import cast, timestamp_cast, written_cast
 from .columns import default_of, is_not_null, type_of
 from .context import Context, is_nullable
 from .existing_rows import expression, subject
@@ -117,10 +117,12 @@ def _with_cast(column: _Column, statement: Statement, context: Context) -> list[
     if old is None or new is None or definition is None:
         return [statement]
     sql_type = type_of(definition)
-    using = _authors_cast(column, context) or timestamp_cast(old, new) or text_cast(old, new, sql_type)
+    using = _authors_cast(column, context) or timestamp_cast(old, new)
     changes_shape = (old.is_list, old.kind) != (new.is_list, new.kind)
     if using is None and changes_shape:
         using = cast(old, new, sql_type, context)
+    if using is None and old.is_list == new.is_list:
+        using = written_cast(old, new, sql_type)
     if using is not None:
         return _retype(column, sql_type, using, had_default=changes_shape and old.default is not None)
     return [Statement(statement.sql, _HEADING)]

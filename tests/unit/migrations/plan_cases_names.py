@@ -233,6 +233,15 @@ TAKEN_OVER = [
 
 HARD = [
     Case(
+        name="model and field get other names, and the field becomes required where no row lacks it",
+        before=t("  a Int?"),
+        after=t("  b Int").replace("model T", "model S"),
+        rows=('INSERT INTO "T" VALUES (1, 5)',),
+        asked=("T",),
+        toml='[renames]\n"T" = "S"\n"T.a" = "S.b"\n[backfill]\n"S.b" = { rows = "none" }\n',
+        up=(('SELECT b FROM "S"', [(5,)]),),
+    ),
+    Case(
         name="names of 63 bytes",
         before=f'model T {{\n  id Int @id @default(autoincrement())\n  a Int @unique @map("{_LONG}")\n'
         f'  b Int\n  @@index([a, b])\n  @@map("{"t" * 63}")\n}}\n',

@@ -46,7 +46,7 @@ def test_the_way_back_tells_what_it_cannot_restore_and_what_rows_get_instead(bri
         "The way back to 1.0.0. BEGIN and COMMIT are the runner's.",
         "",
         "It can't restore what the way up took away, only its shape:",
-        "E.B: its rows keep A",
+        "E.B: its rows got A",
         "E.C",
         "T.a: every row gets ''",
         "T.b: every row gets 'gone'",

@@ -1,0 +1,50 @@
+"""Which casts Postgres has between the column types that Prisma can name, and ways round those it hasn't.
+
+Source: the catalogue ``pg_cast`` of Postgres 15 to 18, and the Postgres manual, "CREATE CAST": a cast to or
+from a type of strings always exists where it is written out, and to one it needs no writing out.
+"""
+
+from __future__ import annotations
+
+_TEXTS = {"Text", "VarChar", "Char", "Citext"}
+_NUMBERS = {"SmallInt", "Integer", "BigInt", "Real", "DoublePrecision", "Decimal"}
+_CASTS: dict[str, set[str]] = {
+    **{name: set(_NUMBERS) for name in _NUMBERS},
+    "Money": {"Decimal"},
+    "Oid": {"Integer", "BigInt"},
+    "Boolean": {"Integer"},
+    "Date": {"Timestamp", "Timestamptz"},
+    "Time": {"Timetz"},
+    "Timetz": {"Time"},
+    "Timestamp": {"Timestamptz", "Date", "Time"},
+    "Timestamptz": {"Timestamp", "Date", "Time", "Timetz"},
+    "Json": {"JsonB"},
+    "JsonB": {"Json", "Boolean", *_NUMBERS},
+    "Bit": {"VarBit", "Integer", "BigInt"},
+    "VarBit": {"Bit"},
+}
+_CASTS["SmallInt"] |= {"Oid"}
+_CASTS["Integer"] |= {"Oid", "Money", "Boolean", "Bit"}
+_CASTS["BigInt"] |= {"Oid", "Money", "Bit"}
+_CASTS["Decimal"] |= {"Money"}
+#: What has a cast only where it is written out.
+_WRITTEN = {("Boolean", "Integer"), ("Integer", "Boolean"), ("Integer", "Bit"), ("BigInt", "Bit")}
+_WRITTEN |= {("Bit", "Integer"), ("Bit", "BigInt")} | {("JsonB", name) for name in _CASTS["JsonB"] - {"Json"}}
+_STEPS = {"Decimal": "numeric", "BigInt": "bigint", "Integer": "integer", "JsonB": "jsonb"}
+
+
+def is_automatic(old: str, new: str) -> bool:
+    """Whether ``ALTER COLUMN … TYPE`` needs no USING. Types by Prisma's native names."""
+    return old == new or new in _TEXTS or (new in _CASTS.get(old, ()) and (old, new) not in _WRITTEN)
+
+
+def converted(value: str, old: str, new: str, sql_type: str) -> str:
+    """``value``, an expression of the type ``old``, as ``sql_type``, which is ``new``.
+
+    Directly where there is a cast, else by way of a third type; at last by way of text, which every type can
+    be read from, if the values allow.
+    """
+    if old == new or new in _CASTS.get(old, ()) or not _TEXTS.isdisjoint((old, new)):
+        return f"{value}::{sql_type}"
+    steps = (sql for step, sql in _STEPS.items() if step in _CASTS.get(old, ()) and new in _CASTS[step])
+    return f"{value}::{next(steps, 'text')}::{sql_type}"
