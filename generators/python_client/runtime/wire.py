@@ -193,6 +193,8 @@ Uuid: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
 #: JSON for a ``Json`` field, but no bare null, as in the front ends' types: no value, or JSON's own?
-JsonInput: TypeAlias = Annotated[JsonValue, BeforeValidator(_not_null), PlainSerializer(_data, return_type=Any)]
+JsonInput: TypeAlias = Annotated[
+    JsonValue, BeforeValidator(_not_null), PlainSerializer(_data, return_type=Any)
+]
 #: A field that has a value without being given one.
 OrLeftOut: TypeAlias = Annotated[_T | None, _LeftOut()]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from schemas.nodejs import node_environment, node_executable
+
+_CONVERT = Path(__file__).parents[3] / "generators" / "typescript_types" / "runtime" / "convert.mjs"
 pytestmark = pytest.mark.filterwarnings("error")
 
 _SCHEMA = """
@@ -224,3 +228,29 @@ def test_bodies_cost_nothing_until_they_are_used(client: Any) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_front_ends_read_and_write_the_same_json(api: TestClient) -> None:
+    sent = {
+        "from": "a", "big": "-9223372036854775808", "price": "0.10", "prices": ["1", "-2.5"],
+        "day": "2026-01-31",
+        "at": "2026-01-31T12:00:00.123Z", "data": "AP+/", "json": {"a": [None]}, "weight": 0.1,
+    }  # fmt: skip
+    row = api.post("/items", json=sent).json()
+    kinds = {
+        "big": "BigInt", "price": "Decimal", "prices": "Decimal", "at": "DateTime", "day": "DateTime",
+        "changed": "DateTime", "data": "Bytes",
+    }  # fmt: skip
+    models = {"Item": {"scalars": kinds, "relations": {}}}
+    program = (
+        f"import {{ encode, decode }} from {json.dumps(_CONVERT.as_uri())};"
+        f"const models = {json.dumps(models)}, row = decode(models, 'Item', {json.dumps(row)});"
+        "const types = [typeof row.big, typeof row.price, row.at.toISOString(), [...row.data]];"
+        "console.log(JSON.stringify([types, encode(models, 'Item', row)]));"
+    )
+    command = [str(node_executable()), "--input-type=module", "--eval", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=node_environment())
+    types, again = json.loads(done.stdout)
+    assert types == ["bigint", "string", "2026-01-31T12:00:00.123Z", [0, 255, 191]]
+    assert again == row
+    assert api.patch(f"/items/{row['id']}", json=again).status_code == 200

@@ -179,6 +179,47 @@ view Loose {
   @@schema("public")
 }
 """
+_UNKEYED = """
+datasource db {
+  provider     = "postgresql"
+  relationMode = "prisma"
+}
+
+model User {
+  id       Int    @id
+  friends  User[] @relation("friends")
+  friendOf User[] @relation("friends")
+  posts    Post[]
+}
+
+model Post {
+  id     Int   @id @default(autoincrement())
+  userId Int
+  User   User  @relation(fields: [userId], references: [id])
+  tags   Tag[]
+
+  @@index([userId])
+}
+
+model Tag {
+  name  String @id
+  posts Post[]
+}
+"""
+_NAMED = """
+model Base {
+  metadata  String
+  metadata_ String
+  id        Int     @id
+  registry  Int?
+  Column    Column?
+}
+
+model Column {
+  id   Int  @id
+  base Base @relation(fields: [id], references: [id])
+}
+"""
 _VIEWS = """
 CREATE VIEW "Seen" AS SELECT id, role AS "Role" FROM "users.all";
 CREATE VIEW "Loose" AS SELECT email FROM "users.all";
@@ -216,7 +257,7 @@ def _engine(dsn: str, options: str = "") -> sa.Engine:
     return sa.create_engine("postgresql+psycopg://", connect_args={**parameters, "options": options})
 
 
-def _catalog(engine: sa.Engine) -> dict[str, Any]:
+def _catalog(engine: sa.Engine, *schemas: str) -> dict[str, Any]:
     """Everything that SQLAlchemy's reflection tells of a database."""
     inspector = sa.inspect(engine)
     return {
@@ -226,7 +267,7 @@ def _catalog(engine: sa.Engine) -> dict[str, Any]:
                 table: _table(inspector, table, schema) for table in sorted(inspector.get_table_names(schema))
             },
         }
-        for schema in ("public", "stock")
+        for schema in schemas
     }
 
 
@@ -262,7 +303,7 @@ def test_the_tables_are_those_of_the_database(
         with own.begin() as connection:
             connection.execute(sa.text("CREATE SCHEMA stock"))
             tables.Base.metadata.create_all(connection)
-        assert _catalog(own) == _catalog(engine)
+        assert _catalog(own, "public", "stock") == _catalog(engine, "public", "stock")
         own.dispose()
 
 
@@ -391,3 +432,40 @@ def test_nothing_of_it_is_imported_unless_asked_for(client: Any) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_relations_without_foreign_keys_are_followed_all_the_same(
+    client_of: Callable[..., Any], scratch_server: ScratchServer
+) -> None:
+    client = client_of(_UNKEYED)
+    tables = importlib.import_module(f"{client.module.__name__}.tables")
+    engine = _engine(client.dsn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tables.Base.registry.configure()
+    with Session(engine) as session:
+        ann = tables.User(id=1, friends=[tables.User(id=2)], posts=[tables.Post(tags=[tables.Tag(name="t")])])
+        session.add(ann)
+        session.commit()
+        session.expire_all()
+        assert ann.posts[0].User is ann
+        assert ann.posts[0].tags[0].posts == ann.posts
+        assert [friend.friendOf for friend in ann.friends] == [[ann]]
+    with scratch_server.new_database() as dsn:
+        own = _engine(dsn)
+        tables.Base.metadata.create_all(own)
+        assert _catalog(own, "public") == _catalog(engine, "public")
+        own.dispose()
+    engine.dispose()
+
+
+def test_names_that_this_module_needs_are_free_for_models(
+    import_client: Callable[..., tuple[Any, Any]],
+) -> None:
+    module, _ = import_client(_NAMED)
+    tables = importlib.import_module(f"{module.__name__}.tables")
+    tables.Base_.registry.configure()
+    attributes = {attribute.key for attribute in sa.inspect(tables.Base).attrs}
+    assert attributes == {"metadata_", "metadata__", "id", "registry_", "Column"}
+    assert tables.Base.__table__.c["metadata"] is tables.Base.metadata__.property.columns[0]
+    assert issubclass(tables.Column, tables.Base_)
