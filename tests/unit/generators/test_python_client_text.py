@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest
@@ -188,9 +190,34 @@ def test_it_works_under_any_name(client_of: Callable[[str], Any]) -> None:
     assert not hasattr(builtins, "pwned")
 
 
+def test_bodies_and_tables_work_under_any_name(client_of: Callable[[str], Any]) -> None:
+    client = client_of(SCHEMA)
+    bodies, tables, kinds = client.module.bodies, client.module.tables, list(client.module.enums.Kind)
+    given = {"from": 1, "None": "n", "json": {"a": 1}, "self": 2, "list": [1], "filters": ["None", "name"]}
+    tables.Base.registry.configure()
+    engine = sa.create_engine(
+        "postgresql+psycopg://", connect_args=dict(psycopg.conninfo.conninfo_to_dict(client.dsn))
+    )
+    with client.opened("sync") as db, Session(engine) as session:
+        row = db.order.create(bodies.OrderCreate.model_validate(given).model_dump())
+        shown = bodies.OrderJson.model_validate(row).model_dump(mode="json", by_alias=True)
+        assert {**shown, **given} == shown
+        mapped = session.scalars(sa.select(tables.Order)).one()
+        assert (mapped.from_, mapped.None_, mapped.json_, mapped.list) == (1, "n", {"a": 1}, [1])
+        assert mapped.class_ == row.class_
+        session.add(tables.Order(from_=2, enums=kinds[3], filters=kinds, Kind=kinds[0]))
+        session.commit()
+        added = db.order.find_first(where={"from": 2})
+        assert (added.class_, added.enums, added.filters, added.Kind) == (
+            (row.class_, kinds[3], kinds, kinds[0])
+        )
+    engine.dispose()
+
+
 def test_a_schema_with_nothing_in_it(import_client: Callable[..., tuple[ModuleType, Path]]) -> None:
     module, _ = import_client("enum Kind {\n  A\n}\n")
-    assert module.models.__all__ == []
+    assert module.models.__all__ == module.bodies.__all__ == []
+    assert module.tables.__all__ == ["Base"]
     assert not module.Client("postgresql://x").is_connected()
     assert inspect.getdoc(module)
 
