@@ -1,0 +1,63 @@
+"""Writes docs/benchmarks/python-client.md from what the Python client's benchmarks have written down.
+
+::
+
+    .venv/bin/python -m pytest -m benchmark tests/benchmarks -k python_client
+    .venv/bin/python -m tests.benchmarks.client_page
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+_RESULTS = _ROOT / "dist" / "benchmarks"
+_PAGE = _ROOT / "docs" / "benchmarks" / "python-client.md"
+_PARTS = ("speed", "weight", "checking")
+_HEADING = re.compile(r"^(#+ )", re.MULTILINE)
+
+_INTRODUCTION = """\
+# The Python client, side by side
+
+{conditions}. All peers run on the same embedded Postgres, over its socket. Each does each operation in every
+round, and another begins each time, so that what else the machine does falls on all of them alike.
+**Ratios within a round are what counts**: absolute times are this machine's.
+
+- The raw drivers are used as their documentation shows it: psycopg with `dict_row` and its own pool, asyncpg
+  with its pool. They give dicts and records; the client gives pydantic models, and checks what it is handed.
+- SQLAlchemy has a session for each operation, as a web request has one; with asyncio on asyncpg, its faster
+  driver. Prisma for Node is the Node client of the same schema.
+- `create_many` stores 1000 rows in one call, into a table with two indexes and a foreign key that the server
+  checks for each row: most of its time is the server's, whoever asks.
+
+The operations are in `tests/benchmarks/python_client/`. To measure again, on a machine that is at rest:
+
+```
+.venv/bin/python -m pytest -m benchmark tests/benchmarks -k python_client
+.venv/bin/python -m tests.benchmarks.client_page
+```
+"""
+
+
+def page() -> str:
+    """The page's text."""
+    processors = os.cpu_count()
+    conditions = f"{processors} cores, Python {platform.python_version()}, {platform.system()}"
+    parts = [(_RESULTS / f"python_client_{part}.md").read_text("utf-8").strip() for part in _PARTS]
+    # One level down: the page has a title of its own.
+    return "\n\n".join([_INTRODUCTION.format(conditions=conditions).strip(), *map(_lowered, parts)]) + "\n"
+
+
+def _lowered(part: str) -> str:
+    return _HEADING.sub(r"#\1", part)
+
+
+if __name__ == "__main__":
+    try:
+        _PAGE.write_text(page(), "utf-8")
+    except FileNotFoundError as missing:
+        sys.exit(f"{missing.filename} is not there: run the benchmarks first")
