@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -16,6 +16,7 @@ from schemas.versions import SchemaVersion
 
 from .at_once import workers
 from .catalogue import Catalogue, read_catalogue
+from .departures import Departures
 from .drift import differences
 from .errors import RehearsalError
 from .history import history_of
@@ -32,12 +33,6 @@ from .trips import Traveller, Trip
 from .wanted import build_wanted, leaned_on
 
 __all__ = ["Rehearsal", "rehearse"]
-
-# "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
-_DATA_EXCEPTION = "22"
-# Over all trips: each is made on a copy of its own. The newest version's rows are those of every version
-# before, carried from one to the next, so that one trip meets them all.
-_MOST_TABLES = 280
 
 
 def rehearse(
@@ -91,7 +86,6 @@ class _Rehearsing:
     version: SchemaVersion
     pool: Executor
     warnings: list[Problem] = field(default_factory=list)
-    untried: Sequence[Origin] = ()
 
     @property
     def is_new(self) -> bool:
@@ -134,9 +128,11 @@ class _Rehearsing:
                 objects_below=last.objects if last else objects_of(database),
             )
             try:
-                trips = self._trips(traveller, origins) if self.is_new else []
+                begun = Departures(traveller, self.server, self.pool, origins if self.is_new else ())
                 objects = self._from_nothing(traveller, database)
-                return objects, self._ended(traveller, trips)
+                trips, warnings = begun.ended()
+                self.warnings += warnings
+                return objects, trips
             finally:
                 arrived.cancel()  # nobody waits for what doesn't come
 
@@ -166,129 +162,9 @@ class _Rehearsing:
             raise RehearsalError(*errors)
         self.warnings += problems
 
-    def _trips(self, traveller: Traveller, origins: Sequence[Origin]) -> list[tuple[Origin, Future[Trip]]]:
-        """From each version that can be started from, newest first; of a large schema, from fewer."""
-        if not origins:
-            return []
-        tables = sum(name.startswith("table ") for name in origins[-1].objects)
-        direct = [origin for origin in reversed(origins) if origin.seeded]
-        most = max(1, _MOST_TABLES // max(1, tables))
-        self.untried = direct[most:]
-        return [(origin, self.pool.submit(self._trip, traveller, origin)) for origin in direct[:most]]
-
-    def _trip(self, traveller: Traveller, origin: Origin) -> Trip:
-        with self.server.new_database(origin.seeded) as database:
-            return traveller.travel(database, origin)
-
-    def _ended(self, traveller: Traveller, started: Sequence[tuple[Origin, Future[Trip]]]) -> list[Trip]:
-        trips: list[Trip] = []
-        failures: list[tuple[Origin, StageError]] = []
-        for origin, trip in started:
-            try:
-                trips.append(trip.result())
-            except StageError as error:
-                if error.version == self.version:
-                    failures.append((origin, error))
-                else:
-                    self.warnings.append(_published(origin.version, error.problem))
-        if failures:
-            newest, _ = started[0]
-            ordinary = self._with_fewer_rows(traveller, newest, failures)
-            if failures[0][0] is newest:
-                trips.insert(0, ordinary)
-        for each in trips:
-            self.warnings += each.warnings
-        return trips
-
-    def _with_fewer_rows(
-        self, traveller: Traveller, newest: Origin, failures: Sequence[tuple[Origin, StageError]]
-    ) -> Trip:
-        """Values at the limits of their types are not what makes a migration wrong, nor are rows that it says
-        it may refuse; ordinary ones are."""
-        failure = failures[0][1]
-        has_excuse = failure.refused or failure.sqlstate.startswith(_DATA_EXCEPTION)
-        if not has_excuse or not newest.empty:
-            raise RehearsalError(_with_rows(failure, self._whose_rows(traveller, failures))) from None
-        refused: dict[str, StageError] = {}
-        while True:
-            try:
-                trip = self._trip_without(refused, traveller, newest.empty, newest)
-            except StageError as error:
-                if error.refused is None or error.refused in refused:
-                    raise RehearsalError(_with_rows(error, newest.version)) from None
-                refused[error.refused] = error
-            else:
-                break
-        self.warnings += [_may_refuse(error) for error in refused.values()] or [_at_limits(failure)]
-        return trip
-
-    def _whose_rows(
-        self, traveller: Traveller, failures: Sequence[tuple[Origin, StageError]]
-    ) -> SchemaVersion:
-        """Rows are carried from version to version: the oldest with which it fails has brought them."""
-        for origin in reversed(self.untried):
-            try:
-                self._trip(traveller, origin)
-            except StageError as error:
-                if error.version == self.version:
-                    return origin.version
-        return failures[-1][0].version
-
-    def _trip_without(
-        self, tables: Iterable[str], traveller: Traveller, template: str, origin: Origin
-    ) -> Trip:
-        with self.server.new_database(template) as database:
-            with psycopg.connect(database, autocommit=True) as connection:
-                seed(connection, with_boundaries=False)
-                for table in tables:
-                    connection.execute(f"TRUNCATE {table} CASCADE".encode())
-            return traveller.travel(database, origin)
-
 
 def _there_and_back(traveller: Traveller, database: str) -> tuple[Problem, ...]:
     """What the last rows that are put in have to say."""
     traveller.return_trip(database)
     with psycopg.connect(database, autocommit=True) as connection:
         return seed(connection).warnings
-
-
-def _with_rows(error: StageError, version: SchemaVersion) -> Problem:
-    table = f" in table {error.table}" if error.table else ""
-    fix = "on an empty database it works: let the script deal with the rows that are there"
-    if "input value for enum" in error.problem.message:
-        fix += '; for a generated one, [backfill] "Enum.OLD_VALUE" = "NEW_VALUE" in version.toml says how'
-    return replace(
-        error.problem,
-        code="migration-fails-with-rows",
-        message=f"with rows of {version}{table}, {error.problem.message}",
-        fix=error.problem.fix if error.problem.line is None else fix,
-    )
-
-
-def _at_limits(error: StageError) -> Problem:
-    return replace(
-        error.problem,
-        code="fails-at-limits",
-        message=f"with values at the limits of their types, {error.problem.message}",
-        fix="with ordinary values it works: make sure there are no others, or let the migration convert them",
-        severity="warning",
-    )
-
-
-def _may_refuse(error: StageError) -> Problem:
-    return replace(
-        error.problem,
-        code="may-refuse",
-        message=f"{error.problem.message}, as it says it may: rehearsed without rows in {error.refused}",
-        fix="make sure that no database has such rows: there it stops, and changes nothing",
-        severity="warning",
-    )
-
-
-def _published(origin: SchemaVersion, problem: Problem) -> Problem:
-    return replace(
-        problem,
-        message=f"with rows of {origin}, {problem.message}",
-        fix="it is published and stays as it is; databases with such rows need them mended first",
-        severity="warning",
-    )

@@ -93,7 +93,7 @@ def test_rows_of_every_version_go_up_down_and_up(first: Migration, rehearsing: R
 def test_a_large_schema_is_reached_from_fewer_versions_with_the_rows_of_all(
     first: Migration, rehearsing: Rehearsing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migrations.rehearsal._MOST_TABLES", 1)
+    monkeypatch.setattr("migrations.departures._MOST_TABLES", 1)
     filled = (
         """ALTER TABLE "T" ADD COLUMN b TEXT NOT NULL DEFAULT 'old'; ALTER TABLE "T" ALTER b DROP DEFAULT"""
     )
