@@ -1,4 +1,4 @@
-"""Which functions a statement calls, and from which tables it deletes, however deep inside."""
+"""Which functions a statement calls, what it reads and from which tables it deletes, however deep inside."""
 
 from __future__ import annotations
 
@@ -22,9 +22,19 @@ def deleted_from(node: ast.Node) -> list[Name]:
     return list(dict.fromkeys(found.deleted))
 
 
+def columns_read(node: ast.Node) -> set[tuple[Name, str]]:
+    """Tables and columns that it names anywhere; ``*`` is a column too. Which column is of which table is not
+    looked into: it's for people."""
+    found = _Found()
+    found(node)
+    return {(table, column) for table in found.tables for column in found.columns}
+
+
 class _Found(Visitor):
     def __init__(self) -> None:
         super().__init__()
+        self.tables: set[Name] = set()
+        self.columns: set[str] = set()
         self.functions: set[str] = set()
         self.deleted: list[Name] = []
 
@@ -33,6 +43,17 @@ class _Found(Visitor):
     ) -> None:
         last = (node.funcname or ())[-1]
         self.functions.add((last.sval or "") if isinstance(last, ast.String) else "")
+
+    def visit_RangeVar(  # noqa: N802 - as above
+        self, _ancestors: object, node: ast.RangeVar
+    ) -> None:
+        self.tables.add(name_of(node))
+
+    def visit_ColumnRef(  # noqa: N802 - as above
+        self, _ancestors: object, node: ast.ColumnRef
+    ) -> None:
+        last = (node.fields or ())[-1]
+        self.columns.add((last.sval or "") if isinstance(last, ast.String) else "*")
 
     def visit_DeleteStmt(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.DeleteStmt

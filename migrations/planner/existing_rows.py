@@ -8,10 +8,10 @@ from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
 from ..identifiers import literal, quoted
-from .context import Context, table_name
+from .context import Context
 from .expressions import why_no_expression
 from .questions import Question
-from .script import place
+from .references import any_referred, points_at_nothing, points_elsewhere
 
 #: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.
 _PLACEHOLDERS = {
@@ -73,7 +73,7 @@ def placeholder(model: Model, field: Field, context: Context) -> str | None:
         key.fields == (field.name,) for key in (*model.uniques, model.primary_key) if key
     )
     if points_elsewhere(model, field):
-        return None if is_key else _any_referred(model, field, context)
+        return None if is_key else any_referred(model, field, context)
     if (enum := context.enum_of(context.after, field)) is not None:
         return None if is_key else literal(enum.values[0].database_name)
     if field.type == "String":
@@ -88,24 +88,6 @@ def _text_placeholder(field: Field, *, is_key: bool) -> str | None:
     if is_key:
         return "gen_random_uuid()::text" if native == "Text" else None
     return "''" if native in _TEXTS else None
-
-
-def points_elsewhere(model: Model, field: Field) -> bool:
-    """Whether a foreign key runs over the field."""
-    return any(field.name in f.relation.fields for f in model.relations if f.relation is not None)
-
-
-def _any_referred(model: Model, field: Field, context: Context) -> str | None:
-    """The first row that a foreign key of one column can point at; None for keys of several, and where the
-    other table was not there before."""
-    keys = [f for f in model.relations if f.relation is not None and field.name in f.relation.fields]
-    if len(keys) != 1 or keys[0].relation is None or len(keys[0].relation.fields) != 1:
-        return None
-    target = context.after.models_by_name[keys[0].type]
-    if context.old_model(table_name(target)) is None:
-        return None
-    column = quoted(target.field(keys[0].relation.references[0]).column)
-    return f"(SELECT {column} FROM {place(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
 
 
 def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str | None:
@@ -139,8 +121,8 @@ def _constant(value: Constant, enum: Enum | None) -> str | None:
 def _example(model: Model, field: Field, context: Context) -> str:
     if field.is_list:
         return "[]"
-    if points_elsewhere(model, field) and (referred := _any_referred(model, field, context)):
-        return f"{{ sql = {json.dumps(referred, ensure_ascii=False)} }}"
+    if points_elsewhere(model, field):
+        return _reference_example(model, field, context)
     if (enum := context.enum_of(context.after, field)) is not None:
         return f'"{enum.values[0].name}"'
     is_uuid = isinstance(field.default, FunctionDefault) and field.default.name == "uuid"
@@ -149,6 +131,14 @@ def _example(model: Model, field: Field, context: Context) -> str:
     if isinstance(field.default, LiteralDefault) and isinstance(field.default.value, bool | int):
         return str(field.default.value).lower()
     return _EXAMPLES.get(field.type, '{ sql = "…" }')
+
+
+def _reference_example(model: Model, field: Field, context: Context) -> str:
+    """No value is any good for a table that is empty yet."""
+    referred = any_referred(model, field, context)
+    if referred is not None:
+        return f"{{ sql = {json.dumps(referred, ensure_ascii=False)} }}"
+    return "" if points_at_nothing(model, field, context) else _EXAMPLES.get(field.type, '{ sql = "…" }')
 
 
 def expression(sql: str, name: str, context: Context) -> str | None:

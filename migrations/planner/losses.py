@@ -32,7 +32,8 @@ class Loss:
     """``subject`` is the thing as version.toml names it, ``text`` what happens to it.
 
     ``line`` and ``column`` are in ``file``. ``replacements`` are what rows may get for an enum value that
-    goes; ``is_convertible``: an expression can say what they get for a value of another type.
+    goes; ``is_convertible``: an expression can say what they get for a value of another type;
+    ``is_read``: a statement before reads it, and may have moved it.
     """
 
     kind: EffectKind
@@ -43,6 +44,7 @@ class Loss:
     column: int
     replacements: tuple[str, ...] = ()
     is_convertible: bool = False
+    is_read: bool = False
 
     @property
     def is_demand(self) -> bool:
@@ -74,6 +76,7 @@ def find_losses(
                     column=column,
                     replacements=names.values(effect.remaining),
                     is_convertible=names.is_convertible(effect),
+                    is_read=effect.is_read,
                 )
                 losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
@@ -120,7 +123,7 @@ def _asked(loss: Loss) -> str:
         )
     if loss.is_convertible:
         return "may the migration fail on values that don't fit, or does an expression convert them all?"
-    return "may that go?"
+    return "has all of it found a place in what is written before?" if loss.is_read else "may that go?"
 
 
 _HAPPENS: dict[EffectKind, str] = {

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from .calls import called_functions, deleted_from
+from .calls import called_functions, columns_read, deleted_from
 from .lossless import is_lossless
 from .script import Name, dropped, name_of, path_of
 from .simulated import Column, Database, EnumType, Table
@@ -37,8 +37,10 @@ _TAKES_AWAY = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """Names are those from before the scripts. ``detail`` is for people: the types of a ``type`` effect.
-    ``remaining`` are the values that an enum still has, ``now`` is the table and column by their names when a
-    value is demanded."""
+
+    ``remaining`` are the values that an enum still has. ``is_read``: a statement before may have put what
+    goes somewhere else. ``now`` is the table and column by their names when a value is demanded.
+    """
 
     kind: EffectKind
     table: Name | None = None
@@ -46,6 +48,7 @@ class Effect:
     enum: Name | None = None
     value: str | None = None
     remaining: tuple[str, ...] = ()
+    is_read: bool = False
     now: tuple[Name, str] | None = None
     detail: str = ""
 
@@ -56,6 +59,7 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._functions: dict[str, str] = {}  # those that take something away, and what does
+        self._read: set[tuple[Name, str]] = set()  # by statements that write
 
     def read(self, node: _Node) -> list[Effect]:
         """Apply one statement; what it does to rows that exist."""
@@ -114,6 +118,8 @@ class Reader:
 
     def change_rows(self, node: _Node) -> Iterator[Effect]:
         """Wherever in the statement rows are deleted: in a WITH, or by MERGE."""
+        if not isinstance(node, ast.SelectStmt):
+            self._read |= columns_read(node)
         for name in deleted_from(node):
             yield from self._rows_lost(name, "DELETE")
         yield from self._called(called_functions(node))
@@ -214,7 +220,8 @@ class Reader:
 
     def _table_lost(self, name: Name) -> Iterator[Effect]:
         if self._is_old(name):
-            yield Effect(kind="table", table=self._origin(name))
+            is_read = any(name == table for table, _ in self._read)
+            yield Effect(kind="table", table=self._origin(name), is_read=is_read)
         self.database.tables.pop(name, None)
 
     def _rows_lost(self, name: Name, how: str) -> Iterator[Effect]:
@@ -225,7 +232,8 @@ class Reader:
         column = self._columns(name).pop(column_name, None)
         if self._is_old(name) and (column is None or column.origin is not None):
             origin = column.origin if column else column_name
-            yield Effect(kind="column", table=self._origin(name), column=origin)
+            is_read = not self._read.isdisjoint({(name, column_name), (name, "*")})
+            yield Effect(kind="column", table=self._origin(name), column=origin, is_read=is_read)
 
     def _columns_of_type_lost(self, type_name: Name) -> Iterator[Effect]:
         for name, table in self.database.tables.items():

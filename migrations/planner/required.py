@@ -19,6 +19,7 @@ from ..identifiers import fitting, quoted
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of
 from .context import Context, created_tables
+from .references import points_elsewhere
 from .refusing import marked
 from .script import ALTER_TABLE, Name, Statement, place
 from .sequences import new_sequence, next_value, serial_type
@@ -76,7 +77,7 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
     yield from _filled(table, name, value)
     if is_not_null(column):
         # Where a placeholder is another table's row, there may be none.
-        may_refuse = context.direction == "down" and existing_rows.points_elsewhere(model, field)
+        may_refuse = context.direction == "down" and points_elsewhere(model, field)
         yield from _required(table, name, value, may_refuse=may_refuse)
 
 

@@ -79,7 +79,8 @@ def _existing_rows(question: Question) -> Backfill:
     if chosen == 1:
         return Backfill(sql=_prompt("  Expression"))
     while True:
-        text = _prompt(f"  Value (as in TOML, e.g. {question.example}; anything else is a text)")
+        example = f", e.g. {question.example}" if question.example else ""
+        text = _prompt(f"  Value (as in TOML{example}; anything else is a text)")
         if (value := _constant(question.subject, text)) is not None:
             return value
         say("  that is neither a text, a number, true, false nor a list of them", to=error_console)

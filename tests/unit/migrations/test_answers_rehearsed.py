@@ -28,6 +28,8 @@ _OWNED = "  uId Int{}\n  u U @relation(fields: [uId], references: [id])"
         pytest.param(t("  a String?"), t("  a String"), [False, True], id="required"),
         pytest.param(t(""), t("  a String"), [False, True], id="new and required"),
         pytest.param(t("  a String"), t("  b Int?"), [False], id="dropped"),
+        pytest.param(t(""), t(_OWNED.format(""), u("  ts T[]")), [True], id="new reference to a new table"),
+        pytest.param(t("", u("")), t(_OWNED.format(""), u("  ts T[]")), [False, True], id="new reference"),
         pytest.param(t("  a String?"), t("  b String?"), [False, False], id="renamed or dropped"),
         pytest.param(
             t("  a String"), t("  a Int").replace("T {", 'T {\n  @@map("t")'), [True], id="type and table"

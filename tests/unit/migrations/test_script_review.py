@@ -6,6 +6,7 @@ import pytest
 
 from migrations.linting import Script, lint
 from migrations.plan import plan
+from migrations.planner.losses import find_losses, loss_questions
 from migrations.reviewing import review
 from schemas.answers import Answers
 from schemas.migration import Migration
@@ -79,6 +80,25 @@ def _review(bridge: PrismaBridge, *scripts: str, toml: str = "") -> list[tuple[s
 def test_a_loss_is_refused_until_it_is_accepted(bridge: PrismaBridge, sql: str, subject: str) -> None:
     assert _review(bridge, sql) == [("loss-not-accepted", subject)]
     assert _review(bridge, sql, toml=f'[accept_loss]\n"{subject}" = "why"\n') == []
+
+
+@pytest.mark.parametrize(
+    ("moving", "is_moved"),
+    [
+        ("INSERT INTO other (x) SELECT a FROM things", True),
+        ("CREATE TABLE other AS SELECT * FROM things", True),
+        ("UPDATE other SET x = things.a FROM things WHERE things.id = other.id", True),
+        ("UPDATE things SET b_b = 1", False),
+        ("INSERT INTO other (x) SELECT a FROM elsewhere", False),
+    ],
+)
+def test_what_a_script_may_have_moved_is_asked_about_in_other_words(
+    bridge: PrismaBridge, moving: str, is_moved: bool
+) -> None:
+    schema = bridge.parse(_HEAD + _BEFORE)
+    (loss,) = find_losses([("", f"{moving}; ALTER TABLE things DROP COLUMN a")], schema, bridge)
+    (question,) = loss_questions([loss], Answers())
+    assert ("has all of it found a place" in question.text) == is_moved
 
 
 @pytest.mark.parametrize(
