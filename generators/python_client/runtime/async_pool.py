@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from typing import Any, TypeAlias
 
 from psycopg import AsyncRawCursor
@@ -113,8 +114,13 @@ class AsyncPool:
             raise
 
     async def _connect(self) -> RawConnection:
-        connection: RawConnection = await WatchedConnection.connect(
-            self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
-        )
+        arguments = connection_arguments(self._settings, self._timeout_seconds)
+        try:
+            connection: RawConnection = await WatchedConnection.connect(self._settings.conninfo, **arguments)
+        except BaseException as error:
+            # Cancelled half-way: the frames hold what is half open, and the server would keep a session for
+            # it as long as anybody keeps the error.
+            traceback.clear_frames(error.__traceback__)
+            raise
         register(connection)
         return connection

@@ -195,10 +195,11 @@ def test_a_task_cancelled_while_it_connects_leaves_no_session(
                 waiting = asyncio.create_task(db.tag.count())
                 await asyncio.to_thread(_wait_until_connecting, client)
                 waiting.cancel()
-                with pytest.raises(asyncio.CancelledError):
+                with pytest.raises(asyncio.CancelledError) as kept:
                     await waiting
                 cutting.answers.set()
                 await asyncio.to_thread(_wait_for_sessions, client, 1)
+                assert kept.tb  # as long as somebody keeps it, so are the frames that it went through
             assert await db.tag.count() == 0
             state = db._pool._pool._state
             assert len(state._idle) + len(state._vacant) == 2
