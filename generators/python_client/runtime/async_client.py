@@ -7,25 +7,25 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from types import TracebackType
-from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, Self, TypeVar, overload
 
 from pydantic import BaseModel
 
 from . import raw, registration
-from .async_listener import AsyncListener
-from .async_replicas import AsyncReplicatedPool
 from .async_runner import AsyncRunner
 from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, TracerProvider, client_options
 from .errors import DataError, TransactionConflictError, TransactionError
-from .notifications import Inbox, notify
 from .observers import Observer
-from .replicas import Turns, urls_of
 from .schema import Schema
 from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
+
+if TYPE_CHECKING:
+    from .async_listener import AsyncListener
+    from .async_replicas import AsyncReplicatedPool
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -87,12 +87,12 @@ class AsyncClientBase:
                 else statement_timeout.total_seconds(),
             )
 
-        primary = pool(options.find_dsn)
-        others = [pool(partial(str, url)) for url in urls_of(replicas)]
-        turns = Turns(others, logging.getLogger(self._schema.package))
-        self._pool: AsyncPoolSession | AsyncReplicatedPool = (
-            AsyncReplicatedPool(primary, turns) if others else primary
-        )
+        self._pool: AsyncPoolSession | AsyncReplicatedPool = pool(options.find_dsn)
+        if replicas:
+            from .async_replicas import replicated  # noqa: PLC0415 - for the few that use it
+
+            logger = logging.getLogger(self._schema.package)
+            self._pool = replicated(self._pool, replicas, pool, logger)
         self._session: AsyncSession = self._pool
         self._runner = AsyncRunner(self._pool, self._schema, options.observers)
         if auto_register:
@@ -101,12 +101,11 @@ class AsyncClientBase:
     @property
     def primary(self) -> Self:
         """The same client, reading from the primary too: for rows that were written a moment ago."""
-        return self._on_primary if isinstance(self._session, AsyncReplicatedPool) else self
+        return self if self._session.primary is self._session else self._on_primary
 
     @cached_property
     def _on_primary(self) -> Self:
-        session = self._session
-        return self._within(session.primary if isinstance(session, AsyncReplicatedPool) else session)
+        return self._within(self._session.primary)
 
     async def connect(self) -> None:
         """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
@@ -243,10 +242,15 @@ class AsyncClientBase:
         (``is_gap``) tells of it.
         """
         self._refuse_in_transaction()
+        from .async_listener import AsyncListener  # noqa: PLC0415 - for the few that use it
+        from .notifications import Inbox  # noqa: PLC0415
+
         return AsyncListener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
+        from .notifications import notify  # noqa: PLC0415 - for the few that use it
+
         await self.primary._runner.run(notify(channel, payload))
 
     @classmethod

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from .async_pool import RawConnection
 from .async_session import AsyncPoolSession, AsyncTransactionSession
+from .client_options import Datasource
 from .dsn import ConnectionSettings, Server, server_of
 from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
-from .replicas import REPLICA_FAILURES, Turns, is_read
+from .replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .transactions import BEGIN
 
 _T = TypeVar("_T")
+
+
+def replicated(
+    primary: AsyncPoolSession,
+    replicas: Sequence[str | Datasource],
+    pool: Callable[[Callable[[], str | None]], AsyncPoolSession],
+    logger: logging.Logger,
+) -> AsyncReplicatedPool:
+    """The pools of a client; ``pool`` makes one, given what finds its address. Raises InputError."""
+    return AsyncReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
 
 
 class AsyncReplicatedPool:
@@ -92,6 +105,11 @@ class AsyncReplicaPool:
     def reads(self) -> Self:
         """Where reads go."""
         return self
+
+    @property
+    def primary(self) -> AsyncPoolSession:
+        """Where everything runs on the primary."""
+        return self._primary
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:  # noqa: ARG002 - reads alone
         """Run an operation that reads to its end."""

@@ -31,6 +31,11 @@ class AsyncSession(Protocol):
         ...
 
     @property
+    def primary(self) -> AsyncSession:
+        """Where everything runs on the primary."""
+        ...
+
+    @property
     def server(self) -> Server | None:
         """The replica that answers; None for the primary, and where it is not always the same."""
         ...
@@ -72,6 +77,11 @@ class AsyncPoolSession:
         self.timeout_seconds = timeout_seconds
         self._pool: AsyncPool | None = None
         self._opening = asyncio.Lock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
 
     @property
     def reads(self) -> Self:
@@ -171,6 +181,11 @@ class AsyncTransactionSession:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
         self._lock = lock or asyncio.Lock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
 
     @property
     def reads(self) -> Self:

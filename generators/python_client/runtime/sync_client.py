@@ -7,25 +7,25 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from types import TracebackType
-from typing import Any, ClassVar, LiteralString, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, Self, TypeVar, overload
 
 from pydantic import BaseModel
 
 from . import raw, registration
 from .client_options import Datasource, TracerProvider, client_options
 from .errors import DataError, TransactionConflictError, TransactionError
-from .notifications import Inbox, notify
 from .observers import Observer
-from .replicas import Turns, urls_of
 from .schema import Schema
-from .sync_listener import Listener
-from .sync_replicas import ReplicatedPool
 from .sync_runner import Runner
 from .sync_session import PoolSession, Session, TransactionSession
 from .sync_transaction import Transaction
 from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
+
+if TYPE_CHECKING:
+    from .sync_listener import Listener
+    from .sync_replicas import ReplicatedPool
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -87,10 +87,12 @@ class ClientBase:
                 else statement_timeout.total_seconds(),
             )
 
-        primary = pool(options.find_dsn)
-        others = [pool(partial(str, url)) for url in urls_of(replicas)]
-        turns = Turns(others, logging.getLogger(self._schema.package))
-        self._pool: PoolSession | ReplicatedPool = ReplicatedPool(primary, turns) if others else primary
+        self._pool: PoolSession | ReplicatedPool = pool(options.find_dsn)
+        if replicas:
+            from .sync_replicas import replicated  # noqa: PLC0415 - for the few that use it
+
+            logger = logging.getLogger(self._schema.package)
+            self._pool = replicated(self._pool, replicas, pool, logger)
         self._session: Session = self._pool
         self._runner = Runner(self._pool, self._schema, options.observers)
         if auto_register:
@@ -99,12 +101,11 @@ class ClientBase:
     @property
     def primary(self) -> Self:
         """The same client, reading from the primary too: for rows that were written a moment ago."""
-        return self._on_primary if isinstance(self._session, ReplicatedPool) else self
+        return self if self._session.primary is self._session else self._on_primary
 
     @cached_property
     def _on_primary(self) -> Self:
-        session = self._session
-        return self._within(session.primary if isinstance(session, ReplicatedPool) else session)
+        return self._within(self._session.primary)
 
     def connect(self) -> None:
         """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
@@ -235,10 +236,15 @@ class ClientBase:
         (``is_gap``) tells of it.
         """
         self._refuse_in_transaction()
+        from .notifications import Inbox  # noqa: PLC0415
+        from .sync_listener import Listener  # noqa: PLC0415 - for the few that use it
+
         return Listener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
     def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
+        from .notifications import notify  # noqa: PLC0415 - for the few that use it
+
         self.primary._runner.run(notify(channel, payload))
 
     @classmethod

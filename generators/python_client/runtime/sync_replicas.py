@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import logging
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import Any, Self, TypeVar
 
+from .client_options import Datasource
 from .dsn import ConnectionSettings, Server, server_of
 from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
-from .replicas import REPLICA_FAILURES, Turns, is_read
+from .replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .sync_pool import RawConnection
 from .sync_session import PoolSession, TransactionSession
 from .transactions import BEGIN
 
 _T = TypeVar("_T")
+
+
+def replicated(
+    primary: PoolSession,
+    replicas: Sequence[str | Datasource],
+    pool: Callable[[Callable[[], str | None]], PoolSession],
+    logger: logging.Logger,
+) -> ReplicatedPool:
+    """The pools of a client; ``pool`` makes one, given what finds its address. Raises InputError."""
+    return ReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
 
 
 class ReplicatedPool:
@@ -92,6 +105,11 @@ class ReplicaPool:
     def reads(self) -> Self:
         """Where reads go."""
         return self
+
+    @property
+    def primary(self) -> PoolSession:
+        """Where everything runs on the primary."""
+        return self._primary
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:  # noqa: ARG002 - reads alone
         """Run an operation that reads to its end."""

@@ -31,6 +31,11 @@ class Session(Protocol):
         ...
 
     @property
+    def primary(self) -> Session:
+        """Where everything runs on the primary."""
+        ...
+
+    @property
     def server(self) -> Server | None:
         """The replica that answers; None for the primary, and where it is not always the same."""
         ...
@@ -72,6 +77,11 @@ class PoolSession:
         self.timeout_seconds = timeout_seconds
         self._pool: SyncPool | None = None
         self._opening = threading.Lock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
 
     @property
     def reads(self) -> Self:
@@ -171,6 +181,11 @@ class TransactionSession:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
         self._lock = lock or threading.RLock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
 
     @property
     def reads(self) -> Self:
