@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from types import TracebackType
@@ -99,6 +100,9 @@ class AsyncListener:
             )
         except FAILURES as error:
             raise DatabaseConnectionError(str(error).strip()) from error
+        except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # they hold what is half open; see async_pool
+            raise
         self._inbox.watch(connection.pgconn)
         try:
             await connection.execute(self._inbox.statement)

@@ -121,7 +121,7 @@ def test_a_cut_connection_never_leaves_half_a_write(
     write, whole = _WRITES[name]
     cutting, dsn = relay
     with client.opened(mode, dsn=dsn, pool_size=1) as db:
-        for moment in MOMENTS:
+        for moment in MOMENTS if mode == "sync" else MOMENTS[1:2]:  # both send the same statements
             for number in range(1, _MOST):
                 client.empty()
                 db.tag.count()  # there is a connection, and it works
