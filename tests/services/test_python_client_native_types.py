@@ -282,6 +282,22 @@ def test_values_are_ordered_and_measured(typed: Typed, db: Any) -> None:
             assert (found["_min"][field], found["_max"][field]) == (ordered[0], ordered[-1]), case.spelled
 
 
+def test_what_is_no_number_is_kept_and_found(typed: Typed, db: Any) -> None:
+    spelled = [case.spelled for case in typed.cases]
+    for kind, value in (
+        ("Decimal @db.Decimal", Decimal("NaN")),
+        ("Float", math.nan),
+        ("Float @db.Real", math.nan),
+    ):
+        field, listed = (f"{letter}{spelled.index(kind)}" for letter in "fl")
+        row = db.item.create({field: value, listed: [value]})
+        assert math.isnan(getattr(row, field))
+        assert math.isnan(getattr(row, listed)[0])
+        # To PostgreSQL it equals itself, and is more than any number.
+        assert db.item.count(where={field: value, listed: {"has": value}}) == 1
+        assert db.item.count(where={field: {"gt": 1}}) == 1
+
+
 def test_citext_ignores_case(typed: Typed, db: Any) -> None:
     fields = [f"f{n}" for n, case in enumerate(typed.cases) if "Citext" in case.spelled]
     for field in fields:
