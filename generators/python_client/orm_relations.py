@@ -1,0 +1,133 @@
+"""Relations in tables.py: ``relationship()`` and the tables between both sides of many to many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.model import Field, Model, Relation, Schema
+
+from ..render import python_string
+from .orm_columns import schema_of
+from .orm_text import attribute_names, called, named
+from .relations import opposite, stored_relation
+from .view import literal_or_none
+
+
+def relation_of(field: Field) -> Relation:
+    """What is known of a field that is a relation. Raises ValueError for any other."""
+    if field.relation is None:
+        raise ValueError(f"{field.name} is no relation")
+    return field.relation
+
+
+@dataclass(frozen=True, slots=True)
+class RelationWriter:
+    """Writes the relations of ``model``. Without ``has_foreign_keys`` the database knows of none."""
+
+    schema: Schema
+    model: Model
+    base: str
+    has_foreign_keys: bool
+
+    def joins(self) -> Iterable[str]:
+        """Calls that make the tables of relations of many to many; each is written by both of its sides."""
+        for field in self.model.relations:
+            row = self._row(field)
+            if row[3] != "many":
+                continue
+            _, _, target, _, own, theirs, schema, table, here, there = row
+            sides = {here: (self.model.name, own), there: (target, theirs)}
+            text = ", ".join(
+                f"{python_string(column)}: ({name}, {python_string(self._stored(name, key))})"
+                for column, (name, key) in sorted(sides.items())
+            )
+            arguments = [
+                self.base,
+                python_string(table),
+                literal_or_none(schema_of(schema or None)),
+                f"{{{text}}}",
+            ]
+            arguments += [] if self.has_foreign_keys else ["constrained=False"]
+            yield called("_orm.join_table", arguments, 0)
+
+    def is_optional(self, field: Field) -> bool:
+        """Whether a row may have no related one."""
+        return not field.is_list and self._row(field)[3] != "parent"
+
+    def relationship(self, field: Field, annotation: str) -> str:
+        """The attribute of a relation, annotated as ``Mapped[annotation]``."""
+        row = self._row(field)
+        arguments = self._many(row) if row[3] == "many" else self._keyed(field, row)
+        given = [f"lambda: {field.type}", *named(arguments)]
+        name = attribute_names(self.model)[field.name]
+        return called(f"{name}: _Mapped[{annotation}] = _relationship", given, 4)
+
+    def _row(self, field: Field) -> tuple[str, ...]:
+        return stored_relation(self.schema, self.model, field, field.name)
+
+    def _many(self, row: tuple[str, ...]) -> dict[str, str]:
+        """A relation over a table that joins both sides."""
+        _, _, target, _, own, theirs, schema, table, here, there = row
+        inside = schema_of(schema or None)
+        name = table if inside is None else f"{inside}.{table}"
+        join = f"{self.base}.metadata.tables[{python_string(name)}]"
+        arguments = {"back_populates": self._opposite_name(row), "secondary": f"lambda: {join}"}
+        if self.has_foreign_keys and target != self.model.name:
+            return arguments
+        return {
+            **arguments,
+            "primaryjoin": f'lambda: {self._attribute(self.model.name, own)} == {join}.c["{here}"]',
+            "secondaryjoin": f'lambda: {self._attribute(target, theirs)} == {join}.c["{there}"]',
+        }
+
+    def _keyed(self, field: Field, row: tuple[str, ...]) -> dict[str, str]:
+        """A relation over a foreign key, on this side or on the other."""
+        target, kind, own, theirs = row[2], row[3], row[4].split(","), row[5].split(",")
+        ours = [self._attribute(self.model.name, name) for name in own]
+        others = [self._attribute(target, name) for name in theirs]
+        is_parent = kind.startswith("parent")
+        keys = ", ".join(ours if is_parent else others)
+        arguments = {"back_populates": self._opposite_name(row), "foreign_keys": f"lambda: [{keys}]"}
+        if not self.is_constrained(target):
+            pairs = ", ".join(f"{one} == {other}" for one, other in zip(ours, others, strict=True))
+            arguments["primaryjoin"] = f"lambda: _and({pairs})"
+        if is_parent and target == self.model.name:
+            arguments["remote_side"] = f"lambda: [{', '.join(others)}]"
+        if self.model.is_view or self.schema.models_by_name[target].is_view:
+            return {**arguments, "viewonly": "True"}
+        if not is_parent:
+            # What becomes of the rows of a deleted one is the database's to say (onDelete).
+            arguments["passive_deletes"] = '"all"'
+        overlaps = self._overlaps(field)
+        return {**arguments, "overlaps": python_string(",".join(overlaps))} if overlaps else arguments
+
+    def _overlaps(self, field: Field) -> list[str]:
+        """Relations that write a column which this one writes too, on either side."""
+        owner, own = self.model, field
+        if not relation_of(own).fields:
+            owner, own = self.schema.models_by_name[field.type], opposite(self.schema, owner, own)
+        columns = set(relation_of(own).fields)
+        found: set[str] = set()
+        for other in owner.relations:
+            if other.name != own.name and columns & set(relation_of(other).fields):
+                target = self.schema.models_by_name[other.type]
+                found.add(attribute_names(owner)[other.name])
+                found.add(attribute_names(target)[opposite(self.schema, owner, other).name])
+        return sorted(found)
+
+    def is_constrained(self, target: str) -> bool:
+        """Whether the database has foreign keys between this model and another."""
+        is_view = self.model.is_view or self.schema.models_by_name[target].is_view
+        return not is_view and self.has_foreign_keys
+
+    def _opposite_name(self, row: tuple[str, ...]) -> str:
+        target = self.schema.models_by_name[row[2]]
+        other = opposite(self.schema, self.model, self.model.field(row[0]))
+        return python_string(attribute_names(target)[other.name])
+
+    def _attribute(self, model: str, field: str) -> str:
+        return f"{model}.{attribute_names(self.schema.models_by_name[model])[field]}"
+
+    def _stored(self, model: str, field: str) -> str:
+        return self.schema.models_by_name[model].field(field).column
