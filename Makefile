@@ -4,7 +4,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/embedded/package-lock.json
 
-.PHONY: demo test bench check format constraints clean
+SOAKS := tests/services/runner/test_runner_concurrency.py tests/services/runner/test_runner_interruptions.py \
+    tests/services/test_corpus_steps.py tests/services/test_python_client_elsewhere.py \
+    tests/unit/generators/test_python_client_soak.py
+
+.PHONY: demo test soak bench check format constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -12,6 +16,9 @@ demo: $(READY)  ## publish the sample's three versions and consume them, on real
 # The files in their order, and not by how many tests they hold: the servers' files have few, and would come last.
 test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+soak: $(READY)  ## what takes too long for every test run: kills, starts and histories by the hundred
+	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -s $(SOAKS)
 
 bench: $(READY)  ## ratios against the tools that people use by hand
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s

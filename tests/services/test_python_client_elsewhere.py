@@ -1,6 +1,6 @@
 """The Python client's own tests once more: from its installed wheel, on Debian's Postgres 15.
 
-``TEST_WHOLE_CLIENT=1`` runs all of them, not just those of queries and writes.
+With SCHEMA_SERVICE_SOAK=1 all of them, not just those of queries and writes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ROOT = Path(__file__).parents[2]
 _TESTS = _ROOT / "tests" / "unit" / "generators"
 _MANY = ("bulk", "filters", "groups", "nested", "parity", "queries", "relations", "streams", "types")
 _MB = 1_000_000
-_WHOLE = "TEST_WHOLE_CLIENT" in os.environ
+_WHOLE = "SCHEMA_SERVICE_SOAK" in os.environ
 _SECONDS = 1200 if _WHOLE else 400
 
 pytestmark = pytest.mark.timeout(_SECONDS + 60)
