@@ -20,7 +20,7 @@ from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
 from schemas.toml_file import parse_toml
-from schemas.toml_places import place_of
+from schemas.toml_places import placed
 
 from .addresses import checked_url
 from .errors import SettingsError
@@ -193,5 +193,4 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     variable = _PREFIX + "__".join(path).upper()
     if any(name.upper() == variable for name in os.environ):  # it wins over the file
         return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
-    line, column = place_of(text, path) or (None, None)
-    return Problem(code=code, message=message, fix=fix, file=FILE_NAME, line=line, column=column)
+    return placed(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import tomlkit
 
@@ -32,16 +32,22 @@ _QUESTIONS = {
 }
 
 
-def read_answers(tables: Mapping[str, object], *, file: str, problems: list[Problem]) -> Answers:
-    """The answers in ``tables``; what is wrong with them is added to ``problems``."""
+#: The keys that lead to what is wrong, and the problem.
+PlacedProblem: TypeAlias = tuple[Sequence[str], Problem]
+
+
+def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, list[PlacedProblem]]:
+    """The answers in ``tables``, and what is wrong with them."""
+    problems: list[PlacedProblem] = []
     renames = _read(tables, "renames", _rename, file, problems)
     losses = _read(tables, "accept_loss", _reason, file, problems)
     backfills = _read(tables, "backfill", _backfill, file, problems)
-    return Answers(
+    answers = Answers(
         renames=tuple(sorted(renames.items())),
         accepted_losses=tuple(sorted(losses.items())),
         backfills=tuple(sorted(backfills.items())),
     )
+    return answers, problems
 
 
 def write_answers(document: tomlkit.TOMLDocument, answers: Answers) -> None:
@@ -56,14 +62,14 @@ def _read(
     name: str,
     read: Callable[[str, object], _Value | None],
     file: str,
-    problems: list[Problem],
+    problems: list[PlacedProblem],
 ) -> dict[str, _Value]:
     table = tables.get(name, {})
     if not isinstance(table, dict):
-        problems.append(_bad(name, name, file))
+        problems.append(([name], _bad(name, name, file)))
         return {}
     found = {key: read(key, value) for key, value in table.items()}
-    problems += [_bad(name, key, file) for key, value in found.items() if value is None]
+    problems += [([name, key], _bad(name, key, file)) for key, value in found.items() if value is None]
     return {key: value for key, value in found.items() if value is not None}
 
 

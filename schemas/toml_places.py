@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+from .errors import Problem
+
 Keys: TypeAlias = tuple[str, ...]
+
+
+def placed(problem: Problem, text: str, path: Sequence[str]) -> Problem:
+    """``problem`` with the line and column of the key at ``path``, as far as it can be found in ``text``."""
+    line, column = place_of(text, path) or (None, None)
+    return replace(problem, line=line, column=column)
 
 
 def place_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:

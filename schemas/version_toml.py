@@ -9,9 +9,10 @@ from typing import Final, Literal
 import tomlkit
 
 from .answers import Answers, Rename
-from .answers_toml import TABLES, read_answers, write_answers
+from .answers_toml import TABLES, PlacedProblem, read_answers, write_answers
 from .errors import InvalidVersionError, Problem, WorkspaceError
 from .toml_file import parse_toml
+from .toml_places import placed
 from .versions import SchemaVersion
 
 _TEXTS = ("description", "author", "notes", "compatible_from")
@@ -40,12 +41,15 @@ class VersionToml:
         """Read the file. Raises WorkspaceError with every key that is unknown or of the wrong kind."""
         content = parse_toml(text, file=file)
         tables = {name: content.pop(name) for name in TABLES if name in content}
-        problems = [_unknown_key(key, file) for key in content if key not in _TEXTS]
-        problems += [_not_text(key, file) for key in _TEXTS if not isinstance(content.get(key, ""), str)]
-        answers = read_answers(tables, file=file, problems=problems)
-        compatible_from = _compatible_from(content, file, problems)
-        if problems:
-            raise WorkspaceError(*problems)
+        wrong: list[PlacedProblem] = [
+            ([key], _unknown_key(key, file)) for key in content if key not in _TEXTS
+        ]
+        not_texts = [key for key in _TEXTS if not isinstance(content.get(key, ""), str)]
+        wrong += [([key], _not_text(key, file)) for key in not_texts]
+        answers, wrong_answers = read_answers(tables, file=file)
+        compatible_from, wrong_version = _compatible_from(content, file)
+        if problems := [*wrong, *wrong_answers, *wrong_version]:
+            raise WorkspaceError(*(placed(problem, text, path) for path, problem in problems))
         return cls(
             description=content.get("description", "").strip(),
             author=content.get("author", "").strip() or None,
@@ -77,16 +81,15 @@ def with_answers(text: str, answers: Answers) -> str:
 
 
 def _compatible_from(
-    content: Mapping[str, object], file: str, problems: list[Problem]
-) -> SchemaVersion | Literal["none"] | None:
+    content: Mapping[str, object], file: str
+) -> tuple[SchemaVersion | Literal["none"] | None, list[PlacedProblem]]:
     text = content.get("compatible_from")
     if text == NO_OTHER or not isinstance(text, str):
-        return NO_OTHER if text == NO_OTHER else None
+        return NO_OTHER if text == NO_OTHER else None, []
     try:
-        return SchemaVersion.parse(text)
+        return SchemaVersion.parse(text), []
     except InvalidVersionError as error:
-        problems += [replace(problem, file=file) for problem in error.problems]
-        return None
+        return None, [(["compatible_from"], replace(problem, file=file)) for problem in error.problems]
 
 
 def _unknown_key(key: str, file: str) -> Problem:

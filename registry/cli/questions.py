@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from migrations.planner.questions import Question
 from schemas.answers import Answers, Backfill
 from schemas.answers_toml import read_answers
-from schemas.errors import Problem
 
 from .output import error_console, say, visible
 
@@ -91,8 +90,7 @@ def _constant(subject: str, text: str) -> Backfill | None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
-    problems: list[Problem] = []
-    answers = read_answers({"backfill": {subject: value}}, file="", problems=problems)
+    answers, _ = read_answers({"backfill": {subject: value}}, file="")
     return answers.backfill(subject)
 
 

@@ -60,6 +60,24 @@ def test_all_mistakes_are_named(text: str, codes: list[str]) -> None:
     assert {problem.file for problem in caught.value.problems} == {"version.toml"}
 
 
+def test_each_mistake_has_its_place() -> None:
+    text = """\
+author = 1
+compatible_from = "1"
+[accept_loss]
+"User.age" = ""
+[renames]
+  "A.x" = "B"
+[backfill]
+"Role.A = B" = { sql = 1 }
+[colours]
+"""
+    with pytest.raises(WorkspaceError) as caught:
+        VersionToml.from_toml(text, file="version.toml")
+    places = [(problem.line, problem.column) for problem in caught.value.problems]
+    assert sorted(places) == [(1, 1), (2, 1), (4, 1), (6, 3), (8, 1), (9, 1)]
+
+
 def test_a_syntax_error_has_its_place() -> None:
     with pytest.raises(WorkspaceError) as caught:
         VersionToml.from_toml('author = "x"\ndescription = ?\n', file="version.toml")
