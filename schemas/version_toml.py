@@ -41,10 +41,9 @@ class VersionToml:
         """Read the file. Raises WorkspaceError with every key that is unknown or of the wrong kind."""
         content = parse_toml(text, file=file)
         tables = {name: content.pop(name) for name in TABLES if name in content}
-        wrong: list[PlacedProblem] = [
-            ([key], _unknown_key(key, file)) for key in content if key not in _TEXTS
-        ]
+        unknown = [key for key in content if key not in _TEXTS]
         not_texts = [key for key in _TEXTS if not isinstance(content.get(key, ""), str)]
+        wrong: list[PlacedProblem] = [([key], _unknown_key(key, file)) for key in unknown]
         wrong += [([key], _not_text(key, file)) for key in not_texts]
         answers, wrong_answers = read_answers(tables, file=file)
         compatible_from, wrong_version = _compatible_from(content, file)
