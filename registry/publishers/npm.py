@@ -25,12 +25,14 @@ from generators.target import Artifact
 
 from ..addresses import checked_url
 from ..credentials import NPM_CREDENTIALS_FIX, NpmCredentials
+from ..errors import RegistryUnreachableError
 from .connection import Connection, said
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
 STAGING_TAG = "staged"
 _OTHERS_UPLOAD_SECONDS = 10.0
+_AFTER_FAILURE_SECONDS = 2.0
 _POLL_SECONDS = 0.1
 
 
@@ -71,11 +73,19 @@ class NpmPublisher:
     def upload(self, artifact: Artifact) -> None:
         if self._is_published(artifact):
             return
-        response = self._registry.send("PUT", self._package(artifact.name), json=self._packument(artifact))
+        try:
+            response = self._registry.send(
+                "PUT", self._package(artifact.name), json=self._packument(artifact)
+            )
+        except RegistryUnreachableError:
+            # Verdaccio fails (500) for one of two who upload the same at the same moment.
+            if self._appears(artifact, _AFTER_FAILURE_SECONDS):
+                return
+            raise
         # A refused republish may have touched the stored digest (verdaccio#874): the lookup compares both.
         if response.ok or self._is_published(artifact):
             return
-        if response.status_code == HTTPStatus.CONFLICT and self._appears(artifact):
+        if response.status_code == HTTPStatus.CONFLICT and self._appears(artifact, _OTHERS_UPLOAD_SECONDS):
             return
         raise self._registry.refused(
             "upload-refused",
@@ -107,9 +117,9 @@ class NpmPublisher:
             raise version_taken(artifact, self._registry.name)
         return published is not None
 
-    def _appears(self, artifact: Artifact) -> bool:
+    def _appears(self, artifact: Artifact, seconds: float) -> bool:
         """Whether somebody else, who uploads the same at this moment, gets it done."""
-        deadline = time.monotonic() + _OTHERS_UPLOAD_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
             if self._is_published(artifact):

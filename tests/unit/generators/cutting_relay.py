@@ -90,8 +90,7 @@ class CuttingRelay:
                 if self._left == 0:
                     if self._moment == "before":
                         return
-                    if self._moment == "after":
-                        is_cut.set()
+                    is_cut.set()
                     server.sendall(packet)
                     if self._moment == "during":
                         return
