@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import make_conninfo
 
 from migrations.shadow import ScratchServer
 
@@ -57,15 +57,23 @@ def admin(server: ScratchServer, dsn: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def pooler(debian: DebianServer, debian_scratch: ScratchServer) -> Iterator[int]:
-    """The port of a pgbouncer before Debian's server."""
-    with pgbouncer(debian) as port:
-        yield port
+def pooler18(scratch_server: ScratchServer) -> Iterator[dict[str, str]]:
+    """Where a pgbouncer listens before the embedded server."""
+    with pgbouncer(scratch_server) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def pooler15(debian_scratch: ScratchServer) -> Iterator[dict[str, str]]:
+    """The same before Debian's."""
+    with pgbouncer(debian_scratch) as place:
+        yield place
 
 
 @pytest.fixture
-def pooled(debian: DebianServer, debian_scratch: ScratchServer, pooler: int) -> Iterator[Pooled]:
-    """An empty database behind the pooler."""
-    with debian_scratch.new_database() as direct:
-        name = str(conninfo_to_dict(direct)["dbname"])
-        yield Pooled(debian.dsn("scratch_owner", name, pooler), direct)
+def pooled(request: pytest.FixtureRequest, server: ScratchServer) -> Iterator[Pooled]:
+    """An empty database behind a pooler."""
+    is_embedded = server is request.getfixturevalue("scratch_server")
+    place = request.getfixturevalue("pooler18" if is_embedded else "pooler15")
+    with server.new_database() as direct:
+        yield Pooled(make_conninfo(direct, **place), direct)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from migrations.dsn import to_uri
 from migrations.shadow import ScratchServer
@@ -101,27 +102,29 @@ def scratch(server: DebianServer) -> ScratchServer:
 
 
 @contextlib.contextmanager
-def pgbouncer(server: DebianServer) -> Iterator[int]:
-    """A transaction pooler before the server, in the same folder of sockets: its port."""
+def pgbouncer(server: ScratchServer) -> Iterator[dict[str, str]]:
+    """A transaction pooler before the server: its host, a folder of sockets, and its port."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if program is None:
         pytest.skip("Debian's pgbouncer is not installed")
-    port = free_port()
-    (server.folder / "users").write_text(f'"{_OWNER}" ""\n"postgres" ""\n')
-    config = server.folder / "pgbouncer.ini"
-    config.write_text(
-        f"[databases]\n* = host={server.folder} port={server.port}\n"
-        f"[pgbouncer]\nunix_socket_dir = {server.folder}\nlisten_port = {port}\nauth_type = trust\n"
-        f"auth_file = {server.folder}/users\npool_mode = transaction\ndefault_pool_size = 6\n"
-        "admin_users = postgres\nmax_client_conn = 100\n"
-    )
-    process = _as_postgres([program, str(config)], server.folder / "pgbouncer.log")
-    try:
-        wait_until_open(server.dsn(port=port, database="pgbouncer"))
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    behind = conninfo_to_dict(server.url)
+    with _folder() as folder:
+        place = {"host": str(folder), "port": str(free_port())}
+        (folder / "users").write_text(f'"{_OWNER}" ""\n"postgres" ""\n')
+        config = folder / "pgbouncer.ini"
+        config.write_text(
+            f"[databases]\n* = host={behind['host']} port={behind['port']}\n"
+            f"[pgbouncer]\nunix_socket_dir = {folder}\nlisten_port = {place['port']}\nauth_type = trust\n"
+            f"auth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 6\n"
+            "admin_users = postgres\nmax_client_conn = 100\n"
+        )
+        process = _as_postgres([program, str(config)], folder / "pgbouncer.log")
+        try:
+            wait_until_open(make_conninfo(user="postgres", dbname="pgbouncer", **place))
+            yield place
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def wait_until_open(dsn: str) -> None:
