@@ -66,6 +66,8 @@ class CuttingRelay:
                 client, _ = listener.accept()
             except OSError:
                 return
+            # Messages are passed on one by one: none may wait until the one before it was acknowledged.
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server = self._connect()
             is_cut = threading.Event()
             ends = (client, server)
