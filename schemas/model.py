@@ -109,6 +109,13 @@ class Model:
     documentation: str | None = None
 
     @property
+    def can_be_created(self) -> bool:
+        """Not a view, and no required column that clients can't write."""
+        return not self.is_view and all(
+            field.is_optional_on_create for field in self.fields if field.kind == "unsupported"
+        )
+
+    @property
     def columns(self) -> tuple[Field, ...]:
         """Scalar and enum fields, in schema order."""
         return tuple(f for f in self.fields if f.is_column)

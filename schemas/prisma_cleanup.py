@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .prisma.source import Block, Statement, blocks, position, string_value, tokens
+from .prisma.source import Block, blocks, position, string_value, tokens
 
 _ADDRESSES = ("url", "directUrl", "shadowDatabaseUrl")
 #: The preview features of Prisma 7 that decide what a schema may say. All others concern clients only.
@@ -45,7 +45,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
     for block in found:
         if block.keyword == "datasource":
             for statement in (each for each in block.statements if each.name in _ADDRESSES):
-                spans.append(_whole_lines(text, statement.offset, _end_of(statement)))
+                spans.append(_whole_lines(text, statement.offset, statement.end))
                 why = "a published schema carries no address: programs pass theirs when they connect"
                 stripped.append(
                     _stripped(text, file, statement.offset, f"{statement.name} of {block.name}", why)
@@ -87,11 +87,6 @@ def _features(block: Block) -> Iterator[tuple[str, int]]:
 
 def _stripped(text: str, file: str, offset: int, what: str, why: str) -> Stripped:
     return Stripped(what, file, position(text, offset)[0], why)
-
-
-def _end_of(statement: Statement) -> int:
-    last = statement.tokens[-1]
-    return last.offset + len(last.text)
 
 
 def _block_span(text: str, block: Block) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def body_views(schema: Schema) -> tuple[Body, ...]:
 
 
 def _bodies(model: Model, names: TypeNames) -> Iterator[Body]:
-    if _can_be_created(model):
+    if model.can_be_created:
         yield Body(
             name=f"{model.name}Create",
             base="_wire.Body",
@@ -68,13 +68,6 @@ def _bodies(model: Model, names: TypeNames) -> Iterator[Body]:
         documentation=model.documentation or f"A ``{model.name}`` in JSON.",
         fields=_fields(model, _read),
         data=None,
-    )
-
-
-def _can_be_created(model: Model) -> bool:
-    """Not a view, and no required column that clients can't write."""
-    return not model.is_view and all(
-        field.is_optional_on_create for field in model.fields if field.kind == "unsupported"
     )
 
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schemas.model import Field, Model, Relation, Schema
+from schemas.model import Field, Model, Schema
 
 from ..render import python_string
 from .orm_columns import schema_of
 from .orm_text import attribute_names, called, named
-from .relations import opposite, stored_relation
+from .relations import opposite, relation_of, stored_relation
 from .view import literal_or_none
-
-
-def relation_of(field: Field) -> Relation:
-    """What is known of a field that is a relation. Raises ValueError for any other."""
-    if field.relation is None:
-        raise ValueError(f"{field.name} is no relation")
-    return field.relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from schemas.model import Field, Model, Relation, Schema
 def stored_relation(schema: Schema, model: Model, field: Field, attribute: str) -> tuple[str, ...]:
     """A relation as the runtime spells it; see the runtime's ``relations.RelationData``."""
     target = schema.models_by_name[field.type]
-    relation = _relation(field)
+    relation = relation_of(field)
     if relation.fields:
         kind = "parent" if field.is_required else "parent?"
         return _row(field, attribute, kind, relation.fields, relation.references)
     other = opposite(schema, model, field)
-    key = _relation(other)
+    key = relation_of(other)
     if key.fields:
         kind = "children" if field.is_list else "child"
         return _row(field, attribute, kind, key.references, key.fields)
@@ -26,11 +26,11 @@ def stored_relation(schema: Schema, model: Model, field: Field, attribute: str) 
 def opposite(schema: Schema, model: Model, field: Field) -> Field:
     """The same relation's field on the other side."""
     target = schema.models_by_name[field.type]
-    name = _relation(field).name
+    name = relation_of(field).name
     return next(
         other
         for other in target.relations
-        if _relation(other).name == name and (target.name != model.name or other.name != field.name)
+        if relation_of(other).name == name and (target.name != model.name or other.name != field.name)
     )
 
 
@@ -60,7 +60,8 @@ def _identity(model: Model) -> tuple[str, ...]:
     return next(key.fields for key in model.uniques if len(key.fields) == 1)
 
 
-def _relation(field: Field) -> Relation:
+def relation_of(field: Field) -> Relation:
+    """What is known of a field that is a relation. Raises ValueError for any other."""
     if field.relation is None:
         raise ValueError(f"{field.name} is no relation")
     return field.relation

@@ -138,16 +138,9 @@ def _type_names(model: Model, names: Names) -> TypeNames:
         json=names.derived(f"{model.name}Json"),
         with_relations=names.derived(f"{model.name}WithRelations"),
         with_relations_json=names.derived(f"{model.name}WithRelationsJson"),
-        create=names.derived(f"{model.name}Create") if _can_be_created(model) else None,
+        create=names.derived(f"{model.name}Create") if model.can_be_created else None,
         update=None if model.is_view else names.derived(f"{model.name}Update"),
         key=names.derived(f"{model.name}Key") if _keys(model) else None,
-    )
-
-
-def _can_be_created(model: Model) -> bool:
-    """Not a view, and no required column that clients can't write."""
-    return not model.is_view and all(
-        field.is_optional_on_create for field in model.fields if field.kind == "unsupported"
     )
 
 

@@ -89,7 +89,7 @@ def _list_schemas(edits: _Edits, block: Block, pairing: Pairing) -> None:
         first = block.statements[0].offset
         edits.replace(first, first, f"{written}\n")
     else:
-        edits.replace(statement.offset, _end(statement), written)
+        edits.replace(statement.offset, statement.end, written)
 
 
 def _rename_model(edits: _Edits, block: Block, model: Model, names: NewNames) -> None:
@@ -165,7 +165,7 @@ def _set_block_attribute(edits: _Edits, block: Block, name: str, value: str) -> 
         first = block.statements[0].offset
         edits.replace(first, first, f"{written}\n")
     else:
-        edits.replace(statement.offset, _end(statement), written)
+        edits.replace(statement.offset, statement.end, written)
 
 
 def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -> None:
@@ -175,7 +175,7 @@ def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -
     starts = (at for at in range(len(tokens) - 2) if statement.words[at : at + 3] == ("@", name, "("))
     start = next(starts, None)
     if start is None:
-        edits.replace(_end(statement), _end(statement), f" @{name}({quoted})")
+        edits.replace(statement.end, statement.end, f" @{name}({quoted})")
         return
     inside = statement.arguments("@", name) or ()
     written = next((token for token in inside if token.kind == "string"), None)
@@ -184,8 +184,3 @@ def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -
     else:
         first = tokens[start + 2].offset + 1
         edits.replace(first, first, f"{quoted}, " if inside else quoted)
-
-
-def _end(statement: Statement) -> int:
-    last = statement.tokens[-1]
-    return last.offset + len(last.text)

@@ -53,6 +53,11 @@ class Statement:
         return tuple(token.text for token in self.tokens)
 
     @property
+    def end(self) -> int:
+        """The offset behind its last character."""
+        return self.tokens[-1].offset + len(self.tokens[-1].text)
+
+    @property
     def is_attribute(self) -> bool:
         return self.name.startswith("@@")
 
