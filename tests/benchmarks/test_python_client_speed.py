@@ -33,7 +33,7 @@ _ROUNDS = 21
 _HERE = Path(__file__).parent / "python_client"
 _RESULT = Path(__file__).parents[2] / "dist" / "benchmarks" / "python_client_speed.md"
 _PEERS = ("psycopg[binary,pool]", "sqlalchemy[asyncio]>=2", "asyncpg")
-_OPERATIONS = 7
+_OPERATIONS = 8
 
 
 @dataclass(frozen=True, slots=True)

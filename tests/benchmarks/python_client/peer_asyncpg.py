@@ -75,5 +75,5 @@ def _operations(pool: Any) -> dict[str, Callable[[int], Awaitable[Any]]]:
             await connection.fetchrow(UPDATE, f"Name {number}", _now(), workloads.user_id(number))
             return await connection.fetchrow(FIND_UNIQUE, workloads.user_id(number))
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_many, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))

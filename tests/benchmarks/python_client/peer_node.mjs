@@ -47,6 +47,8 @@ const operations = {
     }),
 };
 
+operations["create_many 1000, objects"] = operations["create_many 1000"];
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { operation, first, times, tasks } = JSON.parse(line);
   let next = first;

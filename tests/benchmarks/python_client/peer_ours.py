@@ -43,5 +43,5 @@ def _operations(db: Client) -> dict[str, Callable[[int], Any]]:
             inside.user.update(where={"id": workloads.user_id(number)}, data={"name": f"Name {number}"})
             return inside.user.find_unique(where={"id": workloads.user_id(number)})
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_many, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))

@@ -61,5 +61,5 @@ def _operations(connection: psycopg.Connection[dict[str, Any]]) -> dict[str, Cal
             update(number)
             return find_unique(number)
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_many, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))

@@ -72,5 +72,5 @@ def _operations(pool: AsyncConnectionPool[Any]) -> dict[str, Callable[[int], Awa
             await update_on(connection, number)
             return await one(connection, statements.FIND_UNIQUE, (workloads.user_id(number),))
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_many, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))

@@ -48,6 +48,11 @@ def _operations(engine: Engine) -> dict[str, Callable[[int], Any]]:
             session.execute(tables.INSERT, workloads.posts(number))
             session.commit()
 
+    def create_objects(number: int) -> Any:
+        with Session(engine) as session:
+            session.add_all([Post(**values) for values in workloads.posts(number)])
+            session.commit()
+
     def update(number: int) -> Any:
         with Session(engine, expire_on_commit=False) as session:
             row = session.get_one(User, workloads.user_id(number))
@@ -63,5 +68,5 @@ def _operations(engine: Engine) -> dict[str, Callable[[int], Any]]:
             session.flush()
             return session.get(User, workloads.user_id(number), populate_existing=True)
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_objects, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))

@@ -50,6 +50,11 @@ def _operations(engine: AsyncEngine) -> dict[str, Callable[[int], Awaitable[Any]
             await session.execute(tables.INSERT, workloads.posts(number))
             await session.commit()
 
+    async def create_objects(number: int) -> Any:
+        async with AsyncSession(engine) as session:
+            session.add_all([Post(**values) for values in workloads.posts(number)])
+            await session.commit()
+
     async def update(number: int) -> Any:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             row = await session.get_one(User, workloads.user_id(number))
@@ -65,5 +70,5 @@ def _operations(engine: AsyncEngine) -> dict[str, Callable[[int], Awaitable[Any]
             await session.flush()
             return await session.get(User, workloads.user_id(number), populate_existing=True)
 
-    functions = (find_unique, find_many, include, create, create_many, update, tx)
+    functions = (find_unique, find_many, include, create, create_many, create_objects, update, tx)
     return dict(zip(workloads.TIMES, functions, strict=True))
