@@ -295,11 +295,8 @@ class AsyncReads(
     async def _streamed(self, stream: reads.Stream) -> AsyncGenerator[Any, None]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
-        async with (
-            nullcontext(session)
-            if isinstance(session, AsyncTransactionSession)
-            else session.transaction() as session
-        ):
+        is_inside = isinstance(session, AsyncTransactionSession)
+        async with nullcontext(session) if is_inside else session.transaction() as session:
             inside = self._runner.within(session)
             await inside.run(stream.open())
             while rows := await inside.run(stream.fetch()):
