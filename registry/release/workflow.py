@@ -22,6 +22,7 @@ from ..errors import CatalogueError, SystemRefusalError
 from ..system_refusals import refusal
 from .context import ReleaseContext
 from .json_serializer import JsonSerializer
+from .old_sqlite import engine_arguments
 from .snapshot import Snapshot
 from .step import Step, StepResult, StepResults
 from .steps import STEPS
@@ -105,6 +106,7 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
             "application_version": _WORKFLOW_VERSION,
             "executor_id": uuid4().hex,
             "log_level": "CRITICAL",
+            "db_engine_kwargs": engine_arguments(state),
         }
     )
     _runs.append(_Run(context))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from migrations.shadow import ScratchServer
 from registry.errors import RegistryUnreachableError, ReleaseBusyError
 from registry.release.artifact_store import ArtifactStore
 from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
+from registry.release.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
 from registry.release.snapshot import BaseVersion, Snapshot
 from schemas.errors import Problem
@@ -116,3 +118,23 @@ def test_the_lock_of_a_killed_publisher_is_free(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", program, state], check=False).returncode == -9
     with only_publisher(sa.make_url(state), "schema"):
         pass
+
+
+def test_an_old_sqlite_tells_dbos_the_time(tmp_path: Path) -> None:
+    url = sa.make_url(f"sqlite:///{tmp_path / 'state.db'}")
+    engine = sa.create_engine(url, **engine_arguments(url))
+    before = time.time()
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "CREATE TABLE written (row INTEGER, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))"
+            )
+        )
+        connection.execute(sa.text("INSERT INTO written (row) VALUES (1)"))
+        at = connection.execute(sa.text("SELECT at FROM written")).scalar_one()
+    engine.dispose()
+    assert abs(at / 1000 - before) < 60
+
+
+def test_postgres_needs_nothing_of_that() -> None:
+    assert engine_arguments(sa.make_url("postgresql+psycopg://db.example/state")) == {}
