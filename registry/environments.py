@@ -117,10 +117,12 @@ def python_environment(
     index_url: str | None = None,
     upstream: PythonUpstream | None = None,
     constraints: Path | None = None,
+    python: Path | None = None,
 ) -> PythonEnvironment:
     """Make a virtual environment in ``folder`` (new or empty) and install wheels (paths) and requirements.
 
-    ``constraints`` is a file of versions to keep to, as pip has it.
+    ``constraints`` is a file of versions to keep to, as pip has it. It is an environment of ``python``, by
+    default of the one that runs this.
 
     ``index_url`` is asked first; what it doesn't have comes from ``upstream``, this machine's own index.
     Raises ConsumerError, or RegistryUnreachableError if an index doesn't answer.
@@ -128,9 +130,8 @@ def python_environment(
     source = upstream or PythonUpstream()
     variables = _variables(_KEPT_VARIABLES | _NETWORK_VARIABLES, _uv_variables(index_url, source))
     program = uv.find_uv_bin()
-    _installed(
-        [program, "venv", "--quiet", "--python", sys.executable, str(folder)], folder.parent, variables
-    )
+    interpreter = str(python or sys.executable)
+    _installed([program, "venv", "--quiet", "--python", interpreter, str(folder)], folder.parent, variables)
     environment = PythonEnvironment(folder)
     if requirements:
         # uv takes a list of files for fresh for ten minutes; what was published a second ago isn't in it.
