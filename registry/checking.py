@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from generators.naming import name_problems
 from migrations.reviewing import review
@@ -11,6 +12,7 @@ from schemas.changes import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
+from schemas.partial_types.checking import read_partial_types, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
@@ -43,8 +45,11 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
     try:
         schema = bridge.parse(source.schema_text, source.schema_path)
     except InvalidSchemaError as error:
-        return problems + list(error.problems)
-    problems += name_problems(schema, source.schema_path, source.schema_text)
+        unread = read_partial_types(source.partial_types, None, source.partial_types_path)
+        return [*problems, *error.problems, *unread.problems]
+    partials = read_partial_types(source.partial_types, schema, source.partial_types_path)
+    problems += [*name_problems(schema, source.schema_path, source.schema_text), *partials.problems]
+    schema = replace(schema, partials=partials.types)
     problems += _change_problems(workspace, source, schema, bridge)
     return problems
 
@@ -58,13 +63,18 @@ def _schema_problems(workspace: Workspace, version: SchemaVersion, bridge: Prism
         return list(error.problems)
 
 
+def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:
+    schema = bridge.parse(source.schema_text, source.schema_path)
+    return with_partial_types(schema, source.partial_types)
+
+
 def _change_problems(
     workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge
 ) -> list[Problem]:
     below = [version for version in workspace.versions() if version < source.version]
     base = workspace.load(below[-1]) if below else None
     try:
-        before = bridge.parse(base.schema_text, base.schema_path) if base else None
+        before = _parsed(base, bridge) if base else None
     except InvalidSchemaError as error:
         return list(error.problems)
     answers_file = f"{source.folder}/version.toml"

@@ -81,6 +81,12 @@ class Field:
         return self.kind in ("scalar", "enum")
 
     @property
+    def is_always_there(self) -> bool:
+        """Whether every row that was read has a value: relations are only read where they are asked for, and
+        a list is never NULL."""
+        return self.is_column and (self.is_required or self.is_list)
+
+    @property
     def is_optional_on_create(self) -> bool:
         return not self.is_required or self.is_list or self.default is not None or self.is_updated_at
 
@@ -121,6 +127,11 @@ class Model:
         return tuple(f for f in self.fields if f.is_column)
 
     @property
+    def row_fields(self) -> tuple[Field, ...]:
+        """What a row of it has in a client: all but columns of types that Prisma's clients don't know."""
+        return tuple(f for f in self.fields if f.is_column or f.is_relation)
+
+    @property
     def relations(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.is_relation)
 
@@ -150,14 +161,35 @@ class Enum:
     documentation: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialField:
+    """A field of a partial type. ``partial`` is the partial type that a relation's rows come as; without it
+    they come as the model's own class."""
+
+    name: str
+    is_required: bool
+    partial: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialType:
+    """A class of the Python client's with some fields of ``model``, in the model's order."""
+
+    name: str
+    model: str
+    fields: tuple[PartialField, ...]
+
+
 @dataclass(frozen=True)
 class Schema:
-    """One parsed, valid schema. ``text`` is the formatted schema.prisma it came from."""
+    """One parsed, valid schema. ``text`` is the formatted schema.prisma it came from; ``partials`` are what
+    the version's partial_types.py declares, if it has one."""
 
     text: str
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     database_schemas: tuple[str, ...] = field(default=("public",))
+    partials: tuple[PartialType, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from .answers import Answers, Rename
 from .errors import Problem
 from .migration import Migration
+from .partial_types.checking import FILE_NAME
 from .release_lock import ReleaseLock
 from .versions import SchemaVersion
 
@@ -21,6 +22,7 @@ class VersionSource:
     ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages. ``history`` are
     all migrations up to and including this version, in order. ``compatible_from`` is the oldest version whose
     packages work on a database at this one (itself: no other's), None where its number says so.
+    ``partial_types`` is the text of partial_types.py, empty where there is none.
     """
 
     version: SchemaVersion
@@ -35,6 +37,12 @@ class VersionSource:
     changelog: str
     history: tuple[Migration, ...]
     lock: ReleaseLock | None
+    partial_types: str = ""
+
+    @property
+    def partial_types_path(self) -> str:
+        """Where partial_types.py is, or would be."""
+        return f"{self.folder}/{FILE_NAME}"
 
     @property
     def migrations(self) -> tuple[Migration, ...]:
@@ -69,6 +77,8 @@ class VersionSource:
         }
         if self.compatible_from is not None:
             content["compatible_from"] = str(self.compatible_from)
+        if self.partial_types:  # a version without any keeps the digest that it was sealed with
+            content["partial_types"] = self.partial_types
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property

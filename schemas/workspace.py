@@ -4,7 +4,7 @@
 
     schema-service.toml
     schemas/2.0.0/
-      schema.prisma  version.toml  CHANGELOG.md  release.lock
+      schema.prisma  partial_types.py  version.toml  CHANGELOG.md  release.lock
       migrations/005_materialized_views/{up.sql,down.sql,schema.prisma}
 """
 
@@ -20,6 +20,7 @@ from .collected import Collected
 from .errors import InvalidVersionError, Problem, WorkspaceError
 from .migration import FOLDER_NAME, Migration
 from .migration_folders import numbering_problems, read_migrations
+from .partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from .release_lock import ReleaseLock
 from .starter import STARTER_SCHEMA
 from .version_source import VersionSource
@@ -111,6 +112,8 @@ class Workspace:
                 "version.toml": VersionToml(author=base.author if base else None).to_toml(),
                 "CHANGELOG.md": "",
             }
+            if base and base.partial_types:
+                files[PARTIAL_TYPES_NAME] = base.partial_types
             content = {name: text.encode() for name, text in files.items()}
             write_folder(self.root / _folder(version), content)
         return self.load(version)
@@ -205,6 +208,7 @@ class Workspace:
         schema_text = collected.attempt(read_text, self.root, f"{folder}/schema.prisma")
         toml = collected.attempt(self._version_toml, folder)
         changelog = collected.attempt(self._optional_text, folder, "CHANGELOG.md")
+        partial_types = collected.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
         lock = collected.attempt(self._lock, folder)
         toml = toml or VersionToml()
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
@@ -226,6 +230,7 @@ class Workspace:
             changelog=changelog or "",
             history=history,
             lock=lock,
+            partial_types=partial_types or "",
         )
 
     def _version_toml(self, folder: str) -> VersionToml:

@@ -10,8 +10,16 @@ from ..metadata import WheelProject, project_files
 from ..render import environment
 from ..target import GenerationRequest, Language, Package
 from .body_view import body_views
-from .imports import base_imports, body_imports, checking_imports, model_imports, table_imports
+from .imports import (
+    base_imports,
+    body_imports,
+    checking_imports,
+    model_imports,
+    partial_imports,
+    table_imports,
+)
 from .orm_view import orm_view
+from .partial_view import partial_views
 from .typed_dicts import typed_dicts
 from .typed_view import type_imports
 from .view import ModelView, enum_views, error_names, model_views
@@ -22,7 +30,7 @@ _DEPENDENCIES = ("psycopg[binary]>=3.2.1", "pydantic>=2.10")
 _EXTRAS = {"opentelemetry": ("opentelemetry-api>=1.20",), "sqlalchemy": ("sqlalchemy>=2.0.4",)}
 _MODULES = (
     "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields", "models",
-    "notifications", "observers", "tables", "types",
+    "notifications", "observers", "partials", "tables", "types",
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
@@ -71,6 +79,7 @@ def _sources(context: dict[str, Any]) -> FileTree:
 def _context(request: GenerationRequest) -> dict[str, Any]:
     models, typed = model_views(request.schema), typed_dicts(request.schema)
     tables, bodies = orm_view(request.schema), body_views(request.schema)
+    partials = partial_views(request.schema)
     header = f"Generated from version {request.version} of the {request.schema_name} schema."
     description = request.description.strip() or f"Database client of the {request.schema_name} schema"
     return {
@@ -97,6 +106,10 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "bodies": bodies,
         "bodies_documentation": f"Pydantic models of what requests and responses carry as JSON.\n\n{header}",
         "body_imports": body_imports(bodies),
+        "partials": partials,
+        "partials_documentation": f"Classes with some of a model's fields.\n\n{header}",
+        "partial_imports": partial_imports(partials),
+        "hidden_partials": sorted({target for partial in partials for target in partial.targets}),
         "tables": tables,
         "tables_documentation": f"SQLAlchemy's models of the schema.\n\n{header}",
         "table_imports": table_imports(tables),

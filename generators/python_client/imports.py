@@ -5,19 +5,45 @@ Names are private: a schema's own names never begin with an underscore, so none 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..target import Interface
 from .body_view import Body
 from .orm_view import OrmView
-from .view import ModelView
+from .partial_view import PartialView
+from .view import FieldView, ModelView
 
 _MODULES = {"Actions": "actions", "KeyedReads": "reads", "Reads": "reads"}
+_ALIASES = ["from typing import TypeAlias as _TypeAlias"]
 _CHECKING = "from typing import TYPE_CHECKING as _TYPE_CHECKING"
 
 
 def model_imports(models: tuple[ModelView, ...]) -> list[str]:
     """The import lines of models.py."""
-    types = [field.type for model in models for field in model.fields]
-    uses_field = any("_Field(" in field.default for model in models for field in model.fields)
+    standard, pydantic, own = _field_imports([field for model in models for field in model.fields])
+    aliases = _ALIASES if any(model.targets for model in models) else []
+    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    checking = [_CHECKING] if models else []
+    return _grouped([*standard, *checking, *aliases], pydantic, [*own, *rows])
+
+
+def partial_imports(partials: tuple[PartialView, ...]) -> list[str]:
+    """The import lines of partials.py."""
+    fields = [field for partial in partials for field in partial.fields]
+    standard, pydantic, own = _field_imports(fields)
+    aliases = _ALIASES if any(partial.targets for partial in partials) else []
+    bases = ["from . import bases as _bases"] if partials else []
+    models = ["from . import models as _models"] if any("_models." in field.type for field in fields) else []
+    # As isort has it: modules of the package first.
+    modules = sorted([*bases, *models, *(line for line in own if line.startswith("from . "))])
+    rest = [line for line in own if not line.startswith("from . ")]
+    return _grouped([*standard, *aliases], pydantic, [*modules, *rest])
+
+
+def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], list[str]]:
+    """What the lines of fields need: of the standard library, of pydantic, of the package itself."""
+    types = [field.type for field in fields]
+    uses_field = any("_Field(" in field.default for field in fields)
     standard = [
         f"import {module} as _{module}"
         for module in ("builtins", "datetime", "decimal")
@@ -28,14 +54,10 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
         for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
         if is_used
     ]
-    has_aliases = any(model.targets for model in models)
-    aliases = ["from typing import TypeAlias as _TypeAlias"] if has_aliases else []
-    enums = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
-    has_bytes = any("_Bytes" in type_ for type_ in types)
-    rows = ["from ._runtime.fields import RowBytes as _Bytes"] if has_bytes else []
-    rows += ["from ._runtime.model import Row as _Row"] if models else []
-    checking = [_CHECKING] if models else []
-    return _grouped([*standard, *checking, *aliases], pydantic, [*enums, *rows])
+    own = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
+    if any("_Base64" in type_ for type_ in types):
+        own.append("from ._runtime.fields import Base64 as _Base64")
+    return standard, pydantic, own
 
 
 def base_imports(models: tuple[ModelView, ...]) -> list[str]:

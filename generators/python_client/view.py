@@ -113,7 +113,7 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
         batch_inputs=_batch_inputs(model, names),
         summary=f"Rows of the {noun} ``{model.name}``.",
         documentation=without_extensions(model.documentation) or f"A row of the {noun} ``{model.name}``.",
-        fields=tuple(_field(field, hidden) for field in model.fields if field.is_column or field.is_relation),
+        fields=tuple(_field(field, hidden) for field in model.row_fields),
         targets=tuple(sorted({field.type for field in model.relations} & hidden)),
         database_schema=literal_or_none(model.database_schema),
         table=model.table,
@@ -149,32 +149,36 @@ def _batch_inputs(model: Model, names: TypeNames) -> tuple[str, ...]:
 
 def _field(field: Field, hidden: frozenset[str]) -> FieldView:
     attribute = python_identifier(field.name)
-    type_ = _row_type(field, hidden)
-    has_none = field.is_relation or (not field.is_required and not field.is_list)
-    arguments = (["default=None"] if has_none else []) + (
-        [f"alias={python_string(field.name)}"] if attribute != field.name else []
-    )
-    default = " = None" if has_none else ""
-    if attribute != field.name:
-        default = f" = _Field({', '.join(arguments)})"
+    has_none = not field.is_always_there
+    type_ = row_type(field, hidden, f"_{field.type}_" if field.type in hidden else field.type)
     return FieldView(
         name=field.name,
         attribute=attribute,
         type=python_string(f"{type_} | None") if field.is_relation else type_ + " | None" * has_none,
-        default=default,
+        default=row_default(field.name, attribute, has_none=has_none),
         documentation=field.documentation,
     )
 
 
-def _row_type(field: Field, hidden: frozenset[str]) -> str:
+def row_type(field: Field, hidden: frozenset[str], related: str) -> str:
+    """The type of a field that has a value. ``hidden`` are the names that mean something else where the type
+    stands; ``related`` is what a relation's class is called there."""
     if field.is_relation:
-        item = f"_{field.type}_" if field.type in hidden else field.type
+        item = related
     else:
         item = python_type(field).row
         item = f"_builtins.{item}" if item in hidden & BUILTINS else item
     if not field.is_list:
         return item
     return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"
+
+
+def row_default(name: str, attribute: str, *, has_none: bool) -> str:
+    """The rest of a field's line after its type."""
+    if attribute == name:
+        return " = None" if has_none else ""
+    arguments = [*(["default=None"] if has_none else []), f"alias={python_string(name)}"]
+    return f" = _Field({', '.join(arguments)})"
 
 
 def _column(field: Field) -> tuple[str, str, str, str, str]:

@@ -89,7 +89,10 @@ class _Views:
         """The schema of a version, as it was published."""
         published = self._published(version)
         return SchemaDocument(
-            **self._facts(published), schema_text=published.schema_text, changelog=published.changelog
+            **self._facts(published),
+            schema_text=published.schema_text,
+            partial_types=published.partial_types,
+            changelog=published.changelog,
         )
 
     def client(self, version: VersionPath, language: Language) -> ClientDocument:

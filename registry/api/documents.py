@@ -27,6 +27,7 @@ class VersionList(BaseModel):
 
 class SchemaDocument(VersionDocument):
     schema_text: str = Field(description="schema.prisma as it was published")
+    partial_types: str = Field(description="partial_types.py as it was published; empty without one")
     changelog: str
 
 

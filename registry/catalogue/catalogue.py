@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,11 @@ class Catalogue:
                 return None
             artifacts = connection.execute(self._rows_of(tables.artifacts, version)).mappings().all()
             migrations = connection.execute(self._rows_of(tables.migrations, version)).mappings().all()
-        return _published_version(row, artifacts, migrations)
+            partial = (
+                connection.execute(self._rows_of(tables.partial_types, version)).mappings().one_or_none()
+            )
+        published = _published_version(row, artifacts, migrations)
+        return replace(published, partial_types=partial["text"]) if partial else published
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of all versions below it, in order."""
@@ -108,6 +112,8 @@ class Catalogue:
             values = {"number": migration.number, "name": migration.name}
             values |= {"up": migration.up, "down": migration.down}
             connection.execute(tables.migrations.insert().values(**key, **values))
+        if published.partial_types:
+            connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 
     def _move_latest(self, connection: sa.Connection, version: SchemaVersion) -> None:
         connection.execute(tables.latest.delete().where(self._mine(tables.latest)))

@@ -38,7 +38,8 @@ class PublishedArtifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedVersion:
-    """A version as it was published. ``input_digest`` covers all that determined its packages."""
+    """A version as it was published. ``input_digest`` covers all that determined its packages;
+    ``partial_types`` is the text of its partial_types.py, empty where it had none."""
 
     version: SchemaVersion
     description: str
@@ -51,6 +52,7 @@ class PublishedVersion:
     published_by: str
     migrations: tuple[Migration, ...]
     artifacts: tuple[PublishedArtifact, ...]
+    partial_types: str = ""
 
     def artifact(self, language: Language) -> PublishedArtifact:
         """The artifact made for ``language``. Raises KeyError if the release had none."""

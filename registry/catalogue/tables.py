@@ -55,6 +55,16 @@ migrations = sa.Table(
     _of_a_version(),
 )
 
+#: Versions that have a partial_types.py. A table of its own: catalogues are older than this.
+partial_types = sa.Table(
+    "catalogue_partial_types",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    _of_a_version(),
+)
+
 latest = sa.Table(
     "catalogue_latest",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from generators.packing import pack
 from generators.target import Package
 from generators.targets import all_targets
 from schemas.errors import InvalidSchemaError, WorkspaceError
+from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
@@ -65,8 +67,11 @@ def _packages(version: str) -> list[Package]:
         raise WorkspaceError(source.seal_problem)
     with PrismaBridge() as bridge:
         schema = bridge.parse(source.schema_text, source.schema_path)
-        if problems := name_problems(schema, source.schema_path, source.schema_text):
+        partials = read_partial_types(source.partial_types, schema, source.partial_types_path)
+        problems = [*name_problems(schema, source.schema_path, source.schema_text), *partials.problems]
+        if problems:
             raise InvalidSchemaError(*problems)
+        schema = replace(schema, partials=partials.types)
         releases = releases_before(workspace, source, bridge)
         snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
         history = rehearsed_history(

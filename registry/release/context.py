@@ -13,6 +13,7 @@ from migrations.history import read_history
 from migrations.released import Release, ReleasedState
 from schemas.errors import Problem
 from schemas.model import Schema
+from schemas.partial_types.checking import with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 
 from ..catalogue import Catalogue, PublishedArtifact
@@ -41,7 +42,7 @@ class ReleaseContext:
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None
     webhook_url: str | None
-    _schemas: dict[str, Schema] = field(default_factory=dict)
+    _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
     _histories: dict[str, tuple[ReleasedState, ...]] = field(default_factory=dict)
 
@@ -59,13 +60,15 @@ class ReleaseContext:
         return ArtifactStore(self.working_folder / "artifacts")
 
     def schema(self, snapshot: Snapshot) -> Schema:
-        """The parsed schema. Raises InvalidSchemaError."""
-        return self.parsed(snapshot.schema_text, snapshot.schema_file)
+        """The parsed schema, with its partial types. Raises InvalidSchemaError."""
+        return self.parsed(snapshot.schema_text, snapshot.schema_file, snapshot.partial_types)
 
-    def parsed(self, text: str, file: str) -> Schema:
-        if text not in self._schemas:
-            self._schemas[text] = self.bridge.parse(text, file)
-        return self._schemas[text]
+    def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
+        """A schema, with those of its partial types that are sound: the check step tells of the others."""
+        key = (text, partial_types)
+        if key not in self._schemas:
+            self._schemas[key] = with_partial_types(self.bridge.parse(text, file), partial_types)
+        return self._schemas[key]
 
     def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:
         """The generated packages, one a target."""

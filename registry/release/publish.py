@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from schemas.changelog import changelog
 from schemas.changes import compare
 from schemas.errors import WorkspaceError
+from schemas.model import Schema
+from schemas.partial_types.checking import with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.release_lock import LockedArtifact, ReleaseLock
 from schemas.version_source import VersionSource
@@ -89,10 +91,14 @@ def _with_changelog(
     """The draft with a changelog: the author's, or one made from the changes."""
     if source.changelog.strip() or source.is_published:
         return source
-    before = bridge.parse(previous.schema_text, source.schema_path) if previous else None
-    changes = compare(before, bridge.parse(source.schema_text, source.schema_path), source.renames)
+    before = _parsed(previous, source.schema_path, bridge) if previous else None
+    changes = compare(before, _parsed(source, source.schema_path, bridge), source.renames)
     since = previous.version if previous else None
     return replace(source, changelog=changelog(source.version, since, changes, source.description))
+
+
+def _parsed(version: BaseVersion | VersionSource, file: str, bridge: PrismaBridge) -> Schema:
+    return with_partial_types(bridge.parse(version.schema_text, file), version.partial_types)
 
 
 def _recorded(catalogue: Catalogue, version: SchemaVersion) -> PublishedVersion:

@@ -15,6 +15,7 @@ from generators.target import PackageNames
 from migrations.released import Release
 from schemas.answers import Answers, Rename
 from schemas.migration import Migration
+from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 
 
@@ -24,6 +25,7 @@ class BaseVersion:
 
     version: SchemaVersion
     schema_text: str
+    partial_types: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class Snapshot:
     ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
     no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
     the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
-    version whose packages work on a database at this one, where that is declared."""
+    version whose packages work on a database at this one, where that is declared. ``partial_types`` is the
+    text of partial_types.py, empty where there is none."""
 
     schema_name: str
     version: SchemaVersion
@@ -50,6 +53,8 @@ class Snapshot:
     releases: tuple[Release, ...] = ()
     compatible_from: SchemaVersion | None = None
     answers: Answers = field(default_factory=Answers)
+    partial_types: str = ""
+    partial_types_file: str = FILE_NAME
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""

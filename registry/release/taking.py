@@ -37,6 +37,8 @@ def take_snapshot(
         compatible_from=source.compatible_from,
         names=names,
         input_digest=input_digest(source, settings.name, names),
+        partial_types=source.partial_types,
+        partial_types_file=source.partial_types_path,
     )
 
 

@@ -10,7 +10,7 @@ from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
 from schemas.workspace import Workspace
 
-from ..catalogue import Catalogue
+from ..catalogue import Catalogue, PublishedVersion
 from .snapshot import BaseVersion
 
 
@@ -36,19 +36,22 @@ def versions_before(workspace: Workspace, catalogue: Catalogue, version: SchemaV
     problems = [_draft_below(draft, version) for draft in unpublished if draft.migrations]
     if problems:
         raise WorkspaceError(*problems)
-    texts = {each.version: each.schema_text for each in below if each.is_published}
+    known = {each.version: _base(each) for each in below if each.is_published}
     for each in in_catalogue:
         if (published := catalogue.find(each)) is not None:
-            texts[each] = published.schema_text
-    stable = {each: text for each, text in texts.items() if not each.is_prerelease}
-    return VersionsBefore(previous=_highest(texts), last_stable=_highest(stable))
+            known[each] = _base(published)
+    stable = {version: base for version, base in known.items() if not version.is_prerelease}
+    return VersionsBefore(previous=_highest(known), last_stable=_highest(stable))
 
 
-def _highest(texts: Mapping[SchemaVersion, str]) -> BaseVersion | None:
-    if not texts:
-        return None
-    version = max(texts)
-    return BaseVersion(version=version, schema_text=texts[version])
+def _base(source: VersionSource | PublishedVersion) -> BaseVersion:
+    return BaseVersion(
+        version=source.version, schema_text=source.schema_text, partial_types=source.partial_types
+    )
+
+
+def _highest(known: Mapping[SchemaVersion, BaseVersion]) -> BaseVersion | None:
+    return known[max(known)] if known else None
 
 
 def _draft_below(draft: VersionSource, version: SchemaVersion) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generators.naming import name_problems
 from schemas.errors import InvalidSchemaError
+from schemas.partial_types.checking import read_partial_types
 
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
@@ -14,6 +15,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     """Raises InvalidSchemaError, RegistryUnreachableError or CredentialsError."""
     schema = context.schema(snapshot)
     problems = name_problems(schema, snapshot.schema_file, snapshot.schema_text)
+    problems += read_partial_types(snapshot.partial_types, schema, snapshot.partial_types_file).problems
     if problems:
         raise InvalidSchemaError(*problems)
     for publisher in context.publishers.values():

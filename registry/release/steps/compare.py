@@ -7,16 +7,17 @@ from collections import Counter
 from schemas.changes import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem
+from schemas.model import Schema
 
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshot import BaseVersion, Snapshot
 from ..step import StepResult, StepResults
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
     """Raises InvalidSchemaError for a version that is too small for its changes, or renames that aren't."""
     previous, after = snapshot.previous, context.schema(snapshot)
-    before = context.parsed(previous.schema_text, snapshot.schema_file) if previous else None
+    before = _base_schema(context, snapshot, previous) if previous else None
     problems = rename_problems(
         before, after, snapshot.renames, file=f"schemas/{snapshot.version}/version.toml"
     )
@@ -30,11 +31,15 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     return {"summary": f"{parts or 'nothing changed'} {since}", "changes": dict(counts)}
 
 
+def _base_schema(context: ReleaseContext, snapshot: Snapshot, base: BaseVersion) -> Schema:
+    return context.parsed(base.schema_text, snapshot.schema_file, base.partial_types)
+
+
 def _bump_problems(context: ReleaseContext, snapshot: Snapshot) -> list[Problem]:
     """Against the last stable version: nothing is promised after a pre-release, but everything after that."""
     base = snapshot.last_stable
     if base is None:
         return []
-    before = context.parsed(base.schema_text, snapshot.schema_file)
+    before = _base_schema(context, snapshot, base)
     changes = compare(before, context.schema(snapshot), snapshot.renames)
     return problems_with_bump(base.version, snapshot.version, changes, file=snapshot.schema_file)

@@ -33,6 +33,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         published_by=_user(),
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
         artifacts=artifacts,
+        partial_types=snapshot.partial_types,
     )
     context.catalogue.record(published, as_latest=becomes_latest)
     latest = context.catalogue.latest()

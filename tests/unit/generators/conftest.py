@@ -27,6 +27,7 @@ from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from migrations.shadow import ScratchServer
+from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
@@ -124,14 +125,19 @@ class GeneratedClient:
             connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
 
 
-def python_request(bridge: PrismaBridge, text: str, **changes: Any) -> GenerationRequest:
-    """A request for a schema's text."""
+def python_request(
+    bridge: PrismaBridge, text: str, *, partial_types: str = "", **changes: Any
+) -> GenerationRequest:
+    """A request for a schema's text, with what a partial_types.py beside it declares."""
+    schema = bridge.parse(text)
+    partials = read_partial_types(partial_types, schema, "partial_types.py")
+    assert partials.problems == ()
     request = GenerationRequest(
         schema_name="shop",
         version=SchemaVersion.parse("2.0.0"),
         description="What a shop sells",
         author="Zoë <zoe@example.org>",
-        schema=bridge.parse(text),
+        schema=replace(schema, partials=partials.types),
         migrations=(),
         names=PackageNames(),
     )

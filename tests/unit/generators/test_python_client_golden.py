@@ -29,6 +29,7 @@ def _request(make_request: Callable[..., GenerationRequest], **changes: Any) -> 
         version=SchemaVersion.parse("1.2.0-rc.1"),
         description="Orders and what is in them",
         author="Orders Team <orders@example.org>",
+        partial_types=(_CASE / "partial_types.py").read_text("utf-8"),
         names=PackageNames(python_client="orders-db", python_import="orders_db", **changes),
     )
 

@@ -16,7 +16,7 @@ from .fields import Base64, Json
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from . import bases, bodies, models, tables, types
+    from . import bases, bodies, models, partials, tables, types
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -44,6 +44,7 @@ __all__ = [
     "fields",
     "get_client",
     "models",
+    "partials",
     "register",
     "tables",
     "types",
@@ -53,7 +54,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Modules that are imported when they are first asked for: their classes take longer than all else."""
-    if name in ("bases", "bodies", "models", "tables", "types"):
+    if name in ("bases", "bodies", "models", "partials", "tables", "types"):
         from importlib import import_module
 
         return import_module(f".{name}", __name__)

@@ -1,0 +1,217 @@
+"""What an expression of ``partial_types.py`` can stand for, found without running anything.
+
+Every text keeps its place, so that a field that does not exist is named where it is written.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text, and the line and column (from 1) where it stands."""
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A name that was imported from ``models``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An imported package, or one of its modules; its name as far as that is known."""
+
+    path: str
+
+
+Words: TypeAlias = tuple[Word, ...]
+Items: TypeAlias = tuple[Word | ModelName, ...]
+Pairs: TypeAlias = tuple[tuple[Word, Word], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dict of texts."""
+
+    pairs: Pairs
+
+
+Value: TypeAlias = Word | Items | Table | ModelName | Package | bool | None
+Place: TypeAlias = Callable[[ast.AST], tuple[int, int]]
+
+_COPIES = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
+#: Longer than any name; a text that doubles in a loop ends here.
+_LONGEST = 200
+
+
+class NotReadable(Exception):  # noqa: N818 - caught where it is raised, never shown
+    """``node`` is nothing that can be known without running the file."""
+
+    def __init__(self, node: ast.AST, why: str) -> None:
+        super().__init__(why)
+        self.node, self.why = node, why
+
+
+class Values:
+    """Evaluates what needs no running: literals, names that were given one, and sums of both."""
+
+    def __init__(self, names: Mapping[str, Value], place: Place) -> None:
+        self._names, self._place = names, place
+
+    def of(self, node: ast.expr) -> Value:
+        """The value. Raises NotReadable with the innermost expression that has none."""
+        value: Value = None
+        match node:
+            case ast.Constant(value=str(text)):
+                value = self._word(text, node)
+            case ast.Constant(value=bool() | None as literal):
+                value = literal
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                value = self._items(elements)
+            case ast.Dict():
+                value = self._table(node)
+            case ast.Name(id=name):
+                value = self._named(name, node)
+            case ast.Attribute():
+                value = self._attribute(node)
+            case ast.BinOp():
+                value = self._combined(node)
+            case ast.JoinedStr(values=parts):
+                value = self._joined(parts, node)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
+                name in _COPIES and name not in self._names and len(arguments) <= 1
+            ):
+                value = self.items(arguments[0]) if arguments else ()
+            case _:
+                raise NotReadable(node, f"{_shown(node)} is no literal")
+        return value
+
+    def items(self, node: ast.expr) -> Items:
+        """What a set, list or tuple holds."""
+        value = self.of(node)
+        if not isinstance(value, tuple):
+            raise NotReadable(node, f"{_shown(node)} is no set, list or tuple")
+        return value
+
+    def words(self, node: ast.expr) -> Words:
+        """The texts that a set, list or tuple holds."""
+        items = self.items(node)
+        if not all(isinstance(item, Word) for item in items):
+            raise NotReadable(node, f"{_shown(node)} holds more than texts")
+        return tuple(item for item in items if isinstance(item, Word))
+
+    def word(self, node: ast.expr) -> Word:
+        """A text."""
+        value = self.of(node)
+        if not isinstance(value, Word):
+            raise NotReadable(node, f"{_shown(node)} is no text")
+        return value
+
+    def pairs(self, node: ast.expr) -> Pairs:
+        """What a dict of texts holds."""
+        value = self.of(node)
+        if not isinstance(value, Table):
+            raise NotReadable(node, f"{_shown(node)} is no dict of texts")
+        return value.pairs
+
+    def _word(self, text: str, node: ast.expr) -> Word:
+        if len(text) > _LONGEST:
+            raise NotReadable(node, f"a text of {len(text)} characters is no name")
+        return Word(text, *self._place(node))
+
+    def _items(self, elements: list[ast.expr]) -> Items:
+        found: list[Word | ModelName] = []
+        for element in elements:
+            if isinstance(element, ast.Starred):
+                found += self.items(element.value)
+                continue
+            value = self.of(element)
+            if not isinstance(value, Word | ModelName):
+                raise NotReadable(element, f"{_shown(element)} is no text")
+            found.append(value)
+        return _each_once(found)
+
+    def _table(self, node: ast.Dict) -> Table:
+        pairs: list[tuple[Word, Word]] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            pairs += self.pairs(value) if key is None else [(self.word(key), self.word(value))]
+        return _last_of_each(pairs)
+
+    def _named(self, name: str, node: ast.expr) -> Value:
+        if name not in self._names:
+            raise NotReadable(node, f"{name!r} is neither imported from models nor given a value above")
+        value = self._names[name]
+        return Word(value.text, *self._place(node)) if isinstance(value, Word) else value
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        value = self.of(node.value)
+        if isinstance(value, Package):
+            is_model = value.path.rpartition(".")[2] == "models"
+            return ModelName(node.attr) if is_model else Package(f"{value.path}.{node.attr}")
+        if isinstance(value, ModelName) and node.attr == "__name__":
+            return self._word(value.name, node)
+        raise NotReadable(node, f"{_shown(node)} is no literal")
+
+    def _combined(self, node: ast.BinOp) -> Value:
+        left, right = self.of(node.left), self.of(node.right)
+        if isinstance(node.op, ast.BitOr) and isinstance(left, Table) and isinstance(right, Table):
+            return _last_of_each([*left.pairs, *right.pairs])
+        if isinstance(left, tuple) and isinstance(right, tuple):
+            if isinstance(node.op, ast.BitOr | ast.Add):
+                return _each_once([*left, *right])
+            if isinstance(node.op, ast.Sub):
+                gone = {_key(item) for item in right}
+                return tuple(item for item in left if _key(item) not in gone)
+        raise NotReadable(node, f"{_shown(node)} is no literal, nor a sum of sets or lists")
+
+    def _joined(self, parts: list[ast.expr], node: ast.expr) -> Word:
+        texts = []
+        for part in parts:
+            match part:
+                case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+                    texts.append(self.word(value).text)
+                case _:
+                    texts.append(self.word(part).text)
+        return self._word("".join(texts), node)
+
+
+def _shown(node: ast.AST) -> str:
+    """The expression's kind in words: its text may be long, or no text at all."""
+    match node:
+        case ast.Name(id=name):
+            return repr(name)
+        case ast.Attribute(attr=name):
+            return f"'.{name}'"
+        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+            return f"a call of {name!r}"
+        case ast.Constant(value=value):
+            return repr(value)[:60]
+    article = "an" if type(node).__name__[0] in "AEIO" else "a"
+    words = "".join(f" {char.lower()}" if char.isupper() else char for char in type(node).__name__)
+    return f"{article}{words}"
+
+
+def _key(item: Word | ModelName) -> str:
+    return item.text if isinstance(item, Word) else f".{item.name}"
+
+
+def _each_once(items: list[Word | ModelName]) -> Items:
+    """As a set would; so no sum of lists grows beyond the texts that the file holds."""
+    found: dict[str, Word | ModelName] = {}
+    for item in items:
+        found.setdefault(_key(item), item)
+    return tuple(found.values())
+
+
+def _last_of_each(pairs: list[tuple[Word, Word]]) -> Table:
+    return Table(tuple({key.text: (key, value) for key, value in pairs}.values()))
