@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from base64 import b64decode
 from collections.abc import Iterator
@@ -198,6 +199,7 @@ def test_what_is_installed_is_what_was_generated(
     assert "py.typed" in installed
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="psycopg[binary] has wheels for it since 3.2.2")
 def test_the_oldest_dependencies_that_it_allows_will_do(
     bridge: PrismaBridge, new_database: str, sample_request: GenerationRequest, tmp_path: Path
 ) -> None:

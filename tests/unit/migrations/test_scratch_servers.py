@@ -24,9 +24,10 @@ from schemas.errors import ExitCode
 
 ROOT = Path(__file__).parents[3]
 HOLDER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from migrations.shadow import open_server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
 with open_server(None, folder=Path(sys.argv[1])) as server:
     print(server.url, flush=True)
     time.sleep(60)
