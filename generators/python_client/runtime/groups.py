@@ -19,12 +19,16 @@ from .schema import Column, Table
 from .scope import Scope, root
 from .shape import LOGICAL, Shape, parted, shape_of
 from .where import condition
-from .where_values import operators
+from .where_values import comparable, operators
 
 _ALL = "_all"
 _FUNCTIONS = {"_count": "count", "_avg": "avg", "_sum": "sum", "_min": "min", "_max": "max"}
 _WHOLE = frozenset({"int2", "int4", "int8", "oid"})
 _FLOATS = frozenset({"float4", "float8"})
+#: Types that have no least and no greatest. Of uuid and bits the order is that of their texts.
+_WITHOUT_EXTREMES = frozenset({"uuid", "varbit", "xml"})
+#: Types that have no sum or no average, and those that hold the same numbers.
+_ADDED_AS = {"oid": "int8", "money": "numeric"}
 
 #: ``(("_sum", ("views",)), ...)``: what is asked, of which fields.
 Asked: TypeAlias = tuple[tuple[str, Names], ...]
@@ -173,7 +177,7 @@ def _group_by(
     where = condition(scope, filtered, binder)
     having = _having(scope, names, kept, binder, "having")
     columns, build = _columns(scope, names, shape)
-    groups = ", ".join(scope.prefix + table.columns[name].sql for name in names)
+    groups = ", ".join(comparable(scope.prefix, table.columns[name]) for name in names)
     order = _ordered(scope, names, ordered)
     taken = "" if limits.take == "all" else f" LIMIT {binder.bind(dump_integer, 'int8', 'take')}"
     skipped = f" OFFSET {binder.bind(dump_integer, 'int8', 'skip')}" if limits.skip else ""
@@ -189,7 +193,7 @@ def _columns(
 ) -> tuple[str, Callable[[tuple[Any, ...]], dict[str, Any]]]:
     """The list of what is selected, and a function from a row of it to the dict that users see."""
     by = [column_of(scope.table, name, "by") for name in names]
-    listed = [column.selected(scope.prefix) for column in by]
+    listed = [_group_key(scope, column) for column in by]
     loads: list[tuple[str, str, Convert | None]] = []
     for word, fields in shape:
         for field in fields:
@@ -208,6 +212,16 @@ def _columns(
         return built
 
     return ", ".join(listed) or "NULL", build
+
+
+def _group_key(scope: Scope, column: Column) -> str:
+    """A column that rows are grouped by, as it is read."""
+    if column.codec.comparable is None:
+        return column.selected(scope.prefix)
+    # What is selected has to be made of what is grouped by.
+    suffix = "[]" * column.is_list
+    read = f"{comparable(scope.prefix, column)}::{column.codec.type}{suffix}"
+    return read if column.codec.read is None else f"{read}::{column.codec.read}{suffix}"
 
 
 def _number(scope: Scope, word: str, field: str) -> tuple[str, Convert | None]:
@@ -236,13 +250,12 @@ def _aggregated(scope: Scope, column: Column, word: str, path: str) -> Column:
     if column.is_list or not _has(column, word):
         raise InputError(f"{path}: a {column.type} field has no {word.removeprefix('_')}")
     if word in ("_min", "_max"):
-        # uuid has an order, but no least and no greatest.
-        read = (
-            f"({_FUNCTIONS[word]}({value}::text)::uuid)" if kind == "uuid" else f"{_FUNCTIONS[word]}({value})"
-        )
+        by_text = f"({_FUNCTIONS[word]}({value}::text)::{kind})"
+        read = by_text if kind in _WITHOUT_EXTREMES else f"{_FUNCTIONS[word]}({value})"
         made.sql, made.is_optional = read, False
         made.dump = column.codec.dump
         return made
+    value = f"{value}::{_ADDED_AS[kind]}" if kind in _ADDED_AS else value
     if kind in _FLOATS or (word == "_avg" and kind in _WHOLE):
         return _typed(made, f"{_FUNCTIONS[word]}({value})::float8", "float8")
     return _typed(made, f"{_FUNCTIONS[word]}({value})::numeric", "numeric")
@@ -315,6 +328,6 @@ def _ordered(scope: Scope, names: Names, ordered: _Order) -> str:
             field, direction = entry
             if field not in names:
                 raise unknown_word(field, [*names, *_FUNCTIONS], "order: of groups")
-            sql = scope.prefix + scope.table.columns[field].sql
+            sql = comparable(scope.prefix, scope.table.columns[field])
         keys.append(f"{sql} {direction.upper()}")
     return f" ORDER BY {', '.join(keys)}" if keys else ""

@@ -12,7 +12,7 @@ from .schema import Column, Table
 from .scope import Scope
 from .shape import LOGICAL, MODE, Shape, parted
 from .where_relations import relation_condition
-from .where_values import compare, operators
+from .where_values import comparable, compare, operators
 
 
 def condition(scope: Scope, shape: Shape, binder: Binder, path: str = "where") -> str:
@@ -57,7 +57,7 @@ def _entry(scope: Scope, entry: Any, binder: Binder, path: str) -> str:
     if nested is ... or nested == MODE:
         return compare(scope.prefix, field, "equals", binder, path)
     if nested is None:
-        return f"{scope.prefix}{field.sql} IS NULL"
+        return f"{comparable(scope.prefix, field)} IS NULL"
     return operators(scope.prefix, field, nested, binder, path)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from .codecs import dump_boolean, dump_text
 from .errors import InputError
@@ -15,6 +15,9 @@ from .schema import Column, list_dump
 from .shape import INSENSITIVE, MODE, Shape, parted
 from .where_json import json_operators
 
+#: What writes one comparison: :func:`compare`, or its twin that is blind to case.
+_Written: TypeAlias = Callable[[str, Column, str, Binder, str], str]
+
 COMPARISONS = {"equals": "=", "not": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LIKE = {"contains": ("%", "%"), "startswith": ("", "%"), "endswith": ("%", "")}
 _LISTS = {"has": "@>", "has_every": "@>", "has_some": "&&"}
@@ -24,12 +27,17 @@ _TEXT_EXTRAS = frozenset({"mode", "search"})
 _LIKE_TYPES = frozenset({"text", "varchar", "citext"})
 
 
-def operators(prefix: str, column: Column, shape: Shape, binder: Binder, path: str) -> str:
-    """The SQL for a dict of operators on a column."""
+def operators(
+    prefix: str, column: Column, shape: Shape, binder: Binder, path: str, written: _Written | None = None
+) -> str:
+    """The SQL for a dict of operators on a column.
+
+    ``written`` is what writes the comparisons of a dict around this one: a ``mode`` holds for a ``not`` too.
+    """
     if column.is_json and not column.is_list:
         return json_operators(prefix, column, shape, binder, path)
     known = _known(column)
-    written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else compare
+    written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else written or compare
     parts: list[str] = []
     for entry in shape:
         operator, nested = parted(entry)
@@ -97,14 +105,14 @@ def _operator(
     nested: Any,
     binder: Binder,
     path: str,
-    written: Callable[[str, Column, str, Binder, str], str],
+    written: _Written,
 ) -> str:
     if nested is ...:
         return written(prefix, column, operator, binder, path)
     if nested is None and operator in ("equals", "not"):
-        return f"{prefix}{column.sql} IS {'NOT ' if operator == 'not' else ''}NULL"
+        return f"{comparable(prefix, column)} IS {'NOT ' if operator == 'not' else ''}NULL"
     if nested is not None and operator == "not":
-        return f"NOT ({operators(prefix, column, nested, binder, path)})"
+        return f"NOT ({operators(prefix, column, nested, binder, path, written)})"
     raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
 
 
