@@ -46,7 +46,7 @@ SCALARS = {
     "Decimal": PythonType("_decimal.Decimal", "DecimalInput", "filters.DecimalFilter"),
     "DateTime": PythonType("_datetime.datetime", "datetime", "filters.DateTimeFilter"),
     "Json": PythonType("_JsonValue", "Json", "filters.JsonFilter"),
-    "Bytes": PythonType("_Bytes", "BytesInput", "filters.BytesFilter"),
+    "Bytes": PythonType("_Base64", "BytesInput", "filters.BytesFilter"),
 }
 
 

@@ -17,7 +17,7 @@ from psycopg.types.json import Json as JsonParameter
 from psycopg.types.json import Jsonb
 
 from .errors import DataError
-from .fields import Base64, Json
+from .fields import Base64, Json, base64_of
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -228,7 +228,7 @@ _PLAIN: dict[str, Codec] = {
     "money": Codec("money", dump_decimal, ORDERED, load=_load_money, read="numeric"),
     "jsonb": Codec("jsonb", dump_jsonb, EQUALITY),
     "json": Codec("json", dump_json, EQUALITY, comparable="jsonb"),
-    "bytea": Codec("bytea", dump_bytes, MEMBERSHIP),
+    "bytea": Codec("bytea", dump_bytes, MEMBERSHIP, load=base64_of),
 }
 
 #: Loads that a generated hydrator writes out instead of calling: ``{0}`` is the value.

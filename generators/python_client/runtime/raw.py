@@ -21,9 +21,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from .bytes_fields import holds_base64
 from .codecs import in_utc
 from .errors import DataError, InputError, RawQueryError
-from .fields import Base64, Json
+from .fields import Base64, Json, base64_of
 from .model import Row
 from .narrow import as_list
 from .plans import Result, Statement, Steps
@@ -36,7 +37,7 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
 
 
 _JSON = (bool, int, float, str, dict)
-_KEPT = (*_JSON, bytes, Decimal, datetime, time)
+_KEPT = (*_JSON, Decimal, datetime, time)
 _WRITTEN: tuple[tuple[type | types.UnionType, _Convert], ...] = (
     (Enum, lambda member: str(member.value)),
     (str, str.__str__),
@@ -103,9 +104,13 @@ def _builder(schema: Schema, model: Any) -> Callable[[dict[str, Any]], Any]:
         raise InputError("model: needs a pydantic model")
     table = schema.table_of(model) if issubclass(model, Row) else None
     if table is None:
-        return lambda row: model.model_validate({name: _typed(value) for name, value in row.items()})
+        return lambda row: model.model_validate(
+            {name: _typed(value, model, name) for name, value in row.items()}
+        )
     columns = _columns(table)
-    return lambda row: model.model_validate(dict(_field(columns, name, value) for name, value in row.items()))
+    return lambda row: model.model_validate(
+        dict(_field(columns, name, value, model) for name, value in row.items())
+    )
 
 
 def _columns(table: Table[Any]) -> dict[str, Column]:
@@ -113,15 +118,15 @@ def _columns(table: Table[Any]) -> dict[str, Column]:
     return table.columns | {column.column: column for column in table.columns.values()}
 
 
-def _field(columns: dict[str, Column], name: str, value: Any) -> tuple[str, Any]:
+def _field(columns: dict[str, Column], name: str, value: Any, model: type[BaseModel]) -> tuple[str, Any]:
     column = columns.get(name)
     if column is None:
-        return name, _typed(value)
+        return name, _typed(value, model, name)
     if value is None:
         return column.name, [] if column.is_list else None
     if column.is_enum and column.load is not None:
         return column.name, column.load(_enum_items(value))
-    return column.name, _typed(value)
+    return column.name, _typed(value, model, column.name)
 
 
 def _enum_items(value: Any) -> Any:
@@ -155,13 +160,15 @@ def _plain(value: Any) -> Any:
     return value if _is(value, _JSON) else str(value)
 
 
-def _typed(value: Any) -> Any:
-    """A value as pydantic takes it for a model's field."""
+def _typed(value: Any, model: type[BaseModel], key: str) -> Any:
+    """A value as pydantic takes it for the field of a model."""
+    if isinstance(value, bytes):
+        return base64_of(value) if holds_base64(model, key) else value
     if isinstance(value, datetime):
         return in_utc(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     items = as_list(value)
     if items is not None:
-        return [_typed(item) for item in items]
+        return [_typed(item, model, key) for item in items]
     return value if _is(value, _KEPT) else str(value)

@@ -18,7 +18,7 @@ from .hydration import Hydrate, RawRow
 from .mistakes import column_of, relation_of
 from .plans import Plan, Steps
 from .queries import Query
-from .readings import COUNT, CountShape, Included, Reading
+from .readings import COUNT, CountShape, DictField, Included, Reading
 from .relations import Relation
 from .schema import Column, Table
 
@@ -61,7 +61,7 @@ class Reader:
         extra += len(hidden) + (not columns)
         names = [relation.name for relation in relations]
         self.hydrate: Hydrate[Any] = (
-            dict_hydrator(shown, [key for key, _ in reading.fields or ()])
+            dict_hydrator(shown, reading.fields or ())
             if reading.as_dicts
             else table.hydrator(shown, names, extra=extra)
         )
@@ -197,13 +197,14 @@ class _Counts:
                 _set_extra(holder, {COUNT: number})
 
 
-def dict_hydrator(columns: Sequence[Column], names: Sequence[str]) -> Hydrate[dict[str, Any]]:
-    """A function from rows to dicts by these names; values at the end of a row are passed over."""
-    loads = [
-        (name, column.load, column.is_list)
-        for name, column in zip(names, columns, strict=True)
-        if column.load is not None
+def dict_hydrator(columns: Sequence[Column], fields: Sequence[DictField]) -> Hydrate[dict[str, Any]]:
+    """A function from rows to dicts of these fields; values at the end of a row are passed over."""
+    names = [field.key for field in fields]
+    all_loads = [
+        (field.key, column.load_with(None) if field.is_plain else column.load, column.is_list)
+        for field, column in zip(fields, columns, strict=True)
     ]
+    loads = [(name, load, takes_none) for name, load, takes_none in all_loads if load is not None]
 
     def hydrate(rows: Sequence[RawRow]) -> list[dict[str, Any]]:
         dicts: list[dict[str, Any]] = []
@@ -224,7 +225,7 @@ def _shown(table: Table[Any], reading: Reading, path: str) -> list[Column]:
         column_of(table, name, f"{path}omit")
     if reading.fields is None:
         return [column for name, column in table.columns.items() if name not in reading.omitted]
-    return [table.columns[name] for _, name in reading.fields]
+    return [table.columns[field.name] for field in reading.fields]
 
 
 def _counted(table: Table[Any], shape: CountShape | None, path: str) -> list[tuple[Relation, Any]]:

@@ -19,14 +19,22 @@ _ARGUMENTS = frozenset(
 class Reading(NamedTuple):
     """What is read of each row.
 
-    ``fields`` are pairs of the key in the result and the field, None for all; ``omitted`` are left out.
+    ``fields`` are those of a dict, None for all; ``omitted`` are left out.
     """
 
-    fields: tuple[tuple[str, str], ...] | None = None
+    fields: tuple[DictField, ...] | None = None
     omitted: Names = ()
     include: tuple[Included, ...] = ()
     counts: CountShape | None = None
     as_dicts: bool = False
+
+
+class DictField(NamedTuple):
+    """A field that is read into a dict, by a ``key``. ``is_plain``: bytes as they are, no Base64."""
+
+    key: str
+    name: str
+    is_plain: bool = False
 
 
 class Included(NamedTuple):

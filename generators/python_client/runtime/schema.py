@@ -67,16 +67,25 @@ class Column:
         self.dump = list_dump(codec.dump) if self.is_list else codec.dump
         if self.is_optional:
             self.dump = _optional_dump(codec.dump)
-        self.load = _list_load(codec.load) if self.is_list else codec.load
+        self.load = self.load_with(codec.load)
 
     def selected(self, prefix: str) -> str:
         """The column in a SELECT or RETURNING list, of the table that ``prefix`` (``"t1."``) names."""
         return prefix + self.read
 
+    def load_with(self, load: Convert | None) -> Convert | None:
+        """What turns the column's values into what users see, given what does so with one value."""
+        return _list_load(load) if self.is_list else load
+
     @property
     def is_json(self) -> bool:
         """Whether its values are JSON."""
         return self.codec.type in ("json", "jsonb")
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether its values are bytes."""
+        return self.codec.type == "bytea"
 
     @property
     def is_required(self) -> bool:

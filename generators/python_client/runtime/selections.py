@@ -21,10 +21,11 @@ from typing import (
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
+from .bytes_fields import takes_base64
 from .errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 from .mistakes import field_of
 from .narrow import as_dict
-from .readings import Included, Reading, reading_of
+from .readings import DictField, Included, Reading, reading_of
 from .schema import Column, Table
 
 _T = TypeVar("_T")
@@ -35,12 +36,12 @@ _MOST_OPTIONAL_LEVELS = 3
 
 
 class Choice(NamedTuple):
-    """What a class reads: ``(key, field)`` of columns, ``(key, field, choice, is_required)`` of relations.
+    """What a class reads: columns, and ``(key, field, choice, is_required)`` of relations.
 
     A relation that may be left out is only read if the query includes it.
     """
 
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[DictField, ...]
     relations: tuple[tuple[str, str, Choice | None, bool], ...]
 
 
@@ -117,7 +118,7 @@ def _reading(choice: Choice, values: list[Any], include: Any, path: str) -> Read
 def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
     if depth > _MOST_LEVELS:
         raise InputError(f"select: {row_class.__name__} is nested more than {_MOST_LEVELS} levels deep")
-    columns: list[tuple[str, str]] = []
+    columns: list[DictField] = []
     relations: list[tuple[str, str, Choice | None, bool]] = []
     by_attribute = {column.attribute: name for name, column in table.columns.items()}
     by_attribute |= {relation.attribute: name for name, relation in table.relations.items()}
@@ -130,7 +131,8 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
                 raise
             continue
         if isinstance(field, Column):
-            columns.append((key, name))
+            is_plain = field.is_bytes and not takes_base64(annotation)
+            columns.append(DictField(key, name, is_plain))
         elif is_required or depth < _MOST_OPTIONAL_LEVELS:
             relations.append(
                 (key, name, _choice(field.target, _class_in(annotation, key), depth + 1), is_required)

@@ -2,13 +2,13 @@
 
 Integers of 64 bits and decimals are strings of digits (a JavaScript number would round them), datetimes ISO
 8601 in UTC, bytes base64, enums their names in the schema. In Python they are int, Decimal, aware datetimes
-and bytes. Input is taken as that package's ``fromJson`` takes it.
+and Base64. Input is taken as that package's ``fromJson`` takes it.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal as DecimalNumber
@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from .fields import Json
+from .fields import Base64, Json
 
 _T = TypeVar("_T")
 
@@ -71,15 +71,15 @@ def _moment(value: Any) -> datetime:
         raise ValueError("needs a date of the years 1 to 9999") from None
 
 
-def _bytes(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
+def _bytes(value: Any) -> Base64:
+    if isinstance(value, Base64 | bytes):
+        return Base64.encode(bytes(value))
     # Both alphabets of RFC 4648, with padding or without.
     text = value.replace("-", "+").replace("_", "/") if isinstance(value, str) else "?"
     digits = text.rstrip("=")
     if not _BASE64.fullmatch(text) or len(digits) % 4 == 1:
         raise ValueError("needs base64")
-    return b64decode(digits + "=" * (-len(digits) % 4))
+    return Base64.encode(b64decode(digits + "=" * (-len(digits) % 4)))
 
 
 def _iso(value: datetime) -> str:
@@ -180,9 +180,8 @@ DateTime: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Bytes: TypeAlias = Annotated[
-    bytes,
+    Base64,
     BeforeValidator(_bytes),
-    PlainSerializer(lambda value: b64encode(value).decode(), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]
 Float: TypeAlias = Annotated[float, Strict()]

@@ -32,6 +32,7 @@ model Order {
   int      Int?
   list     Int[]
   bytes    Bytes?
+  Base64   Bytes?
   float    Float?
   bool     Boolean?
   datetime DateTime?
@@ -98,7 +99,8 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
     reveal_type(user.createdAt)  # datetime
     reveal_type(user.invitedById)  # str | None
     reveal_type(price.amount)  # Decimal
-    reveal_type(review.fingerprint)  # bytes
+    reveal_type(review.fingerprint)  # Base64
+    reveal_type(review.fingerprint.decode())  # bytes
     print(user.emial)  # error
 
 
