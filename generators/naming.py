@@ -21,9 +21,9 @@ from dataclasses import replace
 from schemas.errors import Problem
 from schemas.model import Model, Schema
 from schemas.prisma.source import Block, Statement, blocks, position
+from schemas.python_extensions import instance_name
 
 from .package_names import package_name_problems
-from .python_extensions import instance_name
 from .reserved_names import (
     JAVASCRIPT_OBJECT_MEMBERS,
     NODE_CLIENT_EXPORTS,

@@ -13,10 +13,13 @@ from .comparison.change import Change
 from .comparison.enums import enum_changes
 from .comparison.fields import added_field, field_changes, removed_field
 from .comparison.keys import key_changes
+from .comparison.partials import partial_changes
+from .comparison.python_client import attribute_changes
 from .comparison.relations import join_table_changes, relation_changes
 from .comparison.renames import Renames
 from .errors import Problem
 from .model import Model, Schema
+from .python_extensions import without_extensions
 from .versions import Bump, SchemaVersion
 
 
@@ -80,6 +83,7 @@ def _all_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Ch
     yield from _model_changes(before, after, renames)
     yield from join_table_changes(before, after, renames)
     yield from _enum_changes(before, after, renames)
+    yield from partial_changes(before, after, renames)
 
 
 def _model_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
@@ -120,7 +124,8 @@ def _one_model(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
     if old.is_view != new.is_view:
         text = f"{name} is now a {'view' if new.is_view else 'table'}"
         yield Change("changed", "model", name, "breaking", text)
-    if old.documentation != new.documentation:
+    yield from attribute_changes(old, new)
+    if without_extensions(old.documentation) != without_extensions(new.documentation):
         yield Change("documented", "model", name, "internal", f"the description of {name} changed")
     yield from _fields_of(old, new, renames)
     yield from key_changes(old, new, renames)

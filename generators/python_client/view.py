@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.model import Enum, Field, Model, Schema
+from schemas.python_extensions import without_extensions
 
 from ..naming import python_accessor, python_identifier, python_member
-from ..python_extensions import without_extensions
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
 from .relations import stored_relation

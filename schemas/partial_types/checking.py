@@ -59,6 +59,7 @@ class _Checker:
         if model is None:
             self._unknown("model", f"the schema has no model {call.model.text!r}", call.model, self._models())
             return None
+        before = len(self.problems)
         self._contradictions(call)
         kept = self._kept(model, call)
         required, optional = self._members(model, call, kept)
@@ -72,7 +73,9 @@ class _Checker:
             for field in model.row_fields
             if field.name in kept
         )
-        if not fields:
+        if not self._is_sound(call):
+            return None
+        if not fields and len(self.problems) == before:
             self._refuse("empty-partial", f"{call.name.text!r} leaves no field of {model.name}", call.name,
                          "name at least one field to keep")  # fmt: skip
         return PartialType(name=call.name.text, model=model.name, fields=fields)
@@ -88,6 +91,10 @@ class _Checker:
         if reason := _name_reason(name):
             fix = "use letters (A to Z), digits and underscores, with a letter first, like UserOnlyName"
             self._refuse("bad-partial-name", f"{name[:80]!r} {reason}", call.name, fix)
+
+    def _is_sound(self, call: PartialCall) -> bool:
+        """Whether the name is its own, and one for a class; nothing else may reach generated files."""
+        return self._declared[call.name.text] is call and _name_reason(call.name.text) is None
 
     def _contradictions(self, call: PartialCall) -> None:
         without = "exclude_relational_fields"
@@ -139,7 +146,8 @@ class _Checker:
                 message = f"{model.name} has no relation {relation.text!r}"
                 self._unknown("relation", message, relation, sorted(targets))
             elif relation.text not in kept:
-                self._left_out(call, relation)
+                if not call.exclude_relational_fields:  # that both are given is told already
+                    self._left_out(call, relation)
             elif self._is_partial_of(targets[relation.text], relation, partial):
                 chosen[relation.text] = partial.text
         return chosen

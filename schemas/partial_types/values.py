@@ -92,6 +92,8 @@ class Values:
                 name in _COPIES and name not in self._names and len(arguments) <= 1
             ):
                 value = self.items(arguments[0]) if arguments else ()
+            case ast.Constant():
+                raise NotReadable(node, f"{_shown(node)} is no text, nor True, False or None")
             case _:
                 raise NotReadable(node, f"{_shown(node)} is no literal")
         return value
@@ -179,9 +181,13 @@ class Values:
         for part in parts:
             match part:
                 case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                    texts.append(self.word(value).text)
+                    inner = value
                 case _:
-                    texts.append(self.word(part).text)
+                    inner = part
+            try:
+                texts.append(self.word(inner).text)
+            except NotReadable as error:  # Python before 3.12 can't place what is inside
+                raise NotReadable(node, error.why) from None
         return self._word("".join(texts), node)
 
 

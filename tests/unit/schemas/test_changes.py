@@ -66,6 +66,20 @@ _EDITS = [
         "the description of Item changed",
     ),
     (
+        "the attribute of a client",
+        "/// A thing.",
+        '/// A thing.\n/// @Python(instance_name: "things")',
+        "breaking",
+        'Item was "item" on the Python client and is "things"',
+    ),
+    (
+        "the same attribute, said",
+        "/// A thing.",
+        '/// A nice thing.\n/// @Python(instance_name: "item")',
+        "internal",
+        "the description of Item changed",
+    ),
+    (
         "field documentation",
         "  note  String?",
         "  /// x\n  note  String?",
@@ -243,6 +257,17 @@ def test_a_renamed_model_keeps_its_fields(bridge: PrismaBridge) -> None:
     body = _BASE.replace("Item", "Thing").replace("  parts Part[]", '  parts Part[]\n  @@map("Item")')
     changes = _changes(bridge, body, (("Item", "Thing"),))
     assert [change.text for change in changes] == ["Item is now called Thing"]
+
+
+def test_an_attribute_of_the_python_client_that_goes_back(bridge: PrismaBridge) -> None:
+    told = _edited("/// A thing.", '/// A thing.\n/// @Python(instance_name: "things")')
+    changes = compare(_parse(bridge, told), _parse(bridge, _BASE))
+    assert [(change.kind, change.compatibility, change.text) for change in changes] == [
+        ("renamed", "breaking", 'Item was "things" on the Python client and is "item"')
+    ]
+    assert smallest_bump(changes) == "major"
+    said = _edited("/// A thing.", '/// A thing.\n/// @Python(instance_name: "item")')
+    assert compare(_parse(bridge, said), _parse(bridge, _BASE)) == ()
 
 
 def test_without_a_rename_a_field_is_lost(bridge: PrismaBridge) -> None:
