@@ -9,10 +9,11 @@ from generators.naming import name_problems
 from migrations.reviewing import review
 from migrations.scripts import script_problems
 from schemas.changes import compare, problems_with_bump
+from schemas.collected import Collected
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
-from schemas.partial_types.checking import read_partial_types, with_partial_types
+from schemas.partial_types.checking import FILE_NAME, read_partial_types, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
@@ -40,27 +41,39 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
         if version not in workspace.versions():
             raise
         # The schema is looked at too: whoever mends the one should know of the other.
-        return [*error.problems, *_schema_problems(workspace, version, bridge)]
+        return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     problems = script_problems(source.history)
-    try:
-        schema = bridge.parse(source.schema_text, source.schema_path)
-    except InvalidSchemaError as error:
-        unread = read_partial_types(source.partial_types, None, source.partial_types_path)
-        return [*problems, *error.problems, *unread.problems]
-    partials = read_partial_types(source.partial_types, schema, source.partial_types_path)
-    problems += [*name_problems(schema, source.schema_path, source.schema_text), *partials.problems]
-    schema = replace(schema, partials=partials.types)
+    schema, found = _read(source.schema_text, source.schema_path, source.partial_types, source.folder, bridge)
+    problems += found
+    if schema is None:
+        return problems
     problems += _change_problems(workspace, source, schema, bridge)
     return problems
 
 
-def _schema_problems(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
-    path = f"{VERSIONS_FOLDER}/{version}/schema.prisma"
+def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
+    """What is wrong in the schema and the partial types of a version that can't be loaded as a whole."""
+    folder = f"{VERSIONS_FOLDER}/{version}"
+    collected = Collected()
+    text = collected.attempt(read_text, workspace.root, f"{folder}/schema.prisma")
+    if text is None:
+        return collected.problems
+    partial_types = Collected().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
+    return _read(text, f"{folder}/schema.prisma", partial_types, folder, bridge)[1]
+
+
+def _read(
+    text: str, file: str, partial_types: str, folder: str, bridge: PrismaBridge
+) -> tuple[Schema | None, list[Problem]]:
+    """The schema with its partial types, None where it is not valid, and what is wrong with either."""
+    partials_file = f"{folder}/{FILE_NAME}"
     try:
-        text = read_text(workspace.root, path)
-        return name_problems(bridge.parse(text, path), path, text)
-    except (WorkspaceError, InvalidSchemaError) as error:
-        return list(error.problems)
+        schema = bridge.parse(text, file)
+    except InvalidSchemaError as error:
+        return None, [*error.problems, *read_partial_types(partial_types, None, partials_file).problems]
+    partials = read_partial_types(partial_types, schema, partials_file)
+    problems = [*name_problems(schema, file, text), *partials.problems]
+    return replace(schema, partials=partials.types), problems
 
 
 def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:

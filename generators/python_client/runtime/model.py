@@ -51,13 +51,14 @@ class Row(Access):
         exclude: Iterable[str] | None = None,
         required: Iterable[str] | None = None,
         optional: Iterable[str] | None = None,
-        relations: Mapping[str, type[BaseModel]] | None = None,
+        relations: Mapping[str, type[BaseModel] | str] | None = None,
         exclude_relational_fields: bool = False,
     ) -> type[Access]:
         """A class with some of the fields, required or optional as wanted, to validate with and to read into.
 
-        A class of one's own (``class UserName(bases.BaseUser): name: str``) does the same, and checkers know
-        its fields.
+        ``relations`` takes classes, and names of classes in ``partials``. A class of one's own
+        (``class UserName(bases.BaseUser): name: str``) does the same, and checkers know its fields; so do
+        those in ``partials``. Raises InvalidModelError and UnknownRelationalFieldError.
         """
         from .partials import partial_of  # noqa: PLC0415 - for the few that use it
 

@@ -1,8 +1,12 @@
-"""``Model.create_partial()``: a class with some of a model's fields, required or optional as wanted."""
+"""``Model.create_partial()``: a class with some of a model's fields, required or optional as wanted.
+
+Checkers can't see such a class; those that partial_types.py declares are part of the package (``partials``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any, get_args
 
 from pydantic import BaseModel, create_model
@@ -10,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from .access import Access
 from .errors import InvalidModelError, UnknownRelationalFieldError
+from .model import Row
 
 
 def partial_of(
@@ -20,7 +25,7 @@ def partial_of(
     exclude: Iterable[str] | None,
     required: Iterable[str] | None,
     optional: Iterable[str] | None,
-    relations: Mapping[str, type[BaseModel]] | None,
+    relations: Mapping[str, type[BaseModel] | str] | None,
     exclude_relational_fields: bool,
 ) -> type[Access]:
     """The class. Raises InvalidModelError and UnknownRelationalFieldError."""
@@ -38,13 +43,31 @@ def partial_of(
     kept -= _known(row_class, name, exclude or ())
     kept -= related if exclude_relational_fields else set()
     must, may = _known(row_class, name, required or ()), _known(row_class, name, optional or ())
+    if both := sorted(must & may):
+        raise InvalidModelError(f"{name}: {both[0]!r} can't be both required and optional")
+    if gone := sorted((must | may | set(relations or ())) - kept):
+        raise InvalidModelError(f"{name}: {gone[0]!r} is left out")
+    classes = {field: _class(row_class, name, given) for field, given in (relations or {}).items()}
     shown: dict[str, Any] = {
-        field: _field(info, (relations or {}).get(field), is_required=field in must, is_optional=field in may)
+        field: _field(info, classes.get(field), is_required=field in must, is_optional=field in may)
         for field, info in fields.items()
         if field in kept
     }
     made: type[Access] = create_model(name, __base__=Access, __module__=row_class.__module__, **shown)
     made.__prisma_model__ = row_class.__prisma_model__
+    return made
+
+
+def _class(row_class: type[BaseModel], name: str, given: type[BaseModel] | str) -> type[BaseModel]:
+    """A class as it is, or by its name in the package's ``partials``."""
+    if not isinstance(given, str):
+        return given
+    generated = next(base for base in row_class.__mro__ if Row in base.__bases__)
+    partials = import_module(f"{generated.__module__.rpartition('.')[0]}.partials")
+    found = getattr(partials, given, None) if given in partials.__all__ else None
+    if found is None:
+        raise InvalidModelError(f"{name}: there is no partial type {given!r} in {partials.__name__}")
+    made: type[BaseModel] = found
     return made
 
 

@@ -63,6 +63,8 @@ class Awaited:
             return lambda **options: self._transaction(value(**options))
         if name == "batch_":
             return lambda: _Entered(value(), self._runner)
+        if name == "selecting":  # gives actions, not rows
+            return lambda row_class: Awaited(value(row_class), self._runner)
         if inspect.iscoroutinefunction(value):
             return lambda *args, **kwargs: self._runner.run(value(*args, **kwargs))
         return value if callable(value) else Awaited(value, self._runner)
@@ -210,12 +212,12 @@ def client_of(
     scratch_server: ScratchServer,
     make_request: Callable[..., GenerationRequest],
     import_client: Callable[..., tuple[ModuleType, Path]],
-) -> Iterator[Callable[[str], GeneratedClient]]:
-    """``client_of(text)``: the client of a schema, and a database with its tables."""
+) -> Iterator[Callable[..., GeneratedClient]]:
+    """``client_of(text, **changes)``: the client of a schema, and a database with its tables."""
     open_databases: list[Any] = []
 
-    def made(text: str) -> GeneratedClient:
-        module, folder = import_client(text)
+    def made(text: str, **changes: Any) -> GeneratedClient:
+        module, folder = import_client(text, **changes)
         manager = scratch_server.new_database()
         dsn = manager.__enter__()
         open_databases.append(manager)
