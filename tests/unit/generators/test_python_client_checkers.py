@@ -57,12 +57,35 @@ view Unseen {
   id String
 }
 """
+_AWKWARD_PARTIALS = """
+from schema_client.models import Models, Order
+
+Order.create_partial("Order", include={"Decimal", "Json", "bytes", "datetime", "enums", "filters", "list"})
+Order.create_partial("int", required={"class", "from"}, optional={"json", "id"})
+Order.create_partial("list")
+Order.create_partial("str", include={"from", "json", "list", "filters"})
+Models.create_partial("Access")
+"""
+#: What a team writes is Python too, and checkers have nothing against it.
+_PARTIALS = """
+from schema_client.models import Review, User
+
+NAMES = {"displayName", "email"}
+User.create_partial("UserPublic", include=NAMES, required=["displayName"])
+User.create_partial("UserNoRelations", exclude_relational_fields=True)
+Review.create_partial("reviews", include=["rating", "author"], optional=["rating"])
+User.create_partial("UserWithReviews", include={"reviews", "role"}, relations={"reviews": "reviews"})
+Review.create_partial(
+    "ReviewOfUser", include={"author"}, required={"author"}, relations={"author": "UserPublic"}
+)
+"""
 _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import BaseModel
 from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
+from schema_client import partials
 from schema_client.types import TagWhereInput
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -184,6 +207,26 @@ async def own() -> None:
     await Own.prisma().find_many(where={"emial": "x"})  # error
 
 
+# Partial types.
+def shown(user: partials.UserPublic, deep: partials.UserWithReviews, review: partials.ReviewOfUser) -> None:
+    reveal_type(user.displayName)  # str
+    reveal_type(deep.role)  # UserRole
+    reveal_type(deep.reviews)  # list[reviews] | None
+    reveal_type(deep.reviews[0].rating if deep.reviews else None)  # int | None
+    reveal_type(review.author.email)  # str
+    reveal_type(db.user.find_many(select=partials.UserPublic))  # list[UserPublic]
+    reveal_type(db.query_raw("SELECT 1", model=partials.UserNoRelations))  # list[UserNoRelations]
+    partials.UserPublic(displayName="x", email="y")
+    partials.UserPublic(email="y")  # error
+    print(user.id)  # error
+    print(partials.UserBare)  # error
+
+
+async def partly() -> None:
+    reveal_type(await partials.UserPublic.prisma().find_first(where={"id": "x"}))  # UserPublic | None
+    await partials.UserPublic.prisma().find_first(where={"emial": "x"})  # error
+
+
 # Replicas.
 reveal_type(Client(replicas=["x", {"url": "y"}]).primary)  # Client
 reveal_type(AsyncClient().primary)  # AsyncClient
@@ -234,8 +277,10 @@ def sample(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The sample's client and a consumer beside it."""
-    folder = write_client(make_request(_SAMPLE.read_text("utf-8")), tmp_path_factory.mktemp("checked"))
+    request = make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS)
+    folder = write_client(request, tmp_path_factory.mktemp("checked"))
     (folder / "consumer.py").write_text(_CONSUMER.lstrip())
+    (folder / "partial_types.py").write_text(_PARTIALS.lstrip())
     return folder
 
 
@@ -245,7 +290,8 @@ def awkward(
     write_client: Callable[[GenerationRequest, Path], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    return write_client(make_request(_AWKWARD), tmp_path_factory.mktemp("awkward"))
+    request = make_request(_AWKWARD, partial_types=_AWKWARD_PARTIALS)
+    return write_client(request, tmp_path_factory.mktemp("awkward"))
 
 
 @pytest.mark.parametrize("which", ["sample", "awkward"])
@@ -269,6 +315,7 @@ def test_generated_code_is_lint_clean_and_formatted(which: str, request: pytest.
 
 def test_mypy_refuses_what_is_wrong_and_nothing_else(sample: Path) -> None:
     assert {line for line, kind, _ in _mypy(sample, "consumer.py") if kind == "error"} == _marked()
+    assert _mypy(sample, "partial_types.py") == []
 
 
 def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> None:
