@@ -49,6 +49,16 @@ class Tables:
             return []
         return [other for other in self.rows[link.table] if other[link.theirs] == row[link.own]]
 
+    def value(self, table: str, row: Row, path: tuple[str, ...]) -> Any:
+        """What an order by ``path`` compares: a field, one of a related row, or how many there are."""
+        link = self.links[table].get(path[0])
+        if link is None:
+            return row[path[0]]
+        others = self.related(row, link)
+        if path[1] == "_count":
+            return len(others)
+        return self.value(link.table, others[0], path[1:]) if others else None
+
     def found(self, table: str, where: dict[str, Any]) -> list[Row]:
         """The rows that a condition is true of."""
         return [row for row in self.rows[table] if self.holds(table, row, where) is True]
@@ -80,30 +90,60 @@ class Tables:
         return not any(truth is True for truth in truths)
 
 
-def ordered(rows: Iterable[Row], order: list[tuple[str, str, str]], key: str = "id") -> list[Row]:
-    """Rows by fields, directions and places of None (``""`` for Postgres' own), then by their key."""
+Key = tuple[tuple[str, ...], str, str]
+
+
+def ordered(rows: Iterable[Row], order: list[Key], value: Callable[[Row, tuple[str, ...]], Any]) -> list[Row]:
+    """Rows by keys: what ``value`` reads, directions and places of None (``""`` for Postgres' own).
+
+    Rows that are equal in all of them are ordered by ``id``.
+    """
 
     def compare(one: Row, other: Row) -> int:
-        for name, direction, nulls in [*order, (key, "asc", "")]:
-            if one[name] == other[name]:
+        for path, direction, nulls in [*order, (("id",), "asc", "")]:
+            mine, theirs = value(one, path), value(other, path)
+            if mine == theirs:
                 continue
             first = nulls == "first" if nulls else direction == "desc"
-            if one[name] is None or other[name] is None:
-                return -1 if (one[name] is None) == first else 1
-            return -1 if (one[name] < other[name]) == (direction == "asc") else 1
+            if mine is None or theirs is None:
+                return -1 if (mine is None) == first else 1
+            return -1 if (mine < theirs) == (direction == "asc") else 1
         return 0
 
     return sorted(rows, key=functools.cmp_to_key(compare))
 
 
-def sliced(rows: list[Row], cursor: int | None, take: int | None, skip: int) -> list[Row]:
-    """A page of ordered rows: from the cursor's row on (or, for a negative ``take``, back from it)."""
-    if take is not None and take < 0:
-        return sliced(rows[::-1], cursor, -take, skip)[::-1]
+def page(
+    everything: list[Row],
+    found: Callable[[Row], bool],
+    *,
+    cursor: int | None = None,
+    take: int | None = None,
+    skip: int = 0,
+    distinct: Iterable[str] = (),
+) -> list[Row]:
+    """Some of the ordered rows: the first ones of each combination that are found, from the cursor's row on.
+
+    For a negative ``take`` back from it. The cursor's own row need not be found.
+    """
+    names, seen = list(distinct), set[tuple[Any, ...]]()
+    kept: list[Row] = []
+    for row in filter(found, everything):
+        combination = tuple(row[name] for name in names or ["id"])
+        kept += [] if combination in seen else [row]
+        seen.add(combination)
+    places = {row["id"]: index for index, row in enumerate(everything)}
+    is_back = take is not None and take < 0
     if cursor is not None:
-        places = [index for index, row in enumerate(rows) if row["id"] == cursor]
-        rows = rows[places[0] :] if places else []
-    return rows[skip : None if take is None else skip + take]
+        here = places.get(cursor)
+        kept = [
+            row for row in kept
+            if here is not None and (places[row["id"]] <= here if is_back else places[row["id"]] >= here)
+        ]  # fmt: skip
+    if is_back:
+        kept = kept[::-1]
+    kept = kept[skip : None if take is None else skip + abs(take)]
+    return kept[::-1] if is_back else kept
 
 
 def _column(found: Any, condition: Any) -> Truth:

@@ -1,18 +1,16 @@
-"""Any query finds what a naive model in memory finds, and any nested write leaves what it leaves."""
+"""Any query finds what a naive model in memory finds; nothing that is given becomes SQL."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from . import naive_tables as naive
 
 SCHEMA = """
 model User {
@@ -43,26 +41,13 @@ model Tag {
 }
 """
 _EXAMPLES = settings(
-    max_examples=100,
+    max_examples=70,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    import sys  # noqa: PLC0415 - dataclasses look their module up
-
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-naive = _load("naive_tables")
 LINKS = {
     "user": {
         "boss": naive.Link("user", "bossId", "id", is_list=False),
@@ -191,260 +176,105 @@ def test_any_condition_finds_what_it_says(db: Any, data: Any, table: str, draw: 
     assert actions.count(where=condition) == len(expected)
 
 
-_ORDERS = st.lists(
-    st.tuples(
-        st.sampled_from(["rank", "userId", "id"]),
-        st.sampled_from(["asc", "desc"]),
-        st.sampled_from(["", "first", "last"]),
-    ),
-    max_size=3,
-    unique_by=lambda key: key[0],
-)
+def _orders(paths: list[tuple[str, ...]]) -> st.SearchStrategy[list[Any]]:
+    """Keys of an order: what is compared, its direction, where rows without a value stand."""
+    keys = st.tuples(
+        st.sampled_from(paths), st.sampled_from(["asc", "desc"]), st.sampled_from(["", "first", "last"])
+    ).map(lambda key: (key[0], key[1], "") if key[0][-1] == "_count" else key)  # the types offer no more
+    return st.lists(keys, max_size=3, unique_by=lambda key: key[0])
+
+
+_ORDERS = {
+    "post": _orders([
+        ("rank",), ("userId",), ("id",), ("user", "age"), ("user", "boss", "age"),
+        ("user", "posts", "_count"), ("tags", "_count"),
+    ]),
+    "user": _orders([
+        ("age",), ("bossId",), ("id",), ("boss", "age"), ("friends", "_count"), ("posts", "_count"),
+    ]),
+}  # fmt: skip
+_PAGES: dict[str, st.SearchStrategy[Any]] = {
+    "cursor": st.none() | st.integers(0, 9),
+    "take": st.none() | st.integers(-4, 4),
+    "skip": st.integers(0, 3),
+}
+
+
+def _asked(order: list[Any]) -> list[Any]:
+    """An order as a query takes it, made total."""
+    asked: list[Any] = []
+    for path, direction, nulls in order:
+        key: Any = {"sort": direction, "nulls": nulls} if nulls else direction
+        for name in reversed(path):
+            key = {name: key}
+        asked.append(key)
+    return asked if ("id",) in {path for path, _, _ in order} else [*asked, {"id": "asc"}]
+
+
+def _arguments(order: list[Any], cursor: int | None, **others: Any) -> dict[str, Any]:
+    given = {"order": _asked(order), "cursor": None if cursor is None else {"id": cursor}, **others}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 @_EXAMPLES
 @given(
-    order=_ORDERS,
-    cursor=st.none() | st.integers(0, 9),
-    take=st.none() | st.integers(-4, 4),
-    skip=st.integers(0, 3),
+    order=_ORDERS["post"],
+    page=st.fixed_dictionaries(_PAGES),
+    distinct=st.lists(st.sampled_from(["rank", "userId", "title"]), max_size=2, unique=True),
     condition=where("post", 1),
 )
 def test_any_order_and_page(
-    db: Any, data: Any, order: Any, cursor: Any, take: Any, skip: int, condition: dict[str, Any]
+    db: Any, data: Any, order: Any, page: dict[str, Any], distinct: list[str], condition: dict[str, Any]
 ) -> None:
-    asked = [
-        {name: {"sort": direction, "nulls": nulls} if nulls else direction}
-        for name, direction, nulls in order
-    ]
-    asked.append({"id": "asc"}) if "id" not in {name for name, _, _ in order} else None
-    everything = naive.ordered(data.rows["post"], order)
-    if cursor is not None:  # the cursor's row need not match the condition
-        matching = {row["id"] for row in data.found("post", condition)}
-        places = [index for index, row in enumerate(everything) if row["id"] == cursor]
-        if take is not None and take < 0:
-            rows = everything[: places[0] + 1] if places else []
-        else:
-            rows = everything[places[0] :] if places else []
-        rows = [row for row in rows if row["id"] in matching]
-    else:
-        rows = naive.ordered(data.found("post", condition), order)
-    expected = naive.sliced(rows, None, take, skip)
-    arguments: dict[str, Any] = {"where": condition, "order": asked, "take": take, "skip": skip}
-    if cursor is not None:
-        arguments["cursor"] = {"id": cursor}
-    assert [row.id for row in db.post.find_many(**arguments)] == [row["id"] for row in expected]
+    rows = naive.ordered(data.rows["post"], order, lambda row, path: data.value("post", row, path))
+    expected = naive.page(
+        rows, lambda row: data.holds("post", row, condition) is True, distinct=distinct, **page
+    )
+    found = db.post.find_many(**_arguments(order, where=condition, distinct=distinct, **page))
+    assert [row.id for row in found] == [row["id"] for row in expected]
+    if not distinct and not order:
+        given_cursor = {} if page["cursor"] is None else {"cursor": {"id": page["cursor"]}}
+        assert db.post.count(where=condition, **{**page, **given_cursor}) == len(expected)
 
 
 @_EXAMPLES
-@given(order=_ORDERS, take=st.none() | st.integers(-3, 3), skip=st.integers(0, 2), condition=where("post", 1))
-def test_any_include(db: Any, data: Any, order: Any, take: Any, skip: int, condition: dict[str, Any]) -> None:
-    asked = [
-        {name: {"sort": direction, "nulls": nulls} if nulls else direction}
-        for name, direction, nulls in order
-    ]
-    asked.append({"id": "asc"}) if "id" not in {name for name, _, _ in order} else None
-    posts = {"where": condition, "order": asked, "take": take, "skip": skip, "include": {"tags": True}}
-    link = LINKS["user"]["posts"]
-    users = db.user.find_many(order={"id": "asc"}, include={"posts": posts, "boss": True, "_count": True})
+@given(
+    relation=st.sampled_from(["posts", "friends", "fans", "staff"]),
+    page=st.fixed_dictionaries(_PAGES),
+    draw=st.data(),
+)
+def test_any_include(db: Any, data: Any, relation: str, page: dict[str, Any], draw: st.DataObject) -> None:
+    link = LINKS["user"][relation]
+    order, condition = draw.draw(_ORDERS[link.table]), draw.draw(where(link.table, 1))
+    counted = draw.draw(where(link.table, 1))
+    distinct = draw.draw(st.lists(st.sampled_from(list(COLUMNS[link.table])), max_size=1))
+    below = {"tags": {"order": {"id": "desc"}}} if link.table == "post" else {"boss": True}
+    asked = _arguments(order, where=condition, distinct=distinct, include=below, **page)
+    include = {
+        relation: asked,
+        "boss": {"include": {"posts": True}},
+        "_count": {relation: {"where": counted}},
+    }
+    users = db.user.find_many(order={"id": "asc"}, include=include)
     for user, row in zip(users, data.rows["user"], strict=True):
-        mine = [post for post in data.related(row, link) if data.holds("post", post, condition) is True]
-        expected = naive.sliced(naive.ordered(mine, order), None, take, skip)
-        assert [post.id for post in user.posts] == [post["id"] for post in expected]
-        assert user.relation_counts["posts"] == len(data.related(row, link))
+        mine = data.related(row, link)
+        rows = naive.ordered(mine, order, lambda each, path: data.value(link.table, each, path))
+        expected = naive.page(
+            rows, lambda each: data.holds(link.table, each, condition) is True, distinct=distinct, **page
+        )
+        found = getattr(user, relation)
+        assert [each.id for each in found] == [each["id"] for each in expected]
+        matching = [each for each in mine if data.holds(link.table, each, counted) is True]
+        assert user.relation_counts == {relation: len(matching)}
         assert (user.boss and user.boss.id) == row["bossId"]
-        for post, plain in zip(user.posts, expected, strict=True):
-            tags = data.related(plain, LINKS["post"]["tags"])
-            assert [tag.id for tag in post.tags] == [tag["id"] for tag in tags]
-    one = db.user.find_unique({"id": 3}, include={"posts": posts})
-    assert one.posts == next(user for user in users if user.id == 3).posts
-
-
-_KEYS = st.integers(0, 4)
-_KEY = st.builds(lambda key: {"id": key}, _KEYS)
-_NEW_POST = st.builds(lambda key, title: {"id": key, "title": title}, _KEYS, st.sampled_from("xyz"))
-_NEW_TAG = st.builds(lambda key: {"id": key, "name": "n"}, _KEYS)
-_TAG_CHANGES = st.fixed_dictionaries(
-    {},
-    optional={
-        "create": st.lists(_NEW_TAG, max_size=2),
-        "connect": st.lists(_KEY, max_size=2),
-        "set": st.lists(_KEY, max_size=2),
-        "disconnect": st.lists(_KEY, max_size=2),
-        "delete": st.lists(_KEY, max_size=1),
-    },
-)
-_CHANGED_POST = st.fixed_dictionaries({}, optional={"title": st.sampled_from("pq"), "tags": _TAG_CHANGES})
-_POST_CHANGES = st.fixed_dictionaries(
-    {},
-    optional={
-        "create": st.lists(_NEW_POST, max_size=2),
-        "connect": st.lists(_KEY, max_size=2),
-        "connect_or_create": st.lists(
-            _NEW_POST.map(lambda post: {"where": {"id": post["id"]}, "create": post}), max_size=1
-        ),
-        "set": st.lists(_KEY, max_size=2),
-        "disconnect": st.lists(_KEY, max_size=2),
-        "delete": st.lists(_KEY, max_size=1),
-        "update": st.lists(
-            st.builds(lambda key, data: {"where": key, "data": data}, _KEY, _CHANGED_POST), max_size=1
-        ),
-        "update_many": st.just({"where": {"title": "x"}, "data": {"title": "w"}}),
-        "delete_many": st.just([{"title": "y"}]),
-    },
-)
-
-
-@settings(_EXAMPLES, max_examples=40)
-@given(steps=st.lists(st.tuples(st.integers(0, 1), _POST_CHANGES), min_size=1, max_size=3))
-def test_any_nested_write(client_for_writes: Any, steps: list[tuple[int, dict[str, Any]]]) -> None:
-    client = client_for_writes
-    client.empty()
-    errors = client.module.errors
-    state = State()
-    with client.module.Client(client.dsn, pool_size=1) as db:
-        db.user.create_many([{"id": 0}, {"id": 1}])
-        db.tag.create({"id": 0, "name": "n"})
-        db.post.create({"id": 0, "title": "x", "userId": 0, "tags": {"connect": {"id": 0}}})
-        for user, changes in steps:
-            after = state.copy()
-            try:
-                after.change_posts(user, changes)
-            except Refusal as refusal:
-                with pytest.raises(getattr(errors, str(refusal))):
-                    db.user.update({"posts": changes}, {"id": user})
+        for each, plain in zip(found, expected, strict=True):
+            if link.table == "post":
+                tags = data.related(plain, LINKS["post"]["tags"])
+                assert [tag.id for tag in each.tags] == [tag["id"] for tag in tags][::-1]
             else:
-                assert db.user.update({"posts": changes}, {"id": user}).id == user
-                state = after
-            assert _stored(client.dsn) == (state.posts, state.tags, state.pairs)
-
-
-@pytest.fixture(scope="module")
-def client_for_writes(client_of: Callable[[str], Any]) -> Any:
-    return client_of(SCHEMA)
-
-
-class Refusal(Exception):  # noqa: N818 - its text names the error
-    """The write is refused, so nothing of it is saved."""
-
-
-class State:
-    """Posts as ``{id: (title, user)}``, tags, and pairs of both."""
-
-    def __init__(self) -> None:
-        self.posts: dict[int, tuple[str, int | None]] = {0: ("x", 0)}
-        self.tags = {0}
-        self.pairs = {(0, 0)}
-
-    def copy(self) -> State:
-        other = State()
-        other.posts, other.tags, other.pairs = dict(self.posts), set(self.tags), set(self.pairs)
-        return other
-
-    def change_posts(self, user: int, changes: dict[str, Any]) -> None:
-        """What ``update`` of a user's posts does, in the order of its words."""
-        for word, value in changes.items():
-            items = value if isinstance(value, list) else [value]
-            if word == "set":
-                self._need(item["id"] for item in items)
-                kept = {item["id"] for item in items}
-                self._move(user, lambda key, kept=kept: None if key not in kept else user)  # type: ignore[misc]
-                self._link(user, kept)
-                continue
-            for item in items:
-                self._change(user, word, item)
-
-    def _change(self, user: int, word: str, item: dict[str, Any]) -> None:
-        if word == "create":
-            self._insert(item, user)
-        elif word == "connect":
-            self._need([item["id"]])
-            self._link(user, {item["id"]})
-        elif word == "connect_or_create":
-            if item["where"]["id"] in self.posts:
-                self._link(user, {item["where"]["id"]})
-            else:
-                self._insert(item["create"], user)
-        elif word == "update_many":
-            self._move(user, lambda _: user, title=lambda title: "w" if title == "x" else title)
-        elif word == "delete_many":
-            for key in [key for key, post in self.posts.items() if post == ("y", user)]:
-                self._delete(key)
-        else:
-            key = item["where"]["id"] if word == "update" else item["id"]
-            is_linked = key in self.posts and self.posts[key][1] == user
-            if word == "disconnect":
-                if is_linked:
-                    self.posts[key] = (self.posts[key][0], None)
-            elif not is_linked:
-                raise Refusal("RecordNotFoundError")
-            elif word == "delete":
-                self._delete(key)
-            else:
-                self._update(key, item["data"])
-
-    def _update(self, key: int, data: dict[str, Any]) -> None:
-        if "title" in data:
-            self.posts[key] = (data["title"], self.posts[key][1])
-        for word, items in data.get("tags", {}).items():
-            keys = [item["id"] for item in items]
-            if word == "set":
-                if not self.tags.issuperset(keys):
-                    raise Refusal("RecordNotFoundError")
-                self.pairs = {pair for pair in self.pairs if pair[0] != key} | {(key, tag) for tag in keys}
-                continue
-            for tag in keys:
-                self._change_tag(key, word, tag)
-
-    def _change_tag(self, key: int, word: str, tag: int) -> None:
-        if word == "create":
-            if tag in self.tags:
-                raise Refusal("UniqueViolationError")
-            self.tags.add(tag)
-            self.pairs.add((key, tag))
-        elif word == "connect":
-            if tag not in self.tags:
-                raise Refusal("RecordNotFoundError")
-            self.pairs.add((key, tag))
-        elif word == "disconnect":
-            self.pairs.discard((key, tag))
-        else:
-            if (key, tag) not in self.pairs:
-                raise Refusal("RecordNotFoundError")
-            self.tags.discard(tag)
-            self.pairs = {pair for pair in self.pairs if pair[1] != tag}
-
-    def _insert(self, post: dict[str, Any], user: int) -> None:
-        if post["id"] in self.posts:
-            raise Refusal("UniqueViolationError")
-        self.posts[post["id"]] = (post["title"], user)
-
-    def _delete(self, key: int) -> None:
-        del self.posts[key]
-        self.pairs = {pair for pair in self.pairs if pair[0] != key}
-
-    def _need(self, keys: Any) -> None:
-        if not set(self.posts).issuperset(keys):
-            raise Refusal("RecordNotFoundError")
-
-    def _link(self, user: int, keys: set[int]) -> None:
-        for key in keys:
-            self.posts[key] = (self.posts[key][0], user)
-
-    def _move(
-        self, user: int, to: Callable[[int], int | None], title: Callable[[str], str] = lambda text: text
-    ) -> None:
-        for key, (text, owner) in self.posts.items():
-            if owner == user:
-                self.posts[key] = (title(text), to(key))
-
-
-def _stored(dsn: str) -> tuple[dict[int, tuple[str, int | None]], set[int], set[tuple[int, int]]]:
-    with psycopg.connect(dsn) as connection:
-        posts = connection.execute('SELECT id, title, "userId" FROM "Post"').fetchall()
-        tags = connection.execute('SELECT id FROM "Tag"').fetchall()
-        pairs = connection.execute('SELECT "A", "B" FROM "_PostToTag"').fetchall()
-    return {key: (title, user) for key, title, user in posts}, {tag for (tag,) in tags}, set(pairs)
+                assert (each.boss and each.boss.id) == plain["bossId"]
+    one = db.user.find_unique({"id": 3}, include=include)
+    assert one == next(user for user in users if user.id == 3)
 
 
 _ATTACKS = st.sampled_from(
