@@ -31,7 +31,7 @@ _TYPES = {
     "Money": ("_orm.Money", ""), "Date": ("_pg.DATE", ""), "Timestamp": ("_orm.UtcDateTime", ""),
     "Timestamptz": ("_orm.UtcDateTime", "timezone=True"), "Time": ("_pg.TIME", ""),
     "Timetz": ("_pg.TIME", "timezone=True"), "Json": ("_pg.JSON", ""), "JsonB": ("_pg.JSONB", ""),
-    "ByteA": ("_pg.BYTEA", ""),
+    "ByteA": ("_orm.Bytes", ""),
 }  # fmt: skip
 #: The same in SQL, for the cast of a list's default.
 _SQL_TYPES = {

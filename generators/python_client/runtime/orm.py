@@ -31,6 +31,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
+from .fields import Base64
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """``timestamp`` or ``timestamptz`` as the clients see it: UTC, whatever the session's time zone is."""
@@ -55,6 +57,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Bytes(TypeDecorator[bytes]):
+    """``bytea``: bytes, and on the way in Base64 as well, which rows and bodies of the clients hold."""
+
+    impl = postgresql.BYTEA
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """To bytes."""
+        return value.decode() if isinstance(value, Base64) else value
 
 
 class InetText(TypeDecorator[str]):
