@@ -12,12 +12,14 @@ from .collected import Collected
 from .errors import Problem
 from .init_workspace import lay_out
 from .migration import Migration
+from .partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from .prisma.bridge import PrismaBridge
 from .prisma_cleanup import Stripped
+from .prisma_partials import import_partial_types
 from .prisma_project import PrismaProject, find_project
 from .version_toml import VersionToml
 from .versions import SchemaVersion
-from .workspace import Workspace
+from .workspace import VERSIONS_FOLDER, Workspace
 from .workspace_files import file_names, folder_names, read_text
 
 _VERSION = SchemaVersion(1, 0, 0)
@@ -45,21 +47,30 @@ def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge
 
     ``source`` is a schema file, a folder with schema.prisma or prisma/schema.prisma, or a folder of several
     .prisma files; the history is ``migrations/*/migration.sql`` beside it, in the order of the folders'
-    names. Nothing is written unless all of it is sound. Raises WorkspaceError and InvalidSchemaError (all
-    problems; lines are those of the project's own files).
+    names. Partial types of Prisma Client Python are taken over where they are in ``source``. Nothing is
+    written unless all of it is sound. Raises WorkspaceError and InvalidSchemaError (all problems; lines are
+    those of the project's own files).
     """
     project = find_project(source)
     schema = project.read_schema(bridge)
     imported = _read_history(project)
     notes = [_NO_DOWN.format(count=len(imported))] if imported else [_NO_HISTORY]
     migrations = [migration for _, migration in imported] or [_first_migration(schema.text, bridge)]
-    workspace = lay_out(target, name=name, versions=_version_files(schema.text, migrations))
+    partials = import_partial_types(
+        schema.python_generators,
+        bridge.parse(schema.text),
+        source if source.is_dir() else source.parent,
+        project.schema_files[0].parent,
+        f"{VERSIONS_FOLDER}/{_VERSION}",
+    )
+    versions = _version_files(schema.text, migrations, partials.text)
+    workspace = lay_out(target, name=name, versions=versions)
     return ImportReport(
         workspace=workspace,
         version=_VERSION,
         stripped=schema.stripped,
         migrations=tuple((folder, migration.id) for folder, migration in imported),
-        notes=tuple(notes),
+        notes=(*notes, *partials.notes),
     )
 
 
@@ -102,9 +113,11 @@ def _first_migration(schema: str, bridge: PrismaBridge) -> Migration:
     return Migration(number=1, name="init", version=_VERSION, up=up, down=down)
 
 
-def _version_files(schema: str, migrations: Sequence[Migration]) -> dict[str, bytes]:
+def _version_files(schema: str, migrations: Sequence[Migration], partial_types: str) -> dict[str, bytes]:
     toml = VersionToml(description="The first version, imported from a Prisma project.")
     files = {"schema.prisma": schema, "version.toml": toml.to_toml(), "CHANGELOG.md": ""}
+    if partial_types:
+        files[PARTIAL_TYPES_NAME] = partial_types
     for migration in migrations:
         files[f"migrations/{migration.id}/up.sql"] = migration.up
         if migration.down is not None:

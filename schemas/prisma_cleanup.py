@@ -27,6 +27,16 @@ class Stripped:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonGenerator:
+    """A block that generated Prisma Client Python, in ``file`` at ``line`` (from 1). ``partial_types`` is the
+    path or module that it names for them."""
+
+    partial_types: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class CleanSchema:
     """``text`` is what remains. ``same_lines`` is that with every line where it was, for messages."""
 
@@ -34,6 +44,7 @@ class CleanSchema:
     same_lines: str
     features: tuple[str, ...]
     stripped: tuple[Stripped, ...]
+    python_generators: tuple[PythonGenerator, ...] = ()
 
 
 def clean_schema(text: str, file: str) -> CleanSchema:
@@ -42,6 +53,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
     spans: list[tuple[int, int]] = []
     stripped: list[Stripped] = []
     features: list[str] = []
+    python_generators: list[PythonGenerator] = []
     for block in found:
         if block.keyword == "datasource":
             for statement in (each for each in block.statements if each.name in _ADDRESSES):
@@ -54,6 +66,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
             spans.append(_block_span(text, block))
             why = "Schema Service generates the packages"
             stripped.append(_stripped(text, file, block.offset, f"generator {block.name}", why))
+            python_generators += _python_generator(block, text, file)
             for name, offset in _features(block):
                 if name in _SCHEMA_FEATURES:
                     features.append(name)
@@ -65,6 +78,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
         same_lines=_cut(text, spans, keep_lines=True),
         features=tuple(sorted(set(features))),
         stripped=tuple(stripped),
+        python_generators=tuple(python_generators),
     )
 
 
@@ -83,6 +97,21 @@ def _features(block: Block) -> Iterator[tuple[str, int]]:
     for token in statement.tokens if statement else ():
         if token.kind == "string":
             yield string_value(token), token.offset
+
+
+def _python_generator(block: Block, text: str, file: str) -> list[PythonGenerator]:
+    """The block, if Prisma Client Python is what it generated: by its provider, or by its own setting."""
+    named = _text(block, "partial_type_generator")
+    provider = _text(block, "provider") or ""
+    if named is None and "prisma-client-py" not in provider and not provider.endswith("-m prisma"):
+        return []
+    return [PythonGenerator(named, file, position(text, block.offset)[0])]
+
+
+def _text(block: Block, name: str) -> str | None:
+    statement = block.statement(name)
+    strings = [token for token in statement.tokens if token.kind == "string"] if statement else []
+    return string_value(strings[0]) if strings else None
 
 
 def _stripped(text: str, file: str, offset: int, what: str, why: str) -> Stripped:

@@ -9,7 +9,7 @@ from pathlib import Path
 from .collected import Collected
 from .errors import InvalidSchemaError, Problem, WorkspaceError
 from .prisma.bridge import PrismaBridge
-from .prisma_cleanup import CleanSchema, Stripped, clean_schema, features_block
+from .prisma_cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
 from .toml_file import parse_toml
 from .workspace_files import read_text
 
@@ -22,6 +22,7 @@ class ImportedSchema:
 
     text: str
     stripped: tuple[Stripped, ...]
+    python_generators: tuple[PythonGenerator, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class PrismaProject:
         return ImportedSchema(
             text="\n".join(part.text for part in parts) + block,
             stripped=tuple(stripped for part in parts for stripped in part.stripped),
+            python_generators=tuple(each for part in parts for each in part.python_generators),
         )
 
     def provider_problems(self) -> list[Problem]:

@@ -1,0 +1,82 @@
+"""The partial types of a project that used Prisma Client Python: the file that declares them, as it is.
+
+Its generator ran the file that ``partial_type_generator`` names: a path or a module, from the folder where
+``prisma generate`` was called. Here it is read, from within the project alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import WorkspaceError
+from .model import Schema
+from .partial_types.checking import FILE_NAME, read_partial_types
+from .prisma_cleanup import PythonGenerator
+from .workspace_files import read_text
+
+#: https://prisma-client-py.readthedocs.io/en/stable/reference/config/#partial-type-generator
+_DEFAULT = "prisma/partial_types.py"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPartialTypes:
+    """``text`` is empty where nothing was taken over; ``notes`` say what was, and what to do where not."""
+
+    text: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def import_partial_types(
+    generators: Sequence[PythonGenerator], schema: Schema, root: Path, schema_folder: Path, target: str
+) -> ImportedPartialTypes:
+    """What the project in ``root`` declares; ``target`` is the version's folder, for the notes."""
+    notes: list[str] = []
+    for generator in generators:
+        named = generator.partial_types or _DEFAULT
+        relative = _find(named, root, schema_folder)
+        if relative is not None:
+            taken = _taken(relative, schema, root, target)
+            return ImportedPartialTypes(taken.text, (*notes, *taken.notes))
+        if generator.partial_types is not None:
+            place = f"{generator.file}:{generator.line}"
+            notes.append(
+                f"{place}: the partial types in {named[:200]!r} were not taken: {root} has no such file. "
+                f"Copy it to {target}/{FILE_NAME}."
+            )
+    return ImportedPartialTypes(notes=tuple(notes))
+
+
+def _taken(relative: str, schema: Schema, root: Path, target: str) -> ImportedPartialTypes:
+    file = str(root / relative)
+    left = f"{file} was not taken over: write what it declares into {target}/{FILE_NAME}"
+    try:
+        text = read_text(root, relative)
+    except WorkspaceError as error:
+        return ImportedPartialTypes(notes=tuple(f"{left}. {problem.message}" for problem in error.problems))
+    found = read_partial_types(text, schema, file)
+    if found.problems:
+        reasons = (f"{problem.place}: {problem.message}" for problem in found.problems)
+        return ImportedPartialTypes(notes=(f"{left}, and mend:", *reasons))
+    count = f"{len(found.types)} partial type{'' if len(found.types) == 1 else 's'}"
+    return ImportedPartialTypes(text, (f"{file} became {target}/{FILE_NAME}, with {count}.",))
+
+
+def _find(named: str, root: Path, schema_folder: Path) -> str | None:
+    """The file below ``root``, as a relative path. Whatever leads out of it is not there."""
+    inside = root.resolve()
+    for path in _candidates(named, (root, schema_folder, schema_folder.parent)):
+        try:
+            place = path.resolve()
+            if place.is_relative_to(inside) and place.is_file():
+                return place.relative_to(inside).as_posix()
+        except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, a zero byte
+            continue
+    return None
+
+
+def _candidates(named: str, folders: Sequence[Path]) -> Iterator[Path]:
+    is_module = "/" not in named and not named.endswith(".py")
+    path = f"{named.replace('.', '/')}.py" if is_module else named
+    return (folder / path for folder in folders)
