@@ -89,6 +89,7 @@ def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher
         published_by="somebody",
         migrations=source.migrations,
         artifacts=tuple(PublishedArtifact.of(artifact) for artifact in artifacts),
+        partial_types="# none yet\n",
     )
 
 
@@ -103,6 +104,7 @@ def test_the_schema_comes_with_its_digest(api: TestClient) -> None:
     document = api.get("/schema/latest").json()
     assert hashlib.sha256(document["schema_text"].encode()).hexdigest() == document["schema_digest"]
     assert document["changelog"] == "# 1.0.0\n"
+    assert document["partial_types"] == "# none yet\n"
 
 
 @pytest.mark.parametrize("language", ["python", "node", "typescript", "migrations"])

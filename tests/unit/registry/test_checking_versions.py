@@ -52,6 +52,53 @@ def test_scripts_schema_renames_and_number_are_all_told_at_once(
     assert {"reserved-name", "version-too-small"} <= {problem.code for problem in problems}
 
 
+_PARTIALS = (
+    "from schema_client.models import User\n\nUser.create_partial('UserName', include={'displayName'})\n"
+)
+V3 = SchemaVersion.parse("2.0.1")
+
+
+def _partials(workspace: Workspace, version: SchemaVersion, text: str) -> None:
+    (workspace.root / f"schemas/{version}/partial_types.py").write_text(text)
+
+
+def test_partial_types_are_looked_at_beside_everything_else(
+    workspace: Workspace, bridge: PrismaBridge
+) -> None:
+    folder = workspace.create_version(V3).folder
+    _partials(workspace, V3, _PARTIALS.replace("displayName", "name") + "print()\n")
+    schema = workspace.root / folder / "schema.prisma"
+    sound = schema.read_text()
+    schema.write_text(sound + "\nmodel Prisma {\n  id Int @id\n}\n")
+    found = problems_of(workspace, [V3], bridge)
+    assert {"reserved-name", "unknown-field", "partial-types-not-literal"} <= {each.code for each in found}
+    assert {(each.file, each.line) for each in found if "partial_types" in str(each.file)} == {
+        (f"{folder}/partial_types.py", 3),
+        (f"{folder}/partial_types.py", 4),
+    }
+    # A schema that is not valid leaves what can be said without it; so does a version that can't be loaded.
+    schema.write_text(sound + "\nmodel {\n")
+    assert "partial-types-not-literal" in {each.code for each in problems_of(workspace, [V3], bridge)}
+    schema.write_text(sound)
+    (workspace.root / folder / "version.toml").write_text("x = 1\n")
+    assert {"unknown-key", "unknown-field"} <= {each.code for each in problems_of(workspace, [V3], bridge)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "needed"),
+    [("", _PARTIALS, "2.1.0"), (_PARTIALS, "", "3.0.0"), (_PARTIALS, _PARTIALS + "# more\n", None)],
+)
+def test_partial_types_decide_on_the_number_too(
+    workspace: Workspace, bridge: PrismaBridge, before: str, after: str, needed: str | None
+) -> None:
+    if before:
+        _partials(workspace, SchemaVersion.parse("2.0.0"), before)
+    workspace.create_version(V3)
+    _partials(workspace, V3, after)
+    fixes = [each.fix for each in problems_of(workspace, [V3], bridge) if each.code == "version-too-small"]
+    assert fixes == ([f"publish this as {needed}, or take these changes back"] if needed else [])
+
+
 def test_an_unknown_version_is_no_finding_but_an_error(workspace: Workspace, bridge: PrismaBridge) -> None:
     with pytest.raises(WorkspaceError, match=r"no version 9\.9\.9"):
         problems_of(workspace, [V1, SchemaVersion.parse("9.9.9")], bridge)

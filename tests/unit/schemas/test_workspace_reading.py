@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -132,6 +134,7 @@ def test_line_ends_and_byte_order_marks_make_no_other_version(workspace: Workspa
     ("path", "content"),
     [
         ("2.0.0/schema.prisma", "// other\n"),
+        ("2.0.0/partial_types.py", "# none yet\n"),
         ("2.0.0/version.toml", 'description = "Other"\n'),
         ("1.0.0/migrations/001_init/up.sql", "SELECT 1;\n"),
         ("1.0.0/migrations/001_init/down.sql", "SELECT 1;\n"),
@@ -144,6 +147,20 @@ def test_whatever_goes_into_a_package_changes_the_digest(
     digest = workspace.load(V2).digest
     _write(workspace, path, content)
     assert workspace.load(V2).digest != digest
+
+
+def test_what_was_sealed_before_there_were_partial_types_stays_sealed(workspace: Workspace) -> None:
+    source = workspace.load(V1)
+    content = {
+        "version": "1.0.0",
+        "schema": source.schema_text,
+        "description": source.description,
+        "author": source.author,
+        "migrations": [[each.id, "1.0.0", each.up, each.down] for each in source.history],
+    }
+    assert source.digest == hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    _write(workspace, "1.0.0/partial_types.py", "")
+    assert workspace.load(V1).digest == source.digest
 
 
 def test_whose_packages_work_on_it_is_declared(workspace: Workspace) -> None:

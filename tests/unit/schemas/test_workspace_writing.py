@@ -53,6 +53,14 @@ def test_a_draft_begins_as_the_latest_version_below_it(workspace: Workspace) -> 
     assert draft.history == workspace.load(V2).history
 
 
+def test_a_draft_takes_the_partial_types_along(workspace: Workspace) -> None:
+    assert not (workspace.root / workspace.create_version(V21).partial_types_path).exists()
+    (workspace.root / "schemas/2.1.0/partial_types.py").write_text("# none yet\n")
+    draft = workspace.create_version(SchemaVersion.parse("2.2.0"))
+    assert draft.partial_types == "# none yet\n"
+    assert draft.partial_types_path == "schemas/2.2.0/partial_types.py"
+
+
 def test_a_draft_may_begin_as_another_version(workspace: Workspace) -> None:
     assert workspace.create_version(V21, V1).schema_text == workspace.load(V1).schema_text
 
@@ -173,7 +181,13 @@ def test_a_sealed_version_takes_no_change(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["2.0.0/schema.prisma", "1.0.0/migrations/001_init/up.sql", "2.0.0/migrations/007_late/up.sql"]
+    "path",
+    [
+        "2.0.0/schema.prisma",
+        "2.0.0/partial_types.py",
+        "1.0.0/migrations/001_init/up.sql",
+        "2.0.0/migrations/007_late/up.sql",
+    ],
 )
 def test_an_edit_after_sealing_is_found(workspace: Workspace, path: str) -> None:
     workspace.seal(V2, _lock(workspace, V2))
