@@ -46,14 +46,19 @@ model Tag {
   assets Asset[]
 }
 """
+_PARTIALS = """
+from schema_client.models import Asset
+
+Asset.create_partial("Thumb", include={"thumb", "parts"}, required={"thumb"})
+"""
 _RAW = b"\xfb\xff\x00"
 _TEXT = "+/8A"
 _ONE, _TWO = b"\x00\x01", b"\x00\x02"
 
 
 @pytest.fixture(scope="module")
-def client(client_of: Callable[[str], Any]) -> Any:
-    return client_of(SCHEMA)
+def client(client_of: Callable[..., Any]) -> Any:
+    return client_of(SCHEMA, partial_types=_PARTIALS)
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -190,14 +195,14 @@ def test_classes_made_from_bases_and_models_may_say_either(
 
 def test_partial_types_hold_it(client: Any, base64: Any) -> None:
     client.empty()
-    partial = client.module.models.Asset.create_partial(
-        "Thumb", include={"thumb", "parts"}, required={"thumb"}
-    )
+    partials = importlib.import_module(f"{client.module.__name__}.partials")
+    made = client.module.models.Asset.create_partial("Thumb", include={"thumb", "parts"}, required={"thumb"})
     with client.module.Client(client.dsn) as db:
         db.asset.create({"digest": _ONE, "thumb": _RAW, "parts": [_TWO]})
-        row = partial.prisma(db).find_first()
-    assert (type(row), type(row.thumb), row.thumb, row.parts) == (partial, base64, _RAW, [_TWO])
-    assert partial.model_validate_json(row.model_dump_json()) == row
+        for partial in (made, partials.Thumb):
+            row = partial.prisma(db).find_first()
+            assert (type(row), type(row.thumb), row.thumb, row.parts) == (partial, base64, _RAW, [_TWO])
+            assert partial.model_validate_json(row.model_dump_json()) == row
 
 
 def test_raw_queries(db: Any, client: Any, base64: Any, given: Callable[[bytes], Any]) -> None:
@@ -277,17 +282,26 @@ def test_lists_are_set_and_pushed_to(db: Any, base64: Any, given: Callable[[byte
     assert db.asset.update({"parts": [given(_TWO)]}, where).parts == [_TWO]
 
 
-def test_many_rows_are_written_by_any_way(db: Any, given: Callable[[bytes], Any]) -> None:
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_many_rows_are_written_either_way(client: Any, mode: str, given: Callable[[bytes], Any]) -> None:
+    client.empty()
+    words: list[str] = []
+    with client.opened(mode, on_query=lambda event: words.append(event.sql.split()[0])) as db:
+        _write_many(db, given, words)
+
+
+def _write_many(db: Any, given: Callable[[bytes], Any], words: list[str]) -> None:
     db.asset.create_many([{"digest": given(_ONE)}, {"digest": given(_TWO)}])
     rows = [
         {"assetId": given(_ONE), "number": n, "content": given(b"\x00%d" % n), "checksum": given(b"%d" % n)}
         for n in range(300)
     ]
     rows[1]["checksum"] = None
-    # COPY, where a table has no lists; with duplicates to skip, JSON.
     assert db.version.create_many(rows) == 300
+    assert words[-1] == "COPY"
     rows += [{**row, "assetId": given(_TWO), "checksum": None} for row in rows]
     assert db.version.create_many(rows, skip_duplicates=True) == 300
+    assert words[-1] == "INSERT"
     found = db.version.find_many(order=[{"assetId": "asc"}, {"number": "asc"}])
     assert [row.assetId for row in found] == [_ONE] * 300 + [_TWO] * 300
     assert [row.content for row in found] == [b"\x00%d" % n for n in range(300)] * 2
