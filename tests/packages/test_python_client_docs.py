@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -16,10 +17,12 @@ import pytest
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from migrations.shadow import ScratchServer
+from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
 _DOCS = Path(__file__).parents[2] / "docs" / "python-client"
+_PARTIAL_TYPES = _DOCS / "partial_types.py"
 _PAGES = sorted(page.name for page in _DOCS.glob("*.md"))
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([\w.-]+)\)")
@@ -38,12 +41,15 @@ def _program(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def request_of_docs(bridge: PrismaBridge) -> GenerationRequest:
+    schema = bridge.parse((_DOCS / "schema.prisma").read_text("utf-8"))
+    partials = read_partial_types(_PARTIAL_TYPES.read_text("utf-8"), schema, _PARTIAL_TYPES.name)
+    assert partials.problems == ()
     return GenerationRequest(
         schema_name="docs",
         version=SchemaVersion.parse("1.0.0"),
         description="The schema of the documentation",
         author=None,
-        schema=bridge.parse((_DOCS / "schema.prisma").read_text("utf-8")),
+        schema=replace(schema, partials=partials.types),
         migrations=(),
         names=PackageNames(),
     )
@@ -100,6 +106,12 @@ def test_a_checker_finds_the_examples_right(folder: Path) -> None:
     assert [
         (Path(item["file"]).name, item["range"]["start"]["line"] + 1, item["message"]) for item in wrong
     ] == []
+
+
+def test_the_partial_types_are_shown_as_they_are() -> None:
+    shown = re.search(r"^```py\n(.*?)^```", (_DOCS / "partial-types.md").read_text("utf-8"), re.M | re.S)
+    assert shown
+    assert _PARTIAL_TYPES.read_text("utf-8").endswith(f'schema.prisma."""\n\n{shown[1]}')
 
 
 def test_links_between_pages_lead_somewhere() -> None:
