@@ -33,6 +33,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .places import callers_place
+
 
 class PrismaError(Exception):
     """Base of everything a client raises on purpose.
@@ -40,7 +42,12 @@ class PrismaError(Exception):
     ``place`` is where in the caller's code the query stands, if that is known: ``file:line in function``.
     """
 
-    place: str | None = None
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)
+        # Every error is made while the call is under way, so the stack still shows who asked.
+        self.place: str | None = callers_place()
+        if self.place is not None:
+            self.add_note(f"The query is at {self.place}")
 
 
 class ClientNotRegisteredError(PrismaError):

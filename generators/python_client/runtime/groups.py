@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from . import codecs
 from .codecs import Convert, dump_integer
 from .errors import InputError
-from .mistakes import column_of, unknown_word
+from .mistakes import column_of, meant, unknown_word
 from .narrow import as_dict, as_list
 from .plans import Binder, Plan, Steps
 from .queries import Names, Query, names_of, query_of, select_of
@@ -292,9 +292,8 @@ def _kept(scope: Scope, names: Names, entry: Any, binder: Binder, path: str) -> 
     conditions = as_list(inner)
     plain = [part for part in conditions or () if parted(part)[0] not in _FUNCTIONS]
     if (conditions is None or plain) and key not in names:
-        raise InputError(
-            f"{path}: is not in by, so only _count, _avg, _sum, _min and _max can be asked of it"
-        )
+        what = "is not in by, so only _count, _avg, _sum, _min and _max can be asked of it"
+        raise InputError(f"{path}: {what}{meant(parted(plain[0])[0], _FUNCTIONS) if plain else ''}")
     if conditions is None:
         return condition(scope, (entry,), binder, path)
     return " AND ".join(_condition(scope, column, part, binder, path) for part in conditions) or "TRUE"

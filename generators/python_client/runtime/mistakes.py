@@ -16,31 +16,40 @@ def column_of(table: Table[Any], field: object, path: str) -> Column:
     """The column of a field. Raises FieldNotFoundError, with the nearest name, if there is none."""
     column = table.columns.get(field) if isinstance(field, str) else None
     if column is None:
+        problem = f"{table.name} has no field {field!r}{meant(field, table.columns)}"
+        if field in table.relations:
+            problem = f"{field!r} is a relation, and only a field of {table.name} itself can stand here"
         raise FieldNotFoundError(
-            f"{path}: {table.name} has no field {field!r}{_meant(field, table.columns)}",
+            f"{path}: {problem}",
             meta={"model": table.name, "field": str(field)},
         )
     return column
 
 
-def field_of(table: Table[Any], field: object, path: str) -> Column | Relation:
-    """The column or relation of a field. Raises FieldNotFoundError, with the nearest name, for none."""
+def field_of(table: Table[Any], field: object, path: str, words: Iterable[str] = ()) -> Column | Relation:
+    """The column or relation of a field. Raises FieldNotFoundError, with the nearest name, for none.
+
+    ``words`` are what can stand there besides.
+    """
     found = (table.columns.get(field) or table.relations.get(field)) if isinstance(field, str) else None
     if found is None:
-        known = [*table.columns, *table.relations]
+        known = [*table.columns, *table.relations, *words]
         raise FieldNotFoundError(
-            f"{path}: {table.name} has no field {field!r}{_meant(field, known)}",
+            f"{path}: {table.name} has no field {field!r}{meant(field, known)}",
             meta={"model": table.name, "field": str(field)},
         )
     return found
 
 
-def relation_of(table: Table[Any], field: object, path: str) -> Relation:
-    """The relation of a field. Raises FieldNotFoundError, with the nearest name, if there is none."""
+def relation_of(table: Table[Any], field: object, path: str, words: Iterable[str] = ()) -> Relation:
+    """The relation of a field. Raises FieldNotFoundError, with the nearest name, if there is none.
+
+    ``words`` are what can stand there besides.
+    """
     relation = table.relations.get(field) if isinstance(field, str) else None
     if relation is None:
         raise UnknownRelationalFieldError(
-            f"{path}: {table.name} has no relation {field!r}{_meant(field, table.relations)}",
+            f"{path}: {table.name} has no relation {field!r}{meant(field, [*table.relations, *words])}",
             meta={"model": table.name, "field": str(field)},
         )
     return relation
@@ -49,27 +58,37 @@ def relation_of(table: Table[Any], field: object, path: str) -> Relation:
 def unknown_word(given: object, known: Iterable[str], path: str) -> InputError:
     """For a key that is none of the few that can stand there."""
     listed = list(known)
-    hint = _meant(given, listed) or f"; it has {', '.join(listed)}"
+    hint = meant(given, listed) or f"; it has {', '.join(listed)}"
     return InputError(f"{path} has no {given!r}{hint}")
 
 
 def unknown_operator(column: Column, operator: object, known: Iterable[str], path: str) -> InputError:
     """For an operator that the field's type has not."""
     listed = sorted(known)
-    hint = _meant(operator, listed) or f"; it has {', '.join(listed)}"
+    hint = meant(operator, listed) or f"; it has {', '.join(listed)}"
     return InputError(f"{path}: a {column.type} field has no operator {operator!r}{hint}")
 
 
 def not_unique(table: Table[Any], given: Iterable[object], path: str) -> InputError:
     """For a ``where`` that addresses no single row."""
-    listed = ", ".join(str(key) for key in given) or "nothing"
-    return InputError(
-        f"{path}: needs exactly one of {', '.join(table.keys)} to find one {table.name}, but got {listed}"
-    )
+    keys = list(given)
+    listed = ", ".join(map(str, keys)) or "nothing"
+    hint = meant(keys[0], table.keys) if len(keys) == 1 else ""
+    needed = f"exactly one of {', '.join(table.keys)} to find one {table.name}"
+    return InputError(f"{path}: needs {needed}, but got {listed}{hint}")
 
 
-def _meant(name: object, known: Iterable[str]) -> str:
+def shown(value: object, needed: str) -> str:
+    """A value that was refused: its type, or where a few words are ``needed``, which one it was."""
+    if not (isinstance(value, str) and needed.startswith("one of ")):
+        return type(value).__name__
+    return f"{value!r:.60}{meant(value, needed.removeprefix('one of ').split(', '))}"
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The nearest of the known names, as the end of a sentence; nothing if none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - only ever needed on the way to an error
 
-    close = get_close_matches(str(name)[:100], known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    by_folded = {each.casefold(): each for each in known}
+    close = get_close_matches(str(name)[:100].casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[close[0]]!r}?" if close else ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from .codecs import Convert
 from .errors import InputError, MissingRequiredValueError
+from .mistakes import shown
 
 _T = TypeVar("_T")
 
@@ -128,4 +129,4 @@ def _refusal(value: Any, path: str, error: Exception) -> InputError | MissingReq
     if value is None:
         return MissingRequiredValueError(f"{path}: needs {error}, but got None")
     hint = "; wrap it: Json(...)" if "Json" in str(error) else ""
-    return InputError(f"{path}: needs {error}, but got {type(value).__name__}{hint}")
+    return InputError(f"{path}: needs {error}, but got {shown(value, str(error))}{hint}")

@@ -50,7 +50,9 @@ class Reader:
         extra: int = 0,
     ) -> None:
         shown = _shown(table, reading, path)
-        relations = [relation_of(table, included.name, f"{path}include") for included in reading.include]
+        relations = [
+            relation_of(table, included.name, f"{path}include", [COUNT]) for included in reading.include
+        ]
         counted = _counted(table, reading.counts, f"{path}include.{COUNT}")
         linking = [column for relation in (*relations, *(r for r, _ in counted)) for column in relation.own]
         hidden = dict.fromkeys(column for column in (*linking, *keys) if column not in shown)

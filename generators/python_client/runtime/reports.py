@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from .errors import DataError, PrismaError, UniqueViolationError
-from .places import callers_place
 from .schema import Schema
 
 #: "Key (a, b)=(1, 2) already exists.", in the server's language.
@@ -14,13 +13,9 @@ _NAME = re.compile(r"\"((?:[^\"]|\"\")*)\"|([^,\s\"]+)")
 
 
 def reported(error: PrismaError, schema: Schema) -> None:
-    """Complete an error. Called while it is under way, so the stack still shows who asked."""
+    """Complete an error."""
     if isinstance(error, DataError):
         _name_fields(error, schema)
-    if error.place is None:
-        error.place = callers_place()
-        if error.place is not None:
-            error.add_note(f"The query is at {error.place}")
 
 
 def _name_fields(error: DataError, schema: Schema) -> None:

@@ -17,6 +17,7 @@ from .codecs import Codec, Convert
 from .errors import MissingRequiredValueError
 from .hydration import Hydrate, hydrator
 from .identifiers import qualified, quoted
+from .mistakes import shown
 from .narrow import as_list
 from .plans import PlanCache
 from .relations import Relation, RelationData
@@ -224,9 +225,22 @@ def list_dump(dump: Convert) -> Convert:
         items = as_list(value)
         if items is None:
             raise TypeError("a list")
-        return [dump(item) for item in items]
+        try:
+            return [dump(item) for item in items]
+        except TypeError:
+            raise _refused_item(dump, items) from None
 
     return dump_all
+
+
+def _refused_item(dump: Convert, items: Sequence[Any]) -> ValueError:
+    """What is wrong with a list, an item of which ``dump`` refuses."""
+    for number, item in enumerate(items):
+        try:
+            dump(item)
+        except TypeError as error:
+            return ValueError(f"item {number} needs {error}, but got {shown(item, str(error))}")
+    raise AssertionError(items)
 
 
 def _list_load(load: Convert | None) -> Convert:

@@ -50,7 +50,7 @@ def _entry(scope: Scope, entry: Any, binder: Binder, path: str) -> str:
     key, nested = parted(entry)
     if key in LOGICAL:
         return _logical(scope, entry, binder, f"{path}.{key}")
-    field = field_of(scope.table, key, path)
+    field = field_of(scope.table, key, path, LOGICAL)
     path = f"{path}.{key}"
     if not isinstance(field, Column):
         return relation_condition(scope, field, nested, binder, path, condition)

@@ -554,7 +554,11 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
         (lambda: user.update({("visits", "increment"): 1}, {"id": 1}), "InputError", "names as keys"),
         (lambda: user.upsert({"id": 1}, {"create": {}}), "InputError", "create and update"),
         (lambda: user.upsert({"id": 1}, {"create": {}, "update": {}}), "MissingRequiredValueError", "email"),
-        (lambda: user.update_many({"posts": {"create": {}}}, {}), "FieldNotFoundError", "no field 'posts'"),
+        (
+            lambda: user.update_many({"posts": {"create": {}}}, {}),
+            "FieldNotFoundError",
+            "'posts' is a relation",
+        ),
         (
             lambda: user.update({"posts": {"update_many": {"where": {"x": 1}, "data": {}}}}, {"id": 1}),
             "FieldNotFoundError",
