@@ -20,6 +20,9 @@ from psycopg.waiting import READY_R, READY_W, WAIT_W
 _T = TypeVar("_T")
 
 _CANCEL_SECONDS = 5.0
+#: How long a loop may be silent before libpq looks for itself: uvloop says nothing of a socket that the other
+#: side has reset.
+_SILENCE_SECONDS = 0.25
 #: A generator that never has to wait (each piece of a COPY) lets others have their turn this often.
 _TURN = 64
 
@@ -35,7 +38,9 @@ class WatchedConnection(AsyncConnection[Row]):
     _loop: asyncio.AbstractEventLoop | None = None
     _socket: int = -1
     _waiting: asyncio.Future[None] | None = None
+    _awaited: int = 0
     _arrived: int = 0
+    _alarm: asyncio.TimerHandle | None = None
     _without_wait: int = 0
 
     @property
@@ -93,7 +98,10 @@ class WatchedConnection(AsyncConnection[Row]):
             self._socket = self.pgconn.socket
             loop.add_reader(self._socket, self._on_ready, loop, READY_R)
             self._loop = loop
-        self._arrived = 0
+        self._awaited, self._arrived = state, 0
+        # One alarm serves all waits of its time, so that few statements have to set one.
+        if self._alarm is None:
+            self._alarm = loop.call_later(_SILENCE_SECONDS, self._on_silence, loop)
         waiting = self._waiting = loop.create_future()
         if state & WAIT_W:
             loop.add_writer(self._socket, self._on_ready, loop, READY_W)
@@ -116,7 +124,18 @@ class WatchedConnection(AsyncConnection[Row]):
             if not self._waiting.done():
                 self._waiting.set_result(None)
 
+    def _on_silence(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Go on as if the socket were ready, and have it watched anew."""
+        self._alarm = None
+        if loop is self._loop and self._waiting is not None and not self._waiting.done():
+            self._unwatch()
+            self._arrived |= self._awaited
+            self._waiting.set_result(None)
+
     def _unwatch(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         loop, self._loop = self._loop, None
         if loop is not None and not loop.is_closed():
             loop.remove_reader(self._socket)

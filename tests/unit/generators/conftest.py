@@ -22,6 +22,7 @@ from typing import Any
 import psycopg
 import pytest
 import uv
+import uvloop
 
 from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
@@ -47,6 +48,10 @@ datasource db {
 class _Runner(asyncio.Runner):
     """Closes its loop, at the latest when nobody needs it: an open one fails whatever test runs then."""
 
+    def __init__(self, mode: str) -> None:
+        super().__init__(loop_factory=uvloop.new_event_loop if mode == "uvloop" else None)
+        self.mode = mode
+
     def __del__(self) -> None:
         self.close()
 
@@ -54,7 +59,7 @@ class _Runner(asyncio.Runner):
 class Awaited:
     """An asyncio client that is called like a blocking one."""
 
-    def __init__(self, target: Any, runner: asyncio.Runner) -> None:
+    def __init__(self, target: Any, runner: _Runner) -> None:
         self._target, self._runner = target, runner
 
     def __getattr__(self, name: str) -> Any:
@@ -76,7 +81,7 @@ class Awaited:
     def __exit__(self, *_: object) -> None:
         self._runner.run(self._target.disconnect())
         self._runner.close()
-        self._runner = _Runner()
+        self._runner = _Runner(self._runner.mode)
 
     @contextmanager
     def _transaction(self, manager: Any) -> Iterator[Awaited]:
@@ -110,11 +115,14 @@ class GeneratedClient:
     dsn: str
 
     def opened(self, mode: str, **options: Any) -> Any:
-        """A client that is not connected yet: a context manager with blocking methods in either mode."""
+        """A client that is not connected yet: a context manager with blocking methods in either mode.
+
+        Beside "sync" and "async" there is "uvloop": the asyncio client on another event loop than asyncio's.
+        """
         options.setdefault("dsn", self.dsn)
         if mode == "sync":
             return self.module.Client(**options)
-        return Awaited(self.module.AsyncClient(**options), _Runner())
+        return Awaited(self.module.AsyncClient(**options), _Runner(mode))
 
     def empty(self) -> None:
         """Delete every row and start every sequence anew."""

@@ -69,7 +69,7 @@ def client(
     return GeneratedClient(module, folder, server.dsn)
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "async", "uvloop"])
 def db(client: GeneratedClient, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client whose connections are all open and idle."""
     client.empty()
