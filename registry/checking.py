@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from generators.naming import name_problems
 from migrations.reviewing import review
@@ -43,11 +44,10 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
         # The schema is looked at too: whoever mends the one should know of the other.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     problems = script_problems(source.history)
-    schema, found = _read(source.schema_text, source.schema_path, source.partial_types, source.folder, bridge)
-    problems += found
-    if schema is None:
-        return problems
-    problems += _change_problems(workspace, source, schema, bridge)
+    read = _read(source.schema_text, source.schema_path, source.partial_types, source.folder, bridge)
+    problems += read.problems
+    if read.schema is not None:
+        problems += _change_problems(workspace, source, read.schema, bridge, of_partials=read.has_partials)
     return problems
 
 
@@ -59,21 +59,28 @@ def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: Pri
     if text is None:
         return collected.problems
     partial_types = Collected().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
-    return _read(text, f"{folder}/schema.prisma", partial_types, folder, bridge)[1]
+    return _read(text, f"{folder}/schema.prisma", partial_types, folder, bridge).problems
 
 
-def _read(
-    text: str, file: str, partial_types: str, folder: str, bridge: PrismaBridge
-) -> tuple[Schema | None, list[Problem]]:
-    """The schema with its partial types, None where it is not valid, and what is wrong with either."""
+class _Read(NamedTuple):
+    """A schema, None where it is not valid, and what is wrong with it or its partial types. Without
+    ``has_partials`` those are not known: no change of theirs can be told."""
+
+    schema: Schema | None
+    problems: list[Problem]
+    has_partials: bool = False
+
+
+def _read(text: str, file: str, partial_types: str, folder: str, bridge: PrismaBridge) -> _Read:
     partials_file = f"{folder}/{FILE_NAME}"
     try:
         schema = bridge.parse(text, file)
     except InvalidSchemaError as error:
-        return None, [*error.problems, *read_partial_types(partial_types, None, partials_file).problems]
+        unread = read_partial_types(partial_types, None, partials_file)
+        return _Read(None, [*error.problems, *unread.problems])
     partials = read_partial_types(partial_types, schema, partials_file)
     problems = [*name_problems(schema, file, text), *partials.problems]
-    return replace(schema, partials=partials.types), problems
+    return _Read(replace(schema, partials=partials.types), problems, not partials.problems)
 
 
 def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:
@@ -82,7 +89,7 @@ def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:
 
 
 def _change_problems(
-    workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge
+    workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge, *, of_partials: bool
 ) -> list[Problem]:
     below = [version for version in workspace.versions() if version < source.version]
     base = workspace.load(below[-1]) if below else None
@@ -95,6 +102,7 @@ def _change_problems(
     if problems or base is None:
         return problems
     changes = compare(before, schema, source.renames)
+    changes = tuple(change for change in changes if of_partials or change.subject != "partial")
     problems = problems_with_bump(base.version, source.version, changes, file=source.schema_path)
     if source.is_published or script_problems(source.migrations):
         return problems

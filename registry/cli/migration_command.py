@@ -150,7 +150,7 @@ def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(
         f"{change.text} (breaking)" if change.compatibility == "breaking" else change.text
         for change in changes
-        if change.kind != "documented"
+        if change.kind != "documented" and change.subject != "attribute"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["added", "removed", "renamed", "changed", "documented"]
-Subject = Literal["model", "field", "relation", "enum", "value", "key", "index", "partial"]
+Subject = Literal["model", "field", "relation", "enum", "value", "key", "index", "partial", "attribute"]
 
 #: ``breaking``: code that uses an earlier client, or that client on the new database, can fail.
 #: ``additive``: there is something new to use. ``internal``: nobody has to notice.

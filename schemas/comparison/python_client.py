@@ -17,7 +17,7 @@ def attribute_changes(before: Model, after: Model) -> Iterator[Change]:
     was, now = _attribute(before), _attribute(after)
     if before.name == after.name and was != now:
         text = f"{after.name} was {_short(was)} on the Python client and is {_short(now)}"
-        yield Change("renamed", "model", after.name, "breaking", text)
+        yield Change("renamed", "attribute", after.name, "breaking", text)
 
 
 def _attribute(model: Model) -> str:

@@ -36,6 +36,7 @@ def read_partial_types(text: str, schema: Schema | None, file: str) -> PartialTy
         return PartialTypes((), problems)
     checker = _Checker(schema, calls, file)
     types = tuple(partial for call in calls if (partial := checker.partial_type(call)) is not None)
+    checker.find_endless(types)
     found = dict.fromkeys([*problems, *checker.problems])
     return PartialTypes(types, tuple(sorted(found, key=lambda each: (each.line or 0, each.column or 0))))
 
@@ -79,6 +80,24 @@ class _Checker:
             self._refuse("empty-partial", f"{call.name.text!r} leaves no field of {model.name}", call.name,
                          "name at least one field to keep")  # fmt: skip
         return PartialType(name=call.name.text, model=model.name, fields=fields)
+
+    def find_endless(self, types: Sequence[PartialType]) -> None:
+        """Required relations that lead back to where they began: no row of these could be read to its end."""
+        leads_to = {
+            partial.name: [field.partial for field in partial.fields if field.partial and field.is_required]
+            for partial in types
+        }
+        for name, partials in leads_to.items():
+            reached, new = set[str](), list(partials)
+            while new:
+                partial = new.pop()
+                if partial not in reached:
+                    reached.add(partial)
+                    new += leads_to.get(partial, [])
+            if name in reached:
+                message = f"the required relations of {name!r} lead back to it, without end"
+                word = self._declared[name].name
+                self._refuse("endless-partial", message, word, "take one of these relations out of required")
 
     def _declare(self, call: PartialCall) -> None:
         name = call.name.text

@@ -262,8 +262,8 @@ def test_a_renamed_model_keeps_its_fields(bridge: PrismaBridge) -> None:
 def test_an_attribute_of_the_python_client_that_goes_back(bridge: PrismaBridge) -> None:
     told = _edited("/// A thing.", '/// A thing.\n/// @Python(instance_name: "things")')
     changes = compare(_parse(bridge, told), _parse(bridge, _BASE))
-    assert [(change.kind, change.compatibility, change.text) for change in changes] == [
-        ("renamed", "breaking", 'Item was "things" on the Python client and is "item"')
+    assert [(change.subject, change.compatibility, change.text) for change in changes] == [
+        ("attribute", "breaking", 'Item was "things" on the Python client and is "item"')
     ]
     assert smallest_bump(changes) == "major"
     said = _edited("/// A thing.", '/// A thing.\n/// @Python(instance_name: "item")')

@@ -147,6 +147,20 @@ Post.create_partial("P", include={{"author"}}, relations={{"author": "U"}})
     assert _types(schema, text)[1].fields == (PartialField(name="author", is_required=False, partial="U"),)
 
 
+def test_required_relations_come_to_an_end(schema: Schema) -> None:
+    text = f"""{_HEAD}
+User.create_partial("U", required={{"posts"}}, relations={{"posts": "P"}})
+Post.create_partial("P", required={{"author"}}, relations={{"author": "U"}})
+Post.create_partial("Q", required={{"author"}}, relations={{"author": "U"}})
+User.create_partial("V", required={{"posts"}})
+"""
+    found = _problems(schema, text)
+    assert [(each.code, each.line, each.column) for each in found] == [
+        ("endless-partial", 3, 21),
+        ("endless-partial", 4, 21),
+    ]
+
+
 _SCHEMA_MISTAKES = [
     ("Usr.create_partial('X')", 1, "'Usr' is neither imported from models nor given a value above"),
     ("User.create_partial('X', include={'nmae'})", 35, "User has no field 'nmae'"),
