@@ -100,6 +100,15 @@ model Types {
   id   Int  @id
 }
 """
+#: Classes that are called like what the module's annotations need, or like a model.
+PARTIALS = """
+from schema_client.models import Models, Order, Tx
+
+for name in ["Order", "str", "int", "list", "bytes", "float", "bool", "datetime", "enums", "Access", "type"]:
+    Order.create_partial(name, optional={"type"})
+Models.create_partial("Models")
+Tx.create_partial("Tx", include=["tx"])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +118,11 @@ def hostile(make_request: Callable[..., GenerationRequest]) -> GenerationRequest
     for word in ("ENUM", "VALUE", "MODEL", "FIELD"):
         schema = schema.replace(f"/// {word}", f"/// {comment}")
     return make_request(
-        schema, schema_name=_TEXTS[1], description="\n".join(_TEXTS), author='"""\\ \u202e <a@b.example>'
+        schema,
+        schema_name=_TEXTS[1],
+        description="\n".join(_TEXTS),
+        author='"""\\ \u202e <a@b.example>',
+        partial_types=PARTIALS,
     )
 
 
@@ -136,7 +149,9 @@ def test_documentation_says_what_was_written(
     hostile: GenerationRequest, make_request: Callable[..., GenerationRequest]
 ) -> None:
     """The same code as from a schema without a word of documentation: only docstrings differ."""
-    plain = make_request(SCHEMA, schema_name="plain", description="plain", author=None)
+    plain = make_request(
+        SCHEMA, schema_name="plain", description="plain", author=None, partial_types=PARTIALS
+    )
     texts, bare = (PythonClientTarget().generate(request).files for request in (hostile, plain))
     assert list(texts) == list(bare)
     for path in texts:
@@ -214,9 +229,21 @@ def test_bodies_and_tables_work_under_any_name(client_of: Callable[[str], Any]) 
     engine.dispose()
 
 
+def test_partial_types_work_under_any_name(client_of: Callable[..., Any]) -> None:
+    client = client_of(SCHEMA, partial_types=PARTIALS)
+    partials = client.module.partials
+    with client.opened("sync") as db:
+        row = db.order.create({"from": 1, "None": "n", "list": [1], "str": "s", "self": 2, "model_config": 4})
+        for name in ("Order", "str", "list", "Access"):
+            found = db.order.find_first(select=getattr(partials, name))
+            assert type(found).__name__ == name
+            assert found.model_dump() == row.model_dump()
+    assert partials.Tx(tx="None").tx is client.module.enums.Kind("None")
+
+
 def test_a_schema_with_nothing_in_it(import_client: Callable[..., tuple[ModuleType, Path]]) -> None:
     module, _ = import_client("enum Kind {\n  A\n}\n")
-    assert module.models.__all__ == module.bodies.__all__ == []
+    assert module.models.__all__ == module.bodies.__all__ == module.partials.__all__ == []
     assert module.tables.__all__ == ["Base"]
     assert not module.Client("postgresql://x").is_connected()
     assert inspect.getdoc(module)
