@@ -124,6 +124,11 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
     reveal_type(price.amount)  # Decimal
     reveal_type(review.fingerprint)  # Base64
     reveal_type(review.fingerprint.decode())  # bytes
+    reveal_type([review.fingerprint == b"x", review.fingerprint < b"x"])  # list[bool]
+    reveal_type(sorted([review.fingerprint]))  # list[Base64]
+    db.review.count(where={"fingerprint": {"in": [review.fingerprint, b"x"]}})
+    db.review.count(where={"fingerprint": "x"})  # error
+    print(review.fingerprint < 1)  # error
     print(user.emial)  # error
 
 
