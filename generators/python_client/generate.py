@@ -26,11 +26,16 @@ from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
+#: The versions that the tests have used it on.
+_CLASSIFIERS = (
+    *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+    "Typing :: Typed",
+)
 _DEPENDENCIES = ("psycopg[binary]>=3.2.1", "pydantic>=2.10")
 _EXTRAS = {"opentelemetry": ("opentelemetry-api>=1.20",), "sqlalchemy": ("sqlalchemy>=2.0.4",)}
 _MODULES = (
-    "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields", "models",
-    "notifications", "observers", "partials", "tables", "types",
+    "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields",
+    "metrics", "models", "notifications", "observers", "partials", "tables", "types",
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
@@ -57,7 +62,7 @@ class PythonClientTarget:
             dependencies=_DEPENDENCIES,
             optional_dependencies=_EXTRAS,
             author=request.author,
-            classifiers=("Typing :: Typed",),
+            classifiers=_CLASSIFIERS,
         )
         return Package(
             language=self.language,

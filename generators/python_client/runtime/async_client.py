@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, TypeVar, overload
 
 from pydantic import BaseModel
 
@@ -26,6 +26,7 @@ from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statem
 if TYPE_CHECKING:
     from .async_listener import AsyncListener
     from .async_replicas import AsyncReplicatedPool
+    from .metrics import Metrics, MetricsFormat
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -252,6 +253,31 @@ class AsyncClientBase:
         from .notifications import notify  # noqa: PLC0415 - for the few that use it
 
         await self.primary._runner.run(notify(channel, payload))
+
+    @overload
+    async def get_metrics(
+        self, format: Literal["json"] = "json", *, global_labels: Mapping[str, str] | None = None
+    ) -> Metrics: ...
+
+    @overload
+    async def get_metrics(
+        self, format: Literal["prometheus"], *, global_labels: Mapping[str, str] | None = None
+    ) -> str: ...
+
+    async def get_metrics(
+        self,
+        format: MetricsFormat = "json",  # noqa: A002 - Prisma Client Python's name
+        *,
+        global_labels: Mapping[str, str] | None = None,
+    ) -> Metrics | str:
+        """How many queries ran, how long they took, what the pool does; or that as Prometheus' text.
+
+        It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
+        ClientNotConnectedError.
+        """
+        from .metrics import metrics_as  # noqa: PLC0415 - for the few that use it
+
+        return metrics_as(format, self._pool.usage, global_labels or {})
 
     @classmethod
     def model_accessor(cls, model: str) -> str | None:

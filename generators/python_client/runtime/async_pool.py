@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
+from .usage import Usage
 
 RawConnection: TypeAlias = WatchedConnection[tuple[Any, ...]]
 AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
@@ -23,10 +25,11 @@ AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
 class _Waiter:
     """A task asleep until it has a slot; it may belong to another loop than the one that wakes it."""
 
-    __slots__ = ("_awake", "_loop", "slot")
+    __slots__ = ("_awake", "_loop", "began_at", "slot")
 
     def __init__(self) -> None:
         self.slot: AsyncSlot | None = None
+        self.began_at = time.monotonic()
         self._loop = asyncio.get_running_loop()
         self._awake = asyncio.Event()
 
@@ -74,9 +77,16 @@ class AsyncPool:
             await self._prepare(slot)
         return slot
 
-    def put(self, slot: AsyncSlot) -> None:
-        """Return a slot, in whatever state its connection is. It never waits, so it can't be cancelled."""
-        self._state.put(slot)
+    def put(self, slot: AsyncSlot, *, is_query: bool = False) -> None:
+        """Return a slot, in whatever state its connection is, perhaps after one query.
+
+        It never waits, so it can't be cancelled.
+        """
+        self._state.put(slot, is_query=is_query)
+
+    def usage(self) -> Usage:
+        """What the pool does now, and has done in this process."""
+        return self._state.usage()
 
     def close(self) -> None:
         """Close the idle connections now, and those in use when they are returned."""

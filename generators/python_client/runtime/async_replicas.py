@@ -17,6 +17,7 @@ from .operation import Operation
 from .plans import Steps
 from .replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .transactions import BEGIN
+from .usage import Usage, used
 
 _T = TypeVar("_T")
 
@@ -46,6 +47,11 @@ class AsyncReplicatedPool:
     def is_open(self) -> bool:
         """Whether the primary's pool is open."""
         return self.primary.is_open
+
+    @property
+    def usage(self) -> Usage:
+        """What all of the pools do, and have done. Raises ClientNotConnectedError."""
+        return used([self.primary.usage, *(one.usage for one in self._replicas if one.is_open)])
 
     def settings(self) -> ConnectionSettings:
         """How connections to the primary are made."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
@@ -18,6 +19,7 @@ from .operation import LARGE_RESULT, Operation, column_names, has_rows
 from .plans import Result, Steps
 from .pool import connected
 from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from .usage import Usage
 
 _T = TypeVar("_T")
 
@@ -114,6 +116,11 @@ class AsyncPoolSession:
         if pool is not None:
             pool.close()
 
+    @property
+    def usage(self) -> Usage:
+        """What the pool does, and has done since it was opened. Raises ClientNotConnectedError."""
+        return (self._pool or self._refuse()).usage()
+
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
@@ -128,7 +135,7 @@ class AsyncPoolSession:
         try:
             await _drive(operation, slot, atomic=atomic)
         finally:
-            pool.put(slot)
+            pool.put(slot, is_query=True)
 
     @asynccontextmanager
     async def transaction(
@@ -198,7 +205,11 @@ class AsyncTransactionSession:
         if operation.statement is not None:
             async with self._lock:
                 self.state.check()
-                await _drive(operation, self._slot, atomic=atomic)
+                begin = monotonic()
+                try:
+                    await _drive(operation, self._slot, atomic=atomic)
+                finally:
+                    self._slot.queries.add(monotonic() - begin)
         return operation.value
 
     @asynccontextmanager
@@ -244,6 +255,7 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
 async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
+        slot.statements += 1
         if statement.copied:
             connection = connected(slot)
             statement = operation.send(await connection.wait(copied(connection, statement)))

@@ -21,7 +21,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from psycopg import InterfaceError
 from psycopg.pq import DiagnosticField
 
+from .usage import Tally, Usage, tallied
+
 _CLEAN = 0  # libpq's PQTRANS_IDLE: connected, no statement under way, no transaction open
+_ACTIVE = 1  # libpq's PQTRANS_ACTIVE: a statement is under way
 _BAD = 1  # libpq's CONNECTION_BAD
 
 #: A connection unused for this long is looked at before it is used.
@@ -61,9 +64,14 @@ class Slot(Generic[_Connection, _Cursor]):
     all loaders anew. It is dropped after an error, and after a large result, which it would keep alive.
     """
 
-    __slots__ = ("connection", "cursor", "expires_at", "holder", "is_inherited", "taken_at", "used_at")
+    __slots__ = (
+        "closed", "connection", "cursor", "expires_at", "holder", "is_inherited", "opened", "queries",
+        "statements", "taken_at", "used_at",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self.queries = Tally()
+        self.statements = self.opened = self.closed = 0
         self.connection: _Connection | None = None
         self.cursor: _Cursor | None = None
         self.holder: Any = None
@@ -73,7 +81,9 @@ class Slot(Generic[_Connection, _Cursor]):
     def fill(self, connection: _Connection) -> None:
         """Put a new connection into the slot."""
         self.connection, self.cursor = connection, None
-        self.expires_at = time.monotonic() + MAX_LIFETIME_SECONDS
+        self.opened += 1
+        self.taken_at = time.monotonic()  # what follows is no part of the wait for it
+        self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS
 
     def failed(self, *, outdated: bool = False) -> None:
         """A statement failed. If the connection is ``outdated``, it is closed when the slot is returned."""
@@ -85,6 +95,7 @@ class Slot(Generic[_Connection, _Cursor]):
         """Close the connection, if there is one."""
         connection, self.connection, self.cursor = self.connection, None, None
         if connection is not None:
+            self.closed += 1
             connection.hang_up()
 
 
@@ -97,9 +108,10 @@ def connected(slot: Slot[_Connection, Any]) -> _Connection:
 
 
 class Waiter(Protocol):
-    """Somebody waiting for a slot."""
+    """Somebody waiting for a slot, since ``began_at`` of the monotonic clock."""
 
     slot: Any
+    began_at: float
 
     def wake(self) -> bool:
         """Say that ``slot`` is set, or that the pool was closed; False if nobody listens any more."""
@@ -144,11 +156,16 @@ class PoolState(Generic[_Connection, _Cursor]):
             slot.clear()
         return slot
 
-    def put(self, slot: Slot[_Connection, _Cursor]) -> None:
-        """Return a slot. A connection that is lost, in a transaction, mid-statement or old is closed."""
+    def put(self, slot: Slot[_Connection, _Cursor], *, is_query: bool = False) -> None:
+        """Return a slot. A connection that is lost, in a transaction, mid-statement or old is closed.
+
+        ``is_query`` if it was taken for one query: so it is known how long that took.
+        """
         now = time.monotonic()
         if slot.is_inherited:
             return
+        if is_query:
+            slot.queries.add(now - slot.taken_at)
         if slot.connection is not None:
             pgconn = slot.connection.pgconn
             if pgconn.status == _BAD:
@@ -169,6 +186,7 @@ class PoolState(Generic[_Connection, _Cursor]):
     def give_up(self, waiter: Waiter) -> None:
         """``waiter`` waits no longer. A slot that reached it at the last moment is its own to return."""
         with self._lock:
+            self._waits.add(time.monotonic() - waiter.began_at)
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
 
@@ -182,6 +200,25 @@ class PoolState(Generic[_Connection, _Cursor]):
             waiter.wake()
         for slot in idle:
             slot.clear()
+
+    def usage(self) -> Usage:
+        """What the pool does now, and has done in this process."""
+        with self._lock:
+            waiting, waits = len(self._waiters), tallied([self._waits])
+        held = [(slot.holder is not None, slot.connection) for slot in self.slots]
+        connections = [(is_busy, one) for is_busy, one in held if one is not None]
+        busy = sum(is_busy for is_busy, _ in connections)
+        return Usage(
+            tallied(slot.queries for slot in self.slots),
+            waits,
+            statements=sum(slot.statements for slot in self.slots),
+            opened=sum(slot.opened for slot in self.slots),
+            closed=sum(slot.closed for slot in self.slots),
+            active=sum(one.pgconn.transaction_status == _ACTIVE for _, one in connections),
+            busy=busy,
+            idle=len(connections) - busy,
+            waiting=waiting,
+        )
 
     def abandon(self) -> None:
         """In a forked child: forget all connections, which are the parent's, without a word to the server."""
@@ -198,6 +235,7 @@ class PoolState(Generic[_Connection, _Cursor]):
         self._idle: deque[Slot[_Connection, _Cursor]] = deque()
         self._vacant = list(self.slots)
         self._waiters: deque[Waiter] = deque()
+        self._waits = Tally()
 
     def _hand_over(self, slot: Slot[_Connection, _Cursor]) -> bool:
         while self._waiters:

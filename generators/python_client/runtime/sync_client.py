@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, TypeVar, overload
 
 from pydantic import BaseModel
 
@@ -24,6 +24,7 @@ from .sync_transaction import Transaction
 from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 
 if TYPE_CHECKING:
+    from .metrics import Metrics, MetricsFormat
     from .sync_listener import Listener
     from .sync_replicas import ReplicatedPool
 
@@ -246,6 +247,31 @@ class ClientBase:
         from .notifications import notify  # noqa: PLC0415 - for the few that use it
 
         self.primary._runner.run(notify(channel, payload))
+
+    @overload
+    def get_metrics(
+        self, format: Literal["json"] = "json", *, global_labels: Mapping[str, str] | None = None
+    ) -> Metrics: ...
+
+    @overload
+    def get_metrics(
+        self, format: Literal["prometheus"], *, global_labels: Mapping[str, str] | None = None
+    ) -> str: ...
+
+    def get_metrics(
+        self,
+        format: MetricsFormat = "json",  # noqa: A002 - Prisma Client Python's name
+        *,
+        global_labels: Mapping[str, str] | None = None,
+    ) -> Metrics | str:
+        """How many queries ran, how long they took, what the pool does; or that as Prometheus' text.
+
+        It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
+        ClientNotConnectedError.
+        """
+        from .metrics import metrics_as  # noqa: PLC0415 - for the few that use it
+
+        return metrics_as(format, self._pool.usage, global_labels or {})
 
     @classmethod
     def model_accessor(cls, model: str) -> str | None:

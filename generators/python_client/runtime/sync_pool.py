@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, TypeAlias
 
 from psycopg import Connection, RawCursor
@@ -14,6 +15,7 @@ from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
+from .usage import Usage
 
 
 class PooledConnection(Connection[Row]):
@@ -33,10 +35,11 @@ SyncSlot: TypeAlias = Slot[RawConnection, RawCursor[tuple[Any, ...]]]
 class _Waiter:
     """A thread asleep until it has a slot."""
 
-    __slots__ = ("_asleep", "slot")
+    __slots__ = ("_asleep", "began_at", "slot")
 
     def __init__(self) -> None:
         self.slot: SyncSlot | None = None
+        self.began_at = time.monotonic()
         self._asleep = threading.Lock()
         self._asleep.acquire()
 
@@ -74,9 +77,13 @@ class SyncPool:
             self._prepare(slot)
         return slot
 
-    def put(self, slot: SyncSlot) -> None:
-        """Return a slot, in whatever state its connection is."""
-        self._state.put(slot)
+    def put(self, slot: SyncSlot, *, is_query: bool = False) -> None:
+        """Return a slot, in whatever state its connection is, perhaps after one query."""
+        self._state.put(slot, is_query=is_query)
+
+    def usage(self) -> Usage:
+        """What the pool does now, and has done in this process."""
+        return self._state.usage()
 
     def close(self) -> None:
         """Close the idle connections now, and those in use when they are returned."""

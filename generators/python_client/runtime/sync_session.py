@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import RawCursor
@@ -18,6 +19,7 @@ from .plans import Result, Steps
 from .pool import connected
 from .sync_pool import RawConnection, SyncPool, SyncSlot
 from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from .usage import Usage
 
 _T = TypeVar("_T")
 
@@ -114,6 +116,11 @@ class PoolSession:
         if pool is not None:
             pool.close()
 
+    @property
+    def usage(self) -> Usage:
+        """What the pool does, and has done since it was opened. Raises ClientNotConnectedError."""
+        return (self._pool or self._refuse()).usage()
+
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation on a connection of its own."""
         operation = Operation(steps)
@@ -128,7 +135,7 @@ class PoolSession:
         try:
             _drive(operation, slot, atomic=atomic)
         finally:
-            pool.put(slot)
+            pool.put(slot, is_query=True)
 
     @contextmanager
     def transaction(
@@ -198,7 +205,11 @@ class TransactionSession:
         if operation.statement is not None:
             with self._lock:
                 self.state.check()
-                _drive(operation, self._slot, atomic=atomic)
+                begin = monotonic()
+                try:
+                    _drive(operation, self._slot, atomic=atomic)
+                finally:
+                    self._slot.queries.add(monotonic() - begin)
         return operation.value
 
     @contextmanager
@@ -244,6 +255,7 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
 def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
+        slot.statements += 1
         if statement.copied:
             connection = connected(slot)
             statement = operation.send(connection.wait(copied(connection, statement)))

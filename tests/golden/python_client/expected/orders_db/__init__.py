@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from . import bases, bodies, models, partials, tables, types
+    from .metrics import Metric, MetricHistogram, Metrics
 
 #: The version of the schema that this package was generated from.
 SCHEMA_VERSION = "1.2.0-rc.1"
@@ -35,6 +36,9 @@ __all__ = [
     "Base64",
     "Client",
     "Json",
+    "Metric",
+    "MetricHistogram",
+    "Metrics",
     "Prisma",
     "__version__",
     "bases",
@@ -52,10 +56,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Modules that are imported when they are first asked for: their classes take longer than all else."""
-    if name in ("bases", "bodies", "models", "partials", "tables", "types"):
-        from importlib import import_module
+def __getattr__(name: str) -> ModuleType | type:
+    """What is imported when it is first asked for: these classes take longer than all else."""
+    from importlib import import_module
 
+    if name in ("bases", "bodies", "models", "partials", "tables", "types"):
         return import_module(f".{name}", __name__)
+    if name in ("Metric", "MetricHistogram", "Metrics"):
+        found: type = getattr(import_module(".metrics", __name__), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,7 @@
+"""What ``get_metrics()`` returns."""
+
+from __future__ import annotations
+
+from ._runtime.metrics import HistogramBucket, Metric, MetricHistogram, Metrics, MetricsFormat
+
+__all__ = ["HistogramBucket", "Metric", "MetricHistogram", "Metrics", "MetricsFormat"]
