@@ -64,13 +64,14 @@ def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge
         f"{VERSIONS_FOLDER}/{_VERSION}",
     )
     versions = _version_files(schema.text, migrations, partials.text)
-    workspace = lay_out(target, name=name, versions=versions)
+    blocking = [generator.interface for generator in schema.python_generators] == ["sync"]
+    workspace = lay_out(target, name=name, versions=versions, blocking=blocking)
     return ImportReport(
         workspace=workspace,
         version=_VERSION,
         stripped=schema.stripped,
         migrations=tuple((folder, migration.id) for folder, migration in imported),
-        notes=(*notes, *partials.notes),
+        notes=(*notes, *partials.notes, *[_BLOCKING] * blocking),
     )
 
 
@@ -78,6 +79,7 @@ _NO_DOWN = (
     "Prisma keeps no down migrations, so none of the {count} imported ones has a down.sql: a database can't "
     "be taken back below 1.0.0 until somebody writes them."
 )
+_BLOCKING = "The Python package prefers the blocking client, as the project did: see schema-service.toml."
 _NO_HISTORY = "The project has no migrations, so 001_init creates everything that its schema asks for."
 
 

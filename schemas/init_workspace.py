@@ -28,7 +28,7 @@ name = "{name}"
 [packages]
 python_client = "{name}-client"
 python_import = "{module}_client"
-python_interface = "asyncio"               # what the alias `Prisma` names: "asyncio" or "sync"
+python_interface = {interface:<22} # what the alias `Prisma` names: "asyncio" or "sync"
 python_migrations = "{name}-migrations"
 python_migrations_import = "{module}_migrations"
 node_client = "@org/{name}-client"
@@ -61,12 +61,16 @@ def create_workspace(folder: Path, *, name: str, sample: bool) -> Workspace:
     return lay_out(folder, name=name, versions=sample_versions() if sample else _first_draft())
 
 
-def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes]) -> Workspace:
-    """A new workspace with the files of ``versions`` (POSIX paths below ``schemas/``)."""
+def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes], blocking: bool = False) -> Workspace:
+    """A new workspace with the files of ``versions`` (POSIX paths below ``schemas/``).
+
+    ``blocking`` says which of its two clients the Python package is to prefer.
+    """
     problems = [*_name_problems(name), *_obstacles(folder)]
     if problems:
         raise WorkspaceError(*problems)
-    toml = _TOML.format(name=name, module=name.replace("-", "_"), private=PRIVATE_FOLDER)
+    module, interface = name.replace("-", "_"), '"sync"' if blocking else '"asyncio"'
+    toml = _TOML.format(name=name, module=module, interface=interface, private=PRIVATE_FOLDER)
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -29,9 +29,10 @@ class Stripped:
 @dataclass(frozen=True, slots=True)
 class PythonGenerator:
     """A block that generated Prisma Client Python, in ``file`` at ``line`` (from 1). ``partial_types`` is the
-    path or module that it names for them."""
+    path or module that it names for them, ``interface`` what it names as the client's ("asyncio", "sync")."""
 
     partial_types: str | None
+    interface: str | None
     file: str
     line: int
 
@@ -101,11 +102,11 @@ def _features(block: Block) -> Iterator[tuple[str, int]]:
 
 def _python_generator(block: Block, text: str, file: str) -> list[PythonGenerator]:
     """The block, if Prisma Client Python is what it generated: by its provider, or by its own setting."""
-    named = _text(block, "partial_type_generator")
+    named, interface = _text(block, "partial_type_generator"), _text(block, "interface")
     provider = _text(block, "provider") or ""
     if named is None and "prisma-client-py" not in provider and not provider.endswith("-m prisma"):
         return []
-    return [PythonGenerator(named, file, position(text, block.offset)[0])]
+    return [PythonGenerator(named, interface, file, position(text, block.offset)[0])]
 
 
 def _text(block: Block, name: str) -> str | None:

@@ -164,10 +164,10 @@ class _Checker:
             if relation.text not in targets:
                 message = f"{model.name} has no relation {relation.text!r}"
                 self._unknown("relation", message, relation, sorted(targets))
-            elif relation.text not in kept:
-                if not call.exclude_relational_fields:  # that both are given is told already
-                    self._left_out(call, relation)
-            elif self._is_partial_of(targets[relation.text], relation, partial):
+                continue
+            if relation.text not in kept and not call.exclude_relational_fields:  # else it is told already
+                self._left_out(call, relation)
+            if self._is_partial_of(targets[relation.text], relation, partial):
                 chosen[relation.text] = partial.text
         return chosen
 

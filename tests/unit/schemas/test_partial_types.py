@@ -273,6 +273,17 @@ def test_all_problems_are_told_in_order(schema: Schema) -> None:
     assert [problem.line for problem in _problems(schema, text)] == [2, 2, 3, 4, 4]
 
 
+def test_a_relation_that_is_left_out_and_leads_nowhere_is_told_twice(schema: Schema) -> None:
+    found = _problems(schema, f"{_HEAD}Post.create_partial('X', {{'id'}}, relations={{'author': 'Y'}})\n")
+    assert [each.code for each in found] == ["unknown-field", "unknown-partial"]
+
+
+def test_a_file_that_exports_what_it_makes(schema: Schema) -> None:
+    """Some assign what ``create_partial`` gives, and list it; for Prisma Client Python that was None."""
+    text = f"{_HEAD}X = User.create_partial('X', include=['id'])\n__all__ = ['X']\n"
+    assert [each.name for each in _types(schema, text)] == ["X"]
+
+
 def test_no_python(schema: Schema) -> None:
     (problem,) = _problems(schema, "# ü\nx = (\n")
     assert (problem.code, problem.line, problem.column) == ("partial-types-syntax", 2, 5)
