@@ -56,7 +56,7 @@ class Store:
         return row
 
     def update(self, table: str, row: Row, data: Row) -> None:
-        """Change a row and all that is nested in ``data``."""
+        """Change a row and all that is nested in ``data``. Raises KeyError if it deletes itself."""
         changed, goes = self._scalars(table, data), list[tuple[str, int]]()
         for name, words in self._relations(table, data, has_key=True):
             link = self.links[table][name]
@@ -70,6 +70,8 @@ class Store:
         for name, words in self._relations(table, data, has_key=False):
             for word, given in words.items():
                 self._change_links(table, name, row, word, given)
+                if row["id"] not in self.rows[table]:
+                    raise KeyError(row["id"])
 
     def delete(self, table: str, key: int) -> None:
         """Delete a row, empty what refers to it, and part it from all others."""
