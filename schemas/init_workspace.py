@@ -28,7 +28,7 @@ name = "{name}"
 [packages]
 python_client = "{name}-client"
 python_import = "{module}_client"
-python_interface = {interface:<22} # what the alias `Prisma` names: "asyncio" or "sync"
+python_interface = {interface:<23} # what the alias `Prisma` names: "asyncio" or "sync"
 python_migrations = "{name}-migrations"
 python_migrations_import = "{module}_migrations"
 node_client = "@org/{name}-client"

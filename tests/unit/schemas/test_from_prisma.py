@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import psycopg
@@ -81,6 +82,25 @@ def test_a_schema_in_several_files(tmp_path: Path, bridge: PrismaBridge) -> None
     assert {(Path(problem.file or "").name, problem.line) for problem in caught.value.problems} == {
         ("models.prisma", 6)
     }
+
+
+@pytest.mark.parametrize(
+    ("generators", "preferred"),
+    [
+        ('generator py {\n  provider = "prisma-client-py"\n  interface = "sync"\n}\n', "sync"),
+        ('generator py {\n  provider = "python -m prisma"\n  interface = "asyncio"\n}\n', "asyncio"),
+        ('generator py {\n  provider = "prisma-client-py"\n}\n', "asyncio"),
+        ('generator js {\n  provider = "prisma-client-js"\n  interface = "sync"\n}\n', "asyncio"),
+    ],
+)
+def test_the_package_prefers_the_client_that_the_project_had(
+    generators: str, preferred: str, tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    _write(tmp_path / "schema.prisma", _DATASOURCE + generators + _MODEL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    settings = tomllib.loads((report.workspace.root / "schema-service.toml").read_text())
+    assert settings["packages"]["python_interface"] == preferred
+    assert any("blocking client" in note for note in report.notes) == (preferred == "sync")
 
 
 def test_views_keep_what_allows_them(tmp_path: Path, bridge: PrismaBridge) -> None:
