@@ -63,6 +63,8 @@ Profile.create_partial(
     "ProfileOfUser", include={"bio", "user"}, required={"user"}, relations={"user": "UserOnlyName"}
 )
 User.create_partial("str", include={"name", "profile"})
+Post.create_partial("posts", include={"title"})
+User.create_partial("Writer", include={"posts"}, required={"posts"}, relations={"posts": "posts"})
 """
 
 
@@ -181,6 +183,11 @@ def test_a_required_relation_is_always_read(db: Any, partials: Any) -> None:
     db.profile.create({"bio": "b", "user": {"create": {"name": "Ann"}}})
     found = db.profile.selecting(partials.ProfileOfUser).find_first()
     assert found.model_dump() == {"bio": "b", "user": {"name": "Ann"}}
+
+
+def test_a_partial_type_that_is_called_like_the_relation_to_it(db: Any, partials: Any) -> None:
+    db.user.create({"name": "Ann", "posts": {"create": [{"title": "a"}]}})
+    assert db.user.find_first(select=partials.Writer) == partials.Writer(posts=[partials.posts(title="a")])
 
 
 def test_only_its_fields_are_read(db: Any, partials: Any, client: Any) -> None:
