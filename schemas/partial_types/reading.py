@@ -109,15 +109,17 @@ class _Reader:
 
     def _import_from(self, statement: ast.ImportFrom) -> None:
         module = statement.module or ""
+        unknown = []
         for name in statement.names:
-            if module.rpartition(".")[2] == "models" and name.name != "*":
+            if module.rpartition(".")[2] == "models":
                 self._names[name.asname or name.name] = ModelName(name.name)
             elif name.name == "models":
                 self._names[name.asname or name.name] = Package("models")
             elif module not in _ANNOTATIONS:
-                raise NotReadable(
-                    statement, f"{name.name!r} of {module or '.'!r} is not known here; models are, by name"
-                )
+                unknown.append(name.name)
+        if unknown:
+            listed = ", ".join(map(repr, unknown))
+            raise NotReadable(statement, f"what {listed} of {module or '.'!r} is can't be known: models can")
 
     def _assign(self, name: str, value: ast.expr) -> None:
         self._names.pop(name, None)

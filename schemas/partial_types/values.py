@@ -49,6 +49,8 @@ class Table:
 Value: TypeAlias = Word | Items | Table | ModelName | Package | bool | None
 Place: TypeAlias = Callable[[ast.AST], tuple[int, int]]
 
+#: The name under which ``from ... models import *`` is kept: whatever else is not known is a model then.
+ALL_MODELS = "*"
 _COPIES = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 #: Longer than any name; a text that doubles in a loop ends here.
 _LONGEST = 200
@@ -150,6 +152,8 @@ class Values:
         return _last_of_each(pairs)
 
     def _named(self, name: str, node: ast.expr) -> Value:
+        if name not in self._names and ALL_MODELS in self._names:
+            return ModelName(name)
         if name not in self._names:
             raise NotReadable(node, f"{name!r} is neither imported from models nor given a value above")
         value = self._names[name]

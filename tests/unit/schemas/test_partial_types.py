@@ -139,6 +139,13 @@ for field in ["name", "email"]:
     ]
 
 
+def test_all_models_at_once(schema: Schema) -> None:
+    text = "from prisma.models import *\nN = ['id']\nUser.create_partial('A', N)\nUsr.create_partial('B')\n"
+    found = _read(schema, text)
+    assert [_shown(each) for each in found.types] == ["A(User): id!"]
+    assert [(each.code, each.line) for each in found.problems] == [("unknown-model", 4)]
+
+
 def test_partial_types_may_refer_to_later_ones_and_to_each_other(schema: Schema) -> None:
     text = f"""{_HEAD}
 User.create_partial("U", include={{"posts"}}, relations={{"posts": "P"}})
@@ -211,7 +218,8 @@ def test_an_unknown_model(schema: Schema) -> None:
 _UNREADABLE = [
     ("import os; os.system('true')", 12),
     ("from os import system", 1),
-    ("from prisma.models import *", 1),
+    ("from prisma import Prisma, models, types", 1),
+    ("from prisma import *", 1),
     ("def f(): pass", 1),
     ("class A: pass", 1),
     ("if True: pass", 1),
