@@ -63,7 +63,7 @@ def folder(request_of_docs: GenerationRequest, tmp_path_factory: pytest.TempPath
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     for page in _PAGES:
-        (folder / f"{_module(page)}.py").write_text(_program(page), "utf-8")
+        (folder / _file(page)).write_text(_program(page), "utf-8")
     return folder
 
 
@@ -80,7 +80,7 @@ def database(
 @pytest.mark.parametrize("page", _PAGES)
 def test_a_pages_examples_run(page: str, folder: Path, database: str) -> None:
     done = subprocess.run(
-        [sys.executable, f"{_module(page)}.py"],
+        [sys.executable, _file(page)],
         cwd=folder,
         env={**os.environ, "DATABASE_URL": database},
         capture_output=True,
@@ -91,8 +91,9 @@ def test_a_pages_examples_run(page: str, folder: Path, database: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_checker_finds_the_examples_right(folder: Path) -> None:
-    settings = {"typeCheckingMode": "standard", "pythonVersion": "3.11", "include": ["page_*.py"]}
+def test_pyright_finds_the_examples_right(folder: Path) -> None:
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["page_*.py"]}
+    settings["reportDuplicateImport"] = "none"  # examples of one page may each import the client
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [
         str(Path(sys.executable).parent / "basedpyright"),
@@ -108,6 +109,14 @@ def test_a_checker_finds_the_examples_right(folder: Path) -> None:
     ] == []
 
 
+def test_mypy_finds_the_examples_right(folder: Path) -> None:
+    """Strictly, for the pages are those who use everything; it infers less from a dict than pyright does."""
+    mypy = str(Path(sys.executable).parent / "mypy")
+    command = [mypy, "--strict", "--no-error-summary", "--config-file=", *map(_file, _PAGES)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert done.stdout == "", done.stdout
+
+
 def test_the_partial_types_are_shown_as_they_are() -> None:
     shown = re.search(r"^```py\n(.*?)^```", (_DOCS / "partial-types.md").read_text("utf-8"), re.M | re.S)
     assert shown
@@ -118,6 +127,10 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in _PAGES:
         for target in _LINK.findall((_DOCS / page).read_text("utf-8")):
             assert (_DOCS / target).exists(), (page, target)
+
+
+def _file(page: str) -> str:
+    return f"{_module(page)}.py"
 
 
 def _module(page: str) -> str:

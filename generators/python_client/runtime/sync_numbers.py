@@ -127,11 +127,8 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         max: Mapping[_Field, bool] | None = None,  # noqa: A002
         having: _Having | None = None,
         count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        order: Mapping[_Field, SortOrder]
-        | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        | Sequence[
-            Mapping[_Field, SortOrder] | Mapping[_Function, Mapping[_Field | Literal["_all"], SortOrder]]
-        ]
+        order: Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]]
+        | Sequence[Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]]]
         | None = None,
     ) -> list[_Group]:
         """Numbers about each group of rows that are equal in the fields ``by``.

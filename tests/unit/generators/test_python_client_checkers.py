@@ -184,6 +184,12 @@ reveal_type(db.review.count(select={"_all": True, "rating": True}))  # dict[str,
 groups = db.review.group_by(["rating"], avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
 reveal_type(groups[0]["_avg"]["rating"])  # float | None
 reveal_type(groups[0]["rating"])  # int
+db.review.group_by(["rating"], order={"rating": "asc"})
+db.review.group_by(["rating"], order=[{"_sum": {"rating": "desc"}}, {"rating": "asc"}], count=True)
+db.review.group_by(["rating"], order={"_count": {"_all": "desc"}}, count={"_all": True, "rating": True})
+db.review.group_by(["rating"], order={"ratng": "asc"})  # error
+db.review.group_by(["rating"], order={"_sum": {"ratng": "asc"}})  # error
+db.review.group_by(["rating"], order={"rating": "up"})  # error
 db.review.group_by(["ratng"])  # error
 db.review.group_by(["rating"], sum={"body": True})  # error
 db.review.group_by(["rating"], having={"rating": {"_avg": {"gt": "x"}}})  # error
