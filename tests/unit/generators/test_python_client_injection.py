@@ -89,6 +89,39 @@ def test_a_value_is_a_value_everywhere(db: Any, client: Any, attack: str) -> Non
     assert db.note.delete_many({"text": attack}) == 3 + _COPIED
 
 
+@pytest.mark.parametrize("attack", _ATTACKS)
+def test_a_value_is_a_value_in_searches_groups_pages_and_messages(db: Any, client: Any, attack: str) -> None:
+    json, errors = client.module.Json, client.module.errors
+    note = db.note.create({"key": attack, "text": attack, "data": json([attack])})
+    db.note.create({"key": f"{attack}2", "text": "x", "data": json({attack: {attack: 1}})})
+    # Text that is no query in the syntax of to_tsquery is refused, and is no more than that.
+    order = {"_relevance": {"fields": ["text"], "search": attack, "sort": "desc"}}
+    for search in (
+        lambda: db.note.count(where={"text": {"search": attack}}),
+        lambda: db.note.find_many(order=order),
+    ):
+        try:
+            search()
+        except errors.DataError as error:
+            assert error.code == "42601", error  # noqa: PT017
+    assert db.note.find_unique({"key": attack}, for_update=True) == note
+    assert db.note.find_many(cursor={"key": attack}, order={"id": "asc"}, take=1) == [note]
+    assert db.note.find_many(where={"NOT": [{"text": attack}]}, distinct=["text"])[0].text == "x"
+    assert db.note.find_first(where={"data": {"array_contains": json([attack])}}) == note
+    assert db.note.find_first(where={"data": {"path": [0], "string_starts_with": attack}}) == note
+    assert db.note.count(where={"data": {"path": [attack, attack], "not": None}}) == 1
+    groups = db.note.group_by(["text"], having={"text": attack, "key": {"_max": {"gte": attack}}}, count=True)
+    assert groups == [{"text": attack, "_count": {"_all": 1}}]
+    assert db.note.update_many({"words": {"push": attack}}, {"text": {"in": [attack]}}) == 1
+    assert db.note.delete_many({"words": {"has": attack}}) == 1
+    with client.module.Client(client.dsn) as blocking:
+        channel = f"{attack}c"[:60]
+        with blocking.listen(channel) as notifications:
+            db.notify(channel, attack)
+            told = next(notifications(timeout=60))
+        assert (told.channel, told.payload) == (channel, attack)
+
+
 @pytest.mark.parametrize("attack", [each for each in _ATTACKS if each])
 def test_a_key_is_a_name_or_refused(db: Any, client: Any, attack: str) -> None:
     calls: list[Callable[[], Any]] = [
