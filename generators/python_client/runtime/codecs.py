@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from .errors import DataError
 from .fields import Base64, Json, base64_of
+from .json_text import json_text
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -119,14 +120,14 @@ def dump_bytes(value: Any) -> bytes:
 def dump_jsonb(value: Any) -> Jsonb:
     """A value wrapped in Json, for a jsonb column."""
     if isinstance(value, Json):
-        return Jsonb(value.data)
+        return Jsonb(json_text(value), dumps=str)  # now, so that its field is told with what is no JSON
     raise TypeError("a Json(...)")
 
 
 def dump_json(value: Any) -> JsonParameter:
     """A value wrapped in Json, for a json column."""
     if isinstance(value, Json):
-        return JsonParameter(value.data)
+        return JsonParameter(json_text(value), dumps=str)
     raise TypeError("a Json(...)")
 
 

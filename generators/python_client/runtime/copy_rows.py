@@ -9,7 +9,6 @@ Source of the forms: the manual's page on COPY, and the ``*_recv`` functions of 
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 from collections.abc import Callable, Sequence
@@ -204,7 +203,8 @@ def _numeric(value: Decimal) -> bytes:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value.obj).encode()
+    text: str = value.obj
+    return text.encode()
 
 
 def _jsonb(value: Any) -> bytes:

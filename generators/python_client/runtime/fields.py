@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import total_ordering
 from typing import Any, ClassVar, Self, TypeAlias
@@ -11,8 +12,10 @@ from typing import Any, ClassVar, Self, TypeAlias
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-#: Anything that JSON can hold; plain dicts, lists, numbers, strings, booleans and None.
-JsonInput: TypeAlias = "str | int | float | bool | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
+_JsonScalar: TypeAlias = "str | int | float | bool | datetime | Decimal | Base64"
+#: Anything that JSON can hold: plain dicts, lists, numbers, strings, booleans and None. Datetimes (ISO 8601
+#: in UTC), decimals and base64 become strings.
+JsonInput: TypeAlias = "_JsonScalar | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
 #: What a Decimal field takes: whatever is exact. A float is not.
 DecimalInput: TypeAlias = "Decimal | int | str"
 #: What a Bytes field takes.

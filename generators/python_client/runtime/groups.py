@@ -178,7 +178,8 @@ def _group_by(
     having = _having(scope, names, kept, binder, "having")
     columns, build = _columns(scope, names, shape)
     groups = ", ".join(comparable(scope.prefix, table.columns[name]) for name in names)
-    order = _ordered(scope, names, ordered)
+    is_page = limits.take != "all" or limits.skip
+    order = _ordered(scope, names, ordered, is_page=bool(is_page))
     taken = "" if limits.take == "all" else f" LIMIT {binder.bind(dump_integer, 'int8', 'take')}"
     skipped = f" OFFSET {binder.bind(dump_integer, 'int8', 'skip')}" if limits.skip else ""
     sql = (
@@ -311,7 +312,8 @@ def _condition(scope: Scope, column: Column, part: Any, binder: Binder, path: st
     return operators("", made, shape, binder, f"{path}.{word}")
 
 
-def _ordered(scope: Scope, names: Names, ordered: _Order) -> str:
+def _ordered(scope: Scope, names: Names, ordered: _Order, *, is_page: bool) -> str:
+    """The order that was asked for. Pages would overlap if groups could be equal in it."""
     keys: list[str] = []
     for entry in ordered:
         if len(entry) == 3:
@@ -326,7 +328,12 @@ def _ordered(scope: Scope, names: Names, ordered: _Order) -> str:
         else:
             field, direction = entry
             if field not in names:
-                raise unknown_word(field, [*names, *_FUNCTIONS], "order: of groups")
+                if field not in scope.table.columns:
+                    raise unknown_word(field, [*names, *_FUNCTIONS], "order: of groups")
+                what = "is not in by, so only _count, _avg, _sum, _min and _max of it can be an order"
+                raise InputError(f"order.{field}: {what}")
             sql = comparable(scope.prefix, scope.table.columns[field])
         keys.append(f"{sql} {direction.upper()}")
+    if is_page:
+        keys += [comparable(scope.prefix, scope.table.columns[name]) for name in names]
     return f" ORDER BY {', '.join(keys)}" if keys else ""

@@ -8,7 +8,6 @@ as instances of ``model``, for which values keep their types.
 
 from __future__ import annotations
 
-import json
 import re
 import types
 from base64 import b64encode
@@ -25,9 +24,10 @@ from .bytes_fields import holds_base64
 from .codecs import in_utc
 from .errors import DataError, InputError, RawQueryError
 from .fields import Base64, Json, base64_of
+from .json_text import json_text
 from .model import Row
 from .narrow import as_list
-from .plans import Result, Statement, Steps
+from .plans import Result, Statement, Steps, converted
 from .schema import Column, Schema, Table
 
 _Convert: TypeAlias = Callable[[Any], Any]
@@ -44,8 +44,8 @@ _WRITTEN: tuple[tuple[type | types.UnionType, _Convert], ...] = (
     (bool, lambda value: "true" if value else "false"),
     (int | float | Decimal | UUID, str),
     (Base64, lambda value: value.decode()),
-    (Json, lambda value: json.dumps(value.data)),
-    (dict, json.dumps),
+    (Json, json_text),
+    (dict, lambda value: json_text(Json(value))),
 )
 
 
@@ -93,7 +93,7 @@ def _parameter(value: Any, place: str) -> Any:
         return [item if isinstance(item, int | float) else _parameter(item, place) for item in items]
     for kind, written in _WRITTEN:
         if isinstance(value, kind):
-            return written(value)
+            return converted(written, value, place)
     raise InputError(f"{place}: a {type(value).__name__} can't be sent to the database")
 
 

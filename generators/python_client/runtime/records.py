@@ -101,7 +101,7 @@ def _encoded(value: Any) -> Any:
     if items is not None:
         return [_encoded(item) for item in items]
     if isinstance(value, JsonParameter | Jsonb):
-        return json.dumps(value.obj)
+        return value.obj
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     if isinstance(value, Decimal):
