@@ -81,6 +81,63 @@ def test_a_stream_that_is_left_gives_its_connection_back(client: Any) -> None:
             assert db.parent.count() == 25
 
 
+def test_a_stream_that_is_left_in_a_transaction_harms_nothing(client: Any) -> None:
+    """Its cursor stays until the transaction ends, also where a savepoint was undone under it."""
+    errors = client.module.errors
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        with db.tx() as tx:
+            for _row in tx.parent.iterate(batch_size=2):
+                break
+            with pytest.raises(ValueError, match="x"):
+                _raise_at_the_first(tx.parent.iterate(batch_size=2))
+            ours = iter(tx.parent.iterate(order={"id": "asc"}, batch_size=10))
+            assert next(ours).id == 0
+            with pytest.raises(ValueError, match="x"), tx.tx() as inner:
+                _raise_at_the_first(inner.parent.iterate(batch_size=2))
+            with pytest.raises(errors.TransactionExpiredError):
+                list(inner.parent.iterate())
+            assert [row.id for row in ours] == list(range(1, 25))
+            assert tx.parent.count() == 25
+        assert db.query_first("SELECT count(*) AS open FROM pg_cursors") == {"open": 0}
+
+
+def test_tasks_that_leave_streams_harm_nothing(client: Any) -> None:
+    errors = client.module.errors
+
+    async def read(db: Any) -> None:
+        async for _ in db.parent.iterate(batch_size=1):
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=2) as db:
+            for turns in range(20):
+                tasks = [asyncio.create_task(read(db)) for _ in range(2)]
+                for _ in range(turns * 10):
+                    await asyncio.sleep(0)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            assert await db.parent.count() == 25
+            async with db.tx() as tx:
+                async for _ in tx.parent.iterate(batch_size=2):
+                    break
+                assert await tx.parent.count() == 25
+            with pytest.raises(errors.TransactionExpiredError):
+                await read(tx)
+            states = (
+                "SELECT count(*) AS left FROM pg_stat_activity WHERE state LIKE 'idle in%' AND datname = $1"
+            )
+            name = (await db.query_first("SELECT current_database() AS name"))["name"]
+            assert await db.query_first(states, name) == {"left": 0}
+
+    asyncio.run(main())
+
+
+def _raise_at_the_first(rows: Any) -> None:
+    for _ in rows:
+        raise ValueError("x")
+
+
 def test_mistakes_are_found_when_the_stream_is_made(client: Any) -> None:
     errors = client.module.errors
     parent = client.module.Client(client.dsn).parent
