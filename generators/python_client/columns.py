@@ -83,6 +83,8 @@ def stored_default(field: Field) -> str:
     default = field.default
     if isinstance(default, FunctionDefault) and default.name in MADE_HERE:
         return f"{default.name}({_argument(default)})"
+    if default == FunctionDefault("now"):
+        return "now()"
     return "" if default is None else "database"
 
 

@@ -24,7 +24,8 @@ from .relations import Relation, RelationData
 
 #: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a
 #: column that may be NULL or ``[]`` for a list. The default is ``""`` (none), ``database`` (the server makes
-#: it) or what this side makes: ``updated_at()``, ``uuid(4)``, ``cuid(1)``, ``nanoid(21)``, ``ulid()``.
+#: it) or what this side makes: ``now()``, ``updated_at()``, ``uuid(4)``, ``cuid(1)``, ``nanoid(21)``,
+#: ``ulid()``.
 ColumnData: TypeAlias = tuple[str, str, str, str, str]
 #: How one row is addressed: the name of a key, and its fields.
 KeyData: TypeAlias = dict[str, tuple[str, ...]]
@@ -44,12 +45,17 @@ _MAKERS: dict[str, Callable[[], str]] = {
 }
 
 
+#: Both are this side's clock, as with Prisma's own clients: a new row's times are one and the same. If one
+#: was the server's, rows could be changed before they were made.
+_CLOCKS = ("now()", "updated_at()")
+
+
 class Column:
     """One field of a model as it is stored. ``dump`` checks and converts a value for the whole column."""
 
     __slots__ = (
-        "attribute", "codec", "column", "default", "dump", "has_database_default", "is_enum", "is_list",
-        "is_optional", "is_updated_at", "load", "name", "read", "sql", "type",
+        "attribute", "codec", "column", "default", "dump", "has_database_default", "is_clock", "is_enum",
+        "is_list", "is_optional", "is_updated_at", "load", "name", "read", "sql", "type",
     )  # fmt: skip
 
     def __init__(self, data: ColumnData, codec: Codec) -> None:
@@ -62,6 +68,7 @@ class Column:
         self.is_optional = spelled.endswith("?")
         self.has_database_default = default == "database"
         self.is_updated_at = default == "updated_at()"
+        self.is_clock = default in _CLOCKS
         self.default = _maker(default, codec)
         self.type = codec.type + ("[]" if self.is_list else "")
         self.read = self.sql if codec.read is None else f"{self.sql}::{codec.read}{'[]' * self.is_list}"
@@ -207,7 +214,7 @@ def _maker(default: str, codec: Codec) -> Callable[[datetime], Any] | None:
     """What makes a default on this side, given the time of the operation; None where nothing does."""
     if default in ("", "database"):
         return None
-    if default == "updated_at()":
+    if default in _CLOCKS:
         return codec.dump
     name, _, length = default.rstrip(")").partition("(")
     if name == "nanoid":

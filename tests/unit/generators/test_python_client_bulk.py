@@ -128,7 +128,7 @@ def test_copy_and_insert_store_the_same(client: Any, row: dict[str, Any], nulls:
         tx.row.delete_many()
         assert tx.row.create_many([row] * _MANY) == _MANY
         copied = tx.query_raw('SELECT * FROM "the rows" ORDER BY id')
-        own = {"id", "key", "changed"}
+        own = {"id", "key", "changed", "made"}
         assert [_but(each, own) for each in copied] == [_but(inserted, own)] * _MANY
         assert len({each["key"] for each in copied}) == _MANY
         if key is not None:

@@ -196,6 +196,31 @@ def test_unique_rows(db: Any, errors: Any) -> None:
             db.order.find_unique(wrong)
 
 
+def test_a_new_row_s_times_are_one_and_the_same(db: Any, client: Any) -> None:
+    def customer(name: str) -> dict[str, Any]:
+        return {"id": name, "email": name}
+
+    def order(name: str) -> dict[str, Any]:
+        return {"shop": name, "number": 1, "customer": {"create": customer(name)}}
+
+    db.customer.create(customer("created"))
+    db.customer.upsert({"id": "put"}, {"create": customer("put"), "update": {"age": 1}})
+    db.order.create(order("nested"))
+    db.customer.create_many([customer(f"few{number}") for number in range(3)])
+    db.customer.create_many([customer(f"many{number}") for number in range(200)])
+    rows = db.customer.find_many()
+    assert len(rows) == 206
+    assert [row.id for row in rows if row.createdAt != row.updatedAt] == []
+    changed = db.customer.upsert({"id": "put"}, {"create": customer("put"), "update": {"age": 1}})
+    assert changed.createdAt < changed.updatedAt
+    # One who writes without a client gets the same from the database.
+    with psycopg.connect(client.dsn) as connection:
+        connection.execute(
+            "INSERT INTO \"custo; mers\" (id, email, \"updated at\") VALUES ('raw', 'raw', now())"
+        )
+    assert db.customer.find_unique_or_raise({"id": "raw"}).createdAt is not None
+
+
 @pytest.mark.usefixtures("people")
 def test_update_and_delete(db: Any) -> None:
     before = db.customer.find_unique({"id": "a"})
