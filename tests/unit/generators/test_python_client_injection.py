@@ -96,10 +96,11 @@ def test_a_value_is_a_value_in_searches_groups_pages_and_messages(db: Any, clien
     db.note.create({"key": f"{attack}2", "text": "x", "data": json({attack: {attack: 1}})})
     # Text that is no query in the syntax of to_tsquery is refused, and is no more than that.
     order = {"_relevance": {"fields": ["text"], "search": attack, "sort": "desc"}}
-    for search in (
+    searches: list[Callable[[], Any]] = [
         lambda: db.note.count(where={"text": {"search": attack}}),
         lambda: db.note.find_many(order=order),
-    ):
+    ]
+    for search in searches:
         try:
             search()
         except errors.DataError as error:
