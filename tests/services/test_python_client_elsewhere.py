@@ -17,7 +17,7 @@ from .runner.debian import DebianServer, debian_server, scratch
 
 _ROOT = Path(__file__).parents[2]
 _TESTS = _ROOT / "tests" / "unit" / "generators"
-_MANY = ("bulk", "filters", "nested", "queries", "types")
+_MANY = ("bulk", "filters", "nested", "operators", "queries", "schemas", "types")
 _MB = 1_000_000
 _WHOLE = "SCHEMA_SERVICE_SOAK" in os.environ
 _SECONDS = 1200 if _WHOLE else 400
