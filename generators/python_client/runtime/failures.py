@@ -27,6 +27,17 @@ _BY_STATE: dict[str, type[DataError]] = {
     "42P01": TableNotFoundError,
     "3F000": TableNotFoundError,
 }
+#: Prisma's codes of errors that have no class of their own.
+#: https://www.prisma.io/docs/orm/reference/error-reference#error-codes
+_CODES = {
+    "22001": "P2000",  # a value too long for its column
+    "23514": "P2004",  # a check constraint
+    "22003": "P2020",  # a number out of range
+    "42703": "P2022",  # no such column
+}
+#: No such table, schema, column or type.
+_MISSING_STATES = frozenset({"42P01", "3F000", "42703", "42704"})
+_MISSING = "Has the database all migrations of this package's version?"
 #: How messages begin for those who look for the words of Prisma's engine.
 _BEGINNINGS: dict[type[DataError], str] = {
     UniqueViolationError: "Unique constraint failed: ",
@@ -61,8 +72,11 @@ def translated(error: Exception) -> PrismaError:
     if _is_connection_failure(error, state):
         return DatabaseConnectionError(str(error).strip())
     kind = _BY_STATE.get(state or "", DataError)
-    code = None if kind is not DataError else state
-    return kind(_BEGINNINGS.get(kind, "") + _message(error), code=code, meta=_meta(error))
+    code = None if kind is not DataError else _CODES.get(state or "", state)
+    refused = kind(_BEGINNINGS.get(kind, "") + _message(error), code=code, meta=_meta(error))
+    if state in _MISSING_STATES:
+        refused.add_note(_MISSING)
+    return refused
 
 
 def _is_connection_failure(error: psycopg.Error, state: str | None) -> bool:

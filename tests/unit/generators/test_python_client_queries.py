@@ -7,6 +7,7 @@ import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -469,9 +470,39 @@ def test_a_database_without_the_tables(client: Any, errors: Any, scratch_server:
     with (
         scratch_server.new_database() as dsn,
         client.module.Client(dsn) as db,
-        pytest.raises(errors.TableNotFoundError),
+        pytest.raises(errors.TableNotFoundError) as caught,
     ):
         db.customer.count()
+    assert any("all migrations" in note for note in caught.value.__notes__)
+
+
+@contextmanager
+def _copy(server: Any, client: Any) -> Iterator[str]:
+    """A database of the client's own tables, to be changed."""
+    (name,) = re.findall(r"/([^/?]+)\?", client.dsn)
+    with server.new_database(template=name) as dsn:
+        yield dsn
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ('ALTER TABLE "custo; mers" DROP class', "P2022"),
+        ('ALTER TABLE "custo; mers" ADD CHECK (age > 0)', "P2004"),
+        ('ALTER TABLE "custo; mers" ALTER class TYPE varchar(1)', "P2000"),
+        ('ALTER TABLE "custo; mers" ALTER age TYPE int2', "P2020"),
+    ],
+)
+def test_what_has_no_class_has_prisma_s_code(
+    change: str, code: str, client: Any, errors: Any, scratch_server: Any
+) -> None:
+    with _copy(scratch_server, client) as dsn:
+        with psycopg.connect(dsn) as connection:
+            connection.execute(change.encode())
+        with client.module.Client(dsn) as db, pytest.raises(errors.DataError) as caught:
+            db.customer.create({"id": "a", "email": "e", "age": -70_000, "class": "long"})
+    assert caught.value.code == code
+    assert caught.value.meta["sqlstate"].startswith(("22", "23", "42"))
 
 
 def test_an_enum_value_of_a_later_version(client: Any, errors: Any, db: Any) -> None:
