@@ -103,7 +103,7 @@ class _Writing:
     def add_default(self, index: int, column: Column, form: _Form) -> None:
         """A value that is made on this side: a clock's once for all rows, others for each."""
         self.names[f"default{index}"] = column.default
-        lines = self._once if column.is_updated_at else self._lines
+        lines = self._once if column.is_clock else self._lines
         lines.append(f"v{index} = default{index}(now)")
         lines.append(f"b{index} = {self._alone(index, form)}")
         self.add_bytes(f"b{index}")

@@ -49,7 +49,7 @@ def record_encoder(table: Table[Any], given: frozenset[str]) -> RecordEncoder:
     once = "".join(
         f"    once{index} = default{index}(now)\n"
         for index, column in enumerate(columns)
-        if column.is_updated_at
+        if column.is_clock
     )
     source = f"def encode(rows, now):\n{once}    return [{{{entries}}} for row in rows]\n"
     # What is run are the names of the generated package's own fields, as literals, around this text.
@@ -81,7 +81,7 @@ def _value(index: int, column: Column, given: frozenset[str], names: dict[str, A
         if default is None:
             return "None"
         names[f"default{index}"] = _encoding(default)
-        return f"once{index}" if column.is_updated_at else f"default{index}(now)"
+        return f"once{index}" if column.is_clock else f"default{index}(now)"
     names[f"dump{index}"] = _encoding(column.dump)
     value = f"row[{column.name!r}]"
     exact = None if column.is_list else EXACT.get(column.codec.dump)
