@@ -26,11 +26,13 @@ from .where_values import comparable, document
 
 #: ``(field, "asc" or "desc", "first", "last" or "")``, ``(relation, entries)`` or
 #: ``("_relevance", fields, "asc" or "desc")``, which has one value: what is searched.
+#: ``(field, "", "", what was given)`` is refused.
 OrderShape: TypeAlias = tuple[tuple[Any, ...], ...]
 
 RELEVANCE = "_relevance"
 _DIRECTIONS = ("asc", "desc")
 _NULLS = ("first", "last")
+_REFUSED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def _entry(field: Any, given: Any, values: list[Any], path: str, depth: int) -> 
     if isinstance(given, str) and given in _DIRECTIONS:
         return (field, given, "")
     inner = as_dict(given)
-    if inner is None:
-        raise InputError(f"{path}: needs 'asc' or 'desc', but got {given!r:.60}")
+    if inner is None:  # refused where the table is known, for the field may be what is wrong
+        return (field, "", "", f"{given!r:.60}")
     if field == RELEVANCE:
         return _relevance(inner, values, path)
     if "sort" in inner and inner.keys() <= {"sort", "nulls"} and isinstance(inner["sort"], str):
@@ -121,6 +123,8 @@ def _word(given: Any, known: tuple[str, ...], path: str) -> str:
 
 def _key(table: Table[Any], entry: tuple[Any, ...], binder: Binder, path: str) -> OrderKey:
     if entry[0] == RELEVANCE:
+        if len(entry) == _REFUSED:
+            raise InputError(f"{path}.{RELEVANCE}: needs a dict of fields, search and sort")
         columns = tuple(_text_column(table, field, path) for field in entry[1])
         searched = binder.bind(dump_text, "text", f"{path}.{RELEVANCE}.search")
         return OrderKey(
@@ -128,6 +132,8 @@ def _key(table: Table[Any], entry: tuple[Any, ...], binder: Binder, path: str) -
         )
     field = field_of(table, entry[0], path)
     path = f"{path}.{entry[0]}"
+    if len(entry) == _REFUSED:
+        raise _refusal(entry, path)
     if isinstance(field, Column):
         if len(entry) != 3:
             raise InputError(f"{path}: needs 'asc' or 'desc'")
@@ -136,6 +142,10 @@ def _key(table: Table[Any], entry: tuple[Any, ...], binder: Binder, path: str) -
         example = "{'_count': 'asc'}" if field.is_list else "{field: 'asc'}"
         raise InputError(f"{path}: is a relation; order by {example}")
     return _relation_key(field, entry[1], binder, path)
+
+
+def _refusal(entry: tuple[Any, ...], path: str) -> InputError:
+    return InputError(f"{path}: needs 'asc' or 'desc', but got {entry[-1]}")
 
 
 def _column_key(column: Column, direction: str, nulls: str = "") -> OrderKey:
@@ -168,6 +178,8 @@ def _relation_key(relation: Relation, shape: OrderShape, binder: Binder, path: s
 def _count_key(
     relation: Relation, other: Scope, entry: tuple[Any, ...], binder: Binder, path: str
 ) -> OrderKey:
+    if entry[0] == "_count" and len(entry) == _REFUSED:
+        raise _refusal(entry, f"{path}._count")
     if entry[0] != "_count" or len(entry) != 3:
         raise unknown_word(entry[0], ["_count"], f"{path}: an order by many rows")
     join = relation.join

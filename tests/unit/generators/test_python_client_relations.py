@@ -328,6 +328,26 @@ def test_order_by_related_rows(db: Any, order: Any, expected: list[int]) -> None
 
 
 @pytest.mark.parametrize(
+    ("order", "kind", "told"),
+    [
+        ({"desc": None}, "FieldNotFoundError", "order: Post has no field 'desc'"),
+        ({"rank": None}, "InputError", "order.rank: needs 'asc' or 'desc', but got None"),
+        ([{"id": "asc"}, {"rank": "up"}], "InputError", "order.rank: needs 'asc' or 'desc', but got 'up'"),
+        ({"author": {"nick": None}}, "FieldNotFoundError", "order.author: User has no field 'nick'"),
+        ({"author": 1}, "InputError", "order.author: needs"),
+        ({"tags": {"_count": None}}, "InputError", "order.tags._count: needs 'asc' or 'desc'"),
+        ({"_relevance": None}, "InputError", "order._relevance: needs a dict of fields, search and sort"),
+    ],
+)
+def test_what_is_no_order_is_told_where_it_stands(
+    db: Any, errors: Any, order: Any, kind: str, told: str
+) -> None:
+    with pytest.raises(getattr(errors, kind)) as caught:
+        db.post.find_many(order=order)
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ({"order": {"rank": "asc"}}, [2, 4, 1, 3]),
