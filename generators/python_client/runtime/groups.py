@@ -65,6 +65,8 @@ def aggregate(table: Table[Any], asked: dict[str, Any], **arguments: Any) -> Ste
     """Numbers about all rows that match."""
     values: list[Any] = []
     shape = _asked(asked)
+    if not shape:
+        raise InputError("aggregate: needs at least one of count, avg, sum, min and max")
     query = query_of(
         values,
         arguments.get("where"),

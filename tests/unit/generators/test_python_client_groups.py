@@ -182,6 +182,7 @@ def test_mistakes_in_groups(client: Any, errors: Any) -> None:
     calls: list[tuple[Callable[[], Any], str, str]] = [
         (lambda: sale.group_by(["contry"]), "FieldNotFoundError", "did you mean 'country'"),
         (lambda: sale.group_by([]), "InputError", "at least one field"),
+        (sale.aggregate, "InputError", "at least one of count"),
         (lambda: sale.group_by(["country"], sum={"city": True}), "InputError", "has no sum"),
         (lambda: sale.group_by(["country"], avg={"tags": True}), "InputError", "has no avg"),
         (lambda: sale.group_by(["country"], sum={"viewz": True}), "FieldNotFoundError", "'views'"),

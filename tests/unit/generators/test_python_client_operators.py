@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from . import naive_groups as grouping
+from . import naive_tables as paging
 from . import naive_values as naive
 
 SCHEMA = """
@@ -93,6 +94,20 @@ _EXAMPLES = settings(
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def _some_of(entries: dict[str, st.SearchStrategy[Any]], most: int) -> st.SearchStrategy[dict[str, Any]]:
+    names = st.lists(st.sampled_from(list(entries)), max_size=most, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: entries[name] for name in chosen}))
+
+
+_ASKED = _some_of(
+    {
+        word: st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
+        for word, names in _NUMBERS.items()
+    },
+    3,
 )
 
 
@@ -228,18 +243,10 @@ def test_any_groups(
     db: Any, client: Any, rows: Rows, rank: naive.Rank, by: list[str], first: Any, directions: list[str],
     take: int | None, skip: int, draw: st.DataObject,
 ) -> None:  # fmt: skip
-    asked: dict[str, list[str]] = draw.draw(_some_of({
-        word: st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
-        for word, names in _NUMBERS.items()
-    }, 3))  # fmt: skip
+    asked: dict[str, list[str]] = draw.draw(_ASKED)
     where, having = draw.draw(_where(client, 0)), draw.draw(_having(client, by, 1))
     keys = list(zip([first, *by] if first else by, directions, strict=False))
-
-    def place(field: str, value: Any) -> Any:
-        if field == "mood":
-            return POOLS["mood"].index(value)
-        return rank(value) if isinstance(value, str) else value
-
+    place = _placing(rank)
     groups = grouping.grouped([row for row in rows if _holds(row, where, rank) is True], by)
     groups = [group for group in groups if grouping.kept(group, having, place, rank) is True]
     groups = grouping.in_order(groups, keys, place)
@@ -262,6 +269,36 @@ def test_any_groups(
     assert grouping.close(found, expected), (found, expected)
 
 
+@_EXAMPLES
+@given(
+    take=st.none() | st.integers(-5, 5),
+    skip=st.integers(0, 3),
+    cursor=st.none() | st.integers(0, 20),
+    draw=st.data(),
+)
+def test_any_numbers_about_a_page(
+    db: Any, client: Any, rows: Rows, rank: naive.Rank, take: int | None, skip: int, cursor: int | None,
+    draw: st.DataObject,
+) -> None:  # fmt: skip
+    asked, where = draw.draw(_ASKED.filter(bool)), draw.draw(_where(client, 0))
+    page = paging.page(
+        rows, lambda row: _holds(row, where, rank) is True, cursor=cursor, take=take, skip=skip
+    )
+    expected = {
+        word: {name: grouping.number(page, word, name, _placing(rank)) for name in names}
+        for word, names in asked.items()
+    }
+    found = db.thing.aggregate(
+        where=where,
+        order={"id": "asc"},
+        take=take,
+        skip=skip,
+        cursor=None if cursor is None else {"id": cursor},
+        **{word.removeprefix("_"): dict.fromkeys(names, True) for word, names in asked.items()},
+    )
+    assert grouping.close(found, expected), (found, expected)
+
+
 @pytest.mark.parametrize("field", ["json", "plain", "jsons"])
 def test_rows_are_grouped_by_json(db: Any, rows: Rows, field: str) -> None:
     groups = db.thing.group_by([field], count=True, order={field: "asc"})
@@ -269,6 +306,15 @@ def test_rows_are_grouped_by_json(db: Any, rows: Rows, field: str) -> None:
     assert len(groups) == len({repr(row[field]) for row in rows})
     some = db.thing.group_by([field], having={field: {"not": None}}, order=[{field: "desc"}])
     assert [group[field] for group in some] == [group[field] for group in groups[-2::-1]]
+
+
+def _placing(rank: naive.Rank) -> Callable[[str, Any], Any]:
+    def place(field: str, value: Any) -> Any:
+        if field == "mood":
+            return POOLS["mood"].index(value)
+        return rank(value) if isinstance(value, str) else value
+
+    return place
 
 
 def _found(db: Any, where: dict[str, Any]) -> list[int]:
@@ -313,11 +359,6 @@ def _having(client: Any, by: list[str], depth: int) -> st.SearchStrategy[dict[st
         nested = st.lists(st.deferred(lambda: _having(client, by, depth - 1)), max_size=2)
         entries |= dict.fromkeys(_LOGICAL, nested)
     return _some_of(entries, 2)
-
-
-def _some_of(entries: dict[str, st.SearchStrategy[Any]], most: int) -> st.SearchStrategy[dict[str, Any]]:
-    names = st.lists(st.sampled_from(list(entries)), max_size=most, unique=True)
-    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: entries[name] for name in chosen}))
 
 
 def _value_holds(row: dict[str, Any], field: str, given: Any, rank: naive.Rank) -> naive.Truth:
