@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
 
-from generators.naming import name_problems
 from migrations.reviewing import review
 from migrations.scripts import script_problems
 from schemas.changes import compare, problems_with_bump
@@ -14,12 +11,14 @@ from schemas.collected import Collected
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
-from schemas.partial_types.checking import FILE_NAME, read_partial_types, with_partial_types
+from schemas.partial_types.checking import FILE_NAME, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
 from schemas.workspace import VERSIONS_FOLDER, Workspace
 from schemas.workspace_files import read_text
+
+from .schema_reading import SchemaTexts, read_schema
 
 
 def problems_of(
@@ -44,7 +43,10 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
         # The schema is looked at too: whoever mends the one should know of the other.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     problems = script_problems(source.history)
-    read = _read(source.schema_text, source.schema_path, source.partial_types, source.folder, bridge)
+    texts = SchemaTexts(
+        source.schema_text, source.schema_path, source.partial_types, source.partial_types_path
+    )
+    read = read_schema(texts, bridge)
     problems += read.problems
     if read.schema is not None:
         problems += _change_problems(workspace, source, read.schema, bridge, of_partials=read.has_partials)
@@ -59,28 +61,8 @@ def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: Pri
     if text is None:
         return collected.problems
     partial_types = Collected().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
-    return _read(text, f"{folder}/schema.prisma", partial_types, folder, bridge).problems
-
-
-class _Read(NamedTuple):
-    """A schema, None where it is not valid, and what is wrong with it or its partial types. Without
-    ``has_partials`` those are not known: no change of theirs can be told."""
-
-    schema: Schema | None
-    problems: list[Problem]
-    has_partials: bool = False
-
-
-def _read(text: str, file: str, partial_types: str, folder: str, bridge: PrismaBridge) -> _Read:
-    partials_file = f"{folder}/{FILE_NAME}"
-    try:
-        schema = bridge.parse(text, file)
-    except InvalidSchemaError as error:
-        unread = read_partial_types(partial_types, None, partials_file)
-        return _Read(None, [*error.problems, *unread.problems])
-    partials = read_partial_types(partial_types, schema, partials_file)
-    problems = [*name_problems(schema, file, text), *partials.problems]
-    return _Read(replace(schema, partials=partials.types), problems, not partials.problems)
+    texts = SchemaTexts(text, f"{folder}/schema.prisma", partial_types, f"{folder}/{FILE_NAME}")
+    return read_schema(texts, bridge).problems
 
 
 def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from generators.naming import name_problems
 from generators.packing import pack
 from generators.target import Package
 from generators.targets import all_targets
-from schemas.errors import InvalidSchemaError, WorkspaceError
-from schemas.partial_types.checking import read_partial_types
+from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
@@ -21,6 +18,7 @@ from ..release.context import WORKING_FOLDER, generation_request, rehearsed_hist
 from ..release.releases_before import releases_before
 from ..release.taking import take_snapshot
 from ..release.version_before import VersionsBefore
+from ..schema_reading import SchemaTexts, sound_schema
 from ..services import rehearsal_url
 from .output import JsonFlag, emit_json, say
 from .output_folder import claim, fill
@@ -66,12 +64,10 @@ def _packages(version: str) -> list[Package]:
     if source.seal_problem is not None:
         raise WorkspaceError(source.seal_problem)
     with PrismaBridge() as bridge:
-        schema = bridge.parse(source.schema_text, source.schema_path)
-        partials = read_partial_types(source.partial_types, schema, source.partial_types_path)
-        problems = [*name_problems(schema, source.schema_path, source.schema_text), *partials.problems]
-        if problems:
-            raise InvalidSchemaError(*problems)
-        schema = replace(schema, partials=partials.types)
+        texts = SchemaTexts(
+            source.schema_text, source.schema_path, source.partial_types, source.partial_types_path
+        )
+        schema = sound_schema(texts, bridge)
         releases = releases_before(workspace, source, bridge)
         snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
         history = rehearsed_history(

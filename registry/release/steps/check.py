@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from generators.naming import name_problems
-from schemas.errors import InvalidSchemaError
-from schemas.partial_types.checking import read_partial_types
-
+from ...schema_reading import SchemaTexts, sound_schema
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults
@@ -13,11 +10,10 @@ from ..step import StepResult, StepResults
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
     """Raises InvalidSchemaError, RegistryUnreachableError or CredentialsError."""
-    schema = context.schema(snapshot)
-    problems = name_problems(schema, snapshot.schema_file, snapshot.schema_text)
-    problems += read_partial_types(snapshot.partial_types, schema, snapshot.partial_types_file).problems
-    if problems:
-        raise InvalidSchemaError(*problems)
+    texts = SchemaTexts(
+        snapshot.schema_text, snapshot.schema_file, snapshot.partial_types, snapshot.partial_types_file
+    )
+    schema = sound_schema(texts, context.bridge)
     for publisher in context.publishers.values():
         publisher.check_access()
     return {

@@ -84,6 +84,14 @@ def test_a_release_says_what_is_wrong_with_them(taken: Taken) -> None:
     ]
 
 
+def test_a_schema_that_is_not_valid_hides_nothing_of_them(taken: Taken) -> None:
+    context, snapshot = taken("", "print()\n")
+    with pytest.raises(InvalidSchemaError) as caught:
+        check.run(context, replace(snapshot, schema_text=f"{snapshot.schema_text}\nmodel {{\n"), {})
+    assert caught.value.problems[-1].code == "partial-types-not-literal"
+    assert len(caught.value.problems) > 1
+
+
 @pytest.mark.parametrize(
     ("before", "now", "fix"),
     [
