@@ -74,6 +74,7 @@ class AsyncClientBase:
             connect_timeout=connect_timeout
             if connect_timeout_seconds is None
             else timedelta(seconds=connect_timeout_seconds),
+            pool_size=pool_size,
             on_query=on_query,
             tracing=tracing,
         )

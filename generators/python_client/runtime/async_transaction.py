@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from .async_session import AsyncSession
-from .errors import TransactionNotStartedError
+from .errors import TransactionError, TransactionNotStartedError
 
 _Client = TypeVar("_Client")
 
@@ -23,7 +23,9 @@ class AsyncTransaction(Generic[_Client]):
         self._manager: AbstractAsyncContextManager[Any] | None = None
 
     async def start(self) -> _Client:
-        """Begin; the client to use inside."""
+        """Begin; the client to use inside. Raises TransactionError if it has begun."""
+        if self._manager is not None:
+            raise TransactionError("the transaction has begun already; commit() it or rollback() first")
         manager = self._begin()
         session = await manager.__aenter__()
         self._manager = manager

@@ -45,12 +45,15 @@ def client_options(
     use_dotenv: bool,
     log_queries: bool,
     connect_timeout: int | timedelta,
+    pool_size: int | None,
     on_query: Observer | None,
     tracing: TracerProvider | bool = False,
 ) -> ClientOptions:
     """The options of a client. An int ``connect_timeout`` counts seconds. Raises InputError."""
     if dsn is not None and datasource is not None:
         raise InputError("datasource: a connection string was given already")
+    if pool_size is not None and pool_size < 1:
+        raise InputError(f"pool_size: needs an int of one or more, but got {pool_size}")
     given = dsn if datasource is None else datasource["url"]
     timeout = (
         connect_timeout if isinstance(connect_timeout, timedelta) else timedelta(seconds=connect_timeout)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from .errors import TransactionNotStartedError
+from .errors import TransactionError, TransactionNotStartedError
 from .sync_session import Session
 
 _Client = TypeVar("_Client")
@@ -23,7 +23,9 @@ class Transaction(Generic[_Client]):
         self._manager: AbstractContextManager[Any] | None = None
 
     def start(self) -> _Client:
-        """Begin; the client to use inside."""
+        """Begin; the client to use inside. Raises TransactionError if it has begun."""
+        if self._manager is not None:
+            raise TransactionError("the transaction has begun already; commit() it or rollback() first")
         manager = self._begin()
         session = manager.__enter__()
         self._manager = manager

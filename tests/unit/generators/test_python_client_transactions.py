@@ -115,6 +115,8 @@ def test_a_transaction_by_hand(client: Any, errors: Any) -> None:
             with pytest.raises(errors.TransactionNotStartedError):
                 ending()
         tx = transaction.start()
+        with pytest.raises(errors.TransactionError, match="begun already"):
+            transaction.start()
         tx.account.create({"owner": "a"})
         transaction.commit()
         assert db.account.count() == 1
@@ -127,6 +129,8 @@ def test_a_transaction_by_hand(client: Any, errors: Any) -> None:
         async with client.module.AsyncClient(client.dsn) as db:
             transaction = db.tx()
             tx = await transaction.start()
+            with pytest.raises(errors.TransactionError, match="begun already"):
+                await transaction.start()
             await tx.account.create({"owner": "c"})
             await transaction.commit()
             transaction = db.tx()
@@ -456,3 +460,6 @@ def test_where_the_database_is_named(
         assert db.account.count() >= 0
     with pytest.raises(errors.InputError):
         client.module.Client("x", datasource={"url": "y"})
+    for wrong in (0, -1):
+        with pytest.raises(errors.InputError, match="pool_size"):
+            client.module.Client(client.dsn, pool_size=wrong)
