@@ -135,7 +135,7 @@ class AsyncPoolSession:
         try:
             await _drive(operation, slot, atomic=atomic)
         finally:
-            pool.put(slot, is_query=True)
+            pool.put(slot, True)
 
     @asynccontextmanager
     async def transaction(
@@ -255,18 +255,21 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
 async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        slot.statements += 1
         if statement.copied:
             connection = connected(slot)
-            statement = operation.send(await connection.wait(copied(connection, statement)))
-            continue
-        cursor = _cursor(slot)
-        await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-        rows = await cursor.fetchall() if has_rows(cursor) else []
-        if len(rows) > LARGE_RESULT:
-            slot.cursor = None
-        names = column_names(cursor) if statement.named else ()
-        statement = operation.send(Result(rows, cursor.rowcount, names))
+            result = await connection.wait(copied(connection, statement))
+        else:
+            cursor = _cursor(slot)
+            await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+            rows = await cursor.fetchall() if has_rows(cursor) else []
+            if len(rows) > LARGE_RESULT:
+                slot.cursor = None
+            names = column_names(cursor) if statement.named else ()
+            result = Result(rows, cursor.rowcount, names)
+        statement = operation.send(result)
+        if statement is None:
+            return
+        slot.further_statements += 1
 
 
 def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:

@@ -65,7 +65,7 @@ def metrics_as(asked: MetricsFormat, usage: Usage, labels: Mapping[str, str]) ->
 
 def _metrics(usage: Usage, labels: dict[str, str]) -> Metrics:
     counters = {
-        "prisma_client_queries_total": (sum(usage.queries.counts), "Queries of the client"),
+        "prisma_client_queries_total": (usage.queries.count, "Queries of the client"),
         "prisma_datasource_queries_total": (
             usage.statements,
             "Statements sent to the database, but for those that begin and end transactions",
@@ -117,7 +117,7 @@ def _histogram(tally: Tally) -> MetricHistogram:
         HistogramBucket(bound * 1000, count)
         for bound, count in zip(BOUNDS_SECONDS, tally.counts, strict=False)
     ]
-    return MetricHistogram(sum=tally.seconds * 1000, count=sum(tally.counts), buckets=buckets)
+    return MetricHistogram(sum=tally.seconds * 1000, count=tally.count, buckets=buckets)
 
 
 def _checked(labels: Mapping[str, object]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from psycopg import InterfaceError
 from psycopg.pq import DiagnosticField
 
-from .usage import Tally, Usage, tallied
+from .usage import QUICK_SECONDS, Tally, Usage, tallied
 
 _CLEAN = 0  # libpq's PQTRANS_IDLE: connected, no statement under way, no transaction open
 _ACTIVE = 1  # libpq's PQTRANS_ACTIVE: a statement is under way
@@ -65,13 +65,13 @@ class Slot(Generic[_Connection, _Cursor]):
     """
 
     __slots__ = (
-        "closed", "connection", "cursor", "expires_at", "holder", "is_inherited", "opened", "queries",
-        "statements", "taken_at", "used_at",
+        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "is_inherited",
+        "opened", "queries", "taken_at", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.queries = Tally()
-        self.statements = self.opened = self.closed = 0
+        self.further_statements = self.opened = self.closed = 0
         self.connection: _Connection | None = None
         self.cursor: _Cursor | None = None
         self.holder: Any = None
@@ -156,7 +156,7 @@ class PoolState(Generic[_Connection, _Cursor]):
             slot.clear()
         return slot
 
-    def put(self, slot: Slot[_Connection, _Cursor], *, is_query: bool = False) -> None:
+    def put(self, slot: Slot[_Connection, _Cursor], is_query: bool = False) -> None:
         """Return a slot. A connection that is lost, in a transaction, mid-statement or old is closed.
 
         ``is_query`` if it was taken for one query: so it is known how long that took.
@@ -165,7 +165,12 @@ class PoolState(Generic[_Connection, _Cursor]):
         if slot.is_inherited:
             return
         if is_query:
-            slot.queries.add(now - slot.taken_at)
+            queries, seconds = slot.queries, now - slot.taken_at
+            if seconds < QUICK_SECONDS:  # as add() has it: a call for each query would be felt
+                queries.quick += 1
+                queries.seconds += seconds
+            else:
+                queries.add(seconds)
         if slot.connection is not None:
             pgconn = slot.connection.pgconn
             if pgconn.status == _BAD:
@@ -208,10 +213,11 @@ class PoolState(Generic[_Connection, _Cursor]):
         held = [(slot.holder is not None, slot.connection) for slot in self.slots]
         connections = [(is_busy, one) for is_busy, one in held if one is not None]
         busy = sum(is_busy for is_busy, _ in connections)
+        queries = tallied(slot.queries for slot in self.slots)
         return Usage(
-            tallied(slot.queries for slot in self.slots),
+            queries,
             waits,
-            statements=sum(slot.statements for slot in self.slots),
+            statements=queries.count + sum(slot.further_statements for slot in self.slots),
             opened=sum(slot.opened for slot in self.slots),
             closed=sum(slot.closed for slot in self.slots),
             active=sum(one.pgconn.transaction_status == _ACTIVE for _, one in connections),

@@ -77,9 +77,9 @@ class SyncPool:
             self._prepare(slot)
         return slot
 
-    def put(self, slot: SyncSlot, *, is_query: bool = False) -> None:
+    def put(self, slot: SyncSlot, is_query: bool = False) -> None:
         """Return a slot, in whatever state its connection is, perhaps after one query."""
-        self._state.put(slot, is_query=is_query)
+        self._state.put(slot, is_query)
 
     def usage(self) -> Usage:
         """What the pool does now, and has done in this process."""

@@ -135,7 +135,7 @@ class PoolSession:
         try:
             _drive(operation, slot, atomic=atomic)
         finally:
-            pool.put(slot, is_query=True)
+            pool.put(slot, True)
 
     @contextmanager
     def transaction(
@@ -255,18 +255,21 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
 def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        slot.statements += 1
         if statement.copied:
             connection = connected(slot)
-            statement = operation.send(connection.wait(copied(connection, statement)))
-            continue
-        cursor = _cursor(slot)
-        cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-        rows = cursor.fetchall() if has_rows(cursor) else []
-        if len(rows) > LARGE_RESULT:
-            slot.cursor = None
-        names = column_names(cursor) if statement.named else ()
-        statement = operation.send(Result(rows, cursor.rowcount, names))
+            result = connection.wait(copied(connection, statement))
+        else:
+            cursor = _cursor(slot)
+            cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+            rows = cursor.fetchall() if has_rows(cursor) else []
+            if len(rows) > LARGE_RESULT:
+                slot.cursor = None
+            names = column_names(cursor) if statement.named else ()
+            result = Result(rows, cursor.rowcount, names)
+        statement = operation.send(result)
+        if statement is None:
+            return
+        slot.further_statements += 1
 
 
 def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
