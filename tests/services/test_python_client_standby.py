@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 import pytest
 
-from generators.python_client.generate import PythonClientTarget
-from generators.target import GenerationRequest, PackageNames
 from schemas.prisma.bridge import PrismaBridge
-from schemas.versions import SchemaVersion
 
+from .clients import imported_client
 from .runner.debian import DebianServer, debian_server, scratch, standby
 
 _SCHEMA = """
@@ -47,29 +42,12 @@ class Pair(NamedTuple):
 @pytest.fixture(scope="module")
 def pair(bridge: PrismaBridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     schema = bridge.parse(_SCHEMA)
-    names = PackageNames(python_import="client_of_a_pair")
-    version = SchemaVersion.parse("1.0.0")
-    request = GenerationRequest(
-        schema_name="pair", version=version, description="", author=None, schema=schema, migrations=(),
-        names=names,
-    )  # fmt: skip
-    module = _imported(request, tmp_path_factory.mktemp("pair"))
+    module = imported_client(schema, "client_of_a_pair", tmp_path_factory.mktemp("pair"))
     with debian_server() as server, scratch(server).new_database() as dsn, standby(server) as follower:
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(bridge.diff(None, schema.text).encode())
         database = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
         yield Pair(module, dsn, follower, follower.dsn("scratch_owner", database))
-
-
-def _imported(request: GenerationRequest, folder: Path) -> Any:
-    for path, content in PythonClientTarget().generate(request).files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    sys.path.insert(0, str(folder))
-    try:
-        return importlib.import_module(request.names.python_import)
-    finally:
-        sys.path.remove(str(folder))
 
 
 def _wait_until_followed(pair: Pair) -> None:

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, OperationalError
 
 from .dsn import ConnectionSettings
 from .errors import ClientNotConnectedError, DatabaseConnectionError
-from .failures import FAILURES, translated
+from .failures import FAILURES, not_connected, translated
 from .notifications import (
     Inbox,
     Notification,
@@ -99,7 +99,7 @@ class AsyncListener:
                 connect_timeout=max(2, round(self._timeout_seconds)),
             )
         except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
+            raise not_connected(error) from error
         except BaseException as error:
             traceback.clear_frames(error.__traceback__)  # they hold what is half open; see async_pool
             raise

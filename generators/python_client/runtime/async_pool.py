@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from psycopg import AsyncRawCursor
 
-from .adapters import connection_arguments, register
+from .adapters import connection_arguments, register, settings_to_send
 from .async_connection import WatchedConnection
 from .dsn import ConnectionSettings
 from .errors import ClientNotConnectedError, DatabaseConnectionError
-from .failures import FAILURES
+from .failures import FAILURES, not_connected
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
 from .usage import Usage
@@ -118,7 +118,7 @@ class AsyncPool:
             slot.cursor = AsyncRawCursor(connected(slot))
         except FAILURES as error:
             self.put(slot)
-            raise DatabaseConnectionError(str(error).strip()) from error
+            raise not_connected(error) from error
         except BaseException:
             self.put(slot)
             raise
@@ -133,4 +133,11 @@ class AsyncPool:
             traceback.clear_frames(error.__traceback__)
             raise
         register(connection)
+        command = settings_to_send(connection, self._settings)
+        if command is not None:
+            try:
+                await connection.execute(command)
+            except BaseException:
+                connection.hang_up()
+                raise
         return connection

@@ -24,11 +24,12 @@ _FOREIGN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """What a pool needs. ``uses_prepared`` is off behind a transaction pooler (``pgbouncer=true``)."""
+    """What a pool needs. ``is_pooled`` says that a transaction pooler stands before the server
+    (``pgbouncer=true``): no statement is prepared, and none of a session's settings can be relied on."""
 
     conninfo: str
     pool_size: int
-    uses_prepared: bool
+    is_pooled: bool
 
 
 class Server(NamedTuple):
@@ -68,17 +69,44 @@ def connection_settings(
         parameters = conninfo.conninfo_to_dict(plain)
     except ProgrammingError:
         raise DatabaseConnectionError("the connection string is malformed") from None
-    options = [str(parameters.get("options") or os.environ.get("PGOPTIONS", "")), "-c TimeZone=UTC"]
-    if statement_timeout_seconds is not None:
-        options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
-    if foreign.get("schema"):
-        options.append(f"-c search_path={_option_value(foreign['schema'])}")
-    parameters["options"] = " ".join(filter(None, options))
+    is_pooled = foreign.get("pgbouncer") == "true"
+    if is_pooled:
+        _refuse_settings(foreign.get("schema"), statement_timeout_seconds)
+    else:
+        given_options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
+        options = [given_options, *_options(foreign.get("schema"), statement_timeout_seconds)]
+        parameters["options"] = " ".join(filter(None, options))
     return ConnectionSettings(
         conninfo=conninfo.make_conninfo("", **parameters),
         pool_size=pool_size or _number(foreign.get("connection_limit")) or 10,
-        uses_prepared=foreign.get("pgbouncer") != "true",
+        is_pooled=is_pooled,
     )
+
+
+def _options(schema: str | None, statement_timeout_seconds: float | None) -> list[str]:
+    """The session's settings, sent when it begins: they take no round trip."""
+    options = ["-c TimeZone=UTC"]
+    if statement_timeout_seconds is not None:
+        options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
+    if schema:
+        options.append(f"-c search_path={_option_value(schema)}")
+    return options
+
+
+def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None) -> None:
+    """A pooler refuses them or, worse, takes them from one client's transaction to another's."""
+    wanted = []
+    if schema not in (None, "", "public"):
+        wanted.append(("schema", "search_path"))
+    if statement_timeout_seconds is not None:
+        wanted.append(("statement_timeout", "statement_timeout"))
+    if wanted:
+        names = " and ".join(name for name, _ in wanted)
+        fixes = " and ".join(f"ALTER ROLE ... SET {setting} = ..." for _, setting in wanted)
+        raise DatabaseConnectionError(
+            f"a transaction pooler (pgbouncer=true) keeps no {names} for a client; "
+            f"leave it out, and give it to the role: {fixes}"
+        )
 
 
 def _parted(dsn: str) -> tuple[str, dict[str, str]]:

@@ -37,6 +37,9 @@ _CODES = {
 }
 #: No such table, schema, column or type.
 _MISSING_STATES = frozenset({"42P01", "3F000", "42703", "42704"})
+#: A prepared statement that is there already, or isn't: another client's, on the same session of the server.
+_POOLER_STATES = frozenset({"26000", "42P05"})
+_POOLER = "A transaction pooler needs pgbouncer=true in the connection URL"
 _MISSING = "Has the database all migrations of this package's version?"
 #: How messages begin for those who look for the words of Prisma's engine.
 _BEGINNINGS: dict[type[DataError], str] = {
@@ -76,7 +79,17 @@ def translated(error: Exception) -> PrismaError:
     refused = kind(_BEGINNINGS.get(kind, "") + _message(error), code=code, meta=_meta(error))
     if state in _MISSING_STATES:
         refused.add_note(_MISSING)
+    elif state in _POOLER_STATES:
+        refused.add_note(_POOLER)
     return refused
+
+
+def not_connected(error: Exception) -> DatabaseConnectionError:
+    """Why there is no connection. Raise it from the original."""
+    message = str(error).strip()
+    # PgBouncer's word for the settings that a session begins with.
+    hint = f" ({_POOLER})" if "unsupported startup parameter" in message else ""
+    return DatabaseConnectionError(message + hint)
 
 
 def _is_connection_failure(error: psycopg.Error, state: str | None) -> bool:

@@ -93,7 +93,7 @@ def notify(channel: str, payload: Any) -> Steps[None]:
 
 def listening_conninfo(settings: ConnectionSettings) -> str:
     """How a listener connects. Raises DatabaseConnectionError behind a transaction pooler."""
-    if not settings.uses_prepared:
+    if settings.is_pooled:
         raise DatabaseConnectionError(
             "listen: a transaction pooler (pgbouncer=true) forwards no notifications; "
             "give a client for listening the address of the server itself"

@@ -12,7 +12,7 @@ from psycopg import Connection, OperationalError
 
 from .dsn import ConnectionSettings
 from .errors import ClientNotConnectedError, DatabaseConnectionError
-from .failures import FAILURES, translated
+from .failures import FAILURES, not_connected, translated
 from .notifications import (
     Inbox,
     Notification,
@@ -97,7 +97,7 @@ class Listener:
                 connect_timeout=max(2, round(self._timeout_seconds)),
             )
         except FAILURES as error:
-            raise DatabaseConnectionError(str(error).strip()) from error
+            raise not_connected(error) from error
         self._inbox.watch(connection.pgconn)
         try:
             connection.execute(self._inbox.statement)

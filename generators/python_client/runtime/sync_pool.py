@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from psycopg import Connection, RawCursor
 from psycopg.rows import Row
 
-from .adapters import connection_arguments, register
+from .adapters import connection_arguments, register, settings_to_send
 from .dsn import ConnectionSettings
 from .errors import ClientNotConnectedError, DatabaseConnectionError
-from .failures import FAILURES
+from .failures import FAILURES, not_connected
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
 from .usage import Usage
@@ -115,7 +115,7 @@ class SyncPool:
             slot.cursor = RawCursor(connected(slot))
         except FAILURES as error:
             self.put(slot)
-            raise DatabaseConnectionError(str(error).strip()) from error
+            raise not_connected(error) from error
         except BaseException:
             self.put(slot)
             raise
@@ -125,4 +125,11 @@ class SyncPool:
             self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
         )
         register(connection)
+        command = settings_to_send(connection, self._settings)
+        if command is not None:
+            try:
+                connection.execute(command)
+            except BaseException:
+                connection.hang_up()
+                raise
         return connection

@@ -23,10 +23,12 @@ import psycopg
 import pytest
 import uv
 import uvloop
+from psycopg.conninfo import conninfo_to_dict
 
 from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
+from migrations.dsn import to_uri
 from migrations.shadow import ScratchServer
 from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
@@ -119,7 +121,7 @@ class GeneratedClient:
 
         Beside "sync" and "async" there is "uvloop": the asyncio client on another event loop than asyncio's.
         """
-        options.setdefault("dsn", self.dsn)
+        options.setdefault("dsn", _through_pooler(self.dsn))
         if mode == "sync":
             return self.module.Client(**options)
         return Awaited(self.module.AsyncClient(**options), _Runner(mode))
@@ -133,6 +135,15 @@ class GeneratedClient:
             ).fetchall()
             names = ", ".join(name for (name,) in tables)
             connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
+
+
+def _through_pooler(dsn: str) -> str:
+    """The same database, with ``TEST_CLIENT_POOLER=folder:port`` by way of the pooler that listens there."""
+    pooler = os.environ.get("TEST_CLIENT_POOLER")
+    if pooler is None:
+        return dsn
+    folder, _, port = pooler.rpartition(":")
+    return f"{to_uri({**conninfo_to_dict(dsn), 'host': folder, 'port': port})}&pgbouncer=true"
 
 
 def python_request(

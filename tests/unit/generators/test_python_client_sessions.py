@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -109,12 +110,27 @@ def test_prismas_urls_are_understood(client: Any) -> None:
         connection.execute('CREATE SCHEMA IF NOT EXISTS "other side"')
         connection.execute('CREATE TABLE IF NOT EXISTS "other side"."Counter" (LIKE "Counter" INCLUDING ALL)')
     joint = "&" if "?" in client.dsn else "?"
-    url = f"{client.dsn}{joint}schema=other%20side&connection_limit=2&pgbouncer=true"
+    url = f"{client.dsn}{joint}schema=other%20side&connection_limit=2"
     with client.module.Client(url) as db, client.module.Client(client.dsn) as plain:
         plain.counter.create({"name": "a"})
         assert (db.counter.count(), plain.counter.count()) == (0, 1)
         for number in range(10):
             db.counter.create({"name": f"{number}"})
+
+
+def test_behind_a_pooler_nothing_is_asked_of_the_session(client: Any) -> None:
+    errors = client.module.errors
+    joint = "&" if "?" in client.dsn else "?"
+    with client.module.Client(f"{client.dsn}{joint}pgbouncer=true&schema=public") as db:
+        db.counter.create({"name": "a"})
+        prepared = db.query_raw("SELECT count(*) AS prepared FROM pg_prepared_statements")
+        assert prepared == [{"prepared": 0}]
+    for options, url in (
+        ({}, f"{client.dsn}{joint}pgbouncer=true&schema=other"),
+        ({"statement_timeout": timedelta(seconds=1)}, f"{client.dsn}{joint}pgbouncer=true"),
+    ):
+        with pytest.raises(errors.DatabaseConnectionError, match="ALTER ROLE"):
+            client.module.Client(url, **options).connect()
 
 
 def _end_others(dsn: str) -> None:
