@@ -48,6 +48,9 @@ _BEGINNINGS: dict[type[DataError], str] = {
 }
 #: "cached plan must not change result type", and a prepared statement that is not there.
 _OUTDATED_STATES = frozenset({"0A000", "26000"})
+#: Their details repeat values, even of the whole row, and messages are logged and sent to browsers. Who needs
+#: them finds them in ``__cause__``.
+_INTEGRITY = "23"
 #: Serialization failure and deadlock: to begin the transaction again is safe.
 _CONFLICT_STATES = frozenset({"40001", "40P01"})
 _TRANSACTION_STATES = frozenset({"25P02"})
@@ -99,8 +102,10 @@ def _is_connection_failure(error: psycopg.Error, state: str | None) -> bool:
 
 
 def _message(error: psycopg.Error) -> str:
-    parts = [error.diag.message_primary or str(error), error.diag.message_detail]
-    return "; ".join(part for part in parts if part)
+    primary, detail = error.diag.message_primary or str(error), error.diag.message_detail
+    if detail is None or (error.sqlstate or "").startswith(_INTEGRITY):
+        return primary
+    return f"{primary}; {detail}"
 
 
 def _meta(error: psycopg.Error) -> dict[str, str]:

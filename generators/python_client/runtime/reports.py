@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import psycopg
+
 from .errors import DataError, PrismaError, UniqueViolationError
 from .schema import Schema
 
@@ -22,7 +24,7 @@ def _name_fields(error: DataError, schema: Schema) -> None:
     table = error.meta.get("table")
     if table is None or "fields" in error.meta:
         return
-    columns = key_columns(str(error)) or [error.meta.get("column", "")]
+    columns = key_columns(_detail(error)) or [error.meta.get("column", "")]
     found = schema.fields_of(error.meta.get("schema"), table, columns)
     if found is None:
         return
@@ -32,11 +34,19 @@ def _name_fields(error: DataError, schema: Schema) -> None:
         error.meta["fields"] = fields
         if isinstance(error, UniqueViolationError):
             error.meta["target"] = fields
+            named = ", ".join(f"`{field}`" for field in fields)
+            # Prisma's words, which people look for.
+            error.args = (f"Unique constraint failed on the fields: ({named})",)
 
 
-def key_columns(message: str) -> list[str]:
+def _detail(error: DataError) -> str:
+    cause = error.__cause__
+    return (cause.diag.message_detail or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def key_columns(detail: str) -> list[str]:
     """The columns in the server's detail about a key."""
-    match = _KEY.search(message)
+    match = _KEY.search(detail)
     if match is None:
         return []
     return [(quoted or plain).replace('""', '"') for quoted, plain in _NAME.findall(match[1])]

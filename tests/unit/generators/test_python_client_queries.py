@@ -476,6 +476,39 @@ def test_a_database_without_the_tables(client: Any, errors: Any, scratch_server:
 
 
 @pytest.mark.parametrize(
+    ("change", "row", "error", "message"),
+    [
+        (
+            "SELECT 1",
+            {"id": "b"},
+            "UniqueViolationError",
+            r"failed on the fields: \(`email`\)",
+        ),
+        ('ALTER TABLE "custo; mers" ADD CHECK (age > 18)', {}, "DataError", "violates check constraint"),
+        ('ALTER TABLE "custo; mers" ALTER name SET NOT NULL', {}, "MissingRequiredValueError", "not-null"),
+        (
+            'ALTER TABLE "custo; mers" ADD FOREIGN KEY (email) REFERENCES "Made"',
+            {},
+            "ForeignKeyViolationError",
+            "failed on the field.* violates foreign key constraint",
+        ),
+    ],
+)
+def test_messages_repeat_no_values(
+    change: str, row: dict[str, Any], error: str, message: str, db: Any, errors: Any
+) -> None:
+    """They are logged and sent to browsers, and the server's details show whole rows."""
+    new = {"id": "a", "email": "secret@x", "class": "secret", "age": 18, **row}
+    with pytest.raises(getattr(errors, error), match=message) as caught, db.tx() as tx:
+        tx.execute_raw(change)
+        if row:
+            tx.customer.create({**new, "id": "a"})
+        tx.customer.create(new)
+    assert "secret" not in str(caught.value) + repr(caught.value.data)
+    assert "secret" in caught.value.__cause__.diag.message_detail
+
+
+@pytest.mark.parametrize(
     ("change", "code"),
     [
         ('ALTER TABLE "custo; mers" DROP class', "P2022"),
