@@ -73,11 +73,20 @@ def dump_text(value: Any) -> str:
     raise TypeError("a str")
 
 
-def dump_integer(value: Any) -> int:
-    """An int; a bool is none here."""
-    if isinstance(value, int) and not isinstance(value, bool):
+def _dump_integer(lowest: int, highest: int) -> Convert:
+    """An int that the column can hold; a bool is none here."""
+
+    def dump(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError("an int")
+        if not lowest <= value <= highest:
+            raise ValueError(f"needs an int from {lowest} to {highest}")
         return value
-    raise TypeError("an int")
+
+    return dump
+
+
+dump_integer = _dump_integer(-(2**63), 2**63 - 1)
 
 
 def dump_float(value: Any) -> float:
@@ -219,10 +228,10 @@ _PLAIN: dict[str, Codec] = {
     # As a parameter it would be cut to one bit.
     "bit": Codec("varbit", dump_text, TEXT, comparable="varbit", read="text"),
     "bool": Codec("bool", dump_boolean, EQUALITY),
-    "int2": Codec("int2", dump_integer, ORDERED),
-    "int4": Codec("int4", dump_integer, ORDERED),
+    "int2": Codec("int2", _dump_integer(-(2**15), 2**15 - 1), ORDERED),
+    "int4": Codec("int4", _dump_integer(-(2**31), 2**31 - 1), ORDERED),
     "int8": Codec("int8", dump_integer, ORDERED),
-    "oid": Codec("oid", dump_integer, ORDERED),
+    "oid": Codec("oid", _dump_integer(0, 2**32 - 1), ORDERED),
     "float4": Codec("float4", dump_float, ORDERED),
     "float8": Codec("float8", dump_float, ORDERED),
     "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal, read="text"),
@@ -242,7 +251,8 @@ INLINE_NAMES: dict[str, Any] = {"EPOCH": _EPOCH, "EPOCH_UTC": _EPOCH_UTC, "UTC":
 #: Values of exactly these types are dumped as they are.
 EXACT: dict[Convert, type] = {
     dump_text: str,
-    dump_integer: int,
     dump_float: float,
     dump_boolean: bool,
 }
+#: The same where numbers are packed into bytes, which refuses those that don't fit.
+PACKED: dict[Convert, type] = EXACT | {_PLAIN[name].dump: int for name in ("int2", "int4", "int8", "oid")}

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from .codecs import EXACT
+from .codecs import PACKED
 from .schema import Column
 
 #: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`; so it does for rows that
@@ -84,7 +84,7 @@ class _Writing:
         value = f"v{index}"
         self.names[f"dump{index}"] = column.dump
         self._lines.append(f"{value} = row[{column.name!r}]")
-        exact = EXACT.get(column.codec.dump)
+        exact = PACKED.get(column.codec.dump)
         self.names[f"type{index}"] = exact
         unless = "" if exact is None else f"if {value}.__class__ is not type{index}: "
         self._lines.append(f"{unless}{value} = dump{index}({value})")

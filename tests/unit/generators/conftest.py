@@ -131,7 +131,7 @@ class GeneratedClient:
         with psycopg.connect(self.dsn) as connection:
             tables = connection.execute(
                 "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
-                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+                "WHERE schemaname !~ '^(pg_|information_schema)'"
             ).fetchall()
             names = ", ".join(name for (name,) in tables)
             connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())

@@ -190,8 +190,8 @@ def test_what_copy_has_no_form_for_goes_another_way(blocking: Any, values: dict[
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"int": 2**31}, "integer out of range|out of range for type integer"),
-        ({"small": 2**15}, "out of range"),
+        ({"int": 2**31}, r"data\[119\].int: needs an int from -2147483648 to 2147483647"),
+        ({"small": 2**15}, r"data\[119\].small: needs an int from -32768 to 32767"),
         ({"short": "abcdef"}, "too long"),
         ({"text": "a\0b"}, "Unicode|0x00|NUL"),
         ({"text": "\ud800"}, "Unicode|surrogate|utf"),

@@ -341,6 +341,7 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
             "where.age.in: needs a list",
         ),
         (lambda: customer.find_many(where={"age": "x"}), errors.InputError, "where.age: needs an int"),
+        (lambda: customer.find_many(where={"age": 2**31}), errors.InputError, "age: needs an int from -2147"),
         (lambda: customer.find_many(where={"AND": {"age": 1}}), errors.InputError, "list of conditions"),
         (lambda: customer.find_many(where={"OR": None}), errors.InputError, "list of conditions"),
         (lambda: customer.create([1]), errors.InputError, "data: needs a dict"),
