@@ -47,7 +47,9 @@ def record_encoder(table: Table[Any], given: frozenset[str]) -> RecordEncoder:
     entries = ", ".join(f'"f{index}": {value}' for index, value in enumerate(values))
     # A clock's default is the same for all rows; the others are made for each.
     once = "".join(
-        f"    once{index} = default{index}(now)\n" for index, column in enumerate(columns) if column.is_clock
+        f"    once{index} = default{index}(now)\n"
+        for index, column in enumerate(columns)
+        if column.is_clock and column.name not in given
     )
     source = f"def encode(rows, now):\n{once}    return [{{{entries}}} for row in rows]\n"
     # What is run are the names of the generated package's own fields, as literals, around this text.

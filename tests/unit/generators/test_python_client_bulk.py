@@ -137,6 +137,17 @@ def test_copy_and_insert_store_the_same(client: Any, row: dict[str, Any], nulls:
             assert tx.row.count(where={"key": key}) == 1
 
 
+@pytest.mark.parametrize("count", [1, _MANY])
+@pytest.mark.parametrize("given_fields", [["made"], ["changed"], ["made", "changed"]])
+def test_times_that_are_given_are_stored_as_given(db: Any, count: int, given_fields: list[str]) -> None:
+    past = datetime.datetime(2001, 2, 3, tzinfo=_UTC)
+    row = {"text": "x", **dict.fromkeys(given_fields, past)}
+    assert db.row.create_many([row] * count) == count
+    assert db.row.create_many([row] * count, skip_duplicates=True) == count
+    for stored in db.row.find_many():
+        assert [field for field in ("made", "changed") if getattr(stored, field) == past] == given_fields
+
+
 def _but(row: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in left_out}
 
