@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -11,15 +11,17 @@ from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
 from .errors import DatabaseConnectionError
+from .prisma_tls import take_over_tls
 
 #: Options that only Prisma's own engine reads; libpq would refuse the URL for them.
 _FOREIGN = frozenset(
     {
         "connection_limit", "max_idle_connection_lifetime", "pgbouncer", "pool_timeout", "schema",
-        "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "sslpassword",
-        "statement_cache_size",
+        "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size",
     }
 )  # fmt: skip
+_MALFORMED = "the connection string is malformed"
+_ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class ConnectionSettings:
     """What a pool needs. ``is_pooled`` says that a transaction pooler stands before the server
     (``pgbouncer=true``): no statement is prepared, and none of a session's settings can be relied on."""
 
-    conninfo: str
+    conninfo: str = field(repr=False)  # error trackers show the variables of frames
     pool_size: int
     is_pooled: bool
 
@@ -68,7 +70,13 @@ def connection_settings(
     try:
         parameters = conninfo.conninfo_to_dict(plain)
     except ProgrammingError:
-        raise DatabaseConnectionError("the connection string is malformed") from None
+        hint = f"; {_ENCODE}" if _is_url(given) else ""
+        raise DatabaseConnectionError(
+            f"{_MALFORMED}, or has an option that libpq does not know{hint}"
+        ) from None
+    take_over_tls(parameters, foreign)
+    # Whatever the database is written in. The names of enums and the like are any text too.
+    parameters.setdefault("client_encoding", "UTF8")
     is_pooled = foreign.get("pgbouncer") == "true"
     if is_pooled:
         _refuse_settings(foreign.get("schema"), statement_timeout_seconds)
@@ -110,14 +118,36 @@ def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None
 
 
 def _parted(dsn: str) -> tuple[str, dict[str, str]]:
-    if not dsn.startswith(("postgres://", "postgresql://")):
+    if not _is_url(dsn):
         return dsn, {}
     base, _, query = dsn.partition("?")
-    pairs = parse_qsl(query, keep_blank_values=True)
+    _refuse_unencoded(base)
+    pairs = [pair for part in query.split("&") for pair in _pair(part)]
     foreign = {key: value for key, value in pairs if key in _FOREIGN}
-    # libpq decodes %20 but not the + that is urlencode's default.
+    # libpq decodes %20 but not the + of parse_qsl and urlencode.
     own = urlencode([pair for pair in pairs if pair[0] not in _FOREIGN], quote_via=quote)
     return (f"{base}?{own}" if own else base), foreign
+
+
+def _is_url(dsn: str) -> bool:
+    return dsn.startswith(("postgres://", "postgresql://"))
+
+
+def _refuse_unencoded(base: str) -> None:
+    """A password ends at its first bare @ or /; libpq would look for a server named like the rest, and
+    errors and traces would tell it."""
+    authority, _, path = base.partition("://")[2].partition("/")
+    login, _, place = authority.rpartition("@")
+    ports = (address.rpartition("]")[2].partition(":")[2] for address in place.split(","))
+    is_cut = "@" in login or ("@" in path and place != "" and not login)
+    if is_cut or not all(not port or _number(port) is not None for port in ports):
+        raise DatabaseConnectionError(f"{_MALFORMED}; {_ENCODE}")
+
+
+def _pair(part: str) -> list[tuple[str, str]]:
+    """An option of a URL, decoded; a + stands for itself, as libpq has it, except between options."""
+    is_options = part.startswith("options=")
+    return parse_qsl(part if is_options else part.replace("+", "%2B"), keep_blank_values=True)
 
 
 def _option_value(schema: str) -> str:
