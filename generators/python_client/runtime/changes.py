@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from .codecs import Convert
@@ -52,6 +53,11 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
 def names_in(changes: Changes) -> list[str]:
     """The fields that are changed."""
     return [change if isinstance(change, str) else change[0] for change in changes]
+
+
+def touched_by(table: Table[Any], names: Sequence[str]) -> list[Column]:
+    """The ``@updatedAt`` columns that a change of some fields sets too: none if nothing is changed."""
+    return [c for c in table.columns.values() if names and c.is_updated_at and c.name not in names]
 
 
 def assignments(scope: Scope, changes: Changes, binder: Binder, path: str = "data") -> list[str]:

@@ -7,6 +7,7 @@ The session runs all of it in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from .changes import checked_data
@@ -24,12 +25,12 @@ from .shape import MAX_DEPTH
 
 def nested_create(table: Table[Any], data: dict[Any, Any]) -> Steps[RawRow]:
     """Insert a row and everything nested in it; the row as the database holds it."""
-    return Creation(table, data, Spot(_NODES, "data")).run([])
+    return Creation(table, data, _beginning()).run([])
 
 
 def nested_update(table: Table[Any], data: dict[Any, Any], where: Any) -> Steps[RawRow | None]:
     """Change the row that ``where`` addresses and everything nested in ``data``; None if there is no row."""
-    changes = Change(table, data, Spot(_NODES, "data"))
+    changes = Change(table, data, _beginning())
     return _located(changes, locate(table, where, "where").statement([]))
 
 
@@ -50,7 +51,7 @@ class Creation:
             if not relation.has_key
         ]
         columns = _linking(scalars, (keys, *(before.columns for before in self._before)), spot)
-        self._insert = insert(table, columns, scalars, spot.path)
+        self._insert = insert(table, columns, scalars, spot.path, spot.now)
 
     def run(self, row: list[Any]) -> Steps[RawRow]:
         """Insert it, with ``row`` the values of its ``keys``; what it is then."""
@@ -82,7 +83,7 @@ class Change:
             if not relation.has_key
         ]
         columns = _linking(scalars, (before.columns for before in self._before), spot)
-        self._change = change(table, columns, scalars, spot.path)
+        self._change = change(table, columns, scalars, spot.path, spot.now)
 
     def run(self, row: RawRow) -> Steps[RawRow]:
         """Change ``row``; what it is then."""
@@ -113,6 +114,10 @@ class _Nodes:
 
 
 _NODES = _Nodes()
+
+
+def _beginning() -> Spot:
+    return Spot(_NODES, "data", datetime.now(UTC))
 
 
 def _located(changes: Change, statement: Statement) -> Steps[RawRow | None]:

@@ -11,7 +11,7 @@ from .nested_spot import Node, Spot
 from .nested_steps import CREATES, Step, found_or_created, own_values
 from .plans import Steps
 from .relations import Relation
-from .row_statements import RawRow, linked_rows, raw_values, remove
+from .row_statements import Prepared, RawRow, linked_rows, raw_values, release, remove
 from .schema import Column
 
 _UPDATES = (*CREATES, "disconnect", "delete", "update", "upsert")
@@ -56,7 +56,9 @@ def own_key(relation: Relation, given: dict[Any, Any], spot: Spot, *, is_new: bo
 def _operation(relation: Relation, word: str, given: Any, spot: Spot) -> OwnKey:
     if word in CREATES:
         found = found_or_created(relation, word, given, spot)
-        return OwnKey(relation.own, lambda _row: _key_of(relation, found))
+        may_be_taken = word != "create" and relation.is_exclusive and relation.is_optional
+        released = release(relation, spot.now) if may_be_taken else None
+        return OwnKey(relation.own, lambda row: _key_of(relation, found, released, row))
     if word == "update":
         changes = spot.change(relation.target, given)
         return OwnKey((), lambda row: _changed(relation, changes, spot, row))
@@ -79,9 +81,15 @@ def _given(values: list[Any]) -> Steps[list[Any]]:
     return values
 
 
-def _key_of(relation: Relation, found: Callable[[], Steps[RawRow]]) -> Steps[list[Any]]:
-    row = yield from found()
-    return raw_values(relation.target, row, relation.theirs)
+def _key_of(
+    relation: Relation, found: Callable[[], Steps[RawRow]], released: Prepared | None, row: RawRow | None
+) -> Steps[list[Any]]:
+    """The key of the row that is found; another than ``row`` that holds it is parted from it."""
+    parent = yield from found()
+    key = raw_values(relation.target, parent, relation.theirs)
+    if released is not None and (row is None or own_values(relation, row) != key):
+        yield released.statement(key)
+    return key
 
 
 def _parent(relation: Relation, row: RawRow | None) -> Steps[RawRow | None]:

@@ -88,7 +88,7 @@ def _steps(relation: Relation, word: str, value: Any, spot: Spot) -> list[Step]:
 def _updated_one(relation: Relation, word: str, value: Any, spot: Spot) -> Step:
     """One operation on the single row that is linked to a row."""
     if word in CREATES:
-        return making_room(relation, in_turn(_steps(relation, word, value, spot)))
+        return making_room(relation, in_turn(_steps(relation, word, value, spot)), spot)
     present = linked_rows(relation)
     if word == "update":
         changes = spot.change(relation.target, value)
@@ -103,30 +103,30 @@ def _updated_one(relation: Relation, word: str, value: Any, spot: Spot) -> Step:
         raise InputError(f"{spot.path}: needs True or False")
     if word == "delete":
         return for_found(relation, present, deleting(relation), missing(relation, spot))
-    return parting_found(relation, present)
+    return parting_found(relation, present, spot)
 
 
 def _create(relation: Relation, given: Any, spot: Spot) -> Step:
     if relation.join is not None:
-        return linking_found(relation, found_or_created(relation, "create", given, spot))
+        return linking_found(relation, found_or_created(relation, "create", given, spot), spot)
     return creating(relation, spot.creation(relation.target, given, keys=relation.theirs))
 
 
 def _connect(relation: Relation, given: Any, spot: Spot) -> Step:
-    return linking_found(relation, found_or_created(relation, "connect", given, spot))
+    return linking_found(relation, found_or_created(relation, "connect", given, spot), spot)
 
 
 def _connect_or_create(relation: Relation, given: Any, spot: Spot) -> Step:
     if relation.join is not None:
-        return linking_found(relation, found_or_created(relation, "connect_or_create", given, spot))
+        return linking_found(relation, found_or_created(relation, "connect_or_create", given, spot), spot)
     parts = spot.parts(given, "where", "create")
     found = locate(relation.target, parts["where"], f"{spot.path}.where")
     creation = _create(relation, parts["create"], spot.at("create"))
-    return linking_found(relation, found, otherwise=creation)
+    return linking_found(relation, found, spot, otherwise=creation)
 
 
 def _disconnect(relation: Relation, given: Any, spot: Spot) -> Step:
-    return parting_found(relation, locate(relation.target, given, spot.path, relation))
+    return parting_found(relation, locate(relation.target, given, spot.path, relation), spot)
 
 
 def _delete(relation: Relation, given: Any, spot: Spot) -> Step:
@@ -151,7 +151,7 @@ def _upsert(relation: Relation, given: Any, spot: Spot) -> Step:
 def _update_many(relation: Relation, given: Any, spot: Spot) -> Step:
     parts = spot.parts(given, "where", "data")
     data = checked_data(parts["data"], f"{spot.path}.data")
-    return statement_step(relation, change_linked(relation, data, parts["where"], spot.path))
+    return statement_step(relation, change_linked(relation, data, parts["where"], spot.path, spot.now))
 
 
 def _delete_many(relation: Relation, given: Any, spot: Spot) -> Step:

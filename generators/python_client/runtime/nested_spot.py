@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from .changes import checked_data
@@ -30,19 +31,20 @@ class NodeMakers(Protocol):
 
 
 class Spot(NamedTuple):
-    """A place in the data: its path, for messages, and its depth."""
+    """A place in the data: its path, for messages, its depth, and the time of the whole write."""
 
     nodes: NodeMakers
     path: str
+    now: datetime
     depth: int = 0
 
     def at(self, word: str) -> Spot:
         """The place under a key of the dict that is here."""
-        return Spot(self.nodes, f"{self.path}.{word}", self.depth)
+        return self._replace(path=f"{self.path}.{word}")
 
     def item(self, index: int) -> Spot:
         """The place of an item of the list that is here."""
-        return Spot(self.nodes, f"{self.path}[{index}]", self.depth)
+        return self._replace(path=f"{self.path}[{index}]")
 
     def creation(self, table: Table[Any], data: Any, *, keys: tuple[Column, ...] = ()) -> Node:
         """The row that is written here."""
@@ -69,4 +71,4 @@ class Spot(NamedTuple):
         )
 
     def _below(self) -> Spot:
-        return Spot(self.nodes, self.path, self.depth + 1)
+        return self._replace(depth=self.depth + 1)

@@ -57,10 +57,13 @@ def creating(relation: Relation, creation: Node) -> Step:
 
 
 def linking_found(
-    relation: Relation, found: Prepared | Callable[[], Steps[RawRow]], otherwise: Step | None = None
+    relation: Relation,
+    found: Prepared | Callable[[], Steps[RawRow]],
+    spot: Spot,
+    otherwise: Step | None = None,
 ) -> Step:
     """Link the row that is found; without one, do what is to be done ``otherwise``."""
-    link = _linking(relation)
+    link = _linking(relation, spot)
 
     def step(row: RawRow) -> Steps[None]:
         if not isinstance(found, Prepared):
@@ -76,9 +79,9 @@ def linking_found(
     return step
 
 
-def parting_found(relation: Relation, found: Prepared) -> Step:
+def parting_found(relation: Relation, found: Prepared, spot: Spot) -> Step:
     """Part the linked rows that are found from this one; that there are none is no error."""
-    part = _parting(relation)
+    part = _parting(relation, spot)
 
     def step(row: RawRow) -> Steps[None]:
         result = yield found.statement(own_values(relation, row))
@@ -88,17 +91,17 @@ def parting_found(relation: Relation, found: Prepared) -> Step:
     return step
 
 
-def making_room(relation: Relation, step: Step) -> Step:
+def making_room(relation: Relation, step: Step, spot: Spot) -> Step:
     """A step that links a row where only one can be: the one that is there is parted first, if it can be."""
     if not relation.is_optional:
         return step
-    return in_turn([parting_found(relation, linked_rows(relation)), step])
+    return in_turn([parting_found(relation, linked_rows(relation), spot), step])
 
 
 def setting(relation: Relation, wanted: Sequence[Prepared], spot: Spot) -> Step:
     """Link exactly the rows that are wanted."""
     target, present = relation.target, linked_rows(relation)
-    link, part = _linking(relation), _parting(relation)
+    link, part = _linking(relation, spot), _parting(relation, spot)
 
     def identity(row: RawRow) -> list[Any]:
         return raw_values(target, row, target.identity)
@@ -202,7 +205,7 @@ def _either(found: Prepared, creation: Node) -> Callable[[], Steps[RawRow]]:
     return steps
 
 
-def _linking(relation: Relation) -> _Pair:
+def _linking(relation: Relation, spot: Spot) -> _Pair:
     """What links two rows."""
     target = relation.target
     if relation.join is not None:
@@ -213,7 +216,7 @@ def _linking(relation: Relation) -> _Pair:
             yield addition.statement([*own_values(relation, row), *theirs])
 
         return link
-    pointing = _changing(relation, relation.theirs)
+    pointing = _changing(relation, relation.theirs, spot)
 
     def point(row: RawRow, other: RawRow) -> Steps[None]:
         identity = raw_values(target, other, target.identity)
@@ -222,7 +225,7 @@ def _linking(relation: Relation) -> _Pair:
     return point
 
 
-def _parting(relation: Relation) -> _Pair:
+def _parting(relation: Relation, spot: Spot) -> _Pair:
     """What parts two rows."""
     target = relation.target
     if relation.join is not None:
@@ -234,7 +237,7 @@ def _parting(relation: Relation) -> _Pair:
 
         return part
     emptied = tuple(column for column in relation.theirs if column.is_optional)
-    emptying = _changing(relation, emptied)
+    emptying = _changing(relation, emptied, spot)
 
     def empty(_row: RawRow, other: RawRow) -> Steps[None]:
         identity = raw_values(target, other, target.identity)
@@ -243,8 +246,8 @@ def _parting(relation: Relation) -> _Pair:
     return empty
 
 
-def _changing(relation: Relation, columns: tuple[Any, ...]) -> Prepared:
-    prepared = change(relation.target, columns, {}, relation.name)
+def _changing(relation: Relation, columns: tuple[Any, ...], spot: Spot) -> Prepared:
+    prepared = change(relation.target, columns, {}, relation.name, spot.now)
     if prepared is None:
         raise InputError(f"{relation.name}: the relation is required, so rows can't be parted from it")
     return prepared

@@ -53,6 +53,15 @@ class Relation:
         """The other side's columns, in the order of :attr:`own`."""
         return tuple(self.target.columns[name] for name in self._theirs.split(","))
 
+    @cached_property
+    def is_exclusive(self) -> bool:
+        """Whether only one row at a time can point at a row of the other side: one to one, the key here."""
+        return self.has_key and any(
+            not (other.is_list or other.has_key) and (other.own, other.theirs) == (self.theirs, self.own)
+            for other in self.target.relations.values()
+            if other.target is self.table
+        )
+
     @property
     def is_optional(self) -> bool:
         """Whether the key, on whichever side it is, may be NULL: only then can two rows be parted."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from .changes import Changes, assignments, changes_of, names_in, placeholder
+from .changes import Changes, assignments, changes_of, names_in, placeholder, touched_by
 from .plans import Binder, Plan, Statement, converted
 from .relations import Relation
 from .schema import Column, Table
@@ -21,6 +21,9 @@ from .where import condition, unique_condition
 
 #: All columns of a row, in the table's order, as the database gave them.
 RawRow: TypeAlias = tuple[Any, ...]
+
+#: For statements that no column with a clock gets a value from.
+_WITHOUT_CLOCK = datetime.min.replace(tzinfo=UTC)
 
 
 class Compiled(NamedTuple):
@@ -33,10 +36,17 @@ class Compiled(NamedTuple):
 class Prepared:
     """A statement that waits for the first of its parameters."""
 
-    __slots__ = ("_plan", "_values")
+    __slots__ = ("_now", "_plan", "_values")
 
-    def __init__(self, compiled: Compiled, values: Sequence[Any] = (), path: str = "") -> None:
-        self._plan = compiled.plan
+    def __init__(
+        self,
+        compiled: Compiled,
+        values: Sequence[Any] = (),
+        path: str = "",
+        now: datetime = _WITHOUT_CLOCK,
+    ) -> None:
+        """``now`` is for the columns that get their value from a clock: one time for all of a write."""
+        self._plan, self._now = compiled.plan, now
         own = self._plan.values[len(self._plan.values) - len(values) :]
         self._values = [
             converted(dump, value, path + place.removeprefix(compiled.path))
@@ -45,8 +55,8 @@ class Prepared:
 
     def statement(self, first: Sequence[Any]) -> Statement:
         """The statement, with its first parameters."""
-        now = datetime.now(UTC)
-        return Statement(self._plan.sql, [*first, *self._values, *(make(now) for make in self._plan.made)])
+        made = (make(self._now) for make in self._plan.made)
+        return Statement(self._plan.sql, [*first, *self._values, *made])
 
 
 def raw_values(table: Table[Any], row: RawRow, columns: Sequence[Column]) -> list[Any]:
@@ -54,22 +64,26 @@ def raw_values(table: Table[Any], row: RawRow, columns: Sequence[Column]) -> lis
     return [row[table.position[column.name]] for column in columns]
 
 
-def insert(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str) -> Prepared:
+def insert(
+    table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str, now: datetime
+) -> Prepared:
     """INSERT a row. First come the values of ``keys``, which link it to another."""
     values: list[Any] = []
     changes = changes_of(data, values, path)
     names = tuple(column.name for column in keys)
     key = ("insert", names, changes)
-    return Prepared(table.plans.get(key, lambda: _insert(table, keys, changes, path)), values, path)
+    return Prepared(table.plans.get(key, lambda: _insert(table, keys, changes, path)), values, path, now)
 
 
-def change(table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str) -> Prepared | None:
+def change(
+    table: Table[Any], keys: Sequence[Column], data: dict[str, Any], path: str, now: datetime
+) -> Prepared | None:
     """UPDATE a row. First come new values of ``keys``, then the row's identity; None if nothing changes."""
     values: list[Any] = []
     changes = changes_of(data, values, path)
     names = tuple(column.name for column in keys)
     compiled = table.plans.get(("change", names, changes), lambda: _change(table, keys, changes, path))
-    return Prepared(compiled, values, path) if compiled.plan.sql else None
+    return Prepared(compiled, values, path, now) if compiled.plan.sql else None
 
 
 def remove(table: Table[Any]) -> Prepared:
@@ -90,6 +104,13 @@ def linked_rows(relation: Relation) -> Prepared:
     """SELECT all rows that are linked to a row, and lock them. First comes that row's key."""
     table = relation.target
     return Prepared(table.plans.get(("linked", relation), lambda: _linked_rows(relation)))
+
+
+def release(relation: Relation, now: datetime) -> Prepared:
+    """UPDATE the row that holds a key to hold none, where one to one leaves it to a single row. First comes
+    the key."""
+    table = relation.table
+    return Prepared(table.plans.get(("release", relation), lambda: _release(relation)), now=now)
 
 
 def add_link(relation: Relation) -> Prepared:
@@ -113,7 +134,7 @@ def remove_link(relation: Relation) -> Prepared:
     return Prepared(Compiled(binder.plan(sql), ""))
 
 
-def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: str) -> Prepared:
+def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: str, now: datetime) -> Prepared:
     """UPDATE all rows that are linked to a row and match. First comes that row's key."""
     table = relation.target
     values: list[Any] = []
@@ -121,7 +142,7 @@ def change_linked(relation: Relation, data: dict[str, Any], where: Any, path: st
     shape = shape_of(where, values, f"{path}.where")
     key = ("change_linked", relation, changes, shape)
     return Prepared(
-        table.plans.get(key, lambda: _change_linked(relation, changes, shape, path)), values, path
+        table.plans.get(key, lambda: _change_linked(relation, changes, shape, path)), values, path, now
     )
 
 
@@ -154,7 +175,7 @@ def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     where = _identity(scope, binder)
     sets += assignments(scope, changes, binder, path)
     names = [column.name for column in keys] + names_in(changes)
-    touched = [c for c in table.columns.values() if c.is_updated_at and c.name not in names]
+    touched = touched_by(table, names)
     first = len(binder.values) + 1
     sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
     if not sets:
@@ -183,14 +204,24 @@ def _linked_rows(relation: Relation) -> Compiled:
     return Compiled(binder.plan(f"SELECT {scope.selected} FROM {scope.source} WHERE {link} FOR UPDATE"), "")
 
 
+def _release(relation: Relation) -> Compiled:
+    binder, scope = Binder(), root(relation.table)
+    where = _equal([scope.prefix + c.sql for c in relation.own], _bound(binder, relation.own))
+    emptied = [c for c in relation.own if c.is_optional]
+    touched = touched_by(relation.table, [c.name for c in emptied])
+    first = len(binder.values) + 1
+    sets = [f"{c.sql} = NULL" for c in emptied]
+    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
+    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), "")
+
+
 def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str) -> Compiled:
     binder, scope = Binder(), root(relation.target)
     link = _link(relation, scope, binder)
     sets = assignments(scope, changes, binder, f"{path}.data")
     where = condition(scope, shape, binder, f"{path}.where")
-    touched = [
-        c for c in relation.target.columns.values() if c.is_updated_at and c.name not in names_in(changes)
-    ]
+    touched = touched_by(relation.target, names_in(changes))
     first = len(binder.values) + 1
     sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
     if not sets:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .changes import Changes, assignments, changes_of, checked_data, names_in, placeholder
+from .changes import Changes, assignments, changes_of, checked_data, names_in, placeholder, touched_by
 from .errors import InputError
 from .narrow import as_dict
 from .nested import nested_create, nested_update
@@ -232,7 +232,7 @@ def _upsert(
     insert, made = _insert(scope, creation, binder, "data.create", later=len(changes))
     key = ", ".join(column.sql for column in unique_columns(table, shape))
     sets = assignments(scope, changes, binder, "data.update")
-    touched = _touched(table, changes)
+    touched = touched_by(table, names_in(changes))
     first = len(binder.values) + len(made) + 1
     sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
     if not sets:  # DO NOTHING would return no row
@@ -246,7 +246,7 @@ def _update(table: Table[Any], changes: Changes, shape: Shape, reading: Reading)
     sets = assignments(scope, changes, binder)
     where = unique_condition(scope, shape, binder)
     reader = Reader(table, reading)
-    touched = _touched(table, changes)
+    touched = touched_by(table, names_in(changes))
     sets += _touching(touched, binder)
     if not sets:
         plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
@@ -274,7 +274,7 @@ def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
     binder, scope = Binder(), root(table)
     sets = assignments(scope, changes, binder)
     where = condition(scope, shape, binder)
-    touched = _touched(table, changes)
+    touched = touched_by(table, names_in(changes))
     sets += _touching(touched, binder)
     if not sets:
         return binder.plan(f"SELECT FROM {scope.source} WHERE {where}")
@@ -285,11 +285,6 @@ def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
 def _delete_many(table: Table[Any], shape: Shape) -> Plan:
     binder, scope = Binder(), root(table)
     return binder.plan(f"DELETE FROM {scope.source} WHERE {condition(scope, shape, binder)}")
-
-
-def _touched(table: Table[Any], changes: Changes) -> list[Column]:
-    names = names_in(changes)
-    return [c for c in table.columns.values() if c.is_updated_at and c.name not in names]
 
 
 def _touching(touched: list[Column], binder: Binder) -> list[str]:

@@ -606,3 +606,55 @@ def test_unset_lists_and_pushes(client_of: Callable[[str], Any]) -> None:
             ({"is_empty": True}, []),
         ):
             assert [row.id for row in db.thing.find_many(where={"numbers": where})] == expected, where
+
+
+def test_all_rows_of_a_write_have_one_time(db: Any) -> None:
+    staff = [{"email": f"s{number}"} for number in range(40)]
+    boss = db.user.create({"email": "boss", "staff": {"create": staff}}, include={"staff": True})
+    assert {row.updatedAt for row in boss.staff} == {boss.updatedAt}
+    words = {
+        "update": [{"where": row, "data": {"name": "updated"}} for row in staff[:30]],
+        "update_many": {"where": {}, "data": {"visits": 1}},
+        "disconnect": staff[30:],
+    }
+    boss = db.user.update({"name": "changed", "staff": words}, {"id": boss.id})
+    assert {row.updatedAt for row in db.user.find_many()} == {boss.updatedAt}
+
+
+def test_a_row_of_which_nothing_is_changed_keeps_its_time(db: Any, ann: Any) -> None:
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    boss = db.user.create({"email": "boss", "staff": {"connect": {"id": ann.id}}})
+    db.user.update_many({"updatedAt": past}, {})
+    db.user.update({"posts": {"create": {"title": "c"}}, "profile": {"disconnect": True}}, {"id": ann.id})
+    db.user.upsert({"email": "ann"}, {"create": {"email": "ann"}, "update": {}})
+    assert db.user.update_many({}, {}) == 2
+    nothing = [{"where": {"id": ann.id}, "data": {}}]
+    db.user.update({"staff": {"update": nothing, "update_many": {"where": {}, "data": {}}}}, {"id": boss.id})
+    assert [row.updatedAt for row in db.user.find_many()] == [past, past]
+    db.user.update({"staff": {"disconnect": {"id": ann.id}}}, {"id": boss.id})
+    assert db.user.find_unique_or_raise({"id": boss.id}).updatedAt == past
+    assert db.user.find_unique_or_raise({"id": ann.id}).updatedAt > past
+
+
+@pytest.mark.parametrize("word", ["connect", "connect_or_create"])
+def test_the_key_of_one_to_one_is_taken_from_the_row_that_has_it(
+    db: Any, ann: Any, errors: Any, word: str
+) -> None:
+    def linked(key: int) -> dict[str, Any]:
+        where = {"id": key}
+        return {word: where if word == "connect" else {"where": where, "create": {"email": "no"}}}
+
+    made = db.profile.create({"text": "second", "user": linked(ann.id)})
+    assert made.userId == ann.id
+    assert db.profile.find_unique_or_raise({"id": ann.profile.id}).userId is None
+    changed = db.profile.update({"user": linked(ann.id)}, {"id": ann.profile.id})
+    assert changed.userId == ann.id
+    assert db.profile.find_unique_or_raise({"id": made.id}).userId is None
+    again = db.profile.update({"text": "same", "user": linked(ann.id)}, {"id": ann.profile.id})
+    assert (again.text, again.userId) == ("same", ann.id)
+    # Where the key is required, the other row can't do without it.
+    with pytest.raises(errors.UniqueViolationError):
+        db.badge.create({"user": linked(ann.id)})
+    # One to many: others keep theirs.
+    db.note.create({"text": "n3", "user": linked(ann.id)})
+    assert db.note.count(where={"userId": ann.id}) == 3

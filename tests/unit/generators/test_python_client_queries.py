@@ -228,7 +228,7 @@ def test_update_and_delete(db: Any) -> None:
     assert (changed.name, changed.age, changed.email) == (None, 31, "ann@x")
     assert changed.updatedAt > before.updatedAt
     assert db.customer.update({"updatedAt": before.updatedAt}, {"id": "a"}).updatedAt == before.updatedAt
-    assert db.customer.update({}, {"id": "a"}).updatedAt > before.updatedAt
+    assert db.customer.update({}, {"id": "a"}).updatedAt == before.updatedAt
     assert db.order.create({"shop": "s", "number": 1}) == db.order.update(
         {}, {"shop_number": {"shop": "s", "number": 1}}
     )
