@@ -58,7 +58,9 @@ def parted(entry: Any) -> tuple[Any, Any]:
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:
+    """The conditions of a list. Empty ones are passed over, as Prisma's own clients do: what a program left
+    out must not make an OR find every row."""
     conditions = as_list(items)
     if conditions is None:
         raise InputError(f"{path}: needs a list of conditions, but got {type(items).__name__}")
-    return tuple(shape_of(item, values, path, depth) for item in conditions)
+    return tuple(shape for item in conditions if (shape := shape_of(item, values, path, depth)))

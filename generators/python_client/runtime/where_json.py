@@ -50,7 +50,7 @@ def _operator(column: Column, operator: str, nested: Any, binder: Binder, path: 
         return lambda value: f"{value} IS {negation}NULL"
     if nested is not ... and nested is not None and operator == "not":
         inner = [_nested(column, entry, binder, path) for entry in nested]
-        return lambda value: f"NOT ({' AND '.join(part(value) for part in inner) or 'TRUE'})"
+        return lambda value: " AND ".join(f"NOT ({part(value)})" for part in inner) or "TRUE"
     if nested is not ...:
         raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
     return _comparison(operator, binder, path)

@@ -27,15 +27,26 @@ _TEXT_EXTRAS = frozenset({"mode", "search"})
 _LIKE_TYPES = frozenset({"text", "varchar", "citext"})
 
 
-def operators(
-    prefix: str, column: Column, shape: Shape, binder: Binder, path: str, written: _Written | None = None
+def operators(prefix: str, column: Column, shape: Shape, binder: Binder, path: str) -> str:
+    """The SQL for a dict of operators on a column."""
+    if column.is_json and not column.is_list:
+        return json_operators(prefix, column, shape, binder, path)
+    return _all(prefix, column, shape, binder, path, None)
+
+
+def _all(
+    prefix: str,
+    column: Column,
+    shape: Shape,
+    binder: Binder,
+    path: str,
+    written: _Written | None,
+    negated: bool = False,
 ) -> str:
-    """The SQL for a dict of operators on a column.
+    """That each operator is true, or if ``negated`` that none is.
 
     ``written`` is what writes the comparisons of a dict around this one: a ``mode`` holds for a ``not`` too.
     """
-    if column.is_json and not column.is_list:
-        return json_operators(prefix, column, shape, binder, path)
     known = _known(column)
     written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else written or compare
     parts: list[str] = []
@@ -44,7 +55,8 @@ def operators(
         if operator not in known:
             raise unknown_operator(column, operator, known, path)
         if operator != "mode":
-            parts.append(_operator(prefix, column, operator, nested, binder, f"{path}.{operator}", written))
+            sql = _operator(prefix, column, operator, nested, binder, f"{path}.{operator}", written)
+            parts.append(f"NOT ({sql})" if negated else sql)
         elif nested == MODE:
             # It is in the shape; as a value of the walk it has to be bound all the same.
             parts.append(f"{binder.bind(dump_text, 'text', path)} IS NOT NULL")
@@ -112,7 +124,7 @@ def _operator(
     if nested is None and operator in ("equals", "not"):
         return f"{comparable(prefix, column)} IS {'NOT ' if operator == 'not' else ''}NULL"
     if nested is not None and operator == "not":
-        return f"NOT ({operators(prefix, column, nested, binder, path, written)})"
+        return f"({_all(prefix, column, nested, binder, path, written, negated=True)})"
     raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
 
 

@@ -43,7 +43,7 @@ def kept(group: Group, having: dict[str, Any], place: Callable[[str, Any], Any],
 
 def _entry(group: Group, name: str, given: Any, place: Callable[[str, Any], Any], rank: Rank) -> Truth:
     if name in ("AND", "OR", "NOT"):
-        truths = [kept(group, each, place, rank) for each in given]
+        truths = [kept(group, each, place, rank) for each in given if each]
         if name == "OR":
             return inverted(conjunction(map(inverted, truths)))
         return conjunction(map(inverted, truths) if name == "NOT" else truths)

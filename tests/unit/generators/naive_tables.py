@@ -69,7 +69,7 @@ class Tables:
 
     def _entry(self, table: str, row: Row, key: str, value: Any) -> Truth:
         if key in ("AND", "OR", "NOT"):
-            truths = [self.holds(table, row, each) for each in value]
+            truths = [self.holds(table, row, each) for each in value if each]
             if key == "OR":
                 return _not(_all(map(_not, truths)))
             return _all(map(_not, truths) if key == "NOT" else truths)
@@ -154,7 +154,7 @@ def _column(found: Any, condition: Any) -> Truth:
 
 def _operator(found: Any, word: str, value: Any) -> Truth:
     if word == "not" and isinstance(value, dict):
-        return _not(_column(found, value))
+        return _all(_not(_operator(found, *each)) for each in value.items())
     if value is None:
         return (found is None) == (word == "equals")
     if word == "in":

@@ -66,7 +66,11 @@ def _operator(found: Any, word: str, given: Any, rank: Rank, fold: Callable[[str
     if word == "not" and isinstance(given, dict):
         # ``mode`` holds for what is inside as well, unless that has one of its own.
         inner = str.lower if given.get("mode") == "insensitive" else fold
-        return inverted(_scalar(found, given, rank, inner))
+        return conjunction(
+            inverted(_operator(found, each, value, rank, inner))
+            for each, value in given.items()
+            if each != "mode"
+        )
     if given is None:
         return (found is None) == (word == "equals")
     if word in ("in", "not_in"):
@@ -137,7 +141,7 @@ def _json_operator(value: Any, word: str, given: Any, rank: Rank) -> Truth:
     if given is None:
         return (value is _MISSING) == (word == "equals")
     if isinstance(given, dict):
-        return inverted(conjunction(_json_operator(value, *pair, rank) for pair in given.items()))
+        return conjunction(inverted(_json_operator(value, *pair, rank)) for pair in given.items())
     if value is _MISSING:
         return None
     if word in _JSON_TEXT:

@@ -76,6 +76,10 @@ def _ids(rows: Any) -> list[int]:
         ({"title": {"not": "the quick fox", "mode": "insensitive"}}, [2, 3, 4, 5]),
         ({"title": {"gt": "W", "lt": "Z", "mode": "insensitive"}}, [4, 5]),
         ({"title": {"not": {"contains": "QUICK", "mode": "insensitive"}}}, [2, 3, 4, 5]),
+        ({"title": {"not": {"contains": "quick", "endswith": "100%", "mode": "insensitive"}}}, [3, 4, 5]),
+        ({"id": {"not": {"gt": 3, "lt": 2}}}, [2, 3]),
+        ({"id": {"not": {"not": {"in": [1, 2]}}}}, [1, 2]),
+        ({"id": {"not": {}}}, [1, 2, 3, 4, 5]),
         ({"body": {"not": None, "mode": "insensitive"}}, [1, 2]),
         ({"mode": "default"}, [1]),
         ({"mode": {"in": ["insensitive"]}}, [2]),
@@ -89,6 +93,22 @@ def _ids(rows: Any) -> list[int]:
 )
 def test_text(db: Any, where: dict[str, Any], expected: list[int]) -> None:
     assert _ids(db.entry.find_many(where=where, order={"id": "asc"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"OR": [{}, {"id": 1}]}, [1]),
+        ({"OR": [{}]}, []),
+        ({"OR": []}, []),
+        ({"NOT": [{}, {"id": {"gt": 2}}]}, [1, 2]),
+        ({"NOT": [{}]}, [1, 2, 3, 4, 5]),
+        ({"AND": [{}, {"id": 3}]}, [3]),
+    ],
+)
+def test_empty_conditions_are_passed_over(db: Any, where: dict[str, Any], expected: list[int]) -> None:
+    assert _ids(db.entry.find_many(where=where, order={"id": "asc"})) == expected
+    assert db.entry.count(where=where) == len(expected)
 
 
 def test_relevance(db: Any, errors: Any) -> None:
@@ -147,6 +167,7 @@ JSON_CASES: list[tuple[dict[str, Any], list[int]]] = [
     ({"path": ["odd \"key' %s $1"], "equals": True}, [3]),
     ({"path": ['\'; DROP TABLE "Entry"; --'], "equals": True}, []),
     ({"path": ["price"], "not": {"gt": 50}}, [3]),
+    ({"path": ["price"], "not": {"gt": 30, "lt": 30}}, []),
     ({"not": {"array_contains": [1]}}, [3, 5]),
     ({"equals": [1, 2, "Kettle"]}, [4]),
     ({"not": [1, 2, "Kettle"]}, [3, 5]),

@@ -376,7 +376,7 @@ def _holds(row: dict[str, Any], where: dict[str, Any], rank: naive.Rank) -> naiv
 def _entry_holds(row: dict[str, Any], word: str, given: Any, rank: naive.Rank) -> naive.Truth:
     if word not in _LOGICAL:
         return _value_holds(row, word, given, rank)
-    truths = [_holds(row, each, rank) for each in given]
+    truths = [_holds(row, each, rank) for each in given if each]
     if word == "OR":
         return naive.inverted(naive.conjunction(map(naive.inverted, truths)))
     return naive.conjunction(map(naive.inverted, truths) if word == "NOT" else truths)
