@@ -36,7 +36,7 @@ class Codec:
     ``load`` turns what psycopg read into what users see; None where that is the same. ``comparable`` is the
     type to compare as, for types without operators of their own. ``read`` is the type to select as, for types
     that psycopg can't read or reads as something else; results come in Postgres' binary form. ``operators``
-    names the filters that make sense.
+    names the filters that make sense. ``holds`` is the type of what users see; ``object`` for JSON.
     """
 
     type: str
@@ -45,6 +45,7 @@ class Codec:
     load: Convert | None = None
     comparable: str | None = None
     read: str | None = None
+    holds: Any = str
 
 
 class _Members(dict[str, Any]):
@@ -157,7 +158,8 @@ def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, st
         except (KeyError, TypeError):
             raise TypeError(f"one of {', '.join(members)}") from None
 
-    return Codec(type_name, dump, MEMBERSHIP, load=by_stored.__getitem__, read="text")
+    holds = next(iter(members.values())).__class__
+    return Codec(type_name, dump, MEMBERSHIP, load=by_stored.__getitem__, read="text", holds=holds)
 
 
 def for_type(name: str) -> Codec:
@@ -166,7 +168,7 @@ def for_type(name: str) -> Codec:
     if base in _TEMPORAL:
         dump, load = _TEMPORAL[base]
         cut = _cut_to(int(precision or 6))
-        return Codec(base, lambda value: dump(cut(in_utc(value))), ORDERED, load=load)
+        return Codec(base, lambda value: dump(cut(in_utc(value))), ORDERED, load=load, holds=datetime)
     return _PLAIN[base]
 
 
@@ -227,18 +229,18 @@ _PLAIN: dict[str, Codec] = {
     "varbit": Codec("varbit", dump_text, TEXT, read="text"),
     # As a parameter it would be cut to one bit.
     "bit": Codec("varbit", dump_text, TEXT, comparable="varbit", read="text"),
-    "bool": Codec("bool", dump_boolean, EQUALITY),
-    "int2": Codec("int2", _dump_integer(-(2**15), 2**15 - 1), ORDERED),
-    "int4": Codec("int4", _dump_integer(-(2**31), 2**31 - 1), ORDERED),
-    "int8": Codec("int8", dump_integer, ORDERED),
-    "oid": Codec("oid", _dump_integer(0, 2**32 - 1), ORDERED),
-    "float4": Codec("float4", dump_float, ORDERED),
-    "float8": Codec("float8", dump_float, ORDERED),
-    "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal, read="text"),
-    "money": Codec("money", dump_decimal, ORDERED, load=_load_money, read="numeric"),
-    "jsonb": Codec("jsonb", dump_jsonb, EQUALITY),
-    "json": Codec("json", dump_json, EQUALITY, comparable="jsonb"),
-    "bytea": Codec("bytea", dump_bytes, MEMBERSHIP, load=base64_of),
+    "bool": Codec("bool", dump_boolean, EQUALITY, holds=bool),
+    "int2": Codec("int2", _dump_integer(-(2**15), 2**15 - 1), ORDERED, holds=int),
+    "int4": Codec("int4", _dump_integer(-(2**31), 2**31 - 1), ORDERED, holds=int),
+    "int8": Codec("int8", dump_integer, ORDERED, holds=int),
+    "oid": Codec("oid", _dump_integer(0, 2**32 - 1), ORDERED, holds=int),
+    "float4": Codec("float4", dump_float, ORDERED, holds=float),
+    "float8": Codec("float8", dump_float, ORDERED, holds=float),
+    "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal, read="text", holds=Decimal),
+    "money": Codec("money", dump_decimal, ORDERED, load=_load_money, read="numeric", holds=Decimal),
+    "jsonb": Codec("jsonb", dump_jsonb, EQUALITY, holds=object),
+    "json": Codec("json", dump_json, EQUALITY, comparable="jsonb", holds=object),
+    "bytea": Codec("bytea", dump_bytes, MEMBERSHIP, load=base64_of, holds=Base64),
 }
 
 #: Loads that a generated hydrator writes out instead of calling: ``{0}`` is the value.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import inspect
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from functools import lru_cache
 from itertools import repeat
 from types import CodeType
@@ -18,10 +18,13 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel
 
+from .access import SharedFieldsSet
 from .codecs import INLINE, INLINE_NAMES, Convert
-from .model import Row, SharedFieldsSet
+from .model import Row
 
 _Model = TypeVar("_Model")
+_Given = TypeVar("_Given", bound=Sized)
+_Made = TypeVar("_Made")
 
 RawRow: TypeAlias = tuple[Any, ...]
 Hydrate: TypeAlias = Callable[[Sequence[RawRow]], list[_Model]]
@@ -45,17 +48,22 @@ _NAMES: dict[str, Any] = {
 }
 
 
-class _Loaded(Protocol):
-    """What is needed of a column here."""
+class Loaded(Protocol):
+    """What is needed of a column here. Of a list, NULL is loaded, too."""
 
-    attribute: str
-    is_list: bool
-    load: Convert | None
+    @property
+    def attribute(self) -> str: ...
+
+    @property
+    def is_list(self) -> bool: ...
+
+    @property
+    def load(self) -> Convert | None: ...
 
 
 def hydrator(
     row_class: type[_Model],
-    columns: Sequence[_Loaded],
+    columns: Sequence[Loaded],
     *,
     relations: Mapping[str, bool] | None = None,
     extra: int = 0,
@@ -78,18 +86,23 @@ def hydrator(
         **{f"load{index}": column.load for index, column in enumerate(columns)},
     }
     # What is run are the names of the generated package's own attributes, as literals, around this text.
-    exec(_compiled(source), names)  # noqa: S102
-    hydrate_few = cast("Hydrate[_Model]", names["hydrate_few"])
-    hydrate_many = cast("Hydrate[_Model]", names["hydrate_many"])
+    exec(compiled(source), names)  # noqa: S102
+    return pausing(
+        cast("Hydrate[_Model]", names["hydrate_few"]), cast("Hydrate[_Model]", names["hydrate_many"])
+    )
 
-    def hydrate(rows: Sequence[RawRow]) -> list[_Model]:
+
+def pausing(few: Callable[[_Given], _Made], many: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
+    """A function that does with few rows the one, with many the other while the garbage collector waits."""
+
+    def hydrate(rows: _Given) -> _Made:
         if len(rows) < _MANY:
-            return hydrate_few(rows)
+            return few(rows)
         if not gc.isenabled():
-            return hydrate_many(rows)
+            return many(rows)
         gc.disable()
         try:
-            return hydrate_many(rows)
+            return many(rows)
         finally:
             gc.enable()
 
@@ -97,19 +110,20 @@ def hydrator(
 
 
 @lru_cache(maxsize=1000)
-def _compiled(source: str) -> CodeType:
+def compiled(source: str) -> CodeType:
+    """The text of a hydrator, as code."""
     return compile(source, "<hydrator>", "exec")
 
 
 def _source(
     fields: Sequence[str],
-    columns: Sequence[_Loaded],
+    columns: Sequence[Loaded],
     relations: Mapping[str, bool],
     extra: int,
     *,
     plain: bool,
 ) -> str:
-    values = {column.attribute: _value(index, column) for index, column in enumerate(columns)}
+    values = {column.attribute: loaded(index, column) for index, column in enumerate(columns)}
     if plain:
         values |= dict.fromkeys(relations, "None")
     # In the order of the model's fields, which is the order that it is shown and serialised in.
@@ -140,13 +154,14 @@ def _source(
     )
 
 
-def _value(index: int, column: _Loaded) -> str:
+def loaded(index: int, column: Loaded) -> str:
+    """The expression for the value of a row's column, ``v0``, as users see it; ``load0`` is its ``load``."""
     if column.load is None:
         return f"v{index}"
     inline = None if column.is_list else INLINE.get(column.load)
-    loaded = f"load{index}(v{index})" if inline is None else inline.format(f"v{index}")
+    value = f"load{index}(v{index})" if inline is None else inline.format(f"v{index}")
     # A list that was never set is NULL in the database and empty for clients.
-    return loaded if column.is_list else f"None if v{index} is None else {loaded}"
+    return value if column.is_list else f"None if v{index} is None else {value}"
 
 
 def _fields(row_class: type[Any]) -> list[str]:

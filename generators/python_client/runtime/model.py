@@ -10,17 +10,6 @@ from pydantic import BaseModel
 from .access import Access, actions_of
 
 
-class SharedFieldsSet(set[str]):
-    """The names of the fields set, one object for all rows of a selection.
-
-    A set for each row took a tenth of the time of reading many. Whatever could change it gives the row a set
-    of its own first, and copies and pickles are plain sets.
-    """
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return set, (list(self),)
-
-
 class Row(Access):
     """One row. It is an ordinary pydantic model, so it validates and serialises like any other.
 
@@ -74,23 +63,7 @@ class Row(Access):
         )
 
     @property
-    def model_fields_set(self) -> set[str]:
-        """The names of the fields that have been set: all that were read, and those assigned since."""
-        _own_fields_set(self)
-        return self.__pydantic_fields_set__
-
-    @property
     def relation_counts(self) -> dict[str, int]:
         """How many related rows there are, for each relation that ``include={"_count": ...}`` asked for."""
         counts: dict[str, int] = (self.__pydantic_extra__ or {}).get("_count", {})
         return counts
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        _own_fields_set(self)
-        super().__setattr__(name, value)
-
-
-def _own_fields_set(row: Row) -> None:
-    shared = row.__pydantic_fields_set__
-    if shared.__class__ is SharedFieldsSet:
-        object.__setattr__(row, "__pydantic_fields_set__", set(shared))

@@ -15,12 +15,14 @@ from pydantic import BaseModel
 from .children import Children, children, counts
 from .errors import InputError
 from .hydration import Hydrate, RawRow
+from .instances import Instances
 from .mistakes import column_of, relation_of
 from .plans import Plan, Steps
 from .queries import Query
 from .readings import COUNT, CountShape, DictField, Included, Reading
 from .relations import Relation
 from .schema import Column, Table
+from .validation import Form
 
 _Rows = Sequence[RawRow]
 _set_extra: Callable[[Any, Any], None] = vars(BaseModel)["__pydantic_extra__"].__set__
@@ -62,11 +64,14 @@ class Reader:
         self.as_dicts = reading.as_dicts
         extra += len(hidden) + (not columns)
         names = [relation.name for relation in relations]
-        self.hydrate: Hydrate[Any] = (
-            dict_hydrator(shown, reading.fields or ())
-            if reading.as_dicts
-            else table.hydrator(shown, names, extra=extra)
-        )
+        self.hydrate: Hydrate[Any]
+        self._finish: Callable[[list[Any]], list[Any]] | None = None
+        if reading.form is not None:
+            self._make_instances(reading.form, reading, shown, extra)
+        elif reading.as_dicts:
+            self.hydrate = dict_hydrator(shown, reading.fields or ())
+        else:
+            self.hydrate = table.hydrator(shown, names, extra=extra)
         self.loaders: list[_Loader] = [
             _Related(self, relation, included, f"{path}include.{included.name}")
             for relation, included in zip(relations, reading.include, strict=True)
@@ -80,7 +85,7 @@ class Reader:
         holders = self.hydrate(rows)
         if holders:
             yield from self.load(rows, holders, values)
-        return holders
+        return holders if self._finish is None else self._finish(holders)
 
     def load(self, rows: _Rows, holders: list[Any], values: Sequence[Any]) -> Steps[None]:
         """Add what is included to rows that were read."""
@@ -93,6 +98,15 @@ class Reader:
     def keys_of(self, columns: Sequence[Column]) -> Callable[[_Rows], list[Any]]:
         """A function from rows to the key that each holds in these columns: None where one is missing."""
         return _keys([self.position[column.name] for column in columns], columns)
+
+    def _make_instances(self, form: Form, reading: Reading, shown: list[Column], extra: int) -> None:
+        """Make instances of a class; if it has relations, of dicts that hold them already."""
+        columns = list(zip(reading.fields or (), shown, strict=True))
+        instances = Instances(form, columns, [included.key for included in reading.include], extra=extra)
+        if reading.include:
+            self.hydrate, self._finish = instances.dicts, instances.made
+        else:
+            self.hydrate = instances.rows
 
 
 class _Related:

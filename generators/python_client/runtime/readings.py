@@ -9,6 +9,7 @@ from .mistakes import unknown_word
 from .narrow import as_dict
 from .queries import Names, Query, names_of, query_of
 from .shape import MAX_DEPTH, Shape, shape_of
+from .validation import Form
 
 COUNT = "_count"
 _ARGUMENTS = frozenset(
@@ -19,7 +20,7 @@ _ARGUMENTS = frozenset(
 class Reading(NamedTuple):
     """What is read of each row.
 
-    ``fields`` are those of a dict, None for all; ``omitted`` are left out.
+    ``fields`` are those of a dict, None for all; ``omitted`` are left out. ``form`` is what dicts become.
     """
 
     fields: tuple[DictField, ...] | None = None
@@ -27,6 +28,7 @@ class Reading(NamedTuple):
     include: tuple[Included, ...] = ()
     counts: CountShape | None = None
     as_dicts: bool = False
+    form: Form | None = None
 
 
 class DictField(NamedTuple):

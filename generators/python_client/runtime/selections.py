@@ -7,6 +7,7 @@ table by name (or alias); a field that is a relation has such a class of its own
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import (
     Any,
@@ -27,6 +28,7 @@ from .mistakes import field_of
 from .narrow import as_dict
 from .readings import DictField, Included, Reading, reading_of
 from .schema import Column, Table
+from .validation import Form, Kind, Node, Schemas
 
 _T = TypeVar("_T")
 
@@ -41,6 +43,7 @@ class Choice(NamedTuple):
     A relation that may be left out is only read if the query includes it.
     """
 
+    table: Table[Any]
     columns: tuple[DictField, ...]
     relations: tuple[tuple[str, str, Choice | None, bool], ...]
 
@@ -54,14 +57,40 @@ class Selection(Generic[_T]):
             self._adapter: TypeAdapter[list[_T]] = TypeAdapter(list[row_class])  # type: ignore[valid-type]
         except PydanticUserError as error:
             raise InputError(f"select: {row_class.__name__}: {error.message}") from None
+        self._schemas = Schemas(self._adapter.core_schema)
+        self._forms: dict[int, Form | None] = {}
+        self._alone = self._reading([], None)
 
     def reading(self, values: list[Any], include: Any) -> Reading:
-        """What is read; ``include`` may say which rows of the relations, and their values are appended."""
-        return _reading(self._choice, values, include, "")
+        """What is read; ``include`` may say which rows of the relations, and their values are appended.
+
+        If it has a form, the reader makes the instances; if not, it makes dicts for :meth:`rows`.
+        """
+        return self._alone if include is None else self._reading(values, include)
 
     def rows(self, dicts: list[dict[str, Any]]) -> list[_T]:
         """The rows as instances of the class."""
         return self._adapter.validate_python(dicts)
+
+    def _reading(self, values: list[Any], include: Any) -> Reading:
+        is_sound = self._is_sound(self._choice, self._schemas.rows, include)
+        return _reading(self._choice, values, include, "", self._forms if is_sound else {})
+
+    def _is_sound(self, choice: Choice, node: Node | None, include: Any) -> bool:
+        """Whether a class, and those of all relations that are read, need no validation."""
+        if id(choice) not in self._forms:
+            self._forms[id(choice)] = _form(self._schemas, choice, node)
+        form = self._forms[id(choice)]
+        given = as_dict(include) or {}
+        return form is not None and all(
+            self._is_sound(inner, self._related(choice, form, key, name), _below(given.get(name)))
+            for key, name, inner, is_required in choice.relations
+            if inner is not None and (is_required or given.get(name))
+        )
+
+    def _related(self, choice: Choice, form: Form, key: str, name: str) -> Node | None:
+        field = form.fields[form.attributes[key]]
+        return self._schemas.related(field, is_list=choice.table.relations[name].is_list)
 
 
 class Wanted(NamedTuple):
@@ -77,11 +106,12 @@ class Wanted(NamedTuple):
         return self.include is None and self.omit is None and self.select is None
 
     def reading(self, table: Table[Any], values: list[Any]) -> tuple[Reading, Selection[Any] | None]:
-        """What is read, and what makes it instances of the class that was asked for."""
+        """What is read, and what makes it instances of the class, where the reader doesn't."""
         if self.select is None:
             return reading_of(values, self.include, self.omit), None
         chosen = selection_of(table, self.select)
-        return chosen.reading(values, self.include), chosen
+        reading = chosen.reading(values, self.include)
+        return reading, (chosen if reading.form is None else None)
 
 
 def selection_of(table: Table[Any], select: type[_T]) -> Selection[_T]:
@@ -92,7 +122,38 @@ def selection_of(table: Table[Any], select: type[_T]) -> Selection[_T]:
     return selection
 
 
-def _reading(choice: Choice, values: list[Any], include: Any, path: str) -> Reading:
+def _form(schemas: Schemas, choice: Choice, node: Node | None) -> Form | None:
+    """The form of a class, if validation leaves the values of all its columns as they are."""
+    form = schemas.form(node)
+    if form is None or not _has_all(form, choice):
+        return None
+    is_kept = all(
+        schemas.keeps(form.fields[form.attributes[key]], choice.table.columns[name], is_plain=is_plain)
+        for key, name, is_plain in choice.columns
+    )
+    return form if is_kept else None
+
+
+def _has_all(form: Form, choice: Choice) -> bool:
+    """Whether each of the fields to read is known, and all others may be left out."""
+    columns = {field.key for field in choice.columns}
+    read = columns | {key for key, _, _, is_required in choice.relations if is_required}
+    return (columns | {key for key, *_ in choice.relations}) <= form.attributes.keys() and (
+        form.kind is Kind.TYPED_DICT
+        or all(field.has_default or field.key in read for field in form.fields.values())
+    )
+
+
+def _below(arguments: Any) -> Any:
+    given = as_dict(arguments)
+    return None if given is None else given.get("include")
+
+
+def _reading(
+    choice: Choice, values: list[Any], include: Any, path: str, forms: Mapping[int, Form | None]
+) -> Reading:
+    form = forms.get(id(choice))
+    attributes = {} if form is None else form.attributes
     given = as_dict(include) if include is not None else {}
     if given is None:
         raise InputError(f"{path}include: needs a dict of relation to arguments")
@@ -110,9 +171,10 @@ def _reading(choice: Choice, values: list[Any], include: Any, path: str) -> Read
         below = arguments.get("include")
         plain = {word: value for word, value in arguments.items() if word != "include"}
         (found,) = reading_of(values, {name: plain or True}, None, path).include
-        reading = _reading(inner, values, below, f"{path}include.{name}.")
-        included.append(Included(name, found.query, reading, key))
-    return Reading(choice.columns, (), tuple(included), None, as_dicts=True)
+        reading = _reading(inner, values, below, f"{path}include.{name}.", forms)
+        included.append(Included(name, found.query, reading, attributes.get(key, key)))
+    columns = tuple(field._replace(key=attributes.get(field.key, field.key)) for field in choice.columns)
+    return Reading(columns, (), tuple(included), None, as_dicts=True, form=form)
 
 
 def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
@@ -137,7 +199,7 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
             relations.append(
                 (key, name, _choice(field.target, _class_in(annotation, key), depth + 1), is_required)
             )
-    return Choice(tuple(columns), tuple(relations))
+    return Choice(table, tuple(columns), tuple(relations))
 
 
 def _fields(row_class: Any) -> list[tuple[str, Any, bool]]:
