@@ -72,6 +72,7 @@ class Change:
     def __init__(self, table: Table[Any], data: Any, spot: Spot) -> None:
         self._table, self._path = table, spot.path
         scalars, relations = _parted(table, data, spot)
+        self._has_fields = bool(scalars)
         self._before: list[OwnKey] = [
             own_key(relation, given, spot.at(relation.name), is_new=False)
             for relation, given in relations
@@ -92,7 +93,8 @@ class Change:
             found = yield from before.run(row)
             _agree(values, before.columns, found, self._path)
         changed = row
-        if self._change is not None:
+        stays = not self._has_fields and raw_values(self._table, row, [*values]) == [*values.values()]
+        if self._change is not None and not stays:
             identity = raw_values(self._table, row, self._table.identity)
             result = yield self._change.statement([*values.values(), *identity])
             changed = result.rows[0]

@@ -630,6 +630,8 @@ def test_a_row_of_which_nothing_is_changed_keeps_its_time(db: Any, ann: Any) -> 
     assert db.user.update_many({}, {}) == 2
     nothing = [{"where": {"id": ann.id}, "data": {}}]
     db.user.update({"staff": {"update": nothing, "update_many": {"where": {}, "data": {}}}}, {"id": boss.id})
+    same = {"create": {"email": "new"}, "update": {}}
+    db.user.update({"boss": {"upsert": same}}, {"id": ann.id})
     assert [row.updatedAt for row in db.user.find_many()] == [past, past]
     db.user.update({"staff": {"disconnect": {"id": ann.id}}}, {"id": boss.id})
     assert db.user.find_unique_or_raise({"id": boss.id}).updatedAt == past
