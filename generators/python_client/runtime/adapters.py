@@ -7,7 +7,10 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncRawCursor, Connection, RawCursor
 from psycopg.types.numeric import Int8Dumper
 
-from .dsn import ConnectionSettings
+from .dsn import SESSION_SETTINGS, ConnectionSettings
+
+#: https://www.pgbouncer.org/config.html (track_extra_parameters)
+_KEPT_BY_POOLERS = ("TimeZone", "DateStyle", "standard_conforming_strings")
 
 
 def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
@@ -25,11 +28,14 @@ def settings_to_send(
 ) -> bytes | None:
     """What a new connection has still to be told; None if nothing.
 
-    A pooler takes no options when a session begins, but PgBouncer keeps each client's own time zone.
+    A pooler takes no options when a session begins, but PgBouncer keeps some settings for each client.
     """
-    if not settings.is_pooled or connection.info.parameter_status("TimeZone") == "UTC":
+    if not settings.is_pooled:
         return None
-    return b"SET TimeZone TO 'UTC'"
+    now = {name: connection.info.parameter_status(name) or "" for name in _KEPT_BY_POOLERS}
+    # "ISO, DMY": how dates are written, and the order of those that are read.
+    others = [name for name in now if now[name].partition(",")[0] != SESSION_SETTINGS[name]]
+    return "; ".join(f"SET {name} TO '{SESSION_SETTINGS[name]}'" for name in others).encode() or None
 
 
 def connection_arguments(settings: ConnectionSettings, timeout_seconds: float) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class WatchedConnection(AsyncConnection[Row]):
     _awaited: int = 0
     _arrived: int = 0
     _alarm: asyncio.TimerHandle | None = None
+    _ending: asyncio.Task[None] | None = None
     _without_wait: int = 0
 
     @property
@@ -87,7 +88,10 @@ class WatchedConnection(AsyncConnection[Row]):
 
     def _hang_up(self) -> None:
         self._unwatch()
-        self.pgconn.finish()
+        if self._ending is not None and not self._ending.done():
+            self._ending.add_done_callback(lambda _: self.pgconn.finish())
+        else:
+            self.pgconn.finish()
 
     async def _ready(self, state: int) -> int:
         """Wait until the socket can be read, or written if ``state`` asks for that: which of the two."""
@@ -143,11 +147,17 @@ class WatchedConnection(AsyncConnection[Row]):
     async def _give_up(self, gen: PQGen[Any]) -> None:
         """Have the server end the statement, and read what it says to that.
 
-        Whatever goes wrong with it leaves the connection in a state that the pool throws away.
+        Whatever goes wrong with it leaves the connection in a state that the pool throws away. So does a task
+        that is cancelled again meanwhile, as each wait within a cancelled scope of anyio's is (FastAPI runs
+        requests in such): the server is told all the same, and the connection is closed after that.
         """
         self._unwatch()
         if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-            with suppress(Exception):
-                async with asyncio.timeout(_CANCEL_SECONDS):
-                    await self.cancel_safe(timeout=_CANCEL_SECONDS)
-                    await super().wait(gen)
+            self._ending = asyncio.create_task(self._end(gen))
+            await asyncio.shield(self._ending)
+
+    async def _end(self, gen: PQGen[Any]) -> None:
+        with suppress(Exception):
+            async with asyncio.timeout(_CANCEL_SECONDS):
+                await self.cancel_safe(timeout=_CANCEL_SECONDS)
+                await super().wait(gen)

@@ -20,6 +20,15 @@ _FOREIGN = frozenset(
         "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size",
     }
 )  # fmt: skip
+#: How values travel as text. A role or a database may prefer other forms, which psycopg can't read, or reads
+#: as another value.
+SESSION_SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "standard_conforming_strings": "on",
+    "extra_float_digits": "1",
+}
 _MALFORMED = "the connection string is malformed"
 _ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @"
 
@@ -93,7 +102,7 @@ def connection_settings(
 
 def _options(schema: str | None, statement_timeout_seconds: float | None) -> list[str]:
     """The session's settings, sent when it begins: they take no round trip."""
-    options = ["-c TimeZone=UTC"]
+    options = [f"-c {name}={value}" for name, value in SESSION_SETTINGS.items()]
     if statement_timeout_seconds is not None:
         options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
     if schema:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any, TypeAlias
 
-from psycopg import Connection, RawCursor
+from psycopg import Connection, Error, RawCursor
+from psycopg.pq import TransactionStatus
 from psycopg.rows import Row
 
 from .adapters import connection_arguments, register, settings_to_send
@@ -17,6 +19,8 @@ from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
 from .usage import Usage
 
+_CANCEL_SECONDS = 5.0
+
 
 class PooledConnection(Connection[Row]):
     """psycopg's connection, as the pool's state wants it."""
@@ -24,7 +28,14 @@ class PooledConnection(Connection[Row]):
     is_elsewhere = False
 
     def hang_up(self) -> None:
-        """Close the connection."""
+        """Close the connection.
+
+        What a signal's handler or a greenlet's end has left under way (Ctrl-C is psycopg's own) is ended too:
+        the server would go on with it, and keep its locks.
+        """
+        if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+            with suppress(Error):
+                self.cancel_safe(timeout=_CANCEL_SECONDS)
         self.pgconn.finish()
 
 

@@ -138,3 +138,24 @@ def test_a_database_of_another_encoding(
                     assert db.tag.count() == 1
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def test_values_are_the_same_whatever_a_role_prefers(
+    package: ModuleType, scratch_server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preferred = (
+        "DateStyle=SQL,DMY",
+        "IntervalStyle=iso_8601",
+        "extra_float_digits=-10",
+        "bytea_output=escape",
+    )
+    settings = " ".join(f"-c {setting}" for setting in (*preferred, "standard_conforming_strings=off"))
+    monkeypatch.setenv("PGOPTIONS", settings)
+    query = (
+        "SELECT date '2024-02-03' AS day, interval '26 hours' AS span, 0.1::float8 + 0.2 AS number, "
+        "$1::bytea[] AS bytes"
+    )
+    with package.Client(scratch_server.role_url) as db:
+        assert db.query_first(query, [b"a\\b"]) == {
+            "day": "2024-02-03", "span": "1 day, 2:00:00", "number": 0.1 + 0.2, "bytes": ["YVxi"]
+        }  # fmt: skip

@@ -7,15 +7,19 @@ import gc
 import importlib
 import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
+import anyio
 import psycopg
 import pytest
+
+from .cutting_relay import CuttingRelay
 
 SCHEMA = """
 model Counter {
@@ -228,6 +232,59 @@ def test_a_task_cancelled_in_a_statement_leaves_a_clean_connection(
             _assert_whole(db)
 
     asyncio.run(main())
+
+
+def test_a_statement_that_a_signal_interrupts_is_ended_on_the_server(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    class OutOfTimeError(Exception):
+        """What the time limits of task queues raise."""
+
+    def stop(*_: object) -> None:
+        raise OutOfTimeError
+
+    def interrupt() -> None:
+        _until(_waits_for_lock(admin))
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with client.module.Client(client.dsn, pool_size=1) as db, psycopg.connect(client.dsn) as locker:
+            locker.execute('LOCK TABLE "Counter"')
+            for begin in (lambda: nullcontext(db), db.tx):
+                with ThreadPoolExecutor(1) as threads:
+                    done = threads.submit(interrupt)
+                    with pytest.raises(OutOfTimeError), begin() as inside:
+                        inside.counter.count()
+                    done.result()
+                _until(lambda: admin.execute(f"SELECT 1 {_WAITING}".encode()).fetchone() is None)
+            locker.rollback()
+            assert db.counter.count() == 0
+            _assert_whole(db)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_statement_is_ended_on_the_server_though_its_task_is_cancelled_again(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    # Over TCP it takes some waits to tell the server; a socket of its machine would do it at the first.
+    async def main(dsn: str) -> None:
+        async with client.module.AsyncClient(dsn, pool_size=1) as db:
+            async with await psycopg.AsyncConnection.connect(client.dsn) as locker:
+                await locker.execute('LOCK TABLE "Counter"')
+                with anyio.CancelScope() as scope:
+                    async with anyio.create_task_group() as group:
+                        group.start_soon(db.counter.count)
+                        await asyncio.to_thread(_until, _waits_for_lock(admin))
+                        scope.cancel()
+                gone = lambda: admin.execute(f"SELECT 1 {_WAITING}".encode()).fetchone() is None  # noqa: E731
+                await asyncio.to_thread(_until, gone)
+            assert await db.counter.count() == 0
+            _assert_whole(db)
+
+    with CuttingRelay(client.dsn).opened() as dsn:
+        asyncio.run(main(dsn))
 
 
 def _blocked(dsn: str) -> Callable[[], bool]:
