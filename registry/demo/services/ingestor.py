@@ -38,7 +38,7 @@ async def main() -> None:
         reviews = await db.review.find_many(order={"id": "asc"})
         alerts = await db.alert.count()
         print(f"wrote review {review.id}; a trigger raised {alerts} alert")
-        rows = [[str(row.id), row.rating, row.fingerprint.hex()] for row in reviews]
+        rows = [[str(row.id), row.rating, row.fingerprint.decode().hex()] for row in reviews]
         print(json.dumps(rows))
 
 
