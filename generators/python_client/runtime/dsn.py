@@ -112,7 +112,7 @@ def _options(schema: str | None, statement_timeout_seconds: float | None) -> lis
 
 def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None) -> None:
     """A pooler refuses them or, worse, takes them from one client's transaction to another's."""
-    wanted = []
+    wanted: list[tuple[str, str]] = []
     if schema not in (None, "", "public"):
         wanted.append(("schema", "search_path"))
     if statement_timeout_seconds is not None:
