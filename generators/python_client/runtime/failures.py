@@ -13,6 +13,7 @@ from .errors import (
     TableNotFoundError,
     TransactionConflictError,
     TransactionError,
+    TransactionExpiredError,
     UniqueViolationError,
 )
 
@@ -32,6 +33,7 @@ _BY_STATE: dict[str, type[DataError]] = {
 _CODES = {
     "22001": "P2000",  # a value too long for its column
     "23514": "P2004",  # a check constraint
+    "22P02": "P2007",  # a text that is no value of the type
     "22003": "P2020",  # a number out of range
     "42703": "P2022",  # no such column
 }
@@ -54,8 +56,11 @@ _INTEGRITY = "23"
 #: Serialization failure and deadlock: to begin the transaction again is safe.
 _CONFLICT_STATES = frozenset({"40001", "40P01"})
 _TRANSACTION_STATES = frozenset({"25P02"})
-#: Connection lost or refused, too many connections, shutting down or starting up.
-_CONNECTION_STATES = frozenset({"53300", "57P01", "57P02", "57P03"})
+#: The server's own limits: a transaction was idle for too long, or took too long.
+_EXPIRED_STATES = frozenset({"25P03", "25P04"})
+#: Connection lost or refused, too many connections, shutting down or starting up; the database dropped, the
+#: session idle for too long.
+_CONNECTION_STATES = frozenset({"53300", "57P01", "57P02", "57P03", "57P04", "57P05"})
 
 
 def is_outdated(error: Exception) -> bool:
@@ -75,6 +80,8 @@ def translated(error: Exception) -> PrismaError:
         return TransactionConflictError(_message(error))
     if state in _TRANSACTION_STATES:
         return TransactionError(_message(error))
+    if state in _EXPIRED_STATES:
+        return TransactionExpiredError(_message(error))
     if _is_connection_failure(error, state):
         return DatabaseConnectionError(str(error).strip())
     kind = _BY_STATE.get(state or "", DataError)

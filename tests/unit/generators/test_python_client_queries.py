@@ -526,6 +526,12 @@ def test_what_has_no_class_has_prisma_s_code(change: str, code: str, db: Any, er
     assert caught.value.meta["sqlstate"].startswith(("22", "23", "42"))
 
 
+def test_a_text_that_is_no_value_of_its_type_has_prisma_s_code(db: Any, errors: Any) -> None:
+    with pytest.raises(errors.DataError, match="uuid") as caught:
+        db.made.find_many(where={"uuid7": "nope"})
+    assert (caught.value.code, caught.value.meta["sqlstate"]) == ("P2007", "22P02")
+
+
 def test_an_enum_value_of_a_later_version(client: Any, errors: Any, db: Any) -> None:
     db.customer.create({"id": "a", "email": "e"})
     with psycopg.connect(client.dsn, autocommit=True) as connection:
