@@ -94,6 +94,7 @@ class AsyncPool:
 
     async def _wait(self, holder: Any, timeout_seconds: float) -> AsyncSlot:
         waiter = _Waiter()
+        self._state.reclaim(_is_stranded)
         slot = self._state.take(holder, waiter)
         if slot is not None:
             return slot
@@ -141,3 +142,8 @@ class AsyncPool:
                 connection.hang_up()
                 raise
         return connection
+
+
+def _is_stranded(holder: Any) -> bool:
+    """Whether a task was left in the middle when its loop was closed, as a test's loop may be."""
+    return isinstance(holder, asyncio.Future) and holder.get_loop().is_closed()

@@ -16,6 +16,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from psycopg import InterfaceError
@@ -98,6 +99,15 @@ class Slot(Generic[_Connection, _Cursor]):
             self.closed += 1
             connection.hang_up()
 
+    def replaced(self) -> Slot[_Connection, _Cursor]:
+        """The slot that takes this one's place, numbers and all, where nobody is left to return this one."""
+        self.clear()
+        self.is_inherited = True
+        other = Slot[_Connection, _Cursor]()
+        other.queries, other.further_statements = self.queries, self.further_statements
+        other.opened, other.closed = self.opened, self.closed
+        return other
+
 
 def connected(slot: Slot[_Connection, Any]) -> _Connection:
     """The connection of a slot that has been taken."""
@@ -124,6 +134,8 @@ class PoolClosedError(Exception):
 
 class PoolState(Generic[_Connection, _Cursor]):
     """The slots of one pool. Any thread may call any method; none of them waits."""
+
+    slots: list[Slot[_Connection, _Cursor]]
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -188,6 +200,17 @@ class PoolState(Generic[_Connection, _Cursor]):
         if self.is_closed:
             slot.clear()
 
+    def reclaim(self, is_stranded: Callable[[Any], bool]) -> None:
+        """Have back the slots of holders that will never go on."""
+        with self._lock:
+            held = [(slot, slot.holder is not None and is_stranded(slot.holder)) for slot in self.slots]
+            if not any(is_lost for _, is_lost in held):
+                return
+            replaced = {slot: slot.replaced() for slot, is_lost in held if is_lost}
+            self.slots = [replaced.get(slot, slot) for slot, _ in held]
+        for slot in replaced.values():
+            self.put(slot)
+
     def give_up(self, waiter: Waiter) -> None:
         """``waiter`` waits no longer. A slot that reached it at the last moment is its own to return."""
         with self._lock:
@@ -236,10 +259,10 @@ class PoolState(Generic[_Connection, _Cursor]):
     def _reset(self) -> None:
         self._lock = threading.Lock()
         self._doubted_at = -1.0
-        self.slots = [Slot[_Connection, _Cursor]() for _ in range(self.size)]
+        self.slots = [Slot() for _ in range(self.size)]
         #: Free slots with a connection, the one used last at the end; and those without.
         self._idle: deque[Slot[_Connection, _Cursor]] = deque()
-        self._vacant = list(self.slots)
+        self._vacant: list[Slot[_Connection, _Cursor]] = list(self.slots)
         self._waiters: deque[Waiter] = deque()
         self._waits = Tally()
 

@@ -287,6 +287,59 @@ def test_a_statement_is_ended_on_the_server_though_its_task_is_cancelled_again(
         asyncio.run(main(dsn))
 
 
+def test_tasks_that_a_closed_loop_left_in_the_middle_keep_no_connection(
+    client: Any, admin: psycopg.Connection[Any]
+) -> None:
+    async def begin(db: Any) -> list[asyncio.Task[Any]]:
+        await db.connect()
+        tasks = [asyncio.create_task(db.query_raw("SELECT pg_sleep(60)")) for _ in range(4)]
+        while any(slot.connection is None for slot in _state(db).slots) or len(_state(db)._waiters) < 2:
+            await asyncio.sleep(0)
+        return tasks
+
+    async def go_on(db: Any) -> None:
+        assert await asyncio.gather(*(db.counter.count() for _ in range(6))) == [0] * 6
+        assert (await db.get_metrics(format="json")).counters[0].value > 0
+        _assert_whole(db)
+
+    db = client.module.AsyncClient(client.dsn, pool_size=2)
+    loop = asyncio.new_event_loop()
+    left = loop.run_until_complete(begin(db))
+    loop.close()
+    asyncio.run(go_on(db))
+    for task in left:
+        task.get_coro().close()  # as the garbage collector does
+    asyncio.run(go_on(db))
+    asyncio.run(db.disconnect())
+    _kill(admin)
+
+
+def test_a_session_ended_for_being_idle_is_no_fault_of_the_query(
+    client: Any,
+    errors: Any,
+    admin: psycopg.Connection[Any],
+    pool_module: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def be_idle(db: Any) -> None:
+        with db.tx() as tx:
+            tx.counter.create({"name": "a"})
+            tx.execute_raw("SET idle_in_transaction_session_timeout = 1")
+            _until(lambda: not _backends(admin))
+            tx.counter.count()
+
+    monkeypatch.setattr(pool_module, "TRUSTED_SECONDS", 3600.0)  # so that nobody looks before
+    with client.module.Client(client.dsn, pool_size=1) as db:
+        with pytest.raises(errors.TransactionExpiredError, match="idle-in-transaction"):
+            be_idle(db)
+        db.execute_raw("SET idle_session_timeout = 1")
+        _until(lambda: not _backends(admin))
+        with pytest.raises(errors.DatabaseConnectionError, match="idle-session"):
+            db.counter.count()
+        assert db.counter.count() == 0
+        _assert_whole(db)
+
+
 def _blocked(dsn: str) -> Callable[[], bool]:
     """Whether some statement waits for a lock; asked on a connection of its own."""
 
