@@ -153,6 +153,7 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
     runtime = f"{client.module.__name__}._runtime"
     selections: Any = importlib.import_module(f"{runtime}.selections")
     plans = importlib.import_module(f"{runtime}.plans")
+    hydration: Any = importlib.import_module(f"{runtime}.hydration")
 
     def attempted(actions: Any, row_class: type[Any], include: Any) -> Any:
         _table(actions).plans = plans.PlanCache()
@@ -163,6 +164,13 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
 
     def both(actions: Any, row_class: type[Any], include: Any = None) -> tuple[Any, Any, bool]:
         rows = attempted(actions, row_class, include)
+        few, hydration._MANY = hydration._MANY, 0
+        try:
+            as_many = attempted(actions, row_class, include)
+        finally:
+            hydration._MANY = few
+        assert repr(as_many) == repr(rows)
+        _assert_same_state(as_many, rows)
         wanted = selections.Wanted(include, None, row_class)
         is_fast = wanted.reading(_table(actions), [])[1] is None
         form_of = selections._form
@@ -199,7 +207,7 @@ def _assert_same_state(row: Any, other: Any) -> None:
     assert type(row) is type(other)
     if isinstance(row, BaseModel):
         assert row.__pydantic_fields_set__ == other.__pydantic_fields_set__
-        assert row.model_dump(exclude_unset=True) == other.model_dump(exclude_unset=True)
+        assert repr(row.model_dump(exclude_unset=True)) == repr(other.model_dump(exclude_unset=True))
         assert (row.model_extra, row.__pydantic_private__) == (other.model_extra, other.__pydantic_private__)
     if isinstance(row, list):
         for item, twin in zip(row, other, strict=True):
