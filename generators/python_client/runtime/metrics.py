@@ -47,12 +47,18 @@ class Metric(BaseModel, Generic[_T]):
     description: str
 
 
+# Made here, pydantic lets them be found by name: only so can they be pickled, to another process.
+_Counters: TypeAlias = list[Metric[int]]
+_Gauges: TypeAlias = list[Metric[float]]
+_Histograms: TypeAlias = list[Metric[MetricHistogram]]
+
+
 class Metrics(BaseModel):
     """Everything that is known. Counters and histograms begin with ``connect()``."""
 
-    counters: list[Metric[int]]
-    gauges: list[Metric[float]]
-    histograms: list[Metric[MetricHistogram]]
+    counters: _Counters
+    gauges: _Gauges
+    histograms: _Histograms
 
 
 def metrics_as(asked: MetricsFormat, usage: Usage, labels: Mapping[str, str]) -> Metrics | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import re
 import threading
 import time
@@ -69,6 +70,13 @@ def test_every_query_and_statement_is_counted(client: Any, mode: str) -> None:
     assert bounds == sorted(bounds)
     assert sum(bucket.total_count for bucket in taken.buckets) <= 8
     assert taken.buckets[0].total_count == 0
+
+
+def test_numbers_can_be_sent_to_another_process(client: Any) -> None:
+    with client.opened("sync") as db:
+        db.item.count()
+        metrics = db.get_metrics()
+    assert pickle.loads(pickle.dumps(metrics)) == metrics
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
