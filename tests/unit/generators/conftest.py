@@ -247,3 +247,18 @@ def client_of(
     yield made
     for manager in reversed(open_databases):
         manager.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sync", "async"])
+def db(client: GeneratedClient, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The file's own ``client``, connected to an empty database: one after the other, both of its kinds."""
+    client.empty()
+    with client.opened(request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def errors(client: GeneratedClient) -> ModuleType:
+    """The errors of the file's own ``client``."""
+    module: ModuleType = client.module.errors
+    return module

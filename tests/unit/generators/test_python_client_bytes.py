@@ -6,7 +6,7 @@ import copy
 import importlib
 import json
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import make_dataclass
 from types import GenericAlias
 from typing import Any
@@ -59,13 +59,6 @@ _ONE, _TWO = b"\x00\x01", b"\x00\x02"
 @pytest.fixture(scope="module")
 def client(client_of: Callable[..., Any]) -> Any:
     return client_of(SCHEMA, partial_types=_PARTIALS)
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
 
 
 @pytest.fixture

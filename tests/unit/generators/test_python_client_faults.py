@@ -101,11 +101,6 @@ def client(client_of: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
-
-
-@pytest.fixture
 def relay(client: Any) -> Iterator[tuple[CuttingRelay, str]]:
     client.empty()
     relay = CuttingRelay(client.dsn)

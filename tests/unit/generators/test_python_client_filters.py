@@ -48,11 +48,6 @@ def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
         yield opened
 
 
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
-
-
 def _ids(rows: Any) -> list[int]:
     return [row.id for row in rows]
 

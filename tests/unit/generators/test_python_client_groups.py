@@ -80,11 +80,6 @@ def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
         yield opened
 
 
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
-
-
 def test_count_of_fields(db: Any) -> None:
     assert db.sale.count() == 4
     assert db.sale.count({"_all": True, "city": True, "weight": False}) == {"_all": 4, "city": 3}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,18 +87,6 @@ model Seat {
 @pytest.fixture(scope="module")
 def client(client_of: Callable[[str], Any]) -> Any:
     return client_of(SCHEMA)
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
-
-
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
 
 
 @pytest.fixture

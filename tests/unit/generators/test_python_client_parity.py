@@ -139,11 +139,6 @@ def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
         yield connected
 
 
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
-
-
 def test_what_is_imported(client: Any) -> None:
     prisma = client.module
     for name in ("Prisma", "Json", "Base64", "register", "get_client"):

@@ -43,11 +43,6 @@ def _empty(client: Any) -> None:
 
 
 @pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
-
-
-@pytest.fixture
 def pool_module(client: Any) -> Any:
     return importlib.import_module(f"{client.module.__name__}._runtime.pool")
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -80,18 +80,6 @@ def client(client_of: Callable[[str], Any]) -> Any:
             'CREATE VIEW "Buyer" AS SELECT "buyerId" AS id, count(*) AS total FROM "Order" GROUP BY 1'
         )
     return made
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
-
-
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -89,13 +89,6 @@ def client(client_of: Callable[[str], Any]) -> Any:
     with psycopg.connect(made.dsn) as connection:
         connection.execute(_VIEW)
     return made
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
 
 
 def _key(number: int, land: str = "dk") -> dict[str, Any]:

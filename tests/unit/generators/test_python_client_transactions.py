@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -60,18 +60,6 @@ def client(client_of: Callable[[str], Any]) -> Any:
     with psycopg.connect(made.dsn) as connection:
         connection.execute('CREATE VIEW "Owner" AS SELECT id FROM "Account"')
     return made
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
-
-
-@pytest.fixture
-def errors(client: Any) -> Any:
-    return client.module.errors
 
 
 def test_a_transaction_has_options(db: Any, errors: Any) -> None:

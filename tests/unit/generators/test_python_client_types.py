@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -141,13 +141,6 @@ JSON_VALUES: list[Any] = [{"a": [1, 2.5, "x\u2028", None, {"b": True}]}, [], "te
 @pytest.fixture(scope="module")
 def client(client_of: Callable[[str], Any]) -> Any:
     return client_of(SCHEMA)
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as opened:
-        yield opened
 
 
 def test_values_come_back_as_they_went(db: Any, client: Any) -> None:
