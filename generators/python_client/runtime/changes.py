@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .codecs import Convert
 from .errors import InputError
@@ -53,6 +53,30 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
 def names_in(changes: Changes) -> list[str]:
     """The fields that are changed."""
     return [change if isinstance(change, str) else change[0] for change in changes]
+
+
+class Made(NamedTuple):
+    """The columns of a new row whose values are made on this side, and the placeholder of each.
+
+    ``sent`` are those whose values are parameters: a clock's serves all columns of its type.
+    """
+
+    columns: list[Column]
+    places: list[str]
+    sent: list[Column]
+
+
+def made_for(table: Table[Any], names: Sequence[str], first: int) -> Made:
+    """What is made for a row that is given ``names``; ``first`` is the number of the first parameter."""
+    columns = [c for c in table.columns.values() if c.default is not None and c.name not in names]
+    places: list[str] = []
+    sent: list[Column] = []
+    for column in columns:
+        shared = [n for n, other in enumerate(sent) if column.is_clock and other.codec is column.codec]
+        places.append(f"${first + (shared[0] if shared else len(sent))}::{column.type}")
+        if not shared:
+            sent.append(column)
+    return Made(columns, places, sent)
 
 
 def touched_by(table: Table[Any], names: Sequence[str]) -> list[Column]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, TypeAlias
 
 from psycopg.types.json import Json as JsonParameter
@@ -162,6 +163,7 @@ def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, st
     return Codec(type_name, dump, MEMBERSHIP, load=by_stored.__getitem__, read="text", holds=holds)
 
 
+@cache
 def for_type(name: str) -> Codec:
     """The codec of a built-in type: ``int4``, ``timestamp(3)``, ... as the generated data spells it."""
     base, _, precision = name.rstrip(")").partition("(")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from .changes import Changes, assignments, changes_of, names_in, placeholder, touched_by
+from .changes import Changes, assignments, changes_of, made_for, names_in, placeholder, touched_by
 from .plans import Binder, Plan, Statement, converted
 from .relations import Relation
 from .schema import Column, Table
@@ -160,13 +160,13 @@ def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     places = _bound(binder, keys) + [placeholder(table, change, binder, path) for change in changes]
     names = [column.name for column in keys] + names_in(changes)
     table.require(names, path)
-    made = [c for c in table.columns.values() if c.default is not None and c.name not in names]
-    first = len(binder.values) + 1
-    places += [f"${index}::{column.type}" for index, column in enumerate(made, start=first)]
-    listed = ", ".join([*(table.columns[name].sql for name in names), *(column.sql for column in made)])
+    made = made_for(table, names, first=len(binder.values) + 1)
+    places += made.places
+    columns = [*(table.columns[name] for name in names), *made.columns]
+    listed = ", ".join(column.sql for column in columns)
     rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
     sql = f"INSERT INTO {scope.source} {rows} RETURNING {scope.selected}"
-    return Compiled(binder.plan(sql, [column.default for column in made if column.default is not None]), path)
+    return Compiled(binder.plan(sql, [c.default for c in made.sent if c.default is not None]), path)
 
 
 def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:

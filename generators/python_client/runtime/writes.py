@@ -5,10 +5,18 @@ transaction because it takes more than one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .changes import Changes, assignments, changes_of, checked_data, names_in, placeholder, touched_by
+from .changes import (
+    Changes,
+    assignments,
+    changes_of,
+    checked_data,
+    made_for,
+    names_in,
+    placeholder,
+    touched_by,
+)
 from .errors import InputError
 from .narrow import as_dict
 from .nested import nested_create, nested_update
@@ -197,26 +205,22 @@ def _is_same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one is not None and not isinstance(one, dict) and bool(one == other)
 
 
-def _made_for(table: Table[Any], names: Sequence[str]) -> list[Column]:
-    return [c for c in table.columns.values() if c.default is not None and c.name not in names]
-
-
 def _insert(
     scope: Scope, changes: Changes, binder: Binder, path: str = "data", later: int = 0
 ) -> tuple[str, list[Column]]:
-    """INSERT without RETURNING, and the columns whose values are made here.
+    """INSERT without RETURNING, and the columns whose values are made here and sent.
 
     ``later`` values are still to be bound before those.
     """
     table, names = scope.table, names_in(changes)
     places = [placeholder(table, change, binder, path) for change in changes]
     table.require(names, path)
-    made = _made_for(table, names)
-    first = len(binder.values) + later + 1
-    places += [f"${index}::{column.type}" for index, column in enumerate(made, start=first)]
-    listed = ", ".join(column.sql for column in (*(table.columns[name] for name in names), *made))
+    made = made_for(table, names, first=len(binder.values) + later + 1)
+    places += made.places
+    columns = [*(table.columns[name] for name in names), *made.columns]
+    listed = ", ".join(column.sql for column in columns)
     rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
-    return f"INSERT INTO {scope.source} {rows}", made
+    return f"INSERT INTO {scope.source} {rows}", made.sent
 
 
 def _create(table: Table[Any], changes: Changes, reading: Reading) -> Returning:
