@@ -5,7 +5,6 @@ The embedded server has neither libxml nor citext, so those two are Debian's alo
 
 from __future__ import annotations
 
-import importlib
 import math
 import sys
 from collections.abc import Iterator
@@ -17,12 +16,10 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
-from generators.python_client.generate import PythonClientTarget
-from generators.target import GenerationRequest, PackageNames
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
-from schemas.versions import SchemaVersion
 
+from .clients import imported_client
 from .runner.debian import debian_server, scratch
 
 
@@ -182,20 +179,7 @@ def _typed(
         scalar, *native = case.spelled.split(" ", 1)
         lines += [f"f{number} {scalar}? {''.join(native)}", f"l{number} {scalar}[] {''.join(native)}"]
     schema = bridge.parse(_HEADER + "model Item {\n" + "\n".join(lines) + "\n}\n" + _DEFAULTS)
-    names = PackageNames(python_import=f"typed_{name}")
-    version = SchemaVersion.parse("1.0.0")
-    asked = GenerationRequest(
-        schema_name="typed", version=version, description="", author=None, schema=schema, migrations=(),
-        names=names,
-    )  # fmt: skip
-    for path, content in PythonClientTarget().generate(asked).files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    sys.path.insert(0, str(folder))
-    try:
-        module = importlib.import_module(names.python_import)
-    finally:
-        sys.path.remove(str(folder))
+    module = imported_client(schema, f"typed_{name}", folder)
     with server.new_database() as dsn:
         with psycopg.connect(dsn, autocommit=True) as connection:
             if _DEBIAN_CASES[0] in cases:

@@ -5,12 +5,8 @@ A session of the server serves another client after each transaction, so nothing
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
@@ -21,10 +17,10 @@ from migrations.dsn import to_uri
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
+from .client_tests import run_client_tests
 from .clients import imported_client
 from .runner.debian import debian_server, pgbouncer, scratch
 
-_ROOT = Path(__file__).parents[2]
 _TESTS = ("bulk", "nested", "schemas", "streams")
 _SECONDS = 300
 _SCHEMA = """
@@ -78,23 +74,12 @@ def dsn(pooler: Pooler, bridge: PrismaBridge) -> Iterator[str]:
 
 
 def test_its_own_tests_pass_through_the_pooler(pooler: Pooler) -> None:
-    files = [f"tests/unit/generators/test_python_client_{name}.py" for name in _TESTS]
     place = {
         "TEST_POSTGRES_URL": pooler.server.role_url,
         "TEST_CLIENT_POOLER": f"{pooler.folder}:{pooler.port}",
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     before = _transactions(pooler)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", *files],
-        cwd=_ROOT,
-        env={**kept, **place},
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    run_client_tests(_TESTS, place, _SECONDS)
     assert _transactions(pooler) - before > 100, "the tests went past the pooler"
 
 
