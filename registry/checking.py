@@ -11,14 +11,14 @@ from schemas.collected import Collected
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
-from schemas.partial_types.checking import FILE_NAME, with_partial_types
+from schemas.partial_types.checking import FILE_NAME
 from schemas.prisma.bridge import PrismaBridge
 from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
 from schemas.workspace import VERSIONS_FOLDER, Workspace
 from schemas.workspace_files import read_text
 
-from .schema_reading import SchemaTexts, read_schema
+from .schema_reading import SchemaTexts, parsed_schema, read_schema
 
 
 def problems_of(
@@ -43,10 +43,7 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
         # The schema is looked at too: whoever mends the one should know of the other.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     problems = script_problems(source.history)
-    texts = SchemaTexts(
-        source.schema_text, source.schema_path, source.partial_types, source.partial_types_path
-    )
-    read = read_schema(texts, bridge)
+    read = read_schema(SchemaTexts.of(source), bridge)
     problems += read.problems
     if read.schema is not None:
         problems += _change_problems(workspace, source, read.schema, bridge, of_partials=read.has_partials)
@@ -65,18 +62,15 @@ def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: Pri
     return read_schema(texts, bridge).problems
 
 
-def _parsed(source: VersionSource, bridge: PrismaBridge) -> Schema:
-    schema = bridge.parse(source.schema_text, source.schema_path)
-    return with_partial_types(schema, source.partial_types)
-
-
 def _change_problems(
     workspace: Workspace, source: VersionSource, schema: Schema, bridge: PrismaBridge, *, of_partials: bool
 ) -> list[Problem]:
     below = [version for version in workspace.versions() if version < source.version]
     base = workspace.load(below[-1]) if below else None
     try:
-        before = _parsed(base, bridge) if base else None
+        before = (
+            parsed_schema(base.schema_text, base.schema_path, base.partial_types, bridge) if base else None
+        )
     except InvalidSchemaError as error:
         return list(error.problems)
     answers_file = f"{source.folder}/version.toml"

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from generators.naming import name_problems
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
-from schemas.partial_types.checking import read_partial_types
+from schemas.partial_types.checking import read_partial_types, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
+from schemas.version_source import VersionSource
 
 
 class SchemaTexts(NamedTuple):
@@ -20,6 +21,11 @@ class SchemaTexts(NamedTuple):
     schema_file: str
     partial_types: str
     partial_types_file: str
+
+    @classmethod
+    def of(cls, source: VersionSource) -> SchemaTexts:
+        """Those of a version of the workspace."""
+        return cls(source.schema_text, source.schema_path, source.partial_types, source.partial_types_path)
 
 
 class SchemaRead(NamedTuple):
@@ -41,6 +47,12 @@ def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     partials = read_partial_types(texts.partial_types, schema, texts.partial_types_file)
     problems = [*name_problems(schema, texts.schema_file, texts.schema), *partials.problems]
     return SchemaRead(replace(schema, partials=partials.types), problems, not partials.problems)
+
+
+def parsed_schema(text: str, file: str, partial_types: str, bridge: PrismaBridge) -> Schema:
+    """A schema with those of its partial types that are sound; what is wrong with the others is told
+    elsewhere. Raises InvalidSchemaError."""
+    return with_partial_types(bridge.parse(text, file), partial_types)
 
 
 def sound_schema(texts: SchemaTexts, bridge: PrismaBridge) -> Schema:

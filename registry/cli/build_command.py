@@ -64,10 +64,7 @@ def _packages(version: str) -> list[Package]:
     if source.seal_problem is not None:
         raise WorkspaceError(source.seal_problem)
     with PrismaBridge() as bridge:
-        texts = SchemaTexts(
-            source.schema_text, source.schema_path, source.partial_types, source.partial_types_path
-        )
-        schema = sound_schema(texts, bridge)
+        schema = sound_schema(SchemaTexts.of(source), bridge)
         releases = releases_before(workspace, source, bridge)
         snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
         history = rehearsed_history(

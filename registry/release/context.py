@@ -13,12 +13,12 @@ from migrations.history import read_history
 from migrations.released import Release, ReleasedState
 from schemas.errors import Problem
 from schemas.model import Schema
-from schemas.partial_types.checking import with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 
 from ..catalogue import Catalogue, PublishedArtifact
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
+from ..schema_reading import parsed_schema
 from ..settings import Settings
 from ..upstreams import Upstreams, read_upstreams
 from .artifact_store import ArtifactStore
@@ -67,7 +67,7 @@ class ReleaseContext:
         """A schema, with those of its partial types that are sound: the check step tells of the others."""
         key = (text, partial_types)
         if key not in self._schemas:
-            self._schemas[key] = with_partial_types(self.bridge.parse(text, file), partial_types)
+            self._schemas[key] = parsed_schema(text, file, partial_types, self.bridge)
         return self._schemas[key]
 
     def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:

@@ -9,7 +9,6 @@ from schemas.changelog import changelog
 from schemas.changes import compare
 from schemas.errors import WorkspaceError
 from schemas.model import Schema
-from schemas.partial_types.checking import with_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.release_lock import LockedArtifact, ReleaseLock
 from schemas.version_source import VersionSource
@@ -20,6 +19,7 @@ from ..catalogue import Catalogue, PublishedVersion
 from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError
+from ..schema_reading import parsed_schema
 from .context import ReleaseContext
 from .publish_lock import only_publisher
 from .releases_before import releases_before
@@ -98,7 +98,7 @@ def _with_changelog(
 
 
 def _parsed(version: BaseVersion | VersionSource, file: str, bridge: PrismaBridge) -> Schema:
-    return with_partial_types(bridge.parse(version.schema_text, file), version.partial_types)
+    return parsed_schema(version.schema_text, file, version.partial_types, bridge)
 
 
 def _recorded(catalogue: Catalogue, version: SchemaVersion) -> PublishedVersion:

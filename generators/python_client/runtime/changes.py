@@ -1,8 +1,10 @@
+# ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
 """What ``data`` says of columns: a shape of the changes, their values, and the SQL that makes them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from .codecs import Convert
@@ -82,6 +84,29 @@ def made_for(table: Table[Any], names: Sequence[str], first: int) -> Made:
 def touched_by(table: Table[Any], names: Sequence[str]) -> list[Column]:
     """The ``@updatedAt`` columns that a change of some fields sets too: none if nothing is changed."""
     return [c for c in table.columns.values() if names and c.is_updated_at and c.name not in names]
+
+
+def touching(touched: Sequence[Column], binder: Binder, later: int = 0) -> list[str]:
+    """``column = value`` for columns whose values are made on this side, for UPDATE.
+
+    ``later`` values are still to be bound before those.
+    """
+    first = len(binder.values) + later + 1
+    return [f"{column.sql} = ${index}::{column.type}" for index, column in enumerate(touched, start=first)]
+
+
+def makers(columns: Sequence[Column]) -> list[Callable[[datetime], Any]]:
+    """What makes the columns' values, given the time of the write."""
+    return [column.default for column in columns if column.default is not None]
+
+
+def insertion(scope: Scope, names: Sequence[str], places: Sequence[str], made: Made) -> str:
+    """INSERT of one row, without RETURNING: ``places`` are the values of the columns ``names``."""
+    columns = [*(scope.table.columns[name] for name in names), *made.columns]
+    if not columns:
+        return f"INSERT INTO {scope.source} DEFAULT VALUES"
+    listed = ", ".join(column.sql for column in columns)
+    return f"INSERT INTO {scope.source} ({listed}) VALUES ({', '.join([*places, *made.places])})"
 
 
 def assignments(scope: Scope, changes: Changes, binder: Binder, path: str = "data") -> list[str]:

@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from .changes import Changes, assignments, changes_of, made_for, names_in, placeholder, touched_by
+from .changes import (
+    Changes,
+    assignments,
+    changes_of,
+    insertion,
+    made_for,
+    makers,
+    names_in,
+    placeholder,
+    touched_by,
+    touching,
+)
 from .plans import Binder, Plan, Statement, converted
 from .relations import Relation
 from .schema import Column, Table
@@ -161,12 +172,8 @@ def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     names = [column.name for column in keys] + names_in(changes)
     table.require(names, path)
     made = made_for(table, names, first=len(binder.values) + 1)
-    places += made.places
-    columns = [*(table.columns[name] for name in names), *made.columns]
-    listed = ", ".join(column.sql for column in columns)
-    rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
-    sql = f"INSERT INTO {scope.source} {rows} RETURNING {scope.selected}"
-    return Compiled(binder.plan(sql, [c.default for c in made.sent if c.default is not None]), path)
+    sql = f"{insertion(scope, names, places, made)} RETURNING {scope.selected}"
+    return Compiled(binder.plan(sql, makers(made.sent)), path)
 
 
 def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:
@@ -176,12 +183,11 @@ def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     sets += assignments(scope, changes, binder, path)
     names = [column.name for column in keys] + names_in(changes)
     touched = touched_by(table, names)
-    first = len(binder.values) + 1
-    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    sets += touching(touched, binder)
     if not sets:
         return Compiled(Plan(b"", ()), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where} RETURNING {scope.selected}"
-    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), path)
+    return Compiled(binder.plan(sql, makers(touched)), path)
 
 
 def _remove(table: Table[Any]) -> Compiled:
@@ -209,11 +215,9 @@ def _release(relation: Relation) -> Compiled:
     where = _equal([scope.prefix + c.sql for c in relation.own], _bound(binder, relation.own))
     emptied = [c for c in relation.own if c.is_optional]
     touched = touched_by(relation.table, [c.name for c in emptied])
-    first = len(binder.values) + 1
-    sets = [f"{c.sql} = NULL" for c in emptied]
-    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    sets = [f"{c.sql} = NULL" for c in emptied] + touching(touched, binder)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
-    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), "")
+    return Compiled(binder.plan(sql, makers(touched)), "")
 
 
 def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str) -> Compiled:
@@ -222,12 +226,11 @@ def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str
     sets = assignments(scope, changes, binder, f"{path}.data")
     where = condition(scope, shape, binder, f"{path}.where")
     touched = touched_by(relation.target, names_in(changes))
-    first = len(binder.values) + 1
-    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    sets += touching(touched, binder)
     if not sets:
         return Compiled(binder.plan(f"SELECT FROM {scope.source} WHERE {link} AND {where}"), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {link} AND {where}"
-    return Compiled(binder.plan(sql, [c.default for c in touched if c.default is not None]), path)
+    return Compiled(binder.plan(sql, makers(touched)), path)
 
 
 def _remove_linked(relation: Relation, shape: Shape, path: str) -> Compiled:

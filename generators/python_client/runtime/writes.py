@@ -12,10 +12,13 @@ from .changes import (
     assignments,
     changes_of,
     checked_data,
+    insertion,
     made_for,
+    makers,
     names_in,
     placeholder,
     touched_by,
+    touching,
 )
 from .errors import InputError
 from .narrow import as_dict
@@ -216,11 +219,7 @@ def _insert(
     places = [placeholder(table, change, binder, path) for change in changes]
     table.require(names, path)
     made = made_for(table, names, first=len(binder.values) + later + 1)
-    places += made.places
-    columns = [*(table.columns[name] for name in names), *made.columns]
-    listed = ", ".join(column.sql for column in columns)
-    rows = f"({listed}) VALUES ({', '.join(places)})" if listed else "DEFAULT VALUES"
-    return f"INSERT INTO {scope.source} {rows}", made.sent
+    return insertion(scope, names, places, made), made.sent
 
 
 def _create(table: Table[Any], changes: Changes, reading: Reading) -> Returning:
@@ -237,8 +236,7 @@ def _upsert(
     key = ", ".join(column.sql for column in unique_columns(table, shape))
     sets = assignments(scope, changes, binder, "data.update")
     touched = touched_by(table, names_in(changes))
-    first = len(binder.values) + len(made) + 1
-    sets += [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
+    sets += touching(touched, binder, later=len(made))
     if not sets:  # DO NOTHING would return no row
         sets = [f"{c.sql} = {scope.prefix}{c.sql}" for c in unique_columns(table, shape)]
     sql = f"{insert} ON CONFLICT ({key}) DO UPDATE SET {', '.join(sets)}"
@@ -251,7 +249,7 @@ def _update(table: Table[Any], changes: Changes, shape: Shape, reading: Reading)
     where = unique_condition(scope, shape, binder)
     reader = Reader(table, reading)
     touched = touched_by(table, names_in(changes))
-    sets += _touching(touched, binder)
+    sets += touching(touched, binder)
     if not sets:
         plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
         return Returning(plan, reader, len(plan.values))
@@ -279,11 +277,11 @@ def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
     sets = assignments(scope, changes, binder)
     where = condition(scope, shape, binder)
     touched = touched_by(table, names_in(changes))
-    sets += _touching(touched, binder)
+    sets += touching(touched, binder)
     if not sets:
         return binder.plan(f"SELECT FROM {scope.source} WHERE {where}")
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
-    return binder.plan(sql, [c.default for c in touched if c.default is not None])
+    return binder.plan(sql, makers(touched))
 
 
 def _delete_many(table: Table[Any], shape: Shape) -> Plan:
@@ -291,12 +289,6 @@ def _delete_many(table: Table[Any], shape: Shape) -> Plan:
     return binder.plan(f"DELETE FROM {scope.source} WHERE {condition(scope, shape, binder)}")
 
 
-def _touching(touched: list[Column], binder: Binder) -> list[str]:
-    first = len(binder.values) + 1
-    return [f"{c.sql} = ${index}::{c.type}" for index, c in enumerate(touched, start=first)]
-
-
 def _returning(binder: Binder, sql: str, made: list[Column], reader: Reader) -> Returning:
-    makers = [column.default for column in made if column.default is not None]
-    plan = binder.plan(f"{sql} RETURNING {reader.selected}", makers)
+    plan = binder.plan(f"{sql} RETURNING {reader.selected}", makers(made))
     return Returning(plan, reader, len(plan.values))

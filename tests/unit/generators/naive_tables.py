@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .naive_values import Truth, conjunction, inverted
+
 Row = dict[str, Any]
-Truth = bool | None
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,18 @@ class Tables:
 
     def holds(self, table: str, row: Row, where: dict[str, Any]) -> Truth:
         """Whether a condition is true of a row."""
-        return _all(self._entry(table, row, key, value) for key, value in where.items())
+        return conjunction(self._entry(table, row, key, value) for key, value in where.items())
 
     def _entry(self, table: str, row: Row, key: str, value: Any) -> Truth:
         if key in ("AND", "OR", "NOT"):
             truths = [self.holds(table, row, each) for each in value if each]
             if key == "OR":
-                return _not(_all(map(_not, truths)))
-            return _all(map(_not, truths) if key == "NOT" else truths)
+                return inverted(conjunction(map(inverted, truths)))
+            return conjunction(map(inverted, truths) if key == "NOT" else truths)
         link = self.links[table].get(key)
         if link is None:
             return _column(row[key], value)
-        return _all(self._relation(row, link, word, inner) for word, inner in value.items())
+        return conjunction(self._relation(row, link, word, inner) for word, inner in value.items())
 
     def _relation(self, row: Row, link: Link, word: str, where: Any) -> bool:
         others = self.related(row, link)
@@ -149,18 +150,18 @@ def page(
 def _column(found: Any, condition: Any) -> Truth:
     if not isinstance(condition, dict):
         condition = {"equals": condition}
-    return _all(_operator(found, word, value) for word, value in condition.items())
+    return conjunction(_operator(found, word, value) for word, value in condition.items())
 
 
 def _operator(found: Any, word: str, value: Any) -> Truth:
     if word == "not" and isinstance(value, dict):
-        return _all(_not(_operator(found, *each)) for each in value.items())
+        return conjunction(inverted(_operator(found, *each)) for each in value.items())
     if value is None:
         return (found is None) == (word == "equals")
     if word == "in":
         return _listed(found, value)
     if word == "not_in":
-        return _not(_listed(found, value))
+        return inverted(_listed(found, value))
     return None if found is None else _COMPARISONS[word](found, value)
 
 
@@ -181,14 +182,3 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "startswith": lambda a, b: a.startswith(b),
     "endswith": lambda a, b: a.endswith(b),
 }
-
-
-def _not(truth: Truth) -> Truth:
-    return None if truth is None else not truth
-
-
-def _all(truths: Iterable[Truth]) -> Truth:
-    listed = list(truths)
-    if any(truth is False for truth in listed):
-        return False
-    return None if any(truth is None for truth in listed) else True

@@ -90,13 +90,6 @@ def client(client_of: Callable[[str], Any]) -> Any:
     return client_of(SCHEMA)
 
 
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as connected:
-        yield connected
-
-
 @pytest.fixture
 def blocking(client: Any) -> Iterator[Any]:
     client.empty()

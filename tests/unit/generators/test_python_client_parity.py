@@ -8,7 +8,7 @@ import importlib
 import inspect
 import json
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -130,13 +130,6 @@ _TYPES = [
 @pytest.fixture(scope="module")
 def client(client_of: Callable[[str], Any]) -> Any:
     return client_of(SCHEMA)
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as connected:
-        yield connected
 
 
 def test_what_is_imported(client: Any) -> None:

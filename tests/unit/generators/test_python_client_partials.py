@@ -9,7 +9,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -76,13 +76,6 @@ def client(client_of: Callable[..., Any]) -> Any:
 @pytest.fixture(scope="module")
 def partials(client: Any) -> Any:
     return importlib.import_module(f"{client.module.__name__}.partials")
-
-
-@pytest.fixture(params=["sync", "async"])
-def db(request: pytest.FixtureRequest, client: Any) -> Iterator[Any]:
-    client.empty()
-    with client.opened(request.param) as connected:
-        yield connected
 
 
 def test_the_fields_are_those_that_were_asked_for(client: Any, partials: Any) -> None:
