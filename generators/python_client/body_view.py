@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from schemas.model import Field, Model, Schema
 
 from ..naming import python_identifier
-from ..render import python_string
 from .type_names import TypeNames
-from .view import BUILTINS
+from .view import BUILTINS, row_default
 
 _SCALARS = {
     "String": "str", "Boolean": "_wire.Boolean", "Int": "_wire.Int", "BigInt": "_wire.BigInt",
@@ -81,10 +80,7 @@ def _field(
 ) -> BodyField:
     attribute = python_identifier(field.name)
     type_, has_default = typed(field, _value(field, hidden, is_input=typed is not _read))
-    default = " = None" if has_default else ""
-    if attribute != field.name:
-        arguments = [*(["default=None"] if has_default else []), f"alias={python_string(field.name)}"]
-        default = f" = _Field({', '.join(arguments)})"
+    default = row_default(field.name, attribute, has_none=has_default)
     return BodyField(f"{attribute}: {type_}{default}", field.documentation)
 
 

@@ -18,7 +18,7 @@ from schemas.prisma.bridge import PrismaBridge
 from ..catalogue import Catalogue, PublishedArtifact
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
-from ..schema_reading import parsed_schema
+from ..schema_reading import SchemaTexts, parsed_schema, sound_schema
 from ..settings import Settings
 from ..upstreams import Upstreams, read_upstreams
 from .artifact_store import ArtifactStore
@@ -62,6 +62,15 @@ class ReleaseContext:
     def schema(self, snapshot: Snapshot) -> Schema:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""
         return self.parsed(snapshot.schema_text, snapshot.schema_file, snapshot.partial_types)
+
+    def sound_schema(self, snapshot: Snapshot) -> Schema:
+        """The same, if nothing is wrong with either. Raises InvalidSchemaError with all problems."""
+        texts = SchemaTexts(
+            snapshot.schema_text, snapshot.schema_file, snapshot.partial_types, snapshot.partial_types_file
+        )
+        schema = sound_schema(texts, self.bridge)
+        self._schemas[texts.schema, texts.partial_types] = schema  # the later steps need not parse it again
+        return schema
 
     def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
         """A schema, with those of its partial types that are sound: the check step tells of the others."""
