@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from migrations.released import ReleasedState
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .file_tree import FileTree
 

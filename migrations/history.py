@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .errors import RehearsalError
 from .lineage import store_state, stored_state

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .at_once import workers
 from .catalogue import Catalogue, read_catalogue

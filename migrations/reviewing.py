@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from schemas.answers import Answers
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.model import Schema
+from schemas.workspace.migration import Migration
 
 from .linting import Script, lint
 from .plan import DiffEngine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.errors import Problem
-from schemas.migration import Migration
+from schemas.workspace.migration import Migration
 
 from .errors import MigrationSyntaxError
 from .split import checksum, split

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import psycopg
 
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .errors import ScratchServerError
 from .manifest import build_manifest

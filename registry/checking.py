@@ -13,10 +13,10 @@ from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.partial_types.checking import FILE_NAME
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
-from schemas.workspace import VERSIONS_FOLDER, Workspace
-from schemas.workspace_files import read_text
+from schemas.workspace.files import read_text
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .schema_reading import SchemaTexts, parsed_schema, read_schema
 

@@ -10,7 +10,7 @@ from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 from schemas.partial_types.checking import read_partial_types, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_source import VersionSource
+from schemas.workspace.version_source import VersionSource
 
 
 class SchemaTexts(NamedTuple):

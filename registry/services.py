@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from generators.target import Kind
 from schemas.errors import Problem
 from schemas.prisma.bridge import PrismaBridge
-from schemas.workspace import Workspace
+from schemas.workspace.workspace import Workspace
 
 from .catalogue.opening import open_catalogue
 from .credentials import npm_credentials, pypi_credentials

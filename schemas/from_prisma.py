@@ -10,17 +10,17 @@ from pathlib import Path
 
 from .collected import Collected
 from .errors import Problem
-from .init_workspace import lay_out
-from .migration import Migration
 from .partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from .prisma.bridge import PrismaBridge
 from .prisma_cleanup import Stripped
 from .prisma_partials import import_partial_types
 from .prisma_project import PrismaProject, find_project
-from .version_toml import VersionToml
 from .versions import SchemaVersion
-from .workspace import VERSIONS_FOLDER, Workspace
-from .workspace_files import file_names, folder_names, read_text
+from .workspace.files import file_names, folder_names, read_text
+from .workspace.init_workspace import lay_out
+from .workspace.migration import Migration
+from .workspace.version_toml import VersionToml
+from .workspace.workspace import VERSIONS_FOLDER, Workspace
 
 _VERSION = SchemaVersion(1, 0, 0)
 _TIMESTAMP = re.compile(r"^[0-9]+[_-]*")

@@ -14,7 +14,7 @@ from .errors import WorkspaceError
 from .model import Schema
 from .partial_types.checking import FILE_NAME, read_partial_types
 from .prisma_cleanup import PythonGenerator
-from .workspace_files import read_text
+from .workspace.files import read_text
 
 #: https://prisma-client-py.readthedocs.io/en/stable/reference/config/#partial-type-generator
 _DEFAULT = "prisma/partial_types.py"

@@ -11,7 +11,7 @@ from .errors import InvalidSchemaError, Problem, WorkspaceError
 from .prisma.bridge import PrismaBridge
 from .prisma_cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
 from .toml_file import parse_toml
-from .workspace_files import read_text
+from .workspace.files import read_text
 
 _LOCK = "migration_lock.toml"
 

@@ -8,7 +8,7 @@ from typing import Any
 from migrations.compatibility import compatible_versions
 from migrations.manifest import build_manifest
 from migrations.runner.manifest import Manifest
-from schemas.migration import Migration
+from schemas.workspace.migration import Migration
 
 from .. import render
 from ..embed import embedded_sources

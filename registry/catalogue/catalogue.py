@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from generators.target import LANGUAGES
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.workspace import Workspace
+from schemas.workspace.workspace import Workspace
 
 from ..settings import Settings
 from .catalogue import Catalogue

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from generators.target import Artifact, Kind, Language
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

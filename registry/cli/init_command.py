@@ -11,10 +11,10 @@ import typer
 
 from schemas.errors import Problem
 from schemas.from_prisma import ImportReport, import_prisma
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 from ..errors import UsageError
 from .output import JsonFlag, emit_json, say

@@ -19,8 +19,8 @@ from schemas.comparison.change import Change
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_source import VersionSource
-from schemas.workspace import STATE_NAME, Workspace
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import STATE_NAME, Workspace
 
 from ..errors import NothingToMigrateError
 from .output import JsonFlag, emit_json, say, show_problem

@@ -9,7 +9,7 @@ import typer
 
 from schemas.errors import Problem, WorkspaceError
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.workspace import Workspace
 
 from ..settings import Settings, load_settings
 

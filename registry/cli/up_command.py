@@ -10,7 +10,7 @@ import typer
 
 from migrations.dsn import shown
 from schemas.errors import Problem
-from schemas.workspace_files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER
 
 from ..addresses import is_loopback
 from ..api.application import create_api

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
+from schemas.workspace.version_source import VersionSource
 
 from ..catalogue import PublishedVersion
 from ..catalogue.opening import open_catalogue

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.init_workspace import create_workspace
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedVersion
 from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from schemas.workspace_files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER
 
 from ..credentials import NpmCredentials, PypiCredentials
 from ..embedded.private_files import write_private

@@ -10,10 +10,10 @@ from schemas.changes import compare
 from schemas.errors import WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.release_lock import LockedArtifact, ReleaseLock
-from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue, PublishedVersion
 from ..catalogue.catalogue import already_published

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from migrations.released import Release
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_source import VersionSource
-from schemas.workspace import Workspace
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
 
 
 def releases_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> tuple[Release, ...]:

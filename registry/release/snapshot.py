@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 from generators.target import PackageNames
 from migrations.released import Release
 from schemas.answers import Answers, Rename
-from schemas.migration import Migration
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from generators.target import PackageNames
 from migrations.released import Release
-from schemas.version_source import VersionSource
+from schemas.workspace.version_source import VersionSource
 
 from ..settings import Settings
 from .snapshot import Snapshot

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.errors import Problem, WorkspaceError
-from schemas.version_source import VersionSource
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue, PublishedVersion
 from .snapshot import BaseVersion

@@ -9,10 +9,10 @@ from pathlib import Path
 from generators.target import GenerationRequest, PackageNames
 from registry.settings import load_settings
 from schemas.from_prisma import import_prisma
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 _CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 PROJECT = _CORPUS / "ghostfolio" / "head"

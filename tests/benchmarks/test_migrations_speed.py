@@ -25,10 +25,10 @@ from migrations.scripts import script_problems
 from migrations.shadow import ScratchServer, embedded_postgres
 from schemas.answers import Answers
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .migrations_speed import ours
 from .migrations_speed.histories import PROJECT, History, real_history, synthetic_history

@@ -15,7 +15,7 @@ from registry.services import open_publishers
 from registry.settings import load_settings
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.workspace import Workspace
 
 
 def main(version: str) -> None:

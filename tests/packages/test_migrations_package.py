@@ -19,9 +19,9 @@ from migrations.errors import MigrationSyntaxError
 from migrations.shadow import ScratchServer
 from registry.environments import PythonEnvironment, python_environment
 from schemas.errors import ExitCode
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 HOSTILE = 'a """ \' \\ {{ x }} ${x} */ </b>\u202e\u2028\n# no code: """'
 ONE, TWO = SchemaVersion.parse("1.0.0"), SchemaVersion.parse("2.0.0-rc.1")

@@ -21,9 +21,9 @@ from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher
 from registry.settings import NpmTable, PypiTable, RegistriesTable, Settings
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.init_workspace import create_workspace
 
 NAMES = PackageNames(
     python_client="api-client",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from registry.embedded.devpi import LocalDevpi
 from registry.embedded.verdaccio import LocalVerdaccio
-from schemas.init_workspace import create_workspace
+from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import Team, team_environment
 

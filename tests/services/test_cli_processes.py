@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from schemas.init_workspace import create_workspace
+from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import COMMAND, Team
 

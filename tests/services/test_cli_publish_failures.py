@@ -12,8 +12,8 @@ import pytest
 
 from registry.embedded.devpi import LocalDevpi
 from registry.embedded.verdaccio import LocalVerdaccio
-from schemas.init_workspace import create_workspace
-from schemas.workspace_files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER
+from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import COMMAND, Team, registry_contents, team_environment
 

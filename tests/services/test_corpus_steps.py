@@ -20,11 +20,11 @@ from migrations.planner.questions import Question, UnansweredError
 from migrations.rehearsal import Rehearsal, rehearse
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+from schemas.workspace.version_toml import VersionToml
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 SOAK = bool(os.environ.get("SCHEMA_SERVICE_SOAK"))

@@ -12,7 +12,7 @@ import pytest
 from migrations.shadow import ScratchServer
 from registry.embedded.devpi import LocalDevpi
 from registry.embedded.verdaccio import LocalVerdaccio
-from schemas.init_workspace import create_workspace
+from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import Team, registry_contents, team_environment
 

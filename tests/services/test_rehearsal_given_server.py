@@ -14,9 +14,9 @@ from migrations.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal_server import on_rehearsal_server
 from migrations.released import Release
 from migrations.shadow import ScratchServer
-from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 from .runner.debian import debian_server, scratch
 

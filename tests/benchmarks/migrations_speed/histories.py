@@ -9,9 +9,9 @@ from pathlib import Path
 from migrations.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.from_prisma import import_prisma
-from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 _CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 PROJECT = _CORPUS / "ghostfolio" / "head"

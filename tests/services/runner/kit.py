@@ -21,8 +21,8 @@ from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
 from migrations.shadow import ScratchServer
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 _ROOT = Path(__file__).parents[3]
 _MAIN = (

@@ -9,10 +9,10 @@ from migrations.planner.questions import UnansweredError
 from migrations.refusals import table_refused
 from migrations.rehearsal import rehearse
 from migrations.shadow import ScratchServer
-from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+from schemas.workspace.version_toml import VersionToml
 
 from .plan_case import t, u
 

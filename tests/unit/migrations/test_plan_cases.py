@@ -16,11 +16,11 @@ from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+from schemas.workspace.version_toml import VersionToml
 
 from .plan_case import Case, Check
 from .plan_cases import CASES

@@ -8,7 +8,7 @@ from migrations.plan import plan
 from migrations.planner.prerequisites import needed_extensions
 from migrations.split import split
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
+from schemas.workspace.version_toml import VersionToml
 
 from .plan_case import t, u
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrations.plan import plan
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
+from schemas.workspace.version_toml import VersionToml
 
 from .plan_case import t, u
 

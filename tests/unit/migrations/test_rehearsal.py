@@ -13,10 +13,10 @@ from migrations.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
 from schemas.from_prisma import import_prisma
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 SCHEMA = """

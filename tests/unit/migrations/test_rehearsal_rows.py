@@ -15,10 +15,10 @@ from migrations.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal_server import on_rehearsal_server
 from migrations.released import Release
 from migrations.shadow import ScratchServer
-from schemas.migration import Migration
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 FIRST = """

@@ -9,10 +9,10 @@ from migrations.plan import plan
 from migrations.planner.losses import find_losses, loss_questions
 from migrations.reviewing import review
 from schemas.answers import Answers
-from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_toml import VersionToml
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+from schemas.workspace.version_toml import VersionToml
 
 from .plan_case import Case
 from .plan_cases import CASES

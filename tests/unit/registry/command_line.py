@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from registry.cli.main import run
-from schemas.init_workspace import create_workspace
-from schemas.workspace_files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER
+from schemas.workspace.init_workspace import create_workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from migrations.shadow import ScratchServer
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion, tables
 from registry.catalogue.engine import open_engine, state_url
 from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 
 def published(version: str, *, digest: str = "a" * 64, number: int = 1) -> PublishedVersion:

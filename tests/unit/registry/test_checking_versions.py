@@ -8,10 +8,10 @@ import pytest
 
 from registry.checking import problems_of
 from schemas.errors import WorkspaceError
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 V1 = SchemaVersion.parse("1.0.0")
 

@@ -6,7 +6,7 @@ from migrations.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.workspace import Workspace
 
 from .command_line import CommandLine
 

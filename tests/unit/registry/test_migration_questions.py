@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from schemas.answers import Backfill
-from schemas.init_workspace import create_workspace
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 _MAIN = "import sys; from registry.cli.main import main; main()"
 _DEADLINE_SECONDS = 120

@@ -17,9 +17,9 @@ from registry.release.taking import take_snapshot
 from registry.release.version_before import versions_before
 from registry.settings import load_settings
 from schemas.errors import InvalidSchemaError
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.init_workspace import create_workspace
 
 V2, V201 = SchemaVersion.parse("2.0.0"), SchemaVersion.parse("2.0.1")
 _PARTIALS = (

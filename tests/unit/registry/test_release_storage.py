@@ -20,8 +20,8 @@ from registry.release.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
 from registry.release.snapshot import BaseVersion, Snapshot
 from schemas.errors import Problem
-from schemas.migration import Migration
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
 
 def test_the_store_gives_back_what_was_put(tmp_path: Path) -> None:

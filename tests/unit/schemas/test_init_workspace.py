@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import WorkspaceError
-from schemas.init_workspace import create_workspace
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.init_workspace import create_workspace
 
 
 def test_names_are_derived_from_the_workspace_s(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from migrations.shadow import ScratchServer
 from migrations.split import split
-from schemas.init_workspace import create_workspace
-from schemas.migration import Migration
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.migration import Migration
+from schemas.workspace.workspace import Workspace
 
 _ROWS = Path(__file__).parent / "sample_rows"
 _LATEST = SchemaVersion(2, 0, 0)

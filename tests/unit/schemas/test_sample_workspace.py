@@ -6,11 +6,11 @@ import pytest
 
 from schemas.changes import compare, problems_with_bump, smallest_bump
 from schemas.comparison.renames import rename_problems
-from schemas.init_workspace import create_workspace, sample_versions
 from schemas.model import FunctionDefault, Schema
 from schemas.prisma.bridge import PrismaBridge
-from schemas.version_source import VersionSource
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace, sample_versions
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.answers import Answers, Backfill
 from schemas.errors import WorkspaceError
-from schemas.version_toml import VersionToml
+from schemas.workspace.version_toml import VersionToml
 
 
 def test_what_is_written_reads_back() -> None:

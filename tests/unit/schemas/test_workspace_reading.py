@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import WorkspaceError
-from schemas.init_workspace import create_workspace
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
-from schemas.workspace_files import MAX_BYTES
+from schemas.workspace.files import MAX_BYTES
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
 V1, V11, V2 = (SchemaVersion.parse(text) for text in ("1.0.0", "1.1.0", "2.0.0"))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import WorkspaceError
-from schemas.init_workspace import create_workspace
-from schemas.release_lock import LockedArtifact, ReleaseLock
 from schemas.versions import SchemaVersion
-from schemas.workspace import Workspace
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
+from schemas.workspace.workspace import Workspace
 
 V1, V11, V2, V21 = (SchemaVersion.parse(text) for text in ("1.0.0", "1.1.0", "2.0.0", "2.1.0"))
 

@@ -14,19 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import workspace_problems as refuse
-from .answers import Answers
-from .collected import Collected
-from .errors import InvalidVersionError, Problem, WorkspaceError
-from .migration import FOLDER_NAME, Migration
-from .migration_folders import numbering_problems, read_migrations
-from .partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
-from .release_lock import ReleaseLock
-from .starter import STARTER_SCHEMA
-from .version_source import VersionSource
-from .version_toml import NO_OTHER, VersionToml, with_answers
-from .versions import SchemaVersion
-from .workspace_files import (
+from ..answers import Answers
+from ..collected import Collected
+from ..errors import InvalidVersionError, Problem, WorkspaceError
+from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
+from ..versions import SchemaVersion
+from . import problems
+from .files import (
     exclusive,
     file_names,
     folder_names,
@@ -34,6 +28,12 @@ from .workspace_files import (
     write_atomically,
     write_folder,
 )
+from .migration import FOLDER_NAME, Migration
+from .migration_folders import numbering_problems, read_migrations
+from .release_lock import ReleaseLock
+from .starter_schema import STARTER_SCHEMA
+from .version_source import VersionSource
+from .version_toml import NO_OTHER, VersionToml, with_answers
 
 TOML_NAME = "schema-service.toml"
 VERSIONS_FOLDER = "schemas"
@@ -55,7 +55,7 @@ class Workspace:
         for folder in (place, *place.parents):
             if (folder / TOML_NAME).is_file():
                 return cls(folder)
-        raise WorkspaceError(refuse.no_workspace(start, TOML_NAME))
+        raise WorkspaceError(problems.no_workspace(start, TOML_NAME))
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """All versions, oldest first. A folder that is no version is left to :meth:`problems`."""
@@ -89,7 +89,7 @@ class Workspace:
         collected = Collected()
         names = collected.attempt(self._names) or []
         collected.problems += [
-            refuse.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
+            problems.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
         ]
         versions = sorted(filter(None, map(_parsed, names)))
         history = self._history(versions, collected)
@@ -133,10 +133,10 @@ class Workspace:
             number = source.history[-1].number + 1 if source.history else 1
             migration = Migration(number=number, name=name, version=version, up=up, down=down)
             if FOLDER_NAME.fullmatch(migration.id) is None:
-                raise WorkspaceError(refuse.bad_migration_name(name))
+                raise WorkspaceError(problems.bad_migration_name(name))
             for later in self.versions():
                 if later > version and folder_names(self.root, f"{_folder(later)}/migrations"):
-                    raise WorkspaceError(refuse.later_migrations(version, later))
+                    raise WorkspaceError(problems.later_migrations(version, later))
             texts = {"up.sql": up, "down.sql": down, STATE_NAME: leads_to}
             files = {file: text.encode() for file, text in texts.items() if text is not None}
             write_folder(self.root / _migration_folder(migration), files)
@@ -176,11 +176,11 @@ class Workspace:
         with exclusive(self.root):
             source = self.load(version)
             if (lock.version, lock.input_digest) != (version, source.digest):
-                raise WorkspaceError(refuse.edited_meanwhile(version, source.folder))
+                raise WorkspaceError(problems.edited_meanwhile(version, source.folder))
             if source.lock is None:
                 write_atomically(self.root / source.folder / LOCK_NAME, lock.to_toml())
             elif not source.lock.describes_the_same(lock):
-                raise WorkspaceError(refuse.sealed(version, source.folder))
+                raise WorkspaceError(problems.sealed(version, source.folder))
 
     def _names(self) -> list[str]:
         return folder_names(self.root, VERSIONS_FOLDER)
@@ -188,7 +188,7 @@ class Workspace:
     def _versions_up_to(self, version: SchemaVersion) -> list[SchemaVersion]:
         known = self.versions()
         if version not in known:
-            raise WorkspaceError(refuse.unknown_version(version, known))
+            raise WorkspaceError(problems.unknown_version(version, known))
         return [each for each in known if each <= version]
 
     def _history(self, versions: Sequence[SchemaVersion], collected: Collected) -> tuple[Migration, ...]:
@@ -214,7 +214,7 @@ class Workspace:
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
         if declared is not None and declared > version:
             collected.problems.append(
-                refuse.compatible_from_later(version, declared, f"{folder}/version.toml")
+                problems.compatible_from_later(version, declared, f"{folder}/version.toml")
             )
         collected.raise_all()
         return VersionSource(
@@ -249,15 +249,15 @@ class Workspace:
     def _draft(self, version: SchemaVersion) -> VersionSource:
         source = self.load(version)
         if source.is_published:
-            raise WorkspaceError(refuse.sealed(version, source.folder))
+            raise WorkspaceError(problems.sealed(version, source.folder))
         return source
 
     def _base_for(self, version: SchemaVersion, from_: SchemaVersion | None) -> VersionSource | None:
         known = self.versions()
         if version in known:
-            raise WorkspaceError(refuse.version_exists(version, _folder(version)))
+            raise WorkspaceError(problems.version_exists(version, _folder(version)))
         if from_ is not None and from_ > version:
-            raise WorkspaceError(refuse.base_is_newer(version, from_))
+            raise WorkspaceError(problems.base_is_newer(version, from_))
         base = from_ or max((each for each in known if each < version), default=None)
         return self.load(base) if base else None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from .errors import Problem, WorkspaceError
+from ..errors import Problem, WorkspaceError
 
 #: The largest file that is read. Generous: a migration may carry a few megabytes of reference data.
 MAX_BYTES = 16 * 1024 * 1024

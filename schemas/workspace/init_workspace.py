@@ -11,11 +11,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from .errors import Problem, WorkspaceError
-from .starter import STARTER_SCHEMA
+from ..errors import Problem, WorkspaceError
+from .files import PRIVATE_FOLDER, unwritable, write_atomically, write_folder
+from .starter_schema import STARTER_SCHEMA
 from .version_toml import VersionToml
 from .workspace import TOML_NAME, VERSIONS_FOLDER, Workspace
-from .workspace_files import PRIVATE_FOLDER, unwritable, write_atomically, write_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME = 50
@@ -98,7 +98,7 @@ def _take_back(folder: Path, made: Sequence[Path]) -> None:
 
 def sample_versions() -> dict[str, bytes]:
     """The sample's files: POSIX paths below ``schemas/``."""
-    return dict(sorted(_files_below(files(__package__) / "sample" / "schemas", "")))
+    return dict(sorted(_files_below(files("schemas") / "sample" / "schemas", "")))
 
 
 def _files_below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

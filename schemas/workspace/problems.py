@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .errors import Problem
-from .versions import SchemaVersion
+from ..errors import Problem
+from ..versions import SchemaVersion
 
 
 def no_workspace(start: Path, toml_name: str) -> Problem:

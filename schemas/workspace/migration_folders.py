@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .errors import Problem, WorkspaceError
+from ..errors import Problem, WorkspaceError
+from ..versions import SchemaVersion
+from .files import file_names, folder_names, read_text
 from .migration import FOLDER_NAME, Migration
-from .versions import SchemaVersion
-from .workspace_files import file_names, folder_names, read_text
 
 _FILES = ("down.sql", "up.sql")
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from .versions import SchemaVersion
+from ..versions import SchemaVersion
 
 #: The folder name of a migration: three or more digits, an underscore, a lower-case name.
 FOLDER_NAME = re.compile(r"(?P<number>[0-9]{3,6})_(?P<name>[a-z0-9][a-z0-9_]{0,99})")

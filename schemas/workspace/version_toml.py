@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 import tomlkit
 
-from .answers import Answers, Rename
-from .answers_toml import TABLES, PlacedProblem, read_answers, write_answers
-from .errors import InvalidVersionError, Problem, WorkspaceError
-from .toml_file import parse_toml
-from .toml_places import placed
-from .versions import SchemaVersion
+from ..answers import Answers, Rename
+from ..answers_toml import TABLES, PlacedProblem, read_answers, write_answers
+from ..errors import InvalidVersionError, Problem, WorkspaceError
+from ..toml_file import parse_toml
+from ..toml_places import placed
+from ..versions import SchemaVersion
 
 _TEXTS = ("description", "author", "notes", "compatible_from")
 #: Of ``compatible_from``: packages of no other version work on a database at this one.

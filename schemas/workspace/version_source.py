@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from .answers import Answers, Rename
-from .errors import Problem
+from ..answers import Answers, Rename
+from ..errors import Problem
+from ..partial_types.checking import FILE_NAME
+from ..versions import SchemaVersion
 from .migration import Migration
-from .partial_types.checking import FILE_NAME
 from .release_lock import ReleaseLock
-from .versions import SchemaVersion
 
 
 @dataclass(frozen=True, kw_only=True)
