@@ -19,8 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
-from schemas.toml_file import parse_toml
-from schemas.toml_places import placed
+from schemas.toml.toml_file import parse_toml
+from schemas.toml.toml_locations import placed
 
 from .addresses import checked_url
 from .errors import SettingsError

@@ -10,7 +10,7 @@ from .collected import Collected
 from .errors import InvalidSchemaError, Problem, WorkspaceError
 from .prisma.bridge import PrismaBridge
 from .prisma_cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
-from .toml_file import parse_toml
+from .toml.toml_file import parse_toml
 from .workspace.files import read_text
 
 _LOCK = "migration_lock.toml"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from migrations.planner.questions import Question
 from schemas.answers import Answers, Backfill
-from schemas.answers_toml import read_answers
+from schemas.toml.answers_toml import read_answers
 
 from .output import error_console, say, visible
 

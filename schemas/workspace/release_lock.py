@@ -9,7 +9,7 @@ from typing import Any
 import tomlkit
 
 from ..errors import InvalidVersionError, Problem, WorkspaceError
-from ..toml_file import parse_toml, plain_string
+from ..toml.toml_file import parse_toml, plain_string
 from ..versions import SchemaVersion
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -9,10 +9,10 @@ from typing import Final, Literal
 import tomlkit
 
 from ..answers import Answers, Rename
-from ..answers_toml import TABLES, PlacedProblem, read_answers, write_answers
 from ..errors import InvalidVersionError, Problem, WorkspaceError
-from ..toml_file import parse_toml
-from ..toml_places import placed
+from ..toml.answers_toml import TABLES, PlacedProblem, read_answers, write_answers
+from ..toml.toml_file import parse_toml
+from ..toml.toml_locations import placed
 from ..versions import SchemaVersion
 
 _TEXTS = ("description", "author", "notes", "compatible_from")

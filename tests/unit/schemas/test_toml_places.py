@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.toml_places import place_of
+from schemas.toml.toml_locations import place_of
 
 TEXT = '''\
 name = "x" # [name]

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import tomlkit
 
-from .answers import Answers, Backfill, Constant
-from .errors import Problem
+from ..answers import Answers, Backfill, Constant
+from ..errors import Problem
 
 TABLES = ("renames", "accept_loss", "backfill")
 

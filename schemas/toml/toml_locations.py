@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from .errors import Problem
+from ..errors import Problem
 
 Keys: TypeAlias = tuple[str, ...]
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from .errors import Problem, WorkspaceError
+from ..errors import Problem, WorkspaceError
 
 # tomllib says where only in words, until Python 3.14.
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")

@@ -1,0 +1,1 @@
+"""TOML files as plain values, with every mistake's line and column."""
