@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from schemas.errors import Problem
-from schemas.from_prisma import ImportReport, import_prisma
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import ImportReport, import_prisma
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace

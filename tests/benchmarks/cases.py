@@ -8,8 +8,8 @@ from pathlib import Path
 
 from generators.target import GenerationRequest, PackageNames
 from registry.settings import load_settings
-from schemas.from_prisma import import_prisma
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import import_prisma
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from migrations.manifest import build_manifest
 from migrations.runner.manifest import Manifest
-from schemas.from_prisma import import_prisma
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import import_prisma
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 

@@ -12,9 +12,9 @@ from migrations.plan import plan
 from migrations.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
-from schemas.from_prisma import import_prisma
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import import_prisma
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 

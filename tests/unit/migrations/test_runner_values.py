@@ -12,7 +12,7 @@ from migrations.runner.differences import differences
 from migrations.runner.manifest import Manifest, Statement, state_changes, state_digest
 from migrations.runner.script import leaves_traces
 from migrations.runner.semver import precedence
-from schemas import from_prisma
+from schemas.prisma_import import from_prisma
 
 ORDER = ("0.9.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2")
 MORE = ("1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0", "2.0.0")

@@ -10,8 +10,8 @@ import pytest
 
 from migrations.shadow import ScratchServer
 from schemas.errors import InvalidSchemaError, ServiceError, WorkspaceError
-from schemas.from_prisma import import_prisma
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import import_prisma
 from schemas.versions import SchemaVersion
 
 _CORPUS = Path(__file__).parents[4] / "shared" / "corpus"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.prisma_cleanup import clean_schema
+from schemas.prisma_import.cleanup import clean_schema
 
 _SCHEMA = """\
 // Our schema

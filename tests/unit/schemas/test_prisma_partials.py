@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.from_prisma import ImportReport, import_prisma
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import ImportReport, import_prisma
 from schemas.versions import SchemaVersion
 
 _V1 = SchemaVersion(1, 0, 0)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import WorkspaceError
-from .model import Schema
-from .partial_types.checking import FILE_NAME, read_partial_types
-from .prisma_cleanup import PythonGenerator
-from .workspace.files import read_text
+from ..errors import WorkspaceError
+from ..model import Schema
+from ..partial_types.checking import FILE_NAME, read_partial_types
+from ..workspace.files import read_text
+from .cleanup import PythonGenerator
 
 #: https://prisma-client-py.readthedocs.io/en/stable/reference/config/#partial-type-generator
 _DEFAULT = "prisma/partial_types.py"

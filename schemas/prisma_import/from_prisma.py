@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .collected import Collected
-from .errors import Problem
-from .partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
-from .prisma.bridge import PrismaBridge
-from .prisma_cleanup import Stripped
-from .prisma_partials import import_partial_types
-from .prisma_project import PrismaProject, find_project
-from .versions import SchemaVersion
-from .workspace.files import file_names, folder_names, read_text
-from .workspace.init_workspace import lay_out
-from .workspace.migration import Migration
-from .workspace.version_toml import VersionToml
-from .workspace.workspace import VERSIONS_FOLDER, Workspace
+from ..collected import Collected
+from ..errors import Problem
+from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
+from ..prisma.bridge import PrismaBridge
+from ..versions import SchemaVersion
+from ..workspace.files import file_names, folder_names, read_text
+from ..workspace.init_workspace import lay_out
+from ..workspace.migration import Migration
+from ..workspace.version_toml import VersionToml
+from ..workspace.workspace import VERSIONS_FOLDER, Workspace
+from .cleanup import Stripped
+from .partials import import_partial_types
+from .project import PrismaProject, find_project
 
 _VERSION = SchemaVersion(1, 0, 0)
 _TIMESTAMP = re.compile(r"^[0-9]+[_-]*")

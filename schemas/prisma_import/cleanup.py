@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .prisma.source import Block, blocks, position, string_value, tokens
+from ..prisma.source import Block, blocks, position, string_value, tokens
 
 _ADDRESSES = ("url", "directUrl", "shadowDatabaseUrl")
 #: The preview features of Prisma 7 that decide what a schema may say. All others concern clients only.

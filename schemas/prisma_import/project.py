@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .collected import Collected
-from .errors import InvalidSchemaError, Problem, WorkspaceError
-from .prisma.bridge import PrismaBridge
-from .prisma_cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
-from .toml.toml_file import parse_toml
-from .workspace.files import read_text
+from ..collected import Collected
+from ..errors import InvalidSchemaError, Problem, WorkspaceError
+from ..prisma.bridge import PrismaBridge
+from ..toml.toml_file import parse_toml
+from ..workspace.files import read_text
+from .cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
 
 _LOCK = "migration_lock.toml"
 

@@ -1,0 +1,1 @@
+"""``init --from-prisma``: an existing Prisma project's schema, history and partial types."""
