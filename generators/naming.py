@@ -20,8 +20,8 @@ from dataclasses import replace
 
 from schemas.errors import Problem
 from schemas.model import Model, Schema
+from schemas.prisma.python_extensions import instance_name
 from schemas.prisma.source import Block, Statement, blocks, position
-from schemas.python_extensions import instance_name
 
 from .package_names import package_name_problems
 from .reserved_names import (

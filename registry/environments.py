@@ -17,7 +17,7 @@ from typing import Literal
 import uv
 from packaging.requirements import InvalidRequirement, Requirement
 
-from schemas.nodejs import node_environment, node_executable, npm_command
+from schemas.prisma.nodejs import node_environment, node_executable, npm_command
 
 from .consumer_errors import install_failed, timed_out, usage_failed
 from .upstreams import PythonUpstream

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from schemas.nodejs import node_environment, npm_command
+from schemas.prisma.nodejs import node_environment, npm_command
 
 _TIMEOUT_SECONDS = 60
 

@@ -19,7 +19,7 @@ from .comparison.relations import join_table_changes, relation_changes
 from .comparison.renames import Renames
 from .errors import Problem
 from .model import Model, Schema
-from .python_extensions import without_extensions
+from .prisma.python_extensions import without_extensions
 from .versions import Bump, SchemaVersion
 
 

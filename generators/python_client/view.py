@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.model import Enum, Field, Model, Schema
-from schemas.python_extensions import without_extensions
+from schemas.prisma.python_extensions import without_extensions
 
 from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from schemas.toolchain import cache_folder
+from schemas.prisma.toolchain import cache_folder
 
 #: The role that initdb makes; it exists on every embedded server.
 ADMIN = "postgres"

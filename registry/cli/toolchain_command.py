@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from schemas.toolchain import installed
+from schemas.prisma.toolchain import installed
 
 from .output import JsonFlag, emit_json, say
 

@@ -11,8 +11,8 @@ import psycopg
 
 from migrations.dsn import with_database
 from schemas.errors import Problem
-from schemas.nodejs import node_executable
-from schemas.toolchain import installed
+from schemas.prisma.nodejs import node_executable
+from schemas.prisma.toolchain import installed
 
 from ..environments import NpmProject, PythonEnvironment
 from ..errors import ConsumerError

@@ -18,8 +18,8 @@ from typing import Any
 import requests
 
 from schemas.errors import Problem
-from schemas.nodejs import node_environment, node_executable
-from schemas.toolchain import installed
+from schemas.prisma.nodejs import node_environment, node_executable
+from schemas.prisma.toolchain import installed
 
 from ..credentials import NpmCredentials, npm_credentials
 from ..errors import EmbeddedServerError

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from ..model import Model
-from ..python_extensions import instance_name
+from ..prisma.python_extensions import instance_name
 from .change import Change
 
 _LONGEST = 60

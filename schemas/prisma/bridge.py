@@ -34,12 +34,12 @@ from typing import Any, Self
 
 from ..errors import BridgeError, InvalidSchemaError, Problem
 from ..model import Schema
-from ..nodejs import node_environment, node_executable
-from ..toolchain import installed
 from .database_names import database_name_problems
 from .diagnostics import problems
 from .dmmf import read_schema
+from .nodejs import node_environment, node_executable
 from .source import Block, blocks, position, without_comments
+from .toolchain import installed
 from .worker import EngineError, NodeWorker
 
 _HERE = Path(__file__).parent

@@ -19,8 +19,8 @@ from generators.migrations_package.generate import MigrationsTarget
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, Target
 from registry.environments import NpmProject, PythonEnvironment, npm_project, python_environment
-from schemas.nodejs import node_environment, node_executable, npm_command
-from schemas.toolchain import installed
+from schemas.prisma.nodejs import node_environment, node_executable, npm_command
+from schemas.prisma.toolchain import installed
 
 from .programs import run
 from .registries import Registries

@@ -20,8 +20,8 @@ from generators.target import GenerationRequest, PackageNames
 from generators.typescript_types.generate import TypesTarget
 from migrations.shadow import ScratchServer
 from registry.environments import PythonEnvironment, npm_project, python_environment
-from schemas.nodejs import node_environment, node_executable
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.versions import SchemaVersion
 
 from .programs import run

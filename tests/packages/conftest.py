@@ -17,9 +17,9 @@ from generators.node_client.generate import NodeClientTarget
 from generators.packing import pack
 from generators.target import GenerationRequest, Package, PackageNames
 from generators.typescript_types.generate import TypesTarget
-from schemas.nodejs import node_environment, node_executable, npm_command
 from schemas.prisma.bridge import PrismaBridge
-from schemas.toolchain import installed
+from schemas.prisma.nodejs import node_environment, node_executable, npm_command
+from schemas.prisma.toolchain import installed
 from schemas.versions import SchemaVersion
 
 _APP = Path(__file__).parent / "npm_app"

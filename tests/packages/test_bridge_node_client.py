@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.nodejs import node_environment, node_executable
 from schemas.prisma.bridge import PrismaBridge
-from schemas.toolchain import cache_folder
+from schemas.prisma.nodejs import node_environment, node_executable
+from schemas.prisma.toolchain import cache_folder
 
 SCHEMA = """\
 // internal: ask Dana about the s3cret

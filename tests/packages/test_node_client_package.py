@@ -15,7 +15,7 @@ from generators.node_client.generate import NodeClientTarget
 from generators.target import GenerationRequest
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
-from schemas.toolchain import installed
+from schemas.prisma.toolchain import installed
 
 if TYPE_CHECKING:
     from .conftest import NpmProject

@@ -19,8 +19,8 @@ from generators.metadata import WheelProject, package_json, project_files
 from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Language, Package, PackageNames
 from generators.targets import all_targets
-from schemas.nodejs import node_environment, npm_command
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma.nodejs import node_environment, npm_command
 from schemas.versions import SchemaVersion
 
 _PROJECT = WheelProject(

@@ -22,8 +22,8 @@ from generators.naming import (
     python_member,
 )
 from schemas.errors import InvalidSchemaError, Problem
-from schemas.nodejs import node_executable
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma.nodejs import node_executable
 
 DATASOURCE = 'datasource db {\n  provider = "postgresql"\n}\n'
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"

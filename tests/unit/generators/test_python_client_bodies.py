@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from schemas.nodejs import node_environment, node_executable
+from schemas.prisma.nodejs import node_environment, node_executable
 
 _CONVERT = Path(__file__).parents[3] / "generators" / "typescript_types" / "runtime" / "convert.mjs"
 pytestmark = pytest.mark.filterwarnings("error")

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import BridgeError, ExitCode
-from schemas.nodejs import node_environment
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma.nodejs import node_environment
 from schemas.prisma.worker import EngineError, NodeWorker
 
 ROOT = Path(__file__).parents[3]

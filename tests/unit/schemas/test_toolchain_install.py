@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from schemas import toolchain
 from schemas.errors import ExitCode, ToolchainError
-from schemas.nodejs import node_environment, npm_command
-from schemas.toolchain_problems import cache_problem, npm_problem, step_problem, without_secrets
+from schemas.prisma import toolchain
+from schemas.prisma.nodejs import node_environment, npm_command
+from schemas.prisma.toolchain_problems import cache_problem, npm_problem, step_problem, without_secrets
 
 ROOT = Path(__file__).parents[3]
 PRISMA = ROOT / "schemas" / "prisma"

@@ -6,7 +6,7 @@ import errno
 import re
 from pathlib import Path
 
-from .errors import Problem
+from ..errors import Problem
 
 UNPACKING_FAILED = re.compile(r"TAR_ENTRY_ERROR (\w+)")
 _NPM_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)", re.MULTILINE)

@@ -22,7 +22,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
-from .errors import ToolchainError
+from ..errors import ToolchainError
 from .nodejs import node_environment, node_executable, npm_command
 from .toolchain_problems import UNPACKING_FAILED, cache_problem, npm_problem, step_problem
 
