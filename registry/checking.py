@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from migrations.reviewing import review
 from migrations.scripts import script_problems
-from schemas.changes import compare, problems_with_bump
 from schemas.collected import Collected
+from schemas.comparison.compare import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema

@@ -14,8 +14,8 @@ from migrations.planner.questions import UnansweredError
 from migrations.planner.unpublished import Draft
 from migrations.reviewing import lint_migrations
 from migrations.scripts import script_problems
-from schemas.changes import compare
 from schemas.comparison.change import Change
+from schemas.comparison.compare import compare
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

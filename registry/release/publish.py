@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from schemas.changelog import changelog
-from schemas.changes import compare
+from schemas.comparison.changelog import changelog
+from schemas.comparison.compare import compare
 from schemas.errors import WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from schemas.changes import compare, problems_with_bump
+from schemas.comparison.compare import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.changelog import changelog, escape_markdown
 from schemas.comparison.change import Change
+from schemas.comparison.changelog import changelog, escape_markdown
 from schemas.versions import SchemaVersion
 
 V1, V2 = SchemaVersion.parse("1.0.0"), SchemaVersion.parse("2.0.0")

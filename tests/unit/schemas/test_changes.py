@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from schemas.answers import Rename
-from schemas.changes import compare, smallest_bump
 from schemas.comparison.change import Change
+from schemas.comparison.compare import compare, smallest_bump
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.answers import Rename
-from schemas.changes import compare
+from schemas.comparison.compare import compare
 from schemas.comparison.renames import rename_problems
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .comparison.change import Change, Compatibility
-from .versions import SchemaVersion
+from ..versions import SchemaVersion
+from .change import Change, Compatibility
 
 _HEADINGS: tuple[tuple[Compatibility, str], ...] = (
     ("breaking", "Breaking"),

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .answers import Rename
-from .comparison.change import Change
-from .comparison.enums import enum_changes
-from .comparison.fields import added_field, field_changes, removed_field
-from .comparison.keys import key_changes
-from .comparison.partials import partial_changes
-from .comparison.python_client import attribute_changes
-from .comparison.relations import join_table_changes, relation_changes
-from .comparison.renames import Renames
-from .errors import Problem
-from .model import Model, Schema
-from .prisma.python_extensions import without_extensions
-from .versions import Bump, SchemaVersion
+from ..answers import Rename
+from ..errors import Problem
+from ..model import Model, Schema
+from ..prisma.python_extensions import without_extensions
+from ..versions import Bump, SchemaVersion
+from .change import Change
+from .enums import enum_changes
+from .fields import added_field, field_changes, removed_field
+from .keys import key_changes
+from .partials import partial_changes
+from .python_client import attribute_changes
+from .relations import join_table_changes, relation_changes
+from .renames import Renames
 
 
 def compare(before: Schema | None, after: Schema, renames: Sequence[Rename] = ()) -> tuple[Change, ...]:
