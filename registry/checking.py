@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from migrations.reviewing import review
 from migrations.scripts import script_problems
-from schemas.collected import Collected
 from schemas.comparison.compare import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.partial_types.checking import FILE_NAME
 from schemas.prisma.bridge import PrismaBridge
+from schemas.problem_collector import Collected
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import read_text
 from schemas.workspace.version_source import VersionSource

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..collected import Collected
 from ..errors import Problem
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from ..prisma.bridge import PrismaBridge
+from ..problem_collector import Collected
 from ..versions import SchemaVersion
 from ..workspace.files import file_names, folder_names, read_text
 from ..workspace.init_workspace import lay_out

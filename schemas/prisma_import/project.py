@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..collected import Collected
 from ..errors import InvalidSchemaError, Problem, WorkspaceError
 from ..prisma.bridge import PrismaBridge
+from ..problem_collector import Collected
 from ..toml.toml_file import parse_toml
 from ..workspace.files import read_text
 from .cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..answers import Answers
-from ..collected import Collected
 from ..errors import InvalidVersionError, Problem, WorkspaceError
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
+from ..problem_collector import Collected
 from ..versions import SchemaVersion
 from . import problems
 from .files import (
