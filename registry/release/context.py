@@ -9,7 +9,7 @@ from pathlib import Path
 from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Kind, Package
 from generators.targets import all_targets
-from migrations.history import read_history
+from migrations.rehearsal.history import read_history
 from migrations.released import Release, ReleasedState
 from schemas.errors import Problem
 from schemas.model import Schema

@@ -17,8 +17,8 @@ import psycopg
 import pytest
 
 from migrations.plan import plan
-from migrations.rehearsal import rehearse
-from migrations.rehearsal_server import on_rehearsal_server
+from migrations.rehearsal.rehearsal import rehearse
+from migrations.rehearsal.server import on_rehearsal_server
 from migrations.reviewing import review
 from migrations.runner.fingerprint import read_objects
 from migrations.scripts import script_problems

@@ -17,7 +17,7 @@ import pytest
 from migrations.errors import RehearsalError
 from migrations.plan import plan
 from migrations.planner.questions import Question, UnansweredError
-from migrations.rehearsal import Rehearsal, rehearse
+from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema

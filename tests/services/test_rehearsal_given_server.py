@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from migrations.errors import RehearsalError
-from migrations.history import read_history
-from migrations.rehearsal import Rehearsal, rehearse
-from migrations.rehearsal_server import on_rehearsal_server
+from migrations.rehearsal.history import read_history
+from migrations.rehearsal.rehearsal import Rehearsal, rehearse
+from migrations.rehearsal.server import on_rehearsal_server
 from migrations.released import Release
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge

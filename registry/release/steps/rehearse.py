@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrations.rehearsal import Rehearsal, rehearse
-from migrations.rehearsal_server import on_rehearsal_server
+from migrations.rehearsal.rehearsal import Rehearsal, rehearse
+from migrations.rehearsal.server import on_rehearsal_server
 from migrations.shadow import ScratchServer
 
 from ..context import ReleaseContext

@@ -6,8 +6,8 @@ import pytest
 
 from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
-from migrations.refusals import table_refused
-from migrations.rehearsal import rehearse
+from migrations.rehearsal.may_refuse import table_refused
+from migrations.rehearsal.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

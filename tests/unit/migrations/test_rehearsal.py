@@ -9,7 +9,7 @@ import pytest
 from migrations.defaults import canonical_default
 from migrations.errors import MigrationSyntaxError, RehearsalError
 from migrations.plan import plan
-from migrations.rehearsal import rehearse
+from migrations.rehearsal.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from migrations.errors import RehearsalError, ScratchServerError
-from migrations.history import read_history
 from migrations.plan import plan
-from migrations.rehearsal import Rehearsal, rehearse
-from migrations.rehearsal_server import on_rehearsal_server
+from migrations.rehearsal.history import read_history
+from migrations.rehearsal.rehearsal import Rehearsal, rehearse
+from migrations.rehearsal.server import on_rehearsal_server
 from migrations.released import Release
 from migrations.shadow import ScratchServer
 from schemas.model import Schema
@@ -93,7 +93,7 @@ def test_rows_of_every_version_go_up_down_and_up(first: Migration, rehearsing: R
 def test_a_large_schema_is_reached_from_fewer_versions_with_the_rows_of_all(
     first: Migration, rehearsing: Rehearsing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migrations.departures._MOST_TABLES", 1)
+    monkeypatch.setattr("migrations.rehearsal.upgrade_paths._MOST_TABLES", 1)
     filled = (
         """ALTER TABLE "T" ADD COLUMN b TEXT NOT NULL DEFAULT 'old'; ALTER TABLE "T" ALTER b DROP DEFAULT"""
     )

@@ -18,7 +18,7 @@ from migrations.dsn import with_login
 from migrations.embedded.claims import claimed_folder
 from migrations.embedded.clusters import pristine_cluster
 from migrations.errors import ScratchServerError
-from migrations.rehearsal_server import on_rehearsal_server
+from migrations.rehearsal.server import on_rehearsal_server
 from migrations.shadow import ScratchServer, embedded_postgres, open_server
 from schemas.errors import ExitCode
 

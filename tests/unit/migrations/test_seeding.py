@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from migrations.seeding.catalogue import Connection
-from migrations.seeding.seed import Seeding, seed
+from migrations.rehearsal.seeding.pg_catalog import Connection
+from migrations.rehearsal.seeding.seed import Seeding, seed
 from migrations.shadow import ScratchServer
 
 

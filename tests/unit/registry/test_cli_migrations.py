@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrations.rehearsal import rehearse
+from migrations.rehearsal.rehearsal import rehearse
 from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

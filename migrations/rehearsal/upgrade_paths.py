@@ -10,13 +10,13 @@ import psycopg
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from .errors import RehearsalError
-from .lineage import Origin
-from .rehearsal_problems import at_limits, may_refuse, published, with_rows
+from ..errors import RehearsalError
+from ..shadow import ScratchServer
+from .baseline_databases import Origin
+from .history_runner import StageError
+from .problems import at_limits, may_refuse, published, with_rows
+from .round_trips import Traveller, Trip
 from .seeding.seed import seed
-from .shadow import ScratchServer
-from .stage import StageError
-from .trips import Traveller, Trip
 
 # "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
 _DATA_EXCEPTION = "22"

@@ -18,9 +18,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from schemas.versions import SchemaVersion
 
+from ..shadow import ScratchServer
+from .history_runner import Stage, StageError, objects_of
 from .seeding.seed import seed
-from .shadow import ScratchServer
-from .stage import Stage, StageError, objects_of
 from .templates import TemplateStore, read_state, template_key, write_state
 
 #: From so many of the newest versions a rehearsal starts directly. The rows of older ones are in them.

@@ -14,23 +14,23 @@ from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from .at_once import workers
-from .catalogue import Catalogue, read_catalogue
-from .departures import Departures
-from .drift import differences
-from .errors import RehearsalError
+from ..catalogue import Catalogue, read_catalogue
+from ..drift import differences
+from ..errors import RehearsalError
+from ..plan import DiffEngine
+from ..released import Release
+from ..runner.fingerprint import fingerprint, read_objects
+from ..shadow import ScratchServer
+from .baseline_databases import Lineage, Origin, store_state
+from .expected_database import build_wanted, leaned_on
 from .history import history_of
-from .lineage import Lineage, Origin, store_state
-from .plan import DiffEngine
-from .rehearsal_result import Rehearsal
-from .released import Release
-from .runner.fingerprint import fingerprint, read_objects
+from .history_runner import Stage, StageError, objects_of
+from .result import Rehearsal
+from .round_trips import Traveller, Trip
 from .seeding.seed import seed
-from .shadow import ScratchServer
-from .stage import Stage, StageError, objects_of
 from .templates import TemplateStore
-from .trips import Traveller, Trip
-from .wanted import build_wanted, leaned_on
+from .upgrade_paths import Departures
+from .worker_pool import workers
 
 __all__ = ["Rehearsal", "rehearse"]
 

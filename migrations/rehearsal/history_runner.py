@@ -12,16 +12,16 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from .errors import ScratchServerError
-from .manifest import build_manifest
-from .refusals import table_refused
-from .runner import commands
-from .runner.errors import MigrationFailedError, RefusedError, RunnerError
-from .runner.events import silent
-from .runner.fingerprint import read_objects
-from .runner.manifest import Manifest, Questions
-from .runner.options import address
-from .runner.planning import NOTHING
+from ..errors import ScratchServerError
+from ..manifest import build_manifest
+from ..runner import commands
+from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
+from ..runner.events import silent
+from ..runner.fingerprint import read_objects
+from ..runner.manifest import Manifest, Questions
+from ..runner.options import address
+from ..runner.planning import NOTHING
+from .may_refuse import table_refused
 
 # Postgres: "extension … is not available", and the right to create one that isn't trusted.
 _EXTENSION_STATES = ("0A000", "58P01", "42501")

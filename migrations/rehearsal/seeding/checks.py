@@ -14,7 +14,7 @@ from pglast.parser import ParseError, parse_sql
 from pglast.visitors import Visitor
 from psycopg import sql
 
-from .catalogue import Check, Column, Connection, Table
+from .pg_catalog import Check, Column, Connection, Table
 from .values import boundaries, ordinary
 
 Values: TypeAlias = tuple[str | None, ...]

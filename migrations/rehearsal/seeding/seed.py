@@ -10,9 +10,9 @@ from psycopg import errors, sql
 
 from schemas.errors import Problem
 
-from .catalogue import Column, Connection, ForeignKey, Table, read_tables
 from .checks import Choice, Values, check_choices
 from .order import is_required, seeding_order
+from .pg_catalog import Column, Connection, ForeignKey, Table, read_tables
 from .rows import DEFAULT, Cell, Recipe, Row, Shape
 from .values import ordinary
 

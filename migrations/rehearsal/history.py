@@ -8,12 +8,12 @@ from pathlib import Path
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from .errors import RehearsalError
-from .lineage import store_state, stored_state
-from .rehearsal_server import on_rehearsal_server
-from .released import Release, ReleasedState
-from .shadow import ScratchServer
-from .stage import Stage, StageError, objects_of
+from ..errors import RehearsalError
+from ..released import Release, ReleasedState
+from ..shadow import ScratchServer
+from .baseline_databases import store_state, stored_state
+from .history_runner import Stage, StageError, objects_of
+from .server import on_rehearsal_server
 
 
 def history_of(

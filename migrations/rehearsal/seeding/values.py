@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from .catalogue import Type
+from .pg_catalog import Type
 
 _WORDS: Final = ("Ada Lovelace", "Zoë Å. 日本", 'O\'Brien \\ "x"', "two\nlines", "  padded  ")
 _DAY_MONTHS = 12

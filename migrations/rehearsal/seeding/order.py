@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .catalogue import ForeignKey, Table
+from .pg_catalog import ForeignKey, Table
 
 
 @dataclass(frozen=True, slots=True)

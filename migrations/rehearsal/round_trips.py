@@ -11,11 +11,11 @@ import psycopg
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from .contents import Contents, Loss, losses, read_contents
-from .errors import RehearsalError
-from .lineage import Origin
-from .runner.fingerprint import read_objects
-from .stage import Stage, StageError, objects_of
+from ..errors import RehearsalError
+from ..runner.fingerprint import read_objects
+from .baseline_databases import Origin
+from .data_snapshot import Contents, Loss, losses, read_contents
+from .history_runner import Stage, StageError, objects_of
 
 _SHOWN = 300
 

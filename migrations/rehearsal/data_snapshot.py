@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 from psycopg import sql
 
-from .catalogue import Connection, Name
-from .runner.layout import TRACKING_SCHEMA
+from ..catalogue import Connection, Name
+from ..runner.layout import TRACKING_SCHEMA
 
 # A table's name, and the name and type of each column by its number.
 _Columns: TypeAlias = tuple[Name, dict[int, tuple[str, str]]]

@@ -7,10 +7,10 @@ from typing import Any
 
 from schemas.errors import Problem
 
-from .contents import Loss
-from .released import ReleasedState
-from .stage import RehearsedMigration
-from .trips import Trip
+from ..released import ReleasedState
+from .data_snapshot import Loss
+from .history_runner import RehearsedMigration
+from .round_trips import Trip
 
 _MOST_NAMED = 3
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from .stage import StageError
+from .history_runner import StageError
 
 
 def with_rows(error: StageError, version: SchemaVersion) -> Problem:

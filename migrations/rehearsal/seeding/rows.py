@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from .catalogue import Column, Table
 from .checks import Choice, Values
+from .pg_catalog import Column, Table
 from .values import boundaries, ordinary
 
 

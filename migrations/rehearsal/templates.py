@@ -14,14 +14,14 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from .catalogue import Connection
-from .embedded.clusters import cluster_key
-from .shadow import DATABASE_PREFIX, ScratchServer, let_go
+from ..catalogue import Connection
+from ..embedded.clusters import cluster_key
+from ..shadow import DATABASE_PREFIX, ScratchServer, let_go
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"
 _MOST_STATES = 500
 # What a template is made by: after a change of any of it, the templates are made again.
-_MAKERS = ("migrations.seeding", "migrations.runner")
+_MAKERS = ("migrations.rehearsal.seeding", "migrations.runner")
 
 
 def template_key(kind: str, ingredients: Iterable[str]) -> str:
