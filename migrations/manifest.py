@@ -11,11 +11,11 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from .errors import MigrationSyntaxError
-from .finishing import finishing_statement
 from .prechecks import needed_rights
 from .released import ReleasedState
 from .runner.manifest import FORMAT, state_changes
-from .split import Step, checksum, split
+from .scripts.detach_partition import finishing_statement
+from .scripts.split import Step, checksum, split
 from .ways_back import Questions, questions_of
 
 

@@ -16,7 +16,7 @@ from pglast.stream import RawStream
 
 from . import data_questions as questions
 from .identifiers import quoted
-from .split import normalised
+from .scripts.split import normalised
 
 _WRITES = (ast.UpdateStmt, ast.InsertStmt, ast.DeleteStmt, ast.MergeStmt)
 _TABLES = (enums.ObjectType.OBJECT_TABLE, enums.ObjectType.OBJECT_FOREIGN_TABLE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrations.reviewing import review
-from migrations.scripts import script_problems
+from migrations.scripts.review import review
+from migrations.scripts.scripts import script_problems
 from schemas.comparison.compare import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError

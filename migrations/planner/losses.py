@@ -11,7 +11,7 @@ from pglast.parser import parse_sql
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ..split import line_and_column, normalised
+from ..scripts.split import line_and_column, normalised
 from .author_names import AuthorNames
 from .questions import Question
 from .reading import EffectKind, Reader

@@ -12,7 +12,7 @@ from dataclasses import replace
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ..directives import MAY_REFUSE
+from ..scripts.directives import MAY_REFUSE
 from .author_names import AuthorNames
 from .losses import CreationEngine, reader_of
 from .reading import Effect

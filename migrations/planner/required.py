@@ -14,8 +14,8 @@ from pglast import ast, enums
 
 from schemas.model import Field, Model
 
-from ..directives import BACKFILL
 from ..identifiers import fitting, quoted
+from ..scripts.directives import BACKFILL
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of
 from .context import Context, created_tables

@@ -11,7 +11,7 @@ from pglast import ast, enums
 from pglast.parser import parse_sql, scan
 
 from ..identifiers import quoted
-from ..split import normalised
+from ..scripts.split import normalised
 
 #: A schema and a name; ``public`` where the SQL leaves the schema out.
 Name: TypeAlias = tuple[str, str]

@@ -9,7 +9,7 @@ from pglast.parser import parse_sql
 
 from schemas.model import Schema
 
-from ..split import normalised
+from ..scripts.split import normalised
 from .context import enum_name, table_name
 from .losses import CreationEngine, reader_of
 from .pairing import names_in

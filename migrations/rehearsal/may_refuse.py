@@ -14,10 +14,10 @@ from __future__ import annotations
 from pglast import ast, enums
 from pglast.parser import parse_sql
 
-from ..directives import MAY_REFUSE, directives, word_of
 from ..identifiers import quoted
 from ..planner.script import Name, name_of
-from ..split import line_and_column, normalised
+from ..scripts.directives import MAY_REFUSE, directives, word_of
+from ..scripts.split import line_and_column, normalised
 
 
 def table_refused(script: str, line: int, column: int, *, name_before: bool) -> str | None:

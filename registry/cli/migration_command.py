@@ -12,8 +12,8 @@ from migrations.errors import MigrationSyntaxError
 from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.planner.unpublished import Draft
-from migrations.reviewing import lint_migrations
-from migrations.scripts import script_problems
+from migrations.scripts.review import lint_migrations
+from migrations.scripts.scripts import script_problems
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.errors import Problem

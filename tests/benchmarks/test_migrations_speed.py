@@ -19,9 +19,9 @@ import pytest
 from migrations.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.rehearsal.server import on_rehearsal_server
-from migrations.reviewing import review
 from migrations.runner.fingerprint import read_objects
-from migrations.scripts import script_problems
+from migrations.scripts.review import review
+from migrations.scripts.scripts import script_problems
 from migrations.shadow import ScratchServer, embedded_postgres
 from schemas.answers import Answers
 from schemas.errors import Problem

@@ -3,8 +3,8 @@ ones take away or stop was accepted."""
 
 from __future__ import annotations
 
-from migrations.reviewing import review
-from migrations.scripts import edited_scripts, script_problems
+from migrations.scripts.review import review
+from migrations.scripts.scripts import edited_scripts, script_problems
 from schemas.errors import Problem, WorkspaceError
 
 from ..context import ReleaseContext

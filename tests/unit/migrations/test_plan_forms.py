@@ -6,7 +6,7 @@ import pytest
 
 from migrations.plan import plan
 from migrations.planner.prerequisites import needed_extensions
-from migrations.split import split
+from migrations.scripts.split import split
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_toml import VersionToml
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.finishing import finishing_statement
 from migrations.prechecks import CheckReader, needed_rights, statements_of
+from migrations.scripts.detach_partition import finishing_statement
 
 
 def asked(script: str) -> list[tuple[str, str]]:

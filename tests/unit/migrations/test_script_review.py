@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.linting import Script, lint
 from migrations.plan import plan
 from migrations.planner.losses import find_losses, loss_questions
-from migrations.reviewing import review
+from migrations.scripts.linting import Script, lint
+from migrations.scripts.review import review
 from schemas.answers import Answers
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrations.errors import MigrationSyntaxError
-from migrations.split import checksum, split
+from migrations.scripts.split import checksum, split
 
 
 def kinds(script: str) -> list[tuple[str, int]]:

@@ -22,8 +22,8 @@ from pglast.parser import parse_sql
 
 from schemas.errors import Problem
 
-from .errors import LinterError
-from .planner.script import name_of
+from ..errors import LinterError
+from ..planner.script import name_of
 from .split import line_and_column, normalised
 
 _IN_STEPS = "add it as NOT VALID, and ALTER TABLE … VALIDATE CONSTRAINT in a statement after that"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pglast import ast
 from pglast.parser import scan
 
-from .identifiers import quoted
+from ..identifiers import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.workspace.migration import Migration
 
+from ..plan import DiffEngine
+from ..planner.losses import find_losses, loss_questions
 from .linting import Script, lint
-from .plan import DiffEngine
-from .planner.losses import find_losses, loss_questions
 
 
 def review(

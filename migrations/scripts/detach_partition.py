@@ -7,7 +7,7 @@ from typing import Any
 from pglast import ast, enums
 from pglast.parser import parse_sql
 
-from .identifiers import quoted
+from ..identifiers import quoted
 
 
 def finishing_statement(sql: str) -> str | None:

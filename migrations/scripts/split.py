@@ -15,10 +15,10 @@ from pglast.parser import ParseError, parse_sql, scan
 
 from schemas.errors import Problem
 
+from ..errors import MigrationSyntaxError
 from .batches import Batch, batch
 from .classify import Classified, Kind, Verdict, classify
 from .directives import BACKFILL, MAY_REFUSE, directives, word_of
-from .errors import MigrationSyntaxError
 
 #: The names of pglast's tokens that are no part of a statement.
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})

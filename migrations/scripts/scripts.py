@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from schemas.errors import Problem
 from schemas.workspace.migration import Migration
 
-from .errors import MigrationSyntaxError
+from ..errors import MigrationSyntaxError
 from .split import checksum, split
 
 

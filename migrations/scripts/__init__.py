@@ -1,0 +1,1 @@
+"""The SQL scripts of migrations: split into steps, classified, linted and reviewed."""
