@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from psycopg import sql
 
-from ..catalogue import Connection, Name
+from ..introspection.pg_catalog import Connection, Name
 from ..runner.layout import TRACKING_SCHEMA
 
 # A table's name, and the name and type of each column by its number.

@@ -8,8 +8,8 @@ import psycopg
 
 from schemas.errors import Problem
 
-from ..catalogue import Catalogue, Connection, read_catalogue
 from ..errors import RehearsalError
+from ..introspection.pg_catalog import Catalogue, Connection, read_catalogue
 
 # What a schema may lean on without being able to create it: a default may call a function that a migration
 # wrote, a column may be of an extension's type. In the order in which they can depend on each other.

@@ -14,9 +14,9 @@ from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from ..catalogue import Catalogue, read_catalogue
-from ..drift import differences
 from ..errors import RehearsalError
+from ..introspection.drift import differences
+from ..introspection.pg_catalog import Catalogue, read_catalogue
 from ..plan import DiffEngine
 from ..released import Release
 from ..runner.fingerprint import fingerprint, read_objects

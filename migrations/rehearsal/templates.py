@@ -14,8 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from ..catalogue import Connection
 from ..embedded.clusters import cluster_key
+from ..introspection.pg_catalog import Connection
 from ..shadow import DATABASE_PREFIX, ScratchServer, let_go
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migrations.defaults import canonical_default
 from migrations.errors import MigrationSyntaxError, RehearsalError
+from migrations.introspection.defaults import canonical_default
 from migrations.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.shadow import ScratchServer

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from schemas.errors import Problem
 
-from .catalogue import Catalogue, Column, Index, Name, Table
 from .defaults import canonical_default
+from .pg_catalog import Catalogue, Column, Index, Name, Table
 
 # Kept by Prisma Migrate in databases that it has run on.
 _FOREIGN_TRACKING = "_prisma_migrations"
