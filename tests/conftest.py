@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from migrations.shadow import ScratchServer, open_server
+from migrations.scratch.scratch_server import ScratchServer, open_server
 from schemas.prisma.bridge import PrismaBridge
 
 # The same examples in each run: a suite that fails by chance tells nobody what they broke.

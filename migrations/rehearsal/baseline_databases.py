@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from schemas.versions import SchemaVersion
 
-from ..shadow import ScratchServer
+from ..scratch.scratch_server import ScratchServer
 from .history_runner import Stage, StageError, objects_of
 from .seeding.seed import seed
 from .templates import TemplateStore, read_state, template_key, write_state

@@ -10,7 +10,7 @@ from schemas.workspace.migration import Migration
 
 from ..errors import RehearsalError
 from ..released import Release, ReleasedState
-from ..shadow import ScratchServer
+from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import store_state, stored_state
 from .history_runner import Stage, StageError, objects_of
 from .server import on_rehearsal_server

@@ -20,7 +20,7 @@ from ..introspection.pg_catalog import Catalogue, read_catalogue
 from ..plan import DiffEngine
 from ..released import Release
 from ..runner.fingerprint import fingerprint, read_objects
-from ..shadow import ScratchServer
+from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Lineage, Origin, store_state
 from .expected_database import build_wanted, leaned_on
 from .history import history_of

@@ -19,9 +19,9 @@ from filelock import FileLock, Timeout
 
 from schemas.errors import Problem
 
-from ..embedded.clusters import cluster_key
 from ..errors import MigrationsError, ScratchServerError
-from ..shadow import ScratchServer, kept_server, open_server
+from ..scratch.embedded.clusters import cluster_key
+from ..scratch.scratch_server import ScratchServer, kept_server, open_server
 
 Result = TypeVar("Result")
 _LOCK, _STOPPED = "lock", "stopped"

@@ -14,9 +14,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from ..embedded.clusters import cluster_key
 from ..introspection.pg_catalog import Connection
-from ..shadow import DATABASE_PREFIX, ScratchServer, let_go
+from ..scratch.embedded.clusters import cluster_key
+from ..scratch.scratch_server import DATABASE_PREFIX, ScratchServer, let_go
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"
 _MOST_STATES = 500

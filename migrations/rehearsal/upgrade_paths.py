@@ -11,7 +11,7 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
 from ..errors import RehearsalError
-from ..shadow import ScratchServer
+from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Origin
 from .history_runner import StageError
 from .problems import at_limits, may_refuse, published, with_rows

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from ..shadow import ScratchServer
+from ..scratch.scratch_server import ScratchServer
 
 # Beside the thread that hands out the work. A given server has other users too.
 _MOST = 3

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from migrations.dsn import shown
+from migrations.scratch.dsn import shown
 from schemas.errors import Problem
 from schemas.workspace.files import PRIVATE_FOLDER
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from migrations.dsn import with_database
+from migrations.scratch.dsn import with_database
 from schemas.errors import Problem
 from schemas.prisma.nodejs import node_executable
 from schemas.prisma.toolchain import installed

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.target import PackageNames
-from migrations.embedded.server import EmbeddedPostgres
-from migrations.shadow import embedded_postgres
+from migrations.scratch.embedded.server import EmbeddedPostgres
+from migrations.scratch.scratch_server import embedded_postgres
 
 from ..embedded.child_process import free_port
 from ..embedded.devpi import LocalDevpi, local_devpi

@@ -20,9 +20,9 @@ from migrations.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.rehearsal.server import on_rehearsal_server
 from migrations.runner.fingerprint import read_objects
+from migrations.scratch.scratch_server import ScratchServer, embedded_postgres
 from migrations.scripts.review import review
 from migrations.scripts.scripts import script_problems
-from migrations.shadow import ScratchServer, embedded_postgres
 from schemas.answers import Answers
 from schemas.errors import Problem
 from schemas.model import Schema

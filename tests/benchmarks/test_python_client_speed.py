@@ -18,7 +18,7 @@ from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from generators.typescript_types.generate import TypesTarget
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.environments import PythonEnvironment, npm_project, python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment, node_executable

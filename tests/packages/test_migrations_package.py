@@ -16,7 +16,7 @@ from generators.migrations_package.generate import MigrationsTarget
 from generators.packing import pack
 from generators.target import GenerationRequest, PackageNames
 from migrations.errors import MigrationSyntaxError
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.environments import PythonEnvironment, python_environment
 from schemas.errors import ExitCode
 from schemas.model import Schema

@@ -13,7 +13,7 @@ import pytest
 
 from generators.node_client.generate import NodeClientTarget
 from generators.target import GenerationRequest
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.toolchain import installed
 

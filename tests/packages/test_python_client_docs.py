@@ -16,7 +16,7 @@ import pytest
 
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

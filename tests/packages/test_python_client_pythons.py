@@ -19,7 +19,7 @@ import uv
 from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.environments import python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

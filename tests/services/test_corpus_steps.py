@@ -18,7 +18,7 @@ from migrations.errors import RehearsalError
 from migrations.plan import plan
 from migrations.planner.questions import Question, UnansweredError
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

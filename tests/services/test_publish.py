@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.embedded.devpi import LocalDevpi
 from registry.embedded.verdaccio import LocalVerdaccio
 from schemas.workspace.init_workspace import create_workspace

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from migrations.dsn import to_uri
-from migrations.shadow import ScratchServer
+from migrations.scratch.dsn import to_uri
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
 from .client_tests import run_client_tests

@@ -13,7 +13,7 @@ from migrations.rehearsal.history import read_history
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal.server import on_rehearsal_server
 from migrations.released import Release
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal.server import on_rehearsal_server
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 
 from ..context import ReleaseContext
 from ..snapshot import Snapshot

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 
 from .debian import DebianServer, debian_server, pgbouncer, scratch
 

@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from migrations.dsn import to_uri
-from migrations.shadow import ScratchServer
+from migrations.scratch.dsn import to_uri
+from migrations.scratch.scratch_server import ScratchServer
 
 _BINARIES = Path("/usr/lib/postgresql/15/bin")
 _SETTINGS = (

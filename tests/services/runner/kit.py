@@ -20,7 +20,7 @@ from migrations.runner import commands
 from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from psycopg.conninfo import conninfo_to_dict
 
-from migrations.dsn import to_uri
+from migrations.scratch.dsn import to_uri
 
 
 @dataclass

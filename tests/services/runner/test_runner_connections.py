@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from migrations.dsn import to_uri
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError
 from migrations.runner.options import address
-from migrations.shadow import open_server
+from migrations.scratch.dsn import to_uri
+from migrations.scratch.scratch_server import open_server
 
 from .debian import DebianServer, free_port
 from .kit import Command, events, execute, finish, manifest, migration, rows, tables, upgrade, wait_for

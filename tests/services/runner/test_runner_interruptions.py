@@ -17,12 +17,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from migrations.embedded.server import run_postgres
 from migrations.runner import commands
 from migrations.runner.errors import TryAgainError
 from migrations.runner.events import silent
 from migrations.runner.options import Options, address
 from migrations.runner.session import step_session
+from migrations.scratch.embedded.server import run_postgres
 
 from .debian import DebianServer, debian_server
 from .kit import (

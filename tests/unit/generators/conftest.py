@@ -28,8 +28,8 @@ from psycopg.conninfo import conninfo_to_dict
 from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
-from migrations.dsn import to_uri
-from migrations.shadow import ScratchServer
+from migrations.scratch.dsn import to_uri
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from migrations.dsn import with_database
-from migrations.shadow import ScratchServer
+from migrations.scratch.dsn import with_database
+from migrations.scratch.scratch_server import ScratchServer
 
 SCHEMA = """
 enum Kind {

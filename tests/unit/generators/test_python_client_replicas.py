@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from generators.python_client.runtime import replicas as replicas_of_source
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
 _SCHEMA = """

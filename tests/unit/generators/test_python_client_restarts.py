@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from migrations.shadow import embedded_postgres
+from migrations.scratch.scratch_server import embedded_postgres
 from schemas.prisma.bridge import PrismaBridge
 
 from .conftest import GeneratedClient

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Inspector
 from sqlalchemy.orm import Session
 
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 
 _SCHEMA = """
 generator client {

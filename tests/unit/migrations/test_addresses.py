@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from migrations.dsn import shown, with_database, with_login
 from migrations.runner.errors import UsageError
 from migrations.runner.events import redacted
 from migrations.runner.options import address, address_from_environment
+from migrations.scratch.dsn import shown, with_database, with_login
 
 
 @pytest.mark.parametrize(

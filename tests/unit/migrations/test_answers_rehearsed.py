@@ -8,7 +8,7 @@ from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.rehearsal.may_refuse import table_refused
 from migrations.rehearsal.rehearsal import rehearse
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration

@@ -14,7 +14,7 @@ from migrations.runner import commands
 from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

@@ -10,7 +10,7 @@ from migrations.errors import MigrationSyntaxError, RehearsalError
 from migrations.introspection.defaults import canonical_default
 from migrations.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

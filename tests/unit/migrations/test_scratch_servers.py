@@ -14,12 +14,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from migrations.dsn import with_login
-from migrations.embedded.claims import claimed_folder
-from migrations.embedded.clusters import pristine_cluster
 from migrations.errors import ScratchServerError
 from migrations.rehearsal.server import on_rehearsal_server
-from migrations.shadow import ScratchServer, embedded_postgres, open_server
+from migrations.scratch.dsn import with_login
+from migrations.scratch.embedded.claims import claimed_folder
+from migrations.scratch.embedded.clusters import pristine_cluster
+from migrations.scratch.scratch_server import ScratchServer, embedded_postgres, open_server
 from schemas.errors import ExitCode
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ import pytest
 
 from migrations.rehearsal.seeding.pg_catalog import Connection
 from migrations.rehearsal.seeding.seed import Seeding, seed
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from migrations.planner.sql_casts import converted, is_automatic
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 
 # Prisma's native types that every Postgres has (xml and citext it may lack), as SQL.
 _TYPES = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion, tables
 from registry.catalogue.engine import open_engine, state_url
 from registry.errors import CatalogueError, ImmutableVersionError, SettingsError

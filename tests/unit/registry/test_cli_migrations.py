@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrations.rehearsal.rehearsal import rehearse
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from generators.target import PackageNames
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from registry.errors import RegistryUnreachableError, ReleaseBusyError
 from registry.release.artifact_store import ArtifactStore
 from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from migrations.shadow import ScratchServer
+from migrations.scratch.scratch_server import ScratchServer
 from schemas.errors import InvalidSchemaError, ServiceError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import import_prisma

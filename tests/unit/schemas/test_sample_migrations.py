@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from migrations.scratch.scratch_server import ScratchServer
 from migrations.scripts.split import split
-from migrations.shadow import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace

@@ -19,9 +19,9 @@ from psycopg import sql
 
 from schemas.errors import Problem
 
+from ..errors import ScratchServerError
 from . import dsn
 from .embedded.server import EmbeddedPostgres, run_postgres
-from .errors import ScratchServerError
 
 #: Every scratch database's name starts so: on a shared server nobody's database is ever touched.
 DATABASE_PREFIX = "schema_service_scratch_"

@@ -20,8 +20,8 @@ from psycopg import pq, sql
 
 from schemas.errors import Problem
 
+from ...errors import ScratchServerError
 from ..dsn import to_uri
-from ..errors import ScratchServerError
 from .clusters import (
     ADMIN,
     DEFAULT_PORT,
