@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from migrations.released import ReleasedState
+from migrations.package.release_state import ReleasedState
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration

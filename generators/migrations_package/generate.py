@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from migrations.compatibility import compatible_versions
-from migrations.manifest import build_manifest
+from migrations.package.compatibility import compatible_versions
+from migrations.package.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.workspace.migration import Migration
 

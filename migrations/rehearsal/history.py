@@ -9,7 +9,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..errors import RehearsalError
-from ..released import Release, ReleasedState
+from ..package.release_state import Release, ReleasedState
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import store_state, stored_state
 from .history_runner import Stage, StageError, objects_of

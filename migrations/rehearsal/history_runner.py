@@ -13,7 +13,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..errors import ScratchServerError
-from ..manifest import build_manifest
+from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.errors import Problem
 
-from ..released import ReleasedState
+from ..package.release_state import ReleasedState
 from .data_snapshot import Loss
 from .history_runner import RehearsedMigration
 from .round_trips import Trip

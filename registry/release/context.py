@@ -9,8 +9,8 @@ from pathlib import Path
 from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Kind, Package
 from generators.targets import all_targets
+from migrations.package.release_state import Release, ReleasedState
 from migrations.rehearsal.history import read_history
-from migrations.released import Release, ReleasedState
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

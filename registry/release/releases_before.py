@@ -6,7 +6,7 @@ any time: a version below that was published later is none of them.
 
 from __future__ import annotations
 
-from migrations.released import Release
+from migrations.package.release_state import Release
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace

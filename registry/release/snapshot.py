@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from generators.target import PackageNames
-from migrations.released import Release
+from migrations.package.release_state import Release
 from schemas.answers import Answers, Rename
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 
 from generators.target import PackageNames
-from migrations.released import Release
+from migrations.package.release_state import Release
 from schemas.workspace.version_source import VersionSource
 
 from ..settings import Settings

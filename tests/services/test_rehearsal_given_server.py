@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from migrations.errors import RehearsalError
+from migrations.package.release_state import Release
 from migrations.rehearsal.history import read_history
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal.server import on_rehearsal_server
-from migrations.released import Release
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

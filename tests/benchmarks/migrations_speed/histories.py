@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrations.manifest import build_manifest
+from migrations.package.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import import_prisma

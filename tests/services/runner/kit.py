@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 
-from migrations.manifest import build_manifest
-from migrations.released import ReleasedState
+from migrations.package.manifest import build_manifest
+from migrations.package.release_state import ReleasedState
 from migrations.runner import commands
 from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest

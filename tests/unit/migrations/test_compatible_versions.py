@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrations.compatibility import compatible_versions
+from migrations.package.compatibility import compatible_versions
 from schemas.versions import SchemaVersion
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from migrations.manifest import build_manifest
+from migrations.package.manifest import build_manifest
 from migrations.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.runner import commands

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from migrations.errors import RehearsalError, ScratchServerError
+from migrations.package.release_state import Release
 from migrations.plan import plan
 from migrations.rehearsal.history import read_history
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal.server import on_rehearsal_server
-from migrations.released import Release
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

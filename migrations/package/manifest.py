@@ -10,13 +10,13 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from .errors import MigrationSyntaxError
-from .prechecks import needed_rights
-from .released import ReleasedState
-from .runner.manifest import FORMAT, state_changes
-from .scripts.detach_partition import finishing_statement
-from .scripts.split import Step, checksum, split
-from .ways_back import Questions, questions_of
+from ..errors import MigrationSyntaxError
+from ..prechecks import needed_rights
+from ..runner.manifest import FORMAT, state_changes
+from ..scripts.detach_partition import finishing_statement
+from ..scripts.split import Step, checksum, split
+from ..ways_back import Questions, questions_of
+from .release_state import ReleasedState
 
 
 def build_manifest(
