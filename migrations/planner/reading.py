@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from .calls import called_functions, columns_read, deleted_from
+from .function_calls import called_functions, columns_read, deleted_from
 from .lossless import is_lossless
 from .script import Name, dropped, name_of, path_of
 from .simulated import Column, Database, EnumType, Table

@@ -18,7 +18,7 @@ from ..errors import RehearsalError
 from ..introspection.drift import differences
 from ..introspection.pg_catalog import Catalogue, read_catalogue
 from ..package.release_state import Release
-from ..plan import DiffEngine
+from ..planner.plan import DiffEngine
 from ..runner.fingerprint import fingerprint, read_objects
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Lineage, Origin, store_state

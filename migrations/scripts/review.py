@@ -9,8 +9,8 @@ from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.workspace.migration import Migration
 
-from ..plan import DiffEngine
-from ..planner.losses import find_losses, loss_questions
+from ..planner.losses.loss_warnings import find_losses, loss_questions
+from ..planner.plan import DiffEngine
 from .linting import Script, lint
 
 

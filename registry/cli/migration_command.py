@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from migrations.errors import MigrationSyntaxError
-from migrations.plan import plan
+from migrations.planner.losses.draft_state import Draft
+from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
-from migrations.planner.unpublished import Draft
 from migrations.scripts.review import lint_migrations
 from migrations.scripts.scripts import script_problems
 from schemas.comparison.change import Change

@@ -16,7 +16,7 @@ from typing import TypeVar
 import psycopg
 import pytest
 
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.rehearsal.server import on_rehearsal_server
 from migrations.runner.fingerprint import read_objects

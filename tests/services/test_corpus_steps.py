@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from migrations.errors import RehearsalError
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.planner.questions import Question, UnansweredError
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.scratch.scratch_server import ScratchServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.rehearsal.may_refuse import table_refused
 from migrations.rehearsal.rehearsal import rehearse

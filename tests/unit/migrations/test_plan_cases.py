@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from migrations.package.manifest import build_manifest
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.runner import commands
 from migrations.runner.fingerprint import read_objects

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.plan import plan
-from migrations.planner.prerequisites import needed_extensions
+from migrations.planner.plan import plan
+from migrations.planner.rewrites.prerequisites import needed_extensions
 from migrations.scripts.split import split
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_toml import VersionToml

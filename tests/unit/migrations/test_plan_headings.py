@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_toml import VersionToml
 

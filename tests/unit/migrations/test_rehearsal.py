@@ -8,7 +8,7 @@ import pytest
 
 from migrations.errors import MigrationSyntaxError, RehearsalError
 from migrations.introspection.defaults import canonical_default
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers

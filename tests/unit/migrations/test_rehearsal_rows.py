@@ -10,7 +10,7 @@ import pytest
 
 from migrations.errors import RehearsalError, ScratchServerError
 from migrations.package.release_state import Release
-from migrations.plan import plan
+from migrations.planner.plan import plan
 from migrations.rehearsal.history import read_history
 from migrations.rehearsal.rehearsal import Rehearsal, rehearse
 from migrations.rehearsal.server import on_rehearsal_server

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.plan import plan
-from migrations.planner.losses import find_losses, loss_questions
+from migrations.planner.losses.loss_warnings import find_losses, loss_questions
+from migrations.planner.plan import plan
 from migrations.scripts.linting import Script, lint
 from migrations.scripts.review import review
 from schemas.answers import Answers

@@ -7,7 +7,7 @@ from itertools import permutations
 import psycopg
 import pytest
 
-from migrations.planner.sql_casts import converted, is_automatic
+from migrations.planner.rewrites.sql_casts import converted, is_automatic
 from migrations.scratch.scratch_server import ScratchServer
 
 # Prisma's native types that every Postgres has (xml and citext it may lack), as SQL.

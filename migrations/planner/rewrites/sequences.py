@@ -13,9 +13,9 @@ from pglast import ast, enums
 
 from schemas.model import Field, FunctionDefault
 
-from ..identifiers import MOST_BYTES, literal, quoted
-from .context import Context
-from .script import ALTER_TABLE, Alteration, Name, Statement, path_of, place
+from ...identifiers import MOST_BYTES, literal, quoted
+from ..context import Context
+from ..script import ALTER_TABLE, Alteration, Name, Statement, path_of, place
 
 _ACTIONS = enums.AlterTableType
 _NAMELESS_DROP = re.compile(r'^DROP SEQUENCE "";\n?', re.MULTILINE)

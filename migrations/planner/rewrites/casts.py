@@ -8,8 +8,8 @@ from __future__ import annotations
 from schemas.comparison.native_types import native_type
 from schemas.model import Field
 
-from ..identifiers import quoted
-from .context import Context
+from ...identifiers import quoted
+from ..context import Context
 from .enum_shrinks import mapped_text, mapped_texts, value_mapping
 from .sql_casts import converted, is_automatic
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .constraints import validate_later
 from .context import Context
-from .enum_shrinks import swap_late, take_swaps
-from .enum_values import add_values_first
-from .indexes import build_concurrently
-from .prerequisites import create_first
-from .primary_keys import build_primary_keys, keep_primary_keys
-from .required import require_gently
-from .retypes import keep_values
+from .rewrites.constraints import validate_later
+from .rewrites.enum_shrinks import swap_late, take_swaps
+from .rewrites.enum_values import add_values_first
+from .rewrites.indexes import build_concurrently
+from .rewrites.prerequisites import create_first
+from .rewrites.primary_keys import build_primary_keys, keep_primary_keys
+from .rewrites.required import require_gently
+from .rewrites.retypes import keep_values
+from .rewrites.sequences import mend_sequences, without_nameless_drops
 from .script import Statement, read_script
-from .sequences import mend_sequences, without_nameless_drops
 
 
 def rewritten(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:

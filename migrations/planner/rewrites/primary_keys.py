@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from pglast import ast, enums
 
-from ..identifiers import fitting, quoted
-from .context import Context, created_tables
-from .script import ALTER_TABLE, Name, Statement, name_of, place
+from ...identifiers import fitting, quoted
+from ..context import Context, created_tables
+from ..script import ALTER_TABLE, Name, Statement, name_of, place
 
 _ACTIONS = enums.AlterTableType
 # What can be done to a table's other columns while its old key is still there.

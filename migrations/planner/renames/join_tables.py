@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
-from .context import table_name
+from ..context import table_name
+from ..script import Name
 from .pairing import Pairing
-from .script import Name
 
 _Side = tuple[str, str]  # a model and its field
 

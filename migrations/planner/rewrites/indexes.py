@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pglast import ast, enums
 from pglast.parser import scan
 
-from .context import created_tables
-from .script import Statement, name_of
+from ..context import created_tables
+from ..script import Statement, name_of
 
 
 def build_concurrently(statements: Sequence[Statement]) -> list[Statement]:

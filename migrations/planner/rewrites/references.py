@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from schemas.model import Field, Model, Relation
 
-from ..identifiers import quoted
-from .context import Context, table_name
-from .script import place
+from ...identifiers import quoted
+from ..context import Context, table_name
+from ..script import place
 
 
 def points_elsewhere(model: Model, field: Field) -> bool:

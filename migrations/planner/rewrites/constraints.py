@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from pglast import ast, enums
 
-from ..identifiers import quoted
-from .context import created_tables
-from .script import Alteration, Name, Statement, place
+from ...identifiers import quoted
+from ..context import created_tables
+from ..script import Alteration, Name, Statement, place
 
 _KINDS = (enums.ConstrType.CONSTR_FOREIGN, enums.ConstrType.CONSTR_CHECK)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemas.answers import Answers, Backfill
 from schemas.model import Enum
 
-from .pairing import Pairing
+from .renames.pairing import Pairing
 
 
 def values_back(pairing: Pairing, answers: Answers) -> dict[str, Backfill]:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ..scripts.directives import MAY_REFUSE
+from ...scripts.directives import MAY_REFUSE
+from ..reading import Effect
+from ..script import Statement
 from .author_names import AuthorNames
-from .losses import CreationEngine, reader_of
-from .reading import Effect
-from .script import Statement
+from .loss_warnings import CreationEngine, reader_of
 
 _MARK = MAY_REFUSE.removeprefix("-- ")
 

@@ -14,14 +14,14 @@ from pglast import ast, enums
 
 from schemas.model import Field, Model
 
-from ..identifiers import fitting, quoted
-from ..scripts.directives import BACKFILL
+from ...identifiers import fitting, quoted
+from ...scripts.directives import BACKFILL
+from ..context import Context, created_tables
+from ..losses.mark_may_refuse import marked
+from ..script import ALTER_TABLE, Name, Statement, place
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of
-from .context import Context, created_tables
 from .references import points_elsewhere
-from .refusing import marked
-from .script import ALTER_TABLE, Name, Statement, place
 from .sequences import new_sequence, next_value, serial_type
 
 _ACTIONS = enums.AlterTableType

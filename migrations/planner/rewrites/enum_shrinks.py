@@ -13,10 +13,10 @@ from pglast import ast, enums
 
 from schemas.model import Enum
 
-from ..identifiers import literal, quoted
-from .context import Context, enum_name
-from .questions import Question
-from .script import Name, Statement, dropped, name_of, path_of, place
+from ...identifiers import literal, quoted
+from ..context import Context, enum_name
+from ..questions import Question
+from ..script import Name, Statement, dropped, name_of, path_of, place
 
 _ACTIONS = enums.AlterTableType
 _USING = (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault, _ACTIONS.AT_AlterColumnType)

@@ -10,15 +10,15 @@ from pglast import ast
 
 from schemas.model import FunctionDefault, Model
 
-from ..identifiers import fitting, literal, quoted
-from .context import enum_name, table_name
-from .indexes import build_concurrently
+from ...identifiers import fitting, literal, quoted
+from ..context import enum_name, table_name
+from ..rewrites.indexes import build_concurrently
+from ..rewrites.primary_keys import build_primary_keys
+from ..rewrites.sequences import sequence_name
+from ..script import Name, Statement, name_of, place, read_script
 from .join_tables import is_swapped, join_tables, paired_join_tables
 from .new_names import NewNames
 from .pairing import Pairing
-from .primary_keys import build_primary_keys
-from .script import Name, Statement, name_of, place, read_script
-from .sequences import sequence_name
 
 _Columns = tuple[str, ...]
 #: What tells an index or constraint apart whatever it is called: kind, table, columns, and how.

@@ -9,12 +9,12 @@ from pglast.parser import parse_sql
 
 from schemas.model import Schema
 
-from ..scripts.split import normalised
-from .context import enum_name, table_name
-from .losses import CreationEngine, reader_of
-from .pairing import names_in
-from .script import Name
-from .simulated import Database
+from ...scripts.split import normalised
+from ..context import enum_name, table_name
+from ..renames.pairing import names_in
+from ..script import Name
+from ..simulated import Database
+from .loss_warnings import CreationEngine, reader_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

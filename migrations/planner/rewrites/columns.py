@@ -5,7 +5,7 @@ from __future__ import annotations
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from .calls import called_functions
+from ..function_calls import called_functions
 
 # What has one value for a whole statement, so that Postgres stores it once for all rows.
 _STABLE = {"now", "transaction_timestamp", "statement_timestamp"}

@@ -11,12 +11,12 @@ from pglast.parser import parse_sql
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ..scripts.split import line_and_column, normalised
+from ...scripts.split import line_and_column, normalised
+from ..questions import Question
+from ..reading import EffectKind, Reader
+from ..rewrites.sequences import without_nameless_drops
+from ..simulated import Database
 from .author_names import AuthorNames
-from .questions import Question
-from .reading import EffectKind, Reader
-from .sequences import without_nameless_drops
-from .simulated import Database
 
 
 class CreationEngine(Protocol):

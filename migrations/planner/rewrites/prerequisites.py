@@ -15,9 +15,9 @@ from pglast import ast
 from schemas.model import FunctionDefault, Schema
 from schemas.prisma.source import Token, blocks, string_value
 
-from ..identifiers import quoted
-from .context import Context
-from .script import Statement
+from ...identifiers import quoted
+from ..context import Context
+from ..script import Statement
 
 # From the extensions' control files: what each brings that a schema can name.
 _OF_OPERATOR_CLASS = (

@@ -15,7 +15,7 @@ from schemas.answers import Rename
 from schemas.comparison.renames import Renames
 from schemas.model import Enum, EnumValue, Field, Model, Schema
 
-from .context import enum_name, table_name
+from ..context import enum_name, table_name
 
 _Thing = TypeVar("_Thing", Model, Enum, Field, EnumValue)
 

@@ -9,21 +9,21 @@ from typing import Literal, Protocol
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from .planner.context import Context, table_name
-from .planner.drafting import rewritten
-from .planner.join_tables import join_tables
-from .planner.losses import Loss, find_losses, loss_questions
-from .planner.new_names import new_names
-from .planner.pairing import Pairing, names_in, pair
-from .planner.questions import Question, UnansweredError
-from .planner.refusing import mark_refusals
-from .planner.renamed_schema import with_new_names
-from .planner.renames import rename_statements
-from .planner.renames_asked import rename_questions
-from .planner.script import Name, Statement, write_script
-from .planner.unpublished import Draft, Unpublished
-from .planner.values_back import values_back
-from .planner.way_back import FROM_NOTHING, heading
+from .context import Context, table_name
+from .down_heading import FROM_NOTHING, heading
+from .enum_values_down import values_back
+from .losses.draft_state import Draft, Unpublished
+from .losses.loss_warnings import Loss, find_losses, loss_questions
+from .losses.mark_may_refuse import mark_refusals
+from .questions import Question, UnansweredError
+from .renames.join_tables import join_tables
+from .renames.new_names import new_names
+from .renames.pairing import Pairing, names_in, pair
+from .renames.rename_questions import rename_questions
+from .renames.renamed_schema import with_new_names
+from .renames.renames import rename_statements
+from .rewrite_pipeline import rewritten
+from .script import Name, Statement, write_script
 
 _UP = (
     "-- From {origin} to this version's schema. Edit it freely: the rehearsal holds it to\n"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.answers import Answers
 
-from .losses import Loss
+from .losses.loss_warnings import Loss
 
 FROM_NOTHING = (
     "-- The way back to an empty database. BEGIN and COMMIT are the runner's.\n"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from schemas.model import Enum, Model
 from schemas.prisma.source import Block, Statement, blocks
 
-from .context import enum_name, table_name
+from ..context import enum_name, table_name
 from .new_names import NewNames
 from .pairing import Pairing
 

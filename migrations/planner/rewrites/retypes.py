@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 
-from ..identifiers import quoted
+from ...identifiers import quoted
+from ..context import Context, is_nullable
+from ..script import ALTER_TABLE, Name, Statement, name_of, place
 from .casts import cast, timestamp_cast, written_cast
 from .columns import default_of, is_not_null, type_of
-from .context import Context, is_nullable
 from .existing_rows import expression, subject
-from .script import ALTER_TABLE, Name, Statement, name_of, place
 
 _ACTIONS = enums.AlterTableType
 _Column = tuple[Name, str]

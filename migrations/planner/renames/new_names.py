@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from schemas.model import Model
 
-from ..identifiers import fitting
-from .context import enum_name, table_name
+from ...identifiers import fitting
+from ..context import enum_name, table_name
+from ..script import Name
 from .join_tables import join_tables, paired_join_tables
 from .pairing import Pairing
-from .script import Name
 
 _Side = tuple[str, str]
 _Key = TypeVar("_Key")

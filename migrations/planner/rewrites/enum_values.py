@@ -14,9 +14,9 @@ from pglast import ast
 
 from schemas.model import Enum
 
-from ..identifiers import literal
-from .context import Context
-from .script import Name, Statement, path_of, place
+from ...identifiers import literal
+from ..context import Context
+from ..script import Name, Statement, path_of, place
 
 
 def add_values_first(statements: Sequence[Statement], context: Context) -> list[Statement]:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from schemas.answers import Answers
 from schemas.model import Enum, Field, Model
 
+from ..questions import Question
 from .pairing import Pairing
-from .questions import Question
 
 #: How much of two things has to be equal: of their names, or where nothing has the names, of their types.
 _ALIKE, _ALIKE_IN_TYPE = 0.5, 0.75

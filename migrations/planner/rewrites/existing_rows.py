@@ -7,10 +7,10 @@ import json
 from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
-from ..identifiers import literal, quoted
-from .context import Context
+from ...identifiers import literal, quoted
+from ..context import Context
+from ..questions import Question
 from .expressions import why_no_expression
-from .questions import Question
 from .references import any_referred, points_at_nothing, points_elsewhere
 
 #: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.

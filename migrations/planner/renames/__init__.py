@@ -1,0 +1,1 @@
+"""Which things of two schemas are one, and the SQL that renames them."""
