@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .runner.fingerprint import fingerprint, read_objects
+from .runner.verification.fingerprint import fingerprint, read_objects
 
 __all__ = ["fingerprint", "read_objects"]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from ..runner.layout import TRACKING_SCHEMA
+from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
 
 Name: TypeAlias = tuple[str, str]
 """A Postgres schema and a name in it."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from psycopg import sql
 
 from ..introspection.pg_catalog import Connection, Name
-from ..runner.layout import TRACKING_SCHEMA
+from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
 
 # A table's name, and the name and type of each column by its number.
 _Columns: TypeAlias = tuple[Name, dict[int, tuple[str, str]]]

@@ -17,10 +17,10 @@ from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
-from ..runner.fingerprint import read_objects
 from ..runner.manifest import Manifest, Questions
 from ..runner.options import address
-from ..runner.planning import NOTHING
+from ..runner.planning.planning import NOTHING
+from ..runner.verification.fingerprint import read_objects
 from .may_refuse import table_refused
 
 # Postgres: "extension … is not available", and the right to create one that isn't trusted.

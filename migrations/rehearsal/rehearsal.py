@@ -19,7 +19,7 @@ from ..introspection.drift import differences
 from ..introspection.pg_catalog import Catalogue, read_catalogue
 from ..package.release_state import Release
 from ..planner.plan import DiffEngine
-from ..runner.fingerprint import fingerprint, read_objects
+from ..runner.verification.fingerprint import fingerprint, read_objects
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Lineage, Origin, store_state
 from .expected_database import build_wanted, leaned_on

@@ -12,7 +12,7 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
 from ..errors import RehearsalError
-from ..runner.fingerprint import read_objects
+from ..runner.verification.fingerprint import read_objects
 from .baseline_databases import Origin
 from .data_snapshot import Contents, Loss, losses, read_contents
 from .history_runner import Stage, StageError, objects_of

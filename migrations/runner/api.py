@@ -13,7 +13,7 @@ from .options import Address, Options, address, address_from_environment
 
 if TYPE_CHECKING:
     from .report import Forecast, Report, Status
-    from .verifying import Verification
+    from .verification.verify import Verification
 
 
 class Migrations:
@@ -150,10 +150,10 @@ class Migrations:
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The command line; returns the exit code."""
-        from . import cli  # noqa: PLC0415 - only the command needs a parser of arguments
+        from .cli import main  # noqa: PLC0415 - only the command needs a parser of arguments
 
         try:
             manifest = self.manifest
         except (OSError, ValueError, KeyError) as error:
-            return cli.refuse_damaged(self._path, error)
-        return cli.main(manifest, arguments)
+            return main.refuse_damaged(self._path, error)
+        return main.main(manifest, arguments)

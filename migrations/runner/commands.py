@@ -6,24 +6,24 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from .adopting import adoption
-from .connection import Connection, connect, refusals
+from .connection.connection import Connection, connect, refusals
+from .connection.lock import lock_connection, runner_lock
+from .connection.session import step_session
 from .errors import RefusedError
 from .events import Listener, silent
-from .journal import adopt, begin_run, end_run
-from .layout import make_tables
-from .lock import lock_connection, runner_lock
+from .execution.run import Errand, run
 from .manifest import Manifest
 from .options import Address, Options
-from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
-from .prechecks import find
+from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
+from .planning.state import State
+from .prechecks.prechecks import find
 from .report import Forecast, Report, Status, forecast, status_of
-from .running import Errand, run
-from .session import step_session
-from .state import State
-from .tracking import read_history, read_state
-from .verifying import Verification, verification
-from .waiting import wait_for_version
+from .tracking.journal import adopt, begin_run, end_run
+from .tracking.tracking import read_history, read_state
+from .tracking.tracking_tables import make_tables
+from .verification.baseline import adoption
+from .verification.verify import Verification, verification
+from .wait import wait_for_version
 
 _READER = "schema-service-read"
 

@@ -15,10 +15,10 @@ def run(manifest: str, schema_name: str, digest: str, arguments: Sequence[str] |
     ``schema_name`` and ``digest`` (``Manifest.digest_at`` of its version) are the manifest's own, given so
     that it need not be read to find that there is nothing to do.
     """
-    from . import quick  # noqa: PLC0415
+    from . import fast_path  # noqa: PLC0415
 
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if quick.is_done(words, schema_name, digest):
+    if fast_path.is_done(words, schema_name, digest):
         return 0
     from pathlib import Path  # noqa: PLC0415 - the ordinary start imports what it likes
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .contradictions import edited, unknown
 from .manifest import Manifest
-from .planning import Plan
-from .prechecks import Finding, put_off
-from .state import Record, RecordStatus, State
+from .planning.history_checks import edited, unknown
+from .planning.planning import Plan
+from .planning.state import Record, RecordStatus, State
+from .prechecks.prechecks import Finding, put_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import sql
 
-from ...runner.layout import TRACKING_SCHEMA
+from ...runner.tracking.tracking_tables import TRACKING_SCHEMA
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 

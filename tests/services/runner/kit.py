@@ -17,9 +17,9 @@ import psycopg
 from migrations.package.manifest import build_manifest
 from migrations.package.release_state import ReleasedState
 from migrations.runner import commands
-from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
+from migrations.runner.verification.fingerprint import read_objects
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from migrations.runner.differences import differences
-from migrations.runner.fingerprint import read_objects
+from migrations.runner.verification.differences import differences
+from migrations.runner.verification.fingerprint import read_objects
 
 from .kit import execute
 

@@ -18,10 +18,10 @@ import psycopg
 import pytest
 
 from migrations.runner import commands
+from migrations.runner.connection.session import step_session
 from migrations.runner.errors import TryAgainError
 from migrations.runner.events import silent
 from migrations.runner.options import Options, address
-from migrations.runner.session import step_session
 from migrations.scratch.embedded.server import run_postgres
 
 from .debian import DebianServer, debian_server

@@ -9,8 +9,8 @@ import pytest
 
 from migrations.runner import commands
 from migrations.runner.errors import MigrationFailedError, RefusedError, TryAgainError, UsageError
-from migrations.runner.fingerprint import fingerprint
 from migrations.runner.options import Options, address
+from migrations.runner.verification.fingerprint import fingerprint
 from migrations.scratch.scratch_server import ScratchServer
 
 from .kit import downgrade, execute, manifest, migration, objects, rehearsed, rows, tables, upgrade

@@ -11,9 +11,9 @@ from migrations.package.manifest import build_manifest
 from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.runner import commands
-from migrations.runner.fingerprint import read_objects
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
+from migrations.runner.verification.fingerprint import read_objects
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers
 from schemas.model import Schema

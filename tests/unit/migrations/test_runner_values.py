@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from migrations.runner.adopting import imported_name
-from migrations.runner.differences import differences
+from migrations.runner.connection.script import leaves_traces
 from migrations.runner.manifest import Manifest, Statement, state_changes, state_digest
-from migrations.runner.script import leaves_traces
 from migrations.runner.semver import precedence
+from migrations.runner.verification.baseline import imported_name
+from migrations.runner.verification.differences import differences
 from schemas.prisma_import import from_prisma
 
 ORDER = ("0.9.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2")

@@ -1,0 +1,83 @@
+"""Answers of the commands that only look: a table for people, one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..report import Forecast, MigrationStatus, Status
+from ..verification.verify import Verification
+
+
+def show_status(found: Status, *, as_json: bool) -> None:
+    """Print where a database is."""
+    if as_json:
+        _print_json(found.as_json())
+        return
+    print(f"schema    {found.schema_name}")
+    print(f"version   {found.version or '(empty)'}")
+    print(f"target    {found.target or '-'}")
+    print(f"package   {found.package_version}{' (up to date)' if found.up_to_date else ''}")
+    for entry in found.migrations:
+        _show_migration(entry)
+    for word, names in (("edited", found.edited), ("unknown", found.unknown)):
+        for name in names:
+            print(f"{word:<24}{name}")
+
+
+def show_history(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print everything that happened, oldest first."""
+    if as_json:
+        _print_json(list(rows))
+        return
+    for row in rows:
+        taken = "" if row["duration_ms"] is None else f"  {row['duration_ms']:.0f} ms"
+        status = row["status"].replace("_", " ")
+        print(
+            f"{row['applied_at']}  {row['direction']:<4}  {status:<11}  {row['version']:<10}  "
+            f"{row['migration']}  attempt {row['attempt']}  by {row['applied_by']}{taken}"
+        )
+        if row["error"]:
+            print(f"    {row['error']}")
+
+
+def show_plan(found: Forecast, *, as_json: bool) -> None:
+    """Print what a run would do."""
+    if as_json:
+        _print_json(found.as_json())
+        return
+    print(f"from      {found.version_before or '(empty)'}")
+    print(f"to        {found.version or '(empty)'}")
+    for entry in found.migrations:
+        resumed = f", from step {entry['first_step'] + 1} on" if entry["first_step"] else ""
+        print(f"{entry['direction']:<10}{entry['migration']}  ({', '.join(entry['steps'])}{resumed})")
+    answers = (("destroys", found.losses), ("blocked", found.blocked_by), ("later", found.asked_later))
+    for word, lines in answers:
+        for line in lines:
+            print(f"{word:<10}{line}")
+    if not found.migrations:
+        print("nothing to do")
+
+
+def show_verification(found: Verification, *, as_json: bool) -> None:
+    """Print every difference."""
+    if as_json:
+        _print_json(found.as_json())
+        return
+    if not found.differences:
+        print(f"the database is what {found.version} consists of")
+    for difference in found.differences:
+        print(f"drift: {difference}")
+
+
+def _show_migration(entry: MigrationStatus) -> None:
+    record = entry.record
+    when = f"  {record.applied_at}  by {record.applied_by}" if record and record.applied_at else ""
+    print(f"{entry.status.replace('_', ' '):<12}{entry.version:<12}{entry.migration}{when}")
+    if record and record.error:
+        print(f"            attempt {record.attempt}: {record.error}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))

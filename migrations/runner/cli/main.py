@@ -1,0 +1,176 @@
+"""The command line: what an init container runs."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .. import commands
+from ..errors import ExitCode, MigrationFailedError, RefusedError, RunnerError
+from ..events import Reporter, redacted
+from ..manifest import Manifest
+from ..options import Address, address_from_environment
+from ..output import silence
+from . import display
+from .args import options_of, parser
+
+
+class _StoppedError(KeyboardInterrupt):
+    """A signal came in. As a KeyboardInterrupt it makes psycopg cancel the statement in the server."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.number = number
+
+
+def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may have letters that a terminal lacks
+    words = parser(manifest).parse_args(arguments)
+    reporter = Reporter(as_json=words.json or None, secret=None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    secret: str | None = None
+    try:
+        address = address_from_environment(words.database_url_env)
+        secret = address.password
+        reporter = Reporter(as_json=words.json or None, secret=secret)
+        return _COMMANDS[words.command](manifest.tracked_at(address), address, words, reporter)
+    except RunnerError as error:
+        reporter.error(error.code, error.message, error.fix, **_fields(error))
+        return error.exit_code
+    except _StoppedError as stopped:
+        reporter.error("stopped", f"{stopped}; the running step was rolled back", "run it again")
+        return 128 + stopped.number
+    except BrokenPipeError:  # whoever asked has read enough of the answer
+        silence(sys.stdout)
+        return ExitCode.DONE
+    except Exception as error:  # the last line of defence: a message instead of a traceback
+        text = redacted(f"{type(error).__name__}: {error}", secret)
+        reporter.error("bug", f"a fault of this program: {text}", "report it with this message")
+        return ExitCode.BUG
+
+
+def refuse_damaged(path: Path, error: Exception) -> int:
+    """Tell that the package's own file can't be read; returns the exit code."""
+    what = f"{path} is damaged, or of another runner ({type(error).__name__}: {error})"
+    Reporter(as_json=None, secret=None).error("damaged", what, "install the package again")
+    return ExitCode.BUG
+
+
+def _fields(error: RunnerError) -> dict[str, Any]:
+    if isinstance(error, MigrationFailedError):
+        names = ("migration", "file", "line", "column", "sqlstate")
+        return {name: getattr(error, name) for name in names}
+    if isinstance(error, RefusedError) and error.details:
+        return {"details": list(error.details)}
+    return {}
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # one is enough: a second must not disturb the clean-up
+    raise _StoppedError(number)
+
+
+def _upgrade(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    if words.dry_run:
+        return _plan(manifest, address, words, reporter)
+    commands.upgrade(manifest, address, to=words.to, options=options_of(words), listener=reporter)
+    return ExitCode.DONE
+
+
+def _downgrade(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    if words.dry_run:
+        return _plan(manifest, address, words, reporter, down=True)
+    commands.downgrade(
+        manifest,
+        address,
+        to=words.to,
+        allow_data_loss=words.allow_data_loss,
+        options=options_of(words),
+        listener=reporter,
+    )
+    return ExitCode.DONE
+
+
+def _retry(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    commands.retry(
+        manifest,
+        address,
+        allow_data_loss=words.allow_data_loss,
+        options=options_of(words),
+        listener=reporter,
+    )
+    return ExitCode.DONE
+
+
+def _plan(
+    manifest: Manifest,
+    address: Address,
+    words: argparse.Namespace,
+    reporter: Reporter,
+    *,
+    down: bool | None = None,
+) -> int:
+    # Standard output belongs to the answer; waiting for a database is told beside it.
+    found = commands.plan(
+        manifest,
+        address,
+        to=words.to,
+        down=getattr(words, "down", False) if down is None else down,
+        options=options_of(words),
+        listener=reporter.to(sys.stderr),
+    )
+    display.show_plan(found, as_json=words.json)
+    return ExitCode.DONE
+
+
+def _status(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    listener = reporter.to(sys.stderr)
+    found = commands.status(manifest, address, options=options_of(words), listener=listener)
+    display.show_status(found, as_json=words.json)
+    return ExitCode.DONE
+
+
+def _history(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    listener = reporter.to(sys.stderr)
+    rows = commands.history(manifest, address, options=options_of(words), listener=listener)
+    display.show_history(rows, as_json=words.json)
+    return ExitCode.DONE
+
+
+def _verify(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    listener = reporter.to(sys.stderr)
+    found = commands.verify(manifest, address, options=options_of(words), listener=listener)
+    display.show_verification(found, as_json=words.json)
+    return ExitCode.REFUSED if found.differences else ExitCode.DONE
+
+
+def _baseline(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    commands.baseline(manifest, address, to=words.to, options=options_of(words), listener=reporter)
+    return ExitCode.DONE
+
+
+def _wait(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+    commands.wait(manifest, address, seconds=words.timeout, options=options_of(words), listener=reporter)
+    return ExitCode.DONE
+
+
+_COMMANDS: dict[str, Callable[[Manifest, Address, argparse.Namespace, Reporter], int]] = {
+    "upgrade": _upgrade,
+    "downgrade": _downgrade,
+    "retry": _retry,
+    "plan": _plan,
+    "status": _status,
+    "history": _history,
+    "verify": _verify,
+    "baseline": _baseline,
+    "wait": _wait,
+}

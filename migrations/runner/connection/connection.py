@@ -1,0 +1,123 @@
+"""Connections: waiting for a database that is starting, never for one that says no."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+
+from ..errors import RefusedError, RunnerError, TryAgainError, UsageError
+from ..events import Listener
+from ..options import Address, Options
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+_CONNECT_SECONDS = 5
+# One connection is idle while the other works, for hours perhaps: load balancers forget it after minutes.
+_KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+_PAUSE_FIRST, _PAUSE_MOST = 0.1, 2.0
+# The server is up, and full: SQLSTATE 53300, which libpq tells only in words.
+_FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections")
+
+
+def connect(address: Address, options: Options, application_name: str, listener: Listener) -> Connection:
+    """An autocommit connection that prepares nothing, so that it works through a transaction pooler.
+
+    Raises TryAgainError when the database stays away for ``options.database_wait`` seconds, RefusedError when
+    it answers and says no (a wrong password, no such database), UsageError for a string that is no address.
+    """
+    deadline = time.monotonic() + options.database_wait
+    pause, told = _PAUSE_FIRST, False
+    answered_before = False
+    while True:
+        try:
+            return psycopg.connect(
+                _kept_alive(address.conninfo),
+                autocommit=True,
+                prepare_threshold=None,
+                connect_timeout=_CONNECT_SECONDS,
+                application_name=application_name,
+                client_encoding="utf8",
+            )
+        except psycopg.ProgrammingError:
+            raise _no_address() from None
+        except psycopg.OperationalError as error:
+            reason = _first_line(error)
+            answered = _answers(address) and not any(words in reason for words in _FULL)
+            if answered and answered_before:
+                raise RefusedError(
+                    "connection-refused",
+                    f"the database refuses this connection: {reason}",
+                    "check the role, its password and the database's name",
+                ) from None
+            # Once may be chance: it can have finished starting between the attempt and the question.
+            if answered:
+                answered_before = True
+                continue
+            answered_before = False
+            if time.monotonic() + pause > deadline:
+                raise TryAgainError(
+                    "database-away",
+                    f"the database could not be reached for {options.database_wait:g} s: {reason}",
+                    "check that it runs and that its address is right, then run this again",
+                ) from None
+            if not told:
+                listener("waiting_for_database", reason=reason)
+                told = True
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+        pause = min(pause * 1.6, _PAUSE_MOST)
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Tell what Postgres answers to the runner's own statements as a RunnerError."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise refusal(error) from error
+
+
+def refusal(error: psycopg.Error) -> RunnerError:
+    """What Postgres answered to one of the runner's own statements, as a RunnerError."""
+    if isinstance(error, psycopg.OperationalError):
+        return TryAgainError(
+            "database-lost",
+            f"the database ended the connection: {_first_line(error)}",
+            "run this again; what was committed is recorded",
+        )
+    return RefusedError(
+        "tracking-refused",
+        f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
+        "use the role that owns the database, or grant this one what the message names",
+    )
+
+
+def _kept_alive(conninfo: str) -> str:
+    return conninfo if "keepalives" in conninfo else make_conninfo(conninfo, **_KEEPALIVES)
+
+
+def _answers(address: Address) -> bool:
+    """Whether the server accepts connections in general: what `pg_isready` asks, without logging in."""
+    answer = pq.PGconn.ping(address.conninfo.encode())
+    if answer == pq.Ping.NO_ATTEMPT:
+        raise _no_address()
+    return answer == pq.Ping.OK
+
+
+def _no_address() -> UsageError:
+    return UsageError(
+        "no-address",
+        "the database's address is no Postgres URL",
+        "write postgresql://role:password@host:port/database, with special characters percent-encoded",
+    )
+
+
+def _first_line(error: psycopg.Error) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

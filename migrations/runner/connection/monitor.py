@@ -1,0 +1,115 @@
+"""Tells, every now and then, how a statement that goes on and on is doing, and whom it waits for.
+
+On a connection and a thread of its own: the one that runs the statement is busy, and the one that holds the
+lock must not take snapshots, which CREATE INDEX CONCURRENTLY would wait for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from ..errors import RunnerError
+from ..events import Listener, silent
+from ..options import Address, Options
+from .connection import Connection, connect
+
+_PROGRESS = """
+SELECT a.wait_event_type, p.phase, p.lockers_done, p.lockers_total,
+       round(100.0 * p.blocks_done / nullif(p.blocks_total, 0))::integer AS percent,
+       (SELECT coalesce(json_agg(json_build_object(
+                   'pid', b.pid, 'application', b.application_name, 'state', b.state,
+                   'seconds', round(extract(epoch FROM clock_timestamp() - b.xact_start)))), '[]')
+        FROM pg_stat_activity b
+        WHERE b.pid = p.current_locker_pid OR b.pid = ANY (pg_blocking_pids(a.pid))) AS waits_for
+FROM pg_stat_activity a LEFT JOIN pg_stat_progress_create_index p ON p.pid = a.pid
+WHERE a.datname = current_database() AND a.application_name = %s AND a.state <> 'idle'
+ORDER BY a.query_start LIMIT 1
+"""
+
+
+class Monitor:
+    """Enter it around a run; :meth:`watching` names what is run at the moment."""
+
+    def __init__(self, address: Address, options: Options, application_name: str, listener: Listener) -> None:
+        self._address = address
+        self._options = replace(options, database_wait=0)
+        self._watched_name = application_name
+        self._listener = listener
+        self._current: tuple[str, str, float] | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+
+    def __enter__(self) -> Monitor:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=5)
+
+    @contextlib.contextmanager
+    def watching(self, migration: str, kind: str) -> Iterator[None]:
+        """Report on this step until the block ends."""
+        self._current = (migration, kind, time.monotonic())
+        try:
+            yield
+        finally:
+            self._current = None
+
+    def _run(self) -> None:
+        with contextlib.ExitStack() as stack:
+            connection: Connection | None = None
+            while not self._stopped.wait(self._options.progress):
+                current = self._current
+                if current is None or time.monotonic() - current[2] < self._options.progress:
+                    continue
+                # What can't be found out now may be found out in the next round.
+                with contextlib.suppress(psycopg.Error, RunnerError):
+                    if connection is None or connection.closed:
+                        opened = connect(self._address, self._options, "schema-service-progress", silent)
+                        connection = stack.enter_context(contextlib.closing(opened))
+                    self._report(connection, *current)
+
+    def _report(self, connection: Connection, migration: str, kind: str, since: float) -> None:
+        seconds = round(time.monotonic() - since)
+        found = self._progress(connection)
+        self._listener(
+            "progress",
+            migration=migration,
+            kind=kind,
+            seconds=seconds,
+            phase=found.get("phase"),
+            percent=found.get("percent"),
+            waits_for=found.get("waits_for", []),
+            sentence=_sentence(found),
+        )
+
+    def _progress(self, connection: Connection) -> dict[str, Any]:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(_PROGRESS, (self._watched_name,)).fetchone() or {}
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    parts = [found["phase"]] if found.get("phase") else []
+    if found.get("percent") is not None:
+        parts.append(f"{found['percent']} %")
+    parts += [
+        f"waits for process {other['pid']} ({other['application'] or 'no name'}), "
+        f"whose transaction is {other['seconds']} s old"
+        for other in found.get("waits_for", [])
+    ]
+    return "; ".join(parts) or "running"

@@ -1,0 +1,208 @@
+"""The connection that runs steps, with every setting pinned that a role or a script could have changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import psycopg
+from psycopg import errors, sql
+
+from ..errors import CommitUnknownError, RefusedError, TryAgainError
+from ..events import Listener, silent
+from ..manifest import Statement
+from ..options import Address, Options
+from .connection import Connection, connect
+from .script import leaves_traces, run_statements
+
+_CHECK_INTERVAL_MS = 500
+_LOOKING = "schema-service-look"
+_ORPHAN_SECONDS = 30.0
+_ORPHANS = """
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
+  AND state IS DISTINCT FROM 'idle'
+"""
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# What a script has set, inside its own transaction: nothing of it may reach the journal, the next step, or
+# another client of a pooler.
+_FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
+_FORGET_OBJECTS = "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES"
+
+
+class Session:
+    """Open one only while holding the runner's lock: it ends what earlier, killed runs left running."""
+
+    def __init__(self, connection: Connection, address: Address, options: Options, name: str) -> None:
+        self.connection = connection
+        self.address = address
+        self.application_name = name
+        self._options = options
+        # Behind a pooler the process we log in to is not the one that runs a statement, and what a session
+        # sets would reach other clients.
+        row = connection.execute("SELECT pg_backend_pid(), pg_is_in_recovery()").fetchone()
+        self.is_pooled = row is None or row[0] != connection.info.backend_pid
+        self.is_standby = row is not None and row[1]
+        self._search_path = sql.Identifier(address.search_path).as_string(connection)
+        self._lock_timeout_ms = max(1, round(options.lock_timeout * 1000))
+        self._can_check_clients = _can_check_clients(connection)
+        # Postgres writes commits to its log in their order: the one that ends a run, or tells of its failure,
+        # waits for the disk (and for standbys) on behalf of all before it. After a crash of the server in
+        # between, steps are there with their journal, or both are not.
+        self._begin = (_BEGIN, *self._preamble("LOCAL "), "SET LOCAL synchronous_commit = off")
+
+    def begin(self) -> None:
+        """Open a step's transaction."""
+        self.connection.execute("; ".join(self._begin).encode())
+
+    def run(self, statements: Sequence[Statement], settings: Sequence[str] = ()) -> None:
+        """Open a step's transaction and run it. Raises StatementError."""
+        before = [*self._begin, *settings]
+        if self.connection.info.parameter_status("standard_conforming_strings") != "on":
+            # Postgres reads what it is sent as a whole, before it runs the first of it.
+            run_statements(self.connection, (), before)
+            before = []
+        run_statements(self.connection, statements, before)
+
+    def commit(self, statements: Sequence[Statement], journal: str, *, is_last: bool) -> None:
+        """End a step's transaction with its journal's entry, written as who logged in.
+
+        What the step's script has set is undone before, and after a migration's last step what it has left in
+        the session. Raises CommitUnknownError if the answer is lost.
+        """
+        forget: list[str] = []
+        if self.is_pooled or leaves_traces(statements):
+            forget = [_FORGET_SETTINGS, _FORGET_OBJECTS] if is_last else [_FORGET_SETTINGS]
+        try:
+            self.connection.execute("; ".join([*forget, journal, "COMMIT"]).encode())
+        except psycopg.OperationalError as error:
+            if not self.connection.closed:
+                raise
+            raise CommitUnknownError from error
+
+    def write(self, *statements: str) -> None:
+        """Run statements of the runner's own in one transaction, in one round trip."""
+        try:
+            self.connection.execute("; ".join([_BEGIN, *statements, "COMMIT"]).encode())
+        except psycopg.Error:
+            self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """End it without a trace; a connection that is gone has done so already."""
+        with contextlib.suppress(psycopg.Error):
+            self.connection.execute("ROLLBACK")
+
+    def pin_for_standalone(self, settings: tuple[str, ...]) -> None:
+        """Before a statement outside transactions. A lock timeout would leave concurrent indexes broken.
+
+        Raises RefusedError behind a pooler that would run it with other settings: there, what is set before
+        a statement need not hold for it.
+        """
+        if not self.is_pooled:
+            pinned = [*self._preamble(""), "SET lock_timeout = 0", "SET default_transaction_read_only = off"]
+            self.connection.execute("; ".join(pinned).encode())
+            for setting in settings:
+                self.connection.execute(setting.encode())
+            return
+        row = self.connection.execute("SELECT current_schema()").fetchone()
+        found = None if row is None else row[0]
+        if settings or found != self.address.search_path:
+            raise RefusedError(
+                "pooled",
+                "a statement that can't run in a transaction depends on settings (its script's own, or a "
+                f"search path other than {self.address.search_path}) that a transaction pooler doesn't keep",
+                "give the database's own address instead of the pooler's for this run",
+            )
+
+    @contextlib.contextmanager
+    def another(self) -> Iterator[Connection]:
+        """A new connection in place of one that was lost, if it can be had at once."""
+        patience = replace(self._options, database_wait=0)
+        with contextlib.closing(connect(self.address, patience, _LOOKING, silent)) as connection:
+            connection.read_only = False
+            yield connection
+
+    def reset(self) -> None:
+        """After a statement outside transactions: forget whatever was set for it."""
+        if not self.is_pooled:
+            self.connection.execute("DISCARD ALL")
+
+    def _preamble(self, scope: str) -> list[str]:
+        values = {
+            "search_path": self._search_path,
+            "lock_timeout": str(self._lock_timeout_ms),
+            "statement_timeout": "0",
+            "idle_in_transaction_session_timeout": "0",
+            "standard_conforming_strings": "on",
+            "row_security": "off",  # rows that a policy hides from this role are an error, not passed over
+        }
+        if self.connection.info.server_version >= 170000:
+            values["transaction_timeout"] = "0"
+        if self._can_check_clients:
+            # A run that is killed in the middle of a statement frees its locks after this time.
+            values["client_connection_check_interval"] = str(_CHECK_INTERVAL_MS)
+        return [f"SET {scope}{name} = {value}" for name, value in values.items()]
+
+
+@contextlib.contextmanager
+def step_session(
+    address: Address, options: Options, schema_name: str, listener: Listener, *, looks_only: bool = False
+) -> Iterator[Session]:
+    """A session for the block. Raises RefusedError on a standby, TryAgainError for an orphan that stays.
+
+    ``looks_only``: for questions that are rolled back, without holding the lock.
+    """
+    name = f"schema-service-run-{hashlib.sha256(schema_name.encode()).hexdigest()[:16]}"
+    if looks_only:
+        name = _LOOKING
+    with contextlib.closing(connect(address, options, name, listener)) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        connection.read_only = False
+        session = Session(connection, address, options, name)
+        if session.is_standby:
+            raise RefusedError(
+                "standby",
+                "this database is a read-only standby",
+                "give the address of the primary (libpq: target_session_attrs=read-write)",
+            )
+        if not looks_only:
+            _end_orphans(connection, name, listener)
+        yield session
+
+
+def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
+    """Statements of a runner that was killed go on in the server; with the lock held they are nobody's."""
+    deadline = time.monotonic() + _ORPHAN_SECONDS
+    while orphans := connection.execute(_ORPHANS, (name,)).fetchall():
+        for (pid,) in orphans:
+            listener("ended_orphan")
+            # Not ours to end, if another role ran it: then it is waited for.
+            with contextlib.suppress(errors.InsufficientPrivilege):
+                connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        if time.monotonic() > deadline:
+            raise TryAgainError(
+                "orphan",
+                "a statement of an earlier, killed run is still running and can't be ended",
+                "end it with a role that may (pg_terminate_backend), then run this again",
+            )
+        time.sleep(0.05)
+
+
+def _can_check_clients(connection: Connection) -> bool:
+    """Since Postgres 14, and not on every operating system."""
+    if connection.info.server_version < 140000:
+        return False
+    try:
+        connection.execute(
+            f"BEGIN; SET LOCAL client_connection_check_interval = {_CHECK_INTERVAL_MS}; COMMIT".encode()
+        )
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error:
+        connection.execute("ROLLBACK")
+        return False
+    return True

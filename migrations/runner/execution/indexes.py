@@ -1,0 +1,123 @@
+"""Indexes built and dropped CONCURRENTLY: outside transactions, and so never all or nothing.
+
+A build that is cut short leaves an index that is not valid, under its final name. Such a leftover is dropped
+before the next attempt; a valid index is taken for done.
+Source: the Postgres manual, CREATE INDEX, "Building Indexes Concurrently".
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+
+from ..connection.connection import Connection
+from ..events import Listener
+from ..manifest import Step
+
+_FIND = """
+SELECT n.nspname, c.relname, i.indisvalid, i.indexrelid
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE i.indexrelid = to_regclass(%s)
+"""
+_DEFINITION = "SELECT pg_get_indexdef(%s)"
+# What REINDEX CONCURRENTLY leaves when it is cut short: the new index, or the old one.
+_LEFTOVERS = """
+SELECT n.nspname, c.relname
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+"""
+_COLUMNS = """
+SELECT i.indrelid::regclass::text, ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true)
+                                         FROM generate_series(1, i.indnkeyatts) k),
+       pg_get_expr(i.indpred, i.indrelid)
+FROM pg_index i WHERE i.indexrelid = %s AND i.indisunique
+"""
+_SHOWN = 5
+
+
+def is_done(
+    connection: Connection, step: Step, recorded: str | None, resumed: bool, listener: Listener
+) -> bool:
+    """Whether this step is done already: by an earlier run that did not come to say so, or by hand. Removes
+    broken leftovers. ``recorded`` is the index's definition at the rehearsal; another one is not it."""
+    if step.index is None:
+        return False
+    found, name, number = _find(connection, step.index)
+    if step.kind == "drop_index":
+        return resumed and found is None
+    if found == "broken":
+        listener("rebuilding_index", index=step.index[1])
+        _drop(connection, name)
+    if found != "valid":
+        return False
+    is_same = recorded is None or _definition(connection, number) == recorded
+    if not resumed and is_same:
+        listener("index_exists", index=step.index[1])
+    return resumed or is_same
+
+
+def clean_up(connection: Connection, step: Step) -> bool:
+    """After a failed build: don't leave an index behind that every write pays for and no query uses. Whether
+    nothing of it is left."""
+    if step.kind != "create_index" or step.index is None:
+        return False
+    found, name, _ = _find(connection, step.index)
+    if found == "broken":
+        _drop(connection, name)
+    return True
+
+
+def drop_leftovers(connection: Connection, listener: Listener) -> None:
+    """Of a REINDEX CONCURRENTLY that was cut short: its second indexes, which are not valid."""
+    for schema, name in connection.execute(_LEFTOVERS).fetchall():
+        listener("rebuilding_index", index=name)
+        _drop(connection, sql.Identifier(schema, name))
+
+
+def duplicates(connection: Connection, step: Step) -> str:
+    """The first few keys that stand in the way of a unique index, as a part of a sentence; else nothing."""
+    if step.kind != "create_index" or step.index is None:
+        return ""
+    with contextlib.suppress(psycopg.Error):
+        found, _, number = _find(connection, step.index)
+        row = connection.execute(_COLUMNS, (number,)).fetchone() if found == "broken" else None
+        if row is not None:
+            return _told(connection, *row)
+    return ""
+
+
+def _told(connection: Connection, table: str, columns: list[str], predicate: str | None) -> str:
+    # All of it as Postgres itself writes it.
+    keys = ", ".join(columns)
+    query = (
+        f"SELECT row({keys})::text, count(*) FROM {table} WHERE {predicate or 'true'} "  # noqa: S608
+        f"GROUP BY {keys} HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT {_SHOWN + 1}"
+    )
+    rows = connection.execute(query.encode()).fetchall()
+    shown = ", ".join(f"{key} in {count} rows" for key, count in rows[:_SHOWN])
+    more = ", and more" if len(rows) > _SHOWN else ""
+    return f"; duplicates of ({keys}): {shown}{more}" if rows else ""
+
+
+def _find(
+    connection: Connection, index: tuple[str | None, str]
+) -> tuple[Literal["valid", "broken"] | None, sql.Identifier, int]:
+    given = sql.Identifier(*(part for part in index if part is not None))
+    row = connection.execute(_FIND, (given.as_string(connection),)).fetchone()
+    if row is None:
+        return None, given, 0
+    return ("valid" if row[2] else "broken"), sql.Identifier(row[0], row[1]), row[3]
+
+
+def _definition(connection: Connection, number: int) -> str | None:
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path = ''")  # as it was recorded: every name in full
+        row = connection.execute(_DEFINITION, (number,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _drop(connection: Connection, name: sql.Identifier) -> None:
+    connection.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(name))

@@ -1,0 +1,60 @@
+"""What running migrations needs, and what is known of the one that runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import psycopg
+
+from ..connection.connection import Connection
+from ..connection.monitor import Monitor
+from ..connection.session import Session
+from ..events import Listener
+from ..manifest import Step
+from ..options import Options
+from ..planning.planning import Action
+from ..tracking.journal import Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """The session for the steps, the held lock, patience, a listener and what watches long statements."""
+
+    session: Session
+    lock: Connection
+    options: Options
+    listener: Listener
+    monitor: Monitor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One attempt at one migration."""
+
+    action: Action
+    journal: Journal
+    started: float = field(default_factory=time.monotonic)
+    #: How far this attempt's backfills have come, by step.
+    progress: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Those of the direction that is taken."""
+        return self.action.migration.steps(self.action.direction)
+
+    @property
+    def milliseconds(self) -> float:
+        """Since the attempt began."""
+        return round((time.monotonic() - self.started) * 1000, 1)
+
+    def resumes(self, position: int) -> bool:
+        """Whether an earlier run began this step and is not known to have ended it."""
+        return position == self.action.first_step and self.action.left is not None
+
+
+def message(error: psycopg.Error) -> str:
+    """What Postgres says, with its detail, on one line."""
+    primary = error.diag.message_primary or str(error).strip() or type(error).__name__
+    detail = error.diag.message_detail
+    return f"{primary} ({detail})" if detail else primary

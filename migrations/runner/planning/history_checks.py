@@ -1,0 +1,107 @@
+"""Where what the package holds and what the database says can't both be right. Each is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import RefusedError
+from ..manifest import Manifest, Migration
+from ..semver import precedence
+from .state import State
+
+
+def edited(manifest: Manifest, state: State) -> list[str]:
+    """Migrations whose statements are no longer those that ran here, by name."""
+    return [m.id for m in manifest.migrations if _is_edited(m, state)]
+
+
+def unknown(manifest: Manifest, state: State) -> list[str]:
+    """Migrations that ran here and are not in this package, by name."""
+    known = {m.id for m in manifest.migrations}
+    return [name for name in state.left_traces() if name not in known]
+
+
+def is_ahead(manifest: Manifest, state: State) -> bool:
+    """The database has all of this package's migrations, and later ones that it doesn't know."""
+    later = unknown(manifest, state)
+    last = max((_number(m.id) for m in manifest.migrations), default=0)
+    return bool(later) and all(_number(name) > last for name in later)
+
+
+def is_compatible(manifest: Manifest, state: State) -> bool:
+    """The later version that the database is at, or going to, says that it works with this package's."""
+    oldest = state.compatible_from
+    return (
+        oldest is not None
+        and precedence(oldest) <= precedence(manifest.version)
+        and all(state.is_applied(m.id) for m in manifest.migrations)
+        and not edited(manifest, state)
+    )
+
+
+def refuse_edited(manifest: Manifest, state: State) -> None:
+    """Raises RefusedError if a migration is not the one that ran here."""
+    found = edited(manifest, state)
+    if found:
+        raise RefusedError(
+            "edited",
+            f"{', '.join(found)} {'was' if len(found) == 1 else 'were'} edited after use on this database",
+            "install the package that ran it, and make the change in a new migration",
+        )
+
+
+def refuse_unknown(manifest: Manifest, state: State) -> None:
+    """Raises RefusedError if migrations ran here that this package doesn't have."""
+    found = unknown(manifest, state)
+    if not found:
+        return
+    if is_ahead(manifest, state):
+        at = state.version or "a version that is under way"
+        raise RefusedError(
+            "ahead",
+            f"the database is ahead of this package ({manifest.version}), at {at}, which does not declare "
+            f"itself compatible with it: {names(found)} applied",
+            f"install {manifest.package} of version {state.version or state.target} or later",
+        )
+    raise RefusedError(
+        "unknown-migrations",
+        f"{names(found)} applied to this database, and not in this package",
+        "install the package that ran them; published migrations can't be removed or renamed",
+    )
+
+
+def refuse_out_of_order(manifest: Manifest, state: State, pending: Iterable[Migration]) -> None:
+    """Raises RefusedError if a migration would run after one that comes later."""
+    applied = [position for position, m in enumerate(manifest.migrations) if state.is_applied(m.id)]
+    newest = max(applied, default=-1)
+    late = [m.id for m in pending if manifest.position(m) < newest]
+    if late:
+        raise RefusedError(
+            "out-of-order",
+            f"{names(late)} not applied, though {manifest.migrations[newest].id}, which follows, is",
+            "give the new migration a number after the last one that was published",
+        )
+
+
+def names(found: list[str]) -> str:
+    """As the subject of a sentence, with its verb."""
+    return f"{', '.join(found)} {'is' if len(found) == 1 else 'are'}"
+
+
+def _is_edited(migration: Migration, state: State) -> bool:
+    record = state.records.get(migration.id)
+    if record is None:
+        return False
+    if state.is_applied(migration.id) or state.is_half_reverted(migration.id):
+        return record.checksum != migration.checksum
+    # A migration that failed may be mended, but for the steps that are committed.
+    journal = state.steps.get((migration.id, "up"), {})
+    checksums = {index: step.checksum for index, step in enumerate(migration.up)}
+    return any(
+        (entry.done or entry.position is not None) and checksums.get(index) != entry.checksum
+        for index, entry in journal.items()
+    )
+
+
+def _number(migration_id: str) -> int:
+    return int(migration_id.partition("_")[0])

@@ -1,0 +1,175 @@
+"""From what the package holds and what the database says to what has to run. No input or output here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import RefusedError, UsageError
+from ..manifest import Direction, Manifest, Migration
+from ..semver import precedence
+from .history_checks import (
+    is_ahead,
+    is_compatible,
+    names,
+    refuse_edited,
+    refuse_out_of_order,
+    refuse_unknown,
+)
+from .state import State, StepRecord
+
+#: ``downgrade --to none`` takes every migration of the package back.
+NOTHING = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Run ``migration`` in ``direction`` from step ``first_step`` on.
+
+    ``left``: what an earlier run, which began that step, has left of it. ``version_before`` and
+    ``version_after`` are the newest versions that are whole before and after this.
+    """
+
+    migration: Migration
+    direction: Direction
+    first_step: int
+    left: StepRecord | None
+    version_before: str | None
+    version_after: str | None
+    resumes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``version`` is the database's once all actions are done; None is an empty database. ``is_settled``:
+    there is nothing to run and nothing to record. ``is_ahead``: the database is at a later version than this
+    package has, and that is fine."""
+
+    actions: tuple[Action, ...]
+    version: str | None
+    is_settled: bool
+    is_ahead: bool = False
+
+
+def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
+    """Raises UsageError for an unknown version, RefusedError naming the migrations that contradict."""
+    target = version_index(manifest, to or manifest.version)
+    if to in (None, manifest.version) and is_ahead(manifest, state) and is_compatible(manifest, state):
+        return Plan((), state.version, is_settled=True, is_ahead=True)
+    refuse_unknown(manifest, state)
+    refuse_edited(manifest, state)
+    beyond = [m.id for m in manifest.migrations if _index(manifest, m) > target and state.is_applied(m.id)]
+    if beyond:
+        raise RefusedError(
+            "beyond-target",
+            f"the database is past {manifest.versions[target]}: {names(beyond)} applied already",
+            f"to go back, run: downgrade --to {manifest.versions[target]}",
+        )
+    # A way back that was begun is ended first: nobody can build on half of it.
+    back = [
+        _action(manifest, m, "down", state)
+        for m in reversed(manifest.migrations)
+        if state.is_half_reverted(m.id)
+    ]
+    pending = [m for m in manifest.migrations if _index(manifest, m) <= target and not state.is_applied(m.id)]
+    refuse_out_of_order(manifest, state, pending)
+    forward = [_action(manifest, m, "up", state) for m in pending]
+    actions = _chained(state.version, [*back, *forward])
+    version = manifest.versions[target]
+    if not actions and _is_later(manifest, state.version, target):
+        # A later version without migrations of its own, which an older package leaves alone.
+        version = state.version or version
+    is_settled = not actions and state.version == version and state.digest == _digest(manifest, version)
+    return Plan(actions, version, is_settled, is_ahead=version not in manifest.versions)
+
+
+def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
+    """Raises UsageError for an unknown version, RefusedError naming the migrations without a way back."""
+    target = -1 if to == NOTHING else version_index(manifest, to)
+    refuse_unknown(manifest, state)
+    refuse_edited(manifest, state)
+    above = [m for m in reversed(manifest.migrations) if _index(manifest, m) > target]
+    half = [m.id for m in above if state.is_half_applied(m.id) and not state.is_half_reverted(m.id)]
+    if half:
+        raise RefusedError(
+            "half-applied",
+            f"{names(half)} only half applied: an earlier run failed between two of its steps",
+            "run upgrade until it succeeds, then downgrade",
+        )
+    going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]
+    no_way = [m.id for m in going if m.down is None]
+    if no_way:
+        raise RefusedError(
+            "no-way-back",
+            f"no down.sql was written for {', '.join(no_way)}; nothing was changed",
+            "write a new version that undoes it, or restore a backup",
+        )
+    _refuse_below(manifest, state, target)
+    version = None if target < 0 else manifest.versions[target]
+    actions = _chained(state.version, [_action(manifest, m, "down", state) for m in going])
+    is_settled = not actions and state.version == version and state.digest == manifest.digest_at(version)
+    return Plan(actions, version, is_settled)
+
+
+def version_index(manifest: Manifest, version: str) -> int:
+    """Where a version is among the package's. Raises UsageError if it isn't."""
+    if version not in manifest.versions:
+        raise UsageError(
+            "unknown-version",
+            f"this package holds no version {version[:80]!r}",
+            f"name one of {', '.join(manifest.versions)}, or install the package of that version",
+        )
+    return manifest.versions.index(version)
+
+
+def _action(manifest: Manifest, migration: Migration, direction: Direction, state: State) -> Action:
+    version = _version_after(manifest, migration, direction)
+    if direction == "up" and state.is_half_reverted(migration.id):
+        # The way back is ended before, and all undone.
+        return Action(migration, direction, 0, None, None, version, resumes=False)
+    first = state.done_steps(migration.id, direction)
+    left = state.step(migration.id, direction, first)
+    return Action(migration, direction, first, left, None, version, resumes=bool(first) or left is not None)
+
+
+def _chained(version: str | None, actions: Sequence[Action]) -> tuple[Action, ...]:
+    chained = []
+    for action in actions:
+        chained.append(replace(action, version_before=version))
+        version = action.version_after
+    return tuple(chained)
+
+
+def _version_after(manifest: Manifest, migration: Migration, direction: Direction) -> str | None:
+    following = manifest.position(migration) + 1
+    is_last = following == len(manifest.migrations) or (
+        manifest.migrations[following].version != migration.version
+    )
+    if direction == "up" and is_last:
+        return migration.version
+    index = _index(manifest, migration)
+    return manifest.versions[index - 1] if index else None
+
+
+def _index(manifest: Manifest, migration: Migration) -> int:
+    return manifest.versions.index(migration.version)
+
+
+def _digest(manifest: Manifest, version: str) -> str:
+    return manifest.digest_at(version if version in manifest.versions else manifest.version)
+
+
+def _refuse_below(manifest: Manifest, state: State, target: int) -> None:
+    current = state.version
+    if current is not None and current not in manifest.versions:
+        return  # later than any version of this package
+    if (-1 if current is None else manifest.versions.index(current)) < target:
+        raise RefusedError(
+            "below-target",
+            f"the database is {f'at {current}' if current else 'empty'}, below {manifest.versions[target]}",
+            f"to go forward, run: upgrade --to {manifest.versions[target]}",
+        )
+
+
+def _is_later(manifest: Manifest, version: str | None, target: int) -> bool:
+    return version is not None and precedence(version) > precedence(manifest.versions[target])

@@ -1,0 +1,1 @@
+"""What is asked before the first statement runs: rows that would be lost, rights that are missing."""

@@ -1,0 +1,116 @@
+"""Before a way back is taken: what would it destroy, and would it fail on the rows that are there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors
+
+from ..connection.session import Session
+from ..errors import RefusedError
+from ..manifest import Check, Questions
+from ..planning.planning import Action
+
+# The question is about something that an earlier part of the same run makes, or that a type doesn't support:
+# it is asked again when its turn comes.
+_UNANSWERABLE = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedObject,
+    errors.UndefinedFunction,
+    errors.InvalidSchemaName,
+    errors.CannotCoerce,
+    errors.DatatypeMismatch,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that found ``rows`` (None: they can't be counted), with an example of what it found, or why it
+    found nothing, if that tells more."""
+
+    migration: str
+    check: Check
+    rows: int | None
+    example: str | None
+
+    def __str__(self) -> str:
+        if self.rows is None:
+            return f"{self.migration}: {self.check.what}: its rows can't be counted ({self.example})"
+        example = "" if self.example is None else f", such as {self.example[:80]!r}"
+        return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
+
+
+def find(session: Session, actions: Sequence[Action]) -> list[Finding]:
+    """Ask the data everything that the ways back among ``actions`` want to know; nothing is changed."""
+    found = []
+    for action, questions in _questions(actions):
+        for check in questions.checks:
+            # What was begun was agreed to then; whether it would fail still counts.
+            if check.kind == "in_use" or not action.resumes:
+                found += _ask(session, action.migration.id, check)
+    return found
+
+
+def put_off(actions: Sequence[Action]) -> list[str]:
+    """What can be asked only when its turn comes, a line each: others of ``actions`` write there before."""
+    return [
+        f"{action.migration.id}: whether the rows of {column} fit, after what the ways back before it write"
+        for action, questions in _questions(actions)
+        for column in questions.put_off
+    ]
+
+
+def _questions(actions: Sequence[Action]) -> Iterator[tuple[Action, Questions]]:
+    back = [action for action in actions if action.direction == "down"]
+    for action in back:
+        yield action, action.migration.questions_at(back[0].migration)
+
+
+def refuse_in_use(found: Sequence[Finding]) -> None:
+    """Raises RefusedError if a way back would fail on the data."""
+    blocking = [str(finding) for finding in found if finding.check.kind == "in_use"]
+    if blocking:
+        raise RefusedError(
+            "in-use",
+            "the older version has no place for data that is in use; nothing was changed",
+            "change or remove these rows first, then run this again",
+            blocking,
+        )
+
+
+def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
+    """Raises RefusedError if a way back would destroy data and nobody has agreed to that."""
+    lost = [str(finding) for finding in found if finding.check.kind == "loss"]
+    if lost and not allowed:
+        raise RefusedError(
+            "data-loss",
+            "going back would destroy data; nothing was changed",
+            "back it up if it is needed, then run this again with --allow-data-loss",
+            lost,
+        )
+
+
+def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
+    session.begin()
+    try:
+        row = session.connection.execute(check.sql.encode()).fetchone()
+    except _UNANSWERABLE:
+        return []
+    except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
+        session.rollback()
+        return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
+    except (
+        errors.InsufficientPrivilege
+    ) as error:  # row-level security, which counts for owners if it is forced
+        return [Finding(migration, check, None, _primary(error))]
+    finally:
+        session.rollback()
+    count = row[0] if row else 0
+    return [Finding(migration, check, count, row[1])] if row and count else []
+
+
+def _primary(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)

@@ -1,0 +1,1 @@
+"""What a database keeps about its migrations: the tables, reading them, and writing them."""

@@ -1,0 +1,227 @@
+"""Writes what happened to a migration, in the transaction in which it happened wherever there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ..connection.connection import Connection
+from ..manifest import Manifest, Migration, Step
+from ..planning.planning import Action
+
+_STEP = """
+INSERT INTO schema_service.steps (schema_name, migration, direction, step, checksum, done, position)
+VALUES (%(schema_name)s, %(migration)s, %(direction)s, %(step)s, %(step_checksum)s, %(done)s, %(position)s)
+ON CONFLICT (schema_name, migration, direction, step)
+DO UPDATE SET checksum = excluded.checksum, done = excluded.done, position = excluded.position, at = now()
+"""
+# What happened, in both tables that tell it: one round trip.
+_RECORD = """
+WITH happened AS (
+    SELECT %(schema_name)s AS schema_name, %(migration)s AS migration, %(version)s AS version,
+           %(status)s AS status, %(direction)s AS direction, %(checksum)s AS checksum,
+           %(attempt)s::integer AS attempt, clock_timestamp() AS applied_at, session_user AS applied_by,
+           %(duration_ms)s::double precision AS duration_ms, %(error)s AS error,
+           %(package_version)s AS package_version
+), remembered AS (
+    INSERT INTO schema_service.history (schema_name, migration, version, status, direction, checksum,
+        attempt, applied_at, applied_by, duration_ms, error, package_version)
+    SELECT * FROM happened WHERE status <> 'running'
+)
+INSERT INTO schema_service.migrations AS m (schema_name, migration, version, status, direction, checksum,
+    attempt, applied_at, applied_by, duration_ms, error, package_version)
+SELECT * FROM happened
+ON CONFLICT (schema_name, migration) DO UPDATE SET
+    version = excluded.version, status = excluded.status, direction = excluded.direction,
+    checksum = excluded.checksum, attempt = excluded.attempt, applied_at = excluded.applied_at,
+    applied_by = excluded.applied_by, duration_ms = excluded.duration_ms, error = excluded.error,
+    package_version = excluded.package_version
+"""
+_FORGET_STEPS = """
+DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s AND migration = %(migration)s
+"""
+_UNDONE = """
+DELETE FROM schema_service.steps
+WHERE schema_name = %(schema_name)s AND migration = %(migration)s AND direction = %(direction)s
+  AND step = %(step)s AND NOT done
+"""
+_REACHED = """
+UPDATE schema_service.versions SET version = %(version_after)s, updated_at = now()
+WHERE schema_name = %(schema_name)s AND version IS DISTINCT FROM %(version_after)s
+"""
+_EXPECT = """
+INSERT INTO schema_service.migrations (schema_name, migration, version, status, direction, checksum, attempt,
+    package_version)
+SELECT %(schema_name)s, migration, version, 'pending', 'up', checksum, 0, %(package_version)s
+FROM unnest(%(migrations)s::text[], %(versions)s::text[], %(checksums)s::text[])
+    AS expected (migration, version, checksum)
+ON CONFLICT (schema_name, migration) DO NOTHING
+"""
+_VERSION = """
+INSERT INTO schema_service.versions
+    (schema_name, version, target, digest, compatible_from, package_version, objects)
+VALUES (%(schema_name)s, %(version)s, %(target)s, %(digest)s, %(compatible_from)s, %(package_version)s,
+    %(objects)s)
+ON CONFLICT (schema_name) DO UPDATE SET
+    version = excluded.version, target = excluded.target, digest = excluded.digest,
+    compatible_from = excluded.compatible_from, package_version = excluded.package_version,
+    objects = excluded.objects, updated_at = now()
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What one attempt at one migration writes. ``attempt`` counts from 1 over all runs; ``was_tried``: an
+    earlier one has left something behind."""
+
+    manifest: Manifest
+    action: Action
+    attempt: int
+    was_tried: bool
+
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        return self.action.migration.steps(self.action.direction)
+
+    def retried(self, connection: Connection) -> None:
+        """An attempt begins after one that failed or was cut short."""
+        with connection.transaction():
+            connection.execute(self._record(connection, "retried", None, None).encode())
+
+    def started(self, connection: Connection, step: int) -> None:
+        """A step outside transactions begins: a killed run leaves at least this behind."""
+        entry = [
+            self._step(connection, step, done=False),
+            self._record(connection, "running", None, None),
+        ]
+        with connection.transaction():
+            connection.execute("; ".join(entry).encode())
+
+    def undone(self, connection: Connection, step: int) -> None:
+        """Nothing is left of a step that was begun outside transactions."""
+        with connection.transaction():
+            connection.execute(_UNDONE, self._values(step=step))
+
+    def advanced(self, connection: Connection, step: int, position: str) -> str:
+        """SQL: a backfill has come as far as ``position``; for the transaction of the batch."""
+        return self._step(connection, step, done=False, position=position)
+
+    def done(self, connection: Connection, step: int, duration_ms: float) -> str:
+        """SQL: a step ended; for the step's own transaction where it has one."""
+        if step < len(self._steps) - 1:
+            running = self._record(connection, "running", duration_ms, None)
+            return "; ".join([self._step(connection, step, done=True), running])
+        values = self._values(version_after=self.action.version_after)
+        status = "success" if self.action.direction == "up" else "rolled_back"
+        entry = [self._record(connection, status, duration_ms, None)]
+        if self.was_tried or len(self._steps) > 1 or self._steps[0].kind not in ("transaction", "enum_value"):
+            entry.append(_composed(connection, _FORGET_STEPS, values))
+        if self.action.version_after != self.action.version_before:
+            entry.append(_composed(connection, _REACHED, values))
+        return "; ".join(entry)
+
+    def done_alone(self, connection: Connection, step: int, duration_ms: float) -> None:
+        """The same for a step that had no transaction of its own."""
+        with connection.transaction():
+            connection.execute(self.done(connection, step, duration_ms).encode())
+
+    def failed(self, connection: Connection, duration_ms: float, error: str) -> None:
+        """The attempt ended in an error."""
+        with connection.transaction():
+            connection.execute(self._record(connection, "failed", duration_ms, error).encode())
+
+    def _step(self, connection: Connection, step: int, *, done: bool, position: str | None = None) -> str:
+        checksum = self._steps[step].checksum
+        values = self._values(step=step, step_checksum=checksum, done=done, position=position)
+        return _composed(connection, _STEP, values)
+
+    def _record(
+        self, connection: Connection, status: str, duration_ms: float | None, error: str | None
+    ) -> str:
+        values = self._values(status=status, duration_ms=duration_ms, error=error)
+        return _composed(connection, _RECORD, values)
+
+    def _values(self, **more: object) -> dict[str, Any]:
+        return {
+            "schema_name": self.manifest.schema_name,
+            "migration": self.action.migration.id,
+            "version": self.action.migration.version,
+            "direction": self.action.direction,
+            "checksum": self.action.migration.checksum,
+            "attempt": self.attempt,
+            "package_version": self.manifest.package_version,
+            **more,
+        }
+
+
+def _composed(connection: Connection, query: str, values: dict[str, Any]) -> str:
+    """With its values as constants: several statements can go in one round trip."""
+    return psycopg.ClientCursor(connection).mogrify(query, values)
+
+
+def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> str:
+    """SQL: a run is on its way from ``version`` to ``target``; what is not applied by now is pending.
+
+    Who is compatible with the target is so with what lies on the way up to it.
+    """
+    expected = manifest.migrations
+    values = {
+        "schema_name": manifest.schema_name,
+        "package_version": manifest.package_version,
+        "migrations": [m.id for m in expected],
+        "versions": [m.version for m in expected],
+        "checksums": [m.checksum for m in expected],
+    }
+    row = _version(manifest, version, target, digest=None)
+    row["compatible_from"] = _compatible_from(manifest, target)
+    return "; ".join([_composed(connection, _EXPECT, values), _composed(connection, _VERSION, row)])
+
+
+def end_run(connection: Connection, manifest: Manifest, version: str | None) -> str:
+    """SQL: the database is at ``version`` as a whole."""
+    known = None if version is None else manifest.objects_at(version)
+    values = _version(manifest, version, version, digest=manifest.digest_at(version))
+    values["objects"] = None if known is None else Jsonb(sorted(known))
+    return _composed(connection, _VERSION, values)
+
+
+def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:
+    """SQL: something else has applied these migrations."""
+    entries = []
+    for migration in migrations:
+        values = {
+            "schema_name": manifest.schema_name,
+            "migration": migration.id,
+            "version": migration.version,
+            "direction": "up",
+            "checksum": migration.checksum,
+            "attempt": 0,
+            "package_version": manifest.package_version,
+            "status": "success",
+            "duration_ms": None,
+            "error": None,
+        }
+        entries.append(_composed(connection, _RECORD, values))
+    return "; ".join(entries)
+
+
+def _version(
+    manifest: Manifest, version: str | None, target: str | None, *, digest: str | None
+) -> dict[str, Any]:
+    return {
+        "schema_name": manifest.schema_name,
+        "version": version,
+        "target": target,
+        "digest": digest,
+        "compatible_from": _compatible_from(manifest, version),
+        "package_version": manifest.package_version,
+        "objects": None,
+    }
+
+
+def _compatible_from(manifest: Manifest, version: str | None) -> str | None:
+    return None if version is None else manifest.compatible_from.get(version)

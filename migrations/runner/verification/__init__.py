@@ -1,0 +1,1 @@
+"""Is a live database what its version consists of?"""

@@ -1,0 +1,146 @@
+"""``baseline``: takes over a database that something else has made, if it is what a version consists of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from psycopg import errors
+
+from ..connection.connection import Connection
+from ..errors import RefusedError
+from ..manifest import Manifest, Migration
+from ..options import Address
+from ..planning.planning import version_index
+from ..planning.state import State
+from .differences import Difference
+from .verify import compare, live_objects
+
+_PRISMA = """
+SELECT migration_name, checksum, finished_at IS NOT NULL
+FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name
+"""
+_TIMESTAMP: Final = re.compile(r"^[0-9]+[_-]*")
+_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
+_MAX_NAME: Final = 60
+_SHOWN = 50
+
+# A migration's name and the sha256 (hex) of its script.
+_Prisma: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What to record as applied. ``version`` is None below the first whole version."""
+
+    version: str | None
+    migrations: tuple[Migration, ...]
+
+
+def adoption(
+    manifest: Manifest, address: Address, state: State, connection: Connection, to: str | None
+) -> Adoption:
+    """Find the version that the database is at (``to``, if given). Raises RefusedError if it is at none."""
+    if not state.is_empty:
+        raise RefusedError(
+            "already-tracked",
+            f"this database is tracked already, at {state.version or 'a run that is under way'}",
+            "run status to see how it stands, and upgrade to go on",
+        )
+    prisma = _prisma_migrations(connection)
+    if to is None and prisma is not None:
+        imported = _imported(manifest, prisma)
+        whole = [v for v in manifest.versions if len(manifest.up_to(v)) <= len(imported)]
+        version = whole[-1] if whole else None
+        if version is None or len(manifest.up_to(version)) < len(imported):
+            # Between versions, of which nothing is recorded: the scripts themselves say how far it is.
+            _refuse_edited(imported, prisma)
+            return Adoption(version, imported)
+        candidates: Sequence[str] = (version,)
+    elif to is not None:
+        candidates = (manifest.versions[version_index(manifest, to)],)
+    else:
+        candidates = [v for v in reversed(manifest.versions) if manifest.objects_at(v) is not None]
+    return _matching(manifest, address, connection, candidates or (manifest.version,))
+
+
+def _matching(
+    manifest: Manifest, address: Address, connection: Connection, candidates: Sequence[str]
+) -> Adoption:
+    found = live_objects(connection, address)
+    nearest: tuple[str, list[Difference]] | None = None
+    for version in candidates:
+        differing = compare(manifest, version, found, connection)
+        if not differing:
+            return Adoption(version, manifest.up_to(version))
+        if nearest is None or len(differing) < len(nearest[1]):
+            nearest = (version, differing)
+    version, differing = nearest or (manifest.version, [])
+    shown = [str(difference) for difference in differing[:_SHOWN]]
+    more = [f"… and {len(differing) - _SHOWN} more"] if len(differing) > _SHOWN else []
+    raise RefusedError(
+        "no-match",
+        f"the database is not what {version} consists of: {len(differing)} differences; nothing was recorded",
+        "make the database match, or name the version that it is at with --to",
+        [*shown, *more],
+    )
+
+
+def _prisma_migrations(connection: Connection) -> list[_Prisma] | None:
+    """What Prisma Migrate has applied here, in its order; None where it was never used."""
+    try:
+        rows = connection.execute(_PRISMA).fetchall()
+    except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
+        return None
+    unfinished = [name for name, _, finished in rows if not finished]
+    if unfinished:
+        raise RefusedError(
+            "prisma-unfinished",
+            f"Prisma Migrate has begun and not finished {', '.join(unfinished)} on this database",
+            "finish or undo it with Prisma (`prisma migrate resolve`), then run baseline again",
+        )
+    return [(name, checksum) for name, checksum, _ in rows]
+
+
+def _imported(manifest: Manifest, prisma: Sequence[_Prisma]) -> tuple[Migration, ...]:
+    """Our migrations that are Prisma's, by their names: both in one order, from the first on."""
+    names = [name for name, _ in prisma]
+    ours = [m.id.partition("_")[2] for m in manifest.migrations[: len(names)]]
+    theirs = [imported_name(name) for name in names]
+    differing = [name for name, own, their in zip(names, ours, theirs, strict=False) if own != their]
+    surplus = names[len(ours) :]
+    if differing or surplus:
+        raise RefusedError(
+            "prisma-history",
+            "Prisma Migrate has applied migrations that are not this package's, in this order: "
+            f"{', '.join([*differing, *surplus][:_SHOWN])}",
+            "import the project at the state that this database is at, or name its version with --to",
+        )
+    return manifest.migrations[: len(prisma)]
+
+
+def _refuse_edited(imported: Sequence[Migration], prisma: Sequence[_Prisma]) -> None:
+    """Raises RefusedError if what Prisma Migrate has run is not what this package has by the same names."""
+    edited = [
+        name
+        for migration, (name, checksum) in zip(imported, prisma, strict=True)
+        if checksum not in migration.script_digests
+    ]
+    if edited:
+        raise RefusedError(
+            "prisma-edited",
+            "Prisma Migrate has run these here with another text than this package's, and between versions "
+            f"nothing else tells what the database consists of: {', '.join(edited[:_SHOWN])}",
+            "bring the database to a whole version with Prisma first (`prisma migrate deploy`), then run "
+            "baseline again",
+        )
+
+
+def imported_name(prisma_name: str) -> str:
+    """What the import calls a migration of Prisma's: without its time stamp, in plain letters."""
+    plain = unicodedata.normalize("NFKD", prisma_name).encode("ascii", "ignore").decode().lower()
+    name = _NOT_IN_NAMES.sub("_", _TIMESTAMP.sub("", plain)).strip("_")
+    return name[:_MAX_NAME].strip("_") or "migration"

@@ -1,0 +1,35 @@
+"""Everything a database's schema consists of, one entry an object, and one digest of them all.
+
+Two databases with equal fingerprints behave the same. The order of columns and rows' contents don't count;
+names, hand-written views, triggers, functions and checks do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .pg_catalog_query import OBJECTS, SPELLING
+
+if TYPE_CHECKING:
+    from ..connection.connection import Connection
+
+
+def read_objects(connection: Connection) -> dict[str, str]:
+    """Definitions by kind and name (``column public.users.email``: ``text not null``), sorted by both.
+
+    The connection is in autocommit mode. Needs no more than the right to connect: catalogues are public.
+    """
+    with connection.transaction():
+        connection.execute(SPELLING.encode())
+        rows = connection.execute(OBJECTS.encode()).fetchall()
+    return dict(sorted((f"{kind} {name}", definition) for kind, name, definition in rows))
+
+
+def fingerprint(objects: Mapping[str, str]) -> str:
+    """sha256 (hex) of the objects, in whatever order they came."""
+    digest = hashlib.sha256()
+    for name in sorted(objects):
+        digest.update(f"{name}\0{objects[name]}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,102 @@
+"""Is the live database what its version consists of?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..connection.connection import Connection
+from ..errors import RefusedError
+from ..manifest import Manifest
+from ..options import Address
+from ..planning.history_checks import refuse_edited, refuse_unknown
+from ..planning.state import State
+from ..tracking.tracking import objects_of_others
+from .differences import Difference, differences, identity_of
+from .fingerprint import fingerprint, read_objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """``differences`` is empty for a database that is what the rehearsal of ``version`` found;
+    ``fingerprint`` is the live database's (sha256, hex)."""
+
+    version: str
+    differences: tuple[Difference, ...]
+    fingerprint: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``verify --json``."""
+        return {
+            "version": self.version,
+            "fingerprint": self.fingerprint,
+            "differences": [difference.as_json() for difference in self.differences],
+        }
+
+
+def verification(manifest: Manifest, address: Address, state: State, connection: Connection) -> Verification:
+    """Compare the database with what the rehearsal of its version recorded.
+
+    Raises RefusedError for a database that no version describes: empty, ahead, edited, or between versions.
+    """
+    refuse_unknown(manifest, state)
+    refuse_edited(manifest, state)
+    unfinished = [m.id for m in manifest.up_to(_known(manifest, state)) if not state.is_applied(m.id)]
+    if unfinished or state.unfinished():
+        raise RefusedError(
+            "unfinished",
+            f"the database is between versions: {', '.join(unfinished or state.unfinished())}",
+            "run upgrade until it succeeds, then verify",
+        )
+    version = _known(manifest, state)
+    found = live_objects(connection, address)
+    return Verification(
+        version=version,
+        differences=tuple(compare(manifest, version, found, connection)),
+        fingerprint=fingerprint(found),
+    )
+
+
+def compare(
+    manifest: Manifest, version: str, found: dict[str, str], connection: Connection
+) -> list[Difference]:
+    """The differences to one version. Raises RefusedError where the package has no record of it."""
+    expected = manifest.objects_at(version)
+    if expected is None:
+        raise RefusedError(
+            "no-record",
+            f"this package has no record of what a database at {version} consists of",
+            "publish the version with a rehearsal, and install that package",
+        )
+    return differences(expected, found, others=objects_of_others(connection, manifest.schema_name))
+
+
+def live_objects(connection: Connection, address: Address) -> dict[str, str]:
+    """The objects of the database, with the schema that the address names called as at the rehearsal."""
+    found = read_objects(connection)
+    if address.search_path == "public":
+        return found
+    row = connection.execute("SELECT quote_ident(%s)", (address.search_path,)).fetchone()
+    own = re.compile(rf"(?<![\w$\".]){re.escape(row[0] if row else '')}(?=\.)")
+    return {
+        own.sub("public", name): own.sub("public", text)
+        for name, text in found.items()
+        if not identity_of(name).startswith("public.")
+    }
+
+
+def _known(manifest: Manifest, state: State) -> str:
+    if state.version is None:
+        raise RefusedError(
+            "empty",
+            "this schema was never migrated here, so there is nothing to verify",
+            "run upgrade, or baseline for a database that something else has made",
+        )
+    if state.version not in manifest.versions:  # without migrations of its own
+        raise RefusedError(
+            "ahead",
+            f"the database is at {state.version}, which this package ({manifest.version}) doesn't know",
+            f"install {manifest.package} of version {state.version} or later",
+        )
+    return state.version

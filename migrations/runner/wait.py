@@ -1,0 +1,93 @@
+"""``wait``: until the database is at this package's version, or at one that is compatible with it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from dataclasses import replace
+
+import psycopg
+
+from .connection.connection import Connection, connect, refusal
+from .errors import RefusedError, TryAgainError
+from .events import Listener
+from .manifest import Manifest
+from .options import Address, Options
+from .planning.state import State
+from .semver import precedence
+from .tracking.tracking import read_version
+
+_POLL_FIRST, _POLL_MOST = 0.2, 2.0
+
+
+def wait_for_version(
+    manifest: Manifest, address: Address, options: Options, seconds: float, listener: Listener
+) -> str | None:
+    """The database's version, once it is settled at the package's, or ready for it.
+
+    Needs no more rights than to connect. Raises TryAgainError after ``seconds``, RefusedError for a database
+    that is at a later version, which doesn't declare itself compatible.
+    """
+    deadline = time.monotonic() + seconds
+    pause, told = _POLL_FIRST, False
+    while True:
+        patience = replace(options, database_wait=max(0.0, deadline - time.monotonic()))
+        opened = connect(address, patience, "schema-service-read", listener)
+        # A database that goes away meanwhile is waited for again.
+        with contextlib.closing(opened) as connection, contextlib.suppress(psycopg.OperationalError):
+            while True:
+                state = _read(connection, manifest)
+                if _is_ready(manifest, state):
+                    listener("ready", version=state.version)
+                    return state.version
+                if not told:
+                    listener("waiting_for_version", version=state.version, wanted=manifest.version)
+                    told = True
+                if time.monotonic() + pause > deadline:
+                    raise _too_late(manifest, state, seconds)
+                time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+                pause = min(pause * 1.5, _POLL_MOST)
+
+
+def _read(connection: Connection, manifest: Manifest) -> State:
+    try:
+        return read_version(connection, manifest.schema_name)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        raise refusal(error) from error
+
+
+def _is_ready(manifest: Manifest, state: State) -> bool:
+    if state.version is None:
+        return False
+    if precedence(state.version) < precedence(manifest.version) or state.digest is None:
+        return False  # the digest is missing while a run is under way, perhaps on its way back
+    is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
+    oldest = state.compatible_from
+    if is_same:
+        return True
+    if state.version == manifest.version:
+        raise RefusedError(
+            "edited",
+            f"the database is at {manifest.version}, with other migrations than this package's",
+            f"install the package of {manifest.version} that was published and ran there",
+        )
+    if oldest is not None and precedence(oldest) <= precedence(manifest.version):
+        return True
+    raise RefusedError(
+        "ahead",
+        f"the database is at {state.version}, which does not declare itself compatible with "
+        f"{manifest.version}",
+        f"deploy the version of this service that was built for {state.version}",
+    )
+
+
+def _too_late(manifest: Manifest, state: State, seconds: float) -> TryAgainError:
+    at = f"is at {state.version}" if state.version else "was never migrated"
+    return TryAgainError(
+        "not-there-yet",
+        f"the database {at}, and has not come to {manifest.version} in {seconds:g} s",
+        "look at the run that should bring it there (status, history), then run this again",
+    )
