@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrations.scripts.review import review
+from migrations.review import review
 from migrations.scripts.scripts import script_problems
 from schemas.comparison.compare import compare, problems_with_bump
 from schemas.comparison.renames import rename_problems

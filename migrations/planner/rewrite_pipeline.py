@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .context import Context
+from .engine_script import without_nameless_drops
 from .rewrites.constraints import validate_later
 from .rewrites.enum_shrinks import swap_late, take_swaps
 from .rewrites.enum_values import add_values_first
@@ -13,7 +14,7 @@ from .rewrites.prerequisites import create_first
 from .rewrites.primary_keys import build_primary_keys, keep_primary_keys
 from .rewrites.required import require_gently
 from .rewrites.retypes import keep_values
-from .rewrites.sequences import mend_sequences, without_nameless_drops
+from .rewrites.sequences import mend_sequences
 from .script import Statement, read_script
 
 

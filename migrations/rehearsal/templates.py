@@ -134,7 +134,7 @@ def _digest(objects: Mapping[str, str]) -> str:
 def _makers_digest() -> str:
     digest = hashlib.sha256(cluster_key().encode())
     for package in _MAKERS:
-        for file in sorted(resources.files(package).iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".py"):
-                digest.update(file.name.encode() + b"\0" + file.read_bytes())
+        folder = Path(str(resources.files(package)))
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 from .api import Migrations
 
 _MODULES = {
-    "Difference": "differences",
+    "Difference": "verification.differences",
     "Forecast": "report",
     "MigrationFailedError": "errors",
     "MigrationStatus": "report",
@@ -20,7 +20,7 @@ _MODULES = {
     "Status": "report",
     "TryAgainError": "errors",
     "UsageError": "errors",
-    "Verification": "verifying",
+    "Verification": "verification.verify",
 }
 
 

@@ -12,7 +12,7 @@ from migrations.errors import MigrationSyntaxError
 from migrations.planner.losses.draft_state import Draft
 from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
-from migrations.scripts.review import lint_migrations
+from migrations.review import lint_migrations
 from migrations.scripts.scripts import script_problems
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare

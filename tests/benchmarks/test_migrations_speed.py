@@ -19,9 +19,9 @@ import pytest
 from migrations.planner.plan import plan
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.rehearsal.server import on_rehearsal_server
+from migrations.review import review
 from migrations.runner.verification.fingerprint import read_objects
 from migrations.scratch.scratch_server import ScratchServer, embedded_postgres
-from migrations.scripts.review import review
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers
 from schemas.errors import Problem

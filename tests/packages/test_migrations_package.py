@@ -181,12 +181,13 @@ shop_migrations.upgrade(to=1)
 
 def test_the_embedded_runner_is_the_source_byte_for_byte(consumer: PythonEnvironment) -> None:
     installed = Path(consumer.run("import shop_migrations; print(shop_migrations.__path__[0])").strip())
-    source = Path(str(resources.files("migrations.runner")))
-    names = {path.name for path in source.iterdir() if path.suffix == ".py" or path.name == "py.typed"}
-    carried = {path.name for path in (installed / "_runner").iterdir() if path.is_file()}
-    assert names == carried
+    source, carried = Path(str(resources.files("migrations.runner"))), installed / "_runner"
+    names = {path.relative_to(source) for path in source.rglob("*.py")} | {Path("py.typed")}
+    assert names == {
+        path.relative_to(carried) for path in carried.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }
     for name in names:
-        assert (installed / "_runner" / name).read_bytes() == (source / name).read_bytes()
+        assert (carried / name).read_bytes() == (source / name).read_bytes()
     assert (installed / "py.typed").exists()
     assert (installed / "sql/002_more/up.sql").read_text() == MIGRATIONS[1].up
 

@@ -12,9 +12,9 @@ from schemas.answers import Answers
 from schemas.model import Schema
 
 from ...scripts.split import line_and_column, normalised
+from ..engine_script import without_nameless_drops
 from ..questions import Question
 from ..reading import EffectKind, Reader
-from ..rewrites.sequences import without_nameless_drops
 from ..simulated import Database
 from .author_names import AuthorNames
 

@@ -7,18 +7,15 @@ every value, stop the migration where such rows are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ...scripts.directives import MAY_REFUSE
+from ..may_refuse import marked
 from ..reading import Effect
 from ..script import Statement
 from .author_names import AuthorNames
 from .loss_warnings import CreationEngine, reader_of
-
-_MARK = MAY_REFUSE.removeprefix("-- ")
 
 
 def mark_refusals(
@@ -42,10 +39,3 @@ def mark_refusals(
         marked(statement) if any(map(refuses, reader.read(statement.node))) else statement
         for statement in statements
     ]
-
-
-def marked(statement: Statement) -> Statement:
-    """With the mark in its heading: above what the linter has to find in the line before the statement."""
-    lines = statement.heading.splitlines()
-    at = next((n for n, line in enumerate(lines) if line.startswith("squawk-ignore")), len(lines))
-    return replace(statement, heading="\n".join([*lines[:at], _MARK, *lines[at:]]))

@@ -17,7 +17,7 @@ from schemas.model import Field, Model
 from ...identifiers import fitting, quoted
 from ...scripts.directives import BACKFILL
 from ..context import Context, created_tables
-from ..losses.mark_may_refuse import marked
+from ..may_refuse import marked
 from ..script import ALTER_TABLE, Name, Statement, place
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of

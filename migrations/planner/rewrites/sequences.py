@@ -6,7 +6,6 @@ which is no name, and starts a new sequence at 1 in a table that has rows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from pglast import ast, enums
@@ -18,7 +17,6 @@ from ..context import Context
 from ..script import ALTER_TABLE, Alteration, Name, Statement, path_of, place
 
 _ACTIONS = enums.AlterTableType
-_NAMELESS_DROP = re.compile(r'^DROP SEQUENCE "";\n?', re.MULTILINE)
 _INTEGERS = {
     "smallserial": "SMALLINT",
     "serial2": "SMALLINT",
@@ -27,11 +25,6 @@ _INTEGERS = {
     "bigserial": "BIGINT",
     "serial8": "BIGINT",
 }
-
-
-def without_nameless_drops(script: str) -> str:
-    """The engine's script in a form that Postgres can parse at all."""
-    return _NAMELESS_DROP.sub("", script)
 
 
 def mend_sequences(statements: Sequence[Statement], context: Context) -> list[Statement]:

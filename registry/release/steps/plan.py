@@ -3,7 +3,7 @@ ones take away or stop was accepted."""
 
 from __future__ import annotations
 
-from migrations.scripts.review import review
+from migrations.review import review
 from migrations.scripts.scripts import edited_scripts, script_problems
 from schemas.errors import Problem, WorkspaceError
 

@@ -6,8 +6,8 @@ import pytest
 
 from migrations.planner.losses.loss_warnings import find_losses, loss_questions
 from migrations.planner.plan import plan
+from migrations.review import review
 from migrations.scripts.linting import Script, lint
-from migrations.scripts.review import review
 from schemas.answers import Answers
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -9,9 +9,9 @@ from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.workspace.migration import Migration
 
-from ..planner.losses.loss_warnings import find_losses, loss_questions
-from ..planner.plan import DiffEngine
-from .linting import Script, lint
+from .planner.losses.loss_warnings import find_losses, loss_questions
+from .planner.plan import DiffEngine
+from .scripts.linting import Script, lint
 
 
 def review(

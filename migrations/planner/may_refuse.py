@@ -1,0 +1,17 @@
+"""``-- schema-service: may-refuse`` above a statement that is meant to fail on rows that don't fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..scripts.directives import MAY_REFUSE
+from .script import Statement
+
+_MARK = MAY_REFUSE.removeprefix("-- ")
+
+
+def marked(statement: Statement) -> Statement:
+    """With the mark in its heading: above what the linter has to find in the line before the statement."""
+    lines = statement.heading.splitlines()
+    at = next((n for n, line in enumerate(lines) if line.startswith("squawk-ignore")), len(lines))
+    return replace(statement, heading="\n".join([*lines[:at], _MARK, *lines[at:]]))
