@@ -12,14 +12,14 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.workspace import Workspace
 
 from .catalogue.opening import open_catalogue
-from .credentials import npm_credentials, pypi_credentials
+from .config.credentials import npm_credentials, pypi_credentials
+from .config.settings import FILE_NAME, Settings
 from .errors import SettingsError
 from .local_stack.local_credentials import read_local_credentials
 from .publishers.npm import NpmPublisher
 from .publishers.publisher import Publisher
 from .publishers.pypi import PypiPublisher
 from .release.context import ReleaseContext
-from .settings import FILE_NAME, Settings
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
 from ..catalogue import Catalogue, PublishedVersion
+from ..config.settings import Settings
 from ..errors import NotPublishedError, VerificationError
 from ..install_lines import install_lines
 from ..publishers.publisher import Publisher
-from ..settings import Settings
 from .documents import (
     ClientDocument,
     Health,

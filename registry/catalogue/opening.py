@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from schemas.workspace.workspace import Workspace
 
-from ..settings import Settings
+from ..config.settings import Settings
 from .catalogue import Catalogue
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from schemas.versions import SchemaVersion
 
+from ..config.settings import Settings
 from ..install_lines import install_lines, language_title
 from ..release.publish import ReleaseReport, publish
 from ..services import open_release
-from ..settings import Settings
 from .output import JsonFlag, emit_json, say
 from .progress import Progress
 from .session import VersionArgument, current_workspace

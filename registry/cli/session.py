@@ -11,7 +11,7 @@ from schemas.errors import Problem, WorkspaceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
-from ..settings import Settings, load_settings
+from ..config.settings import Settings, load_settings
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
 OptionalVersionArgument = Annotated[

@@ -15,11 +15,11 @@ from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedVersion
+from ..config.settings import NpmTable, PypiTable, RegistriesTable, Settings, load_settings
+from ..config.upstreams import read_upstreams
 from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
 from ..release.publish import publish
 from ..services import open_release
-from ..settings import NpmTable, PypiTable, RegistriesTable, Settings, load_settings
-from ..upstreams import read_upstreams
 from .consumers import Consumers, install_consumers
 from .database import migrate_and_use
 from .stage import Stage

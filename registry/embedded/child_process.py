@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 
 from schemas.errors import Problem
 
+from ..config.secret import Secret, scrubbed
 from ..errors import EmbeddedServerError
-from ..secret import Secret, scrubbed
 
 LOOPBACK = "127.0.0.1"
 _SUPERVISOR = Path(__file__).with_name("supervise.py")

@@ -19,10 +19,10 @@ from packaging.utils import canonicalize_name
 
 from schemas.errors import Problem
 
-from ..credentials import PypiCredentials
+from ..config.credentials import PypiCredentials
+from ..config.secret import Secret
+from ..config.upstreams import PythonUpstream, read_upstreams
 from ..errors import SettingsError
-from ..secret import Secret
-from ..upstreams import PythonUpstream, read_upstreams
 from .child_process import LOOPBACK, Server, only_user_of, running
 from .devpi_setup import DevpiSetup, upstream_authorization
 from .private_files import remembered_secrets, write_private

@@ -13,10 +13,10 @@ import requests
 
 from schemas.errors import Problem
 
-from ..addresses import without_userinfo
+from ..config.addresses import without_userinfo
+from ..config.secret import Secret
+from ..config.upstreams import PythonUpstream
 from ..errors import EmbeddedServerError
-from ..secret import Secret
-from ..upstreams import PythonUpstream
 
 _MIRROR = "root/pypi"  # devpi-init makes it, of devpi's own default index
 _RESERVED_VERSION = "0.dev0"

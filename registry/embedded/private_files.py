@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from ..secret import Secret
+from ..config.secret import Secret
 
 
 def write_private(path: Path, text: str) -> None:

@@ -21,10 +21,10 @@ from schemas.errors import Problem
 from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.prisma.toolchain import installed
 
-from ..credentials import NpmCredentials, npm_credentials
+from ..config.credentials import NpmCredentials, npm_credentials
+from ..config.secret import Secret
+from ..config.upstreams import NpmUpstream, read_upstreams
 from ..errors import EmbeddedServerError
-from ..secret import Secret
-from ..upstreams import NpmUpstream, read_upstreams
 from .child_process import LOOPBACK, Server, only_user_of, running
 from .private_files import remembered_secrets, write_private
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from schemas.workspace.files import PRIVATE_FOLDER
 
-from ..credentials import NpmCredentials, PypiCredentials
+from ..config.credentials import NpmCredentials, PypiCredentials
+from ..config.secret import Secret
 from ..embedded.private_files import write_private
-from ..secret import Secret
 
 _FILE = Path(PRIVATE_FOLDER) / "local" / "credentials.json"
 

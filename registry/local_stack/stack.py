@@ -11,12 +11,12 @@ from generators.target import PackageNames
 from migrations.scratch.embedded.server import EmbeddedPostgres
 from migrations.scratch.scratch_server import embedded_postgres
 
+from ..config.upstreams import Upstreams
 from ..embedded.child_process import free_port
 from ..embedded.devpi import LocalDevpi, local_devpi
 from ..embedded.private_files import remembered_secrets
 from ..embedded.verdaccio import LocalVerdaccio, local_verdaccio
 from ..errors import EmbeddedServerError
-from ..upstreams import Upstreams
 from .local_credentials import write_local_credentials
 
 

@@ -10,7 +10,7 @@ from requests.auth import AuthBase
 
 from schemas.errors import Problem
 
-from ..addresses import checked_url, is_loopback, origin, shown_url
+from ..config.addresses import checked_url, is_loopback, origin, shown_url
 from ..errors import CredentialsError, RegistryUnreachableError, UploadRefusedError
 
 #: Seconds to connect, and seconds without a byte while waiting for an answer.

@@ -14,8 +14,8 @@ from urllib.parse import urljoin
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from ..addresses import origin
-from ..credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
+from ..config.addresses import origin
+from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from ..errors import CredentialsError, RegistryUnreachableError
 from .connection import Connection
 

@@ -23,8 +23,8 @@ from requests.auth import AuthBase
 
 from generators.target import Artifact
 
-from ..addresses import checked_url
-from ..credentials import NPM_CREDENTIALS_FIX, NpmCredentials
+from ..config.addresses import checked_url
+from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..errors import RegistryUnreachableError
 from .connection import Connection, said
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken

@@ -23,8 +23,8 @@ from twine.repository import Repository
 
 from generators.target import Artifact
 
-from ..addresses import checked_url
-from ..credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
+from ..config.addresses import checked_url
+from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from .connection import Connection, said
 from .index_auth import IndexAuth
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken

@@ -16,11 +16,11 @@ from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 
 from ..catalogue import Catalogue, PublishedArtifact
+from ..config.settings import Settings
+from ..config.upstreams import Upstreams, read_upstreams
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
 from ..schema_reading import SchemaTexts, parsed_schema, sound_schema
-from ..settings import Settings
-from ..upstreams import Upstreams, read_upstreams
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
 

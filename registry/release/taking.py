@@ -10,7 +10,7 @@ from generators.target import PackageNames
 from migrations.package.release_state import Release
 from schemas.workspace.version_source import VersionSource
 
-from ..settings import Settings
+from ..config.settings import Settings
 from .snapshot import Snapshot
 from .version_before import VersionsBefore
 

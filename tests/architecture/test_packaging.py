@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.config.upstreams import read_upstreams
 from registry.environments import PythonEnvironment, python_environment
-from registry.upstreams import read_upstreams
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("generators", "migrations", "registry", "schemas")

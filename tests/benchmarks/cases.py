@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generators.target import GenerationRequest, PackageNames
-from registry.settings import load_settings
+from registry.config.settings import load_settings
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import import_prisma
 from schemas.versions import SchemaVersion

@@ -10,9 +10,9 @@ from dataclasses import asdict
 import pytest
 
 from generators.target import PackageNames
+from registry.config.upstreams import Upstreams, read_upstreams
 from registry.embedded.devpi import LocalDevpi, local_devpi
 from registry.embedded.verdaccio import LocalVerdaccio, local_verdaccio
-from registry.upstreams import Upstreams, read_upstreams
 
 _NAMES = {key: value for key, value in asdict(PackageNames()).items() if not key.endswith("_interface")}
 OWN_PYTHON_NAMES = [_NAMES["python_client"], _NAMES["python_migrations"]]

@@ -15,12 +15,12 @@ from generators.target import GenerationRequest, PackageNames
 from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
+from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.embedded.devpi import LocalDevpi
 from registry.embedded.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher
-from registry.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace

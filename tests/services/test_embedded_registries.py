@@ -20,13 +20,13 @@ import pytest
 import requests
 
 from generators.target import Artifact
+from registry.config.upstreams import NpmUpstream, PythonUpstream
 from registry.embedded.devpi import local_devpi
 from registry.embedded.verdaccio import local_verdaccio
 from registry.errors import EmbeddedServerError
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher
-from registry.upstreams import NpmUpstream, PythonUpstream
 
 from .artifacts import tarball_of, wheel_of
 from .fake_upstream import remembering_upstream

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from registry.config.upstreams import PythonUpstream, Upstreams
 from registry.environments import npm_project, python_environment
 from registry.errors import ConsumerError, RegistryUnreachableError
-from registry.upstreams import PythonUpstream, Upstreams
 from schemas.errors import ExitCode
 
 from .artifacts import tarball_of, wheel_of

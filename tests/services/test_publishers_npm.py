@@ -11,12 +11,12 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from registry.credentials import NpmCredentials
+from registry.config.credentials import NpmCredentials
+from registry.config.secret import Secret
 from registry.embedded.verdaccio import LocalVerdaccio
 from registry.environments import npm_project
 from registry.errors import CredentialsError, ImmutableVersionError, RegistryUnreachableError, ReleaseError
 from registry.publishers.npm import NpmPublisher
-from registry.secret import Secret
 from schemas.errors import ExitCode
 
 from .artifacts import overlook_once, tarball_of

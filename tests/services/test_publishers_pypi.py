@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from registry.credentials import PypiCredentials
+from registry.config.credentials import PypiCredentials
+from registry.config.secret import Secret
+from registry.config.upstreams import Upstreams
 from registry.embedded.devpi import LocalDevpi
 from registry.environments import python_environment
 from registry.errors import (
@@ -20,8 +22,6 @@ from registry.errors import (
     UploadRefusedError,
 )
 from registry.publishers.pypi import PypiPublisher
-from registry.secret import Secret
-from registry.upstreams import Upstreams
 from schemas.errors import ExitCode
 
 from .artifacts import overlook_once, wheel_of

@@ -9,8 +9,8 @@ from generators.packing import pack
 from generators.target import GenerationRequest, PackageNames
 from migrations.runner import commands
 from migrations.runner.options import address
+from registry.config.upstreams import read_upstreams
 from registry.environments import python_environment
-from registry.upstreams import read_upstreams
 from schemas.prisma.bridge import PrismaBridge
 
 from ..programs import run

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from registry.config.upstreams import read_upstreams
 from registry.environments import python_environment
 from registry.errors import ConsumerError, RegistryUnreachableError
-from registry.upstreams import read_upstreams
 
 from ..programs import run
 from .histories import History

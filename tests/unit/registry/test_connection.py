@@ -14,7 +14,8 @@ from generators.file_tree import FileTree
 from generators.metadata import package_json
 from generators.packing import pack
 from generators.target import Artifact, Package
-from registry.credentials import NpmCredentials
+from registry.config.credentials import NpmCredentials
+from registry.config.secret import Secret
 from registry.errors import (
     CredentialsError,
     RegistryError,
@@ -25,7 +26,6 @@ from registry.errors import (
 from registry.publishers.connection import Connection
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.pypi import PypiPublisher
-from registry.secret import Secret
 
 from .fake_registry import FakeRegistry
 

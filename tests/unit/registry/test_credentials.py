@@ -13,14 +13,14 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from registry.credentials import (
+from registry.config.credentials import (
     NpmCredentials,
     PypiCredentials,
     npm_credentials,
     pypi_credentials,
 )
+from registry.config.secret import Secret, scrubbed
 from registry.errors import SettingsError
-from registry.secret import Secret, scrubbed
 
 URL = "https://packages.example.org/team/release/"
 LOCAL = "http://127.0.0.1:3141/schema/release/"
@@ -116,7 +116,7 @@ def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_keyring_that_waits_for_somebody_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.credentials._KEYRING_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("registry.config.credentials._KEYRING_WAIT_SECONDS", 0.05)
     use_keyring(monkeypatch, lambda url, user: time.sleep(3))
     began = time.monotonic()
     assert python() is None

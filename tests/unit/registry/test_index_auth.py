@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from requests import PreparedRequest, Request
 
-from registry.credentials import PypiCredentials
+from registry.config.credentials import PypiCredentials
+from registry.config.secret import Secret
 from registry.publishers.index_auth import IndexAuth
-from registry.secret import Secret
 
 from .fake_registry import FakeRegistry
 

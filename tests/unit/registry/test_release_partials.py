@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from registry.catalogue import Catalogue, PublishedVersion
+from registry.config.settings import load_settings
 from registry.release.context import ReleaseContext
 from registry.release.snapshot import Snapshot
 from registry.release.steps import check, compare
 from registry.release.taking import take_snapshot
 from registry.release.version_before import versions_before
-from registry.settings import load_settings
 from schemas.errors import InvalidSchemaError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.config.settings import Settings, load_settings
 from registry.errors import SettingsError
-from registry.settings import Settings, load_settings
 
 GOOD = """
 name = "billing"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.upstreams import PythonUpstream, read_upstreams
+from registry.config.upstreams import PythonUpstream, read_upstreams
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from schemas.errors import Problem
 
-from .errors import SettingsError
+from ..errors import SettingsError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

@@ -22,8 +22,8 @@ from schemas.errors import Problem, WorkspaceError
 from schemas.toml.toml_file import parse_toml
 from schemas.toml.toml_locations import placed
 
+from ..errors import SettingsError
 from .addresses import checked_url
-from .errors import SettingsError
 
 FILE_NAME = "schema-service.toml"
 _NAME_PROBLEMS = "package_names"
