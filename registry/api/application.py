@@ -15,8 +15,8 @@ from schemas.versions import SchemaVersion
 
 from ..catalogue import Catalogue, PublishedVersion
 from ..config.settings import Settings
+from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
-from ..install_lines import install_lines
 from ..publishers.publisher import Publisher
 from .documents import (
     ClientDocument,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..consumers.install_commands import docker_lines, install_lines, language_title
 from ..demo.demo import Outcome, play
 from ..demo.stage import Stage
-from ..install_lines import docker_lines, install_lines, language_title
 from .output import JsonFlag, emit_json, say
 from .progress import Progress
 

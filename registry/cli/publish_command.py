@@ -8,7 +8,7 @@ from typing import Any
 from schemas.versions import SchemaVersion
 
 from ..config.settings import Settings
-from ..install_lines import install_lines, language_title
+from ..consumers.install_commands import install_lines, language_title
 from ..release.publish import ReleaseReport, publish
 from ..services import open_release
 from .output import JsonFlag, emit_json, say

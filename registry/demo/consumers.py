@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..environments import NpmProject, PythonEnvironment, npm_project, python_environment
+from ..consumers.throwaway_environments import NpmProject, PythonEnvironment, npm_project, python_environment
 from ..local_stack.stack import LocalStack
 
 # Nothing of this machine's own pip configuration: the team's index is all that a consumer needs.

@@ -14,7 +14,7 @@ from schemas.errors import Problem
 from schemas.prisma.nodejs import node_executable
 from schemas.prisma.toolchain import installed
 
-from ..environments import NpmProject, PythonEnvironment
+from ..consumers.throwaway_environments import NpmProject, PythonEnvironment
 from ..errors import ConsumerError
 from .consumers import Consumers
 from .stage import Stage

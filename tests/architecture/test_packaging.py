@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.config.upstreams import read_upstreams
-from registry.environments import PythonEnvironment, python_environment
+from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("generators", "migrations", "registry", "schemas")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generators.target import GenerationRequest
-from registry.environments import NpmProject, PythonEnvironment
+from registry.consumers.throwaway_environments import NpmProject, PythonEnvironment
 
 _PYTHON = """
 import importlib, sys

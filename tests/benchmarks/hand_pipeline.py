@@ -18,7 +18,12 @@ from generators.file_tree import FileTree
 from generators.migrations_package.generate import MigrationsTarget
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, Target
-from registry.environments import NpmProject, PythonEnvironment, npm_project, python_environment
+from registry.consumers.throwaway_environments import (
+    NpmProject,
+    PythonEnvironment,
+    npm_project,
+    python_environment,
+)
 from schemas.prisma.nodejs import node_environment, node_executable, npm_command
 from schemas.prisma.toolchain import installed
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generators.target import GenerationRequest
-from registry.environments import npm_project, python_environment
+from registry.consumers.throwaway_environments import npm_project, python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 

@@ -19,7 +19,7 @@ from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from generators.typescript_types.generate import TypesTarget
 from migrations.scratch.scratch_server import ScratchServer
-from registry.environments import PythonEnvironment, npm_project, python_environment
+from registry.consumers.throwaway_environments import PythonEnvironment, npm_project, python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.versions import SchemaVersion

@@ -15,7 +15,7 @@ import pytest
 from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
-from registry.environments import PythonEnvironment, python_environment
+from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 

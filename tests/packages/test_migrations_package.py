@@ -17,7 +17,7 @@ from generators.packing import pack
 from generators.target import GenerationRequest, PackageNames
 from migrations.errors import MigrationSyntaxError
 from migrations.scratch.scratch_server import ScratchServer
-from registry.environments import PythonEnvironment, python_environment
+from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
 from schemas.errors import ExitCode
 from schemas.model import Schema
 from schemas.versions import SchemaVersion

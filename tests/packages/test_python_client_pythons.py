@@ -20,7 +20,7 @@ from generators.packing import pack
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from migrations.scratch.scratch_server import ScratchServer
-from registry.environments import python_environment
+from registry.consumers.throwaway_environments import python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 

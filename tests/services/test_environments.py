@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.config.upstreams import PythonUpstream, Upstreams
-from registry.environments import npm_project, python_environment
+from registry.consumers.throwaway_environments import npm_project, python_environment
 from registry.errors import ConsumerError, RegistryUnreachableError
 from schemas.errors import ExitCode
 

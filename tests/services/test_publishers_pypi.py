@@ -12,8 +12,8 @@ import requests
 from registry.config.credentials import PypiCredentials
 from registry.config.secret import Secret
 from registry.config.upstreams import Upstreams
+from registry.consumers.throwaway_environments import python_environment
 from registry.embedded.devpi import LocalDevpi
-from registry.environments import python_environment
 from registry.errors import (
     CredentialsError,
     ImmutableVersionError,

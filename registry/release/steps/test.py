@@ -9,7 +9,7 @@ from pathlib import Path
 from generators.target import Artifact
 from schemas.errors import Problem
 
-from ...environments import npm_project, python_environment
+from ...consumers.throwaway_environments import npm_project, python_environment
 from ...errors import ConsumerError
 from ..context import ReleaseContext
 from ..snapshot import Snapshot

@@ -10,7 +10,7 @@ from generators.target import GenerationRequest, PackageNames
 from migrations.runner import commands
 from migrations.runner.options import address
 from registry.config.upstreams import read_upstreams
-from registry.environments import python_environment
+from registry.consumers.throwaway_environments import python_environment
 from schemas.prisma.bridge import PrismaBridge
 
 from ..programs import run

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from registry.config.upstreams import read_upstreams
-from registry.environments import python_environment
+from registry.consumers.throwaway_environments import python_environment
 from registry.errors import ConsumerError, RegistryUnreachableError
 
 from ..programs import run

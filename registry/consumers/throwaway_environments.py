@@ -19,8 +19,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from schemas.prisma.nodejs import node_environment, node_executable, npm_command
 
-from .config.upstreams import PythonUpstream
-from .consumer_errors import install_failed, timed_out, usage_failed
+from ..config.upstreams import PythonUpstream
+from .errors import install_failed, timed_out, usage_failed
 
 _INSTALL_SECONDS = 600
 _RUN_SECONDS = 120

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from generators.target import Language
 
-from .catalogue import PublishedArtifact
-from .config.settings import Settings
+from ..catalogue import PublishedArtifact
+from ..config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

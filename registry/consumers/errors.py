@@ -6,7 +6,7 @@ import re
 
 from schemas.errors import Problem
 
-from .errors import ConsumerError, RegistryUnreachableError
+from ..errors import ConsumerError, RegistryUnreachableError
 
 _LAST_LINES = 12
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
