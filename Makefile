@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/embedded/package-lock.json
+INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
 SOAKS := tests/services/runner/test_runner_concurrency.py tests/services/runner/test_runner_interruptions.py \
     tests/services/test_corpus_steps.py tests/services/test_python_client_elsewhere.py \

@@ -15,7 +15,7 @@ from .catalogue.opening import open_catalogue
 from .config.credentials import npm_credentials, pypi_credentials
 from .config.settings import FILE_NAME, Settings
 from .errors import SettingsError
-from .local_stack.local_credentials import read_local_credentials
+from .local.local_credentials import read_local_credentials
 from .publishers.npm import NpmPublisher
 from .publishers.publisher import Publisher
 from .publishers.pypi import PypiPublisher

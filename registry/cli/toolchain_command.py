@@ -9,7 +9,7 @@ from schemas.prisma.toolchain import installed
 
 from .output import JsonFlag, emit_json, say
 
-_LOCKED_IN = ("schemas.prisma", "registry.embedded")
+_LOCKED_IN = ("schemas.prisma", "registry.local")
 
 
 def toolchain(as_json: JsonFlag = False) -> None:

@@ -18,9 +18,9 @@ from ..catalogue.opening import open_catalogue
 from ..config.addresses import is_loopback
 from ..config.settings import FILE_NAME, Settings
 from ..config.upstreams import read_upstreams
-from ..embedded.private_files import write_private
 from ..errors import SettingsError
-from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
+from ..local.private_files import write_private
+from ..local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ..services import open_publishers
 from .failures import exit_code_of
 from .output import JsonFlag, emit_json, say

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..consumers.throwaway_environments import NpmProject, PythonEnvironment, npm_project, python_environment
-from ..local_stack.stack import LocalStack
+from ..local.stack import LocalStack
 
 # Nothing of this machine's own pip configuration: the team's index is all that a consumer needs.
 _CLEAN_PIP = {

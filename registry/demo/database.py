@@ -72,7 +72,7 @@ def _run_node(project: NpmProject, name: str, database: dict[str, str]) -> list[
 
 
 def _type_check(project: NpmProject) -> None:
-    with as_file(files("registry.embedded")) as lock_folder:
+    with as_file(files("registry.local")) as lock_folder:
         compiler = installed(lock_folder) / "node_modules" / "typescript" / "bin" / "tsc"
     source = _service(project.folder, "front_end.ts")
     project.run_command([str(node_executable()), str(compiler), *_TSC_OPTIONS, str(source)])

@@ -17,7 +17,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import PublishedVersion
 from ..config.settings import NpmTable, PypiTable, RegistriesTable, Settings, load_settings
 from ..config.upstreams import read_upstreams
-from ..local_stack.stack import LocalStack, Ports, keep_credentials, local_stack
+from ..local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ..release.publish import publish
 from ..services import open_release
 from .consumers import Consumers, install_consumers

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from generators.target import PackageNames
 from registry.config.upstreams import read_upstreams
-from registry.embedded.devpi import LocalDevpi, local_devpi
-from registry.embedded.verdaccio import LocalVerdaccio, local_verdaccio
-from registry.local_stack.local_credentials import write_local_credentials
+from registry.local.devpi import LocalDevpi, local_devpi
+from registry.local.local_credentials import write_local_credentials
+from registry.local.verdaccio import LocalVerdaccio, local_verdaccio
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class NpmProject:
         shutil.copy(_APP / source, target)
         config = {"compilerOptions": {**_STRICT, **options}, "files": [target.name]}
         (self.folder / "tsconfig.json").write_text(json.dumps(config))
-        compiler = installed(Path(str(resources.files("registry.embedded")))) / "node_modules" / "typescript"
+        compiler = installed(Path(str(resources.files("registry.local")))) / "node_modules" / "typescript"
         command = [str(node_executable()), str(compiler / "bin" / "tsc"), "--pretty", "false"]
         return _ran(command, self.folder).stdout
 

@@ -11,8 +11,8 @@ import pytest
 
 from generators.target import PackageNames
 from registry.config.upstreams import Upstreams, read_upstreams
-from registry.embedded.devpi import LocalDevpi, local_devpi
-from registry.embedded.verdaccio import LocalVerdaccio, local_verdaccio
+from registry.local.devpi import LocalDevpi, local_devpi
+from registry.local.verdaccio import LocalVerdaccio, local_verdaccio
 
 _NAMES = {key: value for key, value in asdict(PackageNames()).items() if not key.endswith("_interface")}
 OWN_PYTHON_NAMES = [_NAMES["python_client"], _NAMES["python_migrations"]]

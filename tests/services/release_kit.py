@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 
 _TIMEOUT_SECONDS = 240
 COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]

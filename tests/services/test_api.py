@@ -16,8 +16,8 @@ from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher

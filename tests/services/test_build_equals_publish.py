@@ -7,8 +7,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import Team, team_environment

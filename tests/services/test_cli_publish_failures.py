@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 from schemas.workspace.files import PRIVATE_FOLDER
 from schemas.workspace.init_workspace import create_workspace
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 
 from .release_kit import Team, registry_contents, team_environment
 

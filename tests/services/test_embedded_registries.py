@@ -21,9 +21,9 @@ import requests
 
 from generators.target import Artifact
 from registry.config.upstreams import NpmUpstream, PythonUpstream
-from registry.embedded.devpi import local_devpi
-from registry.embedded.verdaccio import local_verdaccio
 from registry.errors import EmbeddedServerError
+from registry.local.devpi import local_devpi
+from registry.local.verdaccio import local_verdaccio
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from migrations.scratch.scratch_server import ScratchServer
-from registry.embedded.devpi import LocalDevpi
-from registry.embedded.verdaccio import LocalVerdaccio
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
 from schemas.workspace.init_workspace import create_workspace
 
 from .release_kit import Team, registry_contents, team_environment

@@ -14,8 +14,8 @@ import requests
 from registry.config.credentials import NpmCredentials
 from registry.config.secret import Secret
 from registry.consumers.throwaway_environments import npm_project
-from registry.embedded.verdaccio import LocalVerdaccio
 from registry.errors import CredentialsError, ImmutableVersionError, RegistryUnreachableError, ReleaseError
+from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
 from schemas.errors import ExitCode
 

@@ -13,7 +13,6 @@ from registry.config.credentials import PypiCredentials
 from registry.config.secret import Secret
 from registry.config.upstreams import Upstreams
 from registry.consumers.throwaway_environments import python_environment
-from registry.embedded.devpi import LocalDevpi
 from registry.errors import (
     CredentialsError,
     ImmutableVersionError,
@@ -21,6 +20,7 @@ from registry.errors import (
     ReleaseError,
     UploadRefusedError,
 )
+from registry.local.devpi import LocalDevpi
 from registry.publishers.pypi import PypiPublisher
 from schemas.errors import ExitCode
 

@@ -12,12 +12,12 @@ from migrations.scratch.embedded.server import EmbeddedPostgres
 from migrations.scratch.scratch_server import embedded_postgres
 
 from ..config.upstreams import Upstreams
-from ..embedded.child_process import free_port
-from ..embedded.devpi import LocalDevpi, local_devpi
-from ..embedded.private_files import remembered_secrets
-from ..embedded.verdaccio import LocalVerdaccio, local_verdaccio
 from ..errors import EmbeddedServerError
+from .child_process import free_port
+from .devpi import LocalDevpi, local_devpi
 from .local_credentials import write_local_credentials
+from .private_files import remembered_secrets
+from .verdaccio import LocalVerdaccio, local_verdaccio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

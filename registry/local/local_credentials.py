@@ -14,7 +14,7 @@ from schemas.workspace.files import PRIVATE_FOLDER
 
 from ..config.credentials import NpmCredentials, PypiCredentials
 from ..config.secret import Secret
-from ..embedded.private_files import write_private
+from .private_files import write_private
 
 _FILE = Path(PRIVATE_FOLDER) / "local" / "credentials.json"
 

@@ -1,1 +1,0 @@
-"""Real registries on this machine, as child processes: devpi for Python, Verdaccio for npm."""

@@ -1,1 +1,0 @@
-"""Everything a workspace needs, on this machine: devpi, Verdaccio and Postgres, for `up` and `demo`."""
