@@ -11,7 +11,7 @@ import typer
 
 from schemas.errors import ExitCode, Problem, ServiceError
 
-from ..system_refusals import refusal
+from ..os_errors import refusal
 
 
 @dataclass(frozen=True, slots=True)

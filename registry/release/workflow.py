@@ -19,7 +19,7 @@ from schemas.errors import ExitCode, ServiceError
 
 from ..catalogue.engine import guarded, unavailable
 from ..errors import CatalogueError, SystemRefusalError
-from ..system_refusals import refusal
+from ..os_errors import refusal
 from .context import ReleaseContext
 from .json_serializer import JsonSerializer
 from .old_sqlite import engine_arguments
