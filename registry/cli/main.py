@@ -12,7 +12,7 @@ import typer
 
 from schemas.errors import ExitCode
 
-from .commands import command_line
+from .command_index import command_line
 from .failures import Failure, failure_of, is_call_for_help, stop_on_signals
 from .output import prepare_streams, show_failure, silence
 

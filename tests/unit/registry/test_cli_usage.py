@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from registry.cli.commands import COMMANDS, load
+from registry.cli.command_index import COMMANDS, load
 
 from .command_line import CommandLine
 

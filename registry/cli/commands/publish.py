@@ -7,13 +7,13 @@ from typing import Any
 
 from schemas.versions import SchemaVersion
 
-from ..config.settings import Settings
-from ..consumers.install_commands import install_lines, language_title
-from ..release.publish import ReleaseReport, publish
-from ..services import open_release
-from .output import JsonFlag, emit_json, say
-from .progress import Progress
-from .session import VersionArgument, current_workspace
+from ...config.settings import Settings
+from ...consumers.install_commands import install_lines, language_title
+from ...release.publish import ReleaseReport, publish
+from ...services import open_release
+from ..output import JsonFlag, emit_json, say
+from ..progress import Progress
+from ..session import VersionArgument, current_workspace
 
 # What became of seeded rows on the way up and back.
 _REHEARSAL = ("round_trip", "trips", "lost", "lost_down", "warnings")

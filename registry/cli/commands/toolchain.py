@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.prisma.toolchain import installed
 
-from .output import JsonFlag, emit_json, say
+from ..output import JsonFlag, emit_json, say
 
 _LOCKED_IN = ("schemas.prisma", "registry.local")
 

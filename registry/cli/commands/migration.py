@@ -22,10 +22,10 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import STATE_NAME, Workspace
 
-from ..errors import NothingToMigrateError
-from .output import JsonFlag, emit_json, say, show_problem
-from .questions import ask, can_ask
-from .session import OptionalVersionArgument, chosen_version, current_workspace
+from ...errors import NothingToMigrateError
+from ..output import JsonFlag, emit_json, say, show_problem
+from ..questions import ask, can_ask
+from ..session import OptionalVersionArgument, chosen_version, current_workspace
 
 _MOST_LINES = 20
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ..api.application import create_api
-from ..api.server import serve
-from ..catalogue.opening import open_catalogue
-from ..services import open_publishers
-from .failures import exit_code_of
-from .output import JsonFlag, emit_json, say
-from .session import current_workspace
+from ...api.application import create_api
+from ...api.server import serve
+from ...catalogue.opening import open_catalogue
+from ...services import open_publishers
+from ..failures import exit_code_of
+from ..output import JsonFlag, emit_json, say
+from ..session import current_workspace
 
 
 def serve_api(

@@ -14,15 +14,15 @@ from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ..release.context import WORKING_FOLDER, generation_request, rehearsed_history
-from ..release.releases_before import releases_before
-from ..release.taking import take_snapshot
-from ..release.version_before import VersionsBefore
-from ..schema_reading import SchemaTexts, sound_schema
-from ..services import rehearsal_url
-from .output import JsonFlag, emit_json, say
-from .output_folder import claim, fill
-from .session import VersionArgument, current_workspace
+from ...release.context import WORKING_FOLDER, generation_request, rehearsed_history
+from ...release.releases_before import releases_before
+from ...release.taking import take_snapshot
+from ...release.version_before import VersionsBefore
+from ...schema_reading import SchemaTexts, sound_schema
+from ...services import rehearsal_url
+from ..output import JsonFlag, emit_json, say
+from ..output_folder import claim, fill
+from ..session import VersionArgument, current_workspace
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="A new or empty folder.")]
 

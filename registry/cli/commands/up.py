@@ -12,19 +12,19 @@ from migrations.scratch.dsn import shown
 from schemas.errors import Problem
 from schemas.workspace.files import PRIVATE_FOLDER
 
-from ..api.application import create_api
-from ..api.server import serving
-from ..catalogue.opening import open_catalogue
-from ..config.addresses import is_loopback
-from ..config.settings import FILE_NAME, Settings
-from ..config.upstreams import read_upstreams
-from ..errors import SettingsError
-from ..local.private_files import write_private
-from ..local.stack import LocalStack, Ports, keep_credentials, local_stack
-from ..services import open_publishers
-from .failures import exit_code_of
-from .output import JsonFlag, emit_json, say
-from .session import current_workspace
+from ...api.application import create_api
+from ...api.server import serving
+from ...catalogue.opening import open_catalogue
+from ...config.addresses import is_loopback
+from ...config.settings import FILE_NAME, Settings
+from ...config.upstreams import read_upstreams
+from ...errors import SettingsError
+from ...local.private_files import write_private
+from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
+from ...services import open_publishers
+from ..failures import exit_code_of
+from ..output import JsonFlag, emit_json, say
+from ..session import current_workspace
 
 _FOLDER = f"{PRIVATE_FOLDER}/local"
 _WATCH_SECONDS = 0.5

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..consumers.install_commands import docker_lines, install_lines, language_title
-from ..demo.demo import Outcome, play
-from ..demo.stage import Stage
-from .output import JsonFlag, emit_json, say
-from .progress import Progress
+from ...consumers.install_commands import docker_lines, install_lines, language_title
+from ...demo.demo import Outcome, play
+from ...demo.stage import Stage
+from ..output import JsonFlag, emit_json, say
+from ..progress import Progress
 
 
 def demo(as_json: JsonFlag = False) -> None:

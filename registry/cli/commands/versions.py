@@ -10,10 +10,10 @@ import typer
 from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 
-from ..catalogue import PublishedVersion
-from ..catalogue.opening import open_catalogue
-from .output import JsonFlag, emit_json, say, say_lines
-from .session import VersionArgument, current_workspace
+from ...catalogue import PublishedVersion
+from ...catalogue.opening import open_catalogue
+from ..output import JsonFlag, emit_json, say, say_lines
+from ..session import VersionArgument, current_workspace
 
 #: Sealed in the workspace, and not in this machine's state database.
 _ELSEWHERE = "published elsewhere"

@@ -12,19 +12,19 @@ from typer.core import TyperCommand, TyperGroup
 
 #: Name, module and attribute in it, and what the list of commands says.
 COMMANDS = (
-    ("init", "init_command", "init", "Create a workspace."),
-    ("new", "versions_command", "new", "Draft a new version."),
-    ("check", "check_command", "check", "Validate a version and show every problem in it."),
-    ("migration", "migration_command", "app", "Write migrations."),
-    ("generate", "build_command", "generate", "Write the sources of the four packages, to look at."),
-    ("build", "build_command", "build", "Build the four artifacts."),
-    ("publish", "publish_command", "publish_version", "Publish a version to both registries."),
-    ("versions", "versions_command", "versions", "List the versions: drafts, published, latest."),
-    ("show", "versions_command", "show", "Show a version: description, migrations, changelog, packages."),
-    ("serve", "serve_command", "serve_api", "Serve the Schema API until Ctrl-C."),
-    ("up", "up_command", "up", "Run local registries, Postgres and the API until Ctrl-C."),
-    ("demo", "demo_command", "demo", "Publish the sample to real servers here, and consume it."),
-    ("toolchain", "toolchain_command", "toolchain", "Install the npm toolchain before it is first needed."),
+    ("init", "init", "init", "Create a workspace."),
+    ("new", "versions", "new", "Draft a new version."),
+    ("check", "check", "check", "Validate a version and show every problem in it."),
+    ("migration", "migration", "app", "Write migrations."),
+    ("generate", "build", "generate", "Write the sources of the four packages, to look at."),
+    ("build", "build", "build", "Build the four artifacts."),
+    ("publish", "publish", "publish_version", "Publish a version to both registries."),
+    ("versions", "versions", "versions", "List the versions: drafts, published, latest."),
+    ("show", "versions", "show", "Show a version: description, migrations, changelog, packages."),
+    ("serve", "serve", "serve_api", "Serve the Schema API until Ctrl-C."),
+    ("up", "up", "up", "Run local registries, Postgres and the API until Ctrl-C."),
+    ("demo", "demo", "demo", "Publish the sample to real servers here, and consume it."),
+    ("toolchain", "toolchain", "toolchain", "Install the npm toolchain before it is first needed."),
 )
 
 _EPILOG = """\
@@ -66,7 +66,7 @@ def command_line() -> LazyGroup:
 def load(name: str) -> Any:
     """Import the command called ``name``. Raises KeyError for one that isn't in the list."""
     module, attribute = next((entry[1], entry[2]) for entry in COMMANDS if entry[0] == name)
-    target = getattr(import_module(f".{module}", __package__), attribute)
+    target = getattr(import_module(f".commands.{module}", __package__), attribute)
     if not isinstance(target, typer.Typer):
         app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP_NAMES)
         app.command(name)(target)

@@ -16,8 +16,8 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
-from ..errors import UsageError
-from .output import JsonFlag, emit_json, say
+from ...errors import UsageError
+from ..output import JsonFlag, emit_json, say
 
 
 def init(
