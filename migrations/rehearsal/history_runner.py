@@ -41,7 +41,7 @@ class StageError(Exception):
     """A migration that failed; whoever staged it knows with which rows.
 
     ``table`` is the table that Postgres names, ``sqlstate`` its code for what went wrong. ``refused`` is the
-    table whose rows the statement may refuse (:mod:`migrations.refusals`).
+    table whose rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`).
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Stage:
 
 
 def objects_of(database: str) -> dict[str, str]:
-    """What the database consists of; see :mod:`migrations.runner.fingerprint`."""
+    """What the database consists of; see :mod:`migrations.runner.verification.fingerprint`."""
     with psycopg.connect(database, autocommit=True) as connection:
         return read_objects(connection)
 

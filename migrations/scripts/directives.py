@@ -6,7 +6,7 @@ import re
 
 from pglast.parser import scan
 
-#: Above an UPDATE: it runs in batches; see :mod:`migrations.batches`.
+#: Above an UPDATE: it runs in batches; see :mod:`migrations.scripts.batches`.
 BACKFILL = "-- schema-service: backfill"
 #: Above any statement on a table: it is meant to fail on rows that it has no place for.
 MAY_REFUSE = "-- schema-service: may-refuse"

@@ -1,1 +1,1 @@
-"""The rules behind ``schemas.changes``: what differs between two schemas, and whom it breaks."""
+"""What differs between two schemas, whom it breaks, and the smallest version that may carry it."""

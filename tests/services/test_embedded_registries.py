@@ -110,9 +110,9 @@ def test_a_server_ends_with_its_killed_starter(kind: str, tmp_path: Path) -> Non
     code = (
         "import sys, time; from pathlib import Path\n"
         "sys.path[:0] = sys.argv[2:]\n"
-        "from registry.embedded.devpi import local_devpi\n"
-        "from registry.embedded.verdaccio import local_verdaccio\n"
-        "from registry.upstreams import NpmUpstream, PythonUpstream\n"
+        "from registry.local.devpi import local_devpi\n"
+        "from registry.local.verdaccio import local_verdaccio\n"
+        "from registry.config.upstreams import NpmUpstream, PythonUpstream\n"
         f"start = local_{kind}\n"
         "upstream = {'devpi': PythonUpstream(), 'verdaccio': NpmUpstream()}\n"
         f"with start(Path(sys.argv[1]), upstream=upstream[{kind!r}]) as running:\n"

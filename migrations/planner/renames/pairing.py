@@ -2,7 +2,7 @@
 
 A table or column that keeps its name in the database is the same whatever the schema calls it. One that has
 another name there is the same only if ``[renames]`` says so, or if its schema name stayed (an ``@map`` was
-changed). Nothing is guessed from likeness: that is a question (:mod:`migrations.planner.renames_asked`).
+changed). Nothing is guessed from likeness: that is a question (``rename_questions.py``).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 HOLDER = """
 import signal, sys, time
 from pathlib import Path
-from migrations.shadow import open_server
+from migrations.scratch.scratch_server import open_server
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
 with open_server(None, folder=Path(sys.argv[1])) as server:
     print(server.url, flush=True)
@@ -158,7 +158,7 @@ def test_a_cluster_is_made_once_and_copied_and_made_again_if_it_is_damaged(
 DURABLE = """
 import sys
 from pathlib import Path
-from migrations.shadow import embedded_postgres
+from migrations.scratch.scratch_server import embedded_postgres
 with embedded_postgres(Path(sys.argv[1]), port=int(sys.argv[2]), password="x"):
     pass
 """

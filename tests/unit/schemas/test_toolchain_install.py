@@ -25,7 +25,7 @@ from schemas.prisma.toolchain_problems import cache_problem, npm_problem, step_p
 
 ROOT = Path(__file__).parents[3]
 PRISMA = ROOT / "schemas" / "prisma"
-INSTALL = "import sys, pathlib, schemas.toolchain as t; print(t.installed(pathlib.Path(sys.argv[1])))"
+INSTALL = "import sys, pathlib, schemas.prisma.toolchain as t; print(t.installed(pathlib.Path(sys.argv[1])))"
 
 
 @pytest.fixture
