@@ -105,6 +105,6 @@ def test_a_table_stands_for_all_that_hangs_on_it() -> None:
 
 
 def test_the_start_that_finds_nothing_to_do_imports_next_to_nothing() -> None:
-    source = (Path(__file__).parents[3] / "migrations" / "runner" / "quick.py").read_text()
+    source = (Path(__file__).parents[3] / "migrations" / "runner" / "fast_path.py").read_text()
     top = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
     assert top == ["from __future__ import annotations", "import os", "import sys"]
