@@ -4,9 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
-SOAKS := tests/services/runner/test_runner_concurrency.py tests/services/runner/test_runner_interruptions.py \
-    tests/services/test_corpus_steps.py tests/services/test_python_client_elsewhere.py \
-    tests/unit/generators/test_python_client_soak.py
+POSTGRES := tests/integration/postgres
+SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
+    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
 .PHONY: demo test soak bench check format constraints clean
 
