@@ -69,7 +69,7 @@ def _try(connection: Connection, statement: str) -> None:
 def _unbuildable(error: psycopg.Error) -> Problem:
     return Problem(
         code="schema-not-buildable",
-        message=f"schema.prisma uses something that must already be in the database: "
+        message=f"schema.prisma uses something that must be in the database beforehand: "
         f"{error.diag.message_primary or error}",
         fix="create it in a migration (an extension, a function, a sequence) before the tables that use it",
     )
