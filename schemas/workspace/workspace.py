@@ -191,7 +191,9 @@ class Workspace:
             raise WorkspaceError(problems.unknown_version(version, known))
         return [each for each in known if each <= version]
 
-    def _history(self, versions: Sequence[SchemaVersion], collector: ProblemCollector) -> tuple[Migration, ...]:
+    def _history(
+        self, versions: Sequence[SchemaVersion], collector: ProblemCollector
+    ) -> tuple[Migration, ...]:
         """The migrations of ``versions``. Numbers are judged only where every folder could be read."""
         before = len(collector.problems)
         history: list[Migration] = []
