@@ -11,7 +11,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class Collected:
+class ProblemCollector:
     """The problems met so far."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from ..errors import MigrationSyntaxError
 from ..prechecks import needed_rights
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
-from ..scripts.split import Step, checksum, split
+from ..scripts.split import ScriptStep, checksum, split
 from ..ways_back import Questions, questions_of
 from .release_state import ReleasedState
 
@@ -79,7 +79,7 @@ def script_digests(script: str) -> list[str]:
 
 def _entry(migration: Migration) -> dict[str, Any]:
     problems: list[Problem] = []
-    steps: dict[str, tuple[Step, ...] | None] = {"up": None, "down": None}
+    steps: dict[str, tuple[ScriptStep, ...] | None] = {"up": None, "down": None}
     for direction, script in (("up", migration.up), ("down", migration.down)):
         if script is None:
             continue
@@ -114,7 +114,7 @@ def _checks(asked: Sequence[Questions], entries: Sequence[Mapping[str, Any]]) ->
     return {"checks": alone.checks} | ({"checks_behind": later} if later else {})
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ScriptStep) -> dict[str, Any]:
     data: dict[str, Any] = {
         "kind": step.kind,
         "checksum": step.checksum,

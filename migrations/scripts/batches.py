@@ -23,7 +23,7 @@ from ..identifiers import quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ScriptBatch:
     """What a runner without a parser needs to run one part of an UPDATE.
 
     ``relation`` is the table's quoted name. A part is ``prefix`` and a condition on ``target``'s key, both
@@ -35,7 +35,7 @@ class Batch:
     target: str
 
 
-def batch(sql: str, node: ast.Node) -> Batch | None:
+def batch(sql: str, node: ast.Node) -> ScriptBatch | None:
     """The parts of ``sql``; None for a statement that can't be run in parts."""
     if not isinstance(node, ast.UpdateStmt) or node.withClause or node.returningClause or node.fromClause:
         return None
@@ -44,7 +44,7 @@ def batch(sql: str, node: ast.Node) -> Batch | None:
     parts = [str(part) for part in (table.schemaname, table.relname) if part]
     relation = quoted(*parts)
     target = quoted(str(table.alias.aliasname)) if table.alias else relation
-    return Batch(relation=relation, prefix=_prefix(sql, node), target=target)
+    return ScriptBatch(relation=relation, prefix=_prefix(sql, node), target=target)
 
 
 def _prefix(sql: str, node: ast.UpdateStmt) -> str:

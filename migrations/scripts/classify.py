@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from pglast import ast, enums
 
-from .batches import Batch
+from .batches import ScriptBatch
 
 #: ``transaction``: any statements, in one transaction with their journal row. ``enum_value``: the same, but
 #: committed on its own. ``create_index`` and ``drop_index`` are CONCURRENTLY, outside a transaction, and can
@@ -25,14 +25,14 @@ class Classified:
     """``kind`` is None for a statement that is dropped: the author's own BEGIN and COMMIT.
 
     ``is_alone``: it belongs into a transaction, but into one of its own. ``index`` and ``batch`` are those of
-    :class:`migrations.split.Step`.
+    :class:`migrations.split.ScriptStep`.
     """
 
     kind: Kind | None
     index: tuple[str | None, str] | None = None
     is_setting: bool = False
     is_alone: bool = False
-    batch: Batch | None = None
+    batch: ScriptBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

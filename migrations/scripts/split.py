@@ -16,7 +16,7 @@ from pglast.parser import ParseError, parse_sql, scan
 from schemas.errors import Problem
 
 from ..errors import MigrationSyntaxError
-from .batches import Batch, batch
+from .batches import ScriptBatch, batch
 from .classify import Classified, Kind, Verdict, classify
 from .directives import BACKFILL, MAY_REFUSE, directives, word_of
 
@@ -26,7 +26,7 @@ _WORDS = (word_of(BACKFILL), word_of(MAY_REFUSE))
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ScriptStatement:
     """One statement without its semicolon; ``line`` and ``column`` of its first character count from 1."""
 
     sql: str
@@ -35,7 +35,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ScriptStep:
     """What runs, is committed and is journaled together.
 
     ``settings`` are the script's own SET statements from before this step: a run that resumes here has to
@@ -44,14 +44,14 @@ class Step:
     """
 
     kind: Kind
-    statements: tuple[Statement, ...]
+    statements: tuple[ScriptStatement, ...]
     settings: tuple[str, ...] = ()
     index: tuple[str | None, str] | None = None
-    batch: Batch | None = None
+    batch: ScriptBatch | None = None
     checksum: str = ""
 
 
-def split(script: str, file: str) -> tuple[Step, ...]:
+def split(script: str, file: str) -> tuple[ScriptStep, ...]:
     """The steps of one script, at least one. Raises MigrationSyntaxError with every problem found."""
     text = normalised(script)
     try:
@@ -77,7 +77,7 @@ def split(script: str, file: str) -> tuple[Step, ...]:
     return builder.finish()
 
 
-def _verdict(node: ast.Node, statement: Statement, words: list[str]) -> Classified | Verdict:
+def _verdict(node: ast.Node, statement: ScriptStatement, words: list[str]) -> Classified | Verdict:
     unknown = next((word for word in words if word not in _WORDS), None)
     if unknown is not None:
         return Verdict(
@@ -108,10 +108,10 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def _statement(text: str, raw: ast.RawStmt) -> Statement:
+def _statement(text: str, raw: ast.RawStmt) -> ScriptStatement:
     start = raw.stmt_location or 0
     sql = text[start : start + raw.stmt_len] if raw.stmt_len else text[start:]
-    return Statement(sql.rstrip(), *line_and_column(text, start))
+    return ScriptStatement(sql.rstrip(), *line_and_column(text, start))
 
 
 def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
@@ -127,7 +127,7 @@ def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
     )
 
 
-def _refusal(verdict: Verdict, statement: Statement, file: str) -> Problem:
+def _refusal(verdict: Verdict, statement: ScriptStatement, file: str) -> Problem:
     return Problem(
         code=verdict.code,
         message=verdict.message,
@@ -142,13 +142,13 @@ class _Builder:
     """Groups statements: as few steps as Postgres allows, since a step is what can't be half done."""
 
     def __init__(self) -> None:
-        self._steps: list[Step] = []
-        self._open: list[Statement] = []
+        self._steps: list[ScriptStep] = []
+        self._open: list[ScriptStatement] = []
         self._open_kind: Kind = "transaction"
         self._settings: list[str] = []
         self._settings_before: tuple[str, ...] = ()
 
-    def add(self, statement: Statement, verdict: Classified) -> None:
+    def add(self, statement: ScriptStatement, verdict: Classified) -> None:
         kind = verdict.kind
         if kind is None:
             return
@@ -166,7 +166,7 @@ class _Builder:
         if verdict.is_setting:
             self._settings.append(statement.sql)
 
-    def finish(self) -> tuple[Step, ...]:
+    def finish(self) -> tuple[ScriptStep, ...]:
         self._close()
         if not self._steps:  # a script of comments still is a migration that is applied once
             self._append("transaction", (), ())
@@ -180,12 +180,12 @@ class _Builder:
     def _append(
         self,
         kind: Kind,
-        statements: tuple[Statement, ...],
+        statements: tuple[ScriptStatement, ...],
         settings: tuple[str, ...],
         verdict: Classified | None = None,
     ) -> None:
         self._steps.append(
-            Step(
+            ScriptStep(
                 kind=kind,
                 statements=statements,
                 settings=settings,
@@ -196,7 +196,7 @@ class _Builder:
         )
 
 
-def checksum(steps: tuple[Step, ...]) -> str:
+def checksum(steps: tuple[ScriptStep, ...]) -> str:
     """sha256 (hex) over the statements' tokens: comments, white space and line ends don't count."""
     return _digest(*(step.checksum for step in steps))
 

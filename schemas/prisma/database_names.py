@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Problem
-from .source import Block, Statement, Token, blocks, position, string_value
+from .source import Block, SchemaStatement, Token, blocks, position, string_value
 
 _BLOCKS = ("model", "view", "enum", "datasource")
 #: Attributes whose strings are names. A relation's name is that of a table, if it is a many-to-many one.
@@ -38,7 +38,7 @@ def _names(block: Block) -> Iterator[tuple[Token, bool]]:
             yield from ((token, is_label) for token in _in_attributes(statement))
 
 
-def _in_attributes(statement: Statement) -> Iterator[Token]:
+def _in_attributes(statement: SchemaStatement) -> Iterator[Token]:
     tokens = statement.tokens
     attribute, depth = "", 0
     for at, token in enumerate(tokens):

@@ -23,7 +23,7 @@ from ..model import (
     Schema,
 )
 from .attributes import first_string, index_condition, key_arguments, key_fields
-from .source import Block, Statement, blocks, string_value
+from .source import Block, SchemaStatement, blocks, string_value
 
 _JsonObject = Mapping[str, Any]
 
@@ -93,7 +93,7 @@ def _fields(given: Sequence[_JsonObject], block: Block) -> list[Field]:
     return fields
 
 
-def _field(given: _JsonObject, statement: Statement) -> Field:
+def _field(given: _JsonObject, statement: SchemaStatement) -> Field:
     native = given.get("nativeType")
     return Field(
         name=given["name"],
@@ -123,7 +123,7 @@ def _relation(given: _JsonObject) -> Relation:
     )
 
 
-def _default(given: _JsonObject, statement: Statement) -> Default:
+def _default(given: _JsonObject, statement: SchemaStatement) -> Default:
     value = given["default"]
     if isinstance(value, Mapping):
         return FunctionDefault(value["name"], tuple(value["args"]))
@@ -142,7 +142,7 @@ def _literal(value: Literalish, type_name: str) -> Literalish:
     return float(value) if type_name == "Float" else value
 
 
-def _unsupported(statement: Statement) -> Field:
+def _unsupported(statement: SchemaStatement) -> Field:
     arguments = statement.arguments("Unsupported") or ()
     mapped = statement.arguments("@", "map")
     default = statement.arguments("@", "default")
@@ -157,7 +157,7 @@ def _unsupported(statement: Statement) -> Field:
     )
 
 
-def _database_default(statement: Statement) -> FunctionDefault:
+def _database_default(statement: SchemaStatement) -> FunctionDefault:
     """Prisma allows no other default than ``dbgenerated`` on an Unsupported field."""
     expression = first_string(statement.arguments("dbgenerated") or ())
     return FunctionDefault("dbgenerated", () if expression is None else (expression,))

@@ -41,7 +41,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SchemaStatement:
     """A field, an enum value, a setting, or a block attribute (``name`` is then ``@@map`` and so on)."""
 
     name: str
@@ -91,9 +91,9 @@ class Block:
     keyword: str
     name: str
     offset: int
-    statements: tuple[Statement, ...]
+    statements: tuple[SchemaStatement, ...]
 
-    def statement(self, name: str) -> Statement | None:
+    def statement(self, name: str) -> SchemaStatement | None:
         """The first statement called ``name``."""
         return next((statement for statement in self.statements if statement.name == name), None)
 
@@ -118,7 +118,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _statements(stream: Iterator[Token]) -> Iterator[Statement]:
+def _statements(stream: Iterator[Token]) -> Iterator[SchemaStatement]:
     line: list[Token] = []
     depth = 0
     for token in stream:
@@ -134,10 +134,10 @@ def _statements(stream: Iterator[Token]) -> Iterator[Statement]:
         yield _statement(line)
 
 
-def _statement(line: list[Token]) -> Statement:
+def _statement(line: list[Token]) -> SchemaStatement:
     first = line[0]
     name = f"@@{line[1].text}" if first.text == "@@" and len(line) > 1 else first.text
-    return Statement(name, first.offset, tuple(line))
+    return SchemaStatement(name, first.offset, tuple(line))
 
 
 def string_value(token: Token) -> str:

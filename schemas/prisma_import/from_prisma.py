@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import Problem
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from ..prisma.bridge import PrismaBridge
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..versions import SchemaVersion
 from ..workspace.files import file_names, folder_names, read_text
 from ..workspace.init_workspace import lay_out
@@ -87,19 +87,19 @@ def _read_history(project: PrismaProject) -> list[tuple[str, Migration]]:
     """Prisma applies migrations in the order of their folders' names; so do we."""
     if project.migrations is None:
         return []
-    root, collected = project.migrations, Collected()
-    collected.problems += project.provider_problems()
+    root, collector = project.migrations, ProblemCollector()
+    collector.problems += project.provider_problems()
     history = []
     for number, folder in enumerate(folder_names(root, "."), start=1):
         if "migration.sql" not in file_names(root, folder):
-            collected.problems.append(_no_sql(root / folder))
+            collector.problems.append(_no_sql(root / folder))
             continue
-        sql = collected.attempt(read_text, root, f"{folder}/migration.sql")
+        sql = collector.attempt(read_text, root, f"{folder}/migration.sql")
         migration = Migration(
             number=number, name=_safe_name(folder), version=_VERSION, up=sql or "", down=None
         )
         history.append((folder, migration))
-    collected.raise_all()
+    collector.raise_all()
     return history
 
 

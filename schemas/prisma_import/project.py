@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InvalidSchemaError, Problem, WorkspaceError
 from ..prisma.bridge import PrismaBridge
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..toml.toml_file import parse_toml
 from ..workspace.files import read_text
 from .cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
@@ -34,9 +34,9 @@ class PrismaProject:
 
     def read_schema(self, bridge: PrismaBridge) -> ImportedSchema:
         """The schema's files as one text. Raises WorkspaceError and InvalidSchemaError with all problems."""
-        collected = Collected()
-        texts = [collected.attempt(read_text, file.parent, file.name) for file in self.schema_files]
-        collected.raise_all()
+        collector = ProblemCollector()
+        texts = [collector.attempt(read_text, file.parent, file.name) for file in self.schema_files]
+        collector.raise_all()
         parts = [
             clean_schema(text or "", str(file)) for text, file in zip(texts, self.schema_files, strict=True)
         ]

@@ -17,7 +17,7 @@ from pathlib import Path
 from ..answers import Answers
 from ..errors import InvalidVersionError, Problem, WorkspaceError
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..versions import SchemaVersion
 from . import problems
 from .files import (
@@ -63,10 +63,10 @@ class Workspace:
 
     def load(self, version: SchemaVersion) -> VersionSource:
         """Read one version. Raises WorkspaceError with everything that is wrong in it, or unknown."""
-        collected = Collected()
-        history = self._history(self._versions_up_to(version), collected)
-        source = collected.attempt(self._source, version, history)
-        collected.raise_all()
+        collector = ProblemCollector()
+        history = self._history(self._versions_up_to(version), collector)
+        source = collector.attempt(self._source, version, history)
+        collector.raise_all()
         assert source is not None  # else its problems were raised
         return source
 
@@ -83,26 +83,26 @@ class Workspace:
 
         Raises WorkspaceError with every bad folder, missing file and wrong number among them.
         """
-        collected = Collected()
-        history = self._history(self._versions_up_to(version), collected)
-        collected.raise_all()
+        collector = ProblemCollector()
+        history = self._history(self._versions_up_to(version), collector)
+        collector.raise_all()
         return history
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the workspace's files; empty if it is sound."""
-        collected = Collected()
-        names = collected.attempt(self._names) or []
-        collected.problems += [
+        collector = ProblemCollector()
+        names = collector.attempt(self._names) or []
+        collector.problems += [
             problems.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
         ]
         versions = sorted(filter(None, map(_parsed, names)))
-        history = self._history(versions, collected)
+        history = self._history(versions, collector)
         for version in versions:
             up_to = tuple(migration for migration in history if migration.version <= version)
-            source = collected.attempt(self._source, version, up_to)
+            source = collector.attempt(self._source, version, up_to)
             if source is not None and source.seal_problem is not None:
-                collected.problems.append(source.seal_problem)
-        return tuple(collected.problems)
+                collector.problems.append(source.seal_problem)
+        return tuple(collector.problems)
 
     def create_version(self, version: SchemaVersion, from_: SchemaVersion | None = None) -> VersionSource:
         """Draft ``version`` as a copy of ``from_``, or else of the latest version below it.
@@ -195,32 +195,34 @@ class Workspace:
             raise WorkspaceError(problems.unknown_version(version, known))
         return [each for each in known if each <= version]
 
-    def _history(self, versions: Sequence[SchemaVersion], collected: Collected) -> tuple[Migration, ...]:
+    def _history(
+        self, versions: Sequence[SchemaVersion], collector: ProblemCollector
+    ) -> tuple[Migration, ...]:
         """The migrations of ``versions``. Numbers are judged only where every folder could be read."""
-        before = len(collected.problems)
+        before = len(collector.problems)
         history: list[Migration] = []
         for version in versions:
             folder = f"{_folder(version)}/migrations"
-            history += collected.attempt(read_migrations, self.root, folder, version) or []
-        if len(collected.problems) == before:
-            collected.problems += numbering_problems(history, _migration_folder)
+            history += collector.attempt(read_migrations, self.root, folder, version) or []
+        if len(collector.problems) == before:
+            collector.problems += numbering_problems(history, _migration_folder)
         return tuple(history)
 
     def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
         folder = _folder(version)
-        collected = Collected()
-        schema_text = collected.attempt(read_text, self.root, f"{folder}/schema.prisma")
-        toml = collected.attempt(self._version_toml, folder)
-        changelog = collected.attempt(self._optional_text, folder, "CHANGELOG.md")
-        partial_types = collected.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
-        lock = collected.attempt(self._lock, folder)
+        collector = ProblemCollector()
+        schema_text = collector.attempt(read_text, self.root, f"{folder}/schema.prisma")
+        toml = collector.attempt(self._version_toml, folder)
+        changelog = collector.attempt(self._optional_text, folder, "CHANGELOG.md")
+        partial_types = collector.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
+        lock = collector.attempt(self._lock, folder)
         toml = toml or VersionToml()
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
         if declared is not None and declared > version:
-            collected.problems.append(
+            collector.problems.append(
                 problems.compatible_from_later(version, declared, f"{folder}/version.toml")
             )
-        collected.raise_all()
+        collector.raise_all()
         return VersionSource(
             version=version,
             folder=folder,

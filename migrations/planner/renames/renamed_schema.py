@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.model import Enum, Model
-from schemas.prisma.source import Block, Statement, blocks
+from schemas.prisma.source import Block, SchemaStatement, blocks
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
@@ -148,7 +148,7 @@ def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping
                 edits.replace(token.offset, token.offset + len(token.text), names[token.text])
 
 
-def _type_name(statement: Statement) -> str:
+def _type_name(statement: SchemaStatement) -> str:
     return statement.tokens[1].text if len(statement.tokens) > 1 else ""
 
 
@@ -168,7 +168,7 @@ def _set_block_attribute(edits: _Edits, block: Block, name: str, value: str) -> 
         edits.replace(statement.offset, statement.end, written)
 
 
-def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -> None:
+def _set_attribute(edits: _Edits, statement: SchemaStatement, name: str, value: str) -> None:
     """``@map`` and ``@relation`` of a field or value: their name, whatever else ``@relation`` says."""
     quoted = json.dumps(value, ensure_ascii=False)
     tokens = statement.tokens

@@ -92,7 +92,7 @@ def test_a_given_server_that_can_t_be_used(scratch_server: ScratchServer, tmp_pa
     for url, words in (
         (guest, "may not create databases"),
         (away, "can't be reached"),
-        ("nonsense://s3cret", "no Postgres URL"),
+        ("nonsense://s3cret", "not a valid Postgres URL"),
     ):
         with pytest.raises(ScratchServerError, match=words) as refused, open_server(url, folder=tmp_path):
             pass
