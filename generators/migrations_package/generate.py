@@ -1,4 +1,4 @@
-"""The migrations wheel: scripts, the manifest made of them, the runner, and how to use it all."""
+"""The migrations wheel: scripts, the manifest made of them, the runner, and a README."""
 
 from __future__ import annotations
 
