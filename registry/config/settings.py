@@ -1,4 +1,4 @@
-"""schema-service.toml, checked: what packages are called, where they go, where state is kept.
+"""schema-service.toml, checked: what packages are called, where they are published, where state is kept.
 
 Every value can be set from the environment as ``SCHEMA_SERVICE_<TABLE>__<KEY>``, for example
 ``SCHEMA_SERVICE_REGISTRIES__PYPI__URL``; the environment wins over the file. Credentials are in neither.
@@ -101,7 +101,7 @@ class RehearsalTable(_Table):
 
 
 class NotifyTable(_Table):
-    """``webhook_env`` names the variable with the URL that is told of every release."""
+    """``webhook_env`` names the variable with the URL that is notified of every release."""
 
     webhook_env: str | None = None
 
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, and nothing else: no .env file is picked up unasked."""
+        """The environment before the file, and nothing else: no .env file is read."""
         return (env_settings, init_settings)
 
 
@@ -151,10 +151,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        message, fix = "this is not UTF-8 text", "save the file as UTF-8"
+        message, fix = "the file is not UTF-8 text", "save the file as UTF-8"
         problem = Problem(code="invalid-toml", message=message, fix=fix, file=FILE_NAME)
     except OSError as error:
-        message, fix = f"can't be read: {error.strerror}", "check its permissions"
+        message, fix = f"the file can't be read: {error.strerror}", "check its permissions"
         problem = Problem(code="unreadable-settings", message=message, fix=fix, file=FILE_NAME)
     raise SettingsError(problem)
 

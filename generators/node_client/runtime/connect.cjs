@@ -1,5 +1,5 @@
 "use strict";
-// Opens the generated client on a Postgres server. Knows no schema.
+// Connects the generated client to a Postgres server. Independent of the schema.
 
 const { Pool } = require("pg");
 const { PrismaClient } = require("./prisma/index.js");
@@ -44,12 +44,12 @@ function serverConfig(url, config) {
     SERVER_OPTIONS.some((name) => config[name] !== undefined) ||
     SERVER_VARIABLES.some((name) => process.env[name]);
   if (!isKnown) {
-    throw new Error("No database is named: pass a connection string to createClient, or set DATABASE_URL.");
+    throw new Error("No database is configured: pass a connection string to createClient, or set DATABASE_URL.");
   }
   return url ? { ...config, connectionString: url } : config;
 }
 
-// The adapter takes any other object for settings and would silently connect elsewhere.
+// The adapter would take any other object for settings and silently connect elsewhere.
 function ownPool(pool) {
   if (pool instanceof Pool) return pool;
   throw new TypeError("The pool was not made by the copy of `pg` that this package uses: install one version of pg.");

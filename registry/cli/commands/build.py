@@ -29,7 +29,7 @@ OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="A new or 
 
 
 def generate(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -> None:
-    """Write the sources of the four packages, to look at.
+    """Write the sources of the four packages, for review.
 
     They are what `build` packs and `publish` uploads. Nothing leaves this machine.
     """

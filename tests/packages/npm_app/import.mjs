@@ -32,7 +32,7 @@ await assert.rejects(import("@org/schema-types/dist/fields.mjs"), { code: "ERR_P
 delete process.env.DATABASE_URL;
 for (const name of Object.keys(process.env).filter((name) => name.startsWith("PG"))) delete process.env[name];
 const { createClient } = client.required;
-assert.throws(() => createClient(), /No database is named.*DATABASE_URL/);
+assert.throws(() => createClient(), /No database is configured.*DATABASE_URL/);
 assert.throws(() => createClient({ pool: {} }), /install one version of pg/);
 createClient({ host: "localhost" });
 process.env.PGHOST = "localhost";

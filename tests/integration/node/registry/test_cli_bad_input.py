@@ -60,7 +60,7 @@ def test_every_error_of_a_schema_is_told_with_its_place(cli: CommandLine) -> Non
         places = [(each["file"], each["line"], each["column"]) for each in problems]
         assert places[:2] == [(SCHEMA, 6, 6), (SCHEMA, 7, 6)], command
     told = cli.run("check")
-    assert told.errors.startswith(f"{SCHEMA}:6:6: error: ")
+    assert told.errors.startswith(f"{SCHEMA}:6:6: error[")
     assert told.output.startswith("1.0.0: not valid (")
 
 

@@ -1,4 +1,4 @@
-"""Where the demo is shown: headings, lines and times."""
+"""Where the demo prints: headings, lines and times."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..release.workflow import Observer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """``heading`` and ``line`` show text; ``observer`` shows the steps of a release."""
+class Output:
+    """``heading`` and ``line`` print text; ``observer`` shows the steps of a release."""
 
     heading: Callable[[str], None]
     line: Callable[[str], None]
     observer: Observer
 
     @contextmanager
-    def act(self, title: str) -> Iterator[None]:
-        """Show ``title``, and at the end how long the act took."""
+    def section(self, title: str) -> Iterator[None]:
+        """Print ``title``, and at the end how long the section took."""
         self.heading(title)
         began = time.monotonic()
         yield
