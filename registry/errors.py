@@ -14,6 +14,7 @@ class RegistryError(ServiceError):
         ├── SettingsError              schema-service.toml or the environment asks for something impossible
         ├── CredentialsError           a registry refuses the credentials, or there are none
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
+        ├── NewerCatalogueError        a newer version of this tool has changed the state database
         ├── UsageError                 options that can't be combined (exit 2)
         ├── OutputFolderError          a folder that must not be written to
         ├── SystemRefusalError         the system refuses to read or write: no space, no permission
@@ -42,6 +43,10 @@ class CatalogueError(RegistryError):
     """The state database can't be reached, read or written."""
 
     exit_code = ExitCode.SERVICE
+
+
+class NewerCatalogueError(RegistryError):
+    """The state database has tables that this version of the tool doesn't know."""
 
 
 class ReleaseError(RegistryError):
