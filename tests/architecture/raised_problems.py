@@ -126,7 +126,9 @@ class _Module:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
                 made = self._of_function(statement)
                 return _Carrier(made.parameters, made.defaults, self)
-        names = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        names = [
+            s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
         return _Carrier(tuple(names), {}, self)
 
 
