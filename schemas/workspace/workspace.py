@@ -74,16 +74,6 @@ class Workspace:
         """Whether ``version`` was published, by the presence of its lock alone."""
         return LOCK_NAME in file_names(self.root, _folder(version))
 
-    def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """All migrations of all versions up to and including ``version``, in order.
-
-        Raises WorkspaceError with every bad folder, missing file and wrong number among them.
-        """
-        collector = ProblemCollector()
-        history = self._history(self._versions_up_to(version), collector)
-        collector.raise_all()
-        return history
-
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the workspace's files; empty if it is sound."""
         collector = ProblemCollector()
