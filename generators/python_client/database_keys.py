@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.model import Model
-from schemas.prisma.source import Block, Statement, Token, string_value
+from schemas.prisma.source import Block, SchemaStatement, Token, string_value
 
 _LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1
 _SUFFIXES = {"index": "_idx", "unique": "_key", "id": "_pkey", "relation": "_fkey"}
@@ -114,7 +114,7 @@ def cut_name(name: str, suffix: str) -> str:
     return kept + suffix
 
 
-def _key(tokens: Sequence[Token], field: Statement | None) -> _Key:
+def _key(tokens: Sequence[Token], field: SchemaStatement | None) -> _Key:
     arguments = _arguments(tokens)
     if field is None:
         listed = arguments.get("fields") or arguments.get("", ())

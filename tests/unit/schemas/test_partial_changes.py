@@ -55,11 +55,11 @@ def _with(bridge: PrismaBridge, partials: str, schema: str = _SCHEMA) -> Schema:
         ('{"name", "email"}', '{"name", "email", "id"}', "changed", "minor",
          "the partial type UserName has id now"),
         ('"email"}', '"email"}, optional={"name"}', "changed", "major",
-         "UserName.name became optional: code that reads it may now find nothing"),
+         "UserName.name became optional: code that reads it may now get no value"),
         ('"email"}', '"email"}, required={"email"}', "changed", "major",
          "UserName.email became required: code that leaves it out fails"),
         (', relations={"author": "UserName"}', "", "changed", "major",
-         "the rows of PostFull.author came as UserName and come as User"),
+         "the rows of PostFull.author were read as UserName and are read as User"),
     ],
 )  # fmt: skip
 def test_a_change_of_a_partial_type(
