@@ -172,5 +172,5 @@ def _explain(error: Exception, operation: str, timeout_seconds: float, stderr: s
     if isinstance(error, OSError):
         message = f"the Node process of the Prisma engine ended during {operation}{told}"
         return Problem(code="bridge-died", message=message, fix=_RETRY)
-    message = f"the Prisma engine's process gave an invalid answer{told}"
+    message = f"the answer of the Prisma engine's process can't be read{told}"
     return Problem(code="bridge-protocol", message=message, fix=_RETRY)

@@ -121,7 +121,7 @@ def test_a_name_that_is_no_folder_name_is_refused(workspace: Workspace, name: st
 
 
 def test_a_version_below_others_takes_no_migration(workspace: Workspace) -> None:
-    with pytest.raises(WorkspaceError, match=r"2\.0\.0 has migrations already"):
+    with pytest.raises(WorkspaceError, match=r"2\.0\.0 already has migrations"):
         workspace.add_migration(V11, "late", "", None)
 
 
