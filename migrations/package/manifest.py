@@ -1,4 +1,4 @@
-"""From scripts to the manifest that a migrations package ships: split, classified and checksummed."""
+"""Builds the manifest of a migrations package: scripts are split, classified and checksummed."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def build_manifest(
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
-    ``migrations`` are all of them up to ``version``, in any order; ``history`` is what the rehearsal found at
-    each version, ``compatible_from`` the oldest version whose packages and clients work on a database at the
-    key. Raises MigrationSyntaxError with the problems of every script.
+    ``migrations`` are all up to ``version``, in any order; ``history`` is what the rehearsal found at each
+    version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
+    database. Raises MigrationSyntaxError with the problems of every script.
     """
     ordered = sorted(migrations, key=lambda migration: migration.number)
     entries: list[dict[str, Any]] = []
@@ -67,12 +67,12 @@ def build_manifest(
 
 
 def script_file(migration: Migration, direction: str) -> str:
-    """How a script is called in messages: below its version's ``migrations`` folder."""
+    """A script's name in messages: its path below the version's ``migrations`` folder."""
     return f"{migration.id}/{direction}.sql"
 
 
 def script_digests(script: str) -> list[str]:
-    """sha256 (hex) of the whole text, with either kind of line ends: what Prisma Migrate keeps of its own."""
+    """sha256 (hex) of the whole text, with LF and with CRLF: Prisma Migrate records one of these."""
     plain = script.replace("\r\n", "\n")
     return [hashlib.sha256(text.encode()).hexdigest() for text in (plain, plain.replace("\n", "\r\n"))]
 

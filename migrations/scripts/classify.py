@@ -22,10 +22,10 @@ Kind: TypeAlias = Literal["transaction", "enum_value", "create_index", "drop_ind
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """``kind`` is None for a statement that is dropped: the author's own BEGIN and COMMIT.
+    """``kind`` is None for a statement that is left out: the author's own BEGIN and COMMIT.
 
-    ``is_alone``: it belongs into a transaction, but into one of its own. ``index`` and ``batch`` are those of
-    :class:`migrations.split.ScriptStep`.
+    ``is_alone``: it runs in a transaction of its own. ``index`` and ``batch`` are those of
+    :class:`migrations.scripts.split.ScriptStep`.
     """
 
     kind: Kind | None
@@ -49,7 +49,7 @@ _STANDALONE = Classified("standalone")
 _DROPPED = Classified(None)
 _COPY = Verdict(
     "migration-copy",
-    "COPY … FROM STDIN or TO STDOUT has no client to talk to in a migration",
+    "COPY … FROM STDIN or TO STDOUT can't be used in a migration, which has no client",
     "write the rows as INSERT … VALUES",
 )
 _REINDEX_ONE = (
@@ -68,7 +68,7 @@ _ALWAYS_STANDALONE = (
 
 
 def classify(node: ast.Node) -> Classified | Verdict:
-    """The step a parsed statement belongs to, or why it belongs to none."""
+    """The kind of step that a parsed statement needs, or why it can't be in a migration."""
     verdict: Classified | Verdict
     match node:
         case ast.TransactionStmt():
@@ -82,7 +82,7 @@ def classify(node: ast.Node) -> Classified | Verdict:
         case ast.VariableSetStmt():
             verdict = Classified("transaction", is_setting=True)
         case ast.AlterTableStmt() if _validates(node):
-            # It reads the whole table, and must not do so under the lock of what came before.
+            # It reads the whole table, and must not do so while locks of earlier statements are held.
             verdict = Classified("transaction", is_alone=True)
         case ast.CopyStmt(filename=None):
             verdict = _COPY
@@ -129,7 +129,7 @@ def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:
     return Verdict(
         "migration-rollback",
         "a migration can't roll back or prepare its own transaction: the runner commits it as a whole",
-        "remove the statement, and with it what it would undo",
+        "remove the statement, and the statements that it would undo",
     )
 
 
@@ -137,7 +137,7 @@ def _create_index(node: ast.IndexStmt) -> Classified | Verdict:
     if not node.idxname:
         return Verdict(
             "unnamed-concurrent-index",
-            "an index built CONCURRENTLY needs a name here: a broken build can only be found again by it",
+            "an index built CONCURRENTLY needs a name here: a failed build can only be found by its name",
             "write CREATE INDEX CONCURRENTLY <name> ON …",
         )
     schema = node.relation.schemaname if node.relation else None

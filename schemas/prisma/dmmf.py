@@ -1,4 +1,4 @@
-"""From Prisma's datamodel (JSON) and the schema's text to :mod:`schemas.model` values."""
+"""Turns Prisma's datamodel (JSON) and the schema's text into :mod:`schemas.model` values."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _with_conditions(keys: Sequence[Key], kind: str, block: Block) -> list[Key]:
 
 
 def _fields(given: Sequence[_JsonObject], block: Block) -> list[Field]:
-    """The datamodel's fields and, in their places, the Unsupported ones, which it leaves out."""
+    """The datamodel's fields, with the Unsupported ones, which it leaves out, in between."""
     known = {field["name"]: field for field in given}
     fields: list[Field] = []
     for statement in block.statements:
@@ -128,7 +128,7 @@ def _default(given: _JsonObject, statement: SchemaStatement) -> Default:
     if isinstance(value, Mapping):
         return FunctionDefault(value["name"], tuple(value["args"]))
     if given["type"] == "Decimal":
-        # JSON numbers would round; the text has every digit.
+        # JSON numbers would be rounded; the text has every digit.
         digits = tuple(
             token.text for token in statement.arguments("@", "default") or () if token.kind == "number"
         )

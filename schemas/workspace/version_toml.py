@@ -1,4 +1,4 @@
-"""``version.toml``: what people say about a version, and what its changes are called."""
+"""``version.toml``: a version's description, author and notes, and the answers about its changes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..toml.toml_locations import placed
 from ..versions import SchemaVersion
 
 _TEXTS = ("description", "author", "notes", "compatible_from")
-#: Of ``compatible_from``: packages of no other version work on a database at this one.
+#: A value of ``compatible_from``: packages of no other version work on a database at this one.
 NO_OTHER: Final = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionToml:
-    """The file's content. All of it is untrusted text. ``compatible_from`` is the oldest version whose
-    packages work on a database at this one, as the author declares it: a version, or NO_OTHER."""
+    """The file's content; all of it is untrusted text. ``compatible_from`` is the oldest version whose
+    packages work on a database at this one, if the author declares it: a version, or NO_OTHER."""
 
     description: str = ""
     author: str | None = None
@@ -38,7 +38,7 @@ class VersionToml:
 
     @classmethod
     def from_toml(cls, text: str, *, file: str) -> VersionToml:
-        """Read the file. Raises WorkspaceError with every key that is unknown or of the wrong kind."""
+        """Read the file. Raises WorkspaceError with every key that is unknown or has a wrong value."""
         content = parse_toml(text, file=file)
         tables = {name: content.pop(name) for name in TABLES if name in content}
         unknown = [key for key in content if key not in _TEXTS]
@@ -60,7 +60,7 @@ class VersionToml:
     def to_toml(self) -> str:
         """A file for people to edit."""
         document = tomlkit.document()
-        document.add(tomlkit.comment("One line: what this version is about. It goes into every package."))
+        document.add(tomlkit.comment("One line: what this version is about. It is part of every package."))
         document["description"] = self.description
         if self.author is not None:
             document["author"] = self.author
@@ -73,7 +73,7 @@ class VersionToml:
 
 
 def with_answers(text: str, answers: Answers) -> str:
-    """``text``, a version.toml, with ``answers`` added; comments and everything else stay as they are."""
+    """``text``, a version.toml, with ``answers`` added; comments and everything else are unchanged."""
     document = tomlkit.parse(text)
     write_answers(document, answers)
     return tomlkit.dumps(document)
@@ -95,11 +95,11 @@ def _unknown_key(key: str, file: str) -> Problem:
     tables = ", ".join(f"[{name}]" for name in TABLES)
     return Problem(
         code="unknown-key",
-        message=f"{key[:120]!r} means nothing here",
+        message=f"unknown key {key[:120]!r}",
         fix=f"use {', '.join(_TEXTS)} or one of the tables {tables}",
         file=file,
     )
 
 
 def _not_text(key: str, file: str) -> Problem:
-    return Problem(code="not-a-text", message=f"{key} is not a text", fix=f'write {key} = "..."', file=file)
+    return Problem(code="not-a-text", message=f"{key} is not a string", fix=f'write {key} = "..."', file=file)

@@ -1,4 +1,4 @@
-"""The folder a team keeps in git: find it, read its versions, draft new ones, seal published ones.
+"""The folder that a team keeps in git: finding it, reading, drafting and sealing its versions.
 
 ::
 
@@ -38,13 +38,13 @@ from .version_toml import NO_OTHER, VersionToml, with_answers
 TOML_NAME = "schema-service.toml"
 VERSIONS_FOLDER = "schemas"
 LOCK_NAME = "release.lock"
-#: Beside a migration's scripts: the schema that they end in, for the next migration of the same draft.
+#: Next to a migration's scripts: the schema that they lead to, for the next migration of the same draft.
 STATE_NAME = "schema.prisma"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace at ``root``. Every read looks at the disk: nothing is kept between calls."""
+    """A workspace at ``root``. Nothing is cached: every call reads from the disk."""
 
     root: Path
 
@@ -58,11 +58,11 @@ class Workspace:
         raise WorkspaceError(problems.no_workspace(start, TOML_NAME))
 
     def versions(self) -> tuple[SchemaVersion, ...]:
-        """All versions, oldest first. A folder that is no version is left to :meth:`problems`."""
+        """All versions, oldest first. Folders that are not versions are ignored; see :meth:`problems`."""
         return tuple(sorted(filter(None, map(_parsed, self._names()))))
 
     def load(self, version: SchemaVersion) -> VersionSource:
-        """Read one version. Raises WorkspaceError with everything that is wrong in it, or unknown."""
+        """Read one version. Raises WorkspaceError with all its problems, or if it is unknown."""
         collector = ProblemCollector()
         history = self._history(self._versions_up_to(version), collector)
         source = collector.attempt(self._source, version, history)
@@ -71,7 +71,7 @@ class Workspace:
         return source
 
     def is_sealed(self, version: SchemaVersion) -> bool:
-        """Whether ``version`` was published, by the presence of its lock alone."""
+        """Whether ``version`` was published: only checks that its lock exists."""
         return LOCK_NAME in file_names(self.root, _folder(version))
 
     def release_lock(self, version: SchemaVersion) -> ReleaseLock | None:
@@ -79,7 +79,7 @@ class Workspace:
         return self._lock(_folder(version))
 
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong with the workspace's files; empty if it is sound."""
+        """All problems of the workspace's files."""
         collector = ProblemCollector()
         names = collector.attempt(self._names) or []
         collector.problems += [
@@ -97,7 +97,7 @@ class Workspace:
     def create_version(self, version: SchemaVersion, from_: SchemaVersion | None = None) -> VersionSource:
         """Draft ``version`` as a copy of ``from_``, or else of the latest version below it.
 
-        Raises WorkspaceError where the version exists, or its base does not or comes later.
+        Raises WorkspaceError if the version exists, or if ``from_`` does not exist or is later.
         """
         with exclusive(self.root):
             base = self._base_for(version, from_)
@@ -117,10 +117,10 @@ class Workspace:
     ) -> Migration:
         """Add the next migration to the draft ``version``.
 
-        ``leads_to`` is the schema.prisma that the migration ends in, where that is known: it is kept beside
-        the scripts for :meth:`schema_after`, and is part of no package. Raises WorkspaceError where the
-        version is sealed, a later version has migrations already (numbers follow the versions), or ``name``
-        is not lower-case letters, digits and underscores.
+        ``leads_to`` is the schema.prisma that the migration leads to, if known: it is stored next to the
+        scripts for :meth:`schema_after`, and is not part of any package. Raises WorkspaceError if the version
+        is sealed, a later version already has migrations (numbers follow the versions), or ``name`` is not
+        lower-case letters, digits and underscores.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -137,9 +137,9 @@ class Workspace:
         return migration
 
     def schema_after(self, migration: Migration) -> str | None:
-        """The schema.prisma that ``migration`` ends in; None where nobody wrote it down.
+        """The schema.prisma that ``migration`` leads to; None if it was not stored.
 
-        Raises WorkspaceError where the file can't be read.
+        Raises WorkspaceError if the file can't be read.
         """
         folder = _migration_folder(migration)
         if STATE_NAME not in file_names(self.root, folder):
@@ -147,15 +147,15 @@ class Workspace:
         return read_text(self.root, f"{folder}/{STATE_NAME}")
 
     def write_changelog(self, version: SchemaVersion, text: str) -> None:
-        """Replace the draft's CHANGELOG.md. Raises WorkspaceError where the version is sealed."""
+        """Replace the draft's CHANGELOG.md. Raises WorkspaceError if the version is sealed."""
         with exclusive(self.root):
             source = self._draft(version)
             write_atomically(self.root / source.folder / "CHANGELOG.md", text)
 
     def add_answers(self, version: SchemaVersion, answers: Answers) -> None:
-        """Write ``answers`` into the draft's version.toml, and leave the rest of the file as it is.
+        """Write ``answers`` into the draft's version.toml, and keep the rest of the file.
 
-        Raises WorkspaceError where the version is sealed.
+        Raises WorkspaceError if the version is sealed.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -163,9 +163,9 @@ class Workspace:
             write_atomically(self.root / source.folder / "version.toml", text)
 
     def seal(self, version: SchemaVersion, lock: ReleaseLock) -> None:
-        """Write ``release.lock``: from now on the version is published. Sealing twice alike is no error.
+        """Write ``release.lock``: from now on the version is published. Sealing it again alike does nothing.
 
-        Raises WorkspaceError where it is sealed otherwise, or was edited since ``lock`` was made.
+        Raises WorkspaceError if it is sealed differently, or was edited since ``lock`` was made.
         """
         with exclusive(self.root):
             source = self.load(version)
@@ -188,7 +188,7 @@ class Workspace:
     def _history(
         self, versions: Sequence[SchemaVersion], collector: ProblemCollector
     ) -> tuple[Migration, ...]:
-        """The migrations of ``versions``. Numbers are judged only where every folder could be read."""
+        """The migrations of ``versions``. Numbers are only checked if every folder could be read."""
         before = len(collector.problems)
         history: list[Migration] = []
         for version in versions:

@@ -96,7 +96,7 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     if half:
         raise RefusedError(
             "half-applied",
-            f"{names(half)} only partly applied: an earlier run failed between two steps",
+            f"{names(half)} only half applied: an earlier run failed between two steps",
             "run upgrade until it succeeds, then downgrade",
         )
     going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]

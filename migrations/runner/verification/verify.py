@@ -91,7 +91,7 @@ def _known(manifest: Manifest, state: State) -> str:
     if state.version is None:
         raise RefusedError(
             "empty",
-            "this database was never migrated, so there is nothing to verify",
+            "this schema was never migrated on this database, so there is nothing to verify",
             "run upgrade, or baseline for a database that was created by other means",
         )
     if state.version not in manifest.versions:  # without migrations of its own

@@ -354,7 +354,7 @@ def test_retry_takes_up_what_failed_in_its_own_direction(dsn: str) -> None:
         version="1.1.0",
     )
     package = manifest(A, half, C)
-    with pytest.raises(RefusedError, match="ended well"):
+    with pytest.raises(RefusedError, match="last run succeeded"):
         commands.retry(package, address(dsn))
     upgrade(dsn, package, to="1.1.0")
     with pytest.raises(Exception, match="division by zero"):
@@ -382,7 +382,7 @@ def test_baseline_refuses_what_differs(dsn: str, server: ScratchServer) -> None:
     with pytest.raises(RefusedError) as refused:
         commands.baseline(package, address(dsn))
     assert refused.value.details == (
-        "column public.a.extra is not of this version",
+        "column public.a.extra is not in this version",
         "column public.a.id is 'bigint not null', not 'integer not null'",
     )
     assert rows(dsn, "SELECT 1 FROM pg_namespace WHERE nspname = 'schema_service'") == []
@@ -459,7 +459,7 @@ def test_verify_takes_no_drift_for_what_is_none(dsn: str, server: ScratchServer,
         "CREATE TEMPORARY TABLE x (id int); ANALYZE p; ALTER TABLE p1 SET (fillfactor = 70);",
     )
     assert commands.verify(package, address(dsn)).differences == ()
-    with pytest.raises(RefusedError, match="never migrated here"):
+    with pytest.raises(RefusedError, match="never migrated on this database"):
         commands.verify(manifest(A, schema_name="other"), address(dsn))
 
 
