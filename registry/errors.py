@@ -21,6 +21,7 @@ class RegistryError(ServiceError):
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
         ├── ReleaseError               a version can't be released as it is
+        │   ├── CheckFailedError       `check` says that something is wrong with the version
         │   ├── ImmutableVersionError  that version is published already, with other content
         │   ├── UploadRefusedError     a registry understood the upload and refused it
         │   └── VerificationError      a registry returns other bytes than were uploaded
@@ -51,6 +52,10 @@ class NewerCatalogueError(RegistryError):
 
 class ReleaseError(RegistryError):
     """This version can't be released as it is."""
+
+
+class CheckFailedError(ReleaseError):
+    """Something is wrong with the version itself: ``problems`` are what `check` shows too."""
 
 
 class ImmutableVersionError(ReleaseError):

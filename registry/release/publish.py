@@ -19,15 +19,18 @@ from ..catalogue import Catalogue, PublishedVersion
 from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError
-from ..schema_reading import parsed_schema
+from ..validation.predecessors import (
+    BaseVersion,
+    published_predecessors,
+    releases_before,
+    sources_below,
+)
+from ..validation.schema_loading import parsed_schema
 from .context import ReleaseContext
 from .latest_version import latest_sealed
 from .publish_lock import only_publisher
-from .releases_before import releases_before
-from .snapshot import BaseVersion
 from .step import StepResult
 from .taking import input_digest, take_snapshot
-from .version_before import versions_before
 from .workflow import Observer, release_engine, run_release
 
 _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
@@ -58,9 +61,10 @@ def publish(
         return _published_before(workspace, source, known, context)
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
-        before = versions_before(workspace, catalogue, version)
+        below = sources_below(workspace, version)
+        before = published_predecessors(version, below, catalogue)
         source = _with_changelog(source, before.previous, context.bridge)
-        releases = releases_before(workspace, source, context.bridge)
+        releases = releases_before(source, below, context.bridge)
         snapshot = take_snapshot(source, settings, before, releases, latest_sealed(workspace))
         with release_engine(state, context):
             steps = run_release(snapshot, observer)

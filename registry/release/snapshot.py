@@ -18,14 +18,9 @@ from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseVersion:
-    """The published version that this one follows."""
-
-    version: SchemaVersion
-    schema_text: str
-    partial_types: str = ""
+from ..validation.predecessors import BaseVersion, Predecessors
+from ..validation.schema_loading import SchemaTexts
+from ..validation.version_check import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,7 @@ class Snapshot:
     the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
     version whose packages work on a database at this one, where that is declared. ``partial_types`` is the
     text of partial_types.py, empty where there is none. ``latest_sealed`` is `latest` by the seals of the
-    workspace, where that has any."""
+    workspace, where that has any; ``is_sealed``: this very version was published before, elsewhere."""
 
     schema_name: str
     version: SchemaVersion
@@ -57,6 +52,26 @@ class Snapshot:
     partial_types: str = ""
     partial_types_file: str = FILE_NAME
     latest_sealed: SchemaVersion | None = None
+    is_sealed: bool = False
+
+    @property
+    def candidate(self) -> Candidate:
+        """What is checked of it."""
+        return Candidate(
+            version=self.version,
+            texts=SchemaTexts(
+                self.schema_text, self.schema_file, self.partial_types, self.partial_types_file
+            ),
+            renames=self.renames,
+            answers=self.answers,
+            history=self.migrations,
+            is_published=self.is_sealed,
+        )
+
+    @property
+    def before(self) -> Predecessors:
+        """What it is checked against."""
+        return Predecessors(previous=self.previous, last_stable=self.last_stable)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""

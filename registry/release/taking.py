@@ -12,14 +12,14 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 
 from ..config.settings import Settings
+from ..validation.predecessors import Predecessors
 from .snapshot import Snapshot
-from .version_before import VersionsBefore
 
 
 def take_snapshot(
     source: VersionSource,
     settings: Settings,
-    before: VersionsBefore,
+    before: Predecessors,
     releases: tuple[Release, ...],
     latest_sealed: SchemaVersion | None = None,
 ) -> Snapshot:
@@ -45,6 +45,7 @@ def take_snapshot(
         partial_types=source.partial_types,
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,
+        is_sealed=source.is_published,
     )
 
 

@@ -16,11 +16,10 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
 from ...release.context import generation_request, rehearsed_history
-from ...release.releases_before import releases_before
 from ...release.taking import take_snapshot
-from ...release.version_before import VersionsBefore
-from ...schema_reading import SchemaTexts, sound_schema
 from ...services import rehearsal_url
+from ...validation.predecessors import expected_predecessors, releases_before, sources_below
+from ...validation.version_check import Candidate, check_version, passed
 from ..output import JsonFlag, emit_json, say
 from ..output_folder import claim, fill
 from ..session import VersionArgument, current_workspace
@@ -65,9 +64,10 @@ def _packages(version: str) -> list[Package]:
     if source.seal_problem is not None:
         raise WorkspaceError(source.seal_problem)
     with PrismaBridge() as bridge:
-        schema = sound_schema(SchemaTexts.of(source), bridge)
-        releases = releases_before(workspace, source, bridge)
-        snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
+        below = sources_below(workspace, source.version)
+        before = expected_predecessors(below)
+        schema = passed(check_version(Candidate.of(source), before, bridge))
+        snapshot = take_snapshot(source, settings, before, releases_before(source, below, bridge))
         history = rehearsed_history(
             snapshot, schema, rehearsal_url(settings), private_folder(workspace.root, "rehearsal")
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.checking import problems_of
+from registry.validation.workspace_check import problems_of
 from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -53,11 +53,3 @@ def parsed_schema(text: str, file: str, partial_types: str, bridge: PrismaBridge
     """A schema with those of its partial types that are sound; what is wrong with the others is told
     elsewhere. Raises InvalidSchemaError."""
     return with_partial_types(bridge.parse(text, file), partial_types)
-
-
-def sound_schema(texts: SchemaTexts, bridge: PrismaBridge) -> Schema:
-    """The schema, if nothing is wrong with it. Raises InvalidSchemaError with all problems."""
-    read = read_schema(texts, bridge)
-    if read.schema is None or read.problems:
-        raise InvalidSchemaError(*read.problems)
-    return read.schema
