@@ -6,7 +6,9 @@ finishes what was begun, whatever has been edited since.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,7 +19,9 @@ from schemas.answers import Answers, Rename
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.version_source import VersionSource
 
+from ..config.settings import Settings
 from ..validation.predecessors import BaseVersion, Predecessors
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
@@ -85,3 +89,42 @@ class Snapshot:
 
 
 _ADAPTER = TypeAdapter(Snapshot)
+
+
+def snapshot_of(
+    source: VersionSource,
+    settings: Settings,
+    before: Predecessors,
+    releases: tuple[Release, ...],
+    latest_sealed: SchemaVersion | None = None,
+) -> Snapshot:
+    """Everything that determines the packages of ``source``, and what it is compared with."""
+    names = settings.packages.names()
+    return Snapshot(
+        schema_name=settings.name,
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        changelog=source.changelog,
+        schema_text=source.schema_text,
+        schema_file=source.schema_path,
+        previous=before.previous,
+        last_stable=before.last_stable,
+        renames=source.renames,
+        answers=source.answers,
+        migrations=source.history,
+        releases=releases,
+        compatible_from=source.compatible_from,
+        names=names,
+        input_digest=input_digest(source, settings.name, names),
+        partial_types=source.partial_types,
+        partial_types_file=source.partial_types_path,
+        latest_sealed=latest_sealed,
+        is_sealed=source.is_published,
+    )
+
+
+def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
+    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
+    content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -18,11 +18,10 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
-from registry.release.taking import take_snapshot
-from registry.validation.predecessors import published_predecessors, releases_before, sources_below
+from registry.release.workspace_snapshot import load_unedited, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
-from schemas.errors import Problem, ServiceError, WorkspaceError
+from schemas.errors import Problem, ServiceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
@@ -79,11 +78,6 @@ class History:
 
     def gated(self, version: SchemaVersion) -> tuple[Problem, ...] | None:
         """What the release's gates say; None where a draft below has to be published first."""
-        source, below = self.workspace.load(version), sources_below(self.workspace, version)
-        try:
-            before = published_predecessors(version, below, self.catalogue)
-        except WorkspaceError:
-            return None
         context = ReleaseContext(
             root=self.workspace.root,
             settings=Settings(name="shop"),
@@ -94,12 +88,13 @@ class History:
             webhook_url=None,
         )
         try:
-            releases = releases_before(source, below, self.bridge)
-            snapshot = take_snapshot(source, context.settings, before, releases)
+            source = load_unedited(self.workspace, version)
+            snapshot = take_snapshot(self.workspace, source, context.settings, self.catalogue, self.bridge)
             for step in (check, compare, plan):
                 step.run(context, snapshot, {})
         except ServiceError as error:
-            return error.problems
+            must_wait = {problem.code for problem in error.problems} == {"draft-below"}
+            return None if must_wait else error.problems
         return ()
 
     def publish(self, version: SchemaVersion) -> None:

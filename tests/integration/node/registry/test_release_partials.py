@@ -15,8 +15,7 @@ from registry.errors import CheckFailedError
 from registry.release.context import ReleaseContext
 from registry.release.snapshot import Snapshot
 from registry.release.steps import check, compare
-from registry.release.taking import take_snapshot
-from registry.validation.predecessors import published_predecessors, sources_below
+from registry.release.workspace_snapshot import take_snapshot
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
@@ -59,8 +58,7 @@ def taken(tmp_path: Path, bridge: PrismaBridge) -> Iterator[Taken]:
             catalogue.record(published, latest=source.version)
         new = replace(workspace.create_version(V201), partial_types=now)
         assert old.partial_types == ""
-        before_it = published_predecessors(V201, sources_below(workspace, V201), catalogue)
-        snapshot = take_snapshot(new, settings, before_it, ())
+        snapshot = take_snapshot(workspace, new, settings, catalogue, bridge)
         context = ReleaseContext(
             root=tmp_path,
             settings=settings,
