@@ -106,7 +106,7 @@ class _RehearsalRun:
         return Rehearsal(
             migrations=tuple(self.runner.rehearsed.values()),
             fingerprint=fingerprint(objects),
-            round_trip=self.is_new and self.runner.has_way_back(self.version, last),
+            round_trip=self.is_new and self.runner.has_down_scripts(self.version, last),
             warnings=tuple(dict.fromkeys(self.warnings)),
             trips=tuple(trips),
             history=history_of([*releases, this], states),

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.errors import Problem
 
-from ..package.release_state import ReleasedState
+from ..package.release_state import ReleaseState
 from .data_snapshot import LostData
 from .history_runner import RehearsedMigration
 from .round_trips import RoundTrip
@@ -28,7 +28,7 @@ class Rehearsal:
     #: With rows, from the newest earlier version to the oldest.
     trips: tuple[RoundTrip, ...]
     #: What each version up to this one consists of.
-    history: tuple[ReleasedState, ...]
+    history: tuple[ReleaseState, ...]
 
     @property
     def duration_ms(self) -> float:

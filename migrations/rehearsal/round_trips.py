@@ -80,7 +80,7 @@ class RoundTripRunner:
         trip = RoundTrip(
             origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(lost_data(begun, up))
         )
-        if not self.has_way_back:
+        if not self.has_down_scripts:
             return trip
         down = self._go_down(database)
         warnings = self._further_back(database, origin)
@@ -95,7 +95,7 @@ class RoundTripRunner:
 
     def run_without_rows(self, database: str) -> None:
         """Down from this version without rows, and up again, if each down.sql is there. Raises as ``run``."""
-        if not self.has_way_back:
+        if not self.has_down_scripts:
             return
         self.runner.down(database, self.below)
         _expect_equal(self.objects_below, objects_of(database), self._way_down, _FIX_DOWN)
@@ -103,9 +103,9 @@ class RoundTripRunner:
         _expect_equal(self.objects.result(), objects_of(database), self._way_up_again, _FIX_DOWN)
 
     @property
-    def has_way_back(self) -> bool:
+    def has_down_scripts(self) -> bool:
         """Whether each migration of this version has a down.sql."""
-        return self.runner.has_way_back(self.version, self.below)
+        return self.runner.has_down_scripts(self.version, self.below)
 
     @property
     def _way_down(self) -> str:
@@ -134,7 +134,7 @@ class RoundTripRunner:
         """Down from the version below to the origin, through published migrations only."""
         if self.below is None or origin.version == self.below:
             return []
-        if not self.runner.has_way_back(self.below, origin.version):
+        if not self.runner.has_down_scripts(self.below, origin.version):
             return []
         way = f"going down from {self.below} to {origin.version}"
         try:
