@@ -1,4 +1,4 @@
-"""The one shape every target has: a request in, a package out.
+"""The interface of every target: a request in, a package out.
 
 A target is a pure function of its request. No network, no clock, no file system beyond its own templates
 and runtime; the only thing it may call is the Prisma bridge, which is pure too.
@@ -67,7 +67,7 @@ class Package:
 
     For a wheel ``files`` holds pyproject.toml (hatchling), README.md and the import package; for npm it
     holds package.json and everything the tarball ships. ``name`` is the distribution's name and
-    ``version`` is spelled as that registry spells it.
+    ``version`` is written as that registry spells it.
     """
 
     language: Language

@@ -99,10 +99,12 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Key:
     """A primary key, unique or index on ``fields`` (schema names). ``name`` is what clients call a compound
-    key (``@@unique([a, b], name: "x")``, else ``a_b``)."""
+    key (``@@unique([a, b], name: "x")``, else ``a_b``). ``where`` is the SQL condition of a partial index:
+    only the rows that meet it are in it."""
 
     name: str
     fields: tuple[str, ...]
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +117,12 @@ class Model:
     #: The Postgres schema; None where the datasource lists none.
     database_schema: str | None
     fields: tuple[Field, ...]
-    #: ``primary_key`` and ``uniques`` include the single-field ones.
+    #: ``primary_key`` and ``uniques`` include the single-field ones. ``uniques`` hold for all rows, so that
+    #: each addresses one row.
     primary_key: Key | None
     uniques: tuple[Key, ...] = ()
+    #: These hold for some rows only: several rows can have the same values, so no client may take one for a key.
+    partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False
     documentation: str | None = None

@@ -69,7 +69,7 @@ class Reporter:
             self("error", code=code, message=message, fix=fix, **fields)
         else:
             details = [f"  - {detail}" for detail in fields.get("details", ())]
-            self._write("\n".join([f"error: {message}", *details, f"  fix: {fix}"]))
+            self._write("\n".join([f"error[{code}]: {message}", *details, f"  fix: {fix}"]))
 
     def _write(self, line: str) -> None:
         write_line(self._stream, redacted(line, self._secret))

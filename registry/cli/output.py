@@ -1,7 +1,7 @@
 """What commands print: lines for people, one JSON document for programs.
 
 Most of what is printed was written by others: names, descriptions, file names, what a registry answered. So
-nothing is ever read as markup, and characters that a terminal would obey are shown instead.
+nothing is read as markup, and control characters are shown instead of sent to the terminal.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Part = str | tuple[str, str]
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """The reader (head, less) has what it wanted; the work itself goes on to its end."""
+        """The reader (head, less) has closed the pipe; the work itself continues to its end."""
         self.quiet = True
         silence()
 
 
-# Rich drops colours by itself where this is no terminal, or NO_COLOR is set.
+# Rich drops colours by itself where this is not a terminal, or NO_COLOR is set.
 console = _Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 error_console = _Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
@@ -46,7 +46,7 @@ def say(*parts: Part, to: Console = console) -> None:
 
 
 def say_lines(text: str, *, indent: str = "", to: Console = console) -> None:
-    """Print a text of several lines, each after ``indent``, so that none can pass for a line of ours."""
+    """Print a text of several lines, each after ``indent``, so that none looks like one of ours."""
     for line in text.split("\n"):
         say(f"{indent}{line}".rstrip(), to=to)
 
@@ -61,18 +61,18 @@ def emit_json(document: Any, *, indent: int | None = 2) -> None:
 
 
 def show_problem(problem: Problem) -> None:
-    """One problem on standard error: where, what, and the fix."""
+    """One problem on standard error: where, its code, what, and the fix."""
     colour = "yellow" if problem.severity == "warning" else "red"
     place = f"{problem.place}: " if problem.place else ""
     first, *more = problem.message.strip().split("\n")
-    say((place, "bold"), (f"{problem.severity}:", colour), f" {first}", to=error_console)
+    say((place, "bold"), (f"{problem.severity}[{problem.code}]:", colour), f" {first}", to=error_console)
     for line in more:
         say(f"    {line}", to=error_console)
     say("  ", ("fix:", "dim"), f" {problem.fix}", to=error_console)
 
 
 def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) -> None:
-    """Tell why a command failed."""
+    """Report why a command failed."""
     if as_json:
         found = [asdict(problem) for problem in problems]
         emit_json({"ok": False, "exit_code": int(exit_code), "problems": found})
@@ -82,12 +82,12 @@ def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) 
 
 
 def visible(text: str) -> str:
-    """``text`` on one line of a terminal: control and direction characters are shown, not obeyed."""
+    """``text`` on one line of a terminal: control and bidirectional characters are escaped."""
     return "".join(c if c.isprintable() or c == "\t" else _ESCAPES.get(c) or _escaped(c) for c in text)
 
 
 def prepare_streams() -> None:
-    """Let no output fail for want of a character, nor for want of an output."""
+    """Let output fail neither over a missing character nor over a closed stream."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller
@@ -97,7 +97,7 @@ def prepare_streams() -> None:
 
 
 def silence() -> None:
-    """Nobody reads standard output any more: drop what is still written there, also at exit."""
+    """Nobody reads standard output any more: drop what is written to it from now on, also at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,4 +1,4 @@
-"""schema-service.toml, checked: what packages are called, where they go, where state is kept.
+"""schema-service.toml, checked: what packages are called, where they are published, where state is kept.
 
 Every value can be set from the environment as ``SCHEMA_SERVICE_<TABLE>__<KEY>``, for example
 ``SCHEMA_SERVICE_REGISTRIES__PYPI__URL``; the environment wins over the file. Credentials are in neither.
@@ -88,12 +88,6 @@ class StateTable(_Table):
     url: str = "sqlite:///.schema-service/state.db"
 
 
-class DatabaseTable(_Table):
-    """A registered database; ``url_env`` names the variable that holds its URL."""
-
-    url_env: str
-
-
 class RehearsalTable(_Table):
     """``url_env`` names the variable with a scratch server's URL; without it Postgres is embedded."""
 
@@ -101,7 +95,7 @@ class RehearsalTable(_Table):
 
 
 class NotifyTable(_Table):
-    """``webhook_env`` names the variable with the URL that is told of every release."""
+    """``webhook_env`` names the variable with the URL that is notified of every release."""
 
     webhook_env: str | None = None
 
@@ -117,7 +111,6 @@ class Settings(BaseSettings):
     packages: PackagesTable = PackagesTable()
     registries: RegistriesTable = RegistriesTable()
     state: StateTable = StateTable()
-    databases: dict[str, DatabaseTable] = {}
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
 
@@ -130,7 +123,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, and nothing else: no .env file is picked up unasked."""
+        """The environment before the file, and nothing else: no .env file is read."""
         return (env_settings, init_settings)
 
 
@@ -151,10 +144,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        message, fix = "this is not UTF-8 text", "save the file as UTF-8"
+        message, fix = "the file is not UTF-8 text", "save the file as UTF-8"
         problem = Problem(code="invalid-toml", message=message, fix=fix, file=FILE_NAME)
     except OSError as error:
-        message, fix = f"can't be read: {error.strerror}", "check its permissions"
+        message, fix = f"the file can't be read: {error.strerror}", "check its permissions"
         problem = Problem(code="unreadable-settings", message=message, fix=fix, file=FILE_NAME)
     raise SettingsError(problem)
 
@@ -182,7 +175,6 @@ def _known_keys() -> list[str]:
         PypiTable,
         RegistriesTable,
         StateTable,
-        DatabaseTable,
         RehearsalTable,
         NotifyTable,
     )

@@ -58,7 +58,9 @@ class _Checker:
         """The partial type of one call, as far as it is valid."""
         model = self._schema.models_by_name.get(call.model.text)
         if model is None:
-            self._unknown("model", f"the schema has no model {call.model.text!r}", call.model, self._models())
+            self._unknown(
+                "unknown-model", f"the schema has no model {call.model.text!r}", call.model, self._models()
+            )
             return None
         before = len(self.problems)
         self._contradictions(call)
@@ -141,7 +143,9 @@ class _Checker:
         known = set(fields)
         for word in words:
             if word.text not in known:
-                self._unknown("field", f"{model.name} has no field {word.text!r}", word, sorted(known))
+                self._unknown(
+                    "unknown-field", f"{model.name} has no field {word.text!r}", word, sorted(known)
+                )
         return {word.text for word in words} & known
 
     def _members(self, model: Model, call: PartialCall, kept: set[str]) -> tuple[set[str], set[str]]:
@@ -163,7 +167,7 @@ class _Checker:
         for relation, partial in call.relations or ():
             if relation.text not in targets:
                 message = f"{model.name} has no relation {relation.text!r}"
-                self._unknown("relation", message, relation, sorted(targets))
+                self._unknown("unknown-relation", message, relation, sorted(targets))
                 continue
             if relation.text not in kept and not call.exclude_relational_fields:  # else already reported
                 self._left_out(call, relation)
@@ -175,7 +179,9 @@ class _Checker:
         declared = self._declared.get(partial.text)
         if declared is None:
             names = [name for name, call in self._declared.items() if call.model.text == target]
-            self._unknown("partial", f"there is no partial type {partial.text!r}", partial, sorted(names))
+            self._unknown(
+                "unknown-partial", f"there is no partial type {partial.text!r}", partial, sorted(names)
+            )
         elif declared.model.text != target:
             message = f"{partial.text!r} is of {declared.model.text}, but {relation.text!r} leads to {target}"
             self._refuse("wrong-partial", message, partial, f"use a partial type of {target}")
@@ -188,10 +194,10 @@ class _Checker:
     def _models(self) -> list[str]:
         return sorted(self._schema.models_by_name)
 
-    def _unknown(self, what: str, message: str, word: Word, known: Sequence[str]) -> None:
+    def _unknown(self, code: str, message: str, word: Word, known: Sequence[str]) -> None:
         close = get_close_matches(word.text, known, n=1)
         choice = f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(known) or 'none'}"
-        self._refuse(f"unknown-{what}", message[:200], word, choice)
+        self._refuse(code, message[:200], word, choice)
 
     def _refuse(self, code: str, message: str, word: Word, fix: str) -> None:
         problem = Problem(

@@ -74,6 +74,10 @@ class Workspace:
         """Whether ``version`` was published: only checks that its lock exists."""
         return LOCK_NAME in file_names(self.root, _folder(version))
 
+    def release_lock(self, version: SchemaVersion) -> ReleaseLock | None:
+        """The seal of ``version``, None for a draft. Raises WorkspaceError for a damaged one."""
+        return self._lock(_folder(version))
+
     def problems(self) -> tuple[Problem, ...]:
         """All problems of the workspace's files."""
         collector = ProblemCollector()

@@ -31,7 +31,7 @@ export interface PgConfig {
   query_timeout?: number | undefined;
   /** Milliseconds; the server ends statements that wait longer for a lock. */
   lock_timeout?: number | undefined;
-  /** Milliseconds; the server ends sessions that idle longer in a transaction. */
+  /** Milliseconds; the server ends sessions that are idle longer in a transaction. */
   idle_in_transaction_session_timeout?: number | undefined;
   /** The most connections that are open at once; 10 if not given. */
   max?: number | undefined;
@@ -40,7 +40,7 @@ export interface PgConfig {
   connectionTimeoutMillis?: number | undefined;
   maxLifetimeSeconds?: number | undefined;
   maxUses?: number | undefined;
-  /** Let the process end while connections idle. */
+  /** Let the process exit while connections are idle. */
   allowExitOnIdle?: boolean | undefined;
 }
 
@@ -56,7 +56,12 @@ export interface PrismaPgOptions {
   statementNameGenerator?: (query: { sql: string }) => string;
 }
 
-/** Prisma's driver adapter for Postgres, for `new PrismaClient({ adapter })`; {@link createClient} makes one. */
+/**
+ * Prisma's driver adapter for Postgres, for `new PrismaClient({ adapter })`; {@link createClient} makes one.
+ *
+ * Its sessions are in UTC and write dates as ISO does, whatever the server, the database or the role prefers: those
+ * of a pool that was passed in too, from their first use by the adapter on.
+ */
 export declare class PrismaPg implements SqlDriverAdapterFactory {
   constructor(poolOrConfig: PgPool | PgConfig | string, options?: PrismaPgOptions);
   readonly provider: "postgres";
@@ -71,7 +76,10 @@ export type ClientOptions = Omit<Prisma.PrismaClientOptions, "adapter" | "accele
 export interface CreateClientOptions<Options extends ClientOptions = Prisma.PrismaClientOptions> extends PgConfig {
   /** The Postgres schema that queries go to; that of the connection string, else `public`, if not given. */
   schema?: string | undefined;
-  /** A pool to use instead of opening one. It stays open when the client disconnects. */
+  /**
+   * A pool to use instead of opening one. It stays open when the client disconnects. The sessions that the client
+   * has used are in UTC (`TimeZone`) and write dates as ISO does (`DateStyle`).
+   */
   pool?: PgPool | undefined;
   /** Options of Prisma Client itself. */
   prisma?: Options | undefined;
@@ -86,7 +94,7 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
  * libpq's own variables (`PGHOST`, …) name.
  *
  * @param options - a connection string, or settings
- * @throws Error if no database is named anywhere, TypeError if `pool` is of another copy of `pg`
+ * @throws Error if no database is configured, TypeError if `pool` comes from another copy of `pg`
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
     session, step = context.session, attempt.steps[position]
     resumed = attempt.resumes(position)
     attempt.journal.started(session.connection, position)
-    session.pin_for_standalone(step.settings)
+    session.pin_for_standalone(step)
     if resumed and _first_word(step) == "REINDEX":
         indexes.drop_leftovers(session.connection, context.listener)
     if not indexes.is_done(session.connection, step, _recorded(attempt, step), resumed, context.listener):

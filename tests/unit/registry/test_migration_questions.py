@@ -35,7 +35,7 @@ def test_every_question_is_asked_and_answered_in_the_file(tmp_path: Path) -> Non
     answers = {
         "Note.title is removed and": "1",  # renamed
         "Note.draft is removed and": "2",  # dropped
-        "Why may it go?": "nobody used it",
+        "Why may it be lost?": "nobody used it",
         "Note.stars is new": "1",
         "Value (as in TOML": "5",
         "Note.slug is new": "2",

@@ -1,0 +1,165 @@
+"""The Schema API over a real catalogue and real registries, as a client sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from generators.packing import pack
+from generators.target import GenerationRequest, PackageNames
+from generators.targets import all_targets
+from registry.api.application import create_api
+from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
+from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
+from registry.publishers.npm import NpmPublisher
+from registry.publishers.publisher import Publisher
+from registry.publishers.pypi import PypiPublisher
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.init_workspace import create_workspace
+
+NAMES = PackageNames(
+    python_client="api-client",
+    python_import="api_client",
+    python_migrations="api-migrations",
+    python_migrations_import="api_migrations",
+    node_client="@org/api-client",
+    typescript_types="@org/api-types",
+)
+
+
+@pytest.fixture(scope="module")
+def api(
+    tmp_path_factory: pytest.TempPathFactory,
+    bridge: PrismaBridge,
+    devpi: LocalDevpi,
+    verdaccio: LocalVerdaccio,
+) -> Iterator[TestClient]:
+    """The API after 1.0.0 was published, by hand and without a release's gates."""
+    root = tmp_path_factory.mktemp("api")
+    settings = Settings(
+        name="api",
+        registries=RegistriesTable(
+            pypi=PypiTable(url=devpi.upload_url, index_url=devpi.index_url), npm=NpmTable(url=verdaccio.url)
+        ),
+    )
+    pypi = PypiPublisher(
+        upload_url=devpi.upload_url, index_url=devpi.index_url, credentials=devpi.credentials
+    )
+    npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    publishers: dict[str, Publisher] = {"wheel": pypi, "npm": npm}
+    catalogue = Catalogue.open(settings.state.url, root=root, schema_name="api")
+    published = _published(root, bridge, publishers)
+    catalogue.record(published, latest=published.version)
+    with TestClient(create_api(catalogue, settings, {"wheel": pypi, "npm": npm})) as client:
+        yield client
+    catalogue.close()
+
+
+def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher]) -> PublishedVersion:
+    source = create_workspace(root / "workspace", name="api", sample=True).load(SchemaVersion(1, 0, 0))
+    schema = bridge.parse(source.schema_text)
+    request = GenerationRequest(
+        schema_name="api",
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        schema=schema,
+        migrations=source.history,
+        names=NAMES,
+    )
+    artifacts = [pack(target.generate(request)) for target in all_targets(bridge)]
+    for artifact in artifacts:
+        publishers[artifact.kind].upload(artifact)
+    return PublishedVersion(
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        schema_text=schema.text,
+        schema_digest=schema.digest,
+        input_digest="0" * 64,
+        changelog="# 1.0.0\n",
+        published_at=datetime(2026, 1, 1, tzinfo=UTC),
+        published_by="somebody",
+        migrations=source.migrations,
+        artifacts=tuple(PublishedArtifact.of(artifact) for artifact in artifacts),
+        partial_types="# none yet\n",
+    )
+
+
+def test_versions_and_the_latest(api: TestClient) -> None:
+    listed = api.get("/versions").json()
+    assert listed["latest"] == "1.0.0"
+    assert [version["version"] for version in listed["versions"]] == ["1.0.0"]
+    assert api.get("/versions/latest").json() == listed["versions"][0]
+
+
+def test_the_schema_comes_with_its_digest(api: TestClient) -> None:
+    document = api.get("/schema/latest").json()
+    assert hashlib.sha256(document["schema_text"].encode()).hexdigest() == document["schema_digest"]
+    assert document["changelog"] == "# 1.0.0\n"
+    assert document["partial_types"] == "# none yet\n"
+
+
+@pytest.mark.parametrize("language", ["python", "node", "typescript", "migrations"])
+def test_each_client_is_described_and_downloaded_with_its_digest(api: TestClient, language: str) -> None:
+    client = api.get(f"/client/1.0.0/{language}").json()
+    assert client["name"] in client["install"][0]
+    assert client["registry"] in client["install"][0]
+    download = api.get(client["download"])
+    assert download.status_code == 200
+    assert hashlib.sha256(download.content).hexdigest() == client["sha256"]
+    assert len(download.content) == client["size_bytes"]
+    assert client["filename"] in download.headers["content-disposition"]
+
+
+def test_migrations_come_in_order_with_their_sql(api: TestClient) -> None:
+    migrations = api.get("/migrations/1.0.0").json()["migrations"]
+    assert [migration["id"] for migration in migrations] == ["001_init", "002_reviews"]
+    assert all("CREATE TABLE" in migration["up"] for migration in migrations)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/schema/9.9.9", 404),
+        ("/schema/nonsense", 422),
+        ("/client/1.0.0/rust", 422),
+        ("/client/9.9.9/python/download", 404),
+        ("/migrations/1.0.0%2F..%2F..", 404),
+        ("/nowhere", 404),
+    ],
+)
+def test_failures_are_problem_details_with_a_fix(api: TestClient, path: str, status: int) -> None:
+    answer = api.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == status
+    assert all(problem["fix"] for problem in document["problems"])
+
+
+def test_health_and_the_documentation(api: TestClient) -> None:
+    assert api.get("/healthz").json() == {"status": "ok", "latest": "1.0.0"}
+    docs = api.get("/docs")
+    assert docs.status_code == 200
+    assert "https://" not in docs.text, "the page works in a closed network"
+    paths = api.get("/openapi.json").json()["paths"]
+    assert {"/versions", "/schema/{version}", "/client/{version}/{language}", "/migrations/{version}"} <= set(
+        paths
+    )
+
+
+def test_an_empty_catalogue_says_that_nothing_is_published(tmp_path: Path) -> None:
+    catalogue = Catalogue.open("sqlite:///empty.db", root=tmp_path, schema_name="new")
+    with TestClient(create_api(catalogue, Settings(name="new"), {})) as client:
+        assert client.get("/versions").json() == {"schema_name": "new", "latest": None, "versions": []}
+        assert client.get("/versions/latest").status_code == 404
+    catalogue.close()
