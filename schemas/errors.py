@@ -8,7 +8,7 @@ The tree (each room adds its branch in its own ``errors.py``)::
     ├── GeneratorsError          generators/: a package can't be generated or packed
     └── RegistryError            registry/: settings, catalogue, registries, releases
 
-An error is a value: it carries every problem found, each with its place and its fix.
+An error is a value: it has every problem found, each with its location and its fix.
 """
 
 from __future__ import annotations

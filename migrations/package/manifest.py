@@ -16,7 +16,7 @@ from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
 from ..scripts.split import ScriptStep, checksum, split
 from ..ways_back import Questions, questions_of
-from .release_state import ReleasedState
+from .release_state import ReleaseState
 
 
 def build_manifest(
@@ -26,7 +26,7 @@ def build_manifest(
     version: SchemaVersion,
     schema_digest: str,
     migrations: Iterable[Migration],
-    history: Sequence[ReleasedState] = (),
+    history: Sequence[ReleaseState] = (),
     compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.

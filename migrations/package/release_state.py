@@ -9,7 +9,7 @@ from schemas.versions import SchemaVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasedState:
+class ReleaseState:
     """One version, its schema's digest (sha256, hex) and the objects of its database.
 
     ``objects`` are definitions by kind and name, which

@@ -9,7 +9,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..errors import RehearsalError
-from ..package.release_state import Release, ReleasedState
+from ..package.release_state import Release, ReleaseState
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import store_state, stored_state
 from .history_runner import HistoryRunError, HistoryRunner, objects_of
@@ -18,7 +18,7 @@ from .server import on_rehearsal_server
 
 def history_of(
     releases: Sequence[Release], states: Mapping[SchemaVersion, Mapping[str, str]]
-) -> tuple[ReleasedState, ...]:
+) -> tuple[ReleaseState, ...]:
     """One state for each release, oldest first.
 
     ``states`` are those of the versions that have migrations. A release without migrations has the state of
@@ -29,7 +29,7 @@ def history_of(
         reached = [version for version in states if version <= release.version]
         if reached:
             history.append(
-                ReleasedState(
+                ReleaseState(
                     version=release.version,
                     schema_digest=release.schema_digest,
                     objects=states[max(reached)],
@@ -40,7 +40,7 @@ def history_of(
 
 def read_history(
     migrations: Sequence[Migration], releases: Sequence[Release], url: str | None, folder: Path
-) -> tuple[ReleasedState, ...]:
+) -> tuple[ReleaseState, ...]:
     """The states of ``releases``, the same ones that a rehearsal of the last one finds.
 
     They are read from what earlier rehearsals stored in ``folder``, or else found by applying the migrations

@@ -84,7 +84,7 @@ class HistoryRunner:
             if self._migrations[m.id].version <= version
         ]
 
-    def has_way_back(self, version: SchemaVersion, to: SchemaVersion | None) -> bool:
+    def has_down_scripts(self, version: SchemaVersion, to: SchemaVersion | None) -> bool:
         """Whether each migration up to ``version`` and above ``to`` has a down.sql."""
         return all(
             migration.down is not None

@@ -30,7 +30,7 @@ def wait_for_version(
     later version that is not declared compatible.
     """
     deadline = time.monotonic() + seconds
-    pause, told = _POLL_FIRST, False
+    pause, reported = _POLL_FIRST, False
     while True:
         connect_options = replace(options, database_wait=max(0.0, deadline - time.monotonic()))
         opened = connect(address, connect_options, "schema-service-read", listener)
@@ -41,9 +41,9 @@ def wait_for_version(
                 if _is_ready(manifest, state):
                     listener("ready", version=state.version)
                     return state.version
-                if not told:
+                if not reported:
                     listener("waiting_for_version", version=state.version, wanted=manifest.version)
-                    told = True
+                    reported = True
                 if time.monotonic() + pause > deadline:
                     raise _too_late(manifest, state, seconds)
                 time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret

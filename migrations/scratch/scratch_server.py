@@ -31,7 +31,7 @@ _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
 # A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
 # sessions, and checks for them every 100 ms (CountOtherDBBackends in procarray.c): checking first is faster.
-_LINGERING_SECONDS, _LOOK_SECONDS = 0.08, 0.002
+_LINGERING_SECONDS, _CHECK_SECONDS = 0.08, 0.002
 _SESSIONS = "SELECT FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() LIMIT 1"
 
 
@@ -96,7 +96,7 @@ def let_go(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
     """Wait briefly for sessions of the database ``name`` that were closed and have not ended yet."""
     deadline = time.monotonic() + _LINGERING_SECONDS
     while connection.execute(_SESSIONS, (name,)).fetchone() is not None and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_CHECK_SECONDS)
 
 
 def open_server(

@@ -36,7 +36,7 @@ class Classified:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Rejection:
     """Why a statement can't be in a migration."""
 
     code: str
@@ -47,7 +47,7 @@ class Verdict:
 _TRANSACTION = Classified("transaction")
 _STANDALONE = Classified("standalone")
 _DROPPED = Classified(None)
-_COPY = Verdict(
+_COPY = Rejection(
     "migration-copy",
     "COPY … FROM STDIN or TO STDOUT can't be used in a migration, which has no client",
     "write the rows as INSERT … VALUES",
@@ -67,9 +67,9 @@ _ALWAYS_STANDALONE = (
 )
 
 
-def classify(node: ast.Node) -> Classified | Verdict:
+def classify(node: ast.Node) -> Classified | Rejection:
     """The kind of step that a parsed statement needs, or why it can't be in a migration."""
-    verdict: Classified | Verdict
+    verdict: Classified | Rejection
     match node:
         case ast.TransactionStmt():
             verdict = _transaction_control(node)
@@ -115,7 +115,7 @@ def _validates(node: ast.AlterTableStmt) -> bool:
     return any(command.subtype == enums.AlterTableType.AT_ValidateConstraint for command in node.cmds or ())
 
 
-def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:
+def _transaction_control(node: ast.TransactionStmt) -> Classified | Rejection:
     kinds = enums.TransactionStmtKind
     if node.kind in (kinds.TRANS_STMT_BEGIN, kinds.TRANS_STMT_START, kinds.TRANS_STMT_COMMIT):
         return _DROPPED
@@ -126,16 +126,16 @@ def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:
     )
     if node.kind in savepoints:
         return _TRANSACTION
-    return Verdict(
+    return Rejection(
         "migration-rollback",
         "a migration can't roll back or prepare its own transaction: the runner commits it as a whole",
         "remove the statement, and the statements that it would undo",
     )
 
 
-def _create_index(node: ast.IndexStmt) -> Classified | Verdict:
+def _create_index(node: ast.IndexStmt) -> Classified | Rejection:
     if not node.idxname:
-        return Verdict(
+        return Rejection(
             "unnamed-concurrent-index",
             "an index built CONCURRENTLY needs a name here: a failed build can only be found by its name",
             "write CREATE INDEX CONCURRENTLY <name> ON …",
@@ -144,10 +144,10 @@ def _create_index(node: ast.IndexStmt) -> Classified | Verdict:
     return Classified("create_index", index=(schema, node.idxname))
 
 
-def _drop_index(node: ast.DropStmt) -> Classified | Verdict:
+def _drop_index(node: ast.DropStmt) -> Classified | Rejection:
     paths = node.objects or ()
     if len(paths) != 1:
-        return Verdict(
+        return Rejection(
             "several-concurrent-drops",
             "Postgres drops only one index CONCURRENTLY at a time",
             "write one DROP INDEX CONCURRENTLY statement for each index",

@@ -18,7 +18,7 @@ from schemas.errors import Problem
 
 from ..errors import MigrationSyntaxError
 from .batches import ScriptBatch, batch
-from .classify import Classified, Kind, Verdict, classify
+from .classify import Classified, Kind, Rejection, classify
 from .directives import BACKFILL, MAY_REFUSE, directives, word_of
 
 #: The names of pglast's tokens that are not part of a statement.
@@ -65,9 +65,9 @@ def split(script: str, file: str) -> tuple[ScriptStep, ...]:
             continue
         statement = _statement(text, raw)
         start = raw.stmt_location or 0
-        verdict = _verdict(raw.stmt, statement, directives(text[end:start]))
+        verdict = _classified(raw.stmt, statement, directives(text[end:start]))
         end = start + len(statement.sql)
-        if isinstance(verdict, Verdict):
+        if isinstance(verdict, Rejection):
             problems.append(_refusal(verdict, statement, file))
         elif verdict.kind is not None:
             builder.add(statement, verdict)
@@ -76,10 +76,10 @@ def split(script: str, file: str) -> tuple[ScriptStep, ...]:
     return builder.finish()
 
 
-def _verdict(node: ast.Node, statement: ScriptStatement, words: list[str]) -> Classified | Verdict:
+def _classified(node: ast.Node, statement: ScriptStatement, words: list[str]) -> Classified | Rejection:
     unknown = next((word for word in words if word not in _WORDS), None)
     if unknown is not None:
-        return Verdict(
+        return Rejection(
             "unknown-directive",
             f"unknown directive in the comment above: schema-service: {unknown[:60]}",
             f"use {BACKFILL} above an UPDATE, or {MAY_REFUSE} above a statement that may fail on some rows",
@@ -88,7 +88,7 @@ def _verdict(node: ast.Node, statement: ScriptStatement, words: list[str]) -> Cl
         return classify(node)
     parts = batch(statement.sql, node)
     if parts is None:
-        return Verdict(
+        return Rejection(
             "backfill-statement",
             "only a plain UPDATE, without WITH, FROM or RETURNING, can be run in batches",
             f"use a subquery instead of FROM, or remove the line {BACKFILL}",
@@ -126,7 +126,7 @@ def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
     )
 
 
-def _refusal(verdict: Verdict, statement: ScriptStatement, file: str) -> Problem:
+def _refusal(verdict: Rejection, statement: ScriptStatement, file: str) -> Problem:
     return Problem(
         code=verdict.code,
         message=verdict.message,

@@ -1,7 +1,7 @@
 """Schema x Schema -> classified changes -> the smallest version they may be published as.
 
-A change is judged by its effect on code that is compiled against the client, and on services that stay on an
-earlier client while the database is upgraded. Renames are taken from ``version.toml``, never guessed.
+A change is classified by its effect on code that is compiled against the client, and on services that stay
+on an earlier client while the database is upgraded. Renames are taken from ``version.toml``, never guessed.
 """
 
 from __future__ import annotations

@@ -29,12 +29,12 @@ def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Itera
     """Implicit many-to-many relations are stored in a table that Prisma names after the relation."""
     old_tables = _join_tables(before)
     new_tables = _join_tables(after)
-    told = set()
+    reported = set()
     for (owner, field), old in old_tables.items():
         place = (renames.top(owner), renames.member(owner, field))
         new = new_tables.get(place, old)
-        if new != old and new not in told:
-            told.add(new)
+        if new != old and new not in reported:
+            reported.add(new)
             name = ".".join(place)
             text = f"the rows of {name} are in another table, and earlier clients use the old one"
             yield Change("changed", "relation", name, "breaking", text)

@@ -40,13 +40,13 @@ Pairs: TypeAlias = tuple[tuple[Word, Word], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class StringDict:
     """A dict of strings."""
 
     pairs: Pairs
 
 
-Value: TypeAlias = Word | Items | Table | ModelName | Package | bool | None
+Value: TypeAlias = Word | Items | StringDict | ModelName | Package | bool | None
 Place: TypeAlias = Callable[[ast.AST], tuple[int, int]]
 
 #: The name that stands for ``from ... models import *``: every unknown name is then a model.
@@ -81,7 +81,7 @@ class Values:
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 value = self._items(elements)
             case ast.Dict():
-                value = self._table(node)
+                value = self._string_dict(node)
             case ast.Name(id=name):
                 value = self._named(name, node)
             case ast.Attribute():
@@ -124,7 +124,7 @@ class Values:
     def pairs(self, node: ast.expr) -> Pairs:
         """The items of a dict of strings."""
         value = self.of(node)
-        if not isinstance(value, Table):
+        if not isinstance(value, StringDict):
             raise NotReadable(node, f"{_shown(node)} is not a dict of strings")
         return value.pairs
 
@@ -145,7 +145,7 @@ class Values:
             found.append(value)
         return _each_once(found)
 
-    def _table(self, node: ast.Dict) -> Table:
+    def _string_dict(self, node: ast.Dict) -> StringDict:
         pairs: list[tuple[Word, Word]] = []
         for key, value in zip(node.keys, node.values, strict=True):
             pairs += self.pairs(value) if key is None else [(self.word(key), self.word(value))]
@@ -170,7 +170,7 @@ class Values:
 
     def _combined(self, node: ast.BinOp) -> Value:
         left, right = self.of(node.left), self.of(node.right)
-        if isinstance(node.op, ast.BitOr) and isinstance(left, Table) and isinstance(right, Table):
+        if isinstance(node.op, ast.BitOr) and isinstance(left, StringDict) and isinstance(right, StringDict):
             return _last_of_each([*left.pairs, *right.pairs])
         if isinstance(left, tuple) and isinstance(right, tuple):
             if isinstance(node.op, ast.BitOr | ast.Add):
@@ -223,5 +223,5 @@ def _each_once(items: list[Word | ModelName]) -> Items:
     return tuple(found.values())
 
 
-def _last_of_each(pairs: list[tuple[Word, Word]]) -> Table:
-    return Table(tuple({key.text: (key, value) for key, value in pairs}.values()))
+def _last_of_each(pairs: list[tuple[Word, Word]]) -> StringDict:
+    return StringDict(tuple({key.text: (key, value) for key, value in pairs}.values()))

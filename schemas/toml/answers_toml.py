@@ -33,12 +33,12 @@ _QUESTIONS = {
 
 
 #: The keys of what is wrong, and the problem.
-PlacedProblem: TypeAlias = tuple[Sequence[str], Problem]
+LocatedProblem: TypeAlias = tuple[Sequence[str], Problem]
 
 
-def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, list[PlacedProblem]]:
+def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, list[LocatedProblem]]:
     """The answers in ``tables``, and what is wrong with them."""
-    problems: list[PlacedProblem] = []
+    problems: list[LocatedProblem] = []
     renames = _read(tables, "renames", _rename, file, problems)
     losses = _read(tables, "accept_loss", _reason, file, problems)
     backfills = _read(tables, "backfill", _backfill, file, problems)
@@ -62,7 +62,7 @@ def _read(
     name: str,
     read: Callable[[str, object], _Value | None],
     file: str,
-    problems: list[PlacedProblem],
+    problems: list[LocatedProblem],
 ) -> dict[str, _Value]:
     table = tables.get(name, {})
     if not isinstance(table, dict):

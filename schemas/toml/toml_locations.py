@@ -16,21 +16,21 @@ from ..errors import Problem
 Keys: TypeAlias = tuple[str, ...]
 
 
-def placed(problem: Problem, text: str, path: Sequence[str]) -> Problem:
+def with_location(problem: Problem, text: str, path: Sequence[str]) -> Problem:
     """``problem`` with the line and column of the key at ``path``, as far as it can be found in ``text``."""
-    line, column = place_of(text, path) or (None, None)
+    line, column = location_of(text, path) or (None, None)
     return replace(problem, line=line, column=column)
 
 
-def place_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:
+def location_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:
     """Line and column, from 1, of the key at ``path``, or of the nearest table or key above it that is in the
     text; None if there is none."""
     wanted = tuple(path)
-    places: dict[Keys, tuple[int, int]] = {}
+    locations: dict[Keys, tuple[int, int]] = {}
     for keys, place in _keys(text):
-        places.setdefault(keys, place)
+        locations.setdefault(keys, place)
     while wanted:
-        for keys, place in places.items():
+        for keys, place in locations.items():
             if keys[: len(wanted)] == wanted:
                 return place
         wanted = wanted[:-1]

@@ -10,9 +10,9 @@ import tomlkit
 
 from ..answers import Answers, Rename
 from ..errors import InvalidVersionError, Problem, WorkspaceError
-from ..toml.answers_toml import TABLES, PlacedProblem, read_answers, write_answers
+from ..toml.answers_toml import TABLES, LocatedProblem, read_answers, write_answers
 from ..toml.toml_file import parse_toml
-from ..toml.toml_locations import placed
+from ..toml.toml_locations import with_location
 from ..versions import SchemaVersion
 
 _TEXTS = ("description", "author", "notes", "compatible_from")
@@ -43,12 +43,12 @@ class VersionToml:
         tables = {name: content.pop(name) for name in TABLES if name in content}
         unknown = [key for key in content if key not in _TEXTS]
         not_texts = [key for key in _TEXTS if not isinstance(content.get(key, ""), str)]
-        wrong: list[PlacedProblem] = [([key], _unknown_key(key, file)) for key in unknown]
+        wrong: list[LocatedProblem] = [([key], _unknown_key(key, file)) for key in unknown]
         wrong += [([key], _not_text(key, file)) for key in not_texts]
         answers, wrong_answers = read_answers(tables, file=file)
         compatible_from, wrong_version = _compatible_from(content, file)
         if problems := [*wrong, *wrong_answers, *wrong_version]:
-            raise WorkspaceError(*(placed(problem, text, path) for path, problem in problems))
+            raise WorkspaceError(*(with_location(problem, text, path) for path, problem in problems))
         return cls(
             description=content.get("description", "").strip(),
             author=content.get("author", "").strip() or None,
@@ -81,7 +81,7 @@ def with_answers(text: str, answers: Answers) -> str:
 
 def _compatible_from(
     content: Mapping[str, object], file: str
-) -> tuple[SchemaVersion | Literal["none"] | None, list[PlacedProblem]]:
+) -> tuple[SchemaVersion | Literal["none"] | None, list[LocatedProblem]]:
     text = content.get("compatible_from")
     if text == NO_OTHER or not isinstance(text, str):
         return NO_OTHER if text == NO_OTHER else None, []

@@ -34,7 +34,7 @@ def connect(address: Address, options: Options, application_name: str, listener:
     invalid connection string.
     """
     deadline = time.monotonic() + options.database_wait
-    pause, told = _PAUSE_FIRST, False
+    pause, reported = _PAUSE_FIRST, False
     answered_before = False
     while True:
         try:
@@ -68,9 +68,9 @@ def connect(address: Address, options: Options, application_name: str, listener:
                     f"the database could not be reached for {options.database_wait:g} s: {reason}",
                     "check that it is running and that its address is right, then run this again",
                 ) from None
-            if not told:
+            if not reported:
                 listener("waiting_for_database", reason=reason)
-                told = True
+                reported = True
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
 

@@ -100,11 +100,11 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
             "run upgrade until it succeeds, then downgrade",
         )
     going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]
-    no_way = [m.id for m in going if m.down is None]
-    if no_way:
+    without_down = [m.id for m in going if m.down is None]
+    if without_down:
         raise RefusedError(
             "no-way-back",
-            f"no down.sql was written for {', '.join(no_way)}; nothing was changed",
+            f"no down.sql was written for {', '.join(without_down)}; nothing was changed",
             "write a new version that undoes it, or restore a backup",
         )
     _refuse_below(manifest, state, target)

@@ -93,7 +93,7 @@ class Journal:
             connection.execute(self._record(connection, "retried", None, None).encode())
 
     def started(self, connection: Connection, step: int) -> None:
-        """A step outside transactions starts; if the run is killed, this row tells of it."""
+        """A step outside transactions starts; if the run is killed, this row shows that."""
         entry = [
             self._step(connection, step, done=False),
             self._record(connection, "running", None, None),
