@@ -66,7 +66,8 @@ def snapshot_to_build(
     Raises WorkspaceError and InvalidSchemaError.
     """
     below = sources_below(workspace, source.version)
-    return snapshot_of(source, settings, expected_predecessors(below), releases_before(source, below, bridge))
+    before = expected_predecessors(reversed(below))
+    return snapshot_of(source, settings, before, releases_before(source, below, bridge))
 
 
 def _with_changelog(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrations.package.release_state import Release
@@ -43,10 +43,17 @@ def sources_below(workspace: Workspace, version: SchemaVersion) -> list[VersionS
     return [workspace.load(each) for each in workspace.versions() if each < version]
 
 
-def expected_predecessors(below: Sequence[VersionSource]) -> Predecessors:
+def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
     """What a version will follow once it can be published: whatever is published below it, and the drafts
-    with migrations, which have to be published first."""
-    return _highest({each.version: _base(each) for each in below if each.is_published or each.migrations})
+    with migrations, which have to be published first. ``below``, the highest first, is read as far as needed.
+    """
+    previous = None
+    for each in below:
+        if each.is_published or each.migrations:
+            previous = previous or _base(each)
+            if not each.version.is_prerelease:
+                return Predecessors(previous=previous, last_stable=_base(each))
+    return Predecessors(previous=previous)
 
 
 def published_predecessors(

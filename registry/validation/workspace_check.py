@@ -45,12 +45,13 @@ def _version_problems(
             raise
         # The schema is looked at too: whoever fixes the one should know of the other.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
-    collector = ProblemCollector()
-    below = [collector.attempt(load, each) for each in workspace.versions() if each < version]
-    before = Predecessors()
-    if not collector.problems:  # else it is not known what this version is to be compared with
-        before = expected_predecessors([each for each in below if each is not None])
-    return [*collector.problems, *check_version(Candidate.of(source), before, bridge).problems]
+    candidate = Candidate.of(source)
+    below = (load(each) for each in reversed(workspace.versions()) if each < version)
+    try:
+        before = expected_predecessors(below)
+    except WorkspaceError as error:  # what this version is to be compared with isn't known
+        return [*error.problems, *check_version(candidate, Predecessors(), bridge).problems]
+    return check_version(candidate, before, bridge).problems
 
 
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
