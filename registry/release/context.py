@@ -31,7 +31,8 @@ from .snapshot import Snapshot
 class ReleaseContext:
     """The services a release calls, and what it derives from its snapshot (again, after a resume).
 
-    Deriving is pure, so a value that was lost with a killed process comes back byte for byte.
+    Deriving is pure, so a value that was lost with a killed process comes back byte for byte. ``root`` is the
+    folder that has the tool's own one, for what a release keeps on this machine.
     """
 
     root: Path
