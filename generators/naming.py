@@ -9,7 +9,8 @@ Three kinds of names, then:
 
 - those that Prisma refuses (``model class``): its own error is reported, with its place;
 - those that would break a generated package or be ambiguous (``model Date``, a field ``constructor``,
-  ``user_post`` beside ``UserPost``): :func:`name_problems` refuses them; ``@@map`` and ``@map`` keep the database's names;
+  ``user_post`` beside ``UserPost``): :func:`name_problems` refuses them; ``@@map`` and ``@map`` keep the
+  database's names;
 - all others: escaped by the functions below, which every target uses.
 """
 

@@ -58,7 +58,9 @@ class _Checker:
         """The partial type of one call; what can be kept of it where something is wrong."""
         model = self._schema.models_by_name.get(call.model.text)
         if model is None:
-            self._unknown("unknown-model", f"the schema has no model {call.model.text!r}", call.model, self._models())
+            self._unknown(
+                "unknown-model", f"the schema has no model {call.model.text!r}", call.model, self._models()
+            )
             return None
         before = len(self.problems)
         self._contradictions(call)
@@ -141,7 +143,9 @@ class _Checker:
         known = set(fields)
         for word in words:
             if word.text not in known:
-                self._unknown("unknown-field", f"{model.name} has no field {word.text!r}", word, sorted(known))
+                self._unknown(
+                    "unknown-field", f"{model.name} has no field {word.text!r}", word, sorted(known)
+                )
         return {word.text for word in words} & known
 
     def _members(self, model: Model, call: PartialCall, kept: set[str]) -> tuple[set[str], set[str]]:
@@ -175,7 +179,9 @@ class _Checker:
         declared = self._declared.get(partial.text)
         if declared is None:
             names = [name for name, call in self._declared.items() if call.model.text == target]
-            self._unknown("unknown-partial", f"there is no partial type {partial.text!r}", partial, sorted(names))
+            self._unknown(
+                "unknown-partial", f"there is no partial type {partial.text!r}", partial, sorted(names)
+            )
         elif declared.model.text != target:
             message = f"{partial.text!r} is of {declared.model.text}, and {relation.text!r} leads to {target}"
             self._refuse("wrong-partial", message, partial, f"name a partial type of {target}")

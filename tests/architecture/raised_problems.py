@@ -1,7 +1,7 @@
 """Every problem that the code can raise, found in its syntax trees: its code, and the form of its texts.
 
-A code is looked for wherever it is handed over: in a call of a class or a function that takes a ``code``. Texts
-are f-strings mostly, so what is found is their form, with :data:`HOLE` where a value goes.
+A code is looked for wherever one is passed: in a call of a class or a function that takes a ``code``. Texts are
+f-strings mostly, so what is found is their form, with :data:`HOLE` in place of each value.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Unknown:
     where: str
 
 
-def is_shown_by(form: str, text: str, *, whole: bool = True) -> bool:
+def is_shown_by(form: str, text: str) -> bool:
     """Whether ``text`` is an example of ``form``."""
     pattern = re.compile(".*".join(map(re.escape, form.split(HOLE))), re.DOTALL)
-    return (pattern.fullmatch(text) if whole else pattern.search(text)) is not None
+    return pattern.fullmatch(text) is not None
 
 
 def raised_in(folder: Path, root: Path) -> tuple[list[Raised], list[Unknown]]:
@@ -63,7 +63,7 @@ def raised_in(folder: Path, root: Path) -> tuple[list[Raised], list[Unknown]]:
 
 @dataclass(frozen=True, slots=True)
 class _Carrier:
-    """Something to call with a code. ``body`` is that of a function, None for a class that keeps its fields."""
+    """What can be called with a code. ``body`` is None for a class, which keeps what it is given."""
 
     parameters: tuple[str, ...]
     defaults: Mapping[str, ast.expr]
@@ -126,7 +126,9 @@ class _Module:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
                 made = self._of_function(statement)
                 return _Carrier(made.parameters, made.defaults, self)
-        names = [s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        names = [
+            s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
         return _Carrier(tuple(names), {}, self)
 
 
