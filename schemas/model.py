@@ -94,15 +94,21 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Key:
     """A primary key, unique or index over ``fields`` (schema names). ``name`` is how clients address a
-    compound key (``@@unique([a, b], name: "x")``, else ``a_b``)."""
+    compound key (``@@unique([a, b], name: "x")``, else ``a_b``). ``where`` is the SQL condition of a partial
+    index: only the rows that meet it are in it."""
 
     name: str
     fields: tuple[str, ...]
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model or a view. ``primary_key`` and ``uniques`` include the single-field ones."""
+    """A model or a view. ``primary_key`` and ``uniques`` include the single-field ones.
+
+    ``uniques`` hold for all rows, so that each addresses one row. ``partial_uniques`` hold for some rows
+    only: several rows can have the same values, and no client may take them for a key.
+    """
 
     name: str
     table: str
@@ -110,6 +116,7 @@ class Model:
     fields: tuple[Field, ...]
     primary_key: Key | None
     uniques: tuple[Key, ...] = ()
+    partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False
     documentation: str | None = None

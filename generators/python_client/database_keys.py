@@ -8,13 +8,23 @@ https://www.prisma.io/docs/orm/prisma-schema/data-model/database-mapping#prisma-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from schemas.model import Model
-from schemas.prisma.source import Block, Statement, Token, string_value
+from schemas.prisma.attributes import (
+    condition_fields,
+    first_string,
+    index_condition,
+    key_arguments,
+    key_fields,
+    named_arguments,
+)
+from schemas.prisma.source import Block, Statement, Token
 
 _LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1
+_Arguments: TypeAlias = Mapping[str, Sequence[Token]]
 _SUFFIXES = {"index": "_idx", "unique": "_key", "id": "_pkey", "relation": "_fkey"}
 
 
@@ -68,14 +78,14 @@ class DatabaseKeys:
                 where=key.where,
             )
             for kind, key in self._keys()
-            if kind != "id" and all(part.field in self._columns for part in key.parts)
+            if kind != "id" and all(field in self._columns for field in key.fields)
         ]
 
     def foreign_key(self, relation: str, fields: Sequence[str]) -> str:
         """The name of the constraint of a relation over these fields."""
         statement = self._block.statement(relation)
-        arguments = _arguments(statement.arguments("@", "relation") or ()) if statement else {}
-        mapped = _string(arguments.get("map", ()))
+        arguments = named_arguments(statement.arguments("@", "relation") or ()) if statement else {}
+        mapped = first_string(arguments.get("map", ()))
         return mapped or self._named([self._columns[field] for field in fields], "relation")
 
     def _named(self, columns: Sequence[str], kind: str) -> str:
@@ -83,14 +93,10 @@ class DatabaseKeys:
 
     def _keys(self) -> Iterator[tuple[str, _Key]]:
         for statement in self._block.statements:
-            if statement.is_attribute:
-                kind = statement.name.removeprefix("@@")
-                if kind in ("id", "unique", "index"):
-                    yield kind, _key(statement.arguments(kind) or (), None)
-                continue
-            for kind in ("id", "unique"):
-                if statement.has("@", kind):
-                    yield kind, _key(statement.arguments("@", kind) or (), statement)
+            for kind in ("id", "unique", "index"):
+                arguments = key_arguments(statement, kind)
+                if arguments is not None:
+                    yield kind, _key(statement, arguments, self._block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,9 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
+    """``fields`` are those of the parts and of the condition."""
+
+    fields: tuple[str, ...]
     parts: tuple[_Part, ...]
     map: str | None
     method: str | None
@@ -114,63 +123,33 @@ def cut_name(name: str, suffix: str) -> str:
     return kept + suffix
 
 
-def _key(tokens: Sequence[Token], field: Statement | None) -> _Key:
-    arguments = _arguments(tokens)
-    if field is None:
-        listed = arguments.get("fields") or arguments.get("", ())
-        parts = tuple(_part(item) for item in _separated(listed[1:-1]))
-    else:
-        parts = (_Part(field.name, _is_descending(arguments), None),)
+def _key(statement: Statement, arguments: _Arguments, block: Block) -> _Key:
+    is_descending = not statement.is_attribute and _is_descending(arguments)
     method = "".join(token.text for token in arguments.get("type", ())).lower()
+    parts = tuple(_part(part, is_descending) for part in key_fields(statement, arguments))
     return _Key(
+        fields=(*(part.field for part in parts), *condition_fields(arguments)),
         parts=parts,
-        map=_string(arguments.get("map", ())),
+        map=first_string(arguments.get("map", ())),
         method=None if method in ("", "btree") else method,
-        where=_string(arguments.get("where", ())),
+        where=index_condition(arguments, block),
     )
 
 
-def _part(tokens: Sequence[Token]) -> _Part:
+def _part(tokens: Sequence[Token], is_descending: bool) -> _Part:
     """``name`` or ``name(sort: Desc, ops: JsonbPathOps)``."""
-    arguments = _arguments(tokens[2:-1])
-    return _Part(tokens[0].text, _is_descending(arguments), _operators(arguments.get("ops", ())))
+    arguments = named_arguments(tokens[2:-1])
+    operators = _operators(arguments.get("ops", ()))
+    return _Part(tokens[0].text, is_descending or _is_descending(arguments), operators)
 
 
 def _operators(tokens: Sequence[Token]) -> str | None:
-    raw = _string(tokens)
+    raw = first_string(tokens)
     if raw is not None or not tokens:
         return raw
     name = tokens[0].text.replace("MinMax", "Minmax").replace("Tz", "tz").replace("VarBit", "Varbit")
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _is_descending(arguments: dict[str, Sequence[Token]]) -> bool:
+def _is_descending(arguments: _Arguments) -> bool:
     return [token.text for token in arguments.get("sort", ())] == ["Desc"]
-
-
-def _arguments(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
-    """Named arguments by name; a first one without a name under ``""``."""
-    found: dict[str, Sequence[Token]] = {}
-    for argument in _separated(tokens):
-        if len(argument) > 1 and argument[1].text == ":":
-            found[argument[0].text] = argument[2:]
-        else:
-            found[""] = argument
-    return found
-
-
-def _separated(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """What stands between the commas outside of parentheses."""
-    depth, begin = 0, 0
-    for at, token in enumerate(tokens):
-        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0)
-        if token.text == "," and depth == 0:
-            yield tokens[begin:at]
-            begin = at + 1
-    if tokens[begin:]:
-        yield tokens[begin:]
-
-
-def _string(tokens: Sequence[Token]) -> str | None:
-    """The one string of an argument: ``"x"`` or ``raw("x")``."""
-    return next((string_value(token) for token in tokens if token.kind == "string"), None)

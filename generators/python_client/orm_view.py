@@ -19,7 +19,7 @@ from .view import BUILTINS, literal_or_none, model_keys
 
 @dataclass(frozen=True, slots=True)
 class OrmModel:
-    """A declarative class, or (``is_table``) the table of a view without a key, which no class can map.
+    """A declarative class, or (``is_table``) the table of what has no key, which no class can map.
 
     ``attributes`` are the lines of its columns and relations; ``identity`` tells rows apart where the
     database has no primary key; ``statements`` follow all classes.
@@ -144,7 +144,15 @@ class _ModelWriter:
     def _plain_columns(self) -> Iterable[str]:
         for field in self._model.fields if self._is_table else ():
             if not field.is_relation:
-                yield f"_Column({python_string(field.column)}, {column_type(field)})"
+                given = [python_string(field.column), column_type(field)]
+                yield called("_Column", [*given, *named(self._column_options(field))], 4)
+
+    def _column_options(self, field: Field) -> dict[str, str]:
+        if self._model.is_view:
+            return {}
+        options = {"nullable": str(self._is_nullable(field))} | self._defaults(field)
+        options.pop("deferred", None)  # which is a class's business
+        return options
 
     def _statements(self) -> Iterable[str]:
         if not self._model.is_view:
@@ -185,11 +193,14 @@ class _ModelWriter:
             if key is not None and field.name in key.fields:
                 is_number = field.type in ("Int", "BigInt")
                 arguments = {"primary_key": "True"} | ({"autoincrement": "False"} if is_number else {})
-            arguments |= defaults(model, field, self._schema.enums_by_name, self._base)
+            arguments |= self._defaults(field)
         given = [python_string(field.column), column_type(field), *named(arguments)]
         type_ = self._annotated(row_type(field), is_list=field.is_list)
         type_ += " | None" * self._is_nullable(field)
         return called(f"{self._names[field.name]}: _Mapped[{type_}] = _column", given, 4)
+
+    def _defaults(self, field: Field) -> dict[str, str]:
+        return defaults(self._model, field, self._schema.enums_by_name, self._base)
 
     def _is_nullable(self, field: Field) -> bool:
         # A list column is nullable in the database, whatever the schema says.

@@ -104,8 +104,9 @@ def _unique(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
             entries = ((key, f"{part}Key"),)
         yield TypedDictView(name=part, documentation=documentation, entries=entries, is_total=True)
         parts.append(part)
-    if parts:
-        yield TypedDictView(name=names.of("unique", model.name), alias=tuple(parts))
+    if parts or not model.is_view:
+        # What is unique among some rows only is no key, and may be all that a model has.
+        yield TypedDictView(name=names.of("unique", model.name), alias=tuple(parts or ["Never"]))
 
 
 def _create(model: Model, names: TypeNames) -> TypedDictView:

@@ -10,8 +10,9 @@ from ..reserved_names import PYTHON_KEYWORDS
 #: What annotations in types.py name: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(
     {
-        "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "NotRequired",
-        "Sequence", "bool", "datetime", "dict", "enums", "filters", "float", "int", "list", "str",
+        "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "Never",
+        "NotRequired", "Sequence", "bool", "datetime", "dict", "enums", "filters", "float", "int", "list",
+        "str",
     }
 )  # fmt: skip
 
@@ -77,6 +78,7 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
         view.is_alias for view in typed
     )
     typing += ["Literal"] * any(view.literals for view in typed)
+    typing += ["Never"] * any(view.alias == ("Never",) for view in typed)
     runtime = [name for name in ("Base64", "BytesInput", "DecimalInput", "Json") if name in words]
     standard = [
         *(["from collections.abc import Sequence"] if "Sequence" in words else []),

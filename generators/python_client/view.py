@@ -95,7 +95,8 @@ def literal_or_none(text: str | None) -> str:
 
 
 def model_keys(model: Model) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """How one row is addressed: the primary key, then the uniques."""
+    """How one row is addressed: the primary key, then the uniques. None for some views, and for a model that
+    is unique by nothing but partial indexes."""
     keys = [model.primary_key] if model.primary_key else []
     named = {key.name: key.fields for key in (*keys, *model.uniques)}
     return tuple(named.items())
@@ -127,7 +128,9 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
 
 def _actions(model: Model, names: TypeNames) -> tuple[str, tuple[str, ...]]:
     """The runtime class of a model's actions, and what it is generic over after the class of its rows."""
-    unique = f"_types.{names.of('unique', model.name)}" if model_keys(model) else "_Never"
+    unique = (
+        f"_types.{names.of('unique', model.name)}" if model_keys(model) or not model.is_view else "_Never"
+    )
     fields = f"_types.{names.of('fields', model.name)}" if model.columns else "_Never"
     numbers = f"_types.{names.of('numbers', model.name)}" if any(map(is_number, model.columns)) else "_Never"
     where, order, include, *grouped = (

@@ -181,9 +181,10 @@ def _relation_view(field: Field, target: TypeNames) -> RelationView:
 
 
 def _keys(model: Model) -> tuple[Key, ...]:
-    """The primary key and every unique, each once."""
+    """The primary key and every unique, each once; partial ones too, which Prisma's Node client takes."""
     primary = () if model.primary_key is None else (model.primary_key,)
-    return tuple({key.fields: key for key in (*primary, *model.uniques)}.values())
+    keys = (*primary, *model.uniques, *model.partial_uniques)
+    return tuple({key.fields: key for key in keys}.values())
 
 
 def _key_type(model: Model, key: Key, types: TypeWriter) -> str:

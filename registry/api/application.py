@@ -141,7 +141,9 @@ class _Views:
         version = self._catalogue.latest() if text == _LATEST else SchemaVersion.parse(text)
         published = self._catalogue.find(version) if version else None
         if published is None:
-            raise NotPublishedError(_not_published(text, self._catalogue.versions()))
+            raise NotPublishedError(
+                _not_published(str(version) if version else text, self._catalogue.versions())
+            )
         return published
 
     def _facts(self, published: PublishedVersion) -> dict[str, object]:

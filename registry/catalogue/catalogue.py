@@ -21,6 +21,8 @@ from . import tables
 from .engine import guarded, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion
 
+_LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
+
 
 class Catalogue:
     """The published versions of the schema called ``schema_name``.
@@ -56,11 +58,14 @@ class Catalogue:
             return tuple(sorted(SchemaVersion.parse(text) for text in connection.scalars(query)))
 
     def latest(self) -> SchemaVersion | None:
-        """The version that consumers get when they don't ask for one."""
-        query = sa.select(tables.latest.c.version).where(self._mine(tables.latest))
+        """The version that consumers get when they don't ask for one, even if it was published elsewhere and
+        nothing more is known of it."""
         with self._transaction() as connection:
-            text = connection.scalar(query)
-        return SchemaVersion.parse(text) if text else None
+            for table in _LATEST_TABLES:
+                text = connection.scalar(sa.select(table.c.version).where(self._mine(table)))
+                if text is not None:
+                    return SchemaVersion.parse(text)
+        return None
 
     def find(self, version: SchemaVersion) -> PublishedVersion | None:
         """Everything about ``version``, or None if it was never published."""
@@ -84,8 +89,9 @@ class Catalogue:
         known = sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
         return tuple(migration for migration in known if migration.version <= version)
 
-    def record(self, published: PublishedVersion, *, as_latest: bool) -> None:
-        """Add a version, and let ``latest`` point at it, in one transaction.
+    def record(self, published: PublishedVersion, *, latest: SchemaVersion) -> None:
+        """Add a version, and keep which one is ``latest`` now, be it this one, another, or one that isn't
+        known here, in one transaction.
 
         Recording the same content twice is fine (a resumed release does); raises ImmutableVersionError
         for other content.
@@ -96,8 +102,7 @@ class Catalogue:
         with self._transaction() as connection:
             if known is None:
                 self._insert(connection, published)
-            if as_latest:
-                self._move_latest(connection, published.version)
+            self._keep_latest(connection, latest)
 
     def _insert(self, connection: sa.Connection, published: PublishedVersion) -> None:
         key = {"schema_name": self._name, "version": str(published.version)}
@@ -115,9 +120,12 @@ class Catalogue:
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 
-    def _move_latest(self, connection: sa.Connection, version: SchemaVersion) -> None:
-        connection.execute(tables.latest.delete().where(self._mine(tables.latest)))
-        connection.execute(tables.latest.insert().values(schema_name=self._name, version=str(version)))
+    def _keep_latest(self, connection: sa.Connection, version: SchemaVersion) -> None:
+        for table in _LATEST_TABLES:
+            connection.execute(table.delete().where(self._mine(table)))
+        is_known = connection.execute(self._rows_of(tables.versions, version)).first() is not None
+        table = tables.latest if is_known else tables.latest_elsewhere
+        connection.execute(table.insert().values(schema_name=self._name, version=str(version)))
 
     def _mine(self, table: sa.Table) -> sa.ColumnElement[bool]:
         return table.c.schema_name == self._name

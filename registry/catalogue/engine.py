@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from schemas.errors import Problem
+from schemas.workspace.files import PRIVATE_FOLDER, private_folder
 
 from ..errors import CatalogueError, SettingsError
 
@@ -21,7 +23,8 @@ _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"
 def state_url(url: str, root: Path) -> sa.URL:
     """``[state] url`` made absolute (a relative SQLite file lies in the workspace) and with its driver.
 
-    Raises SettingsError for anything but SQLite and Postgres, without repeating the value.
+    Raises SettingsError for anything but SQLite and Postgres, without repeating the value, and WorkspaceError
+    for a file in the private folder of the workspace where symbolic links lead out of that.
     """
     try:
         parsed = sa.make_url(url)
@@ -32,7 +35,10 @@ def state_url(url: str, root: Path) -> sa.URL:
         return parsed
     if parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise _unusable("is neither a SQLite file nor a Postgres database")
-    return parsed.set(database=str((root / parsed.database).resolve()))
+    file = Path(os.path.normpath(root / parsed.database))
+    if file.is_relative_to(root / PRIVATE_FOLDER):
+        private_folder(root)
+    return parsed.set(database=str(file.resolve()))
 
 
 def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:

@@ -72,3 +72,11 @@ latest = sa.Table(
     sa.Column("version", sa.String(80), nullable=False),
     _of_a_version(),
 )
+
+#: `latest` where that is a version which another machine published, into a catalogue of its own.
+latest_elsewhere = sa.Table(
+    "catalogue_latest_elsewhere",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), nullable=False),
+)

@@ -10,24 +10,24 @@ import json
 from pathlib import Path
 from typing import Any
 
-from schemas.workspace.files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER, private_folder
 
 from ..config.credentials import NpmCredentials, PypiCredentials
 from ..config.secret import Secret
 from .private_files import write_private
 
-_FILE = Path(PRIVATE_FOLDER) / "local" / "credentials.json"
+_PLACE = ("local", "credentials.json")
 
 
 def write_local_credentials(
     root: Path, *, pypi: dict[str, PypiCredentials], npm: dict[str, NpmCredentials]
 ) -> None:
-    """Keep the credentials, by address, for :func:`read_local_credentials`."""
+    """Keep the credentials, by address, for :func:`read_local_credentials`. Raises WorkspaceError."""
     document = {
         "pypi": {url: [c.username, c.password.reveal()] for url, c in pypi.items()},
         "npm": {url: [c.scheme, c.secret.reveal()] for url, c in npm.items()},
     }
-    path = root / _FILE
+    path = private_folder(root, *_PLACE)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(path, json.dumps(document))
 
@@ -35,7 +35,8 @@ def write_local_credentials(
 def read_local_credentials(root: Path) -> tuple[dict[str, PypiCredentials], dict[str, NpmCredentials]]:
     """The credentials by address; none where `up` never ran or the file was changed."""
     try:
-        document: dict[str, Any] = json.loads((root / _FILE).read_text(encoding="utf-8"))
+        path = root.joinpath(PRIVATE_FOLDER, *_PLACE)
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         pypi = {url: PypiCredentials(name, Secret(word)) for url, (name, word) in document["pypi"].items()}
         npm = {url: NpmCredentials(scheme, Secret(word)) for url, (scheme, word) in document["npm"].items()}
     except (OSError, ValueError, KeyError, TypeError):

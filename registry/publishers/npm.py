@@ -99,8 +99,26 @@ class NpmPublisher:
             raise not_published(name, version, self._registry.name)
         return self._fetch(name, version, dist)
 
+    def latest(self, name: str) -> str | None:
+        """The dist-tag of that name."""
+        tag = _tags(self._read(name)).get("latest")
+        return tag if isinstance(tag, str) else None
+
     def set_latest(self, name: str, version: str) -> None:
-        """Move the dist-tag ``latest``, and drop the staging tag if it names the same version."""
+        """Move the dist-tag ``latest``, and drop the staging tag if it names the same version.
+
+        A package that doesn't have the version keeps its tags: each must name a version that is there.
+        """
+        packument = self._read(name)
+        if _dist_of(packument, version) is None:
+            return
+        tags = _tags(packument)
+        if tags.get("latest") != version:
+            self._tag_latest(name, version)
+        if tags.get(STAGING_TAG) == version:
+            self._registry.send("DELETE", self._tag(name, STAGING_TAG))
+
+    def _tag_latest(self, name: str, version: str) -> None:
         response = self._registry.send("PUT", self._tag(name, "latest"), json=version)
         if not response.ok:
             raise self._registry.refused(
@@ -108,8 +126,6 @@ class NpmPublisher:
                 f"doesn't move latest of {name} to {version} ({said(response)})",
                 "give these credentials the right to publish the package, then run this again",
             )
-        if self._tags(name).get(STAGING_TAG) == version:
-            self._registry.send("DELETE", self._tag(name, STAGING_TAG))
 
     def _is_published(self, artifact: Artifact) -> bool:
         published = self.lookup(artifact.name, artifact.version, artifact.filename)
@@ -127,14 +143,7 @@ class NpmPublisher:
         return False
 
     def _dist(self, name: str, version: str) -> dict[str, Any] | None:
-        versions = self._read(name).get("versions")
-        listed = versions.get(version) if isinstance(versions, dict) else None
-        dist = listed.get("dist") if isinstance(listed, dict) else None
-        return dist if isinstance(dist, dict) and isinstance(dist.get("tarball"), str) else None
-
-    def _tags(self, name: str) -> dict[str, Any]:
-        tags = self._read(name).get("dist-tags")
-        return tags if isinstance(tags, dict) else {}
+        return _dist_of(self._read(name), version)
 
     def _read(self, name: str) -> dict[str, Any]:
         headers = {"Accept": "application/json", "Cache-Control": "no-cache"}
@@ -202,6 +211,18 @@ class _Header(AuthBase):
         credentials = self._credentials
         request.headers["Authorization"] = f"{credentials.scheme} {credentials.secret.reveal()}"
         return request
+
+
+def _dist_of(packument: dict[str, Any], version: str) -> dict[str, Any] | None:
+    versions = packument.get("versions")
+    listed = versions.get(version) if isinstance(versions, dict) else None
+    dist = listed.get("dist") if isinstance(listed, dict) else None
+    return dist if isinstance(dist, dict) and isinstance(dist.get("tarball"), str) else None
+
+
+def _tags(packument: dict[str, Any]) -> dict[str, Any]:
+    tags = packument.get("dist-tags")
+    return tags if isinstance(tags, dict) else {}
 
 
 def _manifest_and_readme(tarball: bytes) -> tuple[dict[str, Any], str]:

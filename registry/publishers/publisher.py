@@ -52,8 +52,12 @@ class Publisher(Protocol):
     def download(self, name: str, version: str, filename: str) -> bytes:
         """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""
 
+    def latest(self, name: str) -> str | None:
+        """What ``latest`` means now; None for a package that isn't there, or where the registry has no such
+        thing."""
+
     def set_latest(self, name: str, version: str) -> None:
-        """Let ``latest`` mean ``version``, where the registry has such a thing."""
+        """Let ``latest`` mean ``version``, where the registry has such a thing, and that version."""
 
 
 def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:

@@ -91,6 +91,10 @@ class PypiPublisher:
             raise digest_mismatch(name, version, self._index.name)
         return content
 
+    def latest(self, name: str) -> str | None:  # noqa: ARG002 - the protocol's
+        """None: a Python index has no tags."""
+        return None
+
     def set_latest(self, name: str, version: str) -> None:
         """Nothing to do: a Python index has no tags, and pip's latest is the highest final version."""
 

@@ -14,6 +14,7 @@ from migrations.rehearsal.history import read_history
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.files import private_folder
 
 from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
@@ -23,9 +24,6 @@ from ..publishers.publisher import Publisher
 from ..schema_reading import SchemaTexts, parsed_schema, sound_schema
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
-
-#: Where a workspace keeps what can be made again; never in git.
-WORKING_FOLDER = ".schema-service"
 
 
 @dataclass(kw_only=True)
@@ -52,12 +50,18 @@ class ReleaseContext:
         return read_upstreams(self.root)
 
     @property
-    def working_folder(self) -> Path:
-        return self.root / WORKING_FOLDER
+    def store(self) -> ArtifactStore:
+        return ArtifactStore(private_folder(self.root, "artifacts"))
 
     @property
-    def store(self) -> ArtifactStore:
-        return ArtifactStore(self.working_folder / "artifacts")
+    def rehearsal_folder(self) -> Path:
+        """What the embedded server keeps from one rehearsal to the next."""
+        return private_folder(self.root, "rehearsal")
+
+    @property
+    def test_folder(self) -> Path:
+        """Where the consumers are that artifacts are installed into; gone after the test."""
+        return private_folder(self.root, "test")
 
     def schema(self, snapshot: Snapshot) -> Schema:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""
@@ -91,7 +95,7 @@ class ReleaseContext:
         """What every version up to this one consists of: as the rehearsal found it, or read again."""
         if snapshot.input_digest not in self._histories:
             self._histories[snapshot.input_digest] = rehearsed_history(
-                snapshot, self.schema(snapshot), self.rehearsal_url, self.working_folder
+                snapshot, self.schema(snapshot), self.rehearsal_url, self.rehearsal_folder
             )
         return self._histories[snapshot.input_digest]
 
@@ -129,13 +133,11 @@ def _built_differently(packed: PublishedArtifact) -> Problem:
 
 
 def rehearsed_history(
-    snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, working_folder: Path
+    snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, folder: Path
 ) -> tuple[ReleasedState, ...]:
     """What every version up to the snapshot's consists of. Raises what a rehearsal raises."""
     this = Release(version=snapshot.version, schema_digest=schema.digest)
-    return read_history(
-        snapshot.migrations, (*snapshot.releases, this), rehearsal_url, working_folder / "rehearsal"
-    )
+    return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, folder)
 
 
 def generation_request(

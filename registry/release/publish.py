@@ -21,6 +21,7 @@ from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError
 from ..schema_reading import parsed_schema
 from .context import ReleaseContext
+from .latest_version import latest_sealed
 from .publish_lock import only_publisher
 from .releases_before import releases_before
 from .snapshot import BaseVersion
@@ -60,7 +61,7 @@ def publish(
         before = versions_before(workspace, catalogue, version)
         source = _with_changelog(source, before.previous, context.bridge)
         releases = releases_before(workspace, source, context.bridge)
-        snapshot = take_snapshot(source, settings, before, releases)
+        snapshot = take_snapshot(source, settings, before, releases, latest_sealed(workspace))
         with release_engine(state, context):
             steps = run_release(snapshot, observer)
     published = _recorded(catalogue, version)

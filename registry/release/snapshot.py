@@ -35,7 +35,8 @@ class Snapshot:
     no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
     the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
     version whose packages work on a database at this one, where that is declared. ``partial_types`` is the
-    text of partial_types.py, empty where there is none."""
+    text of partial_types.py, empty where there is none. ``latest_sealed`` is `latest` by the seals of the
+    workspace, where that has any."""
 
     schema_name: str
     version: SchemaVersion
@@ -55,6 +56,7 @@ class Snapshot:
     answers: Answers = field(default_factory=Answers)
     partial_types: str = ""
     partial_types_file: str = FILE_NAME
+    latest_sealed: SchemaVersion | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from generators.target import PackageNames
 from migrations.package.release_state import Release
+from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 
 from ..config.settings import Settings
@@ -16,7 +17,11 @@ from .version_before import VersionsBefore
 
 
 def take_snapshot(
-    source: VersionSource, settings: Settings, before: VersionsBefore, releases: tuple[Release, ...]
+    source: VersionSource,
+    settings: Settings,
+    before: VersionsBefore,
+    releases: tuple[Release, ...],
+    latest_sealed: SchemaVersion | None = None,
 ) -> Snapshot:
     """Freeze everything that determines the packages of ``source``, and what it is compared with."""
     names = settings.packages.names()
@@ -39,6 +44,7 @@ def take_snapshot(
         input_digest=input_digest(source, settings.name, names),
         partial_types=source.partial_types,
         partial_types_file=source.partial_types_path,
+        latest_sealed=latest_sealed,
     )
 
 

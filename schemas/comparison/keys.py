@@ -19,6 +19,7 @@ def key_changes(before: Model, after: Model, renames: Renames) -> Iterator[Chang
     elif before.primary_key and after.primary_key:
         yield from _name_changes(before.primary_key, after.primary_key, after, before, renames)
     yield from _unique_changes(before, after, renames)
+    yield from _partial_unique_changes(before, after, renames)
     yield from _index_changes(before, after, renames)
 
 
@@ -29,11 +30,30 @@ def _unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[C
         if fields in new:
             yield from _name_changes(key, new[fields], after, before, renames)
         elif fields != _fields(after.primary_key):
-            text = f"{after.name} is no longer unique by {_words(key)}: code that finds one row by it fails"
-            yield Change("removed", "key", after.name, "breaking", text)
+            yield _removed_unique(after, key)
     for fields, key in new.items():
         if fields not in old and fields != _translated(before, before.primary_key, renames):
             yield _added_unique(before, after, key, renames)
+
+
+def _partial_unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:
+    """Those of indexes that are unique among some rows only. Fields that are, or were, unique among all rows
+    have their change there."""
+    old = {(_translated(before, key, renames), key.where): key for key in before.partial_uniques}
+    new = {(key.fields, key.where): key for key in after.partial_uniques}
+    whole = {_translated(before, key, renames) for key in before.uniques}
+    whole |= {key.fields for key in after.uniques}
+    for identity, key in old.items():
+        if identity not in new and identity[0] not in whole:
+            yield _removed_unique(after, key)
+    for identity, key in new.items():
+        if identity not in old and identity[0] not in whole:
+            yield _added_unique(before, after, key, renames)
+
+
+def _removed_unique(after: Model, key: Key) -> Change:
+    text = f"{after.name} is no longer unique by {_words(key)}: code that finds one row by it fails"
+    return Change("removed", "key", after.name, "breaking", text)
 
 
 def _added_unique(before: Model, after: Model, key: Key, renames: Renames) -> Change:
@@ -76,4 +96,7 @@ def _fields(key: Key | None) -> tuple[str, ...]:
 
 
 def _words(key: Key | None) -> str:
-    return ", ".join(key.fields) if key else "nothing"
+    if key is None:
+        return "nothing"
+    condition = "" if key.where is None else f" where {key.where}"
+    return ", ".join(key.fields) + condition

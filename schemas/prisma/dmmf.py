@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from ..model import (
@@ -21,6 +22,7 @@ from ..model import (
     Relation,
     Schema,
 )
+from .attributes import first_string, index_condition, key_arguments, key_fields
 from .source import Block, Statement, blocks, string_value
 
 _JsonObject = Mapping[str, Any]
@@ -45,14 +47,18 @@ def read_schema(text: str, datamodel: _JsonObject, database_schemas: Sequence[st
 
 def _model(given: _JsonObject, block: Block, keys: Sequence[_JsonObject]) -> Model:
     primary = [_key(key) for key in keys if key["type"] == "id"]
+    uniques = [_key(key) for key in keys if key["type"] == "unique"]
+    uniques = _with_conditions(uniques, "unique", block)
+    indexes = [_key(key) for key in keys if key["type"] not in ("id", "unique")]
     return Model(
         name=given["name"],
         table=given.get("dbName") or given["name"],
         database_schema=given.get("schema"),
         fields=tuple(_fields(given["fields"], block)),
         primary_key=primary[0] if primary else None,
-        uniques=tuple(_key(key) for key in keys if key["type"] == "unique"),
-        indexes=tuple(_key(key) for key in keys if key["type"] not in ("id", "unique")),
+        uniques=tuple(key for key in uniques if key.where is None),
+        partial_uniques=tuple(key for key in uniques if key.where is not None),
+        indexes=tuple(_with_conditions(indexes, "index", block)),
         is_view=block.keyword == "view",
         documentation=given.get("documentation"),
     )
@@ -61,6 +67,18 @@ def _model(given: _JsonObject, block: Block, keys: Sequence[_JsonObject]) -> Mod
 def _key(given: _JsonObject) -> Key:
     fields = tuple(part["name"] for part in given["fields"])
     return Key(given.get("name") or "_".join(fields), fields)
+
+
+def _with_conditions(keys: Sequence[Key], kind: str, block: Block) -> list[Key]:
+    """The keys with the conditions that the datamodel leaves out. Keys over the same fields are in the text's
+    order in both."""
+    conditions: dict[tuple[str, ...], list[str | None]] = {}
+    for statement in block.statements:
+        arguments = key_arguments(statement, kind)
+        if arguments is not None:
+            names = tuple(part[0].text for part in key_fields(statement, arguments))
+            conditions.setdefault(names, []).append(index_condition(arguments, block))
+    return [replace(key, where=conditions[key.fields].pop(0)) for key in keys]
 
 
 def _fields(given: Sequence[_JsonObject], block: Block) -> list[Field]:
@@ -132,7 +150,7 @@ def _unsupported(statement: Statement) -> Field:
         name=statement.name,
         kind="unsupported",
         type=string_value(arguments[0]),
-        column=_first_string(mapped) or statement.name,
+        column=first_string(mapped or ()) or statement.name,
         is_list=statement.has(")", "[", "]"),
         is_required=not statement.has(")", "?"),
         default=_database_default(statement) if default else None,
@@ -141,12 +159,8 @@ def _unsupported(statement: Statement) -> Field:
 
 def _database_default(statement: Statement) -> FunctionDefault:
     """Prisma allows no other default than ``dbgenerated`` on an Unsupported field."""
-    expression = _first_string(statement.arguments("dbgenerated"))
+    expression = first_string(statement.arguments("dbgenerated") or ())
     return FunctionDefault("dbgenerated", () if expression is None else (expression,))
-
-
-def _first_string(arguments: Sequence[Any] | None) -> str | None:
-    return next((string_value(token) for token in arguments or () if token.kind == "string"), None)
 
 
 def _enum(given: _JsonObject, block: Block) -> Enum:
@@ -154,7 +168,7 @@ def _enum(given: _JsonObject, block: Block) -> Enum:
     return Enum(
         name=given["name"],
         database_name=given.get("dbName") or given["name"],
-        database_schema=_first_string(schema.tokens) if schema else None,
+        database_schema=first_string(schema.tokens) if schema else None,
         values=tuple(
             EnumValue(
                 name=value["name"],

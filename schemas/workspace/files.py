@@ -17,6 +17,8 @@ from ..errors import Problem, WorkspaceError
 MAX_BYTES = 16 * 1024 * 1024
 #: Where the tool keeps what is not the team's: state, locks. Never in git.
 PRIVATE_FOLDER = ".schema-service"
+# Everything that the tool itself names in there is at most so deep: local/postgres/data.
+_NAMED_LEVELS = 3
 
 
 def read_text(root: Path, relative: str) -> str:
@@ -92,13 +94,26 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def private_folder(root: Path, *names: str) -> Path:
+    """The tool's own folder in the workspace, or a path below it, to write and to remove in.
+
+    It need not exist. Raises WorkspaceError for every symbolic link by which that would happen elsewhere.
+    """
+    private = root / PRIVATE_FOLDER
+    links = [private] if private.is_symlink() else _links_out_of(private, private.resolve(), _NAMED_LEVELS)
+    if links:
+        raise WorkspaceError(*(_linked(link.relative_to(root).as_posix()) for link in links))
+    return private.joinpath(*names)
+
+
 @contextmanager
 def exclusive(root: Path) -> Iterator[None]:
     """One writer of the workspace at a time, between processes.
 
-    Raises WorkspaceError for whatever the system refuses to write in the meantime.
+    Raises WorkspaceError where :func:`private_folder` does, and for whatever the system refuses to write in
+    the meantime.
     """
-    private = root / PRIVATE_FOLDER
+    private = private_folder(root)
     try:
         private.mkdir(exist_ok=True)
         with FileLock(private / "workspace.lock"):
@@ -124,6 +139,28 @@ def _entries(root: Path, relative: str) -> list[Path]:
     if not folder.is_dir():
         return []
     return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+
+
+def _links_out_of(folder: Path, private: Path, levels: int) -> list[Path]:
+    """The symbolic links in ``folder`` that lead out of ``private``. What is gone by now leads nowhere."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    found = []
+    for entry in entries:
+        if entry.is_symlink():
+            found += [] if _stays_below(private, Path(entry)) else [Path(entry)]
+        elif levels > 1 and entry.is_dir(follow_symlinks=False):
+            found += _links_out_of(Path(entry), private, levels - 1)
+    return found
+
+
+def _stays_below(private: Path, link: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(private)
+    except (OSError, RuntimeError):  # a loop of symbolic links
+        return False
 
 
 def _decode(relative: str, content: bytes) -> str:
@@ -161,6 +198,16 @@ def _outside(relative: str) -> Problem:
         code="outside-workspace",
         message=f"{relative} leads out of the workspace",
         fix="replace the symbolic link by the file itself",
+        file=relative,
+    )
+
+
+def _linked(relative: str) -> Problem:
+    return Problem(
+        code="linked-private-folder",
+        message=f"{relative} is a symbolic link, and schema-service removes and overwrites files there",
+        fix="remove the link, and let schema-service make a folder or file of its own there; "
+        "[state] url says where else the state database may be",
         file=relative,
     )
 

@@ -74,6 +74,10 @@ class Workspace:
         """Whether ``version`` was published, by the presence of its lock alone."""
         return LOCK_NAME in file_names(self.root, _folder(version))
 
+    def release_lock(self, version: SchemaVersion) -> ReleaseLock | None:
+        """The seal of ``version``, None for a draft. Raises WorkspaceError for a damaged one."""
+        return self._lock(_folder(version))
+
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """All migrations of all versions up to and including ``version``, in order.
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from generators.node_client.generate import NodeClientTarget
 from generators.target import GenerationRequest
+from migrations.scratch.dsn import to_uri
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.toolchain import installed
+
+from ..services.runner.debian import pgbouncer
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -23,14 +29,18 @@ if TYPE_CHECKING:
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-@pytest.fixture
+@pytest.fixture(params=["UTC", "Asia/Tokyo", "America/New_York"])
 def database(
-    bridge: PrismaBridge, npm_request: GenerationRequest, scratch_server: ScratchServer
+    request: pytest.FixtureRequest,
+    bridge: PrismaBridge,
+    npm_request: GenerationRequest,
+    scratch_server: ScratchServer,
 ) -> Iterator[str]:
-    """A database with the schema's tables, as its URL."""
+    """A database with the schema's tables, as its URL; its sessions begin in each of the time zones."""
     with scratch_server.new_database() as url:
         with psycopg.connect(url) as connection:
             connection.execute(bridge.diff(None, npm_request.schema.text).encode())
+        _set_for_sessions(url, "TimeZone", request.param)
         yield url
 
 
@@ -39,6 +49,46 @@ def test_it_creates_finds_updates_and_deletes(
     npm_project: NpmProject, database: str, module_format: str
 ) -> None:
     assert npm_project.run("queries.mjs", module_format, DATABASE_URL=database, TZ="Asia/Kolkata") == "done\n"
+
+
+def test_a_moment_is_the_same_in_every_time_zone(npm_project: NpmProject, database: str) -> None:
+    assert npm_project.run("times.mjs", DATABASE_URL=database) == "done\n"
+    _assert_moments(database)
+
+
+@pytest.mark.parametrize("database", ["Asia/Tokyo"], indirect=True)
+def test_a_moment_is_the_same_in_every_style_of_dates(npm_project: NpmProject, database: str) -> None:
+    _set_for_sessions(database, "DateStyle", "SQL, DMY")
+    assert npm_project.run("times.mjs", DATABASE_URL=database) == "done\n"
+    _assert_moments(database)
+
+
+@pytest.mark.parametrize("database", ["Asia/Tokyo"], indirect=True)
+def test_a_moment_is_the_same_through_a_transaction_pooler(
+    npm_project: NpmProject, database: str, scratch_server: ScratchServer
+) -> None:
+    with pgbouncer(scratch_server) as place:
+        pooled = to_uri({**conninfo_to_dict(database), **place})
+        assert npm_project.run("times.mjs", DATABASE_URL=pooled) == "done\n"
+    _assert_moments(database)
+
+
+def _set_for_sessions(url: str, name: str, value: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET {} TO {}").format(
+                sql.Identifier(connection.info.dbname), sql.Identifier(name), sql.Literal(value)
+            )
+        )
+
+
+def _assert_moments(url: str) -> None:
+    """What ``times.mjs`` has stored, as another client sees it."""
+    with psycopg.connect(url, options="-c TimeZone=UTC -c DateStyle=ISO") as connection:
+        stored = connection.execute(
+            """SELECT DISTINCT at FROM "things'; --" WHERE "title'; --" <> 'by default'"""
+        ).fetchall()
+    assert stored == [(datetime(2026, 7, 1, 12, 0, 0, 123000, tzinfo=UTC),)]
 
 
 def test_both_formats_give_one_client_and_the_types_packages_enums(npm_project: NpmProject) -> None:

@@ -56,7 +56,8 @@ def api(
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
     publishers: dict[str, Publisher] = {"wheel": pypi, "npm": npm}
     catalogue = Catalogue.open(settings.state.url, root=root, schema_name="api")
-    catalogue.record(_published(root, bridge, publishers), as_latest=True)
+    published = _published(root, bridge, publishers)
+    catalogue.record(published, latest=published.version)
     with TestClient(create_api(catalogue, settings, {"wheel": pypi, "npm": npm})) as client:
         yield client
     catalogue.close()

@@ -98,3 +98,22 @@ def test_an_interrupted_publish_goes_on_behind_the_step_that_it_finished(
     finished = team.run("publish", "1.0.0", "--json")
     assert finished.exit_code == 0, finished.output + finished.errors
     assert files(team).keys() - before.keys() == {"schemas/1.0.0/CHANGELOG.md", "schemas/1.0.0/release.lock"}
+
+
+@pytest.mark.parametrize("link", ["", "test", "rehearsal", "artifacts", "rehearsal/data", "rehearsal/states"])
+def test_a_private_folder_that_leads_elsewhere_is_left_alone(team: Team, tmp_path: Path, link: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    for name in ("test", "rehearsal/data", "rehearsal/states", "artifacts"):
+        (elsewhere / name).mkdir(parents=True)
+        (elsewhere / name / "precious").write_text("x")
+    before = sorted(elsewhere.rglob("*"))
+    place = team.root / PRIVATE_FOLDER / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere / link)
+    for command in (["publish", "1.0.0"], ["build", "1.0.0", "--out", str(tmp_path / "out")]):
+        refused = team.run(*command, "--json")
+        assert refused.exit_code == 1, refused.output + refused.errors
+        (problem,) = refused.document["problems"]
+        assert problem["code"] == "linked-private-folder"
+        assert problem["file"] == f"{PRIVATE_FOLDER}/{link}".rstrip("/")
+    assert sorted(elsewhere.rglob("*")) == before

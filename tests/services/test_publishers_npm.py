@@ -63,6 +63,17 @@ def test_latest_moves_by_set_latest_alone(
     assert tags(verdaccio, name) == {"latest": "3.0.0"}
     publisher.set_latest(name, "2.0.0")
     assert tags(verdaccio, name) == {"latest": "2.0.0"}
+    assert publisher.latest(name) == "2.0.0"
+
+
+def test_latest_never_means_a_version_that_is_not_there(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str
+) -> None:
+    assert publisher.latest(name) is None
+    publisher.set_latest(name, "1.0.0")
+    publisher.upload(tarball_of(name))
+    publisher.set_latest(name, "2.0.0")
+    assert tags(verdaccio, name)["latest"] == publisher.latest(name) == "1.0.0"
 
 
 def test_an_older_line_can_be_published_after_a_newer_one(

@@ -3,11 +3,25 @@
 
 const { Pool } = require("pg");
 const { PrismaClient } = require("./prisma/index.js");
-const { PrismaPg } = require("./prisma/runtime/client.js");
+const { PrismaPg: Adapter } = require("./prisma/runtime/client.js");
+const { sessionClass, withSettings } = require("./sessions.cjs");
 
 // What makes node-postgres connect without a connection string: https://node-postgres.com/features/connecting
 const SERVER_OPTIONS = ["host", "port", "database", "user", "password"];
 const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
+
+class PrismaPg extends Adapter {
+  constructor(poolOrConfig, options) {
+    super(poolOrConfig, options);
+    if (!this.externalPool) this.config = { ...this.config, Client: sessionClass(this.config?.Client) };
+  }
+
+  async connect() {
+    const connected = await super.connect();
+    connected.client = withSettings(connected.client);
+    return connected;
+  }
+}
 
 function createClient(options = {}) {
   const { connectionString, schema, pool, prisma, adapter, ...config } =

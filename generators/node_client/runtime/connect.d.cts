@@ -56,7 +56,12 @@ export interface PrismaPgOptions {
   statementNameGenerator?: (query: { sql: string }) => string;
 }
 
-/** Prisma's driver adapter for Postgres, for `new PrismaClient({ adapter })`; {@link createClient} makes one. */
+/**
+ * Prisma's driver adapter for Postgres, for `new PrismaClient({ adapter })`; {@link createClient} makes one.
+ *
+ * Its sessions are in UTC and write dates as ISO does, whatever the server, the database or the role prefers: those
+ * of a pool that was passed in too, from their first use by the adapter on.
+ */
 export declare class PrismaPg implements SqlDriverAdapterFactory {
   constructor(poolOrConfig: PgPool | PgConfig | string, options?: PrismaPgOptions);
   readonly provider: "postgres";
@@ -71,7 +76,10 @@ export type ClientOptions = Omit<Prisma.PrismaClientOptions, "adapter" | "accele
 export interface CreateClientOptions<Options extends ClientOptions = Prisma.PrismaClientOptions> extends PgConfig {
   /** The Postgres schema that queries go to; that of the connection string, else `public`, if not given. */
   schema?: string | undefined;
-  /** A pool to use instead of opening one. It stays open when the client disconnects. */
+  /**
+   * A pool to use instead of opening one. It stays open when the client disconnects. The sessions that the client
+   * has used are in UTC (`TimeZone`) and write dates as ISO does (`DateStyle`).
+   */
   pool?: PgPool | undefined;
   /** Options of Prisma Client itself. */
   prisma?: Options | undefined;

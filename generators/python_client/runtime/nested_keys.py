@@ -66,7 +66,7 @@ def _operation(relation: Relation, word: str, given: Any, spot: Spot) -> OwnKey:
         parts = spot.parts(given, "create", "update")
         creation = spot.at("create").creation(relation.target, parts["create"])
         changes = spot.at("update").change(relation.target, parts["update"])
-        return OwnKey(relation.own, lambda row: _changed_or_created(relation, creation, changes, row))
+        return OwnKey(relation.own, lambda row: _changed_or_created(relation, creation, changes, spot, row))
     if given is not True:
         raise InputError(f"{spot.path}: needs True or False")
     emptied = tuple(column for column in relation.own if column.is_optional)
@@ -92,17 +92,19 @@ def _key_of(
     return key
 
 
-def _parent(relation: Relation, row: RawRow | None) -> Steps[RawRow | None]:
-    """The row that ``row`` points at."""
+def _parent(relation: Relation, spot: Spot, row: RawRow | None) -> Steps[RawRow | None]:
+    """The row that ``row`` points at. Raises InputError if there are several."""
     key = [] if row is None else own_values(relation, row)
     if not key or None in key:
         return None
     result = yield linked_rows(relation).statement(key)
+    if len(result.rows) > 1:
+        raise spot.several(relation)
     return result.rows[0] if result.rows else None
 
 
 def _changed(relation: Relation, changes: Node, spot: Spot, row: RawRow | None) -> Steps[list[Any]]:
-    parent = yield from _parent(relation, row)
+    parent = yield from _parent(relation, spot, row)
     if parent is None:
         raise spot.missing(relation)
     yield from changes.run(parent)
@@ -110,9 +112,9 @@ def _changed(relation: Relation, changes: Node, spot: Spot, row: RawRow | None) 
 
 
 def _changed_or_created(
-    relation: Relation, creation: Node, changes: Node, row: RawRow | None
+    relation: Relation, creation: Node, changes: Node, spot: Spot, row: RawRow | None
 ) -> Steps[list[Any]]:
-    parent = yield from _parent(relation, row)
+    parent = yield from _parent(relation, spot, row)
     parent = (yield from creation.run([])) if parent is None else (yield from changes.run(parent))
     return raw_values(relation.target, parent, relation.theirs)
 
@@ -121,7 +123,7 @@ def _removal(relation: Relation, spot: Spot) -> Step:
     statement = remove(relation.target)
 
     def step(row: RawRow) -> Steps[None]:
-        parent = yield from _parent(relation, row)
+        parent = yield from _parent(relation, spot, row)
         if parent is None:
             raise spot.missing(relation)
         yield statement.statement(raw_values(relation.target, parent, relation.target.identity))

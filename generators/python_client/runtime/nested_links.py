@@ -16,6 +16,7 @@ from .nested_spot import Spot
 from .nested_steps import (
     CREATES,
     Step,
+    at_most_one,
     creating,
     deleting,
     for_found,
@@ -61,7 +62,8 @@ def updated_links(relation: Relation, given: dict[Any, Any], spot: Spot) -> Step
         if relation.is_list:
             steps += _steps(relation, word, value, place)
         else:
-            steps.append(_updated_one(relation, word, value, place))
+            step = _updated_one(relation, word, value, place)
+            steps.append(step if relation.finds_one else in_turn([at_most_one(relation, place), step]))
     return in_turn(steps)
 
 

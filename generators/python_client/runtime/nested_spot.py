@@ -70,5 +70,13 @@ class Spot(NamedTuple):
             meta={"model": relation.model, "field": relation.name},
         )
 
+    def several(self, relation: Relation) -> InputError:
+        """For a relation to one row that leads to several."""
+        columns = ", ".join(column.name for column in relation.theirs)
+        return InputError(
+            f"{self.path}: more than one {relation.model} is linked, as {columns} is unique among some rows "
+            f"only; write to the {relation.model} itself, by its own key"
+        )
+
     def _below(self) -> Spot:
         return self._replace(depth=self.depth + 1)

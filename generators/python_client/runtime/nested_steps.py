@@ -98,6 +98,18 @@ def making_room(relation: Relation, step: Step, spot: Spot) -> Step:
     return in_turn([parting_found(relation, linked_rows(relation), spot), step])
 
 
+def at_most_one(relation: Relation, spot: Spot) -> Step:
+    """Raise InputError if several rows are linked: which of them is meant can't be known."""
+    present = linked_rows(relation)
+
+    def step(row: RawRow) -> Steps[None]:
+        result = yield present.statement(own_values(relation, row))
+        if len(result.rows) > 1:
+            raise spot.several(relation)
+
+    return step
+
+
 def setting(relation: Relation, wanted: Sequence[Prepared], spot: Spot) -> Step:
     """Link exactly the rows that are wanted."""
     target, present = relation.target, linked_rows(relation)

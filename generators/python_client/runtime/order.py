@@ -168,8 +168,11 @@ def _relation_key(relation: Relation, shape: OrderShape, binder: Binder, path: s
     inner = _key(relation.target, shape[0], binder, path)
     value = inner.written(other.prefix)
     theirs = row(other.prefix, relation.theirs)
+    limit = "" if relation.finds_one else " LIMIT 1"
     return OrderKey(
-        lambda prefix: f"(SELECT {value} FROM {other.source} WHERE {theirs} = {row(prefix, relation.own)})",
+        lambda prefix: (
+            f"(SELECT {value} FROM {other.source} WHERE {theirs} = {row(prefix, relation.own)}{limit})"
+        ),
         inner.descending,
         inner.nulls,
     )

@@ -149,7 +149,7 @@ def enum(
 
 
 def index(
-    model: type[DeclarativeBase],
+    model: type[DeclarativeBase] | Table,
     name: str,
     columns: Sequence[str],
     *,
@@ -163,21 +163,21 @@ def index(
     table = table_of(model)
     options: dict[str, Any] = {
         "postgresql_using": using,
-        "postgresql_ops": dict(operators or {}),
+        "postgresql_ops": None if operators is None else dict(operators),
         "postgresql_where": None if where is None else literal_column(where),
     }
     Index(
         name,
         *(table.c[column].desc() if column in descending else table.c[column] for column in columns),
         unique=unique,
-        **{key: value for key, value in options.items() if value},
+        **{key: value for key, value in options.items() if value is not None},
     )
 
 
 def foreign_key(
-    model: type[DeclarativeBase],
+    model: type[DeclarativeBase] | Table,
     columns: Sequence[str],
-    target: type[DeclarativeBase],
+    target: type[DeclarativeBase] | Table,
     references: Sequence[str],
     *,
     name: str,
@@ -224,9 +224,9 @@ def join_table(
     )
 
 
-def table_of(model: type[DeclarativeBase]) -> Table:
-    """The table of a model."""
-    return cast(Table, model.__table__)
+def table_of(model: type[DeclarativeBase] | Table) -> Table:
+    """The table of a model; one without a key is its table."""
+    return model if isinstance(model, Table) else cast(Table, model.__table__)
 
 
 def read_only(model: type[DeclarativeBase]) -> None:

@@ -56,13 +56,28 @@ class Relation:
     @cached_property
     def is_exclusive(self) -> bool:
         """Whether only one row at a time can point at a row of the other side: one to one, the key here."""
-        return self.has_key and any(
-            not (other.is_list or other.has_key) and (other.own, other.theirs) == (self.theirs, self.own)
-            for other in self.target.relations.values()
-            if other.target is self.table
+        return (
+            self.has_key
+            and self._is_key(self.table, self.own)
+            and any(
+                not (other.is_list or other.has_key) and (other.own, other.theirs) == (self.theirs, self.own)
+                for other in self.target.relations.values()
+                if other.target is self.table
+            )
         )
+
+    @cached_property
+    def finds_one(self) -> bool:
+        """Whether the other side's columns are a key there. A relation to one row whose columns are unique
+        among some rows only (a partial index) can lead to several."""
+        return self._is_key(self.target, self.theirs)
 
     @property
     def is_optional(self) -> bool:
         """Whether the key, on whichever side it is, may be NULL: only then can two rows be parted."""
         return any(column.is_optional for column in (self.own if self.has_key else self.theirs))
+
+    @staticmethod
+    def _is_key(table: Table[Any], columns: tuple[Column, ...]) -> bool:
+        names = {column.name for column in columns}
+        return any(names == set(fields) for fields in table.keys.values())

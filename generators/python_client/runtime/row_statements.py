@@ -243,7 +243,7 @@ def _remove_linked(relation: Relation, shape: Shape, path: str) -> Compiled:
 
 
 def _identity(scope: Scope, binder: Binder) -> str:
-    columns = scope.table.identity
+    columns = scope.table.required_identity()
     return _equal([scope.prefix + c.sql for c in columns], _bound(binder, columns))
 
 

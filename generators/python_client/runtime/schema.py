@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from . import codecs, ids
 from .codecs import Codec, Convert
-from .errors import MissingRequiredValueError
+from .errors import InputError, MissingRequiredValueError
 from .hydration import Hydrate, hydrator
 from .identifiers import qualified, quoted
 from .mistakes import shown
@@ -130,12 +130,19 @@ class Table(Generic[_Model_co]):
 
     @property
     def identity(self) -> tuple[Column, ...]:
-        """The columns that tell rows apart: the first key without a nullable one; none for some views."""
+        """The columns that tell rows apart: the first key without a nullable one; none where there is no key,
+        as in some views."""
         for fields in self.keys.values():
             columns = tuple(self.columns[field] for field in fields)
             if not any(column.is_optional for column in columns):
                 return columns
         return ()
+
+    def required_identity(self) -> tuple[Column, ...]:
+        """The same. Raises InputError for a table without: one of its rows can't be written by itself."""
+        if not self.identity:
+            raise InputError(f"{self.name}: has no key to find one row by; use update_many or delete_many")
+        return self.identity
 
     def hydrator(
         self, columns: Sequence[Column], included: Collection[str] = (), *, extra: int = 0

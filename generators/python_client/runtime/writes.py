@@ -266,7 +266,7 @@ def _by_identity(table: Table[Any], reading: Reading) -> Returning:
     binder, scope, reader = Binder(), root(table), Reader(table, reading)
     where = " AND ".join(
         f"{scope.prefix}{c.sql} = {binder.bind(lambda value: value, c.codec.type, c.name)}"
-        for c in table.identity
+        for c in table.required_identity()
     )
     plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
     return Returning(plan, reader, len(plan.values))

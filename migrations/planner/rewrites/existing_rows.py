@@ -69,9 +69,8 @@ def placeholder(model: Model, field: Field, context: Context) -> str | None:
     """A value of the field's type that every row may have; None where no such value is known."""
     if field.is_list:
         return "'{}'"
-    is_key = field.is_id or any(
-        key.fields == (field.name,) for key in (*model.uniques, model.primary_key) if key
-    )
+    keys = (*model.uniques, *model.partial_uniques, model.primary_key)
+    is_key = field.is_id or any(key.fields == (field.name,) for key in keys if key)
     if points_elsewhere(model, field):
         return None if is_key else any_referred(model, field, context)
     if (enum := context.enum_of(context.after, field)) is not None:

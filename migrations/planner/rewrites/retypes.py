@@ -171,5 +171,5 @@ def _is_remade(
     model = context.old_model(table)
     if model is None:
         return False
-    keys = model.uniques if node.unique else model.indexes
+    keys = (*model.uniques, *model.partial_uniques) if node.unique else model.indexes
     return names in [tuple(model.field(name).column for name in key.fields) for key in keys]

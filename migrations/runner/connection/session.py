@@ -13,9 +13,10 @@ from psycopg import errors, sql
 
 from ..errors import CommitUnknownError, RefusedError, TryAgainError
 from ..events import Listener, silent
-from ..manifest import Statement
+from ..manifest import Statement, Step
 from ..options import Address, Options
 from .connection import Connection, connect
+from .pinned_settings import PINNED_SETTINGS, unpinned
 from .script import leaves_traces, run_statements
 
 _CHECK_INTERVAL_MS = 500
@@ -96,7 +97,7 @@ class Session:
         with contextlib.suppress(psycopg.Error):
             self.connection.execute("ROLLBACK")
 
-    def pin_for_standalone(self, settings: tuple[str, ...]) -> None:
+    def pin_for_standalone(self, step: Step) -> None:
         """Before a statement outside transactions. A lock timeout would leave concurrent indexes broken.
 
         Raises RefusedError behind a pooler that would run it with other settings: there, what is set before
@@ -105,18 +106,29 @@ class Session:
         if not self.is_pooled:
             pinned = [*self._preamble(""), "SET lock_timeout = 0", "SET default_transaction_read_only = off"]
             self.connection.execute("; ".join(pinned).encode())
-            for setting in settings:
+            for setting in step.settings:
                 self.connection.execute(setting.encode())
             return
-        row = self.connection.execute("SELECT current_schema()").fetchone()
-        found = None if row is None else row[0]
-        if settings or found != self.address.search_path:
+        needed = self._needed_of_pooler(step)
+        if needed is not None:
             raise RefusedError(
                 "pooled",
-                "a statement that can't run in a transaction depends on settings (its script's own, or a "
-                f"search path other than {self.address.search_path}) that a transaction pooler doesn't keep",
+                f"a statement that can't run in a transaction depends on settings ({needed}) that a "
+                "transaction pooler doesn't keep",
                 "give the database's own address instead of the pooler's for this run",
             )
+
+    def _needed_of_pooler(self, step: Step) -> str | None:
+        """What a statement outside transactions needs set, and isn't."""
+        if step.settings:
+            return "its script's own"
+        query = "SELECT current_schema(), current_setting('TimeZone'), current_setting('DateStyle')"
+        row = self.connection.execute(query).fetchone()
+        schema, time_zone, date_style = row or (None, "", "")
+        if schema != self.address.search_path:
+            return f"a search path other than {self.address.search_path}"
+        names = (unpinned(statement.sql, time_zone, date_style) for statement in step.statements)
+        return next((f"{name} for the constants in it" for name in names if name is not None), None)
 
     @contextlib.contextmanager
     def another(self) -> Iterator[Connection]:
@@ -137,7 +149,7 @@ class Session:
             "lock_timeout": str(self._lock_timeout_ms),
             "statement_timeout": "0",
             "idle_in_transaction_session_timeout": "0",
-            "standard_conforming_strings": "on",
+            **PINNED_SETTINGS,
             "row_security": "off",  # rows that a policy hides from this role are an error, not passed over
         }
         if self.connection.info.server_version >= 170000:

@@ -29,7 +29,7 @@ def run(place: Workplace, task: Task, position: int) -> None:
     session, step = place.session, task.steps[position]
     resumed = task.resumes(position)
     task.journal.started(session.connection, position)
-    session.pin_for_standalone(step.settings)
+    session.pin_for_standalone(step)
     if resumed and _first_word(step) == "REINDEX":
         indexes.drop_leftovers(session.connection, place.listener)
     if not indexes.is_done(session.connection, step, _recorded(task, step), resumed, place.listener):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..connection.pinned_settings import PINNED_SETTINGS
+
 #: For the transaction in which OBJECTS is read: what Postgres' way to write definitions depends on, and what
 #: roles and databases can have settings of their own for. An empty search path spells every name in full.
 SPELLING: Final = "; ".join(
@@ -11,11 +13,7 @@ SPELLING: Final = "; ".join(
     for name, value in {
         "search_path": "''",
         "quote_all_identifiers": "off",
-        "timezone": "'UTC'",
-        "datestyle": "'ISO, YMD'",
-        "intervalstyle": "'postgres'",
-        "extra_float_digits": "1",
-        "bytea_output": "'hex'",
+        **PINNED_SETTINGS,
         "lc_monetary": "'C'",
     }.items()
 )

@@ -13,8 +13,9 @@ from generators.targets import all_targets
 from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.files import private_folder
 
-from ...release.context import WORKING_FOLDER, generation_request, rehearsed_history
+from ...release.context import generation_request, rehearsed_history
 from ...release.releases_before import releases_before
 from ...release.taking import take_snapshot
 from ...release.version_before import VersionsBefore
@@ -68,7 +69,7 @@ def _packages(version: str) -> list[Package]:
         releases = releases_before(workspace, source, bridge)
         snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
         history = rehearsed_history(
-            snapshot, schema, rehearsal_url(settings), workspace.root / WORKING_FOLDER
+            snapshot, schema, rehearsal_url(settings), private_folder(workspace.root, "rehearsal")
         )
         request = generation_request(snapshot, schema, history)
         return [target.generate(request) for target in all_targets(bridge)]

@@ -10,7 +10,7 @@ import typer
 
 from migrations.scratch.dsn import shown
 from schemas.errors import Problem
-from schemas.workspace.files import PRIVATE_FOLDER
+from schemas.workspace.files import PRIVATE_FOLDER, private_folder
 
 from ...api.application import create_api
 from ...api.server import serving
@@ -26,9 +26,8 @@ from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace
 
-_FOLDER = f"{PRIVATE_FOLDER}/local"
 _WATCH_SECONDS = 0.5
-_ADDRESS_FILE = f"{_FOLDER}/database.env"
+_ADDRESS_FILE = f"{PRIVATE_FOLDER}/local/database.env"
 
 
 def up(
@@ -47,7 +46,7 @@ def up(
     """
     workspace, settings = current_workspace()
     ports = _ports(settings, postgres_port)
-    folder = workspace.root / _FOLDER
+    folder = private_folder(workspace.root, "local")
     names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
     if not as_json:
         say("starting …")

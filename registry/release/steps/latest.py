@@ -5,21 +5,30 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 
+from schemas.errors import InvalidVersionError
 from schemas.versions import SchemaVersion
 
-from ...catalogue import PublishedVersion
+from ...catalogue import PublishedArtifact, PublishedVersion
 from ..context import ReleaseContext
+from ..latest_version import latest_of, takes_over
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
-    """A pre-release, or a fix to an older line, is published without becoming `latest`."""
+    """A pre-release, or a fix to an older line, is published without becoming `latest`.
+
+    Afterwards the catalogue and every package that has the latest version agree on it, whatever they said
+    before, unless a registry's tag would have to move backwards.
+    """
     artifacts = packed_artifacts(results)
-    becomes_latest = _becomes_latest(snapshot.version, context.catalogue.latest())
-    if becomes_latest:
-        for packed in artifacts:
-            context.publishers[packed.kind].set_latest(packed.name, packed.version)
+    tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
+    known = filter(None, {context.catalogue.latest(), snapshot.latest_sealed, *tags.values()})
+    latest = latest_of([*sorted(known), snapshot.version]) or snapshot.version
+    for packed in artifacts:
+        tag = tags[packed.name]
+        if tag is None or takes_over(latest, tag):
+            context.publishers[packed.kind].set_latest(packed.name, _spelled(latest, packed))
     published_at = datetime.now(UTC)
     published = PublishedVersion(
         version=snapshot.version,
@@ -35,15 +44,21 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
     )
-    context.catalogue.record(published, as_latest=becomes_latest)
-    latest = context.catalogue.latest()
+    context.catalogue.record(published, latest=latest)
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
 
 
-def _becomes_latest(version: SchemaVersion, latest: SchemaVersion | None) -> bool:
-    if latest is None:
-        return True
-    return version >= latest and (latest.is_prerelease or not version.is_prerelease)
+def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
+    """What the registry calls `latest`, unless that is no version that we could have published."""
+    tag = context.publishers[packed.kind].latest(packed.name)
+    try:
+        return SchemaVersion.parse(tag) if tag is not None else None
+    except InvalidVersionError:
+        return None
+
+
+def _spelled(version: SchemaVersion, packed: PublishedArtifact) -> str:
+    return version.pep440 if packed.kind == "wheel" else str(version)
 
 
 def _user() -> str:

@@ -28,7 +28,6 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
             cache=cache,
         )
 
-    folder = context.working_folder / "rehearsal"
-    rehearsal = on_rehearsal_server(context.rehearsal_url, folder, work)
+    rehearsal = on_rehearsal_server(context.rehearsal_url, context.rehearsal_folder, work)
     context.remember_history(snapshot, rehearsal.history)
     return {"summary": rehearsal.summary, "lines": rehearsal.lines, **rehearsal.to_json()}

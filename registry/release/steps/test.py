@@ -30,7 +30,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     Raises RegistryUnreachableError where what the artifacts depend on can't be fetched.
     """
     artifacts = [context.artifact(snapshot, packed) for packed in packed_artifacts(results)]
-    folder = context.working_folder / "test"
+    folder = context.test_folder
     shutil.rmtree(folder, ignore_errors=True)  # what a killed release left behind
     try:
         with ThreadPoolExecutor(len(artifacts)) as pool:

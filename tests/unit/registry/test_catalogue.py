@@ -70,15 +70,16 @@ def test_an_empty_catalogue_knows_nothing(catalogue: Catalogue) -> None:
 
 def test_what_was_recorded_comes_back(catalogue: Catalogue) -> None:
     first = published("1.0.0")
-    catalogue.record(first, as_latest=True)
+    catalogue.record(first, latest=first.version)
     assert catalogue.find(first.version) == first
     assert catalogue.latest() == first.version
 
 
 def test_partial_types_are_kept_with_their_version(catalogue: Catalogue, state: str, tmp_path: Path) -> None:
     first = replace(published("1.0.0"), partial_types="# é\n")
-    catalogue.record(first, as_latest=True)
-    catalogue.record(published("1.1.0", number=2), as_latest=True)
+    catalogue.record(first, latest=first.version)
+    second = published("1.1.0", number=2)
+    catalogue.record(second, latest=second.version)
     assert catalogue.find(first.version) == first
     assert [each.partial_types for v in catalogue.versions() if (each := catalogue.find(v))] == ["# é\n", ""]
 
@@ -93,31 +94,44 @@ def test_a_catalogue_that_is_older_than_partial_types_takes_them(state: str, tmp
     engine.dispose()
     opened = Catalogue.open(state, root=tmp_path, schema_name="schema")
     first = replace(published("1.0.0"), partial_types="# none yet\n")
-    opened.record(first, as_latest=True)
+    opened.record(first, latest=first.version)
     assert opened.find(first.version) == first
     opened.close()
 
 
 def test_versions_are_in_semver_order_and_latest_is_what_was_said(catalogue: Catalogue) -> None:
     for number, text in enumerate(("1.10.0", "1.9.0", "2.0.0-rc.1"), start=1):
-        catalogue.record(published(text, number=number), as_latest=text == "1.10.0")
+        catalogue.record(published(text, number=number), latest=SchemaVersion.parse("1.10.0"))
     assert [str(version) for version in catalogue.versions()] == ["1.9.0", "1.10.0", "2.0.0-rc.1"]
     assert str(catalogue.latest()) == "1.10.0"
 
 
+def test_latest_may_be_a_version_that_another_catalogue_has(catalogue: Catalogue) -> None:
+    newest, back_port = published("2.0.0", number=2), published("1.0.1")
+    catalogue.record(back_port, latest=newest.version)
+    assert catalogue.latest() == newest.version
+    assert catalogue.versions() == (back_port.version,)
+    catalogue.record(newest, latest=newest.version)
+    assert catalogue.latest() == newest.version
+    newer = SchemaVersion.parse("2.0.1")
+    catalogue.record(newest, latest=newer)
+    assert catalogue.latest() == newer
+
+
 def test_recording_again_is_fine_but_other_content_is_refused(catalogue: Catalogue) -> None:
     first = published("1.0.0")
-    catalogue.record(first, as_latest=True)
-    catalogue.record(first, as_latest=True)
+    catalogue.record(first, latest=first.version)
+    catalogue.record(first, latest=first.version)
     with pytest.raises(ImmutableVersionError) as caught:
-        catalogue.record(replace(first, input_digest="f" * 64), as_latest=True)
+        catalogue.record(replace(first, input_digest="f" * 64), latest=first.version)
     assert "1.0.0" in caught.value.problems[0].message
     assert catalogue.find(first.version) == first
 
 
 def test_migrations_up_to_a_version_leave_out_later_ones(catalogue: Catalogue) -> None:
-    catalogue.record(published("2.0.0", number=2), as_latest=True)
-    catalogue.record(published("1.0.0", number=1), as_latest=False)
+    newest = published("2.0.0", number=2)
+    catalogue.record(newest, latest=newest.version)
+    catalogue.record(published("1.0.0", number=1), latest=newest.version)
     up_to_one = catalogue.migrations_up_to(SchemaVersion.parse("1.0.0"))
     up_to_two = catalogue.migrations_up_to(SchemaVersion.parse("2.0.0"))
     assert [migration.number for migration in up_to_one] == [1]
@@ -127,9 +141,10 @@ def test_migrations_up_to_a_version_leave_out_later_ones(catalogue: Catalogue) -
 def test_two_schemas_share_one_state_without_meeting(state: str, tmp_path: Path) -> None:
     billing = Catalogue.open(state, root=tmp_path, schema_name="billing")
     users = Catalogue.open(state, root=tmp_path, schema_name="users")
-    billing.record(published("1.0.0"), as_latest=True)
+    first = published("1.0.0")
+    billing.record(first, latest=first.version)
     assert users.versions() == ()
-    users.record(published("1.0.0", digest="d" * 64), as_latest=True)
+    users.record(published("1.0.0", digest="d" * 64), latest=first.version)
     found = billing.find(SchemaVersion.parse("1.0.0"))
     assert found is not None
     assert found.input_digest == "a" * 64

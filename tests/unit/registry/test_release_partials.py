@@ -56,7 +56,7 @@ def taken(tmp_path: Path, bridge: PrismaBridge) -> Iterator[Taken]:
                 artifacts=(),
                 partial_types=before if source.version == V2 else "",
             )
-            catalogue.record(published, as_latest=True)
+            catalogue.record(published, latest=source.version)
         new = replace(workspace.create_version(V201), partial_types=now)
         assert old.partial_types == ""
         snapshot = take_snapshot(new, settings, versions_before(workspace, catalogue, V201), ())

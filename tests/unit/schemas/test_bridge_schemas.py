@@ -197,6 +197,33 @@ def test_keys_are_named_as_clients_address_them(rich: Schema) -> None:
     assert owner.uniques == (Key("email", ("email",)), Key("id", ("id",)))
 
 
+def test_a_unique_index_over_some_rows_is_no_key(bridge: PrismaBridge) -> None:
+    body = """
+model User {
+  id    Int     @id
+  email String  @map("e mail") @unique(where: { gone: { not: true }, email: "it's" }, map: "one")
+  nick  String? @unique(map: "where")
+  gone  Boolean
+
+  @@unique(fields: [email, nick], where: raw("nick <> ',)\\""), name: "both", map: "first")
+  @@unique([email, nick(sort: Desc)])
+  @@unique(where: { nick: null, gone: true }, fields: [nick, email])
+  @@index([email], where: { nick: { not: null } })
+  @@index([email], map: "all")
+}
+"""
+    head = 'generator g {\n  provider = "prisma-client"\n  previewFeatures = ["partialIndexes"]\n}\n'
+    (user,) = bridge.parse(head + 'datasource db {\n  provider = "postgresql"\n}\n' + body).models
+    assert user.uniques == (Key("nick", ("nick",)), Key("email_nick", ("email", "nick")))
+    assert user.partial_uniques == (
+        Key("email", ("email",), "\"gone\" != true AND \"e mail\" = 'it''s'"),
+        Key("both", ("email", "nick"), "nick <> ',)\""),
+        Key("nick_email", ("nick", "email"), '"nick" IS NULL AND "gone" = true'),
+    )
+    assert user.indexes == (Key("email", ("email",), '"nick" IS NOT NULL'), Key("email", ("email",)))
+    assert [field.name for field in user.fields if field.is_unique] == ["nick"]
+
+
 def test_the_text_is_the_formatted_one_and_stays_put(bridge: PrismaBridge, rich: Schema) -> None:
     assert bridge.format(RICH) == rich.text
     assert bridge.format(rich.text) == rich.text

@@ -253,6 +253,38 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
     assert [change.text for change in changes] == ["Part.a is now called x"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "texts"),
+    [
+        ("", "@@unique([a, b], where: { a: 1 })", ['Part is now unique by a, b where "a" = 1: rows']),
+        (
+            "@@unique([a, b], where: { a: 1 })",
+            "@@unique([b, a])",
+            ["Part is now unique by b, a: rows", 'Part is no longer unique by a, b where "a" = 1: code'],
+        ),
+        ("@@unique([a, b])", "@@unique([a, b], where: { a: 1 })", ["Part is no longer unique by a, b: code"]),
+        ("@@unique([a, b], where: { a: 1 })", "@@unique([a, b])", ["Part is now unique by a, b: rows"]),
+        ("@@unique([a, b], where: { a: 1 })", '@@unique([a, b], where: { a: 1 }, map: "x")', []),
+        (
+            "@@unique([a, b], where: { a: 1 })",
+            "@@unique([a, b], where: { a: 2 })",
+            [
+                'Part is no longer unique by a, b where "a" = 1: code',
+                'Part is now unique by a, b where "a" = 2: rows',
+            ],
+        ),
+    ],
+)
+def test_a_key_of_some_rows_is_not_one_of_all(
+    bridge: PrismaBridge, before: str, after: str, texts: list[str]
+) -> None:
+    preview = 'generator g {\n  provider = "prisma-client"\n  previewFeatures = ["partialIndexes"]\n}\n'
+    versions = [_parse(bridge, preview + _edited("@@unique([a, b])", key)) for key in (before, after)]
+    changes = compare(*versions)
+    assert {change.compatibility for change in changes} <= {"breaking"}
+    assert [change.text.partition(text)[1] for change, text in zip(changes, texts, strict=True)] == texts
+
+
 def test_a_renamed_model_keeps_its_fields(bridge: PrismaBridge) -> None:
     body = _BASE.replace("Item", "Thing").replace("  parts Part[]", '  parts Part[]\n  @@map("Item")')
     changes = _changes(bridge, body, (("Item", "Thing"),))
