@@ -40,9 +40,9 @@ GENERATORS_CODES: Final = (
     ),
     ProblemCode(
         "colliding-paths",
-        "Two files of a package would overwrite each other on a file system that ignores case or Unicode form.",
+        "Two files of a package would be one file on a file system that ignores case or Unicode form.",
         Example(
-            "package/dist/User.mjs and package/dist/user.mjs are the same file where case or Unicode form is ignored",
+            "dist/User.mjs and dist/user.mjs are the same file where case or Unicode form is ignored",
             "give the files names that differ in more than case",
         ),
     ),

@@ -1,7 +1,7 @@
 """What the documentation says of a problem's code.
 
-Each room declares its codes in its own ``problem_codes.py``. `make docs` writes the pages in docs/problems from
-them, and a test compares them with what the code raises.
+Each room declares its codes in its own ``problem_codes.py``. `make docs` writes the pages in docs/problems
+from them, and a test compares them with what the code raises.
 """
 
 from __future__ import annotations

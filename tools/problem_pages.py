@@ -22,21 +22,26 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
     (
         "schemas",
         "Schemas and workspaces",
-        "schema.prisma, versions, and the files of a workspace",
+        "the schema, its versions, and the files of a workspace",
         SCHEMAS_CODES,
     ),
     ("migrations", "Migrations", "scripts, planning and rehearsals", MIGRATIONS_CODES),
-    ("runner", "The migration runner", "the migrations package, run on a database", RUNNER_CODES),
-    ("packages", "Packages", "names in generated packages, and packing", GENERATORS_CODES),
-    ("registries", "Publishing and commands", "settings, registries, releases, the API", REGISTRY_CODES),
+    ("runner", "The migration runner", "the migrations package when it runs on a database", RUNNER_CODES),
+    ("packages", "Packages", "names in generated packages, and of packing", GENERATORS_CODES),
+    (
+        "registries",
+        "Publishing and commands",
+        "commands, settings, registries, releases and the API",
+        REGISTRY_CODES,
+    ),
 )
 _GENERATED = "<!-- Written by `make docs` from the problem_codes.py of each room: edit those. -->"
 _INTRODUCTION = """\
 # Problems by code
 
-Every error and warning has a code that never changes. Commands print it in brackets after `error` or `warning`,
-`--json` has it as `code`, the API as `code` of each of its `problems`, and the migration runner as `code` of its
-JSON lines and of `RunnerError`. Search this folder for the code that you see."""
+Every error and warning has a code that never changes. Commands print it in brackets after `error` or
+`warning`; it is `code` in the output of `--json`, in each of the `problems` that the API returns, and in the
+migration runner's JSON lines and `RunnerError`. Search this folder for the code that you see."""
 
 
 def pages() -> dict[str, str]:
@@ -75,7 +80,7 @@ def _sorted(codes: Sequence[ProblemCode]) -> list[ProblemCode]:
 
 
 def _anchor(code: str) -> str:
-    """As GitHub makes it of a heading."""
+    """What GitHub makes of a heading."""
     return code.replace("*", "")
 
 

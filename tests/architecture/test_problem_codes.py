@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 from collections import Counter
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -48,18 +49,18 @@ def raised(found: tuple[list[Raised], list[Unknown]]) -> list[Raised]:
 
 def test_a_code_is_written_where_the_problem_is_made(found: tuple[list[Raised], list[Unknown]]) -> None:
     unknown = [each for each in found[1] if each.where.partition(":")[0] not in LOOKED_UP]
-    assert not unknown, "write the code as a literal, or add its table to LOOKED_UP"
+    _expect_none("write the code as a literal, or add its table to LOOKED_UP", unknown)
 
 
 def test_every_raised_code_is_declared(raised: list[Raised]) -> None:
     codes = {_pattern(each.code): each.where for each in raised}
     codes |= {code: where for where, table in LOOKED_UP.items() for code in table}
-    assert not {code: where for code, where in codes.items() if code not in BY_CODE}, ADVICE
+    _expect_none(ADVICE, [f"{code} ({where})" for code, where in codes.items() if code not in BY_CODE])
 
 
 def test_every_declared_code_is_raised(raised: list[Raised]) -> None:
     codes = {_pattern(each.code) for each in raised}.union(*LOOKED_UP.values())
-    assert not set(BY_CODE) - codes, "remove what is no longer raised"
+    _expect_none("remove what is no longer raised", set(BY_CODE) - codes)
 
 
 def test_a_code_is_declared_once() -> None:
@@ -71,16 +72,16 @@ def test_every_message_of_a_code_is_among_its_examples(raised: list[Raised]) -> 
     forms: dict[tuple[str, str], list[Raised]] = {}
     for each in raised:
         forms.setdefault((_pattern(each.code), each.where), []).append(each)
-    missing = {
-        key: (of_call[0].message, of_call[0].fix)
-        for key, of_call in forms.items()
-        if key[0] in BY_CODE and not any(_is_an_example(each, BY_CODE[key[0]]) for each in of_call)
-    }
-    assert not missing, "add an example of these texts, if the code's meaning fits; else use another code"
+    missing = [
+        of_call[0]
+        for (code, _), of_call in forms.items()
+        if code in BY_CODE and not any(_is_an_example(each, BY_CODE[code]) for each in of_call)
+    ]
+    _expect_none("add an example of these texts if the code's meaning fits, else use another code", missing)
 
 
 def test_every_example_is_a_message_that_the_code_makes(raised: list[Raised]) -> None:
-    made = [
+    outdated = [
         (each.code, example.message, example.fix)
         for each in DECLARED
         if each.code not in set().union(*LOOKED_UP.values())
@@ -92,7 +93,7 @@ def test_every_example_is_a_message_that_the_code_makes(raised: list[Raised]) ->
             for form in raised
         )
     ]
-    assert not made, "write these examples as the code writes them now"
+    _expect_none("write these examples as the code writes them now", outdated)
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=lambda each: each.code)
@@ -109,6 +110,11 @@ def test_a_declaration_is_complete(declared: ProblemCode) -> None:
 def test_the_pages_are_those_that_are_made_of_the_declarations() -> None:
     written = {file.name: file.read_text("utf-8") for file in TOOL["FOLDER"].glob("*.md")}
     assert written == TOOL["pages"](), "run `make docs`"
+
+
+def _expect_none(advice: str, wrong: Iterable[object]) -> None:
+    lines = "".join(f"\n  {each}" for each in wrong).replace(HOLE, "…").replace("\\x00", "…")
+    assert not lines, advice + lines
 
 
 def _is_an_example(form: Raised, declared: ProblemCode) -> bool:
