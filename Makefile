@@ -8,7 +8,7 @@ SOAKS := tests/services/runner/test_runner_concurrency.py tests/services/runner/
     tests/services/test_corpus_steps.py tests/services/test_python_client_elsewhere.py \
     tests/unit/generators/test_python_client_soak.py
 
-.PHONY: demo test soak bench check docs format constraints clean
+.PHONY: demo test soak bench check format constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -27,11 +27,11 @@ check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tools
 	$(BIN)/lint-imports --no-cache
 
+.PHONY: docs
 docs: $(READY)  ## write docs/problems from the codes that the code declares
-	$(BIN)/python tools/problem_pages.py
+	$(BIN)/python -m registry.problem_pages
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

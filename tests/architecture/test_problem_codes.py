@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from collections import Counter
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from migrations.scripts import linting
+from registry.problem_pages import FOLDER, PAGES, pages
 from schemas.prisma import diagnostics
 from schemas.problem_code import ProblemCode
 
@@ -19,14 +19,13 @@ from .raised_problems import HOLE, Raised, Unknown, is_shown_by, raised_in
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "migrations", "generators", "registry")
-TOOL = runpy.run_path(str(ROOT / "tools" / "problem_pages.py"))
 
 #: Codes that are looked up at run time: in which file, and every one of them.
 LOOKED_UP = {
     "schemas/prisma/diagnostics.py": {code for _, code, _ in diagnostics._KNOWN} | {diagnostics._OTHER[0]},
     "migrations/scripts/linting.py": set(linting._RULES),
 }
-DECLARED: list[ProblemCode] = [each for *_, codes in TOOL["PAGES"] for each in codes]
+DECLARED: list[ProblemCode] = [each for *_, codes in PAGES for each in codes]
 BY_CODE = {each.code: each for each in DECLARED}
 ADVICE = "declare it with its meaning and an example in problem_codes.py of its room, then run `make docs`"
 
@@ -108,8 +107,8 @@ def test_a_declaration_is_complete(declared: ProblemCode) -> None:
 
 
 def test_the_pages_are_those_that_are_made_of_the_declarations() -> None:
-    written = {file.name: file.read_text("utf-8") for file in TOOL["FOLDER"].glob("*.md")}
-    assert written == TOOL["pages"](), "run `make docs`"
+    written = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.md")}
+    assert written == pages(), "run `make docs`"
 
 
 def _expect_none(advice: str, wrong: Iterable[object]) -> None:

@@ -1,6 +1,6 @@
 """Writes docs/problems: a page per room with each code's meaning and examples, and an index of all codes.
 
-Run it as ``make docs``; the sources are the ``problem_codes.py`` of the rooms.
+`make docs` runs it; the sources are the ``problem_codes.py`` of the rooms.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from generators.problem_codes import GENERATORS_CODES
 from migrations.problem_codes import MIGRATIONS_CODES
 from migrations.runner_problem_codes import RUNNER_CODES
-from registry.problem_codes import REGISTRY_CODES
 from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
+
+from .problem_codes import REGISTRY_CODES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "problems"
 
