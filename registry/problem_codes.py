@@ -436,11 +436,11 @@ REGISTRY_CODES: Final = (
         "A registry understood the upload and refused it, for a reason other than the credentials.",
         Example(
             f"{_INDEX} refuses schema_client-2.0.0-py3-none-any.whl (status 413: too large)",
-            "mend what it names; for 404, correct the url under [registries.pypi]",
+            "fix what it names; for 404, correct the url under [registries.pypi]",
         ),
         Example(
             f"{_NPM} refuses @org/schema-client 2.0.0 (status 413: too large)",
-            "mend what it names; for 404, correct the url under [registries.npm]",
+            "fix what it names; for 404, correct the url under [registries.npm]",
         ),
     ),
     ProblemCode(

@@ -18,7 +18,7 @@ from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables
-from .engine import guarded, open_engine, state_url
+from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
@@ -33,7 +33,7 @@ class Catalogue:
     def __init__(self, engine: sa.Engine, schema_name: str) -> None:
         self._engine = engine
         self._name = schema_name
-        with guarded():
+        with catalog_errors():
             tables.metadata.create_all(engine)
 
     @classmethod
@@ -135,7 +135,7 @@ class Catalogue:
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with guarded(), self._engine.begin() as connection:
+        with catalog_errors(), self._engine.begin() as connection:
             yield connection
 
 

@@ -17,7 +17,7 @@ from dbos import DBOS, SetWorkflowID, StepInfo, WorkflowHandle
 from schemas.answers import Answers
 from schemas.errors import ExitCode, ServiceError
 
-from ..catalogue.engine import guarded, unavailable
+from ..catalogue.engine import catalog_errors, unavailable
 from ..errors import CatalogueError, SystemRefusalError
 from ..os_errors import refusal
 from .context import ReleaseContext
@@ -111,7 +111,7 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
     )
     _runs.append(_Run(context))
     try:
-        with guarded():
+        with catalog_errors():
             DBOS.launch()
             yield
     finally:
