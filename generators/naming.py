@@ -22,7 +22,7 @@ from dataclasses import replace
 from schemas.errors import Problem
 from schemas.model import Model, Schema
 from schemas.prisma.python_extensions import instance_name
-from schemas.prisma.source import Block, Statement, blocks, position
+from schemas.prisma.source import Block, SchemaStatement, blocks, position
 
 from .package_names import package_name_problems
 from .reserved_names import (
@@ -121,7 +121,7 @@ class _Source:
     def problem(self, code: str, message: str, owner: str, member: str | None = None) -> Problem:
         block = self._blocks.get(owner)
         statement = block.statement(member) if block and member else None
-        found: Block | Statement | None = statement or block
+        found: Block | SchemaStatement | None = statement or block
         line, column = position(self._text, found.offset) if found else (None, None)
         return Problem(
             code=code,
@@ -142,7 +142,7 @@ class _Source:
         return self._blocks[name].keyword if name in self._blocks else "model"
 
 
-def _rename(owner: str, member: str | None, block: Block | None, statement: Statement | None) -> str:
+def _rename(owner: str, member: str | None, block: Block | None, statement: SchemaStatement | None) -> str:
     if member is not None:
         keyword = block.keyword if block else "model"
         what = "value" if keyword == "enum" else "field"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from migrations.package.release_state import ReleasedState
+from migrations.package.release_state import ReleaseState
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -57,7 +57,7 @@ class GenerationRequest:
     schema: Schema
     migrations: tuple[Migration, ...]
     names: PackageNames
-    history: tuple[ReleasedState, ...] = ()
+    history: tuple[ReleaseState, ...] = ()
     compatible_from: Mapping[SchemaVersion, SchemaVersion] = field(default_factory=dict)
 
 

@@ -105,7 +105,7 @@ MIGRATIONS_CODES: Final = (
         "backfill-missing",
         "Existing rows need a value that only the author of the change can know.",
         Example(
-            "User.handle is new and required, and has no default: what do existing rows get?",
+            "User.handle is new and required: what do existing rows get?",
             'answer in schemas/1.1.0/version.toml: [backfill]  "User.handle" = "" '
             'or [backfill]  "User.handle" = { rows = "none" }',
             _VERSION_TOML,
@@ -115,8 +115,8 @@ MIGRATIONS_CODES: Final = (
         "backfill-statement",
         "A statement marked as a backfill can't be run in batches.",
         Example(
-            "only a plain UPDATE can be run in batches: without WITH, FROM or RETURNING",
-            "write it so, with a subquery in place of FROM, or remove the line -- schema-service: backfill",
+            "only a plain UPDATE, without WITH, FROM or RETURNING, can be run in batches",
+            "use a subquery instead of FROM, or remove the line -- schema-service: backfill",
             f"{_UP}:4:1",
         ),
     ),
@@ -152,8 +152,8 @@ MIGRATIONS_CODES: Final = (
         "loss-not-accepted",
         "A script takes data away, and version.toml doesn't say that this is wanted.",
         Example(
-            "Product.price is dropped, with all its values: may it go?",
-            'answer in schemas/1.1.0/version.toml: [accept_loss]  "Product.price" = "why it may go"',
+            "Product.price is dropped with all its values: may it be lost?",
+            'answer in schemas/1.1.0/version.toml: [accept_loss]  "Product.price" = "why it may be lost"',
             f"{_UP}:2:1",
         ),
     ),
@@ -172,7 +172,7 @@ MIGRATIONS_CODES: Final = (
         "migration-copy",
         "A script uses COPY with data from a client, which a migration doesn't have.",
         Example(
-            "COPY … FROM STDIN or TO STDOUT has no client to talk to in a migration",
+            "COPY … FROM STDIN or TO STDOUT can't be used in a migration, which has no client",
             "write the rows as INSERT … VALUES",
             f"{_UP}:4:1",
         ),
@@ -191,7 +191,7 @@ MIGRATIONS_CODES: Final = (
         "A script would end the transaction that the runner gives it.",
         Example(
             "a migration can't roll back or prepare its own transaction: the runner commits it as a whole",
-            "remove the statement, and with it what it would undo",
+            "remove the statement, and the statements that it would undo",
             f"{_UP}:9:1",
         ),
     ),
@@ -199,7 +199,7 @@ MIGRATIONS_CODES: Final = (
         "migration-syntax",
         "Postgres' parser does not accept a script.",
         Example(
-            'this is no SQL that Postgres can read: syntax error at or near "TABEL"',
+            'invalid SQL: syntax error at or near "TABEL"',
             "correct the statement; psql's own commands (\\connect, \\copy, …) can't be used in a migration",
             f"{_UP}:1:8",
         ),
@@ -210,16 +210,15 @@ MIGRATIONS_CODES: Final = (
         Example(
             "the embedded Postgres can't be started: port 5433 of 127.0.0.1 can't be used "
             "(Address already in use)",
-            "mend that, or give the URL of a Postgres server that scratch databases may be made on",
+            "fix that, or give the URL of a Postgres server where scratch databases can be created",
         ),
     ),
     ProblemCode(
         "no-linter",
         "The linter for migrations can't be run.",
         Example(
-            "squawk, which reads migrations for what would stop a database, can't be run: "
-            "it is not installed",
-            "install schema-service again: the package squawk-cli belongs to it",
+            "squawk, which checks migrations for statements that block, can't be run: it is not installed",
+            "install schema-service again: the package squawk-cli is one of its dependencies",
         ),
     ),
     ProblemCode(
@@ -253,9 +252,9 @@ MIGRATIONS_CODES: Final = (
         "rename-or-drop",
         "Something was removed and something like it was added: only the author knows if it is the same.",
         Example(
-            "Review.stars goes and Review.rating comes: was it renamed, or is it dropped with all it holds?",
+            "Review.stars is removed and Review.rating added: was it renamed, or is it dropped with its data?",
             'answer in schemas/1.1.0/version.toml: [renames]  "Review.stars" = "Review.rating" '
-            'or [accept_loss]  "Review.stars" = "why it may go"',
+            'or [accept_loss]  "Review.stars" = "why it may be lost"',
             _VERSION_TOML,
         ),
     ),
@@ -289,9 +288,9 @@ MIGRATIONS_CODES: Final = (
         "server-ended",
         "A local server stopped while a command was using it.",
         Example(
-            "the embedded Postgres ended; its last words: "
+            "the embedded Postgres stopped; the end of its log: "
             "PANIC: could not write to file: No space left on device",
-            "mend what they name and run this again; the whole log is .schema-service/local/postgres/log",
+            "fix the cause and run this again; the whole log is .schema-service/local/postgres/log",
         ),
         Example(
             "devpi exited with exit code 1; the end of its log:\nOSError: [Errno 28] No space left on device",
@@ -312,9 +311,9 @@ MIGRATIONS_CODES: Final = (
         "unknown-directive",
         "A comment begins like an instruction for schema-service, and isn't one.",
         Example(
-            "the comment above means nothing here: schema-service: backfil",
-            "-- schema-service: backfill stands above an UPDATE, "
-            "-- schema-service: may-refuse above what may fail on rows in its way",
+            "unknown directive in the comment above: schema-service: backfil",
+            "use -- schema-service: backfill above an UPDATE, "
+            "or -- schema-service: may-refuse above a statement that may fail on some rows",
             f"{_UP}:4:1",
         ),
     ),
@@ -322,7 +321,7 @@ MIGRATIONS_CODES: Final = (
         "unnamed-concurrent-index",
         "An index built CONCURRENTLY has no name, so that a broken one could not be found and rebuilt.",
         Example(
-            "an index built CONCURRENTLY needs a name here: a broken build can only be found again by it",
+            "an index built CONCURRENTLY needs a name here: a failed build can only be found by its name",
             "write CREATE INDEX CONCURRENTLY <name> ON …",
             f"{_UP}:4:1",
         ),

@@ -119,7 +119,7 @@ RUNNER_CODES: Final = (
         "empty",
         "`verify` has nothing to compare.",
         Example(
-            "this database was never migrated, so there is nothing to verify",
+            "this schema was never migrated on this database, so there is nothing to verify",
             "run upgrade, or baseline for a database that was created by other means",
         ),
     ),
@@ -127,7 +127,7 @@ RUNNER_CODES: Final = (
         "half-applied",
         "A migration failed between two of its steps, and the command needs it finished first.",
         Example(
-            "003_competitors is only partly applied: an earlier run failed between two steps",
+            "003_competitors is only half applied: an earlier run failed between two steps",
             "run upgrade until it succeeds, then downgrade",
         ),
     ),
@@ -321,7 +321,7 @@ RUNNER_CODES: Final = (
         "unfinished",
         "`verify` only compares whole versions.",
         Example(
-            "the database is between versions: 003_competitors is only partly applied",
+            "the database is between versions: 003_competitors",
             "run upgrade until it succeeds, then verify",
         ),
     ),

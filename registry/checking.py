@@ -12,7 +12,7 @@ from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.partial_types.checking import FILE_NAME
 from schemas.prisma.bridge import PrismaBridge
-from schemas.problem_collector import Collected
+from schemas.problem_collector import ProblemCollector
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import read_text
 from schemas.workspace.version_source import VersionSource
@@ -53,11 +53,11 @@ def _version_problems(workspace: Workspace, version: SchemaVersion, bridge: Pris
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
     """What is wrong in the schema and the partial types of a version that can't be loaded as a whole."""
     folder = f"{VERSIONS_FOLDER}/{version}"
-    collected = Collected()
-    text = collected.attempt(read_text, workspace.root, f"{folder}/schema.prisma")
+    collector = ProblemCollector()
+    text = collector.attempt(read_text, workspace.root, f"{folder}/schema.prisma")
     if text is None:
-        return collected.problems
-    partial_types = Collected().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
+        return collector.problems
+    partial_types = ProblemCollector().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
     texts = SchemaTexts(text, f"{folder}/schema.prisma", partial_types, f"{folder}/{FILE_NAME}")
     return read_schema(texts, bridge).problems
 

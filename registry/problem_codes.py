@@ -45,7 +45,7 @@ REGISTRY_CODES: Final = (
             "this is a bug in schema-service: KeyError: 'indexes'",
             "please report it with what SCHEMA_SERVICE_DEBUG=1 prints for the same command",
         ),
-        Example("a fault of this program: KeyError: 'steps'", "report it with this message"),
+        Example("a bug in this program: KeyError: 'steps'", "report it with this message"),
     ),
     ProblemCode(
         "built-differently",

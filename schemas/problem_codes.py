@@ -65,7 +65,7 @@ SCHEMAS_CODES: Final = (
     ProblemCode(
         "bridge-protocol",
         "The Node process that runs Prisma's engine wrote something that is not an answer.",
-        Example("the Prisma engine's process gave an invalid answer", _RETRY),
+        Example("the answer of the Prisma engine's process can't be read (Unexpected token)", _RETRY),
     ),
     ProblemCode(
         "bridge-timeout",

@@ -20,7 +20,7 @@ from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
 from schemas.toml.toml_file import parse_toml
-from schemas.toml.toml_locations import placed
+from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
@@ -193,4 +193,4 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     variable = _PREFIX + "__".join(path).upper()
     if any(name.upper() == variable for name in os.environ):  # it wins over the file
         return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
-    return placed(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)
+    return with_location(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)

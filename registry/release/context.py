@@ -9,7 +9,7 @@ from pathlib import Path
 from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Kind, Package
 from generators.targets import all_targets
-from migrations.package.release_state import Release, ReleasedState
+from migrations.package.release_state import Release, ReleaseState
 from migrations.rehearsal.history import read_history
 from schemas.errors import Problem
 from schemas.model import Schema
@@ -42,7 +42,7 @@ class ReleaseContext:
     webhook_url: str | None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
-    _histories: dict[str, tuple[ReleasedState, ...]] = field(default_factory=dict)
+    _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
 
     @cached_property
     def upstreams(self) -> Upstreams:
@@ -91,7 +91,7 @@ class ReleaseContext:
             self._packages[snapshot.input_digest] = tuple(target.generate(request) for target in targets)
         return self._packages[snapshot.input_digest]
 
-    def history(self, snapshot: Snapshot) -> tuple[ReleasedState, ...]:
+    def history(self, snapshot: Snapshot) -> tuple[ReleaseState, ...]:
         """What every version up to this one consists of: as the rehearsal found it, or read again."""
         if snapshot.input_digest not in self._histories:
             self._histories[snapshot.input_digest] = rehearsed_history(
@@ -99,7 +99,7 @@ class ReleaseContext:
             )
         return self._histories[snapshot.input_digest]
 
-    def remember_history(self, snapshot: Snapshot, history: tuple[ReleasedState, ...]) -> None:
+    def remember_history(self, snapshot: Snapshot, history: tuple[ReleaseState, ...]) -> None:
         """Spare :meth:`history` reading what was just rehearsed."""
         self._histories[snapshot.input_digest] = history
 
@@ -134,14 +134,14 @@ def _built_differently(packed: PublishedArtifact) -> Problem:
 
 def rehearsed_history(
     snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, folder: Path
-) -> tuple[ReleasedState, ...]:
+) -> tuple[ReleaseState, ...]:
     """What every version up to the snapshot's consists of. Raises what a rehearsal raises."""
     this = Release(version=snapshot.version, schema_digest=schema.digest)
     return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, folder)
 
 
 def generation_request(
-    snapshot: Snapshot, schema: Schema, history: tuple[ReleasedState, ...]
+    snapshot: Snapshot, schema: Schema, history: tuple[ReleaseState, ...]
 ) -> GenerationRequest:
     """What the targets are given for this snapshot."""
     declared = {release.version: release.compatible_from for release in snapshot.releases}

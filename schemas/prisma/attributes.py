@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .source import Block, Statement, Token, string_value
+from .source import Block, SchemaStatement, Token, string_value
 
 
-def key_arguments(statement: Statement, kind: str) -> dict[str, Sequence[Token]] | None:
+def key_arguments(statement: SchemaStatement, kind: str) -> dict[str, Sequence[Token]] | None:
     """What ``@id``, ``@unique``, ``@@unique`` or ``@@index`` (``kind`` without the marks) is given; None if
     the statement has no such attribute."""
     if statement.is_attribute:
@@ -15,7 +15,9 @@ def key_arguments(statement: Statement, kind: str) -> dict[str, Sequence[Token]]
     return named_arguments(statement.arguments("@", kind) or ()) if statement.has("@", kind) else None
 
 
-def key_fields(statement: Statement, arguments: Mapping[str, Sequence[Token]]) -> tuple[Sequence[Token], ...]:
+def key_fields(
+    statement: SchemaStatement, arguments: Mapping[str, Sequence[Token]]
+) -> tuple[Sequence[Token], ...]:
     """The fields of a key, each as the tokens of ``name`` or ``name(sort: Desc)``."""
     if not statement.is_attribute:
         return (statement.tokens[:1],)

@@ -98,7 +98,7 @@ def test_partial_types_decide_on_the_number_too(
     workspace.create_version(V3)
     _partials(workspace, V3, after)
     fixes = [each.fix for each in problems_of(workspace, [V3], bridge) if each.code == "version-too-small"]
-    assert fixes == ([f"publish this as {needed}, or take these changes back"] if needed else [])
+    assert fixes == ([f"publish this as {needed}, or undo these changes"] if needed else [])
 
 
 def test_an_unknown_version_is_no_finding_but_an_error(workspace: Workspace, bridge: PrismaBridge) -> None:

@@ -95,8 +95,8 @@ def test_a_schema_that_is_not_valid_hides_nothing_of_them(taken: Taken) -> None:
 @pytest.mark.parametrize(
     ("before", "now", "fix"),
     [
-        (_PARTIALS, "", "publish this as 3.0.0, or take these changes back"),
-        ("", _PARTIALS, "publish this as 2.1.0, or take these changes back"),
+        (_PARTIALS, "", "publish this as 3.0.0, or undo these changes"),
+        ("", _PARTIALS, "publish this as 2.1.0, or undo these changes"),
     ],
 )
 def test_a_release_that_is_too_small_a_step_is_refused(taken: Taken, before: str, now: str, fix: str) -> None:
