@@ -78,13 +78,17 @@ def rehearse(
 
 @dataclass(kw_only=True)
 class _RehearsalRun:
+    """One rehearsal of ``version``, whose schema is ``schema``."""
+
     runner: HistoryRunner
     schema: Schema
     server: ScratchServer
     bridge: DiffEngine
+    #: The template databases of earlier versions.
     store: TemplateStore
     version: SchemaVersion
     pool: Executor
+    #: Collected during the run.
     warnings: list[Problem] = field(default_factory=list)
 
     @property
@@ -118,13 +122,13 @@ class _RehearsalRun:
         They run side by side; a failure from nothing is reported first.
         """
         last = origins[-1] if origins else None
-        arrived: Future[dict[str, str]] = Future()
+        reached: Future[dict[str, str]] = Future()
         with self.server.new_database(last.empty if last else None) as database:
             round_trips = RoundTripRunner(
                 runner=self.runner,
                 version=self.version,
                 below=last.version if last else None,
-                objects=arrived,
+                objects=reached,
                 objects_below=last.objects if last else objects_of(database),
             )
             try:
@@ -134,7 +138,7 @@ class _RehearsalRun:
                 self.warnings += warnings
                 return objects, trips
             finally:
-                arrived.cancel()  # if it was never set, whoever waits for it must not wait for ever
+                reached.cancel()  # if it was never set, whoever waits for it must not wait for ever
 
     def _from_nothing(self, round_trips: RoundTripRunner, database: str) -> dict[str, str]:
         """Up without rows, and compare with schema.prisma; then down, up, and seed rows."""
@@ -147,9 +151,9 @@ class _RehearsalRun:
         if not self.is_new:
             self._compare(found, prerequisites)
             return objects
-        on_the_way = self.pool.submit(_there_and_back, round_trips, database)
+        down_and_up = self.pool.submit(_down_and_up, round_trips, database)
         self._compare(found, prerequisites)
-        self.warnings += on_the_way.result()
+        self.warnings += down_and_up.result()
         return objects
 
     def _compare(self, found: DatabaseSchema, prerequisites: Sequence[str]) -> None:
@@ -163,7 +167,7 @@ class _RehearsalRun:
         self.warnings += problems
 
 
-def _there_and_back(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
+def _down_and_up(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
     """Down and up without rows, then seed rows: the warnings of the seeding."""
     round_trips.run_without_rows(database)
     with psycopg.connect(database, autocommit=True) as connection:

@@ -55,13 +55,13 @@ class Rehearsal:
         """In one line: what was run, and from where."""
         if not self.migrations:
             return "no migrations in this version; the earlier ones already match schema.prisma"
-        ways = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
+        route = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
         origins = [str(trip.origin) for trip in reversed(self.trips)]
         if not origins:
-            return f"{ways} from an empty database"
+            return f"{route} from an empty database"
         if len(origins) > _MOST_NAMED:
             origins = [f"{len(origins)} versions ({origins[0]} to {origins[-1]})"]
-        return f"{ways} from an empty database, and with rows from {', '.join(origins)}"
+        return f"{route} from an empty database, and with rows from {', '.join(origins)}"
 
     @property
     def lines(self) -> list[str]:

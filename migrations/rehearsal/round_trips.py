@@ -39,12 +39,13 @@ class RoundTrip:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, with one entry for each table."""
-        ways = {"begun": self.begun, "up": self.up, "down": self.down, "up_again": self.up_again}
-        tables = sorted({table for way in ways.values() if way for table in way})
+        counts = {"begun": self.begun, "up": self.up, "down": self.down, "up_again": self.up_again}
+        tables = sorted({table for rows in counts.values() if rows for table in rows})
         return {
             "from": str(self.origin),
             "tables": [
-                {"table": table} | {name: way.get(table) for name, way in ways.items() if way is not None}
+                {"table": table}
+                | {name: rows.get(table) for name, rows in counts.items() if rows is not None}
                 for table in tables
             ],
             "lost": [loss.to_json() for loss in self.lost],
@@ -76,14 +77,14 @@ class RoundTripRunner:
         with psycopg.connect(database, autocommit=True) as connection:
             begun = read_snapshot(connection)
         self.runner.up(database, self.version)
-        up = self._arrived(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
+        up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
             origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(lost_data(begun, up))
         )
         if not self.has_down_scripts:
             return trip
         down = self._go_down(database)
-        warnings = self._further_back(database, origin)
+        warnings = self._down_to_origin(database, origin)
         up_again = None if warnings else self._go_up_again(database)
         return replace(
             trip,
@@ -98,9 +99,9 @@ class RoundTripRunner:
         if not self.has_down_scripts:
             return
         self.runner.down(database, self.below)
-        _expect_equal(self.objects_below, objects_of(database), self._way_down, _FIX_DOWN)
+        _expect_equal(self.objects_below, objects_of(database), self._down_route, _FIX_DOWN)
         self.runner.up(database, self.version)
-        _expect_equal(self.objects.result(), objects_of(database), self._way_up_again, _FIX_DOWN)
+        _expect_equal(self.objects.result(), objects_of(database), self._up_again_route, _FIX_DOWN)
 
     @property
     def has_down_scripts(self) -> bool:
@@ -108,46 +109,46 @@ class RoundTripRunner:
         return self.runner.has_down_scripts(self.version, self.below)
 
     @property
-    def _way_down(self) -> str:
+    def _down_route(self) -> str:
         return f"going down from {self.version}"
 
     @property
-    def _way_up_again(self) -> str:
-        return f"{self._way_down} and up again"
+    def _up_again_route(self) -> str:
+        return f"{self._down_route} and up again"
 
     def _go_down(self, database: str) -> DataSnapshot:
         self.runner.down(database, self.below)
-        snapshot, objects = _seen(database)
-        _expect_equal(self.objects_below, objects, self._way_down, _FIX_DOWN)
+        snapshot, objects = _read_database(database)
+        _expect_equal(self.objects_below, objects, self._down_route, _FIX_DOWN)
         return snapshot
 
     def _go_up_again(self, database: str) -> DataSnapshot:
         self.runner.up(database, self.version)
-        return self._arrived(database, self._way_up_again, _FIX_DOWN)
+        return self._check_reached(database, self._up_again_route, _FIX_DOWN)
 
-    def _arrived(self, database: str, way: str, fix: str) -> DataSnapshot:
-        snapshot, objects = _seen(database)
-        _expect_equal(self.objects.result(), objects, way, fix)
+    def _check_reached(self, database: str, route: str, fix: str) -> DataSnapshot:
+        snapshot, objects = _read_database(database)
+        _expect_equal(self.objects.result(), objects, route, fix)
         return snapshot
 
-    def _further_back(self, database: str, origin: Origin) -> list[Problem]:
+    def _down_to_origin(self, database: str, origin: Origin) -> list[Problem]:
         """Down from the version below to the origin, through published migrations only."""
         if self.below is None or origin.version == self.below:
             return []
         if not self.runner.has_down_scripts(self.below, origin.version):
             return []
-        way = f"going down from {self.below} to {origin.version}"
+        route = f"going down from {self.below} to {origin.version}"
         try:
             self.runner.down(database, origin.version)
-            _expect_equal(origin.objects, objects_of(database), way, _FIX_DOWN)
+            _expect_equal(origin.objects, objects_of(database), route, _FIX_DOWN)
         except HistoryRunError as error:
-            return [_published(way, error.problem)]
+            return [_published(route, error.problem)]
         except RehearsalError as error:
-            return [_published(way, problem) for problem in error.problems]
+            return [_published(route, problem) for problem in error.problems]
         return []
 
 
-def _seen(database: str) -> tuple[DataSnapshot, dict[str, str]]:
+def _read_database(database: str) -> tuple[DataSnapshot, dict[str, str]]:
     with psycopg.connect(database, autocommit=True) as connection:
         return read_snapshot(connection), read_objects(connection)
 
@@ -156,10 +157,10 @@ _FIX_UP = "write the migration so that it ends in the same state whatever the ro
 _FIX_DOWN = "fix down.sql: it has to undo what up.sql did"
 
 
-def _published(way: str, problem: Problem) -> Problem:
+def _published(route: str, problem: Problem) -> Problem:
     return replace(
         problem,
-        message=f"{way}: {problem.message}",
+        message=f"{route}: {problem.message}",
         fix="it is published and can't be changed: don't downgrade that far with rows in the database",
         severity="warning",
     )

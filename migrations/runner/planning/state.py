@@ -17,8 +17,8 @@ RecordStatus = Literal["pending", "running", "retried", "success", "failed", "ro
 class Record:
     """One migration's row in the tracking table. ``applied_at`` is ISO 8601 with an offset.
 
-    ``attempt`` counts from 1 over all runs; ``applied_by`` is a role of Postgres; ``error`` is the last
-    attempt's, if it failed.
+    ``attempt`` counts from 1 over all runs (0: none yet, or adopted by baseline); ``applied_by`` is a role
+    of Postgres; ``error`` is the last attempt's, if it failed.
     """
 
     migration: str

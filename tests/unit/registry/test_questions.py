@@ -75,7 +75,7 @@ def test_an_input_that_ends_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> 
             _TYPE,
             [
                 ("accept_loss", '"T.a" = "why it may be lost"'),
-                ("backfill", '"T.a" = { sql = "an expression over the row" }'),
+                ("backfill", '"T.a" = { sql = "an expression on the row" }'),
             ],
         ),
         (_LOSS, [("accept_loss", '"T" = "why it may be lost"')]),
