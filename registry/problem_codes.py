@@ -458,6 +458,6 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "wrong-usage",
         "The command line can't be understood: an unknown command or option, or a missing argument.",
-        Example("No such option: --al", "see schema-service check --help"),
+        Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
     ),
 )

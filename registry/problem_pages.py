@@ -28,7 +28,7 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
     ),
     ("migrations", "Migrations", "scripts, planning and rehearsals", MIGRATIONS_CODES),
     ("runner", "The migration runner", "the migrations package when it runs on a database", RUNNER_CODES),
-    ("packages", "Packages", "names in generated packages, and of packing", GENERATORS_CODES),
+    ("packages", "Packages", "names in generated packages, and their packing", GENERATORS_CODES),
     (
         "registries",
         "Publishing and commands",
@@ -54,9 +54,14 @@ def pages() -> dict[str, str]:
 def _index() -> str:
     lines = [_GENERATED, _INTRODUCTION]
     for name, title, about, codes in PAGES:
-        links = [f"[`{each.code}`]({name}.md#{_anchor(each.code)})" for each in _sorted(codes)]
-        lines += ["", f"## [{title}]({name}.md)", f"{about[0].upper()}{about[1:]}.", "", ", ".join(links)]
+        lines += ["", f"## [{title}]({name}.md)", f"{about[0].upper()}{about[1:]}.", ""]
+        lines += ["| code | meaning |", "| --- | --- |"]
+        lines += [_row(f"{name}.md", each) for each in _sorted(codes)]
     return "\n".join(lines) + "\n"
+
+
+def _row(page: str, code: ProblemCode) -> str:
+    return f"| [`{code.code}`]({page}#{_anchor(code.code)}) | {code.meaning} |"
 
 
 def _page(title: str, about: str, codes: Sequence[ProblemCode]) -> str:

@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 class Problem:
     """One thing that is wrong, where it is, and what to do next."""
 
-    #: A stable kebab-case name for programs.
+    #: A stable kebab-case name for programs, declared in the room's problem_codes.py.
     code: str
     message: str
     fix: str
