@@ -52,7 +52,7 @@ class Problem:
 
     def __str__(self) -> str:
         lead = f"{self.place}: " if self.place else ""
-        return f"{lead}{self.message}\n  fix: {self.fix}"
+        return f"{lead}{self.severity}[{self.code}]: {self.message}\n  fix: {self.fix}"
 
 
 class ServiceError(Exception):
