@@ -56,7 +56,7 @@ def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], l
     ]
     own = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
     if any("_Base64" in type_ for type_ in types):
-        own.append("from ._runtime.fields import Base64 as _Base64")
+        own.append("from ._runtime.public.fields import Base64 as _Base64")
     return standard, pydantic, own
 
 
@@ -102,7 +102,7 @@ def body_imports(bodies: tuple[Body, ...]) -> list[str]:
     ]
     builtins = ["import builtins as _builtins"] if "_builtins." in text else []
     enums = ["from . import enums as _enums"] if "_enums." in text else []
-    wire = ["from ._runtime import wire as _wire"] if bodies else []
+    wire = ["from ._runtime.public import json_bodies as _wire"] if bodies else []
     return _grouped([*builtins, *typing], pydantic, [*enums, *wire])
 
 
@@ -142,7 +142,7 @@ def table_imports(tables: OrmView) -> list[str]:
         for line, is_used in (
             ("from . import enums as _enums", "_enums." in text),
             ("from ._runtime import ids as _ids", "_ids." in text),
-            ("from ._runtime import orm as _orm", "_orm." in text),
+            ("from ._runtime.public import orm as _orm", "_orm." in text),
         )
         if is_used
     ]

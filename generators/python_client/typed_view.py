@@ -91,8 +91,8 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
     exported = sorted(_EXPORTED - {view.name for view in typed})
     local = [
         *(["from . import enums"] if uses_enums else []),
-        "from ._runtime import filters",
-        *([f"from ._runtime.fields import {', '.join(runtime)}"] if runtime else []),
-        *(f"from ._runtime.filters import {name} as {name}" for name in exported),
+        "from ._runtime.public import filters",
+        *([f"from ._runtime.public.fields import {', '.join(runtime)}"] if runtime else []),
+        *(f"from ._runtime.public.filters import {name} as {name}" for name in exported),
     ]
     return [*standard, "", *library, *local]

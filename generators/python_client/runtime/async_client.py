@@ -18,8 +18,8 @@ from .async_runner import AsyncRunner
 from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, TracerProvider, client_options
-from .errors import DataError, TransactionConflictError, TransactionError
 from .observers import Observer
+from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
 from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 

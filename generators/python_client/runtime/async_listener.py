@@ -13,16 +13,9 @@ from typing import Any
 from psycopg import AsyncConnection, OperationalError
 
 from .dsn import ConnectionSettings
-from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES, not_connected, translated
-from .notifications import (
-    Inbox,
-    Notification,
-    delay_seconds,
-    listening_conninfo,
-    lost,
-    seconds_of,
-)
+from .notifications import Inbox, Notification, delay_seconds, listening_conninfo, lost, seconds_of
+from .public.errors import ClientNotConnectedError, DatabaseConnectionError
 
 
 class AsyncListener:

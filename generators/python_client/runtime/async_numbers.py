@@ -8,9 +8,9 @@ from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, ove
 
 from . import groups, raw, reads
 from .async_runner import AsyncRunner
-from .errors import DataError
-from .filters import SortOrder
 from .plans import Steps
+from .public.errors import DataError
+from .public.filters import SortOrder
 from .schema import Table
 
 _Row = TypeVar("_Row")

@@ -12,10 +12,10 @@ from psycopg import AsyncRawCursor
 from .adapters import connection_arguments, register, settings_to_send
 from .async_connection import WatchedConnection
 from .dsn import ConnectionSettings
-from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES, not_connected
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
+from .public.errors import ClientNotConnectedError, DatabaseConnectionError
 from .usage import Usage
 
 RawConnection: TypeAlias = WatchedConnection[tuple[Any, ...]]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from . import reads
 from .async_numbers import AsyncNumbers
 from .async_session import AsyncTransactionSession
-from .errors import PrismaError
+from .public.errors import PrismaError
 from .queries import lock_of
 from .reports import reported
 from .selections import Wanted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .async_session import AsyncSession
-from .errors import PrismaError
 from .observers import Observer, ended, observed
 from .plans import Steps
+from .public.errors import PrismaError
 from .reports import reported
 from .schema import Schema
 

@@ -13,11 +13,11 @@ from psycopg import AsyncRawCursor
 from .async_pool import AsyncPool, AsyncSlot, RawConnection
 from .copying import copied
 from .dsn import ConnectionSettings, Server, connection_settings
-from .errors import ClientNotConnectedError, PrismaError
 from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, column_names, has_rows
 from .plans import Result, Steps
 from .pool import connected
+from .public.errors import ClientNotConnectedError, PrismaError
 from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
 from .usage import Usage
 

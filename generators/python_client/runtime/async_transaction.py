@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from .async_session import AsyncSession
-from .errors import TransactionError, TransactionNotStartedError
+from .public.errors import TransactionError, TransactionNotStartedError
 
 _Client = TypeVar("_Client")
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from .codecs import Convert
-from .errors import InputError
 from .mistakes import column_of, unknown_word
 from .narrow import as_dict, as_list
 from .plans import Binder
+from .public.errors import InputError
 from .schema import Column, Table, list_dump
 from .scope import Scope
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypedDict
 
 from .dotenv import database_url
 from .dsn import connection_settings, server_of
-from .errors import InputError
 from .observers import Observer, logging_observer
+from .public.errors import InputError
 
 
 class TracerProvider(Protocol):

@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 from psycopg.types.json import Json as JsonParameter
 from psycopg.types.json import Jsonb
 
-from .errors import DataError
-from .fields import Base64, Json, base64_of
-from .json_text import json_text
+from .public.errors import DataError
+from .public.fields import Base64, Json, base64_of
+from .public.json_text import json_text
 
 Convert: TypeAlias = Callable[[Any], Any]
 

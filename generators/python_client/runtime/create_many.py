@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from .changes import checked_data
 from .copy_rows import UNFIT, copy_chunks
-from .errors import InputError
 from .mistakes import column_of
 from .narrow import as_list
 from .plans import REFUSALS, Plan, Statement, Steps, converted
+from .public.errors import InputError
 from .records import Record, RecordEncoder, as_json, record_encoder, travels_as
 from .schema import Column, Table
 from .writes import Write

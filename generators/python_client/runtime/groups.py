@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from . import codecs
 from .codecs import Convert, dump_integer
-from .errors import InputError
 from .mistakes import column_of, meant, unknown_word
 from .narrow import as_dict, as_list
 from .plans import Binder, Plan, Steps
+from .public.errors import InputError
 from .queries import Names, Query, names_of, query_of, select_of
 from .schema import Column, Table
 from .scope import Scope, root

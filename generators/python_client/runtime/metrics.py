@@ -13,7 +13,7 @@ from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from .errors import InputError
+from .public.errors import InputError
 from .usage import BOUNDS_SECONDS, Tally, Usage
 
 _T = TypeVar("_T")

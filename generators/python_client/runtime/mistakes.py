@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
+from .public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 
 if TYPE_CHECKING:
     from .relations import Relation

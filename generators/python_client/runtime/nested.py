@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .changes import checked_data
-from .errors import InputError, MissingRequiredValueError
 from .nested_keys import OwnKey, own_key
 from .nested_links import created_links, updated_links
 from .nested_spot import Spot
 from .nested_steps import Step
 from .plans import Statement, Steps
+from .public.errors import InputError, MissingRequiredValueError
 from .relations import Relation
 from .row_statements import RawRow, change, insert, locate, raw_values
 from .schema import Column, Table

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .changes import checked_data
-from .errors import InputError
 from .mistakes import unknown_word
 from .narrow import as_list
 from .nested_spot import Spot
@@ -30,6 +29,7 @@ from .nested_steps import (
     setting,
     statement_step,
 )
+from .public.errors import InputError
 from .relations import Relation
 from .row_statements import change_linked, linked_rows, locate, remove_linked
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from .changes import checked_data
-from .errors import InputError, RecordNotFoundError
 from .narrow import as_dict
 from .plans import Steps
+from .public.errors import InputError, RecordNotFoundError
 from .relations import Relation
 from .row_statements import RawRow
 from .schema import Column, Table

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from .errors import InputError
 from .nested_spot import Node, Spot
 from .plans import Steps
+from .public.errors import InputError
 from .relations import Relation
 from .row_statements import (
     Prepared,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from .dsn import Server
-from .errors import PrismaError
 from .places import callers_place
 from .plans import Statement, Steps
+from .public.errors import PrismaError
 
 _T = TypeVar("_T")
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .codecs import dump_text
-from .errors import InputError
 from .mistakes import column_of, field_of, unknown_word
 from .narrow import as_dict, as_list
 from .plans import Binder
+from .public.errors import InputError
 from .relations import Relation
 from .schema import Column, Table
 from .scope import Scope, nested

@@ -13,8 +13,8 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from .access import Access
-from .errors import InvalidModelError, UnknownRelationalFieldError
 from .model import Row
+from .public.errors import InvalidModelError, UnknownRelationalFieldError
 
 
 def partial_of(

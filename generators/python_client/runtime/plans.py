@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from .codecs import Convert
-from .errors import InputError, MissingRequiredValueError
 from .mistakes import shown
+from .public.errors import InputError, MissingRequiredValueError
 
 _T = TypeVar("_T")
 

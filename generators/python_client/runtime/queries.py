@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .codecs import dump_integer
 from .cursor import cursor_row, from_cursor
-from .errors import InputError
 from .mistakes import column_of
 from .narrow import as_list
 from .order import OrderKey, OrderShape, order_clause, order_keys, order_shape, tie_breakers
 from .plans import Binder
+from .public.errors import InputError
 from .scope import ROOT, Scope, nested
 from .shape import Shape, shape_of
 from .where import condition

@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from .children import Children, children, counts
-from .errors import InputError
 from .hydration import Hydrate, RawRow
 from .instances import Instances
 from .mistakes import column_of, relation_of
 from .plans import Plan, Steps
+from .public.errors import InputError
 from .queries import Query
 from .readings import COUNT, CountShape, DictField, Included, Reading
 from .relations import Relation

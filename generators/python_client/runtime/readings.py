@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from .errors import InputError
 from .mistakes import unknown_word
 from .narrow import as_dict
+from .public.errors import InputError
 from .queries import Names, Query, names_of, query_of
 from .shape import MAX_DEPTH, Shape, shape_of
 from .validation import Form

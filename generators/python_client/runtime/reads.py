@@ -6,9 +6,9 @@ from __future__ import annotations
 import itertools
 from typing import Any, NamedTuple, TypeVar
 
-from .errors import InputError, RecordNotFoundError
 from .identifiers import quoted
 from .plans import Binder, Plan, Statement, Steps
+from .public.errors import InputError, RecordNotFoundError
 from .queries import Query, query_of, select_of
 from .readers import Reader
 from .readings import Reading

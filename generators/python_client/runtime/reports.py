@@ -6,7 +6,7 @@ import re
 
 import psycopg
 
-from .errors import DataError, PrismaError, UniqueViolationError
+from .public.errors import DataError, PrismaError, UniqueViolationError
 from .schema import Schema
 
 #: "Key (a, b)=(1, 2) already exists.", in the server's language.

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from . import raw, registration
 from .client_options import Datasource, TracerProvider, client_options
-from .errors import DataError, TransactionConflictError, TransactionError
 from .observers import Observer
+from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
 from .sync_runner import Runner
 from .sync_session import PoolSession, Session, TransactionSession

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
 from . import groups, raw, reads
-from .errors import DataError
-from .filters import SortOrder
 from .plans import Steps
+from .public.errors import DataError
+from .public.filters import SortOrder
 from .schema import Table
 from .sync_runner import Runner
 

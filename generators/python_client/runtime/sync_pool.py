@@ -13,10 +13,10 @@ from psycopg.rows import Row
 
 from .adapters import connection_arguments, register, settings_to_send
 from .dsn import ConnectionSettings
-from .errors import ClientNotConnectedError, DatabaseConnectionError
 from .failures import FAILURES, not_connected
 from .holders import exhausted
 from .pool import PoolClosedError, PoolState, Slot, connected
+from .public.errors import ClientNotConnectedError, DatabaseConnectionError
 from .usage import Usage
 
 _CANCEL_SECONDS = 5.0

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
 from . import reads
-from .errors import PrismaError
+from .public.errors import PrismaError
 from .queries import lock_of
 from .reports import reported
 from .selections import Wanted

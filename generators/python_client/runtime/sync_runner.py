@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .errors import PrismaError
 from .observers import Observer, ended, observed
 from .plans import Steps
+from .public.errors import PrismaError
 from .reports import reported
 from .schema import Schema
 from .sync_session import Session

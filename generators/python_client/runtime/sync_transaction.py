@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from .errors import TransactionError, TransactionNotStartedError
+from .public.errors import TransactionError, TransactionNotStartedError
 from .sync_session import Session
 
 _Client = TypeVar("_Client")

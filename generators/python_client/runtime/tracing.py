@@ -15,8 +15,8 @@ from typing import Any
 from opentelemetry.trace import SpanKind, Status, StatusCode, get_tracer_provider
 
 from .dsn import Server
-from .errors import DataError, PrismaError
 from .observers import Observer, QueryEvent
+from .public.errors import DataError, PrismaError
 
 _DEFAULT_PORT = 5432
 _NAME = r'"(?:[^"]|"")+"'

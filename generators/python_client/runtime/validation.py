@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic_core import SchemaValidator
 
-from .fields import Base64
+from .public.fields import Base64
 from .schema import Column
 
 Node: TypeAlias = Mapping[str, Any]

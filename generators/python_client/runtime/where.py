@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import InputError
 from .mistakes import field_of, not_unique
 from .narrow import as_list
 from .plans import Binder
+from .public.errors import InputError
 from .schema import Column, Table
 from .scope import Scope
 from .shape import LOGICAL, MODE, Shape, parted

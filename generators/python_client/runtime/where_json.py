@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .codecs import dump_jsonb, dump_text
-from .errors import InputError
 from .mistakes import unknown_operator
 from .narrow import as_list
 from .patterns import like
 from .plans import Binder
+from .public.errors import InputError
 from .schema import Column
 from .shape import Shape, parted
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .errors import InputError
 from .mistakes import unknown_word
 from .narrow import as_list
 from .plans import Binder
+from .public.errors import InputError
 from .relations import Relation
 from .schema import Column
 from .scope import Scope, nested

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .codecs import dump_boolean, dump_text
-from .errors import InputError
 from .mistakes import unknown_operator
 from .patterns import like
 from .plans import Binder
+from .public.errors import InputError
 from .schema import Column, list_dump
 from .shape import INSENSITIVE, MODE, Shape, parted
 from .where_json import json_operators

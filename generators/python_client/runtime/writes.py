@@ -20,10 +20,10 @@ from .changes import (
     touched_by,
     touching,
 )
-from .errors import InputError
 from .narrow import as_dict
 from .nested import nested_create, nested_update
 from .plans import Binder, Plan, Steps
+from .public.errors import InputError
 from .readers import Reader
 from .readings import Reading
 from .reads import find_unique

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..narrow import as_dict, as_list
 from .fields import Base64, Json
-from .narrow import as_dict, as_list
 
 
 def json_text(value: Json) -> str:
