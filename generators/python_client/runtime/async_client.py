@@ -18,10 +18,10 @@ from .async_runner import AsyncRunner
 from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, TracerProvider, client_options
+from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from .observers import Observer
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
-from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 
 if TYPE_CHECKING:
     from .async_listener import AsyncListener
@@ -245,13 +245,13 @@ class AsyncClientBase:
         """
         self._refuse_in_transaction()
         from .async_listener import AsyncListener  # noqa: PLC0415 - for the few that use it
-        from .notifications import Inbox  # noqa: PLC0415
+        from .connection.notifications import Inbox  # noqa: PLC0415
 
         return AsyncListener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
-        from .notifications import notify  # noqa: PLC0415 - for the few that use it
+        from .connection.notifications import notify  # noqa: PLC0415 - for the few that use it
 
         await self.primary._runner.run(notify(channel, payload))
 

@@ -11,13 +11,13 @@ from typing import Any, Self, TypeVar
 from .async_pool import RawConnection
 from .async_session import AsyncPoolSession, AsyncTransactionSession
 from .client_options import Datasource
-from .dsn import ConnectionSettings, Server, server_of
+from .connection.dsn import ConnectionSettings, Server, server_of
+from .connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
+from .connection.transactions import BEGIN
+from .connection.usage import Usage, used
 from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
-from .replicas import REPLICA_FAILURES, Turns, is_read, urls_of
-from .transactions import BEGIN
-from .usage import Usage, used
 
 _T = TypeVar("_T")
 

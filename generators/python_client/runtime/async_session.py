@@ -11,15 +11,15 @@ from typing import Any, Protocol, Self, TypeVar
 from psycopg import AsyncRawCursor
 
 from .async_pool import AsyncPool, AsyncSlot, RawConnection
+from .connection.dsn import ConnectionSettings, Server, connection_settings
+from .connection.pool import connected
+from .connection.sqlstates import FAILURES, is_outdated, translated
+from .connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from .connection.usage import Usage
 from .copying import copied
-from .dsn import ConnectionSettings, Server, connection_settings
-from .failures import FAILURES, is_outdated, translated
 from .operation import LARGE_RESULT, Operation, column_names, has_rows
 from .plans import Result, Steps
-from .pool import connected
 from .public.errors import ClientNotConnectedError, PrismaError
-from .transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
-from .usage import Usage
 
 _T = TypeVar("_T")
 

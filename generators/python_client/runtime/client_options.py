@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypedDict
 
-from .dotenv import database_url
-from .dsn import connection_settings, server_of
+from .connection.dotenv import database_url
+from .connection.dsn import connection_settings, server_of
 from .observers import Observer, logging_observer
 from .public.errors import InputError
 

@@ -10,8 +10,8 @@ from psycopg.errors import error_from_result
 from psycopg.generators import copy_end, copy_to, execute, fetch_many
 from psycopg.pq import ConnStatus, ExecStatus
 
+from .connection.pool import AnyConnection
 from .plans import Result, Statement
-from .pool import AnyConnection
 
 
 def copied(connection: AnyConnection, statement: Statement) -> Generator[Any, Any, Result]:

@@ -10,8 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from .dsn import Server
-from .places import callers_place
+from .call_site import callers_place
+from .connection.dsn import Server
 from .plans import Statement, Steps
 from .public.errors import PrismaError
 

@@ -15,13 +15,13 @@ from pydantic import BaseModel
 
 from . import raw, registration
 from .client_options import Datasource, TracerProvider, client_options
+from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from .observers import Observer
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
 from .sync_runner import Runner
 from .sync_session import PoolSession, Session, TransactionSession
 from .sync_transaction import Transaction
-from .transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 
 if TYPE_CHECKING:
     from .metrics import Metrics, MetricsFormat
@@ -238,14 +238,14 @@ class ClientBase:
         (``is_gap``) tells of it.
         """
         self._refuse_in_transaction()
-        from .notifications import Inbox  # noqa: PLC0415
+        from .connection.notifications import Inbox  # noqa: PLC0415
         from .sync_listener import Listener  # noqa: PLC0415 - for the few that use it
 
         return Listener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
     def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
-        from .notifications import notify  # noqa: PLC0415 - for the few that use it
+        from .connection.notifications import notify  # noqa: PLC0415 - for the few that use it
 
         self.primary._runner.run(notify(channel, payload))
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from psycopg import Connection, OperationalError
 
-from .dsn import ConnectionSettings
-from .failures import FAILURES, not_connected, translated
-from .notifications import Inbox, Notification, delay_seconds, listening_conninfo, lost, seconds_of
+from .connection.dsn import ConnectionSettings
+from .connection.notifications import Inbox, Notification, delay_seconds, listening_conninfo, lost, seconds_of
+from .connection.sqlstates import FAILURES, not_connected, translated
 from .public.errors import ClientNotConnectedError, DatabaseConnectionError
 
 

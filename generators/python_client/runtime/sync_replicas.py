@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from .client_options import Datasource
-from .dsn import ConnectionSettings, Server, server_of
+from .connection.dsn import ConnectionSettings, Server, server_of
+from .connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
+from .connection.transactions import BEGIN
+from .connection.usage import Usage, used
 from .observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
-from .replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .sync_pool import RawConnection
 from .sync_session import PoolSession, TransactionSession
-from .transactions import BEGIN
-from .usage import Usage, used
 
 _T = TypeVar("_T")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from opentelemetry.trace import SpanKind, Status, StatusCode, get_tracer_provider
 
-from .dsn import Server
+from .connection.dsn import Server
 from .observers import Observer, QueryEvent
 from .public.errors import DataError, PrismaError
 

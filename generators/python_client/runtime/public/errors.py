@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..places import callers_place
+from ..call_site import callers_place
 
 
 class PrismaError(Exception):

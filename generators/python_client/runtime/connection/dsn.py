@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
+from ..public.errors import DatabaseConnectionError
 from .prisma_tls import take_over_tls
-from .public.errors import DatabaseConnectionError
 
 #: Options that only Prisma's own engine reads; libpq would refuse the URL for them.
 _FOREIGN = frozenset(

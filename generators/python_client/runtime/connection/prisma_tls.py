@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .public.errors import DatabaseConnectionError
+from ..public.errors import DatabaseConnectionError
 
 
 def take_over_tls(parameters: dict[str, Any], foreign: Mapping[str, str]) -> None:

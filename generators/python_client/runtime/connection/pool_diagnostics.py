@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
-from .places import is_users, users_place
+from ..call_site import is_users, users_place
 from .pool import Slot
 
 _MOST_SHOWN = 5

@@ -17,10 +17,10 @@ from psycopg import Notify, conninfo
 from psycopg.pq.abc import PGconn
 from psycopg.pq.misc import PGnotify
 
+from ..identifiers import quoted
+from ..plans import Result, Statement, Steps
+from ..public.errors import DatabaseConnectionError, InputError
 from .dsn import ConnectionSettings
-from .identifiers import quoted
-from .plans import Result, Statement, Steps
-from .public.errors import DatabaseConnectionError, InputError
 
 _LONGEST_CHANNEL = 63  # bytes: NAMEDATALEN - 1; LISTEN would cut a longer name without a word
 _LONGEST_PAYLOAD = 7999  # bytes

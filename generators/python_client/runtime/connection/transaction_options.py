@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from .public.errors import InputError
+from ..public.errors import InputError
 
 #: Prisma's names, or PostgreSQL's in lower case.
 IsolationLevel: TypeAlias = Literal[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from .public.errors import (
+from ..public.errors import (
     DatabaseConnectionError,
     DataError,
     ForeignKeyViolationError,

@@ -10,8 +10,8 @@ from psycopg.errors import error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 
+from ..public.errors import DatabaseConnectionError, PrismaError, TransactionError, TransactionExpiredError
 from .pool import AnyConnection, Slot
-from .public.errors import DatabaseConnectionError, PrismaError, TransactionError, TransactionExpiredError
 
 BEGIN = b"BEGIN"
 COMMIT = b"COMMIT"
