@@ -19,14 +19,14 @@ from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSessi
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, TracerProvider, client_options
 from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
-from .observers import Observer
+from .observability.observers import Observer
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
 
 if TYPE_CHECKING:
     from .async_listener import AsyncListener
     from .async_replicas import AsyncReplicatedPool
-    from .metrics import Metrics, MetricsFormat
+    from .observability.metrics import Metrics, MetricsFormat
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -276,7 +276,7 @@ class AsyncClientBase:
         It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
         ClientNotConnectedError.
         """
-        from .metrics import metrics_as  # noqa: PLC0415 - for the few that use it
+        from .observability.metrics import metrics_as  # noqa: PLC0415 - for the few that use it
 
         return metrics_as(format, self._pool.usage, global_labels or {})
 

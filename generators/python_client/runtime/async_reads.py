@@ -10,9 +10,9 @@ from typing import Any, TypeVar, overload
 from . import reads
 from .async_numbers import AsyncNumbers
 from .async_session import AsyncTransactionSession
+from .observability.error_details import reported
 from .public.errors import PrismaError
 from .queries import lock_of
-from .reports import reported
 from .selections import Wanted
 
 _T = TypeVar("_T")

@@ -15,7 +15,7 @@ from .connection.dsn import ConnectionSettings, Server, server_of
 from .connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .connection.transactions import BEGIN
 from .connection.usage import Usage, used
-from .observers import ANSWERING
+from .observability.observers import ANSWERING
 from .operation import Operation
 from .plans import Steps
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .async_session import AsyncSession
-from .observers import Observer, ended, observed
+from .observability.error_details import reported
+from .observability.observers import Observer, ended, observed
 from .plans import Steps
 from .public.errors import PrismaError
-from .reports import reported
 from .schema import Schema
 
 _T = TypeVar("_T")

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypedDict
 
 from .connection.dotenv import database_url
 from .connection.dsn import connection_settings, server_of
-from .observers import Observer, logging_observer
+from .observability.observers import Observer, logging_observer
 from .public.errors import InputError
 
 
@@ -73,7 +73,7 @@ def _tracing_observer(
     package: str, provider: TracerProvider | bool, find_dsn: Callable[[], str | None]
 ) -> Observer:
     try:
-        from .tracing import tracing_observer  # noqa: PLC0415 - an extra
+        from .observability.tracing import tracing_observer  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise InputError(
             "tracing: OpenTelemetry is not installed; install this package with its extra [opentelemetry]"

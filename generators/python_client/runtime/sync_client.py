@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from . import raw, registration
 from .client_options import Datasource, TracerProvider, client_options
 from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
-from .observers import Observer
+from .observability.observers import Observer
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .schema import Schema
 from .sync_runner import Runner
@@ -24,7 +24,7 @@ from .sync_session import PoolSession, Session, TransactionSession
 from .sync_transaction import Transaction
 
 if TYPE_CHECKING:
-    from .metrics import Metrics, MetricsFormat
+    from .observability.metrics import Metrics, MetricsFormat
     from .sync_listener import Listener
     from .sync_replicas import ReplicatedPool
 
@@ -270,7 +270,7 @@ class ClientBase:
         It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
         ClientNotConnectedError.
         """
-        from .metrics import metrics_as  # noqa: PLC0415 - for the few that use it
+        from .observability.metrics import metrics_as  # noqa: PLC0415 - for the few that use it
 
         return metrics_as(format, self._pool.usage, global_labels or {})
 

@@ -8,9 +8,9 @@ from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
 from . import reads
+from .observability.error_details import reported
 from .public.errors import PrismaError
 from .queries import lock_of
-from .reports import reported
 from .selections import Wanted
 from .sync_numbers import Numbers
 from .sync_session import TransactionSession

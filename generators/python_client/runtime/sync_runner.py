@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .observers import Observer, ended, observed
+from .observability.error_details import reported
+from .observability.observers import Observer, ended, observed
 from .plans import Steps
 from .public.errors import PrismaError
-from .reports import reported
 from .schema import Schema
 from .sync_session import Session
 

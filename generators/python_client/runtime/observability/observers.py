@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from .call_site import callers_place
-from .connection.dsn import Server
-from .plans import Statement, Steps
-from .public.errors import PrismaError
+from ..call_site import callers_place
+from ..connection.dsn import Server
+from ..plans import Statement, Steps
+from ..public.errors import PrismaError
 
 _T = TypeVar("_T")
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from opentelemetry.trace import SpanKind, Status, StatusCode, get_tracer_provider
 
-from .connection.dsn import Server
+from ..connection.dsn import Server
+from ..public.errors import DataError, PrismaError
 from .observers import Observer, QueryEvent
-from .public.errors import DataError, PrismaError
 
 _DEFAULT_PORT = 5432
 _NAME = r'"(?:[^"]|"")+"'

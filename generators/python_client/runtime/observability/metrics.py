@@ -13,8 +13,8 @@ from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from .connection.usage import BOUNDS_SECONDS, Tally, Usage
-from .public.errors import InputError
+from ..connection.usage import BOUNDS_SECONDS, Tally, Usage
+from ..public.errors import InputError
 
 _T = TypeVar("_T")
 

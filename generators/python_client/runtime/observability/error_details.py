@@ -6,8 +6,8 @@ import re
 
 import psycopg
 
-from .public.errors import DataError, PrismaError, UniqueViolationError
-from .schema import Schema
+from ..public.errors import DataError, PrismaError, UniqueViolationError
+from ..schema import Schema
 
 #: "Key (a, b)=(1, 2) already exists.", in the server's language.
 _KEY = re.compile(r"\(((?:[^()\"]|\"(?:[^\"]|\"\")*\")+)\)=\(")
