@@ -8,10 +8,10 @@ from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, ove
 
 from . import groups, raw, reads
 from .async_runner import AsyncRunner
-from .plans import Steps
 from .public.errors import DataError
 from .public.filters import SortOrder
 from .schema import Table
+from .sql.plans import Steps
 
 _Row = TypeVar("_Row")
 _Where = TypeVar("_Where", bound=Mapping[str, object])

@@ -12,8 +12,8 @@ from .async_numbers import AsyncNumbers
 from .async_session import AsyncTransactionSession
 from .observability.error_details import reported
 from .public.errors import PrismaError
-from .queries import lock_of
 from .selections import Wanted
+from .sql.queries import lock_of
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")

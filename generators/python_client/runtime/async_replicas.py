@@ -17,7 +17,7 @@ from .connection.transactions import BEGIN
 from .connection.usage import Usage, used
 from .observability.observers import ANSWERING
 from .operation import Operation
-from .plans import Steps
+from .sql.plans import Steps
 
 _T = TypeVar("_T")
 

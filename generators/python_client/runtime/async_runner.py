@@ -7,9 +7,9 @@ from typing import TypeVar
 from .async_session import AsyncSession
 from .observability.error_details import reported
 from .observability.observers import Observer, ended, observed
-from .plans import Steps
 from .public.errors import PrismaError
 from .schema import Schema
+from .sql.plans import Steps
 
 _T = TypeVar("_T")
 

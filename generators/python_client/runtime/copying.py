@@ -11,7 +11,7 @@ from psycopg.generators import copy_end, copy_to, execute, fetch_many
 from psycopg.pq import ConnStatus, ExecStatus
 
 from .connection.pool import AnyConnection
-from .plans import Result, Statement
+from .sql.plans import Result, Statement
 
 
 def copied(connection: AnyConnection, statement: Statement) -> Generator[Any, Any, Result]:

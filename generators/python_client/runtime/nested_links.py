@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .changes import checked_data
 from .mistakes import unknown_word
 from .narrow import as_list
 from .nested_spot import Spot
@@ -31,7 +30,8 @@ from .nested_steps import (
 )
 from .public.errors import InputError
 from .relations import Relation
-from .row_statements import change_linked, linked_rows, locate, remove_linked
+from .sql.assignments import checked_data
+from .sql.row_statements import change_linked, linked_rows, locate, remove_linked
 
 _UPDATES_ONE = (*CREATES, "disconnect", "delete", "update", "upsert")
 _UPDATES_MANY = (*_UPDATES_ONE, "set", "update_many", "delete_many")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from .nested_spot import Node, Spot
-from .plans import Steps
 from .public.errors import InputError
 from .relations import Relation
-from .row_statements import (
+from .sql.plans import Steps
+from .sql.row_statements import (
     Prepared,
     RawRow,
     add_link,

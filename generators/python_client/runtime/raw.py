@@ -23,12 +23,12 @@ from pydantic import BaseModel
 from .codecs import in_utc
 from .model import Row
 from .narrow import as_list
-from .plans import Result, Statement, Steps, converted
 from .public.bytes_fields import holds_base64
 from .public.errors import DataError, InputError, RawQueryError
 from .public.fields import Base64, Json, base64_of
 from .public.json_text import json_text
 from .schema import Column, Schema, Table
+from .sql.plans import Result, Statement, Steps, converted
 
 _Convert: TypeAlias = Callable[[Any], Any]
 

@@ -12,16 +12,16 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from .children import Children, children, counts
 from .hydration import Hydrate, RawRow
 from .instances import Instances
 from .mistakes import column_of, relation_of
-from .plans import Plan, Steps
 from .public.errors import InputError
-from .queries import Query
 from .readings import COUNT, CountShape, DictField, Included, Reading
 from .relations import Relation
 from .schema import Column, Table
+from .sql.children import Children, children, counts
+from .sql.plans import Plan, Steps
+from .sql.queries import Query
 from .validation import Form
 
 _Rows = Sequence[RawRow]

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 from .mistakes import unknown_word
 from .narrow import as_dict
 from .public.errors import InputError
-from .queries import Names, Query, names_of, query_of
-from .shape import MAX_DEPTH, Shape, shape_of
+from .sql.queries import Names, Query, names_of, query_of
+from .sql.query_shape import MAX_DEPTH, Shape, shape_of
 from .validation import Form
 
 COUNT = "_count"

@@ -7,16 +7,16 @@ import itertools
 from typing import Any, NamedTuple, TypeVar
 
 from .identifiers import quoted
-from .plans import Binder, Plan, Statement, Steps
 from .public.errors import InputError, RecordNotFoundError
-from .queries import Query, query_of, select_of
 from .readers import Reader
 from .readings import Reading
 from .schema import Table
-from .scope import root
 from .selections import Selection, Wanted
-from .shape import Shape, shape_of
-from .where import unique_condition
+from .sql.plans import Binder, Plan, Statement, Steps
+from .sql.queries import Query, query_of, select_of
+from .sql.query_shape import Shape, shape_of
+from .sql.scope import root
+from .sql.where import unique_condition
 
 _Row = TypeVar("_Row")
 

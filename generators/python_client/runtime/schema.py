@@ -18,9 +18,9 @@ from .hydration import Hydrate, hydrator
 from .identifiers import qualified, quoted
 from .mistakes import shown
 from .narrow import as_list
-from .plans import PlanCache
 from .public.errors import InputError, MissingRequiredValueError
 from .relations import Relation, RelationData
+from .sql.plans import PlanCache
 
 #: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a
 #: column that may be NULL or ``[]`` for a list. The default is ``""`` (none), ``database`` (the server makes

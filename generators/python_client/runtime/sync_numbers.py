@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
 from . import groups, raw, reads
-from .plans import Steps
 from .public.errors import DataError
 from .public.filters import SortOrder
 from .schema import Table
+from .sql.plans import Steps
 from .sync_runner import Runner
 
 _Row = TypeVar("_Row")

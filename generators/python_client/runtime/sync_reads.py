@@ -10,8 +10,8 @@ from typing import Any, TypeVar, overload
 from . import reads
 from .observability.error_details import reported
 from .public.errors import PrismaError
-from .queries import lock_of
 from .selections import Wanted
+from .sql.queries import lock_of
 from .sync_numbers import Numbers
 from .sync_session import TransactionSession
 

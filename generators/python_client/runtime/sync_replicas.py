@@ -15,7 +15,7 @@ from .connection.transactions import BEGIN
 from .connection.usage import Usage, used
 from .observability.observers import ANSWERING
 from .operation import Operation
-from .plans import Steps
+from .sql.plans import Steps
 from .sync_pool import RawConnection
 from .sync_session import PoolSession, TransactionSession
 

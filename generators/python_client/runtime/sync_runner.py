@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from .observability.error_details import reported
 from .observability.observers import Observer, ended, observed
-from .plans import Steps
 from .public.errors import PrismaError
 from .schema import Schema
+from .sql.plans import Steps
 from .sync_session import Session
 
 _T = TypeVar("_T")

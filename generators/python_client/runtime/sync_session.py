@@ -17,8 +17,8 @@ from .connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, 
 from .connection.usage import Usage
 from .copying import copied
 from .operation import LARGE_RESULT, Operation, column_names, has_rows
-from .plans import Result, Steps
 from .public.errors import ClientNotConnectedError, PrismaError
+from .sql.plans import Result, Steps
 from .sync_pool import RawConnection, SyncPool, SyncSlot
 
 _T = TypeVar("_T")

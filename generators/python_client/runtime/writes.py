@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .changes import (
+from .narrow import as_dict
+from .nested import nested_create, nested_update
+from .public.errors import InputError
+from .readers import Reader
+from .readings import Reading
+from .reads import find_unique
+from .schema import Column, Table
+from .selections import Selection, Wanted
+from .sql.assignments import (
     Changes,
     assignments,
     changes_of,
@@ -20,18 +28,10 @@ from .changes import (
     touched_by,
     touching,
 )
-from .narrow import as_dict
-from .nested import nested_create, nested_update
-from .plans import Binder, Plan, Steps
-from .public.errors import InputError
-from .readers import Reader
-from .readings import Reading
-from .reads import find_unique
-from .schema import Column, Table
-from .scope import Scope, root
-from .selections import Selection, Wanted
-from .shape import Shape, shape_of
-from .where import condition, unique_columns, unique_condition
+from .sql.plans import Binder, Plan, Steps
+from .sql.query_shape import Shape, shape_of
+from .sql.scope import Scope, root
+from .sql.where import condition, unique_columns, unique_condition
 
 _Row = TypeVar("_Row")
 _T = TypeVar("_T")

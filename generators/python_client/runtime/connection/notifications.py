@@ -18,8 +18,8 @@ from psycopg.pq.abc import PGconn
 from psycopg.pq.misc import PGnotify
 
 from ..identifiers import quoted
-from ..plans import Result, Statement, Steps
 from ..public.errors import DatabaseConnectionError, InputError
+from ..sql.plans import Result, Statement, Steps
 from .dsn import ConnectionSettings
 
 _LONGEST_CHANNEL = 63  # bytes: NAMEDATALEN - 1; LISTEN would cut a longer name without a word

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from ..client_options import Datasource
-from ..plans import Statement
 from ..public.errors import DatabaseConnectionError, InputError, PrismaError, TransactionConflictError
+from ..sql.plans import Statement
 
 _Replica = TypeVar("_Replica")
 

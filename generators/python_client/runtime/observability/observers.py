@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from ..call_site import callers_place
 from ..connection.dsn import Server
-from ..plans import Statement, Steps
 from ..public.errors import PrismaError
+from ..sql.plans import Statement, Steps
 
 _T = TypeVar("_T")
 

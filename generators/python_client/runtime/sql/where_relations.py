@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .mistakes import unknown_word
-from .narrow import as_list
+from ..mistakes import unknown_word
+from ..narrow import as_list
+from ..public.errors import InputError
+from ..relations import Relation
+from ..schema import Column
 from .plans import Binder
-from .public.errors import InputError
-from .relations import Relation
-from .schema import Column
+from .query_shape import parted
 from .scope import Scope, nested
-from .shape import parted
 
 _Condition: TypeAlias = Callable[[Scope, Any, Binder, str], str]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .codecs import dump_jsonb, dump_text
-from .mistakes import unknown_operator
-from .narrow import as_list
+from ..codecs import dump_jsonb, dump_text
+from ..mistakes import unknown_operator
+from ..narrow import as_list
+from ..public.errors import InputError
+from ..schema import Column
 from .patterns import like
 from .plans import Binder
-from .public.errors import InputError
-from .schema import Column
-from .shape import Shape, parted
+from .query_shape import Shape, parted
 
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _STRINGS = {

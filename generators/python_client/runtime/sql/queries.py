@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from .codecs import dump_integer
+from ..codecs import dump_integer
+from ..mistakes import column_of
+from ..narrow import as_list
+from ..public.errors import InputError
 from .cursor import cursor_row, from_cursor
-from .mistakes import column_of
-from .narrow import as_list
 from .order import OrderKey, OrderShape, order_clause, order_keys, order_shape, tie_breakers
 from .plans import Binder
-from .public.errors import InputError
+from .query_shape import Shape, shape_of
 from .scope import ROOT, Scope, nested
-from .shape import Shape, shape_of
 from .where import condition
 from .where_values import comparable
 

@@ -12,15 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .codecs import dump_text
-from .mistakes import column_of, field_of, unknown_word
-from .narrow import as_dict, as_list
+from ..codecs import dump_text
+from ..mistakes import column_of, field_of, unknown_word
+from ..narrow import as_dict, as_list
+from ..public.errors import InputError
+from ..relations import Relation
+from ..schema import Column, Table
 from .plans import Binder
-from .public.errors import InputError
-from .relations import Relation
-from .schema import Column, Table
+from .query_shape import MAX_DEPTH
 from .scope import Scope, nested
-from .shape import MAX_DEPTH
 from .where_relations import row
 from .where_values import comparable, document
 

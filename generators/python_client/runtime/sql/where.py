@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .mistakes import field_of, not_unique
-from .narrow import as_list
+from ..mistakes import field_of, not_unique
+from ..narrow import as_list
+from ..public.errors import InputError
+from ..schema import Column, Table
 from .plans import Binder
-from .public.errors import InputError
-from .schema import Column, Table
+from .query_shape import LOGICAL, MODE, Shape, parted
 from .scope import Scope
-from .shape import LOGICAL, MODE, Shape, parted
 from .where_relations import relation_condition
 from .where_values import comparable, compare, operators
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from .codecs import Convert
-from .mistakes import column_of, unknown_word
-from .narrow import as_dict, as_list
+from ..codecs import Convert
+from ..mistakes import column_of, unknown_word
+from ..narrow import as_dict, as_list
+from ..public.errors import InputError
+from ..schema import Column, Table, list_dump
 from .plans import Binder
-from .public.errors import InputError
-from .schema import Column, Table, list_dump
 from .scope import Scope
 
 #: A field that gets a value, or ``(field, operation)``: ``set``, ``push`` or one of the four of arithmetic.

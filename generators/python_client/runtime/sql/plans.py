@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from .codecs import Convert
-from .mistakes import shown
-from .public.errors import InputError, MissingRequiredValueError
+from ..codecs import Convert
+from ..mistakes import shown
+from ..public.errors import InputError, MissingRequiredValueError
 
 _T = TypeVar("_T")
 

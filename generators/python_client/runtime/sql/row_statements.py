@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from .changes import (
+from ..relations import Relation
+from ..schema import Column, Table
+from .assignments import (
     Changes,
     assignments,
     changes_of,
@@ -24,10 +26,8 @@ from .changes import (
     touching,
 )
 from .plans import Binder, Plan, Statement, converted
-from .relations import Relation
-from .schema import Column, Table
+from .query_shape import Shape, shape_of
 from .scope import Scope, root
-from .shape import Shape, shape_of
 from .where import condition, unique_condition
 
 #: All columns of a row, in the table's order, as the database gave them.

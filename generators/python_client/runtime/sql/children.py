@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..relations import Relation
+from ..schema import Column
 from .order import order_clause, tie_breakers
 from .plans import Binder, Plan
 from .queries import Query, Select, select_of
-from .relations import Relation
-from .schema import Column
+from .query_shape import Shape
 from .scope import ROOT, Scope
-from .shape import Shape
 from .where import condition
 
 _PARENT = "parent"

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .codecs import dump_boolean, dump_text
-from .mistakes import unknown_operator
+from ..codecs import dump_boolean, dump_text
+from ..mistakes import unknown_operator
+from ..public.errors import InputError
+from ..schema import Column, list_dump
 from .patterns import like
 from .plans import Binder
-from .public.errors import InputError
-from .schema import Column, list_dump
-from .shape import INSENSITIVE, MODE, Shape, parted
+from .query_shape import INSENSITIVE, MODE, Shape, parted
 from .where_json import json_operators
 
 #: What writes one comparison: :func:`compare`, or its twin that is blind to case.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .codecs import Convert, dump_text
+from ..codecs import Convert, dump_text
 
 
 def like(before: str, after: str) -> Convert:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from .order import OrderKey
 from .plans import Binder
+from .query_shape import Shape
 from .scope import Scope
-from .shape import Shape
 from .where import unique_condition
 
 

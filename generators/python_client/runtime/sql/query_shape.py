@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from .narrow import as_dict, as_list
-from .public.errors import InputError
+from ..narrow import as_dict, as_list
+from ..public.errors import InputError
 
 #: Combine conditions; each takes a list of them.
 LOGICAL = frozenset({"AND", "OR", "NOT"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..schema import Table
 from .plans import Binder
-from .schema import Table
 
 #: What the table of the outermost query is called.
 ROOT = "t0"
