@@ -22,7 +22,7 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
     """The import lines of models.py."""
     standard, pydantic, own = _field_imports([field for model in models for field in model.fields])
     aliases = _ALIASES if any(model.targets for model in models) else []
-    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    rows = ["from ._runtime.results.model import Row as _Row"] if models else []
     checking = [_CHECKING] if models else []
     return _grouped([*standard, *checking, *aliases], pydantic, [*own, *rows])
 
@@ -62,7 +62,7 @@ def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], l
 
 def base_imports(models: tuple[ModelView, ...]) -> list[str]:
     """The import lines of bases.py."""
-    return _grouped([_CHECKING], ["from ._runtime.access import Access as _Access"]) if models else []
+    return _grouped([_CHECKING], ["from ._runtime.results.access import Access as _Access"]) if models else []
 
 
 def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> list[str]:

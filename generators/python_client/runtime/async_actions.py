@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from . import writes
 from .async_reads import AsyncKeyedReads
 from .create_many import create_many
-from .selections import Wanted
+from .results.row_classes import Wanted
 from .writes import Write
 
 _T = TypeVar("_T")

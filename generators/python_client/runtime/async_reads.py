@@ -12,7 +12,7 @@ from .async_numbers import AsyncNumbers
 from .async_session import AsyncTransactionSession
 from .observability.error_details import reported
 from .public.errors import PrismaError
-from .selections import Wanted
+from .results.row_classes import Wanted
 from .sql.queries import lock_of
 
 _T = TypeVar("_T")

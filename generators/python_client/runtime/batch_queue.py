@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from . import writes
 from .create_many import create_many
+from .results.row_classes import Wanted
 from .schema import Schema
-from .selections import Wanted
 from .writes import Write
 
 _Where = TypeVar("_Where", bound=Mapping[str, object])

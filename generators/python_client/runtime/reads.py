@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from .identifiers import quoted
 from .public.errors import InputError, RecordNotFoundError
-from .readers import Reader
-from .readings import Reading
+from .results.projection import Reading
+from .results.row_classes import Selection, Wanted
+from .results.row_loader import Reader
 from .schema import Table
-from .selections import Selection, Wanted
 from .sql.plans import Binder, Plan, Statement, Steps
 from .sql.queries import Query, query_of, select_of
 from .sql.query_shape import Shape, shape_of

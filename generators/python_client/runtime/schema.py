@@ -14,12 +14,12 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from . import codecs, ids
 from .codecs import Codec, Convert
-from .hydration import Hydrate, hydrator
 from .identifiers import qualified, quoted
 from .mistakes import shown
 from .narrow import as_list
 from .public.errors import InputError, MissingRequiredValueError
 from .relations import Relation, RelationData
+from .results.hydration import Hydrate, hydrator
 from .sql.plans import PlanCache
 
 #: ``(field, attribute, column, type, default)``. The type is a Postgres type or ``@Enum``, then ``?`` for a

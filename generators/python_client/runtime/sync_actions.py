@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from . import writes
 from .create_many import create_many
-from .selections import Wanted
+from .results.row_classes import Wanted
 from .sync_reads import KeyedReads
 from .writes import Write
 

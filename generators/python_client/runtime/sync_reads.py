@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from . import reads
 from .observability.error_details import reported
 from .public.errors import PrismaError
-from .selections import Wanted
+from .results.row_classes import Wanted
 from .sql.queries import lock_of
 from .sync_numbers import Numbers
 from .sync_session import TransactionSession

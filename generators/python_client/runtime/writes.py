@@ -10,11 +10,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from .narrow import as_dict
 from .nested import nested_create, nested_update
 from .public.errors import InputError
-from .readers import Reader
-from .readings import Reading
 from .reads import find_unique
+from .results.projection import Reading
+from .results.row_classes import Selection, Wanted
+from .results.row_loader import Reader
 from .schema import Column, Table
-from .selections import Selection, Wanted
 from .sql.assignments import (
     Changes,
     assignments,

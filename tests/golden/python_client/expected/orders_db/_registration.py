@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._runtime import registration
+from ._runtime.results import registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

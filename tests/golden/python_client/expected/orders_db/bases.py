@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ._runtime.access import Access as _Access
+from ._runtime.results.access import Access as _Access
 
 if _TYPE_CHECKING:
     from typing import Self as _Self

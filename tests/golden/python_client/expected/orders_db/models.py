@@ -8,7 +8,7 @@ from pydantic import Field as _Field
 from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
-from ._runtime.model import Row as _Row
+from ._runtime.results.model import Row as _Row
 
 if _TYPE_CHECKING:
     from typing import Self as _Self

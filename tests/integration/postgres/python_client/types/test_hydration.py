@@ -88,7 +88,7 @@ def rows(db: Any) -> list[Any]:
 @pytest.fixture
 def hydrate(client: Any, db: Any) -> Callable[[type[Any]], list[Any]]:
     """``hydrate(row_class)``: all things as instances of a class."""
-    hydration = importlib.import_module(f"{client.module.__name__}._runtime.hydration")
+    hydration = importlib.import_module(f"{client.module.__name__}._runtime.results.hydration")
 
     def hydrated(row_class: type[Any]) -> list[Any]:
         columns = list(db.thing._table.columns.values())

@@ -22,12 +22,12 @@ from typing import (
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
-from .mistakes import field_of
-from .narrow import as_dict
-from .public.bytes_fields import takes_base64
-from .public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
-from .readings import DictField, Included, Reading, reading_of
-from .schema import Column, Table
+from ..mistakes import field_of
+from ..narrow import as_dict
+from ..public.bytes_fields import takes_base64
+from ..public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
+from ..schema import Column, Table
+from .projection import DictField, Included, Reading, reading_of
 from .validation import Form, Kind, Node, Schemas
 
 _T = TypeVar("_T")

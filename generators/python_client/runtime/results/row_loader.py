@@ -12,16 +12,16 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from ..mistakes import column_of, relation_of
+from ..public.errors import InputError
+from ..relations import Relation
+from ..schema import Column, Table
+from ..sql.children import Children, children, counts
+from ..sql.plans import Plan, Steps
+from ..sql.queries import Query
 from .hydration import Hydrate, RawRow
 from .instances import Instances
-from .mistakes import column_of, relation_of
-from .public.errors import InputError
-from .readings import COUNT, CountShape, DictField, Included, Reading
-from .relations import Relation
-from .schema import Column, Table
-from .sql.children import Children, children, counts
-from .sql.plans import Plan, Steps
-from .sql.queries import Query
+from .projection import COUNT, CountShape, DictField, Included, Reading
 from .validation import Form
 
 _Rows = Sequence[RawRow]

@@ -18,8 +18,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel
 
+from ..codecs import INLINE, INLINE_NAMES, Convert
 from .access import SharedFieldsSet
-from .codecs import INLINE, INLINE_NAMES, Convert
 from .model import Row
 
 _Model = TypeVar("_Model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .public.errors import ClientAlreadyRegisteredError, ClientNotRegisteredError
+from ..public.errors import ClientAlreadyRegisteredError, ClientNotRegisteredError
 
 _registered: Callable[[], Any] | None = None
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from .mistakes import unknown_word
-from .narrow import as_dict
-from .public.errors import InputError
-from .sql.queries import Names, Query, names_of, query_of
-from .sql.query_shape import MAX_DEPTH, Shape, shape_of
+from ..mistakes import unknown_word
+from ..narrow import as_dict
+from ..public.errors import InputError
+from ..sql.queries import Names, Query, names_of, query_of
+from ..sql.query_shape import MAX_DEPTH, Shape, shape_of
 from .validation import Form
 
 COUNT = "_count"

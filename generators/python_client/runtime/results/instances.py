@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..codecs import INLINE_NAMES, Convert
+from ..schema import Column
 from .access import Access, SharedFieldsSet
-from .codecs import INLINE_NAMES, Convert
 from .hydration import Hydrate, RawRow, compiled, loaded, pausing
-from .readings import DictField
-from .schema import Column
+from .projection import DictField
 from .validation import Form, Kind
 
 _Dicts = Sequence[dict[str, Any]]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from .public.errors import InvalidModelError, UnknownModelError
+from ..public.errors import InvalidModelError, UnknownModelError
 from .registration import registered
 
 

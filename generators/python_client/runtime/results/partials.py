@@ -12,9 +12,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
+from ..public.errors import InvalidModelError, UnknownRelationalFieldError
 from .access import Access
 from .model import Row
-from .public.errors import InvalidModelError, UnknownRelationalFieldError
 
 
 def partial_of(
