@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, LiteralString, Self
 
-from . import raw
 from .async_runner import AsyncRunner
-from .batch_queue import Queue
-from .writes import Write
+from .operations import raw
+from .operations.batch_queue import Queue
+from .operations.writes import Write
 
 
 class AsyncBatchBase:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
-from . import raw
 from .async_runner import AsyncRunner
 from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .async_transaction import AsyncTransaction
 from .client_options import Datasource, TracerProvider, client_options
 from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from .observability.observers import Observer
+from .operations import raw
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .results import registration
 from .schema import Schema

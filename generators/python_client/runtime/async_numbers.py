@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
-from . import groups, raw, reads
 from .async_runner import AsyncRunner
+from .operations import aggregates, find_operations, raw
 from .public.errors import DataError
 from .public.filters import SortOrder
 from .schema import Table
@@ -88,10 +88,10 @@ class AsyncNumbers(
     ) -> int | dict[str, int]:
         """How many rows match; with ``select``, how many have a value in each of those fields."""
         if select is None:
-            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+            steps = find_operations.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
             return await self._run(steps)
         return await self._run(
-            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
+            aggregates.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
         )
 
     async def aggregate(
@@ -110,7 +110,7 @@ class AsyncNumbers(
     ) -> _Aggregate:
         """Numbers about all rows that match; the result has the keys that were asked for."""
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.aggregate(
+        steps: Steps[Any] = aggregates.aggregate(
             self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
         )
         found: _Aggregate = await self._run(steps)
@@ -138,7 +138,7 @@ class AsyncNumbers(
         The results have those fields and the keys that were asked for.
         """
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.group_by(
+        steps: Steps[Any] = aggregates.group_by(
             self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
         )
         found: list[_Group] = await self._run(steps)
@@ -157,7 +157,7 @@ class AsyncNumbers(
     ) -> str:
         """Postgres' plan for the same ``find_many``; with ``analyze`` it is run, and measured."""
         return await self._run(
-            reads.explain(
+            find_operations.explain(
                 self._table,
                 analyze=analyze,
                 take=take,

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
-from . import reads
 from .async_numbers import AsyncNumbers
 from .async_session import AsyncTransactionSession
 from .observability.error_details import reported
+from .operations import find_operations
 from .public.errors import PrismaError
 from .results.row_classes import Wanted
 from .sql.queries import lock_of
@@ -83,7 +83,7 @@ class AsyncReads(
     ) -> Any:
         """The first row that matches, or None."""
         return await self._run(
-            reads.find_first(
+            find_operations.find_first(
                 self._table,
                 Wanted(include, omit, select or self._select),
                 skip=skip,
@@ -144,7 +144,7 @@ class AsyncReads(
         nowait: bool = False,
     ) -> Any:
         """The first row that matches. Raises RecordNotFoundError if none does."""
-        steps = reads.find_first(
+        steps = find_operations.find_first(
             self._table,
             Wanted(include, omit, select or self._select),
             skip=skip,
@@ -154,7 +154,7 @@ class AsyncReads(
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(reads.or_raise(self._table, steps))
+        return await self._run(find_operations.or_raise(self._table, steps))
 
     @overload
     async def find_many(
@@ -213,7 +213,7 @@ class AsyncReads(
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
         return await self._run(
-            reads.find_many(
+            find_operations.find_many(
                 self._table,
                 Wanted(include, omit, select or self._select),
                 take=take,
@@ -286,13 +286,13 @@ class AsyncReads(
         }
         try:
             wanted = Wanted(include, omit, select or self._select)
-            stream = reads.Stream(self._table, wanted, batch_size, arguments)
+            stream = find_operations.Stream(self._table, wanted, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
             raise
         return self._streamed(stream)
 
-    async def _streamed(self, stream: reads.Stream) -> AsyncGenerator[Any, None]:
+    async def _streamed(self, stream: find_operations.Stream) -> AsyncGenerator[Any, None]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
         is_inside = isinstance(session, AsyncTransactionSession)
@@ -348,7 +348,7 @@ class AsyncKeyedReads(
     ) -> Any:
         """The row with this unique field or compound key, or None."""
         return await self._run(
-            reads.find_unique(
+            find_operations.find_unique(
                 self._table,
                 where,
                 Wanted(include, omit, select or self._select),
@@ -393,10 +393,10 @@ class AsyncKeyedReads(
         nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(
+        steps = find_operations.find_unique(
             self._table,
             where,
             Wanted(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(reads.or_raise(self._table, steps))
+        return await self._run(find_operations.or_raise(self._table, steps))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from . import writes
-from .create_many import create_many
+from .operations import writes
+from .operations.create_many import create_many
+from .operations.writes import Write
 from .results.row_classes import Wanted
 from .sync_reads import KeyedReads
-from .writes import Write
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
-from . import raw
 from .client_options import Datasource, TracerProvider, client_options
 from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from .observability.observers import Observer
+from .operations import raw
 from .public.errors import DataError, TransactionConflictError, TransactionError
 from .results import registration
 from .schema import Schema

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
-from . import groups, raw, reads
+from .operations import aggregates, find_operations, raw
 from .public.errors import DataError
 from .public.filters import SortOrder
 from .schema import Table
@@ -86,10 +86,10 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
     ) -> int | dict[str, int]:
         """How many rows match; with ``select``, how many have a value in each of those fields."""
         if select is None:
-            steps = reads.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+            steps = find_operations.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
             return self._run(steps)
         return self._run(
-            groups.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
+            aggregates.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
         )
 
     def aggregate(
@@ -108,7 +108,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
     ) -> _Aggregate:
         """Numbers about all rows that match; the result has the keys that were asked for."""
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.aggregate(
+        steps: Steps[Any] = aggregates.aggregate(
             self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
         )
         found: _Aggregate = self._run(steps)
@@ -136,7 +136,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         The results have those fields and the keys that were asked for.
         """
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
-        steps: Steps[Any] = groups.group_by(
+        steps: Steps[Any] = aggregates.group_by(
             self._table, by, asked, where=where, having=having, order=order, take=take, skip=skip
         )
         found: list[_Group] = self._run(steps)
@@ -155,7 +155,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
     ) -> str:
         """Postgres' plan for the same ``find_many``; with ``analyze`` it is run, and measured."""
         return self._run(
-            reads.explain(
+            find_operations.explain(
                 self._table,
                 analyze=analyze,
                 take=take,

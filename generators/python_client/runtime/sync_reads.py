@@ -7,8 +7,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
-from . import reads
 from .observability.error_details import reported
+from .operations import find_operations
 from .public.errors import PrismaError
 from .results.row_classes import Wanted
 from .sql.queries import lock_of
@@ -81,7 +81,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
     ) -> Any:
         """The first row that matches, or None."""
         return self._run(
-            reads.find_first(
+            find_operations.find_first(
                 self._table,
                 Wanted(include, omit, select or self._select),
                 skip=skip,
@@ -142,7 +142,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         nowait: bool = False,
     ) -> Any:
         """The first row that matches. Raises RecordNotFoundError if none does."""
-        steps = reads.find_first(
+        steps = find_operations.find_first(
             self._table,
             Wanted(include, omit, select or self._select),
             skip=skip,
@@ -152,7 +152,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(reads.or_raise(self._table, steps))
+        return self._run(find_operations.or_raise(self._table, steps))
 
     @overload
     def find_many(
@@ -211,7 +211,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
         return self._run(
-            reads.find_many(
+            find_operations.find_many(
                 self._table,
                 Wanted(include, omit, select or self._select),
                 take=take,
@@ -284,13 +284,13 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         }
         try:
             wanted = Wanted(include, omit, select or self._select)
-            stream = reads.Stream(self._table, wanted, batch_size, arguments)
+            stream = find_operations.Stream(self._table, wanted, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
             raise
         return self._streamed(stream)
 
-    def _streamed(self, stream: reads.Stream) -> Generator[Any, None, None]:
+    def _streamed(self, stream: find_operations.Stream) -> Generator[Any, None, None]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
         is_inside = isinstance(session, TransactionSession)
@@ -345,7 +345,7 @@ class KeyedReads(
     ) -> Any:
         """The row with this unique field or compound key, or None."""
         return self._run(
-            reads.find_unique(
+            find_operations.find_unique(
                 self._table,
                 where,
                 Wanted(include, omit, select or self._select),
@@ -390,10 +390,10 @@ class KeyedReads(
         nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
-        steps = reads.find_unique(
+        steps = find_operations.find_unique(
             self._table,
             where,
             Wanted(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(reads.or_raise(self._table, steps))
+        return self._run(find_operations.or_raise(self._table, steps))

@@ -14,7 +14,7 @@ from .connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
 from .connection.transactions import BEGIN
 from .connection.usage import Usage, used
 from .observability.observers import ANSWERING
-from .operation import Operation
+from .operations.operation import Operation
 from .sql.plans import Steps
 from .sync_pool import RawConnection
 from .sync_session import PoolSession, TransactionSession

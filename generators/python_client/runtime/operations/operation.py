@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from psycopg.pq import ExecStatus
 
-from .sql.plans import Result, Statement, Steps
+from ..sql.plans import Result, Statement, Steps
 
 _T = TypeVar("_T")
 

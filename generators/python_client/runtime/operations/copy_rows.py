@@ -16,8 +16,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from .codecs import PACKED
-from .schema import Column
+from ..codecs import PACKED
+from ..schema import Column
 
 #: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`; so it does for rows that
 #: haven't all the same fields.

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .narrow import as_dict
-from .nested import nested_create, nested_update
-from .public.errors import InputError
-from .reads import find_unique
-from .results.projection import Reading
-from .results.row_classes import Selection, Wanted
-from .results.row_loader import Reader
-from .schema import Column, Table
-from .sql.assignments import (
+from ..narrow import as_dict
+from ..public.errors import InputError
+from ..results.projection import Reading
+from ..results.row_classes import Selection, Wanted
+from ..results.row_loader import Reader
+from ..schema import Column, Table
+from ..sql.assignments import (
     Changes,
     assignments,
     changes_of,
@@ -28,10 +26,12 @@ from .sql.assignments import (
     touched_by,
     touching,
 )
-from .sql.plans import Binder, Plan, Steps
-from .sql.query_shape import Shape, shape_of
-from .sql.scope import Scope, root
-from .sql.where import condition, unique_columns, unique_condition
+from ..sql.plans import Binder, Plan, Steps
+from ..sql.query_shape import Shape, shape_of
+from ..sql.scope import Scope, root
+from ..sql.where import condition, unique_columns, unique_condition
+from .find_operations import find_unique
+from .nested import nested_create, nested_update
 
 _Row = TypeVar("_Row")
 _T = TypeVar("_T")

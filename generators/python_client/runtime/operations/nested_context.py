@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from .narrow import as_dict
-from .public.errors import InputError, RecordNotFoundError
-from .relations import Relation
-from .schema import Column, Table
-from .sql.assignments import checked_data
-from .sql.plans import Steps
-from .sql.row_statements import RawRow
+from ..narrow import as_dict
+from ..public.errors import InputError, RecordNotFoundError
+from ..relations import Relation
+from ..schema import Column, Table
+from ..sql.assignments import checked_data
+from ..sql.plans import Steps
+from ..sql.row_statements import RawRow
 
 
 class Node(Protocol):

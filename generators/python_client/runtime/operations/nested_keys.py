@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .mistakes import unknown_word
-from .nested_spot import Node, Spot
+from ..mistakes import unknown_word
+from ..public.errors import InputError
+from ..relations import Relation
+from ..schema import Column
+from ..sql.plans import Steps
+from ..sql.row_statements import Prepared, RawRow, linked_rows, raw_values, release, remove
+from .nested_context import Node, Spot
 from .nested_steps import CREATES, Step, found_or_created, own_values
-from .public.errors import InputError
-from .relations import Relation
-from .schema import Column
-from .sql.plans import Steps
-from .sql.row_statements import Prepared, RawRow, linked_rows, raw_values, release, remove
 
 _UPDATES = (*CREATES, "disconnect", "delete", "update", "upsert")
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .mistakes import unknown_word
-from .narrow import as_list
-from .nested_spot import Spot
+from ..mistakes import unknown_word
+from ..narrow import as_list
+from ..public.errors import InputError
+from ..relations import Relation
+from ..sql.assignments import checked_data
+from ..sql.row_statements import change_linked, linked_rows, locate, remove_linked
+from .nested_context import Spot
 from .nested_steps import (
     CREATES,
     Step,
@@ -28,10 +32,6 @@ from .nested_steps import (
     setting,
     statement_step,
 )
-from .public.errors import InputError
-from .relations import Relation
-from .sql.assignments import checked_data
-from .sql.row_statements import change_linked, linked_rows, locate, remove_linked
 
 _UPDATES_ONE = (*CREATES, "disconnect", "delete", "update", "upsert")
 _UPDATES_MANY = (*_UPDATES_ONE, "set", "update_many", "delete_many")

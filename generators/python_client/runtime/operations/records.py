@@ -17,10 +17,10 @@ from psycopg.types.json import Json as JsonParameter
 from psycopg.types.json import Jsonb
 from pydantic_core import to_json
 
-from .codecs import EXACT
+from ..codecs import EXACT
+from ..narrow import as_list
+from ..schema import Column, Table
 from .copy_rows import EncodeRows, copy_encoder
-from .narrow import as_list
-from .schema import Column, Table
 
 Record: TypeAlias = dict[str, Any]
 

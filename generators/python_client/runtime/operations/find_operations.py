@@ -6,17 +6,17 @@ from __future__ import annotations
 import itertools
 from typing import Any, NamedTuple, TypeVar
 
-from .identifiers import quoted
-from .public.errors import InputError, RecordNotFoundError
-from .results.projection import Reading
-from .results.row_classes import Selection, Wanted
-from .results.row_loader import Reader
-from .schema import Table
-from .sql.plans import Binder, Plan, Statement, Steps
-from .sql.queries import Query, query_of, select_of
-from .sql.query_shape import Shape, shape_of
-from .sql.scope import root
-from .sql.where import unique_condition
+from ..identifiers import quoted
+from ..public.errors import InputError, RecordNotFoundError
+from ..results.projection import Reading
+from ..results.row_classes import Selection, Wanted
+from ..results.row_loader import Reader
+from ..schema import Table
+from ..sql.plans import Binder, Plan, Statement, Steps
+from ..sql.queries import Query, query_of, select_of
+from ..sql.query_shape import Shape, shape_of
+from ..sql.scope import root
+from ..sql.where import unique_condition
 
 _Row = TypeVar("_Row")
 

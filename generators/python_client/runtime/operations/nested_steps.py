@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from .nested_spot import Node, Spot
-from .public.errors import InputError
-from .relations import Relation
-from .sql.plans import Steps
-from .sql.row_statements import (
+from ..public.errors import InputError
+from ..relations import Relation
+from ..sql.plans import Steps
+from ..sql.row_statements import (
     Prepared,
     RawRow,
     add_link,
@@ -20,6 +19,7 @@ from .sql.row_statements import (
     remove,
     remove_link,
 )
+from .nested_context import Node, Spot
 
 #: One step, given the row that the relation is of (or, for :func:`for_found`, the row that is linked to it).
 Step: TypeAlias = Callable[[RawRow], Steps[None]]

@@ -10,8 +10,8 @@ from psycopg.errors import error_from_result
 from psycopg.generators import copy_end, copy_to, execute, fetch_many
 from psycopg.pq import ConnStatus, ExecStatus
 
-from .connection.pool import AnyConnection
-from .sql.plans import Result, Statement
+from ..connection.pool import AnyConnection
+from ..sql.plans import Result, Statement
 
 
 def copied(connection: AnyConnection, statement: Statement) -> Generator[Any, Any, Result]:

@@ -14,14 +14,14 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from ..mistakes import column_of
+from ..narrow import as_list
+from ..public.errors import InputError
+from ..schema import Column, Table
+from ..sql.assignments import checked_data
+from ..sql.plans import REFUSALS, Plan, Statement, Steps, converted
 from .copy_rows import UNFIT, copy_chunks
-from .mistakes import column_of
-from .narrow import as_list
-from .public.errors import InputError
 from .records import Record, RecordEncoder, as_json, record_encoder, travels_as
-from .schema import Column, Table
-from .sql.assignments import checked_data
-from .sql.plans import REFUSALS, Plan, Statement, Steps, converted
 from .writes import Write
 
 _T = TypeVar("_T")

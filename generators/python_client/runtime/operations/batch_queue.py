@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from ..results.row_classes import Wanted
+from ..schema import Schema
 from . import writes
 from .create_many import create_many
-from .results.row_classes import Wanted
-from .schema import Schema
 from .writes import Write
 
 _Where = TypeVar("_Where", bound=Mapping[str, object])

@@ -20,15 +20,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from .codecs import in_utc
-from .narrow import as_list
-from .public.bytes_fields import holds_base64
-from .public.errors import DataError, InputError, RawQueryError
-from .public.fields import Base64, Json, base64_of
-from .public.json_text import json_text
-from .results.model import Row
-from .schema import Column, Schema, Table
-from .sql.plans import Result, Statement, Steps, converted
+from ..codecs import in_utc
+from ..narrow import as_list
+from ..public.bytes_fields import holds_base64
+from ..public.errors import DataError, InputError, RawQueryError
+from ..public.fields import Base64, Json, base64_of
+from ..public.json_text import json_text
+from ..results.model import Row
+from ..schema import Column, Schema, Table
+from ..sql.plans import Result, Statement, Steps, converted
 
 _Convert: TypeAlias = Callable[[Any], Any]
 

@@ -8,18 +8,18 @@ from copy import copy
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from . import codecs
-from .codecs import Convert, dump_integer
-from .mistakes import column_of, meant, unknown_word
-from .narrow import as_dict, as_list
-from .public.errors import InputError
-from .schema import Column, Table
-from .sql.plans import Binder, Plan, Steps
-from .sql.queries import Names, Query, names_of, query_of, select_of
-from .sql.query_shape import LOGICAL, Shape, parted, shape_of
-from .sql.scope import Scope, root
-from .sql.where import condition
-from .sql.where_values import comparable, operators
+from .. import codecs
+from ..codecs import Convert, dump_integer
+from ..mistakes import column_of, meant, unknown_word
+from ..narrow import as_dict, as_list
+from ..public.errors import InputError
+from ..schema import Column, Table
+from ..sql.plans import Binder, Plan, Steps
+from ..sql.queries import Names, Query, names_of, query_of, select_of
+from ..sql.query_shape import LOGICAL, Shape, parted, shape_of
+from ..sql.scope import Scope, root
+from ..sql.where import condition
+from ..sql.where_values import comparable, operators
 
 _ALL = "_all"
 _FUNCTIONS = {"_count": "count", "_avg": "avg", "_sum": "sum", "_min": "min", "_max": "max"}

@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from ..public.errors import InputError, MissingRequiredValueError
+from ..relations import Relation
+from ..schema import Column, Table
+from ..sql.assignments import checked_data
+from ..sql.plans import Statement, Steps
+from ..sql.query_shape import MAX_DEPTH
+from ..sql.row_statements import RawRow, change, insert, locate, raw_values
+from .nested_context import Spot
 from .nested_keys import OwnKey, own_key
 from .nested_links import created_links, updated_links
-from .nested_spot import Spot
 from .nested_steps import Step
-from .public.errors import InputError, MissingRequiredValueError
-from .relations import Relation
-from .schema import Column, Table
-from .sql.assignments import checked_data
-from .sql.plans import Statement, Steps
-from .sql.query_shape import MAX_DEPTH
-from .sql.row_statements import RawRow, change, insert, locate, raw_values
 
 
 def nested_create(table: Table[Any], data: dict[Any, Any]) -> Steps[RawRow]:
