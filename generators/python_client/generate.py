@@ -39,7 +39,7 @@ _MODULES = (
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
-_ASYNCIO = {"mode": "async", "prefix": "Async", "style": "asyncio"}
+_ASYNCIO = {"mode": "aio", "prefix": "Async", "style": "asyncio"}
 
 
 class PythonClientTarget:

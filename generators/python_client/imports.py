@@ -13,7 +13,7 @@ from .orm_view import OrmView
 from .partial_view import PartialView
 from .view import FieldView, ModelView
 
-_MODULES = {"Actions": "actions", "KeyedReads": "reads", "Reads": "reads"}
+_MODULES = {"Actions": "actions", "KeyedReads": "read_methods", "Reads": "read_methods"}
 _ALIASES = ["from typing import TypeAlias as _TypeAlias"]
 _CHECKING = "from typing import TYPE_CHECKING as _TYPE_CHECKING"
 
@@ -70,9 +70,11 @@ def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> lis
     if not models:
         return []
     is_async = interface == "asyncio"
-    mode, prefix = ("async", "Async") if is_async else ("sync", "")
+    mode, prefix = ("aio", "Async") if is_async else ("sync", "")
     kinds = sorted({model.actions for model in models})
-    runtime = [f"from ._runtime.{mode}_{_MODULES[kind]} import {prefix}{kind} as _{kind}" for kind in kinds]
+    runtime = [
+        f"from ._runtime.client.{mode}.{_MODULES[kind]} import {prefix}{kind} as _{kind}" for kind in kinds
+    ]
     never = (
         ["from typing import Never as _Never"] if any("_Never" in model.inputs for model in models) else []
     )

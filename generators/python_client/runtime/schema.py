@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from . import codecs, ids
 from .codecs import Codec, Convert
+from .coerce import as_list
 from .identifiers import qualified, quoted
-from .mistakes import shown
-from .narrow import as_list
+from .input_errors import shown
 from .public.errors import InputError, MissingRequiredValueError
 from .relations import Relation, RelationData
 from .results.hydration import Hydrate, hydrator

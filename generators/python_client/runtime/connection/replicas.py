@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from ..client_options import Datasource
+from ..client.options import Datasource
 from ..public.errors import DatabaseConnectionError, InputError, PrismaError, TransactionConflictError
 from ..sql.plans import Statement
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .. import codecs
 from ..codecs import Convert, dump_integer
-from ..mistakes import column_of, meant, unknown_word
-from ..narrow import as_dict, as_list
+from ..coerce import as_dict, as_list
+from ..input_errors import column_of, meant, unknown_word
 from ..public.errors import InputError
 from ..schema import Column, Table
 from ..sql.plans import Binder, Plan, Steps

@@ -14,8 +14,8 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from ..mistakes import column_of
-from ..narrow import as_list
+from ..coerce import as_list
+from ..input_errors import column_of
 from ..public.errors import InputError
 from ..schema import Column, Table
 from ..sql.assignments import checked_data

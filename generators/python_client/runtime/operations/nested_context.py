@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from ..narrow import as_dict
+from ..coerce import as_dict
 from ..public.errors import InputError, RecordNotFoundError
 from ..relations import Relation
 from ..schema import Column, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..mistakes import unknown_word
+from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column

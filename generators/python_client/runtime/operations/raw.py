@@ -21,7 +21,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from ..codecs import in_utc
-from ..narrow import as_list
+from ..coerce import as_list
 from ..public.bytes_fields import holds_base64
 from ..public.errors import DataError, InputError, RawQueryError
 from ..public.fields import Base64, Json, base64_of

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from pydantic_core import to_json
 
 from ..codecs import EXACT
-from ..narrow import as_list
+from ..coerce import as_list
 from ..schema import Column, Table
 from .copy_rows import EncodeRows, copy_encoder
 

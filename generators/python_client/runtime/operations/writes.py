@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ..narrow import as_dict
+from ..coerce import as_dict
 from ..public.errors import InputError
 from ..results.projection import Reading
 from ..results.row_classes import Selection, Wanted

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..narrow import as_dict, as_list
+from ..coerce import as_dict, as_list
 from .fields import Base64, Json
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from ..mistakes import unknown_word
-from ..narrow import as_dict
+from ..coerce import as_dict
+from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..sql.queries import Names, Query, names_of, query_of
 from ..sql.query_shape import MAX_DEPTH, Shape, shape_of

@@ -22,8 +22,8 @@ from typing import (
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
-from ..mistakes import field_of
-from ..narrow import as_dict
+from ..coerce import as_dict
+from ..input_errors import field_of
 from ..public.bytes_fields import takes_base64
 from ..public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 from ..schema import Column, Table

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from ..mistakes import column_of, relation_of
+from ..input_errors import column_of, relation_of
 from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column, Table

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from ..codecs import Convert
-from ..mistakes import column_of, unknown_word
-from ..narrow import as_dict, as_list
+from ..coerce import as_dict, as_list
+from ..input_errors import column_of, unknown_word
 from ..public.errors import InputError
 from ..schema import Column, Table, list_dump
 from .plans import Binder

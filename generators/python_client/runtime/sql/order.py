@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..codecs import dump_text
-from ..mistakes import column_of, field_of, unknown_word
-from ..narrow import as_dict, as_list
+from ..coerce import as_dict, as_list
+from ..input_errors import column_of, field_of, unknown_word
 from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column, Table

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ..codecs import Convert
-from ..mistakes import shown
+from ..input_errors import shown
 from ..public.errors import InputError, MissingRequiredValueError
 
 _T = TypeVar("_T")

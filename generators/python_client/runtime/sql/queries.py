@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from ..codecs import dump_integer
-from ..mistakes import column_of
-from ..narrow import as_list
+from ..coerce import as_list
+from ..input_errors import column_of
 from ..public.errors import InputError
 from .cursor import cursor_row, from_cursor
 from .order import OrderKey, OrderShape, order_clause, order_keys, order_shape, tie_breakers

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..narrow import as_dict, as_list
+from ..coerce import as_dict, as_list
 from ..public.errors import InputError
 
 #: Combine conditions; each takes a list of them.

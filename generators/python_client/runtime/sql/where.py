@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..mistakes import field_of, not_unique
-from ..narrow import as_list
+from ..coerce import as_list
+from ..input_errors import field_of, not_unique
 from ..public.errors import InputError
 from ..schema import Column, Table
 from .plans import Binder

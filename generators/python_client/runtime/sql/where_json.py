@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..codecs import dump_jsonb, dump_text
-from ..mistakes import unknown_operator
-from ..narrow import as_list
+from ..coerce import as_list
+from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column
 from .patterns import like

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..mistakes import unknown_word
-from ..narrow import as_list
+from ..coerce import as_list
+from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..codecs import dump_boolean, dump_text
-from ..mistakes import unknown_operator
+from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column, list_dump
 from .patterns import like

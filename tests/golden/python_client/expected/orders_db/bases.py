@@ -8,7 +8,7 @@ if _TYPE_CHECKING:
     from typing import Self as _Self
 
     from . import types as _types
-    from ._runtime.async_actions import AsyncActions as _Actions
+    from ._runtime.client.aio.actions import AsyncActions as _Actions
     from .async_client import AsyncClient as _Prisma
 
 __all__ = [

@@ -1,33 +1,38 @@
-"""Listens on a asyncio connection of its own."""
+"""Listens on a blocking connection of its own."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-import traceback
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import Connection, OperationalError
 
-from .connection.dsn import ConnectionSettings
-from .connection.notifications import Inbox, Notification, delay_seconds, listening_conninfo, lost, seconds_of
-from .connection.sqlstates import FAILURES, not_connected, translated
-from .public.errors import ClientNotConnectedError, DatabaseConnectionError
+from ...connection.dsn import ConnectionSettings
+from ...connection.notifications import (
+    Inbox,
+    Notification,
+    delay_seconds,
+    listening_conninfo,
+    lost,
+    seconds_of,
+)
+from ...connection.sqlstates import FAILURES, not_connected, translated
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
 
 
-class AsyncListener:
-    """Receives notifications while its block lasts; calling it gives them. For one task at a time."""
+class Listener:
+    """Receives notifications while its block lasts; calling it gives them. For one thread at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
     ) -> None:
         self._find_settings, self._inbox, self._timeout_seconds = find_settings, inbox, timeout_seconds
-        self._connection: AsyncConnection[Any] | None = None
+        self._connection: Connection[Any] | None = None
 
-    async def __call__(self, timeout: float | timedelta | None = None) -> AsyncGenerator[Notification, None]:
+    def __call__(self, timeout: float | timedelta | None = None) -> Generator[Notification, None, None]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
         Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
@@ -36,21 +41,21 @@ class AsyncListener:
         while True:
             while self._inbox.arrived:
                 yield self._inbox.arrived.popleft()
-            await self._receive(seconds)
+            self._receive(seconds)
             if not self._inbox.arrived:
                 return
 
-    async def __aenter__(self) -> AsyncListener:
+    def __enter__(self) -> Listener:
         if self._connection is None:
-            self._connection = await self._connect()
+            self._connection = self._connect()
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._close()
+        self._close()
 
-    async def _receive(self, seconds: float | None) -> None:
+    def _receive(self, seconds: float | None) -> None:
         connection = self._connection
         if connection is None:
             raise ClientNotConnectedError("listen: the block has ended")
@@ -59,14 +64,14 @@ class AsyncListener:
             if self._inbox.arrived:
                 return
             self._inbox.is_waiting = True
-            self._inbox.add([one async for one in connection.notifies(timeout=seconds, stop_after=1)])
+            self._inbox.add(list(connection.notifies(timeout=seconds, stop_after=1)))
         except OperationalError as error:
-            await self._close()
-            self._connection = await self._reconnected(error)
+            self._close()
+            self._connection = self._reconnected(error)
         finally:
             self._inbox.is_waiting = False
 
-    async def _reconnected(self, error: OperationalError) -> AsyncConnection[Any]:
+    def _reconnected(self, error: OperationalError) -> Connection[Any]:
         limit = self._inbox.reconnect_seconds
         if limit is None:
             raise lost(error) from error
@@ -74,40 +79,37 @@ class AsyncListener:
         attempt = 0
         while True:
             try:
-                connection = await self._connect()
+                connection = self._connect()
             except DatabaseConnectionError:
                 if time.monotonic() > deadline:
                     raise
                 attempt += 1
-                await asyncio.sleep(delay_seconds(attempt))
+                time.sleep(delay_seconds(attempt))
             else:
                 self._inbox.add_gap()
                 return connection
 
-    async def _connect(self) -> AsyncConnection[Any]:
+    def _connect(self) -> Connection[Any]:
         try:
-            connection = await AsyncConnection.connect(
+            connection = Connection.connect(
                 listening_conninfo(self._find_settings()),
                 autocommit=True,
                 connect_timeout=max(2, round(self._timeout_seconds)),
             )
         except FAILURES as error:
             raise not_connected(error) from error
-        except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # they hold what is half open; see async_pool
-            raise
         self._inbox.watch(connection.pgconn)
         try:
-            await connection.execute(self._inbox.statement)
+            connection.execute(self._inbox.statement)
         except FAILURES as error:
-            await connection.close()
+            connection.close()
             raise translated(error) from error
         except BaseException:
-            await connection.close()
+            connection.close()
             raise
         return connection
 
-    async def _close(self) -> None:
+    def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.close()
+            connection.close()

@@ -1,15 +1,15 @@
-"""What a model offers on an asyncio client. Each method is one operation handed to the session."""
+"""What a model offers on a blocking client. Each method is one operation handed to the session."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from .async_reads import AsyncKeyedReads
-from .operations import writes
-from .operations.create_many import create_many
-from .operations.writes import Write
-from .results.row_classes import Wanted
+from ...operations import writes
+from ...operations.create_many import create_many
+from ...operations.writes import Write
+from ...results.row_classes import Wanted
+from .read_methods import KeyedReads
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -28,8 +28,8 @@ _UpdateMany = TypeVar("_UpdateMany", bound=Mapping[str, object])
 _Upsert = TypeVar("_Upsert", bound=Mapping[str, object])
 
 
-class AsyncActions(
-    AsyncKeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group],
+class Actions(
+    KeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group],
     Generic[
         _Row,
         _Where,
@@ -49,18 +49,18 @@ class AsyncActions(
 ):
     """What a model can do."""
 
-    async def create(
+    def create(
         self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
-        row: _Row = await self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
+        row: _Row = self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
         return row
 
-    async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
+    def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
-        return await self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
+        return self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
-    async def update(
+    def update(
         self,
         data: _Update,
         where: _Unique,
@@ -69,12 +69,12 @@ class AsyncActions(
         omit: Sequence[_Field] | None = None,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
-        row: _Row | None = await self._written(
+        row: _Row | None = self._written(
             writes.update(self._table, data, where, Wanted(include, omit, self._select))
         )
         return row
 
-    async def upsert(
+    def upsert(
         self,
         where: _Unique,
         data: _Upsert,
@@ -86,27 +86,27 @@ class AsyncActions(
 
         It is a single ON CONFLICT statement where the new row has the very key of ``where``.
         """
-        row: _Row = await self._written(
+        row: _Row = self._written(
             writes.upsert(self._table, where, data, Wanted(include, omit, self._select))
         )
         return row
 
-    async def delete(
+    def delete(
         self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
-        row: _Row | None = await self._written(
+        row: _Row | None = self._written(
             writes.delete(self._table, where, Wanted(include, omit, self._select))
         )
         return row
 
-    async def update_many(self, data: _UpdateMany, where: _Where) -> int:
+    def update_many(self, data: _UpdateMany, where: _Where) -> int:
         """Change all rows that match; how many there were."""
-        return await self._written(writes.update_many(self._table, data, where))
+        return self._written(writes.update_many(self._table, data, where))
 
-    async def delete_many(self, where: _Where | None = None) -> int:
+    def delete_many(self, where: _Where | None = None) -> int:
         """Delete all rows that match; how many there were."""
-        return await self._written(writes.delete_many(self._table, where))
+        return self._written(writes.delete_many(self._table, where))
 
-    async def _written(self, write: Write[_T]) -> _T:
-        return await self._run(write.steps, atomic=write.is_atomic)
+    def _written(self, write: Write[_T]) -> _T:
+        return self._run(write.steps, atomic=write.is_atomic)

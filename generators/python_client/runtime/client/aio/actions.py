@@ -1,15 +1,15 @@
-"""What a model offers on a blocking client. Each method is one operation handed to the session."""
+"""What a model offers on an asyncio client. Each method is one operation handed to the session."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from .operations import writes
-from .operations.create_many import create_many
-from .operations.writes import Write
-from .results.row_classes import Wanted
-from .sync_reads import KeyedReads
+from ...operations import writes
+from ...operations.create_many import create_many
+from ...operations.writes import Write
+from ...results.row_classes import Wanted
+from .read_methods import AsyncKeyedReads
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -28,8 +28,8 @@ _UpdateMany = TypeVar("_UpdateMany", bound=Mapping[str, object])
 _Upsert = TypeVar("_Upsert", bound=Mapping[str, object])
 
 
-class Actions(
-    KeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group],
+class AsyncActions(
+    AsyncKeyedReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group],
     Generic[
         _Row,
         _Where,
@@ -49,18 +49,18 @@ class Actions(
 ):
     """What a model can do."""
 
-    def create(
+    async def create(
         self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
-        row: _Row = self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
+        row: _Row = await self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
         return row
 
-    def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
+    async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
-        return self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
+        return await self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
-    def update(
+    async def update(
         self,
         data: _Update,
         where: _Unique,
@@ -69,12 +69,12 @@ class Actions(
         omit: Sequence[_Field] | None = None,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
-        row: _Row | None = self._written(
+        row: _Row | None = await self._written(
             writes.update(self._table, data, where, Wanted(include, omit, self._select))
         )
         return row
 
-    def upsert(
+    async def upsert(
         self,
         where: _Unique,
         data: _Upsert,
@@ -86,27 +86,27 @@ class Actions(
 
         It is a single ON CONFLICT statement where the new row has the very key of ``where``.
         """
-        row: _Row = self._written(
+        row: _Row = await self._written(
             writes.upsert(self._table, where, data, Wanted(include, omit, self._select))
         )
         return row
 
-    def delete(
+    async def delete(
         self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
-        row: _Row | None = self._written(
+        row: _Row | None = await self._written(
             writes.delete(self._table, where, Wanted(include, omit, self._select))
         )
         return row
 
-    def update_many(self, data: _UpdateMany, where: _Where) -> int:
+    async def update_many(self, data: _UpdateMany, where: _Where) -> int:
         """Change all rows that match; how many there were."""
-        return self._written(writes.update_many(self._table, data, where))
+        return await self._written(writes.update_many(self._table, data, where))
 
-    def delete_many(self, where: _Where | None = None) -> int:
+    async def delete_many(self, where: _Where | None = None) -> int:
         """Delete all rows that match; how many there were."""
-        return self._written(writes.delete_many(self._table, where))
+        return await self._written(writes.delete_many(self._table, where))
 
-    def _written(self, write: Write[_T]) -> _T:
-        return self._run(write.steps, atomic=write.is_atomic)
+    async def _written(self, write: Write[_T]) -> _T:
+        return await self._run(write.steps, atomic=write.is_atomic)

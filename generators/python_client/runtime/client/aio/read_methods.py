@@ -1,19 +1,19 @@
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
-"""What models and views offer to readers on a blocking client. Each method is one operation."""
+"""What models and views offer to readers on an asyncio client. Each method is one operation."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
-from .observability.error_details import reported
-from .operations import find_operations
-from .public.errors import PrismaError
-from .results.row_classes import Wanted
-from .sql.queries import lock_of
-from .sync_numbers import Numbers
-from .sync_session import TransactionSession
+from ...observability.error_details import reported
+from ...operations import find_operations
+from ...public.errors import PrismaError
+from ...results.row_classes import Wanted
+from ...sql.queries import lock_of
+from .aggregate_methods import AsyncNumbers
+from .session import AsyncTransactionSession
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -28,11 +28,13 @@ _Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
 _Group = TypeVar("_Group", bound=Mapping[str, object])
 
 
-class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
+class AsyncReads(
+    AsyncNumbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+):
     """What every model and view can do."""
 
     @overload
-    def find_first(
+    async def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -49,7 +51,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
     ) -> _Row | None: ...
 
     @overload
-    def find_first(
+    async def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -64,7 +66,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         nowait: bool = False,
     ) -> _T | None: ...
 
-    def find_first(
+    async def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -80,7 +82,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         nowait: bool = False,
     ) -> Any:
         """The first row that matches, or None."""
-        return self._run(
+        return await self._run(
             find_operations.find_first(
                 self._table,
                 Wanted(include, omit, select or self._select),
@@ -94,7 +96,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         )
 
     @overload
-    def find_first_or_raise(
+    async def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -111,7 +113,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
     ) -> _Row: ...
 
     @overload
-    def find_first_or_raise(
+    async def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -126,7 +128,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         nowait: bool = False,
     ) -> _T: ...
 
-    def find_first_or_raise(
+    async def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -152,10 +154,10 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(find_operations.or_raise(self._table, steps))
+        return await self._run(find_operations.or_raise(self._table, steps))
 
     @overload
-    def find_many(
+    async def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -173,7 +175,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
     ) -> list[_Row]: ...
 
     @overload
-    def find_many(
+    async def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -189,7 +191,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         nowait: bool = False,
     ) -> list[_T]: ...
 
-    def find_many(
+    async def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -210,7 +212,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
-        return self._run(
+        return await self._run(
             find_operations.find_many(
                 self._table,
                 Wanted(include, omit, select or self._select),
@@ -238,7 +240,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: None = None,
-    ) -> Generator[_Row, None, None]: ...
+    ) -> AsyncGenerator[_Row, None]: ...
 
     @overload
     def iterate(
@@ -253,7 +255,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         batch_size: int = 1000,
         select: type[_T],
-    ) -> Generator[_T, None, None]: ...
+    ) -> AsyncGenerator[_T, None]: ...
 
     def iterate(
         self,
@@ -268,7 +270,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
-    ) -> Generator[Any, None, None]:
+    ) -> AsyncGenerator[Any, None]:
         """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
         A cursor on the server gives them, inside a transaction that is open until the last row, or until the
@@ -290,25 +292,26 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             raise
         return self._streamed(stream)
 
-    def _streamed(self, stream: find_operations.Stream) -> Generator[Any, None, None]:
+    async def _streamed(self, stream: find_operations.Stream) -> AsyncGenerator[Any, None]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
-        is_inside = isinstance(session, TransactionSession)
-        with nullcontext(session) if is_inside else session.transaction() as session:
+        is_inside = isinstance(session, AsyncTransactionSession)
+        async with nullcontext(session) if is_inside else session.transaction() as session:
             inside = self._runner.within(session)
-            inside.run(stream.open())
-            while rows := inside.run(stream.fetch()):
-                yield from rows
-            inside.run(stream.close())
+            await inside.run(stream.open())
+            while rows := await inside.run(stream.fetch()):
+                for row in rows:
+                    yield row
+            await inside.run(stream.close())
 
 
-class KeyedReads(
-    Reads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+class AsyncKeyedReads(
+    AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
 ):
     """What a model or view with a unique field can do besides."""
 
     @overload
-    def find_unique(
+    async def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -321,7 +324,7 @@ class KeyedReads(
     ) -> _Row | None: ...
 
     @overload
-    def find_unique(
+    async def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -332,7 +335,7 @@ class KeyedReads(
         nowait: bool = False,
     ) -> _T | None: ...
 
-    def find_unique(
+    async def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -344,7 +347,7 @@ class KeyedReads(
         nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
-        return self._run(
+        return await self._run(
             find_operations.find_unique(
                 self._table,
                 where,
@@ -354,7 +357,7 @@ class KeyedReads(
         )
 
     @overload
-    def find_unique_or_raise(
+    async def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -367,7 +370,7 @@ class KeyedReads(
     ) -> _Row: ...
 
     @overload
-    def find_unique_or_raise(
+    async def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -378,7 +381,7 @@ class KeyedReads(
         nowait: bool = False,
     ) -> _T: ...
 
-    def find_unique_or_raise(
+    async def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -396,4 +399,4 @@ class KeyedReads(
             Wanted(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(find_operations.or_raise(self._table, steps))
+        return await self._run(find_operations.or_raise(self._table, steps))

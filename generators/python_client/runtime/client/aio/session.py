@@ -10,16 +10,16 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
-from .async_pool import AsyncPool, AsyncSlot, RawConnection
-from .connection.dsn import ConnectionSettings, Server, connection_settings
-from .connection.pool import connected
-from .connection.sqlstates import FAILURES, is_outdated, translated
-from .connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
-from .connection.usage import Usage
-from .operations.copying import copied
-from .operations.operation import LARGE_RESULT, Operation, column_names, has_rows
-from .public.errors import ClientNotConnectedError, PrismaError
-from .sql.plans import Result, Steps
+from ...connection.dsn import ConnectionSettings, Server, connection_settings
+from ...connection.pool import connected
+from ...connection.sqlstates import FAILURES, is_outdated, translated
+from ...connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from ...connection.usage import Usage
+from ...operations.copying import copied
+from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
+from ...public.errors import ClientNotConnectedError, PrismaError
+from ...sql.plans import Result, Steps
+from .pool import AsyncPool, AsyncSlot, RawConnection
 
 _T = TypeVar("_T")
 

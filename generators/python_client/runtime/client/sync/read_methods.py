@@ -1,19 +1,19 @@
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
-"""What models and views offer to readers on an asyncio client. Each method is one operation."""
+"""What models and views offer to readers on a blocking client. Each method is one operation."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
-from .async_numbers import AsyncNumbers
-from .async_session import AsyncTransactionSession
-from .observability.error_details import reported
-from .operations import find_operations
-from .public.errors import PrismaError
-from .results.row_classes import Wanted
-from .sql.queries import lock_of
+from ...observability.error_details import reported
+from ...operations import find_operations
+from ...public.errors import PrismaError
+from ...results.row_classes import Wanted
+from ...sql.queries import lock_of
+from .aggregate_methods import Numbers
+from .session import TransactionSession
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -28,13 +28,11 @@ _Aggregate = TypeVar("_Aggregate", bound=Mapping[str, object])
 _Group = TypeVar("_Group", bound=Mapping[str, object])
 
 
-class AsyncReads(
-    AsyncNumbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
-):
+class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
     """What every model and view can do."""
 
     @overload
-    async def find_first(
+    def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -51,7 +49,7 @@ class AsyncReads(
     ) -> _Row | None: ...
 
     @overload
-    async def find_first(
+    def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -66,7 +64,7 @@ class AsyncReads(
         nowait: bool = False,
     ) -> _T | None: ...
 
-    async def find_first(
+    def find_first(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -82,7 +80,7 @@ class AsyncReads(
         nowait: bool = False,
     ) -> Any:
         """The first row that matches, or None."""
-        return await self._run(
+        return self._run(
             find_operations.find_first(
                 self._table,
                 Wanted(include, omit, select or self._select),
@@ -96,7 +94,7 @@ class AsyncReads(
         )
 
     @overload
-    async def find_first_or_raise(
+    def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -113,7 +111,7 @@ class AsyncReads(
     ) -> _Row: ...
 
     @overload
-    async def find_first_or_raise(
+    def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -128,7 +126,7 @@ class AsyncReads(
         nowait: bool = False,
     ) -> _T: ...
 
-    async def find_first_or_raise(
+    def find_first_or_raise(
         self,
         skip: int | None = None,
         where: _Where | None = None,
@@ -154,10 +152,10 @@ class AsyncReads(
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(find_operations.or_raise(self._table, steps))
+        return self._run(find_operations.or_raise(self._table, steps))
 
     @overload
-    async def find_many(
+    def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -175,7 +173,7 @@ class AsyncReads(
     ) -> list[_Row]: ...
 
     @overload
-    async def find_many(
+    def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -191,7 +189,7 @@ class AsyncReads(
         nowait: bool = False,
     ) -> list[_T]: ...
 
-    async def find_many(
+    def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
@@ -212,7 +210,7 @@ class AsyncReads(
         ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
         that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
         """
-        return await self._run(
+        return self._run(
             find_operations.find_many(
                 self._table,
                 Wanted(include, omit, select or self._select),
@@ -240,7 +238,7 @@ class AsyncReads(
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: None = None,
-    ) -> AsyncGenerator[_Row, None]: ...
+    ) -> Generator[_Row, None, None]: ...
 
     @overload
     def iterate(
@@ -255,7 +253,7 @@ class AsyncReads(
         *,
         batch_size: int = 1000,
         select: type[_T],
-    ) -> AsyncGenerator[_T, None]: ...
+    ) -> Generator[_T, None, None]: ...
 
     def iterate(
         self,
@@ -270,7 +268,7 @@ class AsyncReads(
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
-    ) -> AsyncGenerator[Any, None]:
+    ) -> Generator[Any, None, None]:
         """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
         A cursor on the server gives them, inside a transaction that is open until the last row, or until the
@@ -292,26 +290,25 @@ class AsyncReads(
             raise
         return self._streamed(stream)
 
-    async def _streamed(self, stream: find_operations.Stream) -> AsyncGenerator[Any, None]:
+    def _streamed(self, stream: find_operations.Stream) -> Generator[Any, None, None]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
-        is_inside = isinstance(session, AsyncTransactionSession)
-        async with nullcontext(session) if is_inside else session.transaction() as session:
+        is_inside = isinstance(session, TransactionSession)
+        with nullcontext(session) if is_inside else session.transaction() as session:
             inside = self._runner.within(session)
-            await inside.run(stream.open())
-            while rows := await inside.run(stream.fetch()):
-                for row in rows:
-                    yield row
-            await inside.run(stream.close())
+            inside.run(stream.open())
+            while rows := inside.run(stream.fetch()):
+                yield from rows
+            inside.run(stream.close())
 
 
-class AsyncKeyedReads(
-    AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
+class KeyedReads(
+    Reads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
 ):
     """What a model or view with a unique field can do besides."""
 
     @overload
-    async def find_unique(
+    def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -324,7 +321,7 @@ class AsyncKeyedReads(
     ) -> _Row | None: ...
 
     @overload
-    async def find_unique(
+    def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -335,7 +332,7 @@ class AsyncKeyedReads(
         nowait: bool = False,
     ) -> _T | None: ...
 
-    async def find_unique(
+    def find_unique(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -347,7 +344,7 @@ class AsyncKeyedReads(
         nowait: bool = False,
     ) -> Any:
         """The row with this unique field or compound key, or None."""
-        return await self._run(
+        return self._run(
             find_operations.find_unique(
                 self._table,
                 where,
@@ -357,7 +354,7 @@ class AsyncKeyedReads(
         )
 
     @overload
-    async def find_unique_or_raise(
+    def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -370,7 +367,7 @@ class AsyncKeyedReads(
     ) -> _Row: ...
 
     @overload
-    async def find_unique_or_raise(
+    def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -381,7 +378,7 @@ class AsyncKeyedReads(
         nowait: bool = False,
     ) -> _T: ...
 
-    async def find_unique_or_raise(
+    def find_unique_or_raise(
         self,
         where: _Unique,
         include: _Include | None = None,
@@ -399,4 +396,4 @@ class AsyncKeyedReads(
             Wanted(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(find_operations.or_raise(self._table, steps))
+        return self._run(find_operations.or_raise(self._table, steps))

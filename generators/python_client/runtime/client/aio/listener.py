@@ -1,31 +1,40 @@
-"""Listens on a blocking connection of its own."""
+"""Listens on a asyncio connection of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Generator
+import traceback
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
-from psycopg import Connection, OperationalError
+from psycopg import AsyncConnection, OperationalError
 
-from .connection.dsn import ConnectionSettings
-from .connection.notifications import Inbox, Notification, delay_seconds, listening_conninfo, lost, seconds_of
-from .connection.sqlstates import FAILURES, not_connected, translated
-from .public.errors import ClientNotConnectedError, DatabaseConnectionError
+from ...connection.dsn import ConnectionSettings
+from ...connection.notifications import (
+    Inbox,
+    Notification,
+    delay_seconds,
+    listening_conninfo,
+    lost,
+    seconds_of,
+)
+from ...connection.sqlstates import FAILURES, not_connected, translated
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
 
 
-class Listener:
-    """Receives notifications while its block lasts; calling it gives them. For one thread at a time."""
+class AsyncListener:
+    """Receives notifications while its block lasts; calling it gives them. For one task at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
     ) -> None:
         self._find_settings, self._inbox, self._timeout_seconds = find_settings, inbox, timeout_seconds
-        self._connection: Connection[Any] | None = None
+        self._connection: AsyncConnection[Any] | None = None
 
-    def __call__(self, timeout: float | timedelta | None = None) -> Generator[Notification, None, None]:
+    async def __call__(self, timeout: float | timedelta | None = None) -> AsyncGenerator[Notification, None]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
         Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
@@ -34,21 +43,21 @@ class Listener:
         while True:
             while self._inbox.arrived:
                 yield self._inbox.arrived.popleft()
-            self._receive(seconds)
+            await self._receive(seconds)
             if not self._inbox.arrived:
                 return
 
-    def __enter__(self) -> Listener:
+    async def __aenter__(self) -> AsyncListener:
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = await self._connect()
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        await self._close()
 
-    def _receive(self, seconds: float | None) -> None:
+    async def _receive(self, seconds: float | None) -> None:
         connection = self._connection
         if connection is None:
             raise ClientNotConnectedError("listen: the block has ended")
@@ -57,14 +66,14 @@ class Listener:
             if self._inbox.arrived:
                 return
             self._inbox.is_waiting = True
-            self._inbox.add(list(connection.notifies(timeout=seconds, stop_after=1)))
+            self._inbox.add([one async for one in connection.notifies(timeout=seconds, stop_after=1)])
         except OperationalError as error:
-            self._close()
-            self._connection = self._reconnected(error)
+            await self._close()
+            self._connection = await self._reconnected(error)
         finally:
             self._inbox.is_waiting = False
 
-    def _reconnected(self, error: OperationalError) -> Connection[Any]:
+    async def _reconnected(self, error: OperationalError) -> AsyncConnection[Any]:
         limit = self._inbox.reconnect_seconds
         if limit is None:
             raise lost(error) from error
@@ -72,37 +81,40 @@ class Listener:
         attempt = 0
         while True:
             try:
-                connection = self._connect()
+                connection = await self._connect()
             except DatabaseConnectionError:
                 if time.monotonic() > deadline:
                     raise
                 attempt += 1
-                time.sleep(delay_seconds(attempt))
+                await asyncio.sleep(delay_seconds(attempt))
             else:
                 self._inbox.add_gap()
                 return connection
 
-    def _connect(self) -> Connection[Any]:
+    async def _connect(self) -> AsyncConnection[Any]:
         try:
-            connection = Connection.connect(
+            connection = await AsyncConnection.connect(
                 listening_conninfo(self._find_settings()),
                 autocommit=True,
                 connect_timeout=max(2, round(self._timeout_seconds)),
             )
         except FAILURES as error:
             raise not_connected(error) from error
+        except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # they hold what is half open; see async_pool
+            raise
         self._inbox.watch(connection.pgconn)
         try:
-            connection.execute(self._inbox.statement)
+            await connection.execute(self._inbox.statement)
         except FAILURES as error:
-            connection.close()
+            await connection.close()
             raise translated(error) from error
         except BaseException:
-            connection.close()
+            await connection.close()
             raise
         return connection
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            await connection.close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .async_session import AsyncSession
-from .observability.error_details import reported
-from .observability.observers import Observer, ended, observed
-from .public.errors import PrismaError
-from .schema import Schema
-from .sql.plans import Steps
+from ...observability.error_details import reported
+from ...observability.observers import Observer, ended, observed
+from ...public.errors import PrismaError
+from ...schema import Schema
+from ...sql.plans import Steps
+from .session import AsyncSession
 
 _T = TypeVar("_T")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .observability.error_details import reported
-from .observability.observers import Observer, ended, observed
-from .public.errors import PrismaError
-from .schema import Schema
-from .sql.plans import Steps
-from .sync_session import Session
+from ...observability.error_details import reported
+from ...observability.observers import Observer, ended, observed
+from ...public.errors import PrismaError
+from ...schema import Schema
+from ...sql.plans import Steps
+from .session import Session
 
 _T = TypeVar("_T")
 

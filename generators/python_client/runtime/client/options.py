@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypedDict
 
-from .connection.dotenv import database_url
-from .connection.dsn import connection_settings, server_of
-from .observability.observers import Observer, logging_observer
-from .public.errors import InputError
+from ..connection.dotenv import database_url
+from ..connection.dsn import connection_settings, server_of
+from ..observability.observers import Observer, logging_observer
+from ..public.errors import InputError
 
 
 class TracerProvider(Protocol):
@@ -73,7 +73,7 @@ def _tracing_observer(
     package: str, provider: TracerProvider | bool, find_dsn: Callable[[], str | None]
 ) -> Observer:
     try:
-        from .observability.tracing import tracing_observer  # noqa: PLC0415 - an extra
+        from ..observability.tracing import tracing_observer  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise InputError(
             "tracing: OpenTelemetry is not installed; install this package with its extra [opentelemetry]"

@@ -1,11 +1,11 @@
-"""The asyncio client's own methods; the generated class adds an accessor for each model."""
+"""The blocking client's own methods; the generated class adds an accessor for each model."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
-from .async_runner import AsyncRunner
-from .async_session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
-from .async_transaction import AsyncTransaction
-from .client_options import Datasource, TracerProvider, client_options
-from .connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
-from .observability.observers import Observer
-from .operations import raw
-from .public.errors import DataError, TransactionConflictError, TransactionError
-from .results import registration
-from .schema import Schema
+from ...connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
+from ...observability.observers import Observer
+from ...operations import raw
+from ...public.errors import DataError, TransactionConflictError, TransactionError
+from ...results import registration
+from ...schema import Schema
+from ..options import Datasource, TracerProvider, client_options
+from .runner import Runner
+from .session import PoolSession, Session, TransactionSession
+from .transaction import Transaction
 
 if TYPE_CHECKING:
-    from .async_listener import AsyncListener
-    from .async_replicas import AsyncReplicatedPool
-    from .observability.metrics import Metrics, MetricsFormat
+    from ...observability.metrics import Metrics, MetricsFormat
+    from .listener import Listener
+    from .replicas import ReplicatedPool
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class AsyncClientBase:
+class ClientBase:
     """A client over a connection pool. Use it as a context manager, or call connect() and disconnect().
 
     ``dsn`` (or ``datasource["url"]``) is a libpq connection string or URL; without one, DATABASE_URL is read
@@ -80,8 +80,8 @@ class AsyncClientBase:
             tracing=tracing,
         )
 
-        def pool(find_dsn: Callable[[], str | None]) -> AsyncPoolSession:
-            return AsyncPoolSession(
+        def pool(find_dsn: Callable[[], str | None]) -> PoolSession:
+            return PoolSession(
                 find_dsn,
                 pool_size=pool_size,
                 timeout_seconds=options.timeout_seconds,
@@ -90,14 +90,14 @@ class AsyncClientBase:
                 else statement_timeout.total_seconds(),
             )
 
-        self._pool: AsyncPoolSession | AsyncReplicatedPool = pool(options.find_dsn)
+        self._pool: PoolSession | ReplicatedPool = pool(options.find_dsn)
         if replicas:
-            from .async_replicas import replicated  # noqa: PLC0415 - for the few that use it
+            from .replicas import replicated  # noqa: PLC0415 - for the few that use it
 
             logger = logging.getLogger(self._schema.package)
             self._pool = replicated(self._pool, replicas, pool, logger)
-        self._session: AsyncSession = self._pool
-        self._runner = AsyncRunner(self._pool, self._schema, options.observers)
+        self._session: Session = self._pool
+        self._runner = Runner(self._pool, self._schema, options.observers)
         if auto_register:
             registration.register(self)
 
@@ -110,15 +110,15 @@ class AsyncClientBase:
     def _on_primary(self) -> Self:
         return self._within(self._session.primary)
 
-    async def connect(self) -> None:
+    def connect(self) -> None:
         """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
         self._refuse_in_transaction()
-        await self._pool.open()
+        self._pool.open()
 
-    async def disconnect(self) -> None:
+    def disconnect(self) -> None:
         """Close the pool; nothing happens if it is closed."""
         self._refuse_in_transaction()
-        await self._pool.close()
+        self._pool.close()
 
     def is_connected(self) -> bool:
         """Whether the pool is open."""
@@ -135,12 +135,12 @@ class AsyncClientBase:
         timeout: int | timedelta | None = TIMEOUT,
         isolation_level: IsolationLevel | None = None,
         read_only: bool = False,
-    ) -> AsyncTransaction[Self]:
+    ) -> Transaction[Self]:
         """A client inside one transaction, committed at the end of the block and rolled back on an error.
 
         ::
 
-            async with client.tx() as tx:
+            with client.tx() as tx:
                 ...
 
         It waits ``max_wait`` for a connection and may take ``timeout`` in all (an int counts milliseconds,
@@ -149,14 +149,14 @@ class AsyncClientBase:
         begin = begin_statement(isolation_level, read_only=read_only)
         self._refuse_level_in_transaction(begin)
         wait, limit = seconds(max_wait, "max_wait"), seconds(timeout, "timeout")
-        return AsyncTransaction(
+        return Transaction(
             lambda: self._session.transaction(begin=begin, max_wait_seconds=wait, timeout_seconds=limit),
             self._within,
         )
 
-    async def tx_retry(
+    def tx_retry(
         self,
-        work: Callable[[Self], Awaitable[_T]],
+        work: Callable[[Self], _T],
         *,
         attempts: int = 5,
         max_wait: int | timedelta | None = MAX_WAIT,
@@ -171,25 +171,23 @@ class AsyncClientBase:
         self._refuse_level_in_transaction(b"")
         for attempt in range(1, attempts + 1):
             try:
-                async with self.tx(max_wait=max_wait, timeout=timeout, isolation_level=isolation_level) as tx:
-                    return await work(tx)
+                with self.tx(max_wait=max_wait, timeout=timeout, isolation_level=isolation_level) as tx:
+                    return work(tx)
             except TransactionConflictError:
                 if attempt == attempts:
                     raise
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
+                time.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
         raise TransactionError("attempts: needs to be one or more")
 
     @overload
-    async def query_raw(
-        self, query: LiteralString, *args: Any, replica: bool = False
-    ) -> list[dict[str, Any]]: ...
+    def query_raw(self, query: LiteralString, *args: Any, replica: bool = False) -> list[dict[str, Any]]: ...
 
     @overload
-    async def query_raw(
+    def query_raw(
         self, query: LiteralString, *args: Any, model: type[_Model], replica: bool = False
     ) -> list[_Model]: ...
 
-    async def query_raw(
+    def query_raw(
         self, query: LiteralString, *args: Any, model: type[Any] | None = None, replica: bool = False
     ) -> list[Any]:
         """The rows of a query, as dicts or as instances of ``model``. Values are ``$1``, ``$2``, ...
@@ -197,47 +195,43 @@ class AsyncClientBase:
         It runs on the primary, or on a ``replica`` if asked to.
         """
         try:
-            return await self._raw_runner(replica=replica).run(
-                raw.query_raw(self._schema, query, args, model)
-            )
+            return self._raw_runner(replica=replica).run(raw.query_raw(self._schema, query, args, model))
         except DataError as error:
             raise raw.refused(error) from error.__cause__
 
     @overload
-    async def query_first(
+    def query_first(
         self, query: LiteralString, *args: Any, replica: bool = False
     ) -> dict[str, Any] | None: ...
 
     @overload
-    async def query_first(
+    def query_first(
         self, query: LiteralString, *args: Any, model: type[_Model], replica: bool = False
     ) -> _Model | None: ...
 
-    async def query_first(
+    def query_first(
         self, query: LiteralString, *args: Any, model: type[Any] | None = None, replica: bool = False
     ) -> Any:
         """The first row of a query, as a dict or as an instance of ``model``; None if there is none."""
         try:
-            return await self._raw_runner(replica=replica).run(
-                raw.query_first(self._schema, query, args, model)
-            )
+            return self._raw_runner(replica=replica).run(raw.query_first(self._schema, query, args, model))
         except DataError as error:
             raise raw.refused(error) from error.__cause__
 
-    async def execute_raw(self, query: LiteralString, *args: Any) -> int:
+    def execute_raw(self, query: LiteralString, *args: Any) -> int:
         """Run a statement; how many rows it touched. Values are ``$1``, ``$2``, ..."""
         try:
-            return await self._runner.run(raw.execute_raw(query, args))
+            return self._runner.run(raw.execute_raw(query, args))
         except DataError as error:
             raise raw.refused(error) from error.__cause__
 
-    def listen(self, *channels: str, reconnect: timedelta | None = None) -> AsyncListener:
+    def listen(self, *channels: str, reconnect: timedelta | None = None) -> Listener:
         """Notifications of these channels, on a connection of its own that lasts for the block.
 
         ::
 
-            async with client.listen("orders") as notifications:
-                async for notification in notifications(timeout=60):
+            with client.listen("orders") as notifications:
+                for notification in notifications(timeout=60):
                     ...
 
         If the connection is lost, DatabaseConnectionError is raised: what is sent meanwhile is lost for good.
@@ -245,28 +239,28 @@ class AsyncClientBase:
         (``is_gap``) tells of it.
         """
         self._refuse_in_transaction()
-        from .async_listener import AsyncListener  # noqa: PLC0415 - for the few that use it
-        from .connection.notifications import Inbox  # noqa: PLC0415
+        from ...connection.notifications import Inbox  # noqa: PLC0415
+        from .listener import Listener  # noqa: PLC0415 - for the few that use it
 
-        return AsyncListener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
+        return Listener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
-    async def notify(self, channel: str, payload: str = "") -> None:
+    def notify(self, channel: str, payload: str = "") -> None:
         """Tell all who listen on a channel; inside a transaction, when it is committed."""
-        from .connection.notifications import notify  # noqa: PLC0415 - for the few that use it
+        from ...connection.notifications import notify  # noqa: PLC0415 - for the few that use it
 
-        await self.primary._runner.run(notify(channel, payload))
+        self.primary._runner.run(notify(channel, payload))
 
     @overload
-    async def get_metrics(
+    def get_metrics(
         self, format: Literal["json"] = "json", *, global_labels: Mapping[str, str] | None = None
     ) -> Metrics: ...
 
     @overload
-    async def get_metrics(
+    def get_metrics(
         self, format: Literal["prometheus"], *, global_labels: Mapping[str, str] | None = None
     ) -> str: ...
 
-    async def get_metrics(
+    def get_metrics(
         self,
         format: MetricsFormat = "json",  # noqa: A002 - Prisma Client Python's name
         *,
@@ -277,7 +271,7 @@ class AsyncClientBase:
         It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
         ClientNotConnectedError.
         """
-        from .observability.metrics import metrics_as  # noqa: PLC0415 - for the few that use it
+        from ...observability.metrics import metrics_as  # noqa: PLC0415 - for the few that use it
 
         return metrics_as(format, self._pool.usage, global_labels or {})
 
@@ -286,28 +280,28 @@ class AsyncClientBase:
         """The attribute of a model of the schema; None if it has no such model."""
         return cls._accessors.get(model)
 
-    async def __aenter__(self) -> Self:
-        await self.connect()
+    def __enter__(self) -> Self:
+        self.connect()
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.disconnect()
+        self.disconnect()
 
-    def _within(self, session: AsyncSession) -> Self:
+    def _within(self, session: Session) -> Self:
         inside = type(self).__new__(type(self))
         inside._pool, inside._session = self._pool, session
         inside._runner = self._runner.within(session)
         return inside
 
-    def _raw_runner(self, *, replica: bool) -> AsyncRunner:
+    def _raw_runner(self, *, replica: bool) -> Runner:
         return self._runner.within(self._session.reads) if replica else self.primary._runner
 
     def _refuse_in_transaction(self) -> None:
-        if isinstance(self._session, AsyncTransactionSession):
+        if isinstance(self._session, TransactionSession):
             raise TransactionError("a transaction's client shares its parent's connections; use the parent")
 
     def _refuse_level_in_transaction(self, begin: bytes) -> None:
-        if begin != b"BEGIN" and isinstance(self._session, AsyncTransactionSession):
+        if begin != b"BEGIN" and isinstance(self._session, TransactionSession):
             raise TransactionError("a transaction inside another has its isolation level; leave it out")

@@ -1,45 +1,45 @@
-"""An asyncio client's pools over a primary and its replicas: reads go to these, all else to that."""
+"""A blocking client's pools over a primary and its replicas: reads go to these, all else to that."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from .async_pool import RawConnection
-from .async_session import AsyncPoolSession, AsyncTransactionSession
-from .client_options import Datasource
-from .connection.dsn import ConnectionSettings, Server, server_of
-from .connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
-from .connection.transactions import BEGIN
-from .connection.usage import Usage, used
-from .observability.observers import ANSWERING
-from .operations.operation import Operation
-from .sql.plans import Steps
+from ...connection.dsn import ConnectionSettings, Server, server_of
+from ...connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
+from ...connection.transactions import BEGIN
+from ...connection.usage import Usage, used
+from ...observability.observers import ANSWERING
+from ...operations.operation import Operation
+from ...sql.plans import Steps
+from ..options import Datasource
+from .pool import RawConnection
+from .session import PoolSession, TransactionSession
 
 _T = TypeVar("_T")
 
 
 def replicated(
-    primary: AsyncPoolSession,
+    primary: PoolSession,
     replicas: Sequence[str | Datasource],
-    pool: Callable[[Callable[[], str | None]], AsyncPoolSession],
+    pool: Callable[[Callable[[], str | None]], PoolSession],
     logger: logging.Logger,
-) -> AsyncReplicatedPool:
+) -> ReplicatedPool:
     """The pools of a client; ``pool`` makes one, given what finds its address. Raises InputError."""
-    return AsyncReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
+    return ReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
 
 
-class AsyncReplicatedPool:
+class ReplicatedPool:
     """Runs what only reads on a replica, and everything else on the primary."""
 
     server: Server | None = None
 
-    def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
+    def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
         self.primary = primary
-        self.reads = AsyncReplicaPool(primary, turns)
+        self.reads = ReplicaPool(primary, turns)
         self.timeout_seconds = primary.timeout_seconds
         self._replicas = turns.replicas
 
@@ -57,29 +57,29 @@ class AsyncReplicatedPool:
         """How connections to the primary are made."""
         return self.primary.settings()
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Open the primary's pool; a replica's is opened by the first who needs it.
 
         Raises DatabaseConnectionError, for a malformed connection string of a replica too.
         """
         for replica in self._replicas:
             replica.settings()
-        await self.primary.open()
+        self.primary.open()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close all pools."""
-        await self.primary.close()
+        self.primary.close()
         for replica in self._replicas:
-            await replica.close()
+            replica.close()
 
-    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
+    def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
         """Run an operation to its end where it belongs."""
         operation = Operation(steps)
         if operation.statement is not None:
             if is_read(operation.statement, atomic=atomic):
-                await self.reads.finish(operation)
+                self.reads.finish(operation)
             else:
-                await self.primary.finish(operation, atomic=atomic)
+                self.primary.finish(operation, atomic=atomic)
         return operation.value
 
     def transaction(
@@ -88,23 +88,23 @@ class AsyncReplicatedPool:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AbstractAsyncContextManager[AsyncTransactionSession]:
+    ) -> AbstractContextManager[TransactionSession]:
         """A session inside a new transaction on the primary."""
         return self.primary.transaction(
             begin=begin, max_wait_seconds=max_wait_seconds, timeout_seconds=timeout_seconds
         )
 
-    def connection(self) -> AbstractAsyncContextManager[RawConnection]:
+    def connection(self) -> AbstractContextManager[RawConnection]:
         """A connection to the primary."""
         return self.primary.connection()
 
 
-class AsyncReplicaPool:
+class ReplicaPool:
     """Runs everything on a replica, or on the primary where none can be reached. Nothing here may write."""
 
     server: Server | None = None
 
-    def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
+    def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
         self._primary, self._turns = primary, turns
 
     @property
@@ -113,57 +113,57 @@ class AsyncReplicaPool:
         return self
 
     @property
-    def primary(self) -> AsyncPoolSession:
+    def primary(self) -> PoolSession:
         """Where everything runs on the primary."""
         return self._primary
 
-    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:  # noqa: ARG002 - reads alone
+    def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:  # noqa: ARG002 - reads alone
         """Run an operation that reads to its end."""
         operation = Operation(steps)
         if operation.statement is not None:
-            await self.finish(operation)
+            self.finish(operation)
         return operation.value
 
-    async def finish(self, operation: Operation[Any]) -> None:
+    def finish(self, operation: Operation[Any]) -> None:
         """Run an operation from the statement where it is. One that a replica fails is asked elsewhere."""
         if self._primary.is_open:
             for number, replica in self._turns.candidates():
                 token = ANSWERING.set(server_of(replica.settings()))
                 try:
-                    await replica.open()
-                    await replica.finish(operation)
+                    replica.open()
+                    replica.finish(operation)
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:
                     return
                 finally:
                     ANSWERING.reset(token)
-        await self._primary.finish(operation)
+        self._primary.finish(operation)
 
-    @asynccontextmanager
-    async def transaction(
+    @contextmanager
+    def transaction(
         self,
         *,
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[AsyncTransactionSession, None]:
+    ) -> Generator[TransactionSession, None, None]:
         """A session inside a new transaction on the first that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
-        async with AsyncExitStack() as stack:
+        with ExitStack() as stack:
             for number, replica in self._turns.candidates() if self._primary.is_open else ():
                 try:
-                    await replica.open()
-                    session = await stack.enter_async_context(replica.transaction(begin=begin, **limits))
+                    replica.open()
+                    session = stack.enter_context(replica.transaction(begin=begin, **limits))
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:
                     session.server = server_of(replica.settings())
                     break
             else:
-                session = await stack.enter_async_context(self._primary.transaction(begin=begin, **limits))
+                session = stack.enter_context(self._primary.transaction(begin=begin, **limits))
             yield session
 
-    def connection(self) -> AbstractAsyncContextManager[RawConnection]:
+    def connection(self) -> AbstractContextManager[RawConnection]:
         """A connection to the primary."""
         return self._primary.connection()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, LiteralString, Self
 
-from .operations import raw
-from .operations.batch_queue import Queue
-from .operations.writes import Write
-from .sync_runner import Runner
+from ...operations import raw
+from ...operations.batch_queue import Queue
+from ...operations.writes import Write
+from .runner import Runner
 
 
 class BatchBase:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
 
-from .operations import aggregates, find_operations, raw
-from .public.errors import DataError
-from .public.filters import SortOrder
-from .schema import Table
-from .sql.plans import Steps
-from .sync_runner import Runner
+from ...operations import aggregates, find_operations, raw
+from ...public.errors import DataError
+from ...public.filters import SortOrder
+from ...schema import Table
+from ...sql.plans import Steps
+from .runner import Runner
 
 _Row = TypeVar("_Row")
 _Where = TypeVar("_Where", bound=Mapping[str, object])

@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 
 from psycopg import AsyncRawCursor
 
-from .async_connection import WatchedConnection
-from .connection.adapters import connection_arguments, register, settings_to_send
-from .connection.dsn import ConnectionSettings
-from .connection.pool import PoolClosedError, PoolState, Slot, connected
-from .connection.pool_diagnostics import exhausted
-from .connection.sqlstates import FAILURES, not_connected
-from .connection.usage import Usage
-from .public.errors import ClientNotConnectedError, DatabaseConnectionError
+from ...connection.adapters import connection_arguments, register, settings_to_send
+from ...connection.dsn import ConnectionSettings
+from ...connection.pool import PoolClosedError, PoolState, Slot, connected
+from ...connection.pool_diagnostics import exhausted
+from ...connection.sqlstates import FAILURES, not_connected
+from ...connection.usage import Usage
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import WatchedConnection
 
 RawConnection: TypeAlias = WatchedConnection[tuple[Any, ...]]
 AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]

@@ -11,13 +11,13 @@ from psycopg import Connection, Error, RawCursor
 from psycopg.pq import TransactionStatus
 from psycopg.rows import Row
 
-from .connection.adapters import connection_arguments, register, settings_to_send
-from .connection.dsn import ConnectionSettings
-from .connection.pool import PoolClosedError, PoolState, Slot, connected
-from .connection.pool_diagnostics import exhausted
-from .connection.sqlstates import FAILURES, not_connected
-from .connection.usage import Usage
-from .public.errors import ClientNotConnectedError, DatabaseConnectionError
+from ...connection.adapters import connection_arguments, register, settings_to_send
+from ...connection.dsn import ConnectionSettings
+from ...connection.pool import PoolClosedError, PoolState, Slot, connected
+from ...connection.pool_diagnostics import exhausted
+from ...connection.sqlstates import FAILURES, not_connected
+from ...connection.usage import Usage
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
 
 _CANCEL_SECONDS = 5.0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, LiteralString, Self
 
-from .async_runner import AsyncRunner
-from .operations import raw
-from .operations.batch_queue import Queue
-from .operations.writes import Write
+from ...operations import raw
+from ...operations.batch_queue import Queue
+from ...operations.writes import Write
+from .runner import AsyncRunner
 
 
 class AsyncBatchBase:

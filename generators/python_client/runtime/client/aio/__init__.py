@@ -1,0 +1,1 @@
+"""The asyncio client: the only code that waits. The blocking client is generated from it."""
