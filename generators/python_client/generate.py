@@ -18,8 +18,8 @@ from .imports import (
     partial_imports,
     table_imports,
 )
-from .orm_view import orm_view
 from .partial_view import partial_views
+from .sqlalchemy.orm_view import orm_view
 from .typed_dicts import typed_dicts
 from .typed_view import type_imports
 from .view import ModelView, enum_views, error_names, model_views

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from ..target import Interface
 from .body_view import Body
-from .orm_view import OrmView
 from .partial_view import PartialView
+from .sqlalchemy.orm_view import OrmView
 from .view import FieldView, ModelView
 
 _MODULES = {"Actions": "actions", "KeyedReads": "read_methods", "Reads": "read_methods"}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
-from ..render import python_string
+from ...render import python_string
+from ..relations import opposite, relation_of, stored_relation
+from ..view import literal_or_none
 from .orm_columns import schema_of
 from .orm_text import attribute_names, called, named
-from .relations import opposite, relation_of, stored_relation
-from .view import literal_or_none
 
 
 @dataclass(frozen=True, slots=True)

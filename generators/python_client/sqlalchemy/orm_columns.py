@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Literalish, Model, NativeType
 
-from ..render import python_string
-from .columns import MADE_HERE, stored_default
+from ...render import python_string
+from ..columns import MADE_HERE, stored_default
 
 _DEFAULT_TYPES = {
     "String": NativeType("Text"), "Boolean": NativeType("Boolean"), "Int": NativeType("Integer"),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 from schemas.prisma.source import Block, blocks, string_value
 
-from ..render import python_string
+from ...render import python_string
+from ..view import BUILTINS, literal_or_none, model_keys
 from .database_keys import DatabaseKeys
 from .orm_columns import column_type, defaults, enum_type_name, row_type, schema_of
 from .orm_keys import foreign_keys, indexes
 from .orm_relations import RelationWriter
 from .orm_text import LINE_LENGTH, attribute_names, called, named
-from .view import BUILTINS, literal_or_none, model_keys
 
 
 @dataclass(frozen=True, slots=True)

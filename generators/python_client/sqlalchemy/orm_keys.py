@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from schemas.model import Model
 
-from ..render import python_string, python_tuple
+from ...render import python_string, python_tuple
+from ..relations import relation_of
 from .database_keys import DatabaseKeys, Index
 from .orm_relations import RelationWriter
 from .orm_text import called, named
-from .relations import relation_of
 
 _ACTIONS = {"Cascade": "CASCADE", "Restrict": "RESTRICT", "NoAction": "NO ACTION", "SetNull": "SET NULL",
             "SetDefault": "SET DEFAULT"}  # fmt: skip
