@@ -18,10 +18,10 @@ from .imports import (
     partial_imports,
     table_imports,
 )
+from .inputs.typed_dicts import typed_dicts
+from .inputs.typed_view import type_imports
 from .partial_view import partial_views
 from .sqlalchemy.orm_view import orm_view
-from .typed_dicts import typed_dicts
-from .typed_view import type_imports
 from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"

@@ -10,9 +10,9 @@ from schemas.prisma.python_extensions import without_extensions
 from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
+from .inputs.type_names import TypeNames
 from .relations import stored_relation
 from .runtime.public import errors as runtime_errors
-from .type_names import TypeNames
 
 #: Builtins that annotations of a model name; a field of that name hides them in its class.
 BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from schemas.model import Enum, Field, Model
 
-from .columns import python_type
+from ..columns import python_type
+from ..view import model_keys
 from .type_names import TypeNames
 from .typed_view import Entry, TypedDictView
-from .view import model_keys
 
 _NUMBERS = {"Int": "int", "BigInt": "int", "Float": "float", "Decimal": "DecimalInput"}
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from schemas.model import Model
 
+from ..view import model_keys
 from .type_names import TypeNames
 from .typed_view import TypedDictView
-from .view import model_keys
 
 
 def relation_types(model: Model, names: TypeNames, *, is_target: bool) -> Iterator[TypedDictView]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..render import python_string
-from ..reserved_names import PYTHON_KEYWORDS
+from ...render import python_string
+from ...reserved_names import PYTHON_KEYWORDS
 
 #: What annotations in types.py name: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemas.model import Field, Model
 
-from .columns import is_number, python_type
+from ..columns import is_number, python_type
 from .type_names import TypeNames
 from .typed_view import Entry, TypedDictView
 
