@@ -260,3 +260,13 @@ EXACT: dict[Convert, type] = {
 }
 #: The same where numbers are packed into bytes, which refuses those that don't fit.
 PACKED: dict[Convert, type] = EXACT | {_PLAIN[name].dump: int for name in ("int2", "int4", "int8", "oid")}
+
+
+def like(before: str, after: str) -> Convert:
+    """From a text to a pattern of LIKE that finds exactly that text, with ``before`` and ``after`` around it."""
+
+    def dump(value: Any) -> str:
+        text = dump_text(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"{before}{text}{after}"
+
+    return dump

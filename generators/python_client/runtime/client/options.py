@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypedDict
 
-from ..connection.dotenv import database_url
-from ..connection.dsn import connection_settings, server_of
+from ..connection.dsn import connection_settings, database_url, server_of
 from ..observability.observers import Observer, logging_observer
 from ..public.errors import InputError
 

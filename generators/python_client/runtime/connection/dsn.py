@@ -1,17 +1,19 @@
-"""Connection strings: libpq's own, and the ``postgresql://…?schema=…`` URLs that Prisma's users have."""
+"""How a client finds its database: libpq's connection strings, Prisma's URLs (with TLS options), ``.env``."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
 from ..public.errors import DatabaseConnectionError
-from .prisma_tls import take_over_tls
 
 #: Options that only Prisma's own engine reads; libpq would refuse the URL for them.
 _FOREIGN = frozenset(
@@ -167,3 +169,42 @@ def _option_value(schema: str) -> str:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+_LINE = re.compile(r"""\s*(?:export\s+)?DATABASE_URL\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\s]*))""")
+
+
+def database_url() -> str | None:
+    """The URL, the environment's first. None if neither has one."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        return given
+    try:
+        lines = Path(".env").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    for line in reversed(lines):
+        match = _LINE.match(line)
+        if match is not None:
+            return next((group for group in match.groups() if group), None)
+    return None
+
+
+def take_over_tls(parameters: dict[str, Any], foreign: Mapping[str, str]) -> None:
+    """Complete libpq's parameters: whoever asked for strictness must not be connected without it.
+
+    Raises DatabaseConnectionError for what libpq has no like of.
+    """
+    if "sslidentity" in foreign:
+        raise DatabaseConnectionError(
+            "sslidentity: no PKCS 12 file can be read here; have openssl pkcs12 make PEM files of it, "
+            "and name them as sslcert and sslkey"
+        )
+    if "sslaccept" not in foreign:
+        return
+    # Beside sslaccept and without a key, it is Prisma's sslcert: the authority's, not the client's.
+    authority = None if "sslkey" in parameters else parameters.pop("sslcert", None)
+    if foreign["sslaccept"] == "strict" and parameters.get("sslmode") != "disable":
+        parameters["sslmode"] = "verify-full"
+        if authority is not None or not os.environ.get("PGSSLROOTCERT"):
+            parameters.setdefault("sslrootcert", authority or "system")

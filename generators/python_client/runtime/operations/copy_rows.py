@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
+from psycopg import OperationalError
+from psycopg.errors import error_from_result
+from psycopg.generators import copy_end, copy_to, execute, fetch_many
+from psycopg.pq import ConnStatus, ExecStatus
+
 from ..codecs import PACKED
+from ..connection.pool import AnyConnection
 from ..schema import Column
+from ..sql.plans import Result, Statement
 
 #: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`; so it does for rows that
 #: haven't all the same fields.
@@ -230,3 +237,25 @@ _FORMS = {
     "jsonb": _Form("", _jsonb),
     "bytea": _Form("", bytes),
 }
+
+
+def copied(connection: AnyConnection, statement: Statement) -> Generator[Any, Any, Result]:
+    """Send a COPY and its rows, for a connection's ``wait()``; how many rows were stored.
+
+    Nothing is stored unless all is: the server ends the COPY only when it has been told that no more comes.
+    """
+    pgconn = connection.pgconn
+    pgconn.send_query(statement.sql)
+    begun = (yield from execute(pgconn))[-1]
+    if begun.status != ExecStatus.COPY_IN:
+        raise error_from_result(begun)
+    try:
+        for chunk in statement.copied:
+            yield from copy_to(pgconn, chunk)
+        ended = yield from copy_end(pgconn, None)
+    except OperationalError:
+        if pgconn.status == ConnStatus.BAD:
+            raise
+        # The server has refused a row while later ones were on their way.
+        raise error_from_result((yield from fetch_many(pgconn))[-1]) from None
+    return Result([], ended.command_tuples or 0)

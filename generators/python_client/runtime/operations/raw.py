@@ -22,9 +22,8 @@ from pydantic import BaseModel
 
 from ..codecs import in_utc
 from ..coerce import as_list
-from ..public.bytes_fields import holds_base64
 from ..public.errors import DataError, InputError, RawQueryError
-from ..public.fields import Base64, Json, base64_of
+from ..public.fields import Base64, Json, base64_of, holds_base64
 from ..public.json_text import json_text
 from ..results.model import Row
 from ..schema import Column, Schema, Table

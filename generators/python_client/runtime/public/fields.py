@@ -6,10 +6,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import total_ordering
-from typing import Any, ClassVar, Self, TypeAlias
+from functools import lru_cache, total_ordering
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 _JsonScalar: TypeAlias = "str | int | float | bool | datetime | Decimal | Base64"
@@ -170,3 +170,29 @@ def base64_of(data: bytes, _new: Any = object.__new__) -> Base64:
 def _bytes(value: Any) -> bytes:
     """What is like bytes as bytes, which nobody can change. Raises TypeError."""
     return value if isinstance(value, bytes) else memoryview(value).tobytes()
+
+
+_ANYTHING = (Any, object)
+
+
+def takes_base64(annotation: Any) -> bool:
+    """Whether a field of this type is given a Base64. One that names neither it nor Any is given bytes."""
+    if annotation in _ANYTHING or isinstance(annotation, TypeVar) or _is_base64(annotation):
+        return True
+    aliased = getattr(annotation, "__value__", None)  # of ``type Photo = Base64 | None``
+    return any(takes_base64(part) for part in (*get_args(annotation), aliased) if part is not None)
+
+
+def _is_base64(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Base64)
+
+
+@lru_cache(maxsize=1000)
+def holds_base64(row_class: type[BaseModel], key: str) -> bool:
+    """Whether the field of a class that takes ``key`` from a dict is given a Base64."""
+    row_class.model_rebuild()
+    return any(
+        takes_base64(field.annotation)
+        for name, field in row_class.model_fields.items()
+        if key in (name, field.alias, field.validation_alias)
+    )

@@ -1,13 +1,18 @@
-"""``Model.prisma()``: queries from a class of rows, through the registered client."""
+"""``Model.prisma()``: queries from a class of rows, through the client that is registered for the process."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from ..public.errors import InvalidModelError, UnknownModelError
-from .registration import registered
+from ..public.errors import (
+    ClientAlreadyRegisteredError,
+    ClientNotRegisteredError,
+    InvalidModelError,
+    UnknownModelError,
+)
 
 
 class SharedFieldsSet(set[str]):
@@ -61,3 +66,32 @@ def _own_fields_set(row: Access) -> None:
     shared = getattr(row, "__pydantic_fields_set__", None)  # none yet before the end of __init__
     if shared.__class__ is SharedFieldsSet:
         object.__setattr__(row, "__pydantic_fields_set__", set(row.__pydantic_fields_set__))
+
+
+_registered: Callable[[], Any] | None = None
+
+
+def register(client: Any) -> None:
+    """Register a client, or a function that gives one. Raises ClientAlreadyRegisteredError."""
+    global _registered  # noqa: PLW0603 - one for the process is what it is for
+    if _registered is not None:
+        raise ClientAlreadyRegisteredError("a client has already been registered")
+    _registered = client if callable(client) else lambda: client
+
+
+def unregister() -> None:
+    """Forget the registered client, as tests want to."""
+    global _registered  # noqa: PLW0603 - one for the process is what it is for
+    _registered = None
+
+
+def registered() -> Any:
+    """The registered client. Raises ClientNotRegisteredError."""
+    if _registered is None:
+        raise ClientNotRegisteredError("no client is registered; call register(client) first")
+    return _registered()
+
+
+def is_registered(client: Any) -> bool:
+    """Whether it is this one."""
+    return _registered is not None and _registered() is client

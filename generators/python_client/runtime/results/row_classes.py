@@ -24,8 +24,8 @@ from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
 from ..coerce import as_dict
 from ..input_errors import field_of
-from ..public.bytes_fields import takes_base64
 from ..public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
+from ..public.fields import takes_base64
 from ..schema import Column, Table
 from .projection import DictField, Included, Reading, reading_of
 from .validation import Form, Kind, Node, Schemas

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
-"""``order``: one dict of field to direction, or a list of such dicts.
+"""``order``: one dict of field to direction, or a list of such dicts; and ``cursor``, a place in that order.
 
 A direction is ``asc`` or ``desc``, or ``{"sort": "asc", "nulls": "last"}``. A relation to one row is ordered
 by that row's fields (``{"author": {"name": "asc"}}``), one to many rows by their number
@@ -19,8 +19,9 @@ from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column, Table
 from .plans import Binder
-from .query_shape import MAX_DEPTH
+from .query_shape import MAX_DEPTH, Shape
 from .scope import Scope, nested
+from .where import unique_condition
 from .where_relations import row
 from .where_values import comparable, document
 
@@ -195,3 +196,26 @@ def _count_key(
         lambda prefix: f"(SELECT count(*) FROM {source} WHERE {theirs} = {row(prefix, relation.own)})",
         entry[1] == "desc",
     )
+
+
+def from_cursor(scope: Scope, cursor: Scope, keys: list[OrderKey], found: str, *, reverse: bool) -> str:
+    """The SQL for "not before the row that ``found`` addresses"; no such row, no rows."""
+    here, there = scope.prefix, cursor.prefix
+    reached = "TRUE"
+    for key in reversed(keys):
+        mine, other = key.written(here), key.written(there)
+        later = _later(mine, other, key, reverse=reverse)
+        reached = f"({later} OR ({mine} IS NOT DISTINCT FROM {other} AND {reached}))"
+    return f"EXISTS (SELECT 1 FROM {cursor.source} WHERE {found} AND {reached})"
+
+
+def cursor_row(cursor: Scope, shape: Shape, binder: Binder, path: str) -> str:
+    """The SQL that addresses the cursor's row."""
+    return unique_condition(cursor, shape, binder, path)
+
+
+def _later(mine: str, other: str, key: OrderKey, *, reverse: bool) -> str:
+    sign = "<" if key.descending != reverse else ">"
+    if key.nulls_first != reverse:
+        return f"{mine} {sign} {other} OR ({mine} IS NOT NULL AND {other} IS NULL)"
+    return f"{mine} {sign} {other} OR ({mine} IS NULL AND {other} IS NOT NULL)"

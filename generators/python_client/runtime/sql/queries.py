@@ -10,8 +10,16 @@ from ..codecs import dump_integer
 from ..coerce import as_list
 from ..input_errors import column_of
 from ..public.errors import InputError
-from .cursor import cursor_row, from_cursor
-from .order import OrderKey, OrderShape, order_clause, order_keys, order_shape, tie_breakers
+from .order import (
+    OrderKey,
+    OrderShape,
+    cursor_row,
+    from_cursor,
+    order_clause,
+    order_keys,
+    order_shape,
+    tie_breakers,
+)
 from .plans import Binder
 from .query_shape import Shape, shape_of
 from .scope import ROOT, Scope, nested

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..codecs import dump_jsonb, dump_text
+from ..codecs import dump_jsonb, dump_text, like
 from ..coerce import as_list
 from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column
-from .patterns import like
 from .plans import Binder
 from .query_shape import Shape, parted
 

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..codecs import dump_boolean, dump_text
+from ..codecs import dump_boolean, dump_text, like
 from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column, list_dump
-from .patterns import like
 from .plans import Binder
 from .query_shape import INSENSITIVE, MODE, Shape, parted
 from .where_json import json_operators

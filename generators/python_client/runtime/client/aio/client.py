@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
-from ...connection.transaction_options import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
+from ...connection.transactions import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from ...observability.observers import Observer
 from ...operations import raw
 from ...public.errors import DataError, TransactionConflictError, TransactionError
-from ...results import registration
+from ...results import access
 from ...schema import Schema
 from ..options import Datasource, TracerProvider, client_options
 from .runner import AsyncRunner
@@ -99,7 +99,7 @@ class AsyncClientBase:
         self._session: AsyncSession = self._pool
         self._runner = AsyncRunner(self._pool, self._schema, options.observers)
         if auto_register:
-            registration.register(self)
+            access.register(self)
 
     @property
     def primary(self) -> Self:
@@ -126,7 +126,7 @@ class AsyncClientBase:
 
     def is_registered(self) -> bool:
         """Whether this is the client that ``Model.prisma()`` uses."""
-        return registration.is_registered(self)
+        return access.is_registered(self)
 
     def tx(
         self,

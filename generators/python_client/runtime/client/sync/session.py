@@ -15,7 +15,7 @@ from ...connection.pool import connected
 from ...connection.sqlstates import FAILURES, is_outdated, translated
 from ...connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
 from ...connection.usage import Usage
-from ...operations.copying import copied
+from ...operations.copy_rows import copied
 from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
 from ...public.errors import ClientNotConnectedError, PrismaError
 from ...sql.plans import Result, Steps
