@@ -263,7 +263,7 @@ PACKED: dict[Convert, type] = EXACT | {_PLAIN[name].dump: int for name in ("int2
 
 
 def like(before: str, after: str) -> Convert:
-    """From a text to a pattern of LIKE that finds exactly that text, with ``before`` and ``after`` around it."""
+    """From a text to a pattern of LIKE that finds exactly it, with ``before`` and ``after`` around it."""
 
     def dump(value: Any) -> str:
         text = dump_text(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

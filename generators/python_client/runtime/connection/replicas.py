@@ -21,7 +21,7 @@ REST_SECONDS = 10.0
 REPLICA_FAILURES = (DatabaseConnectionError, TransactionConflictError)
 
 
-class Turns(Generic[_Replica]):
+class ReplicaRotation(Generic[_Replica]):
     """The replicas of one client. Any thread may call any method."""
 
     def __init__(self, replicas: Sequence[_Replica], logger: logging.Logger) -> None:

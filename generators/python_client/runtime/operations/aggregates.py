@@ -16,7 +16,7 @@ from ..public.errors import InputError
 from ..schema import Column, Table
 from ..sql.plans import Binder, Plan, Steps
 from ..sql.queries import Names, Query, names_of, query_of, select_of
-from ..sql.query_shape import LOGICAL, Shape, parted, shape_of
+from ..sql.query_shape import LOGICAL, Shape, shape_of, split_entry
 from ..sql.scope import Scope, root
 from ..sql.where import condition
 from ..sql.where_values import comparable, operators
@@ -282,7 +282,7 @@ def _having(scope: Scope, names: Names, shape: Shape, binder: Binder, path: str)
 
 
 def _kept(scope: Scope, names: Names, entry: Any, binder: Binder, path: str) -> str:
-    key, inner = parted(entry)
+    key, inner = split_entry(entry)
     if key in LOGICAL:
         if len(entry) != 3:
             raise InputError(f"{path}.{key}: needs a list of conditions")
@@ -293,17 +293,17 @@ def _kept(scope: Scope, names: Names, entry: Any, binder: Binder, path: str) -> 
     column = column_of(scope.table, key, path)
     path = f"{path}.{key}"
     conditions = as_list(inner)
-    plain = [part for part in conditions or () if parted(part)[0] not in _FUNCTIONS]
+    plain = [part for part in conditions or () if split_entry(part)[0] not in _FUNCTIONS]
     if (conditions is None or plain) and key not in names:
         what = "is not in by, so only _count, _avg, _sum, _min and _max can be asked of it"
-        raise InputError(f"{path}: {what}{meant(parted(plain[0])[0], _FUNCTIONS) if plain else ''}")
+        raise InputError(f"{path}: {what}{meant(split_entry(plain[0])[0], _FUNCTIONS) if plain else ''}")
     if conditions is None:
         return condition(scope, (entry,), binder, path)
     return " AND ".join(_condition(scope, column, part, binder, path) for part in conditions) or "TRUE"
 
 
 def _condition(scope: Scope, column: Column, part: Any, binder: Binder, path: str) -> str:
-    word, shape = parted(part)
+    word, shape = split_entry(part)
     if word not in _FUNCTIONS:
         return operators(scope.prefix, column, (part,), binder, path)
     made = _aggregated(scope, column, word, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from ..results.row_classes import Wanted
+from ..results.row_classes import ReadOptions
 from ..schema import Schema
 from . import writes
 from .create_many import create_many
@@ -45,7 +45,7 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
 
     def create(self, data: _Create, include: _Include | None = None) -> None:
         """Insert a row, and what is nested in ``data``."""
-        self._queue.add(writes.create(self._table, data, Wanted(include)))
+        self._queue.add(writes.create(self._table, data, ReadOptions(include)))
 
     def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> None:
         """Insert rows."""
@@ -53,15 +53,15 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
 
     def update(self, data: _Update, where: _Unique, include: _Include | None = None) -> None:
         """Change a row."""
-        self._queue.add(writes.update(self._table, data, where, Wanted(include)))
+        self._queue.add(writes.update(self._table, data, where, ReadOptions(include)))
 
     def upsert(self, where: _Unique, data: _Upsert, include: _Include | None = None) -> None:
         """Change a row, or insert one."""
-        self._queue.add(writes.upsert(self._table, where, data, Wanted(include)))
+        self._queue.add(writes.upsert(self._table, where, data, ReadOptions(include)))
 
     def delete(self, where: _Unique, include: _Include | None = None) -> None:
         """Delete a row."""
-        self._queue.add(writes.delete(self._table, where, Wanted(include)))
+        self._queue.add(writes.delete(self._table, where, ReadOptions(include)))
 
     def update_many(self, data: _UpdateMany, where: _Where) -> None:
         """Change all rows that match."""

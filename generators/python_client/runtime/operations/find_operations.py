@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..identifiers import quoted
 from ..public.errors import InputError, RecordNotFoundError
-from ..results.projection import Reading
-from ..results.row_classes import Selection, Wanted
-from ..results.row_loader import Reader
+from ..results.projection import Projection
+from ..results.row_classes import ReadOptions, Selection
+from ..results.row_loader import RowLoader
 from ..schema import Table
 from ..sql.plans import Binder, Plan, Statement, Steps
 from ..sql.queries import Query, query_of, select_of
@@ -29,18 +29,18 @@ class Find(NamedTuple):
     """A compiled find. ``own_values`` is how many of the values are its own; the rest are its includes'."""
 
     plan: Plan
-    reader: Reader
+    row_loader: RowLoader
     is_reversed: bool
     own_values: int
 
 
-def find_unique(table: Table[Any], where: Any, wanted: Wanted, lock: str = "") -> Steps[Any]:
+def find_unique(table: Table[Any], where: Any, read_options: ReadOptions, lock: str = "") -> Steps[Any]:
     """The row that a unique field or compound key addresses, or None."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    reading, chosen = wanted.reading(table, values)
-    key = ("find_unique", shape, reading, lock)
-    found = table.plans.get(key, lambda: _unique(table, shape, reading, lock))
+    projection, chosen = read_options.projection(table, values)
+    key = ("find_unique", shape, projection, lock)
+    found = table.plans.get(key, lambda: _unique(table, shape, projection, lock))
     rows = yield from _read(found, values)
     if chosen is not None:
         rows = chosen.rows(rows)
@@ -49,7 +49,7 @@ def find_unique(table: Table[Any], where: Any, wanted: Wanted, lock: str = "") -
 
 def find_many(
     table: Table[Any],
-    wanted: Wanted,
+    read_options: ReadOptions,
     *,
     take: Any = None,
     skip: Any = None,
@@ -64,15 +64,15 @@ def find_many(
     query = query_of(values, where, cursor, order, take, skip, distinct)
     if lock:
         query = query._replace(lock=lock)
-    reading, chosen = wanted.reading(table, values)
-    found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
+    projection, chosen = read_options.projection(table, values)
+    found = table.plans.get(("find_many", query, projection), lambda: _many(table, query, projection))
     rows = yield from _read(found, values)
     return rows if chosen is None else chosen.rows(rows)
 
 
-def find_first(table: Table[Any], wanted: Wanted, **arguments: Any) -> Steps[Any]:
+def find_first(table: Table[Any], read_options: ReadOptions, **arguments: Any) -> Steps[Any]:
     """The first row that matches, or None."""
-    rows = yield from find_many(table, wanted, take=1, **arguments)
+    rows = yield from find_many(table, read_options, take=1, **arguments)
     return rows[0] if rows else None
 
 
@@ -99,7 +99,7 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
 
 def explain(table: Table[Any], *, analyze: bool, **arguments: Any) -> Steps[str]:
     """How Postgres would read the rows that match, or (``analyze``) did; the plan as text."""
-    found, _, values = _found(table, Wanted(), arguments)
+    found, _, values = _found(table, ReadOptions(), arguments)
     statement = found.plan.statement(values)
     options = b"EXPLAIN (ANALYZE, BUFFERS) " if analyze else b"EXPLAIN "
     result = yield Statement(options + statement.sql, statement.parameters, binary=False)
@@ -109,10 +109,12 @@ def explain(table: Table[Any], *, analyze: bool, **arguments: Any) -> Steps[str]
 class Stream:
     """Rows that are fetched some at a time, from a cursor on the server inside a transaction."""
 
-    def __init__(self, table: Table[Any], wanted: Wanted, batch_size: int, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self, table: Table[Any], read_options: ReadOptions, batch_size: int, arguments: dict[str, Any]
+    ) -> None:
         if not isinstance(batch_size, int) or batch_size < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"batch_size: needs an int of one or more, but got {batch_size!r:.60}")
-        self._found, self._chosen, self._values = _found(table, wanted, arguments)
+        self._found, self._chosen, self._values = _found(table, read_options, arguments)
         if self._found.is_reversed:
             raise InputError("take: the last rows can't be read one after the other; reverse the order")
         self._statement = self._found.plan.statement(self._values[: self._found.own_values])
@@ -128,7 +130,7 @@ class Stream:
     def fetch(self) -> Steps[list[Any]]:
         """The next rows; none at the end."""
         result = yield Statement(self._fetch, ())
-        rows = yield from self._found.reader.read(result.rows, self._values[self._found.own_values :])
+        rows = yield from self._found.row_loader.read(result.rows, self._values[self._found.own_values :])
         return rows if self._chosen is None else self._chosen.rows(rows)
 
     def close(self) -> Steps[None]:
@@ -137,41 +139,41 @@ class Stream:
 
 
 def _found(
-    table: Table[Any], wanted: Wanted, arguments: dict[str, Any]
+    table: Table[Any], read_options: ReadOptions, arguments: dict[str, Any]
 ) -> tuple[Find, Selection[Any] | None, list[Any]]:
     """The compiled find for these arguments, and its values."""
     values: list[Any] = []
     where, cursor, order, take, skip, distinct = (arguments.get(name) for name in _ARGUMENTS)
     query = query_of(values, where, cursor, order, take, skip, distinct)
-    reading, chosen = wanted.reading(table, values)
-    found = table.plans.get(("find_many", query, reading), lambda: _many(table, query, reading))
+    projection, chosen = read_options.projection(table, values)
+    found = table.plans.get(("find_many", query, projection), lambda: _many(table, query, projection))
     return found, chosen, values
 
 
 def _read(found: Find, values: list[Any]) -> Steps[list[Any]]:
-    if not found.reader.loaders:
+    if not found.row_loader.loaders:
         result = yield found.plan.statement(values)
         rows = result.rows[::-1] if found.is_reversed else result.rows
-        return found.reader.hydrate(rows)
+        return found.row_loader.hydrate(rows)
     result = yield found.plan.statement(values[: found.own_values])
     rows = result.rows[::-1] if found.is_reversed else result.rows
-    return (yield from found.reader.read(rows, values[found.own_values :]))
+    return (yield from found.row_loader.read(rows, values[found.own_values :]))
 
 
-def _unique(table: Table[Any], shape: Shape, reading: Reading, lock: str) -> Find:
+def _unique(table: Table[Any], shape: Shape, projection: Projection, lock: str) -> Find:
     binder, scope = Binder(), root(table)
     where = unique_condition(scope, shape, binder)
-    reader = Reader(table, reading)
-    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}{lock}")
-    return Find(plan, reader, False, len(plan.values))
+    row_loader = RowLoader(table, projection)
+    plan = binder.plan(f"SELECT {row_loader.selected} FROM {scope.source} WHERE {where}{lock}")
+    return Find(plan, row_loader, False, len(plan.values))
 
 
-def _many(table: Table[Any], query: Query, reading: Reading) -> Find:
+def _many(table: Table[Any], query: Query, projection: Projection) -> Find:
     binder, scope = Binder(), root(table)
     select = select_of(scope, query, binder)
-    reader = Reader(table, reading)
-    plan = binder.plan(f"SELECT {reader.selected}{select.rest}")
-    return Find(plan, reader, select.is_reversed, len(plan.values))
+    row_loader = RowLoader(table, projection)
+    plan = binder.plan(f"SELECT {row_loader.selected}{select.rest}")
+    return Find(plan, row_loader, select.is_reversed, len(plan.values))
 
 
 def _count(table: Table[Any], query: Query) -> Plan:

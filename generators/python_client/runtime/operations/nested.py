@@ -17,7 +17,7 @@ from ..sql.assignments import checked_data
 from ..sql.plans import Statement, Steps
 from ..sql.query_shape import MAX_DEPTH
 from ..sql.row_statements import RawRow, change, insert, locate, raw_values
-from .nested_context import Spot
+from .nested_context import NestedContext
 from .nested_keys import OwnKey, own_key
 from .nested_links import created_links, updated_links
 from .nested_steps import Step
@@ -37,21 +37,23 @@ def nested_update(table: Table[Any], data: dict[Any, Any], where: Any) -> Steps[
 class Creation:
     """A row to insert: the keys it needs before, the row, and what is linked to it after."""
 
-    def __init__(self, table: Table[Any], data: Any, spot: Spot, *, keys: tuple[Column, ...] = ()) -> None:
-        self._keys, self._path = keys, spot.path
-        scalars, relations = _parted(table, data, spot)
+    def __init__(
+        self, table: Table[Any], data: Any, context: NestedContext, *, keys: tuple[Column, ...] = ()
+    ) -> None:
+        self._keys, self._path = keys, context.path
+        scalars, relations = _parted(table, data, context)
         self._before = [
-            own_key(relation, given, spot.at(relation.name), is_new=True)
+            own_key(relation, given, context.at(relation.name), is_new=True)
             for relation, given in relations
             if relation.has_key
         ]
         self._after: list[Step] = [
-            created_links(relation, given, spot.at(relation.name))
+            created_links(relation, given, context.at(relation.name))
             for relation, given in relations
             if not relation.has_key
         ]
-        columns = _linking(scalars, (keys, *(before.columns for before in self._before)), spot)
-        self._insert = insert(table, columns, scalars, spot.path, spot.now)
+        columns = _linking(scalars, (keys, *(before.columns for before in self._before)), context)
+        self._insert = insert(table, columns, scalars, context.path, context.now)
 
     def run(self, row: list[Any]) -> Steps[RawRow]:
         """Insert it, with ``row`` the values of its ``keys``; what it is then."""
@@ -69,22 +71,22 @@ class Creation:
 class Change:
     """Changes to one row, and to what is linked to it."""
 
-    def __init__(self, table: Table[Any], data: Any, spot: Spot) -> None:
-        self._table, self._path = table, spot.path
-        scalars, relations = _parted(table, data, spot)
+    def __init__(self, table: Table[Any], data: Any, context: NestedContext) -> None:
+        self._table, self._path = table, context.path
+        scalars, relations = _parted(table, data, context)
         self._has_fields = bool(scalars)
         self._before: list[OwnKey] = [
-            own_key(relation, given, spot.at(relation.name), is_new=False)
+            own_key(relation, given, context.at(relation.name), is_new=False)
             for relation, given in relations
             if relation.has_key
         ]
         self._after: list[Step] = [
-            updated_links(relation, given, spot.at(relation.name))
+            updated_links(relation, given, context.at(relation.name))
             for relation, given in relations
             if not relation.has_key
         ]
-        columns = _linking(scalars, (before.columns for before in self._before), spot)
-        self._change = change(table, columns, scalars, spot.path, spot.now)
+        columns = _linking(scalars, (before.columns for before in self._before), context)
+        self._change = change(table, columns, scalars, context.path, context.now)
 
     def run(self, row: RawRow) -> Steps[RawRow]:
         """Change ``row``; what it is then."""
@@ -107,19 +109,19 @@ class Change:
 
 class _Nodes:
     def creation(
-        self, table: Table[Any], data: Any, spot: Spot, *, keys: tuple[Column, ...] = ()
+        self, table: Table[Any], data: Any, context: NestedContext, *, keys: tuple[Column, ...] = ()
     ) -> Creation:
-        return Creation(table, data, spot, keys=keys)
+        return Creation(table, data, context, keys=keys)
 
-    def change(self, table: Table[Any], data: Any, spot: Spot) -> Change:
-        return Change(table, data, spot)
+    def change(self, table: Table[Any], data: Any, context: NestedContext) -> Change:
+        return Change(table, data, context)
 
 
 _NODES = _Nodes()
 
 
-def _beginning() -> Spot:
-    return Spot(_NODES, "data", datetime.now(UTC))
+def _beginning() -> NestedContext:
+    return NestedContext(_NODES, "data", datetime.now(UTC))
 
 
 def _located(changes: Change, statement: Statement) -> Steps[RawRow | None]:
@@ -130,15 +132,15 @@ def _located(changes: Change, statement: Statement) -> Steps[RawRow | None]:
 
 
 def _parted(
-    table: Table[Any], data: Any, spot: Spot
+    table: Table[Any], data: Any, context: NestedContext
 ) -> tuple[dict[Any, Any], list[tuple[Relation, dict[Any, Any]]]]:
     """What ``data`` says of columns, and what of relations."""
-    if spot.depth > MAX_DEPTH:
-        raise InputError(f"{spot.path}: is nested more than {MAX_DEPTH} levels deep")
-    given = checked_data(data, spot.path)
+    if context.depth > MAX_DEPTH:
+        raise InputError(f"{context.path}: is nested more than {MAX_DEPTH} levels deep")
+    given = checked_data(data, context.path)
     scalars = {name: value for name, value in given.items() if name not in table.relations}
     relations = [
-        (table.relations[name], _links(value, f"{spot.path}.{name}"))
+        (table.relations[name], _links(value, f"{context.path}.{name}"))
         for name, value in given.items()
         if name in table.relations
     ]
@@ -151,12 +153,14 @@ def _links(value: Any, path: str) -> dict[Any, Any]:
     return checked_data(value, path)
 
 
-def _linking(scalars: dict[Any, Any], groups: Iterable[tuple[Column, ...]], spot: Spot) -> list[Column]:
+def _linking(
+    scalars: dict[Any, Any], groups: Iterable[tuple[Column, ...]], context: NestedContext
+) -> list[Column]:
     """The columns that relations give a value, each once."""
     columns = list(dict.fromkeys(column for group in groups for column in group))
     twice = [column.name for column in columns if column.name in scalars]
     if twice:
-        raise InputError(f"{spot.path}.{twice[0]}: gets its value from a relation; leave one of them out")
+        raise InputError(f"{context.path}.{twice[0]}: gets its value from a relation; leave one of them out")
     return columns
 
 

@@ -24,13 +24,13 @@ class NodeMakers(Protocol):
     """Makes nodes. The modules of links get it handed in: the nodes' own module imports them."""
 
     def creation(
-        self, table: Table[Any], data: Any, spot: Spot, *, keys: tuple[Column, ...] = ()
+        self, table: Table[Any], data: Any, context: NestedContext, *, keys: tuple[Column, ...] = ()
     ) -> Node: ...
 
-    def change(self, table: Table[Any], data: Any, spot: Spot) -> Node: ...
+    def change(self, table: Table[Any], data: Any, context: NestedContext) -> Node: ...
 
 
-class Spot(NamedTuple):
+class NestedContext(NamedTuple):
     """A place in the data: its path, for messages, its depth, and the time of the whole write."""
 
     nodes: NodeMakers
@@ -38,11 +38,11 @@ class Spot(NamedTuple):
     now: datetime
     depth: int = 0
 
-    def at(self, word: str) -> Spot:
+    def at(self, word: str) -> NestedContext:
         """The place under a key of the dict that is here."""
         return self._replace(path=f"{self.path}.{word}")
 
-    def item(self, index: int) -> Spot:
+    def item(self, index: int) -> NestedContext:
         """The place of an item of the list that is here."""
         return self._replace(path=f"{self.path}[{index}]")
 
@@ -78,5 +78,5 @@ class Spot(NamedTuple):
             f"only; write to the {relation.model} itself, by its own key"
         )
 
-    def _below(self) -> Spot:
+    def _below(self) -> NestedContext:
         return self._replace(depth=self.depth + 1)

@@ -19,7 +19,7 @@ from ..sql.row_statements import (
     remove,
     remove_link,
 )
-from .nested_context import Node, Spot
+from .nested_context import NestedContext, Node
 
 #: One step, given the row that the relation is of (or, for :func:`for_found`, the row that is linked to it).
 Step: TypeAlias = Callable[[RawRow], Steps[None]]
@@ -34,17 +34,19 @@ def own_values(relation: Relation, row: RawRow) -> list[Any]:
     return raw_values(relation.table, row, relation.own)
 
 
-def found_or_created(relation: Relation, word: str, given: Any, spot: Spot) -> Callable[[], Steps[RawRow]]:
+def found_or_created(
+    relation: Relation, word: str, given: Any, context: NestedContext
+) -> Callable[[], Steps[RawRow]]:
     """The row on the other side, for an operation that finds or makes one without knowing this side."""
     target = relation.target
     if word == "create":
-        creation = spot.creation(target, given)
+        creation = context.creation(target, given)
         return lambda: creation.run([])
     if word == "connect":
-        return _required(relation, locate(target, given, spot.path), spot)
-    parts = spot.parts(given, "where", "create")
-    found = locate(target, parts["where"], f"{spot.path}.where")
-    return _either(found, spot.at("create").creation(target, parts["create"]))
+        return _required(relation, locate(target, given, context.path), context)
+    parts = context.parts(given, "where", "create")
+    found = locate(target, parts["where"], f"{context.path}.where")
+    return _either(found, context.at("create").creation(target, parts["create"]))
 
 
 def creating(relation: Relation, creation: Node) -> Step:
@@ -59,11 +61,11 @@ def creating(relation: Relation, creation: Node) -> Step:
 def linking_found(
     relation: Relation,
     found: Prepared | Callable[[], Steps[RawRow]],
-    spot: Spot,
+    context: NestedContext,
     otherwise: Step | None = None,
 ) -> Step:
     """Link the row that is found; without one, do what is to be done ``otherwise``."""
-    link = _linking(relation, spot)
+    link = _linking(relation, context)
 
     def step(row: RawRow) -> Steps[None]:
         if not isinstance(found, Prepared):
@@ -79,9 +81,9 @@ def linking_found(
     return step
 
 
-def parting_found(relation: Relation, found: Prepared, spot: Spot) -> Step:
+def parting_found(relation: Relation, found: Prepared, context: NestedContext) -> Step:
     """Part the linked rows that are found from this one; that there are none is no error."""
-    part = _parting(relation, spot)
+    part = _parting(relation, context)
 
     def step(row: RawRow) -> Steps[None]:
         result = yield found.statement(own_values(relation, row))
@@ -91,29 +93,29 @@ def parting_found(relation: Relation, found: Prepared, spot: Spot) -> Step:
     return step
 
 
-def making_room(relation: Relation, step: Step, spot: Spot) -> Step:
+def making_room(relation: Relation, step: Step, context: NestedContext) -> Step:
     """A step that links a row where only one can be: the one that is there is parted first, if it can be."""
     if not relation.is_optional:
         return step
-    return in_turn([parting_found(relation, linked_rows(relation), spot), step])
+    return in_turn([parting_found(relation, linked_rows(relation), context), step])
 
 
-def at_most_one(relation: Relation, spot: Spot) -> Step:
+def at_most_one(relation: Relation, context: NestedContext) -> Step:
     """Raise InputError if several rows are linked: which of them is meant can't be known."""
     present = linked_rows(relation)
 
     def step(row: RawRow) -> Steps[None]:
         result = yield present.statement(own_values(relation, row))
         if len(result.rows) > 1:
-            raise spot.several(relation)
+            raise context.several(relation)
 
     return step
 
 
-def setting(relation: Relation, wanted: Sequence[Prepared], spot: Spot) -> Step:
+def setting(relation: Relation, wanted: Sequence[Prepared], context: NestedContext) -> Step:
     """Link exactly the rows that are wanted."""
     target, present = relation.target, linked_rows(relation)
-    link, part = _linking(relation, spot), _parting(relation, spot)
+    link, part = _linking(relation, context), _parting(relation, context)
 
     def identity(row: RawRow) -> list[Any]:
         return raw_values(target, row, target.identity)
@@ -123,7 +125,7 @@ def setting(relation: Relation, wanted: Sequence[Prepared], spot: Spot) -> Step:
         for found in wanted:
             result = yield found.statement([])
             if not result.rows:
-                raise spot.missing(relation)
+                raise context.missing(relation)
             kept.append(result.rows[0])
         result = yield present.statement(own_values(relation, row))
         identities = [identity(other) for other in kept]
@@ -168,12 +170,12 @@ def deleting(relation: Relation) -> Step:
     return step
 
 
-def missing(relation: Relation, spot: Spot) -> Step:
+def missing(relation: Relation, context: NestedContext) -> Step:
     """Raise RecordNotFoundError: nothing of the whole write is saved."""
 
     def step(_row: RawRow) -> Steps[None]:
         yield from ()
-        raise spot.missing(relation)
+        raise context.missing(relation)
 
     return step
 
@@ -197,11 +199,11 @@ def in_turn(steps: Sequence[Step]) -> Step:
     return step
 
 
-def _required(relation: Relation, found: Prepared, spot: Spot) -> Callable[[], Steps[RawRow]]:
+def _required(relation: Relation, found: Prepared, context: NestedContext) -> Callable[[], Steps[RawRow]]:
     def steps() -> Steps[RawRow]:
         result = yield found.statement([])
         if not result.rows:
-            raise spot.missing(relation)
+            raise context.missing(relation)
         return result.rows[0]
 
     return steps
@@ -217,7 +219,7 @@ def _either(found: Prepared, creation: Node) -> Callable[[], Steps[RawRow]]:
     return steps
 
 
-def _linking(relation: Relation, spot: Spot) -> _Pair:
+def _linking(relation: Relation, context: NestedContext) -> _Pair:
     """What links two rows."""
     target = relation.target
     if relation.join is not None:
@@ -228,7 +230,7 @@ def _linking(relation: Relation, spot: Spot) -> _Pair:
             yield addition.statement([*own_values(relation, row), *theirs])
 
         return link
-    pointing = _changing(relation, relation.theirs, spot)
+    pointing = _changing(relation, relation.theirs, context)
 
     def point(row: RawRow, other: RawRow) -> Steps[None]:
         identity = raw_values(target, other, target.identity)
@@ -237,7 +239,7 @@ def _linking(relation: Relation, spot: Spot) -> _Pair:
     return point
 
 
-def _parting(relation: Relation, spot: Spot) -> _Pair:
+def _parting(relation: Relation, context: NestedContext) -> _Pair:
     """What parts two rows."""
     target = relation.target
     if relation.join is not None:
@@ -249,7 +251,7 @@ def _parting(relation: Relation, spot: Spot) -> _Pair:
 
         return part
     emptied = tuple(column for column in relation.theirs if column.is_optional)
-    emptying = _changing(relation, emptied, spot)
+    emptying = _changing(relation, emptied, context)
 
     def empty(_row: RawRow, other: RawRow) -> Steps[None]:
         identity = raw_values(target, other, target.identity)
@@ -258,8 +260,8 @@ def _parting(relation: Relation, spot: Spot) -> _Pair:
     return empty
 
 
-def _changing(relation: Relation, columns: tuple[Any, ...], spot: Spot) -> Prepared:
-    prepared = change(relation.target, columns, {}, relation.name, spot.now)
+def _changing(relation: Relation, columns: tuple[Any, ...], context: NestedContext) -> Prepared:
+    prepared = change(relation.target, columns, {}, relation.name, context.now)
     if prepared is None:
         raise InputError(f"{relation.name}: the relation is required, so rows can't be parted from it")
     return prepared

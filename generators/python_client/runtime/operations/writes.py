@@ -9,9 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..coerce import as_dict
 from ..public.errors import InputError
-from ..results.projection import Reading
-from ..results.row_classes import Selection, Wanted
-from ..results.row_loader import Reader
+from ..results.projection import Projection
+from ..results.row_classes import ReadOptions, Selection
+from ..results.row_loader import RowLoader
 from ..schema import Column, Table
 from ..sql.assignments import (
     Changes,
@@ -24,7 +24,7 @@ from ..sql.assignments import (
     names_in,
     placeholder,
     touched_by,
-    touching,
+    updated_at_assignments,
 )
 from ..sql.plans import Binder, Plan, Steps
 from ..sql.query_shape import Shape, shape_of
@@ -48,38 +48,38 @@ class Returning(NamedTuple):
     """A compiled write. ``own_values`` is how many of the values are its own; the rest are its includes'."""
 
     plan: Plan
-    reader: Reader
+    row_loader: RowLoader
     own_values: int
 
 
-def create(table: Table[_Row], data: Any, wanted: Wanted) -> Write[Any]:
+def create(table: Table[_Row], data: Any, read_options: ReadOptions) -> Write[Any]:
     """Insert one row and return it as the database holds it."""
     given = checked_data(data)
     if not table.relations.keys().isdisjoint(given):
-        return Write(_reread(table, nested_create(table, given), wanted), is_atomic=True)
+        return Write(_reread(table, nested_create(table, given), read_options), is_atomic=True)
     values: list[Any] = []
     changes = changes_of(given, values)
-    reading, chosen = wanted.reading(table, values)
-    key = ("create", changes, reading)
-    written = table.plans.get(key, lambda: _create(table, changes, reading))
-    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
+    projection, chosen = read_options.projection(table, values)
+    key = ("create", changes, projection)
+    written = table.plans.get(key, lambda: _create(table, changes, projection))
+    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.row_loader.loaders))
 
 
-def update(table: Table[_Row], data: Any, where: Any, wanted: Wanted) -> Write[Any]:
+def update(table: Table[_Row], data: Any, where: Any, read_options: ReadOptions) -> Write[Any]:
     """Change the row that ``where`` addresses and return it, or None if there is none."""
     given = checked_data(data)
     if not table.relations.keys().isdisjoint(given):
-        return Write(_reread(table, nested_update(table, given, where), wanted), is_atomic=True)
+        return Write(_reread(table, nested_update(table, given, where), read_options), is_atomic=True)
     values: list[Any] = []
     changes = changes_of(given, values)
     shape = shape_of(where, values)
-    reading, chosen = wanted.reading(table, values)
-    key = ("update", changes, shape, reading)
-    written = table.plans.get(key, lambda: _update(table, changes, shape, reading))
-    return Write(_one(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
+    projection, chosen = read_options.projection(table, values)
+    key = ("update", changes, shape, projection)
+    written = table.plans.get(key, lambda: _update(table, changes, shape, projection))
+    return Write(_one(_chosen(written, values, chosen)), is_atomic=bool(written.row_loader.loaders))
 
 
-def upsert(table: Table[_Row], where: Any, data: Any, wanted: Wanted) -> Write[Any]:
+def upsert(table: Table[_Row], where: Any, data: Any, read_options: ReadOptions) -> Write[Any]:
     """Change the row that ``where`` addresses, or insert one.
 
     It is one statement, so that no other can come between, where the new row would have the very key that is
@@ -91,26 +91,26 @@ def upsert(table: Table[_Row], where: Any, data: Any, wanted: Wanted) -> Write[A
     new, changed = checked_data(given["create"], "data.create"), checked_data(given["update"], "data.update")
     is_flat = table.relations.keys().isdisjoint(new) and table.relations.keys().isdisjoint(changed)
     if not (is_flat and _has_key(table, new, where)):
-        return Write(_update_or_create(table, where, new, changed, wanted), is_atomic=True)
+        return Write(_update_or_create(table, where, new, changed, read_options), is_atomic=True)
     values: list[Any] = []
     creation = changes_of(new, values, "data.create")
     changes = changes_of(changed, values, "data.update")
     # The key's value is the new row's; the shape is there to say which key.
     shape = shape_of(where, [])
-    reading, chosen = wanted.reading(table, values)
-    key = ("upsert", creation, changes, shape, reading)
-    written = table.plans.get(key, lambda: _upsert(table, creation, changes, shape, reading))
-    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.reader.loaders))
+    projection, chosen = read_options.projection(table, values)
+    key = ("upsert", creation, changes, shape, projection)
+    written = table.plans.get(key, lambda: _upsert(table, creation, changes, shape, projection))
+    return Write(_first(_chosen(written, values, chosen)), is_atomic=bool(written.row_loader.loaders))
 
 
-def delete(table: Table[_Row], where: Any, wanted: Wanted) -> Write[Any]:
+def delete(table: Table[_Row], where: Any, read_options: ReadOptions) -> Write[Any]:
     """Delete the row that ``where`` addresses and return what it was, or None if there is none."""
     values: list[Any] = []
     shape = shape_of(where, values)
-    reading, chosen = wanted.reading(table, values)
-    if reading.include or reading.counts:
-        return Write(_read_and_delete(table, where, wanted), is_atomic=True)
-    written = table.plans.get(("delete", shape, reading), lambda: _delete(table, shape, reading))
+    projection, chosen = read_options.projection(table, values)
+    if projection.include or projection.counts:
+        return Write(_read_and_delete(table, where, read_options), is_atomic=True)
+    written = table.plans.get(("delete", shape, projection), lambda: _delete(table, shape, projection))
     return Write(_one(_chosen(written, values, chosen)))
 
 
@@ -132,11 +132,11 @@ def delete_many(table: Table[Any], where: Any) -> Write[int]:
 
 
 def _written(written: Returning, values: list[Any]) -> Steps[list[Any]]:
-    if not written.reader.loaders:
+    if not written.row_loader.loaders:
         result = yield written.plan.statement(values)
-        return written.reader.hydrate(result.rows)
+        return written.row_loader.hydrate(result.rows)
     result = yield written.plan.statement(values[: written.own_values])
-    return (yield from written.reader.read(result.rows, values[written.own_values :]))
+    return (yield from written.row_loader.read(result.rows, values[written.own_values :]))
 
 
 def _chosen(written: Returning, values: list[Any], chosen: Selection[Any] | None) -> Steps[list[Any]]:
@@ -158,34 +158,36 @@ def _count(plan: Plan, values: list[Any]) -> Steps[int]:
     return result.row_count
 
 
-def _reread(table: Table[Any], steps: Steps[Any], wanted: Wanted) -> Steps[Any]:
-    Reader(table, wanted.reading(table, [])[0])  # its mistakes are found before anything is written
+def _reread(table: Table[Any], steps: Steps[Any], read_options: ReadOptions) -> Steps[Any]:
+    RowLoader(
+        table, read_options.projection(table, [])[0]
+    )  # its mistakes are found before anything is written
     row = yield from steps
     if row is None:
         return None
-    if wanted.is_all:
+    if read_options.is_all:
         return table.hydrate([row])[0]
     values: list[Any] = [row[table.position[column.name]] for column in table.identity]
-    reading, chosen = wanted.reading(table, values)
-    found = table.plans.get(("reread", reading), lambda: _by_identity(table, reading))
+    projection, chosen = read_options.projection(table, values)
+    found = table.plans.get(("reread", projection), lambda: _by_identity(table, projection))
     return (yield from _first(_chosen(found, values, chosen)))
 
 
 def _update_or_create(
-    table: Table[Any], where: Any, new: dict[str, Any], changed: dict[str, Any], wanted: Wanted
+    table: Table[Any], where: Any, new: dict[str, Any], changed: dict[str, Any], read_options: ReadOptions
 ) -> Steps[Any]:
     # Both are made, and so checked, before the first statement is sent.
-    updated, created = update(table, changed, where, wanted), create(table, new, wanted)
+    updated, created = update(table, changed, where, read_options), create(table, new, read_options)
     row = yield from updated.steps
     if row is None:
         row = yield from created.steps
     return row
 
 
-def _read_and_delete(table: Table[Any], where: Any, wanted: Wanted) -> Steps[Any]:
-    row = yield from find_unique(table, where, wanted)
+def _read_and_delete(table: Table[Any], where: Any, read_options: ReadOptions) -> Steps[Any]:
+    row = yield from find_unique(table, where, read_options)
     if row is not None:
-        yield from delete(table, where, Wanted()).steps
+        yield from delete(table, where, ReadOptions()).steps
     return row
 
 
@@ -198,10 +200,10 @@ def _has_key(table: Table[Any], new: dict[str, Any], where: Any) -> bool:
     fields = table.keys.get(key) if isinstance(key, str) else None
     if fields is None:
         return False
-    wanted = {key: value} if fields == (key,) else as_dict(value)
-    if wanted is None or wanted.keys() != set(fields):
+    read_options = {key: value} if fields == (key,) else as_dict(value)
+    if read_options is None or read_options.keys() != set(fields):
         return False
-    return all(field in new and _is_same(new[field], wanted[field]) for field in fields)
+    return all(field in new and _is_same(new[field], read_options[field]) for field in fields)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -222,54 +224,56 @@ def _insert(
     return insertion(scope, names, places, made), made.sent
 
 
-def _create(table: Table[Any], changes: Changes, reading: Reading) -> Returning:
+def _create(table: Table[Any], changes: Changes, projection: Projection) -> Returning:
     binder = Binder()
     sql, made = _insert(root(table), changes, binder)
-    return _returning(binder, sql, made, Reader(table, reading))
+    return _returning(binder, sql, made, RowLoader(table, projection))
 
 
 def _upsert(
-    table: Table[Any], creation: Changes, changes: Changes, shape: Shape, reading: Reading
+    table: Table[Any], creation: Changes, changes: Changes, shape: Shape, projection: Projection
 ) -> Returning:
     binder, scope = Binder(), root(table)
     insert, made = _insert(scope, creation, binder, "data.create", later=len(changes))
     key = ", ".join(column.sql for column in unique_columns(table, shape))
     sets = assignments(scope, changes, binder, "data.update")
     touched = touched_by(table, names_in(changes))
-    sets += touching(touched, binder, later=len(made))
+    sets += updated_at_assignments(touched, binder, later=len(made))
     if not sets:  # DO NOTHING would return no row
         sets = [f"{c.sql} = {scope.prefix}{c.sql}" for c in unique_columns(table, shape)]
     sql = f"{insert} ON CONFLICT ({key}) DO UPDATE SET {', '.join(sets)}"
-    return _returning(binder, sql, [*made, *touched], Reader(table, reading))
+    return _returning(binder, sql, [*made, *touched], RowLoader(table, projection))
 
 
-def _update(table: Table[Any], changes: Changes, shape: Shape, reading: Reading) -> Returning:
+def _update(table: Table[Any], changes: Changes, shape: Shape, projection: Projection) -> Returning:
     binder, scope = Binder(), root(table)
     sets = assignments(scope, changes, binder)
     where = unique_condition(scope, shape, binder)
-    reader = Reader(table, reading)
+    row_loader = RowLoader(table, projection)
     touched = touched_by(table, names_in(changes))
-    sets += touching(touched, binder)
+    sets += updated_at_assignments(touched, binder)
     if not sets:
-        plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
-        return Returning(plan, reader, len(plan.values))
-    return _returning(binder, f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}", touched, reader)
+        plan = binder.plan(f"SELECT {row_loader.selected} FROM {scope.source} WHERE {where}")
+        return Returning(plan, row_loader, len(plan.values))
+    return _returning(
+        binder, f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}", touched, row_loader
+    )
 
 
-def _delete(table: Table[Any], shape: Shape, reading: Reading) -> Returning:
+def _delete(table: Table[Any], shape: Shape, projection: Projection) -> Returning:
     binder, scope = Binder(), root(table)
     where = unique_condition(scope, shape, binder)
-    return _returning(binder, f"DELETE FROM {scope.source} WHERE {where}", [], Reader(table, reading))
+    return _returning(binder, f"DELETE FROM {scope.source} WHERE {where}", [], RowLoader(table, projection))
 
 
-def _by_identity(table: Table[Any], reading: Reading) -> Returning:
-    binder, scope, reader = Binder(), root(table), Reader(table, reading)
+def _by_identity(table: Table[Any], projection: Projection) -> Returning:
+    binder, scope, row_loader = Binder(), root(table), RowLoader(table, projection)
     where = " AND ".join(
         f"{scope.prefix}{c.sql} = {binder.bind(lambda value: value, c.codec.type, c.name)}"
         for c in table.required_identity()
     )
-    plan = binder.plan(f"SELECT {reader.selected} FROM {scope.source} WHERE {where}")
-    return Returning(plan, reader, len(plan.values))
+    plan = binder.plan(f"SELECT {row_loader.selected} FROM {scope.source} WHERE {where}")
+    return Returning(plan, row_loader, len(plan.values))
 
 
 def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
@@ -277,7 +281,7 @@ def _update_many(table: Table[Any], changes: Changes, shape: Shape) -> Plan:
     sets = assignments(scope, changes, binder)
     where = condition(scope, shape, binder)
     touched = touched_by(table, names_in(changes))
-    sets += touching(touched, binder)
+    sets += updated_at_assignments(touched, binder)
     if not sets:
         return binder.plan(f"SELECT FROM {scope.source} WHERE {where}")
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
@@ -289,6 +293,6 @@ def _delete_many(table: Table[Any], shape: Shape) -> Plan:
     return binder.plan(f"DELETE FROM {scope.source} WHERE {condition(scope, shape, binder)}")
 
 
-def _returning(binder: Binder, sql: str, made: list[Column], reader: Reader) -> Returning:
-    plan = binder.plan(f"{sql} RETURNING {reader.selected}", makers(made))
-    return Returning(plan, reader, len(plan.values))
+def _returning(binder: Binder, sql: str, made: list[Column], row_loader: RowLoader) -> Returning:
+    plan = binder.plan(f"{sql} RETURNING {row_loader.selected}", makers(made))
+    return Returning(plan, row_loader, len(plan.values))

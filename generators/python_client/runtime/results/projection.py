@@ -17,7 +17,7 @@ _ARGUMENTS = frozenset(
 )
 
 
-class Reading(NamedTuple):
+class Projection(NamedTuple):
     """What is read of each row.
 
     ``fields`` are those of a dict, None for all; ``omitted`` are left out. ``form`` is what dicts become.
@@ -44,25 +44,25 @@ class Included(NamedTuple):
 
     name: str
     query: Query
-    reading: Reading
+    projection: Projection
     key: str = ""
 
 
 #: Relations to count, each with the conditions of the rows that count; None for every relation to many rows.
 CountShape: TypeAlias = tuple[tuple[str, Shape], ...] | tuple[None]
 
-ALL_FIELDS = Reading()
+ALL_FIELDS = Projection()
 _ALL_ROWS = Query()
 _EVERY_RELATION: CountShape = (None,)
 
 
-def reading_of(values: list[Any], include: Any, omit: Any, path: str = "", depth: int = 0) -> Reading:
+def projection_of(values: list[Any], include: Any, omit: Any, path: str = "", depth: int = 0) -> Projection:
     """The shape of ``include`` and ``omit``; their values are appended. Raises InputError."""
     if include is None and omit is None:
         return ALL_FIELDS
     omitted = () if omit is None else _omitted(omit, f"{path}omit")
     if include is None:
-        return Reading(None, omitted)
+        return Projection(None, omitted)
     path += "include"
     given = as_dict(include)
     if given is None:
@@ -80,7 +80,7 @@ def reading_of(values: list[Any], include: Any, omit: Any, path: str = "", depth
         included.append(_included(name, arguments, values, f"{path}.{name}", depth))
     if given.get(COUNT, False) is not False:
         counts = _counts(given[COUNT], values, f"{path}.{COUNT}")
-    return Reading(None, omitted, tuple(included), counts)
+    return Projection(None, omitted, tuple(included), counts)
 
 
 def _included(name: Any, arguments: Any, values: list[Any], path: str, depth: int) -> Included:
@@ -106,7 +106,9 @@ def _included(name: Any, arguments: Any, values: list[Any], path: str, depth: in
         given.get("distinct"),
         path,
     )
-    return Included(name, query, reading_of(values, given.get("include"), given.get("omit"), path, depth + 1))
+    return Included(
+        name, query, projection_of(values, given.get("include"), given.get("omit"), path, depth + 1)
+    )
 
 
 def _omitted(omit: Any, path: str) -> Names:

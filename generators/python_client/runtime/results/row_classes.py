@@ -27,7 +27,7 @@ from ..input_errors import field_of
 from ..public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 from ..public.fields import takes_base64
 from ..schema import Column, Table
-from .projection import DictField, Included, Reading, reading_of
+from .projection import DictField, Included, Projection, projection_of
 from .validation import Form, Kind, Node, Schemas
 
 _T = TypeVar("_T")
@@ -59,22 +59,22 @@ class Selection(Generic[_T]):
             raise InputError(f"select: {row_class.__name__}: {error.message}") from None
         self._schemas = Schemas(self._adapter.core_schema)
         self._forms: dict[int, Form | None] = {}
-        self._alone = self._reading([], None)
+        self._alone = self._projection([], None)
 
-    def reading(self, values: list[Any], include: Any) -> Reading:
+    def projection(self, values: list[Any], include: Any) -> Projection:
         """What is read; ``include`` may say which rows of the relations, and their values are appended.
 
-        If it has a form, the reader makes the instances; if not, it makes dicts for :meth:`rows`.
+        If it has a form, the row loader makes the instances; if not, it makes dicts for :meth:`rows`.
         """
-        return self._alone if include is None else self._reading(values, include)
+        return self._alone if include is None else self._projection(values, include)
 
     def rows(self, dicts: list[dict[str, Any]]) -> list[_T]:
         """The rows as instances of the class."""
         return self._adapter.validate_python(dicts)
 
-    def _reading(self, values: list[Any], include: Any) -> Reading:
+    def _projection(self, values: list[Any], include: Any) -> Projection:
         is_sound = self._is_sound(self._choice, self._schemas.rows, include)
-        return _reading(self._choice, values, include, "", self._forms if is_sound else {})
+        return _projection(self._choice, values, include, "", self._forms if is_sound else {})
 
     def _is_sound(self, choice: Choice, node: Node | None, include: Any) -> bool:
         """Whether a class, and those of all relations that are read, need no validation."""
@@ -93,7 +93,7 @@ class Selection(Generic[_T]):
         return self._schemas.related(field, is_list=choice.table.relations[name].is_list)
 
 
-class Wanted(NamedTuple):
+class ReadOptions(NamedTuple):
     """What a query is to return of each row."""
 
     include: Any = None
@@ -105,13 +105,13 @@ class Wanted(NamedTuple):
         """Whether it is rows as they are, all of them and nothing else."""
         return self.include is None and self.omit is None and self.select is None
 
-    def reading(self, table: Table[Any], values: list[Any]) -> tuple[Reading, Selection[Any] | None]:
-        """What is read, and what makes it instances of the class, where the reader doesn't."""
+    def projection(self, table: Table[Any], values: list[Any]) -> tuple[Projection, Selection[Any] | None]:
+        """What is read, and what makes it instances of the class, where the row loader doesn't."""
         if self.select is None:
-            return reading_of(values, self.include, self.omit), None
+            return projection_of(values, self.include, self.omit), None
         chosen = selection_of(table, self.select)
-        reading = chosen.reading(values, self.include)
-        return reading, (chosen if reading.form is None else None)
+        projection = chosen.projection(values, self.include)
+        return projection, (chosen if projection.form is None else None)
 
 
 def selection_of(table: Table[Any], select: type[_T]) -> Selection[_T]:
@@ -149,9 +149,9 @@ def _below(arguments: Any) -> Any:
     return None if given is None else given.get("include")
 
 
-def _reading(
+def _projection(
     choice: Choice, values: list[Any], include: Any, path: str, forms: Mapping[int, Form | None]
-) -> Reading:
+) -> Projection:
     form = forms.get(id(choice))
     attributes = {} if form is None else form.attributes
     given = as_dict(include) if include is not None else {}
@@ -170,11 +170,11 @@ def _reading(
         arguments = as_dict(given.get(name)) or {}
         below = arguments.get("include")
         plain = {word: value for word, value in arguments.items() if word != "include"}
-        (found,) = reading_of(values, {name: plain or True}, None, path).include
-        reading = _reading(inner, values, below, f"{path}include.{name}.", forms)
-        included.append(Included(name, found.query, reading, attributes.get(key, key)))
+        (found,) = projection_of(values, {name: plain or True}, None, path).include
+        projection = _projection(inner, values, below, f"{path}include.{name}.", forms)
+        included.append(Included(name, found.query, projection, attributes.get(key, key)))
     columns = tuple(field._replace(key=attributes.get(field.key, field.key)) for field in choice.columns)
-    return Reading(columns, (), tuple(included), None, as_dicts=True, form=form)
+    return Projection(columns, (), tuple(included), None, as_dicts=True, form=form)
 
 
 def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:

@@ -21,7 +21,7 @@ from ..sql.plans import Plan, Steps
 from ..sql.queries import Query
 from .hydration import Hydrate, RawRow
 from .instances import Instances
-from .projection import COUNT, CountShape, DictField, Included, Reading
+from .projection import COUNT, CountShape, DictField, Included, Projection
 from .validation import Form
 
 _Rows = Sequence[RawRow]
@@ -36,7 +36,7 @@ class _Loader(Protocol):
     def load(self, rows: _Rows, holders: list[Any], values: Sequence[Any]) -> Steps[None]: ...
 
 
-class Reader:
+class RowLoader:
     """How the rows of one SELECT become models or dicts.
 
     ``selected`` is the list of columns (of table ``t0``), some of which only link rows to others.
@@ -45,36 +45,36 @@ class Reader:
     def __init__(
         self,
         table: Table[Any],
-        reading: Reading,
+        projection: Projection,
         path: str = "",
         *,
         keys: Sequence[Column] = (),
         extra: int = 0,
     ) -> None:
-        shown = _shown(table, reading, path)
+        shown = _shown(table, projection, path)
         relations = [
-            relation_of(table, included.name, f"{path}include", [COUNT]) for included in reading.include
+            relation_of(table, included.name, f"{path}include", [COUNT]) for included in projection.include
         ]
-        counted = _counted(table, reading.counts, f"{path}include.{COUNT}")
+        counted = _counted(table, projection.counts, f"{path}include.{COUNT}")
         linking = [column for relation in (*relations, *(r for r, _ in counted)) for column in relation.own]
         hidden = dict.fromkeys(column for column in (*linking, *keys) if column not in shown)
         columns = [*shown, *hidden]
         self.position = {column.name: index for index, column in enumerate(columns)}
         self.selected = ", ".join(column.selected("t0.") for column in columns) or "NULL"
-        self.as_dicts = reading.as_dicts
+        self.as_dicts = projection.as_dicts
         extra += len(hidden) + (not columns)
         names = [relation.name for relation in relations]
         self.hydrate: Hydrate[Any]
         self._finish: Callable[[list[Any]], list[Any]] | None = None
-        if reading.form is not None:
-            self._make_instances(reading.form, reading, shown, extra)
-        elif reading.as_dicts:
-            self.hydrate = dict_hydrator(shown, reading.fields or ())
+        if projection.form is not None:
+            self._make_instances(projection.form, projection, shown, extra)
+        elif projection.as_dicts:
+            self.hydrate = dict_hydrator(shown, projection.fields or ())
         else:
             self.hydrate = table.hydrator(shown, names, extra=extra)
         self.loaders: list[_Loader] = [
             _Related(self, relation, included, f"{path}include.{included.name}")
-            for relation, included in zip(relations, reading.include, strict=True)
+            for relation, included in zip(relations, projection.include, strict=True)
         ]
         if counted:
             self.loaders.append(_Counts(self, counted, f"{path}include.{COUNT}"))
@@ -99,11 +99,11 @@ class Reader:
         """A function from rows to the key that each holds in these columns: None where one is missing."""
         return _keys([self.position[column.name] for column in columns], columns)
 
-    def _make_instances(self, form: Form, reading: Reading, shown: list[Column], extra: int) -> None:
+    def _make_instances(self, form: Form, projection: Projection, shown: list[Column], extra: int) -> None:
         """Make instances of a class; if it has relations, of dicts that hold them already."""
-        columns = list(zip(reading.fields or (), shown, strict=True))
-        instances = Instances(form, columns, [included.key for included in reading.include], extra=extra)
-        if reading.include:
+        columns = list(zip(projection.fields or (), shown, strict=True))
+        instances = Instances(form, columns, [included.key for included in projection.include], extra=extra)
+        if projection.include:
             self.hydrate, self._finish = instances.dicts, instances.made
         else:
             self.hydrate = instances.rows
@@ -112,25 +112,25 @@ class Reader:
 class _Related:
     """Loads the rows of one relation."""
 
-    def __init__(self, parent: Reader, relation: Relation, included: Included, path: str) -> None:
-        query, reading = included.query, included.reading
+    def __init__(self, parent: RowLoader, relation: Relation, included: Included, path: str) -> None:
+        query, projection = included.query, included.projection
         if not relation.is_list and query != Query():
             raise InputError(f"{path}: is one row; it takes nothing but include and omit")
         has_keys = relation.join is not None or query.is_sliced
         width = len(relation.theirs)
-        self._reader = Reader(
+        self._row_loader = RowLoader(
             relation.target,
-            reading,
+            projection,
             f"{path}.",
             keys=() if has_keys else relation.theirs,
             extra=width if has_keys else 0,
         )
-        self._children: Children = children(relation, query, self._reader.selected, path)
+        self._children: Children = children(relation, query, self._row_loader.selected, path)
         self._own_values = len(self._children.of_one.values) - width
-        self.value_count = self._own_values + self._reader.value_count
+        self.value_count = self._own_values + self._row_loader.value_count
         self._parent_keys = parent.keys_of(relation.own)
         self._child_keys = (
-            _keys(range(-width, 0), relation.own) if has_keys else self._reader.keys_of(relation.theirs)
+            _keys(range(-width, 0), relation.own) if has_keys else self._row_loader.keys_of(relation.theirs)
         )
         self._name = included.key if parent.as_dicts else relation.attribute
         self._is_list = relation.is_list
@@ -146,7 +146,7 @@ class _Related:
             statement = _statement(self._children, list(distinct), values[: self._own_values], self._width)
             result = yield statement
             below = result.rows[::-1] if self._children.is_reversed else result.rows
-        loaded = yield from self._reader.read(below, values[self._own_values :])
+        loaded = yield from self._row_loader.read(below, values[self._own_values :])
         attached = holders if self._holds_dicts else [holder.__dict__ for holder in holders]
         if self._is_list:
             self._attach_lists(attached, keys, self._child_keys(below), loaded)
@@ -177,7 +177,7 @@ class _Related:
 class _Counts:
     """Counts the rows of relations."""
 
-    def __init__(self, parent: Reader, counted: Sequence[tuple[Relation, Any]], path: str) -> None:
+    def __init__(self, parent: RowLoader, counted: Sequence[tuple[Relation, Any]], path: str) -> None:
         self._relations: list[tuple[Relation, Plan, Callable[[_Rows], list[Any]], int]] = []
         self.value_count = 0
         for relation, shape in counted:
@@ -236,12 +236,12 @@ def dict_hydrator(columns: Sequence[Column], fields: Sequence[DictField]) -> Hyd
     return hydrate
 
 
-def _shown(table: Table[Any], reading: Reading, path: str) -> list[Column]:
-    for name in reading.omitted:
+def _shown(table: Table[Any], projection: Projection, path: str) -> list[Column]:
+    for name in projection.omitted:
         column_of(table, name, f"{path}omit")
-    if reading.fields is None:
-        return [column for name, column in table.columns.items() if name not in reading.omitted]
-    return [table.columns[field.name] for field in reading.fields]
+    if projection.fields is None:
+        return [column for name, column in table.columns.items() if name not in projection.omitted]
+    return [table.columns[field.name] for field in projection.fields]
 
 
 def _counted(table: Table[Any], shape: CountShape | None, path: str) -> list[tuple[Relation, Any]]:

@@ -86,7 +86,7 @@ def touched_by(table: Table[Any], names: Sequence[str]) -> list[Column]:
     return [c for c in table.columns.values() if names and c.is_updated_at and c.name not in names]
 
 
-def touching(touched: Sequence[Column], binder: Binder, later: int = 0) -> list[str]:
+def updated_at_assignments(touched: Sequence[Column], binder: Binder, later: int = 0) -> list[str]:
     """``column = value`` for columns whose values are made on this side, for UPDATE.
 
     ``later`` values are still to be bound before those.

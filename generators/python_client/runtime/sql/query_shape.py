@@ -52,7 +52,7 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
     return tuple(shape)
 
 
-def parted(entry: Any) -> tuple[Any, Any]:
+def split_entry(entry: Any) -> tuple[Any, Any]:
     """The key of an entry, and what follows it: ``...`` where that is a value."""
     return (entry, ...) if isinstance(entry, str) else (entry[0], entry[1])
 

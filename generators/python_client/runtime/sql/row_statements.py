@@ -23,7 +23,7 @@ from .assignments import (
     names_in,
     placeholder,
     touched_by,
-    touching,
+    updated_at_assignments,
 )
 from .plans import Binder, Plan, Statement, converted
 from .query_shape import Shape, shape_of
@@ -183,7 +183,7 @@ def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
     sets += assignments(scope, changes, binder, path)
     names = [column.name for column in keys] + names_in(changes)
     touched = touched_by(table, names)
-    sets += touching(touched, binder)
+    sets += updated_at_assignments(touched, binder)
     if not sets:
         return Compiled(Plan(b"", ()), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where} RETURNING {scope.selected}"
@@ -215,7 +215,7 @@ def _release(relation: Relation) -> Compiled:
     where = _equal([scope.prefix + c.sql for c in relation.own], _bound(binder, relation.own))
     emptied = [c for c in relation.own if c.is_optional]
     touched = touched_by(relation.table, [c.name for c in emptied])
-    sets = [f"{c.sql} = NULL" for c in emptied] + touching(touched, binder)
+    sets = [f"{c.sql} = NULL" for c in emptied] + updated_at_assignments(touched, binder)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {where}"
     return Compiled(binder.plan(sql, makers(touched)), "")
 
@@ -226,7 +226,7 @@ def _change_linked(relation: Relation, changes: Changes, shape: Shape, path: str
     sets = assignments(scope, changes, binder, f"{path}.data")
     where = condition(scope, shape, binder, f"{path}.where")
     touched = touched_by(relation.target, names_in(changes))
-    sets += touching(touched, binder)
+    sets += updated_at_assignments(touched, binder)
     if not sets:
         return Compiled(binder.plan(f"SELECT FROM {scope.source} WHERE {link} AND {where}"), path)
     sql = f"UPDATE {scope.source} SET {', '.join(sets)} WHERE {link} AND {where}"

@@ -9,7 +9,7 @@ from ..input_errors import field_of, not_unique
 from ..public.errors import InputError
 from ..schema import Column, Table
 from .plans import Binder
-from .query_shape import LOGICAL, MODE, Shape, parted
+from .query_shape import LOGICAL, MODE, Shape, split_entry
 from .scope import Scope
 from .where_relations import relation_condition
 from .where_values import comparable, compare, operators
@@ -23,21 +23,21 @@ def condition(scope: Scope, shape: Shape, binder: Binder, path: str = "where") -
 def unique_condition(scope: Scope, shape: Shape, binder: Binder, path: str = "where") -> str:
     """The SQL for a ``where`` that addresses one row: a unique field, or a compound key by its name."""
     table = scope.table
-    key, nested = parted(shape[0]) if len(shape) == 1 else (None, None)
+    key, nested = split_entry(shape[0]) if len(shape) == 1 else (None, None)
     fields = table.keys.get(key) if isinstance(key, str) else None
     if fields is None:
-        raise not_unique(table, [parted(entry)[0] for entry in shape], path)
+        raise not_unique(table, [split_entry(entry)[0] for entry in shape], path)
     if fields == (key,):
         return _unique_value(scope, shape[0], binder, path)
     inner = as_list(nested) or ()
-    if {parted(entry)[0] for entry in inner} != set(fields):
+    if {split_entry(entry)[0] for entry in inner} != set(fields):
         raise InputError(f"{path}.{key}: needs a dict of {', '.join(fields)}")
     return " AND ".join(_unique_value(scope, entry, binder, f"{path}.{key}") for entry in inner)
 
 
 def unique_columns(table: Table[Any], shape: Shape) -> tuple[Column, ...]:
     """The columns of the key that a ``where`` names, once :func:`unique_condition` has taken it."""
-    return tuple(table.columns[field] for field in table.keys[parted(shape[0])[0]])
+    return tuple(table.columns[field] for field in table.keys[split_entry(shape[0])[0]])
 
 
 def _unique_value(scope: Scope, entry: Any, binder: Binder, path: str) -> str:
@@ -47,7 +47,7 @@ def _unique_value(scope: Scope, entry: Any, binder: Binder, path: str) -> str:
 
 
 def _entry(scope: Scope, entry: Any, binder: Binder, path: str) -> str:
-    key, nested = parted(entry)
+    key, nested = split_entry(entry)
     if key in LOGICAL:
         return _logical(scope, entry, binder, f"{path}.{key}")
     field = field_of(scope.table, key, path, LOGICAL)

@@ -11,7 +11,7 @@ from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column
 from .plans import Binder
-from .query_shape import Shape, parted
+from .query_shape import Shape, split_entry
 
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _STRINGS = {
@@ -29,7 +29,7 @@ def json_operators(prefix: str, column: Column, shape: Shape, binder: Binder, pa
     written: list[Callable[[str], str]] = []
     at: str | None = None
     for entry in shape:
-        operator, nested = parted(entry)
+        operator, nested = split_entry(entry)
         place = f"{path}.{operator}"
         if operator not in JSON_OPERATORS:
             raise unknown_operator(column, operator, JSON_OPERATORS, path)
@@ -56,7 +56,7 @@ def _operator(column: Column, operator: str, nested: Any, binder: Binder, path: 
 
 
 def _nested(column: Column, entry: Any, binder: Binder, path: str) -> Callable[[str], str]:
-    operator, nested = parted(entry)
+    operator, nested = split_entry(entry)
     known = JSON_OPERATORS - {"path"}
     if operator not in known:
         raise unknown_operator(column, operator, known, path)

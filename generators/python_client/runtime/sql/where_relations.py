@@ -16,7 +16,7 @@ from ..public.errors import InputError
 from ..relations import Relation
 from ..schema import Column
 from .plans import Binder
-from .query_shape import parted
+from .query_shape import split_entry
 from .scope import Scope, nested
 
 _Condition: TypeAlias = Callable[[Scope, Any, Binder, str], str]
@@ -37,7 +37,7 @@ def relation_condition(
         raise InputError(f"{path}: needs a dict of {', '.join(known)}")
     parts: list[str] = []
     for entry in entries:
-        operator, inner = parted(entry)
+        operator, inner = split_entry(entry)
         if operator not in known:
             raise unknown_word(operator, known, f"{path}: the relation {relation.name!r}")
         if inner is None and not relation.is_list:

@@ -11,7 +11,7 @@ from ..input_errors import unknown_operator
 from ..public.errors import InputError
 from ..schema import Column, list_dump
 from .plans import Binder
-from .query_shape import INSENSITIVE, MODE, Shape, parted
+from .query_shape import INSENSITIVE, MODE, Shape, split_entry
 from .where_json import json_operators
 
 #: What writes one comparison: :func:`compare`, or its twin that is blind to case.
@@ -50,7 +50,7 @@ def _all(
     written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else written or compare
     parts: list[str] = []
     for entry in shape:
-        operator, nested = parted(entry)
+        operator, nested = split_entry(entry)
         if operator not in known:
             raise unknown_operator(column, operator, known, path)
         if operator != "mode":

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from ...operations import writes
 from ...operations.create_many import create_many
 from ...operations.writes import Write
-from ...results.row_classes import Wanted
+from ...results.row_classes import ReadOptions
 from .read_methods import AsyncKeyedReads
 
 _T = TypeVar("_T")
@@ -53,7 +53,9 @@ class AsyncActions(
         self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
-        row: _Row = await self._written(writes.create(self._table, data, Wanted(include, omit, self._select)))
+        row: _Row = await self._written(
+            writes.create(self._table, data, ReadOptions(include, omit, self._select))
+        )
         return row
 
     async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
@@ -70,7 +72,7 @@ class AsyncActions(
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
         row: _Row | None = await self._written(
-            writes.update(self._table, data, where, Wanted(include, omit, self._select))
+            writes.update(self._table, data, where, ReadOptions(include, omit, self._select))
         )
         return row
 
@@ -87,7 +89,7 @@ class AsyncActions(
         It is a single ON CONFLICT statement where the new row has the very key of ``where``.
         """
         row: _Row = await self._written(
-            writes.upsert(self._table, where, data, Wanted(include, omit, self._select))
+            writes.upsert(self._table, where, data, ReadOptions(include, omit, self._select))
         )
         return row
 
@@ -96,7 +98,7 @@ class AsyncActions(
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
         row: _Row | None = await self._written(
-            writes.delete(self._table, where, Wanted(include, omit, self._select))
+            writes.delete(self._table, where, ReadOptions(include, omit, self._select))
         )
         return row
 

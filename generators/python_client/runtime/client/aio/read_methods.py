@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from ...observability.error_details import reported
 from ...operations import find_operations
 from ...public.errors import PrismaError
-from ...results.row_classes import Wanted
+from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from .aggregate_methods import AsyncNumbers
 from .session import AsyncTransactionSession
@@ -85,7 +85,7 @@ class AsyncReads(
         return await self._run(
             find_operations.find_first(
                 self._table,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
@@ -146,7 +146,7 @@ class AsyncReads(
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = find_operations.find_first(
             self._table,
-            Wanted(include, omit, select or self._select),
+            ReadOptions(include, omit, select or self._select),
             skip=skip,
             where=where,
             cursor=cursor,
@@ -215,7 +215,7 @@ class AsyncReads(
         return await self._run(
             find_operations.find_many(
                 self._table,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 take=take,
                 skip=skip,
                 where=where,
@@ -285,8 +285,8 @@ class AsyncReads(
             "distinct": distinct,
         }
         try:
-            wanted = Wanted(include, omit, select or self._select)
-            stream = find_operations.Stream(self._table, wanted, batch_size, arguments)
+            read_options = ReadOptions(include, omit, select or self._select)
+            stream = find_operations.Stream(self._table, read_options, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
             raise
@@ -351,7 +351,7 @@ class AsyncKeyedReads(
             find_operations.find_unique(
                 self._table,
                 where,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
@@ -396,7 +396,7 @@ class AsyncKeyedReads(
         steps = find_operations.find_unique(
             self._table,
             where,
-            Wanted(include, omit, select or self._select),
+            ReadOptions(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
         return await self._run(find_operations.or_raise(self._table, steps))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from ...connection.dsn import ConnectionSettings, Server, server_of
-from ...connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
+from ...connection.replicas import REPLICA_FAILURES, ReplicaRotation, is_read, urls_of
 from ...connection.transactions import BEGIN
 from ...connection.usage import Usage, used
 from ...observability.observers import ANSWERING
@@ -29,7 +29,9 @@ def replicated(
     logger: logging.Logger,
 ) -> AsyncReplicatedPool:
     """The pools of a client; ``pool`` makes one, given what finds its address. Raises InputError."""
-    return AsyncReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
+    return AsyncReplicatedPool(
+        primary, ReplicaRotation([pool(partial(str, url)) for url in urls_of(replicas)], logger)
+    )
 
 
 class AsyncReplicatedPool:
@@ -37,7 +39,7 @@ class AsyncReplicatedPool:
 
     server: Server | None = None
 
-    def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
+    def __init__(self, primary: AsyncPoolSession, turns: ReplicaRotation[AsyncPoolSession]) -> None:
         self.primary = primary
         self.reads = AsyncReplicaPool(primary, turns)
         self.timeout_seconds = primary.timeout_seconds
@@ -104,7 +106,7 @@ class AsyncReplicaPool:
 
     server: Server | None = None
 
-    def __init__(self, primary: AsyncPoolSession, turns: Turns[AsyncPoolSession]) -> None:
+    def __init__(self, primary: AsyncPoolSession, turns: ReplicaRotation[AsyncPoolSession]) -> None:
         self._primary, self._turns = primary, turns
 
     @property

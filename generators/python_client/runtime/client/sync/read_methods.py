@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from ...observability.error_details import reported
 from ...operations import find_operations
 from ...public.errors import PrismaError
-from ...results.row_classes import Wanted
+from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from .aggregate_methods import Numbers
 from .session import TransactionSession
@@ -83,7 +83,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         return self._run(
             find_operations.find_first(
                 self._table,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
@@ -144,7 +144,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = find_operations.find_first(
             self._table,
-            Wanted(include, omit, select or self._select),
+            ReadOptions(include, omit, select or self._select),
             skip=skip,
             where=where,
             cursor=cursor,
@@ -213,7 +213,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         return self._run(
             find_operations.find_many(
                 self._table,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 take=take,
                 skip=skip,
                 where=where,
@@ -283,8 +283,8 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             "distinct": distinct,
         }
         try:
-            wanted = Wanted(include, omit, select or self._select)
-            stream = find_operations.Stream(self._table, wanted, batch_size, arguments)
+            read_options = ReadOptions(include, omit, select or self._select)
+            stream = find_operations.Stream(self._table, read_options, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
             raise
@@ -348,7 +348,7 @@ class KeyedReads(
             find_operations.find_unique(
                 self._table,
                 where,
-                Wanted(include, omit, select or self._select),
+                ReadOptions(include, omit, select or self._select),
                 lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
@@ -393,7 +393,7 @@ class KeyedReads(
         steps = find_operations.find_unique(
             self._table,
             where,
-            Wanted(include, omit, select or self._select),
+            ReadOptions(include, omit, select or self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
         return self._run(find_operations.or_raise(self._table, steps))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from ...connection.dsn import ConnectionSettings, Server, server_of
-from ...connection.replicas import REPLICA_FAILURES, Turns, is_read, urls_of
+from ...connection.replicas import REPLICA_FAILURES, ReplicaRotation, is_read, urls_of
 from ...connection.transactions import BEGIN
 from ...connection.usage import Usage, used
 from ...observability.observers import ANSWERING
@@ -29,7 +29,9 @@ def replicated(
     logger: logging.Logger,
 ) -> ReplicatedPool:
     """The pools of a client; ``pool`` makes one, given what finds its address. Raises InputError."""
-    return ReplicatedPool(primary, Turns([pool(partial(str, url)) for url in urls_of(replicas)], logger))
+    return ReplicatedPool(
+        primary, ReplicaRotation([pool(partial(str, url)) for url in urls_of(replicas)], logger)
+    )
 
 
 class ReplicatedPool:
@@ -37,7 +39,7 @@ class ReplicatedPool:
 
     server: Server | None = None
 
-    def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
+    def __init__(self, primary: PoolSession, turns: ReplicaRotation[PoolSession]) -> None:
         self.primary = primary
         self.reads = ReplicaPool(primary, turns)
         self.timeout_seconds = primary.timeout_seconds
@@ -104,7 +106,7 @@ class ReplicaPool:
 
     server: Server | None = None
 
-    def __init__(self, primary: PoolSession, turns: Turns[PoolSession]) -> None:
+    def __init__(self, primary: PoolSession, turns: ReplicaRotation[PoolSession]) -> None:
         self._primary, self._turns = primary, turns
 
     @property
