@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,6 +22,7 @@ from ..options import Datasource, TracerProvider, client_options
 from .runner import AsyncRunner
 from .session import AsyncPoolSession, AsyncSession, AsyncTransactionSession
 from .transaction import AsyncTransaction
+from .waiting import sleep
 
 if TYPE_CHECKING:
     from ...observability.metrics import Metrics, MetricsFormat
@@ -176,7 +176,7 @@ class AsyncClientBase:
             except TransactionConflictError:
                 if attempt == attempts:
                     raise
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
+                await sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
         raise TransactionError("attempts: needs to be one or more")
 
     @overload

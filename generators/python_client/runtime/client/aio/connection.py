@@ -8,8 +8,9 @@ saves 45% of the CPU of a small statement.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
@@ -18,6 +19,7 @@ from psycopg.rows import Row
 from psycopg.waiting import READY_R, READY_W, WAIT_W
 
 _T = TypeVar("_T")
+_Connection = TypeVar("_Connection", bound=AsyncConnection[Any])
 
 _CANCEL_SECONDS = 5.0
 #: How long a loop may be silent before libpq looks for itself: uvloop says nothing of a socket that the other
@@ -27,7 +29,7 @@ _SILENCE_SECONDS = 0.25
 _TURN = 64
 
 
-class WatchedConnection(AsyncConnection[Row]):
+class PooledConnection(AsyncConnection[Row]):
     """A connection that one event loop watches from its first wait on.
 
     A socket must never be closed while a loop watches it: the next one with its number would not be watched.
@@ -161,3 +163,18 @@ class WatchedConnection(AsyncConnection[Row]):
             async with asyncio.timeout(_CANCEL_SECONDS):
                 await self.cancel_safe(timeout=_CANCEL_SECONDS)
                 await super().wait(gen)
+
+
+RawConnection: TypeAlias = PooledConnection[tuple[Any, ...]]
+
+
+async def connect(kind: type[_Connection], conninfo: str, **arguments: Any) -> _Connection:
+    """A new connection of this class."""
+    try:
+        connection: _Connection = await kind.connect(conninfo, **arguments)
+    except BaseException as error:
+        # Cancelled half-way: the frames hold what is half open, and the server would keep a session for it as
+        # long as anybody keeps the error.
+        traceback.clear_frames(error.__traceback__)
+        raise
+    return connection

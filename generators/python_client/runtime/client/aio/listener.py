@@ -1,11 +1,9 @@
-"""Listens on a asyncio connection of its own."""
+"""Listens on an asyncio connection of its own."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-import traceback
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -23,6 +21,8 @@ from ...connection.notifications import (
 )
 from ...connection.sqlstates import FAILURES, not_connected, translated
 from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import connect
+from .waiting import Stream, sleep
 
 
 class AsyncListener:
@@ -34,7 +34,7 @@ class AsyncListener:
         self._find_settings, self._inbox, self._timeout_seconds = find_settings, inbox, timeout_seconds
         self._connection: AsyncConnection[Any] | None = None
 
-    async def __call__(self, timeout: float | timedelta | None = None) -> AsyncGenerator[Notification, None]:
+    async def __call__(self, timeout: float | timedelta | None = None) -> Stream[Notification]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
         Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
@@ -86,23 +86,21 @@ class AsyncListener:
                 if time.monotonic() > deadline:
                     raise
                 attempt += 1
-                await asyncio.sleep(delay_seconds(attempt))
+                await sleep(delay_seconds(attempt))
             else:
                 self._inbox.add_gap()
                 return connection
 
     async def _connect(self) -> AsyncConnection[Any]:
         try:
-            connection = await AsyncConnection.connect(
+            connection = await connect(
+                AsyncConnection,
                 listening_conninfo(self._find_settings()),
                 autocommit=True,
                 connect_timeout=max(2, round(self._timeout_seconds)),
             )
         except FAILURES as error:
             raise not_connected(error) from error
-        except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # they hold what is half open; see async_pool
-            raise
         self._inbox.watch(connection.pgconn)
         try:
             await connection.execute(self._inbox.statement)

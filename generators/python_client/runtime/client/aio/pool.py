@@ -1,10 +1,7 @@
-"""A pool of psycopg's asyncio connections. Tasks wait here; all else is :mod:`pool`."""
+"""A pool of psycopg's asyncio connections. Tasks wait here; all else is ``connection.pool``."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-import traceback
 from typing import Any, TypeAlias
 
 from psycopg import AsyncRawCursor
@@ -16,39 +13,10 @@ from ...connection.pool_diagnostics import exhausted
 from ...connection.sqlstates import FAILURES, not_connected
 from ...connection.usage import Usage
 from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
-from .connection import WatchedConnection
+from .connection import PooledConnection, RawConnection, connect
+from .waiting import Waiter, current_holder, is_stranded
 
-RawConnection: TypeAlias = WatchedConnection[tuple[Any, ...]]
 AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
-
-
-class _Waiter:
-    """A task asleep until it has a slot; it may belong to another loop than the one that wakes it."""
-
-    __slots__ = ("_awake", "_loop", "began_at", "slot")
-
-    def __init__(self) -> None:
-        self.slot: AsyncSlot | None = None
-        self.began_at = time.monotonic()
-        self._loop = asyncio.get_running_loop()
-        self._awake = asyncio.Event()
-
-    def wake(self) -> bool:
-        if asyncio._get_running_loop() is self._loop:
-            self._awake.set()
-            return True
-        try:
-            self._loop.call_soon_threadsafe(self._awake.set)
-        except RuntimeError:  # its loop has been closed
-            return False
-        return True
-
-    async def sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._awake.wait()
-        except TimeoutError:
-            pass
 
 
 class AsyncPool:
@@ -64,7 +32,7 @@ class AsyncPool:
         Raises DatabaseConnectionError, which says who holds all connections or why the server refused one,
         and ClientNotConnectedError.
         """
-        holder = asyncio.current_task()
+        holder = current_holder()
         try:
             slot = self._state.take(holder)
             if slot is None:
@@ -80,7 +48,7 @@ class AsyncPool:
     def put(self, slot: AsyncSlot, is_query: bool = False) -> None:
         """Return a slot, in whatever state its connection is, perhaps after one query.
 
-        It never waits, so it can't be cancelled.
+        It never waits, so nothing can come between.
         """
         self._state.put(slot, is_query)
 
@@ -93,14 +61,14 @@ class AsyncPool:
         self._state.close()
 
     async def _wait(self, holder: Any, timeout_seconds: float) -> AsyncSlot:
-        waiter = _Waiter()
-        self._state.reclaim(_is_stranded)
+        waiter = Waiter()
+        self._state.reclaim(is_stranded)
         slot = self._state.take(holder, waiter)
         if slot is not None:
             return slot
         try:
             await waiter.sleep(timeout_seconds)
-        except BaseException:  # cancelled: a slot that came meanwhile must not be lost
+        except BaseException:  # cancelled, or Ctrl-C: a slot that came meanwhile must not be lost
             self._state.give_up(waiter)
             if waiter.slot is not None:
                 self.put(waiter.slot)
@@ -126,13 +94,7 @@ class AsyncPool:
 
     async def _connect(self) -> RawConnection:
         arguments = connection_arguments(self._settings, self._timeout_seconds)
-        try:
-            connection: RawConnection = await WatchedConnection.connect(self._settings.conninfo, **arguments)
-        except BaseException as error:
-            # Cancelled half-way: the frames hold what is half open, and the server would keep a session for
-            # it as long as anybody keeps the error.
-            traceback.clear_frames(error.__traceback__)
-            raise
+        connection: RawConnection = await connect(PooledConnection, self._settings.conninfo, **arguments)
         register(connection)
         command = settings_to_send(connection, self._settings)
         if command is not None:
@@ -142,8 +104,3 @@ class AsyncPool:
                 connection.hang_up()
                 raise
         return connection
-
-
-def _is_stranded(holder: Any) -> bool:
-    """Whether a task was left in the middle when its loop was closed, as a test's loop may be."""
-    return isinstance(holder, asyncio.Future) and holder.get_loop().is_closed()

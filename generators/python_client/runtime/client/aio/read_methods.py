@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
@@ -14,6 +14,7 @@ from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from .aggregate_methods import AsyncNumbers
 from .session import AsyncTransactionSession
+from .waiting import Stream
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -240,7 +241,7 @@ class AsyncReads(
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: None = None,
-    ) -> AsyncGenerator[_Row, None]: ...
+    ) -> Stream[_Row]: ...
 
     @overload
     def iterate(
@@ -255,7 +256,7 @@ class AsyncReads(
         *,
         batch_size: int = 1000,
         select: type[_T],
-    ) -> AsyncGenerator[_T, None]: ...
+    ) -> Stream[_T]: ...
 
     def iterate(
         self,
@@ -270,7 +271,7 @@ class AsyncReads(
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
-    ) -> AsyncGenerator[Any, None]:
+    ) -> Stream[Any]:
         """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
         A cursor on the server gives them, inside a transaction that is open until the last row, or until the
@@ -292,7 +293,7 @@ class AsyncReads(
             raise
         return self._streamed(stream)
 
-    async def _streamed(self, stream: find_operations.Stream) -> AsyncGenerator[Any, None]:
+    async def _streamed(self, stream: find_operations.Stream) -> Stream[Any]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
         is_inside = isinstance(session, AsyncTransactionSession)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -16,7 +16,7 @@ from ...observability.observers import ANSWERING
 from ...operations.operation import Operation
 from ...sql.plans import Steps
 from ..options import Datasource
-from .pool import RawConnection
+from .connection import RawConnection
 from .session import AsyncPoolSession, AsyncTransactionSession
 
 _T = TypeVar("_T")
@@ -149,7 +149,7 @@ class AsyncReplicaPool:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[AsyncTransactionSession, None]:
+    ) -> AsyncIterator[AsyncTransactionSession]:
         """A session inside a new transaction on the first that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         async with AsyncExitStack() as stack:

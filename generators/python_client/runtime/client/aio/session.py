@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
@@ -19,7 +18,9 @@ from ...operations.copy_rows import copied
 from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
 from ...public.errors import ClientNotConnectedError, PrismaError
 from ...sql.plans import Result, Steps
-from .pool import AsyncPool, AsyncSlot, RawConnection
+from .connection import RawConnection
+from .pool import AsyncPool, AsyncSlot
+from .waiting import Lock, TransactionLock
 
 _T = TypeVar("_T")
 
@@ -78,7 +79,7 @@ class AsyncPoolSession:
         self._statement_timeout_seconds = statement_timeout_seconds
         self.timeout_seconds = timeout_seconds
         self._pool: AsyncPool | None = None
-        self._opening = asyncio.Lock()
+        self._opening = Lock()
 
     @property
     def primary(self) -> Self:
@@ -144,7 +145,7 @@ class AsyncPoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[AsyncTransactionSession, None]:
+    ) -> AsyncIterator[AsyncTransactionSession]:
         """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
@@ -164,7 +165,7 @@ class AsyncPoolSession:
             pool.put(slot)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[RawConnection, None]:
+    async def connection(self) -> AsyncIterator[RawConnection]:
         """A connection of its own; one that comes back in a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = await pool.take()
@@ -183,11 +184,11 @@ class AsyncTransactionSession:
     server: Server | None = None
 
     def __init__(
-        self, slot: AsyncSlot, timeout_seconds: float | None, lock: asyncio.Lock | None = None
+        self, slot: AsyncSlot, timeout_seconds: float | None, lock: TransactionLock | None = None
     ) -> None:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
-        self._lock = lock or asyncio.Lock()
+        self._lock = lock or TransactionLock()
 
     @property
     def primary(self) -> Self:
@@ -219,7 +220,7 @@ class AsyncTransactionSession:
         begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
         max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[AsyncTransactionSession, None]:
+    ) -> AsyncIterator[AsyncTransactionSession]:
         """A session inside a savepoint."""
         self.state.check()
         async with _savepoint(self._slot):
@@ -231,7 +232,7 @@ class AsyncTransactionSession:
                 session.state.end()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[RawConnection, None]:
+    async def connection(self) -> AsyncIterator[RawConnection]:
         """The transaction's connection."""
         self.state.check()
         yield connected(self._slot)
@@ -302,7 +303,7 @@ async def _roll_back(slot: AsyncSlot) -> None:
 
 
 @asynccontextmanager
-async def _savepoint(slot: AsyncSlot) -> AsyncGenerator[None, None]:
+async def _savepoint(slot: AsyncSlot) -> AsyncIterator[None]:
     in_body = False
     try:
         async with connected(slot).transaction():

@@ -1,1 +1,1 @@
-"""The blocking client."""
+"""The blocking client: generated from ``client.aio`` but for ``waiting`` and ``connection``."""

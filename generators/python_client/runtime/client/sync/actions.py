@@ -1,3 +1,4 @@
+# Generated from client/aio/actions.py by `make blocking`: change that file, not this one.
 """What a model offers on a blocking client. Each method is one operation handed to the session."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Generated from client/aio/aggregate_methods.py by `make blocking`: change that file, not this one.
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
 """Numbers about rows, on a blocking client. Each method is one operation."""
 

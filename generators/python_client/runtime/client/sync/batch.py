@@ -1,3 +1,4 @@
+# Generated from client/aio/batch.py by `make blocking`: change that file, not this one.
 """Writes of a blocking client that are collected, and run in one transaction."""
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
+# Generated from client/aio/client.py by `make blocking`: change that file, not this one.
 """The blocking client's own methods; the generated class adds an accessor for each model."""
 
 from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -23,6 +23,7 @@ from ..options import Datasource, TracerProvider, client_options
 from .runner import Runner
 from .session import PoolSession, Session, TransactionSession
 from .transaction import Transaction
+from .waiting import sleep
 
 if TYPE_CHECKING:
     from ...observability.metrics import Metrics, MetricsFormat
@@ -176,7 +177,7 @@ class ClientBase:
             except TransactionConflictError:
                 if attempt == attempts:
                     raise
-                time.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
+                sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
         raise TransactionError("attempts: needs to be one or more")
 
     @overload

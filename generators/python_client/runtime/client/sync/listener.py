@@ -1,9 +1,10 @@
+# Generated from client/aio/listener.py by `make blocking`: change that file, not this one.
 """Listens on a blocking connection of its own."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,8 @@ from ...connection.notifications import (
 )
 from ...connection.sqlstates import FAILURES, not_connected, translated
 from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import connect
+from .waiting import Stream, sleep
 
 
 class Listener:
@@ -32,7 +35,7 @@ class Listener:
         self._find_settings, self._inbox, self._timeout_seconds = find_settings, inbox, timeout_seconds
         self._connection: Connection[Any] | None = None
 
-    def __call__(self, timeout: float | timedelta | None = None) -> Generator[Notification, None, None]:
+    def __call__(self, timeout: float | timedelta | None = None) -> Stream[Notification]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
         Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
@@ -84,14 +87,15 @@ class Listener:
                 if time.monotonic() > deadline:
                     raise
                 attempt += 1
-                time.sleep(delay_seconds(attempt))
+                sleep(delay_seconds(attempt))
             else:
                 self._inbox.add_gap()
                 return connection
 
     def _connect(self) -> Connection[Any]:
         try:
-            connection = Connection.connect(
+            connection = connect(
+                Connection,
                 listening_conninfo(self._find_settings()),
                 autocommit=True,
                 connect_timeout=max(2, round(self._timeout_seconds)),

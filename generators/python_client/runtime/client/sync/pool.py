@@ -1,15 +1,11 @@
-"""A pool of psycopg's blocking connections. Threads wait here; all else is :mod:`pool`."""
+# Generated from client/aio/pool.py by `make blocking`: change that file, not this one.
+"""A pool of psycopg's blocking connections. Threads wait here; all else is ``connection.pool``."""
 
 from __future__ import annotations
 
-import threading
-import time
-from contextlib import suppress
 from typing import Any, TypeAlias
 
-from psycopg import Connection, Error, RawCursor
-from psycopg.pq import TransactionStatus
-from psycopg.rows import Row
+from psycopg import RawCursor
 
 from ...connection.adapters import connection_arguments, register, settings_to_send
 from ...connection.dsn import ConnectionSettings
@@ -18,48 +14,10 @@ from ...connection.pool_diagnostics import exhausted
 from ...connection.sqlstates import FAILURES, not_connected
 from ...connection.usage import Usage
 from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import PooledConnection, RawConnection, connect
+from .waiting import Waiter, current_holder, is_stranded
 
-_CANCEL_SECONDS = 5.0
-
-
-class PooledConnection(Connection[Row]):
-    """psycopg's connection, as the pool's state wants it."""
-
-    is_elsewhere = False
-
-    def hang_up(self) -> None:
-        """Close the connection.
-
-        What a signal's handler or a greenlet's end has left under way (Ctrl-C is psycopg's own) is ended too:
-        the server would go on with it, and keep its locks.
-        """
-        if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-            with suppress(Error):
-                self.cancel_safe(timeout=_CANCEL_SECONDS)
-        self.pgconn.finish()
-
-
-RawConnection: TypeAlias = PooledConnection[tuple[Any, ...]]
 SyncSlot: TypeAlias = Slot[RawConnection, RawCursor[tuple[Any, ...]]]
-
-
-class _Waiter:
-    """A thread asleep until it has a slot."""
-
-    __slots__ = ("_asleep", "began_at", "slot")
-
-    def __init__(self) -> None:
-        self.slot: SyncSlot | None = None
-        self.began_at = time.monotonic()
-        self._asleep = threading.Lock()
-        self._asleep.acquire()
-
-    def wake(self) -> bool:
-        self._asleep.release()
-        return True
-
-    def sleep(self, seconds: float) -> None:
-        self._asleep.acquire(timeout=max(seconds, 0))
 
 
 class SyncPool:
@@ -75,7 +33,7 @@ class SyncPool:
         Raises DatabaseConnectionError, which says who holds all connections or why the server refused one,
         and ClientNotConnectedError.
         """
-        holder = threading.get_ident()
+        holder = current_holder()
         try:
             slot = self._state.take(holder)
             if slot is None:
@@ -89,7 +47,10 @@ class SyncPool:
         return slot
 
     def put(self, slot: SyncSlot, is_query: bool = False) -> None:
-        """Return a slot, in whatever state its connection is, perhaps after one query."""
+        """Return a slot, in whatever state its connection is, perhaps after one query.
+
+        It never waits, so nothing can come between.
+        """
         self._state.put(slot, is_query)
 
     def usage(self) -> Usage:
@@ -100,14 +61,15 @@ class SyncPool:
         """Close the idle connections now, and those in use when they are returned."""
         self._state.close()
 
-    def _wait(self, holder: int, timeout_seconds: float) -> SyncSlot:
-        waiter = _Waiter()
+    def _wait(self, holder: Any, timeout_seconds: float) -> SyncSlot:
+        waiter = Waiter()
+        self._state.reclaim(is_stranded)
         slot = self._state.take(holder, waiter)
         if slot is not None:
             return slot
         try:
             waiter.sleep(timeout_seconds)
-        except BaseException:  # Ctrl-C: a slot that came meanwhile must not be lost
+        except BaseException:  # cancelled, or Ctrl-C: a slot that came meanwhile must not be lost
             self._state.give_up(waiter)
             if waiter.slot is not None:
                 self.put(waiter.slot)
@@ -132,9 +94,8 @@ class SyncPool:
             raise
 
     def _connect(self) -> RawConnection:
-        connection: RawConnection = PooledConnection.connect(
-            self._settings.conninfo, **connection_arguments(self._settings, self._timeout_seconds)
-        )
+        arguments = connection_arguments(self._settings, self._timeout_seconds)
+        connection: RawConnection = connect(PooledConnection, self._settings.conninfo, **arguments)
         register(connection)
         command = settings_to_send(connection, self._settings)
         if command is not None:

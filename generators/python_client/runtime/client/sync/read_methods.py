@@ -1,9 +1,10 @@
+# Generated from client/aio/read_methods.py by `make blocking`: change that file, not this one.
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
 """What models and views offer to readers on a blocking client. Each method is one operation."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar, overload
 
@@ -14,6 +15,7 @@ from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from .aggregate_methods import Numbers
 from .session import TransactionSession
+from .waiting import Stream
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -238,7 +240,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: None = None,
-    ) -> Generator[_Row, None, None]: ...
+    ) -> Stream[_Row]: ...
 
     @overload
     def iterate(
@@ -253,7 +255,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         *,
         batch_size: int = 1000,
         select: type[_T],
-    ) -> Generator[_T, None, None]: ...
+    ) -> Stream[_T]: ...
 
     def iterate(
         self,
@@ -268,7 +270,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
         batch_size: int = 1000,
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
-    ) -> Generator[Any, None, None]:
+    ) -> Stream[Any]:
         """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
 
         A cursor on the server gives them, inside a transaction that is open until the last row, or until the
@@ -290,7 +292,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             raise
         return self._streamed(stream)
 
-    def _streamed(self, stream: find_operations.Stream) -> Generator[Any, None, None]:
+    def _streamed(self, stream: find_operations.Stream) -> Stream[Any]:
         session = self._runner.session.reads
         # A savepoint would have to end before one that another stream began later.
         is_inside = isinstance(session, TransactionSession)

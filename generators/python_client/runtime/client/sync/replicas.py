@@ -1,9 +1,10 @@
+# Generated from client/aio/replicas.py by `make blocking`: change that file, not this one.
 """A blocking client's pools over a primary and its replicas: reads go to these, all else to that."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -16,7 +17,7 @@ from ...observability.observers import ANSWERING
 from ...operations.operation import Operation
 from ...sql.plans import Steps
 from ..options import Datasource
-from .pool import RawConnection
+from .connection import RawConnection
 from .session import PoolSession, TransactionSession
 
 _T = TypeVar("_T")
@@ -149,7 +150,7 @@ class ReplicaPool:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> Generator[TransactionSession, None, None]:
+    ) -> Iterator[TransactionSession]:
         """A session inside a new transaction on the first that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         with ExitStack() as stack:

@@ -1,3 +1,4 @@
+# Generated from client/aio/runner.py by `make blocking`: change that file, not this one.
 """Runs a blocking client's operations: watches them where asked, and completes their errors."""
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
+# Generated from client/aio/session.py by `make blocking`: change that file, not this one.
 """Runs operations on psycopg's blocking connections: over a pool, or inside one transaction."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
@@ -19,7 +19,9 @@ from ...operations.copy_rows import copied
 from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
 from ...public.errors import ClientNotConnectedError, PrismaError
 from ...sql.plans import Result, Steps
-from .pool import RawConnection, SyncPool, SyncSlot
+from .connection import RawConnection
+from .pool import SyncPool, SyncSlot
+from .waiting import Lock, TransactionLock
 
 _T = TypeVar("_T")
 
@@ -78,7 +80,7 @@ class PoolSession:
         self._statement_timeout_seconds = statement_timeout_seconds
         self.timeout_seconds = timeout_seconds
         self._pool: SyncPool | None = None
-        self._opening = threading.Lock()
+        self._opening = Lock()
 
     @property
     def primary(self) -> Self:
@@ -144,7 +146,7 @@ class PoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> Generator[TransactionSession, None, None]:
+    ) -> Iterator[TransactionSession]:
         """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
         pool = self._pool or self._refuse()
         slot = pool.take(max_wait_seconds)
@@ -164,7 +166,7 @@ class PoolSession:
             pool.put(slot)
 
     @contextmanager
-    def connection(self) -> Generator[RawConnection, None, None]:
+    def connection(self) -> Iterator[RawConnection]:
         """A connection of its own; one that comes back in a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = pool.take()
@@ -183,11 +185,11 @@ class TransactionSession:
     server: Server | None = None
 
     def __init__(
-        self, slot: SyncSlot, timeout_seconds: float | None, lock: AbstractContextManager[bool] | None = None
+        self, slot: SyncSlot, timeout_seconds: float | None, lock: TransactionLock | None = None
     ) -> None:
         self.state = TransactionState(slot, timeout_seconds)
         self._slot = slot
-        self._lock = lock or threading.RLock()
+        self._lock = lock or TransactionLock()
 
     @property
     def primary(self) -> Self:
@@ -219,7 +221,7 @@ class TransactionSession:
         begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
         max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
         timeout_seconds: float | None = None,
-    ) -> Generator[TransactionSession, None, None]:
+    ) -> Iterator[TransactionSession]:
         """A session inside a savepoint."""
         self.state.check()
         with _savepoint(self._slot):
@@ -231,7 +233,7 @@ class TransactionSession:
                 session.state.end()
 
     @contextmanager
-    def connection(self) -> Generator[RawConnection, None, None]:
+    def connection(self) -> Iterator[RawConnection]:
         """The transaction's connection."""
         self.state.check()
         yield connected(self._slot)
@@ -302,7 +304,7 @@ def _roll_back(slot: SyncSlot) -> None:
 
 
 @contextmanager
-def _savepoint(slot: SyncSlot) -> Generator[None, None, None]:
+def _savepoint(slot: SyncSlot) -> Iterator[None]:
     in_body = False
     try:
         with connected(slot).transaction():

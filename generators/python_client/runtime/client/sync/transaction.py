@@ -1,3 +1,4 @@
+# Generated from client/aio/transaction.py by `make blocking`: change that file, not this one.
 """A transaction of a blocking client: a ``with`` block, or start() and then commit() or rollback()."""
 
 from __future__ import annotations
