@@ -6,7 +6,7 @@ from schemas.model import Field, Model, Relation, Schema
 
 
 def stored_relation(schema: Schema, model: Model, field: Field, attribute: str) -> tuple[str, ...]:
-    """A relation as the runtime spells it; see the runtime's ``relations.RelationData``."""
+    """A relation as the runtime spells it; see the runtime's ``tables.RelationData``."""
     target = schema.models_by_name[field.type]
     relation = relation_of(field)
     if relation.fields:

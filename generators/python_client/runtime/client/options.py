@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol
 
-from ..connection.dsn import connection_settings, database_url, server_of
+from ..connection.dsn import Datasource, connection_settings, database_url, server_of
 from ..observability.observers import Observer, logging_observer
 from ..public.errors import InputError
 
@@ -19,12 +19,6 @@ class TracerProvider(Protocol):
     def get_tracer(self, instrumenting_module_name: str, /) -> Any:
         """The tracer of a library."""
         ...
-
-
-class Datasource(TypedDict):
-    """Another database than DATABASE_URL's."""
-
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

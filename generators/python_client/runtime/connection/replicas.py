@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from ..client.options import Datasource
 from ..public.errors import DatabaseConnectionError, InputError, PrismaError, TransactionConflictError
 from ..sql.plans import Statement
+from .dsn import Datasource
 
 _Replica = TypeVar("_Replica")
 

@@ -11,15 +11,17 @@ from typing import Any, NamedTuple, TypeAlias
 from .. import codecs
 from ..codecs import Convert, dump_integer
 from ..coerce import as_dict, as_list
-from ..input_errors import column_of, meant, unknown_word
+from ..columns import Column
+from ..field_lookup import column_of
+from ..input_errors import meant, unknown_word
 from ..public.errors import InputError
-from ..schema import Column, Table
 from ..sql.plans import Binder, Plan, Steps
 from ..sql.queries import Names, Query, names_of, query_of, select_of
 from ..sql.query_shape import LOGICAL, Shape, shape_of, split_entry
 from ..sql.scope import Scope, root
 from ..sql.where import condition
 from ..sql.where_values import comparable, operators
+from ..tables import Table
 
 _ALL = "_all"
 _FUNCTIONS = {"_count": "count", "_avg": "avg", "_sum": "sum", "_min": "min", "_max": "max"}

@@ -22,8 +22,8 @@ from psycopg.generators import copy_end, copy_to, execute, fetch_many
 from psycopg.pq import ConnStatus, ExecStatus
 
 from ..codecs import PACKED
+from ..columns import Column
 from ..connection.pool import AnyConnection
-from ..schema import Column
 from ..sql.plans import Result, Statement
 
 #: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`; so it does for rows that

@@ -15,11 +15,12 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ..coerce import as_list
-from ..input_errors import column_of
+from ..columns import Column
+from ..field_lookup import column_of
 from ..public.errors import InputError
-from ..schema import Column, Table
 from ..sql.assignments import checked_data
 from ..sql.plans import REFUSALS, Plan, Statement, Steps, converted
+from ..tables import Table
 from .copy_rows import UNFIT, copy_chunks
 from .records import Record, RecordEncoder, as_json, record_encoder, travels_as
 from .writes import Write

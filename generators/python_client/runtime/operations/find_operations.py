@@ -11,12 +11,12 @@ from ..public.errors import InputError, RecordNotFoundError
 from ..results.projection import Projection
 from ..results.row_classes import ReadOptions, Selection
 from ..results.row_loader import RowLoader
-from ..schema import Table
 from ..sql.plans import Binder, Plan, Statement, Steps
 from ..sql.queries import Query, query_of, select_of
 from ..sql.query_shape import Shape, shape_of
 from ..sql.scope import root
 from ..sql.where import unique_condition
+from ..tables import Table
 
 _Row = TypeVar("_Row")
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from ..columns import Column
 from ..public.errors import InputError, MissingRequiredValueError
-from ..relations import Relation
-from ..schema import Column, Table
 from ..sql.assignments import checked_data
 from ..sql.plans import Statement, Steps
 from ..sql.query_shape import MAX_DEPTH
 from ..sql.row_statements import RawRow, change, insert, locate, raw_values
+from ..tables import Relation, Table
 from .nested_context import NestedContext
 from .nested_keys import OwnKey, own_key
 from .nested_links import created_links, updated_links

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from ..coerce import as_dict
+from ..columns import Column
 from ..public.errors import InputError, RecordNotFoundError
-from ..relations import Relation
-from ..schema import Column, Table
 from ..sql.assignments import checked_data
 from ..sql.plans import Steps
 from ..sql.row_statements import RawRow
+from ..tables import Relation, Table
 
 
 class Node(Protocol):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..columns import Column
 from ..input_errors import unknown_word
 from ..public.errors import InputError
-from ..relations import Relation
-from ..schema import Column
 from ..sql.plans import Steps
 from ..sql.row_statements import Prepared, RawRow, linked_rows, raw_values, release, remove
+from ..tables import Relation
 from .nested_context import NestedContext, Node
 from .nested_steps import CREATES, Step, found_or_created, own_values
 

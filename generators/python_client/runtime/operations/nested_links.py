@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 from ..coerce import as_list
 from ..input_errors import unknown_word
 from ..public.errors import InputError
-from ..relations import Relation
 from ..sql.assignments import checked_data
 from ..sql.row_statements import change_linked, linked_rows, locate, remove_linked
+from ..tables import Relation
 from .nested_context import NestedContext
 from .nested_steps import (
     CREATES,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from ..public.errors import InputError
-from ..relations import Relation
 from ..sql.plans import Steps
 from ..sql.row_statements import (
     Prepared,
@@ -19,6 +18,7 @@ from ..sql.row_statements import (
     remove,
     remove_link,
 )
+from ..tables import Relation
 from .nested_context import NestedContext, Node
 
 #: One step, given the row that the relation is of (or, for :func:`for_found`, the row that is linked to it).

@@ -22,12 +22,14 @@ from pydantic import BaseModel
 
 from ..codecs import in_utc
 from ..coerce import as_list
+from ..columns import Column
 from ..public.errors import DataError, InputError, RawQueryError
 from ..public.fields import Base64, Json, base64_of, holds_base64
 from ..public.json_text import json_text
 from ..results.model import Row
-from ..schema import Column, Schema, Table
+from ..schema import Schema
 from ..sql.plans import Result, Statement, Steps, converted
+from ..tables import Table
 
 _Convert: TypeAlias = Callable[[Any], Any]
 

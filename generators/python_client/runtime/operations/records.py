@@ -19,7 +19,8 @@ from pydantic_core import to_json
 
 from ..codecs import EXACT
 from ..coerce import as_list
-from ..schema import Column, Table
+from ..columns import Column
+from ..tables import Table
 from .copy_rows import EncodeRows, copy_encoder
 
 Record: TypeAlias = dict[str, Any]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..coerce import as_dict
+from ..columns import Column
 from ..public.errors import InputError
 from ..results.projection import Projection
 from ..results.row_classes import ReadOptions, Selection
-from ..results.row_loader import RowLoader
-from ..schema import Column, Table
+from ..results.row_loader import RowLoader, whole_rows
 from ..sql.assignments import (
     Changes,
     assignments,
@@ -30,6 +30,7 @@ from ..sql.plans import Binder, Plan, Steps
 from ..sql.query_shape import Shape, shape_of
 from ..sql.scope import Scope, root
 from ..sql.where import condition, unique_columns, unique_condition
+from ..tables import Table
 from .find_operations import find_unique
 from .nested import nested_create, nested_update
 
@@ -159,14 +160,13 @@ def _count(plan: Plan, values: list[Any]) -> Steps[int]:
 
 
 def _reread(table: Table[Any], steps: Steps[Any], read_options: ReadOptions) -> Steps[Any]:
-    RowLoader(
-        table, read_options.projection(table, [])[0]
-    )  # its mistakes are found before anything is written
+    # What is wrong with the options is found before anything is written.
+    RowLoader(table, read_options.projection(table, [])[0])
     row = yield from steps
     if row is None:
         return None
     if read_options.is_all:
-        return table.hydrate([row])[0]
+        return whole_rows(table)([row])[0]
     values: list[Any] = [row[table.position[column.name]] for column in table.identity]
     projection, chosen = read_options.projection(table, values)
     found = table.plans.get(("reread", projection), lambda: _by_identity(table, projection))

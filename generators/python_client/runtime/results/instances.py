@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..codecs import INLINE_NAMES, Convert
-from ..schema import Column
+from ..columns import Column
 from .access import Access, SharedFieldsSet
 from .hydration import Hydrate, RawRow, compiled, loaded, pausing
 from .projection import DictField

@@ -51,9 +51,11 @@ class Row(Access):
         """
         from .partials import partial_of  # noqa: PLC0415 - for the few that use it
 
+        generated = next(base for base in cls.__mro__ if Row in base.__bases__)
         return partial_of(
             cls,
             name,
+            package=generated.__module__.rpartition(".")[0],
             include=include,
             exclude=exclude,
             required=required,

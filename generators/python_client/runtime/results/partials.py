@@ -14,13 +14,13 @@ from pydantic.fields import FieldInfo
 
 from ..public.errors import InvalidModelError, UnknownRelationalFieldError
 from .access import Access
-from .model import Row
 
 
 def partial_of(
     row_class: type[Access],
     name: str,
     *,
+    package: str,
     include: Iterable[str] | None,
     exclude: Iterable[str] | None,
     required: Iterable[str] | None,
@@ -28,7 +28,8 @@ def partial_of(
     relations: Mapping[str, type[BaseModel] | str] | None,
     exclude_relational_fields: bool,
 ) -> type[Access]:
-    """The class. Raises InvalidModelError and UnknownRelationalFieldError."""
+    """The class. ``package`` is the generated one that ``row_class`` comes from, whose ``partials`` may be
+    named. Raises InvalidModelError and UnknownRelationalFieldError."""
     if include is not None and exclude is not None:
         raise InvalidModelError(f"{name}: include and exclude can't both be given")
     if relations and exclude_relational_fields:
@@ -47,7 +48,7 @@ def partial_of(
         raise InvalidModelError(f"{name}: {both[0]!r} can't be both required and optional")
     if gone := sorted((must | may | set(relations or ())) - kept):
         raise InvalidModelError(f"{name}: {gone[0]!r} is left out")
-    classes = {field: _class(row_class, name, given) for field, given in (relations or {}).items()}
+    classes = {field: _class(package, name, given) for field, given in (relations or {}).items()}
     shown: dict[str, Any] = {
         field: _field(info, classes.get(field), is_required=field in must, is_optional=field in may)
         for field, info in fields.items()
@@ -58,12 +59,11 @@ def partial_of(
     return made
 
 
-def _class(row_class: type[BaseModel], name: str, given: type[BaseModel] | str) -> type[BaseModel]:
+def _class(package: str, name: str, given: type[BaseModel] | str) -> type[BaseModel]:
     """A class as it is, or by its name in the package's ``partials``."""
     if not isinstance(given, str):
         return given
-    generated = next(base for base in row_class.__mro__ if Row in base.__bases__)
-    partials = import_module(f"{generated.__module__.rpartition('.')[0]}.partials")
+    partials = import_module(f"{package}.partials")
     found = getattr(partials, given, None) if given in partials.__all__ else None
     if found is None:
         raise InvalidModelError(f"{name}: there is no partial type {given!r} in {partials.__name__}")

@@ -23,10 +23,11 @@ from typing import (
 from pydantic import BaseModel, PydanticUserError, TypeAdapter
 
 from ..coerce import as_dict
-from ..input_errors import field_of
+from ..columns import Column
+from ..field_lookup import field_of
 from ..public.errors import FieldNotFoundError, InputError, UnknownRelationalFieldError
 from ..public.fields import takes_base64
-from ..schema import Column, Table
+from ..tables import Table
 from .projection import DictField, Included, Projection, projection_of
 from .validation import Form, Kind, Node, Schemas
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from ..input_errors import column_of, relation_of
+from ..columns import Column
+from ..field_lookup import column_of, relation_of
 from ..public.errors import InputError
-from ..relations import Relation
-from ..schema import Column, Table
 from ..sql.children import Children, children, counts
 from ..sql.plans import Plan, Steps
 from ..sql.queries import Query
-from .hydration import Hydrate, RawRow
+from ..tables import Relation, Table
+from .hydration import Hydrate, RawRow, hydrator
 from .instances import Instances
 from .projection import COUNT, CountShape, DictField, Included, Projection
 from .validation import Form
@@ -34,6 +34,9 @@ class _Loader(Protocol):
     value_count: int
 
     def load(self, rows: _Rows, holders: list[Any], values: Sequence[Any]) -> Steps[None]: ...
+
+
+_T = TypeVar("_T")
 
 
 class RowLoader:
@@ -69,9 +72,9 @@ class RowLoader:
         if projection.form is not None:
             self._make_instances(projection.form, projection, shown, extra)
         elif projection.as_dicts:
-            self.hydrate = dict_hydrator(shown, projection.fields or ())
+            self.hydrate = dict_rows(shown, projection.fields or ())
         else:
-            self.hydrate = table.hydrator(shown, names, extra=extra)
+            self.hydrate = _model_rows(table, shown, names, extra)
         self.loaders: list[_Loader] = [
             _Related(self, relation, included, f"{path}include.{included.name}")
             for relation, included in zip(relations, projection.include, strict=True)
@@ -107,6 +110,22 @@ class RowLoader:
             self.hydrate, self._finish = instances.dicts, instances.made
         else:
             self.hydrate = instances.rows
+
+
+def whole_rows(table: Table[_T]) -> Hydrate[_T]:
+    """A function from rows of all columns, in the table's order, to models without relations."""
+    made: Hydrate[_T] = table.plans.get(
+        "whole_rows", lambda: _model_rows(table, list(table.columns.values()), (), 0)
+    )
+    return made
+
+
+def _model_rows(
+    table: Table[_T], columns: Sequence[Column], included: Sequence[str], extra: int
+) -> Hydrate[_T]:
+    """``included`` names the relations that are set afterwards, ``extra`` values at the end are left out."""
+    relations = {relation.attribute: name in included for name, relation in table.relations.items()}
+    return hydrator(table.row_class, columns, relations=relations, extra=extra)
 
 
 class _Related:
@@ -213,7 +232,7 @@ class _Counts:
                 _set_extra(holder, {COUNT: number})
 
 
-def dict_hydrator(columns: Sequence[Column], fields: Sequence[DictField]) -> Hydrate[dict[str, Any]]:
+def dict_rows(columns: Sequence[Column], fields: Sequence[DictField]) -> Hydrate[dict[str, Any]]:
     """A function from rows to dicts of these fields; values at the end of a row are passed over."""
     names = [field.key for field in fields]
     all_loads = [

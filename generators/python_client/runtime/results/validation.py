@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic_core import SchemaValidator
 
+from ..columns import Column
 from ..public.fields import Base64
-from ..schema import Column
 
 Node: TypeAlias = Mapping[str, Any]
 

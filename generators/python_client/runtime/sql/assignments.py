@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..codecs import Convert
 from ..coerce import as_dict, as_list
-from ..input_errors import column_of, unknown_word
+from ..columns import Column, list_dump
+from ..field_lookup import column_of
+from ..input_errors import unknown_word
 from ..public.errors import InputError
-from ..schema import Column, Table, list_dump
+from ..tables import Table
 from .plans import Binder
 from .scope import Scope
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..relations import Relation
-from ..schema import Column
+from ..columns import Column
+from ..tables import Relation
 from .order import order_clause, tie_breakers
 from .plans import Binder, Plan
 from .queries import Query, Select, select_of

@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 
 from ..codecs import dump_text
 from ..coerce import as_dict, as_list
-from ..input_errors import column_of, field_of, unknown_word
+from ..columns import Column
+from ..field_lookup import column_of, field_of
+from ..input_errors import unknown_word
 from ..public.errors import InputError
-from ..relations import Relation
-from ..schema import Column, Table
+from ..tables import Relation, Table
 from .plans import Binder
 from .query_shape import MAX_DEPTH, Shape
 from .scope import Scope, nested

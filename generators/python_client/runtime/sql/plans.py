@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -68,29 +68,6 @@ class Plan:
             now = datetime.now(UTC)
             parameters += [make(now) for make in self.made]
         return Statement(self.sql, parameters)
-
-
-class PlanCache:
-    """The plans used last, at most twice ``size``.
-
-    Two generations stand in for a least-recently-used list: a hit is one look-up, and nothing needs a lock.
-    """
-
-    def __init__(self, size: int = 500) -> None:
-        self._size = size
-        self._young: dict[Hashable, Any] = {}
-        self._old: dict[Hashable, Any] = {}
-
-    def get(self, key: Hashable, compiled: Callable[[], _T]) -> _T:
-        """The plan under ``key``, or ``compiled()`` kept for the next time."""
-        young: _T | None = self._young.get(key)
-        if young is not None:
-            return young
-        plan: _T = self._old.get(key) or compiled()
-        if len(self._young) >= self._size:
-            self._old, self._young = self._young, {}
-        self._young[key] = plan
-        return plan
 
 
 class Binder:

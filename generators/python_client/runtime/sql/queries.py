@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..codecs import dump_integer
 from ..coerce import as_list
-from ..input_errors import column_of
+from ..field_lookup import column_of
 from ..public.errors import InputError
 from .order import (
     OrderKey,

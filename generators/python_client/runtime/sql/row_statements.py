@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from ..relations import Relation
-from ..schema import Column, Table
+from ..columns import Column
+from ..tables import Relation, Table
 from .assignments import (
     Changes,
     assignments,

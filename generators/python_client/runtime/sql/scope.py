@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..schema import Table
+from ..tables import Table
 from .plans import Binder
 
 #: What the table of the outermost query is called.

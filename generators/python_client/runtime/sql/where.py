@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..coerce import as_list
-from ..input_errors import field_of, not_unique
+from ..columns import Column
+from ..field_lookup import field_of, not_unique
 from ..public.errors import InputError
-from ..schema import Column, Table
+from ..tables import Table
 from .plans import Binder
 from .query_shape import LOGICAL, MODE, Shape, split_entry
 from .scope import Scope

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..codecs import dump_jsonb, dump_text, like
 from ..coerce import as_list
-from ..input_errors import unknown_operator
+from ..columns import Column
+from ..field_lookup import unknown_operator
 from ..public.errors import InputError
-from ..schema import Column
 from .plans import Binder
 from .query_shape import Shape, split_entry
 

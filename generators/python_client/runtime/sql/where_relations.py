@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..coerce import as_list
+from ..columns import Column
 from ..input_errors import unknown_word
 from ..public.errors import InputError
-from ..relations import Relation
-from ..schema import Column
+from ..tables import Relation
 from .plans import Binder
 from .query_shape import split_entry
 from .scope import Scope, nested

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..codecs import dump_boolean, dump_text, like
-from ..input_errors import unknown_operator
+from ..columns import Column, list_dump
+from ..field_lookup import unknown_operator
 from ..public.errors import InputError
-from ..schema import Column, list_dump
 from .plans import Binder
 from .query_shape import INSENSITIVE, MODE, Shape, split_entry
 from .where_json import json_operators

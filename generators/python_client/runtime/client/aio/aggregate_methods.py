@@ -9,8 +9,8 @@ from typing import Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, ove
 from ...operations import aggregates, find_operations, raw
 from ...public.errors import DataError
 from ...public.filters import SortOrder
-from ...schema import Table
 from ...sql.plans import Steps
+from ...tables import Table
 from .runner import AsyncRunner
 
 _Row = TypeVar("_Row")

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
+from ...connection.dsn import Datasource
 from ...connection.transactions import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from ...observability.observers import Observer
 from ...operations import raw
 from ...public.errors import DataError, TransactionConflictError, TransactionError
 from ...results import access
 from ...schema import Schema
-from ..options import Datasource, TracerProvider, client_options
+from ..options import TracerProvider, client_options
 from .runner import Runner
 from .session import PoolSession, Session, TransactionSession
 from .transaction import Transaction

@@ -9,14 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from ...connection.dsn import ConnectionSettings, Server, server_of
+from ...connection.dsn import ConnectionSettings, Datasource, Server, server_of
 from ...connection.replicas import REPLICA_FAILURES, ReplicaRotation, is_read, urls_of
 from ...connection.transactions import BEGIN
 from ...connection.usage import Usage, used
 from ...observability.observers import ANSWERING
 from ...operations.operation import Operation
 from ...sql.plans import Steps
-from ..options import Datasource
 from .connection import RawConnection
 from .session import PoolSession, TransactionSession
 

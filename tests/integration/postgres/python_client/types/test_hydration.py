@@ -273,12 +273,13 @@ def test_the_garbage_collector_is_left_as_it_was_even_by_an_error(
     (gc.enable if is_enabled else gc.disable)()
     try:
         table = db.thing._table
+        row_loader = importlib.import_module(f"{client.module.__name__}._runtime.results.row_loader")
         many = [db.thing.find_first()] * 100
         columns = len(table.columns)
         with pytest.raises(ValueError, match="not enough values"):
-            table.hydrate([()] * len(many))
+            row_loader.whole_rows(table)([()] * len(many))
         assert gc.isenabled() is is_enabled
-        assert len(table.hydrate([(None,) * columns] * 200)) == 200
+        assert len(row_loader.whole_rows(table)([(None,) * columns] * 200)) == 200
         assert gc.isenabled() is is_enabled
     finally:
         (gc.enable if was_enabled else gc.disable)()

@@ -152,11 +152,11 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
     """
     runtime = f"{client.module.__name__}._runtime"
     selections: Any = importlib.import_module(f"{runtime}.results.row_classes")
-    plans = importlib.import_module(f"{runtime}.sql.plans")
+    plan_cache = importlib.import_module(f"{runtime}.plan_cache")
     hydration: Any = importlib.import_module(f"{runtime}.results.hydration")
 
     def attempted(actions: Any, row_class: type[Any], include: Any) -> Any:
-        _table(actions).plans = plans.PlanCache()
+        _table(actions).plans = plan_cache.PlanCache()
         try:
             return actions.find_many(select=row_class, include=include, order={"id": "asc"})
         except ValidationError as error:
@@ -180,7 +180,7 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
             return rows, attempted(actions, row_class, include), is_fast
         finally:
             selections._form = form_of
-            _table(actions).plans = plans.PlanCache()
+            _table(actions).plans = plan_cache.PlanCache()
 
     return both
 

@@ -1,21 +1,31 @@
-"""Relations between tables. The SQL that follows them is written in ``where_relations`` and ``includes``."""
+"""Tables and the relations between them, made from the generated data the first time a model is used.
+
+The SQL that follows relations is written in ``sql.where_relations`` and ``sql.children``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
+from .codecs import Codec
+from .columns import Column, ColumnData
 from .identifiers import qualified, quoted
-
-if TYPE_CHECKING:
-    from .schema import Column, Table
+from .plan_cache import PlanCache
+from .public.errors import InputError, MissingRequiredValueError
 
 #: ``(field, attribute, model, kind, own fields, their fields)``, both lists joined by commas. The kind is
 #: ``parent`` (this side has the key; ``parent?`` if it may be NULL), ``child`` or ``children`` (the other
 #: side has it), or ``many``: then a table joins both, and its schema, name and two columns (this side's
 #: first) follow.
 RelationData: TypeAlias = tuple[str, ...]
+#: How one row is addressed: the name of a key, and its fields.
+KeyData: TypeAlias = dict[str, tuple[str, ...]]
+#: ``(class, database schema, table, columns, keys, relations)``
+ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], KeyData, tuple[RelationData, ...]]
+
+_Model_co = TypeVar("_Model_co", covariant=True)
 
 
 class Join:
@@ -81,3 +91,55 @@ class Relation:
     def _is_key(table: Table[Any], columns: tuple[Column, ...]) -> bool:
         names = {column.name for column in columns}
         return any(names == set(fields) for fields in table.keys.values())
+
+
+class Table(Generic[_Model_co]):
+    """One model: its columns by field name, its keys, its SQL name, the class of its rows, its plans."""
+
+    def __init__(
+        self,
+        name: str,
+        data: ModelData,
+        row_class: type[_Model_co],
+        codec_of: Callable[[str], Codec],
+        table_of: Callable[[str], Table[Any]],
+    ) -> None:
+        _, database_schema, table, columns, keys, relations = data
+        self.name = name
+        self.sql: str = qualified(database_schema, table)
+        self.columns: dict[str, Column] = {
+            column[0]: Column(column, codec_of(column[3].rstrip("?[]"))) for column in columns
+        }
+        self.keys = keys
+        self.relations: dict[str, Relation] = {
+            relation[0]: Relation(relation, self, table_of) for relation in relations
+        }
+        self.position: dict[str, int] = {name: index for index, name in enumerate(self.columns)}
+        self.row_class = row_class
+        self.selected: str = ", ".join(column.read for column in self.columns.values())
+        self.plans: PlanCache = PlanCache()
+
+    @property
+    def identity(self) -> tuple[Column, ...]:
+        """The columns that tell rows apart: the first key without a nullable one; none where there is no key,
+        as in some views."""
+        for fields in self.keys.values():
+            columns = tuple(self.columns[field] for field in fields)
+            if not any(column.is_optional for column in columns):
+                return columns
+        return ()
+
+    def required_identity(self) -> tuple[Column, ...]:
+        """The same. Raises InputError for a table without: one of its rows can't be written by itself."""
+        if not self.identity:
+            raise InputError(f"{self.name}: has no key to find one row by; use update_many or delete_many")
+        return self.identity
+
+    def require(self, given: Collection[str], path: str = "data") -> None:
+        """Raise MissingRequiredValueError, naming all fields that a create needs and ``given`` lacks."""
+        missing = [name for name, column in self.columns.items() if column.is_required and name not in given]
+        if missing:
+            raise MissingRequiredValueError(
+                f"{path}: {self.name} needs a value for {', '.join(missing)}",
+                meta={"model": self.name, "fields": ", ".join(missing)},
+            )
