@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from ..codecs import INLINE_NAMES, Convert
 from ..columns import Column
 from .access import Access, SharedFieldsSet
-from .hydration import Hydrate, RawRow, compiled, loaded, pausing
+from .hydration import Hydrate, RawRow, by_number, compiled, loaded
 from .projection import DictField
 from .validation import Form, Kind
 
@@ -60,7 +60,7 @@ class Instances:
     ) -> None:
         values = [_value(form, field, column) for field, column in columns]
         dicts = _dicts(form, values, related, extra)
-        self.dicts: Hydrate[dict[str, Any]] = pausing(dicts, dicts)
+        self.dicts: Hydrate[dict[str, Any]] = dicts
         self._related = [(name, form.refused(name)) for name in related if not form.fields[name].has_none]
         self._make = _maker(form, [*(field.key for field, _ in columns), *related])
 
@@ -170,7 +170,7 @@ def _models(row_class: type[Any], fields_set: set[str]) -> Callable[[_Dicts], li
         _run(map(_set_private, made, repeat(None)))
         return made
 
-    return pausing(few, many)
+    return by_number(few, many)
 
 
 def _keeps_shared(row_class: type[Any]) -> bool:
@@ -192,7 +192,7 @@ def _dataclasses(row_class: type[Any]) -> Callable[[_Dicts], list[Any]]:
         _run(map(set_values, made, dicts))
         return made
 
-    return pausing(instances, instances)
+    return instances
 
 
 def _slotted(row_class: type[Any]) -> Callable[[_Dicts], list[Any]]:
@@ -203,4 +203,4 @@ def _slotted(row_class: type[Any]) -> Callable[[_Dicts], list[Any]]:
                 _run(map(object.__setattr__, made, repeat(name), [values[name] for values in dicts]))
         return made
 
-    return pausing(instances, instances)
+    return instances
