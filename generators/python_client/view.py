@@ -49,7 +49,7 @@ class ModelView:
     table: str
     columns: tuple[tuple[str, str, str, str, str], ...]
     keys: tuple[tuple[str, tuple[str, ...]], ...]
-    relations: tuple[tuple[str, ...], ...]
+    relations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
         columns=tuple(_column(field) for field in model.columns),
         keys=model_keys(model),
         relations=tuple(
-            stored_relation(schema, model, field, python_identifier(field.name)) for field in model.relations
+            stored_relation(schema, model, field, python_identifier(field.name)).literal
+            for field in model.relations
         ),
     )
 

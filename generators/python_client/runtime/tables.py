@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from .codecs import Codec
 from .columns import Column, ColumnData
@@ -15,17 +15,43 @@ from .identifiers import qualified, quoted
 from .plan_cache import PlanCache
 from .public.errors import InputError, MissingRequiredValueError
 
-#: ``(field, attribute, model, kind, own fields, their fields)``, both lists joined by commas. The kind is
-#: ``parent`` (this side has the key; ``parent?`` if it may be NULL), ``child`` or ``children`` (the other
-#: side has it), or ``many``: then a table joins both, and its schema, name and two columns (this side's
-#: first) follow.
-RelationData: TypeAlias = tuple[str, ...]
+#: A :class:`JoinData` as the generated module spells it.
+StoredJoin: TypeAlias = tuple[str | None, str, str, str]
+#: A :class:`RelationData` as the generated module spells it.
+StoredRelation: TypeAlias = tuple[str, str, str, str, tuple[str, ...], tuple[str, ...], StoredJoin | None]
 #: How one row is addressed: the name of a key, and its fields.
 KeyData: TypeAlias = dict[str, tuple[str, ...]]
 #: ``(class, database schema, table, columns, keys, relations)``
-ModelData: TypeAlias = tuple[str, str | None, str, tuple[ColumnData, ...], KeyData, tuple[RelationData, ...]]
+ModelData: TypeAlias = tuple[
+    str, str | None, str, tuple[ColumnData, ...], KeyData, tuple[StoredRelation, ...]
+]
 
 _Model_co = TypeVar("_Model_co", covariant=True)
+
+
+class JoinData(NamedTuple):
+    """The table between two sides of a relation of many to many. ``own`` is the column of this side's key."""
+
+    database_schema: str | None
+    table: str
+    own: str
+    other: str
+
+
+class RelationData(NamedTuple):
+    """One side of a relation.
+
+    The ``kind`` is ``parent`` (this side has the key; ``parent?`` if it may be NULL), ``child`` or
+    ``children`` (the other side has it), or ``many``: then a table joins both.
+    """
+
+    field: str
+    attribute: str
+    model: str
+    kind: str
+    own: tuple[str, ...]
+    theirs: tuple[str, ...]
+    join: StoredJoin | None
 
 
 class Join:
@@ -33,20 +59,21 @@ class Join:
 
     __slots__ = ("other", "own", "sql")
 
-    def __init__(self, database_schema: str, table: str, own: str, other: str) -> None:
-        self.sql = qualified(database_schema or None, table)
-        self.own, self.other = quoted(own), quoted(other)
+    def __init__(self, data: JoinData) -> None:
+        self.sql = qualified(data.database_schema, data.table)
+        self.own, self.other = quoted(data.own), quoted(data.other)
 
 
 class Relation:
     """One side of a relation: rows whose ``theirs`` columns equal the ``own`` columns of a row here."""
 
     def __init__(self, data: RelationData, table: Table[Any], resolve: Callable[[str], Table[Any]]) -> None:
-        self.name, self.attribute, self.model, kind, self._own, self._theirs = data[:6]
-        self.has_key = kind.startswith("parent")
-        self.is_list = kind in ("children", "many")
-        self.join = Join(*data[6:10]) if kind == "many" else None
+        self.name, self.attribute, self.model = data.field, data.attribute, data.model
+        self.has_key = data.kind in ("parent", "parent?")
+        self.is_list = data.kind in ("children", "many")
+        self.join = None if data.join is None else Join(JoinData(*data.join))
         self.table, self._resolve = table, resolve
+        self._own, self._theirs = data.own, data.theirs
 
     @cached_property
     def target(self) -> Table[Any]:
@@ -56,12 +83,12 @@ class Relation:
     @cached_property
     def own(self) -> tuple[Column, ...]:
         """This side's columns."""
-        return tuple(self.table.columns[name] for name in self._own.split(","))
+        return tuple(self.table.columns[name] for name in self._own)
 
     @cached_property
     def theirs(self) -> tuple[Column, ...]:
         """The other side's columns, in the order of :attr:`own`."""
-        return tuple(self.target.columns[name] for name in self._theirs.split(","))
+        return tuple(self.target.columns[name] for name in self._theirs)
 
     @cached_property
     def is_exclusive(self) -> bool:
@@ -112,7 +139,7 @@ class Table(Generic[_Model_co]):
         }
         self.keys = keys
         self.relations: dict[str, Relation] = {
-            relation[0]: Relation(relation, self, table_of) for relation in relations
+            relation[0]: Relation(RelationData(*relation), self, table_of) for relation in relations
         }
         self.position: dict[str, int] = {name: index for index, name in enumerate(self.columns)}
         self.row_class = row_class

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.model import Field, Model, Schema
 
 from ...render import python_string
-from ..relations import opposite, relation_of, stored_relation
+from ..relations import StoredJoin, StoredRelation, opposite, relation_of, stored_relation
 from ..view import literal_or_none
 from .orm_columns import schema_of
 from .orm_text import attribute_names, called, named
@@ -27,18 +27,19 @@ class RelationWriter:
         """Calls that make the tables of relations of many to many; each is written by both of its sides."""
         for field in self.model.relations:
             row = self._row(field)
-            if row[3] != "many":
+            join = row.join
+            if join is None:
                 continue
-            _, _, target, _, own, theirs, schema, table, here, there = row
-            sides = {here: (self.model.name, own), there: (target, theirs)}
+            (own,), (theirs,) = row.own, row.theirs
+            sides = {join.own: (self.model.name, own), join.other: (row.model, theirs)}
             text = ", ".join(
                 f"{python_string(column)}: ({name}, {python_string(self._stored(name, key))})"
                 for column, (name, key) in sorted(sides.items())
             )
             arguments = [
                 self.base,
-                python_string(table),
-                literal_or_none(schema_of(schema or None)),
+                python_string(join.table),
+                literal_or_none(schema_of(join.database_schema)),
                 f"{{{text}}}",
             ]
             arguments += [] if self.has_foreign_keys else ["constrained=False"]
@@ -46,50 +47,49 @@ class RelationWriter:
 
     def is_optional(self, field: Field) -> bool:
         """Whether a row may have no related one."""
-        return not field.is_list and self._row(field)[3] != "parent"
+        return not field.is_list and self._row(field).kind != "parent"
 
     def relationship(self, field: Field, annotation: str) -> str:
         """The attribute of a relation, annotated as ``Mapped[annotation]``."""
         row = self._row(field)
-        arguments = self._many(row) if row[3] == "many" else self._keyed(field, row)
+        arguments = self._keyed(field, row) if row.join is None else self._many(row, row.join)
         given = [f"lambda: {field.type}", *named(arguments)]
         name = attribute_names(self.model)[field.name]
         return called(f"{name}: _Mapped[{annotation}] = _relationship", given, 4)
 
-    def _row(self, field: Field) -> tuple[str, ...]:
+    def _row(self, field: Field) -> StoredRelation:
         return stored_relation(self.schema, self.model, field, field.name)
 
-    def _many(self, row: tuple[str, ...]) -> dict[str, str]:
+    def _many(self, row: StoredRelation, between: StoredJoin) -> dict[str, str]:
         """A relation over a table that joins both sides."""
-        _, _, target, _, own, theirs, schema, table, here, there = row
-        inside = schema_of(schema or None)
-        name = table if inside is None else f"{inside}.{table}"
+        target, (own,), (theirs,) = row.model, row.own, row.theirs
+        inside = schema_of(between.database_schema)
+        name = between.table if inside is None else f"{inside}.{between.table}"
         join = f"{self.base}.metadata.tables[{python_string(name)}]"
         arguments = {"back_populates": self._opposite_name(row), "secondary": f"lambda: {join}"}
         if self.has_foreign_keys and target != self.model.name:
             return arguments
         return {
             **arguments,
-            "primaryjoin": f'lambda: {self._attribute(self.model.name, own)} == {join}.c["{here}"]',
-            "secondaryjoin": f'lambda: {self._attribute(target, theirs)} == {join}.c["{there}"]',
+            "primaryjoin": f'lambda: {self._attribute(self.model.name, own)} == {join}.c["{between.own}"]',
+            "secondaryjoin": f'lambda: {self._attribute(target, theirs)} == {join}.c["{between.other}"]',
         }
 
-    def _keyed(self, field: Field, row: tuple[str, ...]) -> dict[str, str]:
+    def _keyed(self, field: Field, row: StoredRelation) -> dict[str, str]:
         """A relation over a foreign key, on this side or on the other."""
-        target, kind, own, theirs = row[2], row[3], row[4].split(","), row[5].split(",")
-        ours = [self._attribute(self.model.name, name) for name in own]
-        others = [self._attribute(target, name) for name in theirs]
-        is_parent = kind.startswith("parent")
-        keys = ", ".join(ours if is_parent else others)
+        target = row.model
+        ours = [self._attribute(self.model.name, name) for name in row.own]
+        others = [self._attribute(target, name) for name in row.theirs]
+        keys = ", ".join(ours if row.is_parent else others)
         arguments = {"back_populates": self._opposite_name(row), "foreign_keys": f"lambda: [{keys}]"}
         if not self.is_constrained(target):
             pairs = ", ".join(f"{one} == {other}" for one, other in zip(ours, others, strict=True))
             arguments["primaryjoin"] = f"lambda: _and({pairs})"
-        if is_parent and target == self.model.name:
+        if row.is_parent and target == self.model.name:
             arguments["remote_side"] = f"lambda: [{', '.join(others)}]"
         if self.model.is_view or self.schema.models_by_name[target].is_view:
             return {**arguments, "viewonly": "True"}
-        if not is_parent:
+        if not row.is_parent:
             # What becomes of the rows of a deleted one is the database's to say (onDelete).
             arguments["passive_deletes"] = '"all"'
         overlaps = self._overlaps(field)
@@ -114,9 +114,9 @@ class RelationWriter:
         is_view = self.model.is_view or self.schema.models_by_name[target].is_view
         return not is_view and self.has_foreign_keys
 
-    def _opposite_name(self, row: tuple[str, ...]) -> str:
-        target = self.schema.models_by_name[row[2]]
-        other = opposite(self.schema, self.model, self.model.field(row[0]))
+    def _opposite_name(self, row: StoredRelation) -> str:
+        target = self.schema.models_by_name[row.model]
+        other = opposite(self.schema, self.model, self.model.field(row.field))
         return python_string(attribute_names(target)[other.name])
 
     def _attribute(self, model: str, field: str) -> str:

@@ -40,7 +40,7 @@ MODELS: dict[str, ModelData] = {
             "id": ("id",),
             "ref": ("ref",),
         },
-        (("lines", "lines", "OrderLine", "children", "id", "orderId"),),
+        (("lines", "lines", "OrderLine", "children", ("id",), ("orderId",), None),),
     ),
     "OrderLine": (
         "OrderLine",
@@ -53,7 +53,7 @@ MODELS: dict[str, ModelData] = {
         {
             "orderId_number": ("orderId", "number"),
         },
-        (("order", "order", "Order", "parent", "orderId", "id"),),
+        (("order", "order", "Order", "parent", ("orderId",), ("id",), None),),
     ),
 }
 
