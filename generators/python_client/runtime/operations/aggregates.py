@@ -17,7 +17,7 @@ from ..input_errors import meant, unknown_word
 from ..public.errors import InputError
 from ..sql.plans import Binder, Plan, Steps
 from ..sql.queries import Names, Query, names_of, query_of, select_of
-from ..sql.query_shape import LOGICAL, Shape, shape_of, split_entry
+from ..sql.query_shape import LOGICAL, ConditionList, Entry, Nested, Shape, key_of, shape_of
 from ..sql.scope import Scope, root
 from ..sql.where import condition
 from ..sql.where_values import comparable, operators
@@ -34,8 +34,14 @@ _ADDED_AS = {"oid": "int8", "money": "numeric"}
 
 #: ``(("_sum", ("views",)), ...)``: what is asked, of which fields.
 Asked: TypeAlias = tuple[tuple[str, Names], ...]
-#: ``((field, direction), ...)`` or ``(("_sum", field, direction), ...)``
-_Order: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+class GroupOrder(NamedTuple):
+    """One key of the order of groups: a field, or what a ``function`` (``_sum``) makes of it."""
+
+    field: str
+    direction: str
+    function: str | None = None
 
 
 class Grouping(NamedTuple):
@@ -132,8 +138,8 @@ def _asked(asked: dict[str, Any]) -> Asked:
     return tuple(shape)
 
 
-def _order(order: Any) -> _Order:
-    entries: list[tuple[str, ...]] = []
+def _order(order: Any) -> tuple[GroupOrder, ...]:
+    entries: list[GroupOrder] = []
     items = as_list(order)
     for item in ([] if order is None else [order]) if items is None else items:
         given = as_dict(item)
@@ -141,12 +147,17 @@ def _order(order: Any) -> _Order:
             raise InputError("order: needs a dict of field to 'asc' or 'desc', or a list of them")
         for word, direction in given.items():
             inner = as_dict(direction) if word in _FUNCTIONS else None
-            pairs = [(word, direction)] if inner is None else [(word, *pair) for pair in inner.items()]
-            entries += pairs
-    for entry in entries:
-        if entry[-1] not in ("asc", "desc"):
-            raise InputError(f"order.{entry[-2]}: needs 'asc' or 'desc', but got {entry[-1]!r:.60}")
-    return tuple(tuple(map(str, entry)) for entry in entries)
+            if inner is None:
+                entries.append(_group_order(word, direction))
+            else:
+                entries += [_group_order(field, each, str(word)) for field, each in inner.items()]
+    return tuple(entries)
+
+
+def _group_order(field: Any, direction: Any, function: str | None = None) -> GroupOrder:
+    if direction not in ("asc", "desc"):
+        raise InputError(f"order.{field}: needs 'asc' or 'desc', but got {direction!r:.60}")
+    return GroupOrder(str(field), str(direction), function)
 
 
 def _count_fields(table: Table[Any], names: Names, query: Query) -> Plan:
@@ -174,7 +185,7 @@ def _group_by(
     shape: Asked,
     filtered: Shape,
     kept: Shape,
-    ordered: _Order,
+    ordered: tuple[GroupOrder, ...],
     limits: Query,
 ) -> Grouping:
     binder, scope = Binder(), root(table)
@@ -283,61 +294,59 @@ def _having(scope: Scope, names: Names, shape: Shape, binder: Binder, path: str)
     return " AND ".join(_kept(scope, names, entry, binder, path) for entry in shape) or "TRUE"
 
 
-def _kept(scope: Scope, names: Names, entry: Any, binder: Binder, path: str) -> str:
-    key, inner = split_entry(entry)
+def _kept(scope: Scope, names: Names, entry: Entry, binder: Binder, path: str) -> str:
+    key = key_of(entry)
     if key in LOGICAL:
-        if len(entry) != 3:
+        if not isinstance(entry, ConditionList):
             raise InputError(f"{path}.{key}: needs a list of conditions")
-        parts = [f"({_having(scope, names, shape, binder, f'{path}.{key}')})" for shape in entry[2]]
+        parts = [f"({_having(scope, names, shape, binder, f'{path}.{key}')})" for shape in entry.shapes]
         if key == "OR":
             return f"({' OR '.join(parts)})" if parts else "FALSE"
         return " AND ".join(("NOT " if key == "NOT" else "") + part for part in parts) or "TRUE"
     column = column_of(scope.table, key, path)
     path = f"{path}.{key}"
-    conditions = as_list(inner)
-    plain = [part for part in conditions or () if split_entry(part)[0] not in _FUNCTIONS]
+    conditions = entry.shape if isinstance(entry, Nested) else None
+    plain = [key_of(part) for part in conditions or () if key_of(part) not in _FUNCTIONS]
     if (conditions is None or plain) and key not in names:
         what = "is not in by, so only _count, _avg, _sum, _min and _max can be asked of it"
-        raise InputError(f"{path}: {what}{meant(split_entry(plain[0])[0], _FUNCTIONS) if plain else ''}")
+        raise InputError(f"{path}: {what}{meant(plain[0], _FUNCTIONS) if plain else ''}")
     if conditions is None:
         return condition(scope, (entry,), binder, path)
     return " AND ".join(_condition(scope, column, part, binder, path) for part in conditions) or "TRUE"
 
 
-def _condition(scope: Scope, column: Column, part: Any, binder: Binder, path: str) -> str:
-    word, shape = split_entry(part)
+def _condition(scope: Scope, column: Column, part: Entry, binder: Binder, path: str) -> str:
+    word = key_of(part)
     if word not in _FUNCTIONS:
         return operators(scope.prefix, column, (part,), binder, path)
     made = _aggregated(scope, column, word, path)
-    if shape is ...:
-        shape = ("equals",)
-    if shape is None:
-        raise InputError(f"{path}.{word}: needs a value or a dict of operators")
-    return operators("", made, shape, binder, f"{path}.{word}")
+    if isinstance(part, str):
+        return operators("", made, ("equals",), binder, f"{path}.{word}")
+    if isinstance(part, Nested):
+        return operators("", made, part.shape, binder, f"{path}.{word}")
+    raise InputError(f"{path}.{word}: needs a value or a dict of operators")
 
 
-def _ordered(scope: Scope, names: Names, ordered: _Order, *, is_page: bool) -> str:
+def _ordered(scope: Scope, names: Names, ordered: tuple[GroupOrder, ...], *, is_page: bool) -> str:
     """The order that was asked for. Pages would overlap if groups could be equal in it."""
     keys: list[str] = []
     for entry in ordered:
-        if len(entry) == 3:
-            word, field, direction = entry
-            sql = (
-                "count(*)"
-                if field == _ALL
-                else _aggregated(
-                    scope, column_of(scope.table, field, f"order.{word}"), word, f"order.{word}"
-                ).sql
-            )
-        else:
-            field, direction = entry
-            if field not in names:
-                if field not in scope.table.columns:
-                    raise unknown_word(field, [*names, *_FUNCTIONS], "order: of groups")
-                what = "is not in by, so only _count, _avg, _sum, _min and _max of it can be an order"
-                raise InputError(f"order.{field}: {what}")
-            sql = comparable(scope.prefix, scope.table.columns[field])
-        keys.append(f"{sql} {direction.upper()}")
+        sql = _ordered_by(scope, names, entry.field, entry.function)
+        keys.append(f"{sql} {entry.direction.upper()}")
     if is_page:
         keys += [comparable(scope.prefix, scope.table.columns[name]) for name in names]
     return f" ORDER BY {', '.join(keys)}" if keys else ""
+
+
+def _ordered_by(scope: Scope, names: Names, field: str, function: str | None) -> str:
+    if function is not None:
+        if field == _ALL:
+            return "count(*)"
+        path = f"order.{function}"
+        return _aggregated(scope, column_of(scope.table, field, path), function, path).sql
+    if field not in names:
+        if field not in scope.table.columns:
+            raise unknown_word(field, [*names, *_FUNCTIONS], "order: of groups")
+        what = "is not in by, so only _count, _avg, _sum, _min and _max of it can be an order"
+        raise InputError(f"order.{field}: {what}")
+    return comparable(scope.prefix, scope.table.columns[field])

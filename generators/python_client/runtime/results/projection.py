@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..coerce import as_dict
 from ..input_errors import unknown_word
@@ -48,12 +48,18 @@ class Included(NamedTuple):
     key: str = ""
 
 
-#: Relations to count, each with the conditions of the rows that count; None for every relation to many rows.
-CountShape: TypeAlias = tuple[tuple[str, Shape], ...] | tuple[None]
+class Counted(NamedTuple):
+    """A relation whose rows are counted, and the conditions of those that count."""
+
+    relation: str
+    where: Shape
+
+
+#: Relations to count, or that every relation to many rows is.
+CountShape: TypeAlias = tuple[Counted, ...] | Literal["every"]
 
 ALL_FIELDS = Projection()
 _ALL_ROWS = Query()
-_EVERY_RELATION: CountShape = (None,)
 
 
 def projection_of(values: list[Any], include: Any, omit: Any, path: str = "", depth: int = 0) -> Projection:
@@ -122,16 +128,17 @@ def _omitted(omit: Any, path: str) -> Names:
 
 def _counts(given: Any, values: list[Any], path: str) -> CountShape:
     if given is True:
-        return _EVERY_RELATION
+        return "every"
     relations = as_dict(given)
     if relations is None:
         raise InputError(f"{path}: needs True or a dict of relation to True or to {{'where': ...}}")
-    counted: list[tuple[str, Shape]] = []
+    counted: list[Counted] = []
     for name, arguments in relations.items():
         if arguments is False:
             continue
         condition = {} if arguments is True else as_dict(arguments)
         if condition is None or not condition.keys() <= {"where"} or not isinstance(name, str):
             raise InputError(f"{path}.{name}: needs True or a dict with nothing but where")
-        counted.append((name, shape_of(condition.get("where") or {}, values, f"{path}.{name}.where")))
+        where = shape_of(condition.get("where") or {}, values, f"{path}.{name}.where")
+        counted.append(Counted(name, where))
     return tuple(counted)

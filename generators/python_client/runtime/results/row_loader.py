@@ -18,6 +18,7 @@ from ..public.errors import InputError
 from ..sql.children import Children, children, counts
 from ..sql.plans import Plan, Steps
 from ..sql.queries import Query
+from ..sql.query_shape import Shape
 from ..tables import Relation, Table
 from .hydration import Hydrate, RawRow, hydrator
 from .instances import Instances
@@ -196,7 +197,7 @@ class _Related:
 class _Counts:
     """Counts the rows of relations."""
 
-    def __init__(self, parent: RowLoader, counted: Sequence[tuple[Relation, Any]], path: str) -> None:
+    def __init__(self, parent: RowLoader, counted: Sequence[tuple[Relation, Shape]], path: str) -> None:
         self._relations: list[tuple[Relation, Plan, Callable[[_Rows], list[Any]], int]] = []
         self.value_count = 0
         for relation, shape in counted:
@@ -263,18 +264,17 @@ def _shown(table: Table[Any], projection: Projection, path: str) -> list[Column]
     return [table.columns[field.name] for field in projection.fields]
 
 
-def _counted(table: Table[Any], shape: CountShape | None, path: str) -> list[tuple[Relation, Any]]:
+def _counted(table: Table[Any], shape: CountShape | None, path: str) -> list[tuple[Relation, Shape]]:
     if shape is None:
         return []
-    if shape == (None,):
+    if shape == "every":
         return [(relation, ()) for relation in table.relations.values() if relation.is_list]
-    counted: list[tuple[Relation, Any]] = []
-    for entry in shape:
-        name, condition = entry or ("", ())
+    counted: list[tuple[Relation, Shape]] = []
+    for name, where in shape:
         relation = relation_of(table, name, path)
         if not relation.is_list:
             raise InputError(f"{path}.{name}: is one row; only relations to many are counted")
-        counted.append((relation, condition))
+        counted.append((relation, where))
     return counted
 
 

@@ -17,8 +17,17 @@ from ..tables import Table
 from .plans import Binder
 from .scope import Scope
 
-#: A field that gets a value, or ``(field, operation)``: ``set``, ``push`` or one of the four of arithmetic.
-Changes: TypeAlias = tuple[str | tuple[str, str], ...]
+
+class FieldOperation(NamedTuple):
+    """What is done to a field: ``set``, ``push`` or one of the four of arithmetic."""
+
+    field: str
+    operation: str
+
+
+#: A field that gets a value, or something else that is done to it.
+Change: TypeAlias = str | FieldOperation
+Changes: TypeAlias = tuple[Change, ...]
 
 _ARITHMETIC = {"increment": "+", "decrement": "-", "multiply": "*", "divide": "/"}
 _NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
@@ -34,7 +43,7 @@ def checked_data(data: Any, path: str = "data") -> dict[Any, Any]:
 
 def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> Changes:
     """The shape of changes; their values are appended to ``values``."""
-    changes: list[str | tuple[str, str]] = []
+    changes: list[Change] = []
     for field, given in data.items():
         if not isinstance(field, str):
             raise InputError(f"{path}: needs names as keys, but got {field!r:.60}")
@@ -44,7 +53,7 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
             values.append(given)
         elif len(operation) == 1:
             ((word, value),) = operation.items()
-            changes.append((field, str(word)))
+            changes.append(FieldOperation(field, str(word)))
             values.append(value)
         else:
             raise InputError(
@@ -56,7 +65,7 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
 
 def names_in(changes: Changes) -> list[str]:
     """The fields that are changed."""
-    return [change if isinstance(change, str) else change[0] for change in changes]
+    return [change if isinstance(change, str) else change.field for change in changes]
 
 
 class Made(NamedTuple):
@@ -122,7 +131,7 @@ def assignments(scope: Scope, changes: Changes, binder: Binder, path: str = "dat
     return written
 
 
-def placeholder(table: Table[Any], change: str | tuple[str, str], binder: Binder, path: str) -> str:
+def placeholder(table: Table[Any], change: Change, binder: Binder, path: str) -> str:
     """The value of a new row's column, for INSERT."""
     field, operation = (change, "set") if isinstance(change, str) else change
     column = column_of(table, field, path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..codecs import dump_text
 from ..coerce import as_dict, as_list
@@ -26,15 +26,43 @@ from .where import unique_condition
 from .where_relations import row
 from .where_values import comparable, document
 
-#: ``(field, "asc" or "desc", "first", "last" or "")``, ``(relation, entries)`` or
-#: ``("_relevance", fields, "asc" or "desc")``, which has one value: what is searched.
-#: ``(field, "", "", what was given)`` is refused.
-OrderShape: TypeAlias = tuple[tuple[Any, ...], ...]
-
 RELEVANCE = "_relevance"
 _DIRECTIONS = ("asc", "desc")
 _NULLS = ("first", "last")
-_REFUSED = 4
+
+
+class ByField(NamedTuple):
+    """By a field; ``nulls`` is "first", "last" or, where nothing is said of them, empty."""
+
+    field: str
+    direction: str
+    nulls: str = ""
+
+
+class ByRelation(NamedTuple):
+    """By what is related."""
+
+    field: str
+    shape: OrderShape
+
+
+class ByRelevance(NamedTuple):
+    """By how well some fields match a search, which is a value."""
+
+    fields: tuple[str, ...]
+    direction: str
+    field: str = RELEVANCE
+
+
+class Refused(NamedTuple):
+    """What can be no order, as text. It is said once the table is known: the field may be what is wrong."""
+
+    field: str
+    given: str
+
+
+OrderEntry: TypeAlias = ByField | ByRelation | ByRelevance | Refused
+OrderShape: TypeAlias = "tuple[OrderEntry, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +91,7 @@ def order_shape(order: Any, values: list[Any], path: str = "order", depth: int =
     if order is None:
         return ()
     items = as_list(order)
-    entries: list[tuple[Any, ...]] = []
+    entries: list[OrderEntry] = []
     for item in [order] if items is None else items:
         part = as_dict(item)
         if part is None or depth > MAX_DEPTH:
@@ -79,7 +107,7 @@ def order_keys(table: Table[Any], shape: OrderShape, binder: Binder, path: str =
 
 def tie_breakers(table: Table[Any], shape: OrderShape) -> list[OrderKey]:
     """The keys that make any order of the table total."""
-    given = {entry[0] for entry in shape}
+    given = {entry.field for entry in shape}
     return [_column_key(column, "asc") for column in table.identity if column.name not in given]
 
 
@@ -89,24 +117,21 @@ def order_clause(keys: list[OrderKey], prefix: str, *, reverse: bool = False) ->
     return f" ORDER BY {', '.join(clauses)}" if clauses else ""
 
 
-def _entry(field: Any, given: Any, values: list[Any], path: str, depth: int) -> tuple[Any, ...]:
+def _entry(field: Any, given: Any, values: list[Any], path: str, depth: int) -> OrderEntry:
     if isinstance(given, str) and given in _DIRECTIONS:
-        return (field, given, "")
+        return ByField(field, given)
     inner = as_dict(given)
-    if inner is None:  # refused where the table is known, for the field may be what is wrong
-        return (field, "", "", f"{given!r:.60}")
+    if inner is None:
+        return Refused(field, f"{given!r:.60}")
     if field == RELEVANCE:
         return _relevance(inner, values, path)
     if "sort" in inner and inner.keys() <= {"sort", "nulls"} and isinstance(inner["sort"], str):
-        return (
-            field,
-            _word(inner["sort"], _DIRECTIONS, path),
-            _word(inner.get("nulls", ""), ("", *_NULLS), path),
-        )
-    return (field, order_shape(inner, values, path, depth + 1))
+        nulls = _word(inner.get("nulls", ""), ("", *_NULLS), path)
+        return ByField(field, _word(inner["sort"], _DIRECTIONS, path), nulls)
+    return ByRelation(field, order_shape(inner, values, path, depth + 1))
 
 
-def _relevance(given: dict[str, Any], values: list[Any], path: str) -> tuple[Any, ...]:
+def _relevance(given: dict[str, Any], values: list[Any], path: str) -> ByRelevance:
     fields = given.get("fields")
     names = (fields,) if isinstance(fields, str) else tuple(as_list(fields) or ())
     if not names or not all(isinstance(name, str) for name in names) or "search" not in given:
@@ -114,7 +139,7 @@ def _relevance(given: dict[str, Any], values: list[Any], path: str) -> tuple[Any
     if given.keys() - {"fields", "search", "sort"}:
         raise InputError(f"{path}: needs nothing but fields, search and sort")
     values.append(given["search"])
-    return (RELEVANCE, names, _word(given.get("sort", "asc"), _DIRECTIONS, f"{path}.sort"))
+    return ByRelevance(names, _word(given.get("sort", "asc"), _DIRECTIONS, f"{path}.sort"))
 
 
 def _word(given: Any, known: tuple[str, ...], path: str) -> str:
@@ -123,31 +148,36 @@ def _word(given: Any, known: tuple[str, ...], path: str) -> str:
     raise InputError(f"{path}: needs one of {', '.join(filter(None, known))}, but got {given!r:.60}")
 
 
-def _key(table: Table[Any], entry: tuple[Any, ...], binder: Binder, path: str) -> OrderKey:
-    if entry[0] == RELEVANCE:
-        if len(entry) == _REFUSED:
-            raise InputError(f"{path}.{RELEVANCE}: needs a dict of fields, search and sort")
-        columns = tuple(_text_column(table, field, path) for field in entry[1])
-        searched = binder.bind(dump_text, "text", f"{path}.{RELEVANCE}.search")
-        return OrderKey(
-            lambda prefix: f"ts_rank({document(prefix, columns)}, to_tsquery({searched}))", entry[2] == "desc"
-        )
-    field = field_of(table, entry[0], path)
-    path = f"{path}.{entry[0]}"
-    if len(entry) == _REFUSED:
+def _key(table: Table[Any], entry: OrderEntry, binder: Binder, path: str) -> OrderKey:
+    if isinstance(entry, ByRelevance):
+        return _relevance_key(table, entry, binder, path)
+    if entry.field == RELEVANCE:
+        raise InputError(f"{path}.{RELEVANCE}: needs a dict of fields, search and sort")
+    field = field_of(table, entry.field, path)
+    path = f"{path}.{entry.field}"
+    if isinstance(entry, Refused):
         raise _refusal(entry, path)
     if isinstance(field, Column):
-        if len(entry) != 3:
+        if not isinstance(entry, ByField):
             raise InputError(f"{path}: needs 'asc' or 'desc'")
-        return _column_key(field, entry[1], entry[2])
-    if len(entry) != 2:
+        return _column_key(field, entry.direction, entry.nulls)
+    if not isinstance(entry, ByRelation):
         example = "{'_count': 'asc'}" if field.is_list else "{field: 'asc'}"
         raise InputError(f"{path}: is a relation; order by {example}")
-    return _relation_key(field, entry[1], binder, path)
+    return _relation_key(field, entry.shape, binder, path)
 
 
-def _refusal(entry: tuple[Any, ...], path: str) -> InputError:
-    return InputError(f"{path}: needs 'asc' or 'desc', but got {entry[-1]}")
+def _refusal(entry: Refused, path: str) -> InputError:
+    return InputError(f"{path}: needs 'asc' or 'desc', but got {entry.given}")
+
+
+def _relevance_key(table: Table[Any], entry: ByRelevance, binder: Binder, path: str) -> OrderKey:
+    columns = tuple(_text_column(table, field, path) for field in entry.fields)
+    searched = binder.bind(dump_text, "text", f"{path}.{RELEVANCE}.search")
+    return OrderKey(
+        lambda prefix: f"ts_rank({document(prefix, columns)}, to_tsquery({searched}))",
+        entry.direction == "desc",
+    )
 
 
 def _column_key(column: Column, direction: str, nulls: str = "") -> OrderKey:
@@ -180,13 +210,11 @@ def _relation_key(relation: Relation, shape: OrderShape, binder: Binder, path: s
     )
 
 
-def _count_key(
-    relation: Relation, other: Scope, entry: tuple[Any, ...], binder: Binder, path: str
-) -> OrderKey:
-    if entry[0] == "_count" and len(entry) == _REFUSED:
+def _count_key(relation: Relation, other: Scope, entry: OrderEntry, binder: Binder, path: str) -> OrderKey:
+    if isinstance(entry, Refused) and entry.field == "_count":
         raise _refusal(entry, f"{path}._count")
-    if entry[0] != "_count" or len(entry) != 3:
-        raise unknown_word(entry[0], ["_count"], f"{path}: an order by many rows")
+    if not isinstance(entry, ByField) or entry.field != "_count":
+        raise unknown_word(entry.field, ["_count"], f"{path}: an order by many rows")
     join = relation.join
     if join is None:
         source, theirs = other.source, row(other.prefix, relation.theirs)
@@ -195,7 +223,7 @@ def _count_key(
         source, theirs = f"{join.sql} AS {between}", f"{between}.{join.own}"
     return OrderKey(
         lambda prefix: f"(SELECT count(*) FROM {source} WHERE {theirs} = {row(prefix, relation.own)})",
-        entry[1] == "desc",
+        entry.direction == "desc",
     )
 
 

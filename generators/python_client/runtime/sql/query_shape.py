@@ -7,7 +7,7 @@ unknown key makes an unknown shape, and is found when that shape is compiled.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..coerce import as_dict, as_list
 from ..public.errors import InputError
@@ -20,9 +20,49 @@ INSENSITIVE = "insensitive"
 _MODES = frozenset({"default", INSENSITIVE})
 MODE = "mode"
 
-#: A key with a value; ``(key, None)``; ``(key, shape)``; ``(key, "list", shapes)`` for AND, OR and NOT; or
-#: ``("mode", "mode", value)``, whose value is also one of the values, for a field may be called ``mode``.
-Shape: TypeAlias = tuple[Any, ...]
+
+class Null(NamedTuple):
+    """A key whose value is None.
+
+    Tuples are equal if their items are, whatever their classes: the last field of each kind of entry tells it
+    from the others, or an unknown shape could pass for a known one.
+    """
+
+    key: str
+    kind: Literal["null"] = "null"
+
+
+class Nested(NamedTuple):
+    """A key whose value is a dict."""
+
+    key: str
+    shape: Shape
+    kind: Literal["nested"] = "nested"
+
+
+class ConditionList(NamedTuple):
+    """AND, OR or NOT, and its conditions."""
+
+    key: str
+    shapes: tuple[Shape, ...]
+    kind: Literal["list"] = "list"
+
+
+class Mode(NamedTuple):
+    """How texts are compared. It is also one of the values, for a field may be called ``mode``."""
+
+    value: str
+    kind: Literal["mode"] = "mode"
+
+    @property
+    def key(self) -> str:
+        """The key that it stands under."""
+        return MODE
+
+
+#: One key of a dict; a key with a plain value is a str.
+Entry: TypeAlias = str | Null | Nested | ConditionList | Mode
+Shape: TypeAlias = "tuple[Entry, ...]"
 
 #: Deeper than any person writes, shallow enough that no input from outside can exhaust the stack.
 MAX_DEPTH = 64
@@ -35,26 +75,26 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
         raise InputError(f"{path}: needs a dict, but got {type(arguments).__name__}")
     if depth > MAX_DEPTH:
         raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
-    shape: list[Any] = []
+    shape: list[Entry] = []
     for key, value in given.items():
         if not isinstance(key, str):
             raise InputError(f"{path}: needs names as keys, but got {key!r:.60}")
         if value is None:
-            shape.append((key, None))
+            shape.append(Null(key))
         elif isinstance(value, dict):
-            shape.append((key, shape_of(value, values, path, depth + 1)))
+            shape.append(Nested(key, shape_of(value, values, path, depth + 1)))
         elif key in LOGICAL:
-            shape.append((key, "list", _shapes(value, values, f"{path}.{key}", depth + 1)))
+            shape.append(ConditionList(key, _shapes(value, values, f"{path}.{key}", depth + 1)))
         else:
             is_mode = key == MODE and isinstance(value, str) and value in _MODES
-            shape.append((MODE, MODE, str(value)) if is_mode else key)
+            shape.append(Mode(str(value)) if is_mode else key)
             values.append(value)
     return tuple(shape)
 
 
-def split_entry(entry: Any) -> tuple[Any, Any]:
-    """The key of an entry, and what follows it: ``...`` where that is a value."""
-    return (entry, ...) if isinstance(entry, str) else (entry[0], entry[1])
+def key_of(entry: Entry) -> str:
+    """The key of an entry."""
+    return entry if isinstance(entry, str) else entry.key
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:

@@ -11,7 +11,7 @@ from ..columns import Column
 from ..field_lookup import unknown_operator
 from ..public.errors import InputError
 from .plans import Binder
-from .query_shape import Shape, split_entry
+from .query_shape import Entry, Nested, Null, Shape, key_of
 
 _ORDERED = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _STRINGS = {
@@ -29,38 +29,38 @@ def json_operators(prefix: str, column: Column, shape: Shape, binder: Binder, pa
     written: list[Callable[[str], str]] = []
     at: str | None = None
     for entry in shape:
-        operator, nested = split_entry(entry)
+        operator = key_of(entry)
         place = f"{path}.{operator}"
         if operator not in JSON_OPERATORS:
             raise unknown_operator(column, operator, JSON_OPERATORS, path)
-        if operator == "path" and nested is ...:
+        if entry == "path":
             at = binder.bind(_dump_path, "text[]", place)
         else:
-            written.append(_operator(column, operator, nested, binder, place))
+            written.append(_operator(column, entry, binder, place))
     value = whole if at is None else f"({whole} #> {at})"
     if at is not None and not written:
         return f"{value} IS NOT NULL"
     return " AND ".join(part(value) for part in written) or "TRUE"
 
 
-def _operator(column: Column, operator: str, nested: Any, binder: Binder, path: str) -> Callable[[str], str]:
-    if nested is None and operator in ("equals", "not"):
-        negation = "NOT " if operator == "not" else ""
+def _operator(column: Column, entry: Entry, binder: Binder, path: str) -> Callable[[str], str]:
+    if isinstance(entry, str):
+        return _comparison(entry, binder, path)
+    if isinstance(entry, Null) and entry.key in ("equals", "not"):
+        negation = "NOT " if entry.key == "not" else ""
         return lambda value: f"{value} IS {negation}NULL"
-    if nested is not ... and nested is not None and operator == "not":
-        inner = [_nested(column, entry, binder, path) for entry in nested]
+    if isinstance(entry, Nested) and entry.key == "not":
+        inner = [_nested(column, part, binder, path) for part in entry.shape]
         return lambda value: " AND ".join(f"NOT ({part(value)})" for part in inner) or "TRUE"
-    if nested is not ...:
-        raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
-    return _comparison(operator, binder, path)
+    raise InputError(f"{path}: needs a value, but got {'None' if isinstance(entry, Null) else 'a dict'}")
 
 
-def _nested(column: Column, entry: Any, binder: Binder, path: str) -> Callable[[str], str]:
-    operator, nested = split_entry(entry)
+def _nested(column: Column, entry: Entry, binder: Binder, path: str) -> Callable[[str], str]:
+    operator = key_of(entry)
     known = JSON_OPERATORS - {"path"}
     if operator not in known:
         raise unknown_operator(column, operator, known, path)
-    return _operator(column, operator, nested, binder, f"{path}.{operator}")
+    return _operator(column, entry, binder, f"{path}.{operator}")
 
 
 def _comparison(operator: str, binder: Binder, path: str) -> Callable[[str], str]:

@@ -8,45 +8,44 @@ would return the rows of a query without ORDER BY in the order of a hash.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from ..coerce import as_list
 from ..columns import Column
 from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..tables import Relation
 from .plans import Binder
-from .query_shape import split_entry
+from .query_shape import Entry, Nested, Null, Shape, key_of
 from .scope import Scope, nested
 
-_Condition: TypeAlias = Callable[[Scope, Any, Binder, str], str]
+_Condition: TypeAlias = Callable[[Scope, Shape, Binder, str], str]
 
 _TO_ONE = ("is", "is_not")
 _TO_MANY = ("some", "none", "every")
 
 
 def relation_condition(
-    scope: Scope, relation: Relation, shape: Any, binder: Binder, path: str, condition: _Condition
+    scope: Scope, relation: Relation, asked: Entry, binder: Binder, path: str, condition: _Condition
 ) -> str:
     """The SQL for what a ``where`` says of a relation; ``condition`` writes what it says of the other row."""
     known = _TO_MANY if relation.is_list else _TO_ONE
-    if shape is None and not relation.is_list:
+    if isinstance(asked, Null) and not relation.is_list:
         return _absent(scope, relation, binder)
-    entries = as_list(shape)
-    if entries is None:
+    if not isinstance(asked, Nested):
         raise InputError(f"{path}: needs a dict of {', '.join(known)}")
     parts: list[str] = []
-    for entry in entries:
-        operator, inner = split_entry(entry)
+    for entry in asked.shape:
+        operator = key_of(entry)
         if operator not in known:
             raise unknown_word(operator, known, f"{path}: the relation {relation.name!r}")
-        if inner is None and not relation.is_list:
+        if isinstance(entry, Null) and not relation.is_list:
             negation = "NOT " if operator == "is_not" else ""
             parts.append(f"{negation}({_absent(scope, relation, binder)})")
-        elif inner is None or inner is ...:
-            raise InputError(f"{path}.{operator}: needs a dict of conditions")
+        elif isinstance(entry, Nested):
+            place = f"{path}.{operator}"
+            parts.append(_operator(scope, relation, operator, entry.shape, binder, place, condition))
         else:
-            parts.append(_operator(scope, relation, operator, inner, binder, f"{path}.{operator}", condition))
+            raise InputError(f"{path}.{operator}: needs a dict of conditions")
     return " AND ".join(parts) or "TRUE"
 
 
@@ -74,7 +73,7 @@ def _operator(
     scope: Scope,
     relation: Relation,
     operator: str,
-    inner: Any,
+    inner: Shape,
     binder: Binder,
     path: str,
     condition: _Condition,

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..codecs import dump_boolean, dump_text, like
 from ..columns import Column, list_dump
 from ..field_lookup import unknown_operator
 from ..public.errors import InputError
 from .plans import Binder
-from .query_shape import INSENSITIVE, MODE, Shape, split_entry
+from .query_shape import INSENSITIVE, MODE, Entry, Mode, Nested, Null, Shape, key_of
 from .where_json import json_operators
 
 #: What writes one comparison: :func:`compare`, or its twin that is blind to case.
@@ -47,20 +47,20 @@ def _all(
     ``written`` is what writes the comparisons of a dict around this one: a ``mode`` holds for a ``not`` too.
     """
     known = _known(column)
-    written = _insensitive if ("mode", MODE, INSENSITIVE) in shape else written or compare
+    written = _insensitive if Mode(INSENSITIVE) in shape else written or compare
     parts: list[str] = []
     for entry in shape:
-        operator, nested = split_entry(entry)
+        operator = key_of(entry)
         if operator not in known:
             raise unknown_operator(column, operator, known, path)
-        if operator != "mode":
-            sql = _operator(prefix, column, operator, nested, binder, f"{path}.{operator}", written)
-            parts.append(f"NOT ({sql})" if negated else sql)
-        elif nested == MODE:
+        if isinstance(entry, Mode):
             # It is in the shape; as a value of the walk it has to be bound all the same.
             parts.append(f"{binder.bind(dump_text, 'text', path)} IS NOT NULL")
-        else:
+        elif operator == MODE:
             raise InputError(f"{path}.mode: needs 'default' or 'insensitive'")
+        else:
+            sql = _operator(prefix, column, entry, binder, f"{path}.{operator}", written)
+            parts.append(f"NOT ({sql})" if negated else sql)
     return " AND ".join(parts) or "TRUE"
 
 
@@ -112,19 +112,18 @@ def _known(column: Column) -> frozenset[str]:
 def _operator(
     prefix: str,
     column: Column,
-    operator: str,
-    nested: Any,
+    entry: Entry,
     binder: Binder,
     path: str,
     written: _Written,
 ) -> str:
-    if nested is ...:
-        return written(prefix, column, operator, binder, path)
-    if nested is None and operator in ("equals", "not"):
-        return f"{comparable(prefix, column)} IS {'NOT ' if operator == 'not' else ''}NULL"
-    if nested is not None and operator == "not":
-        return f"({_all(prefix, column, nested, binder, path, written, negated=True)})"
-    raise InputError(f"{path}: needs a value, but got {'None' if nested is None else 'a dict'}")
+    if isinstance(entry, str):
+        return written(prefix, column, entry, binder, path)
+    if isinstance(entry, Null) and entry.key in ("equals", "not"):
+        return f"{comparable(prefix, column)} IS {'NOT ' if entry.key == 'not' else ''}NULL"
+    if isinstance(entry, Nested) and entry.key == "not":
+        return f"({_all(prefix, column, entry.shape, binder, path, written, negated=True)})"
+    raise InputError(f"{path}: needs a value, but got {'None' if isinstance(entry, Null) else 'a dict'}")
 
 
 def _in_list(left: str, column: Column, operator: str, binder: Binder, path: str) -> str:
