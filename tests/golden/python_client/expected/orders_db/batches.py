@@ -6,9 +6,9 @@ from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._runtime.client.aio.batch import AsyncBatchBase as _AsyncBatchBase
+from ._runtime.client.sync.batch import BatchBase as _BatchBase
 from ._runtime.operations.batch_queue import BatchActions as _BatchActions
 from ._runtime.operations.batch_queue import Queue as _Queue
-from ._runtime.client.sync.batch import BatchBase as _BatchBase
 
 if _TYPE_CHECKING:
     from . import types as _types
