@@ -259,13 +259,13 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
         (
             "",
             "@@unique([a, b], where: { a: 1 })",
-            ['Part is now unique by a, b where "a" = 1: duplicate rows'],
+            ['Part is now unique by a, b where "a" = 1: duplicate'],
         ),
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([b, a])",
             [
-                "Part is now unique by b, a: duplicate rows",
+                "Part is now unique by b, a: duplicate",
                 'Part is no longer unique by a, b where "a" = 1: code',
             ],
         ),
@@ -273,7 +273,7 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([a, b])",
-            ["Part is now unique by a, b: duplicate rows"],
+            ["Part is now unique by a, b: duplicate"],
         ),
         ("@@unique([a, b], where: { a: 1 })", '@@unique([a, b], where: { a: 1 }, map: "x")', []),
         (
