@@ -4,6 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
+# Where the environment forbids bytecode, each of the hundreds of processes of the tests compiles all sources anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
@@ -19,7 +22,7 @@ help:  ## the targets of this file
 unit: $(READY)  ## the tests that need no server, in half a minute
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-# The files in their order, and not by how many tests they hold: the servers' files have few, and would come last.
+# The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few.
 test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
