@@ -21,7 +21,7 @@ from schemas.prisma.attributes import (
     key_fields,
     named_arguments,
 )
-from schemas.prisma.source import Block, Statement, Token
+from schemas.prisma.source import Block, SchemaStatement, Token
 
 _LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1
 _Arguments: TypeAlias = Mapping[str, Sequence[Token]]
@@ -123,7 +123,7 @@ def cut_name(name: str, suffix: str) -> str:
     return kept + suffix
 
 
-def _key(statement: Statement, arguments: _Arguments, block: Block) -> _Key:
+def _key(statement: SchemaStatement, arguments: _Arguments, block: Block) -> _Key:
     is_descending = not statement.is_attribute and _is_descending(arguments)
     method = "".join(token.text for token in arguments.get("type", ())).lower()
     parts = tuple(_part(part, is_descending) for part in key_fields(statement, arguments))

@@ -1,4 +1,4 @@
-"""Which functions a statement calls, what it reads and from which tables it deletes, however deep inside."""
+"""Which functions a statement calls, what it reads and which tables it deletes from, at any depth."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ def called_functions(node: ast.Node) -> set[str]:
 
 
 def deleted_from(node: ast.Node) -> list[Name]:
-    """The tables of DELETE, in a WITH too, and of MERGE … THEN DELETE."""
+    """The tables of DELETE, also in a WITH, and of MERGE … THEN DELETE."""
     found = _Found()
     found(node)
     return list(dict.fromkeys(found.deleted))
 
 
 def columns_read(node: ast.Node) -> set[tuple[Name, str]]:
-    """Tables and columns that it names anywhere; ``*`` is a column too. Which column is of which table is not
-    looked into: it's for people."""
+    """Every pair of a table and a column that it names anywhere; ``*`` counts as a column.
+
+    Which column belongs to which table is not resolved: the result is a hint for people.
+    """
     found = _Found()
     found(node)
     return {(table, column) for table in found.tables for column in found.columns}

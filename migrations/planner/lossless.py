@@ -1,6 +1,6 @@
-"""Which change of a column's SQL type keeps every value.
+"""Which changes of a column's SQL type keep every value.
 
-Source: the Postgres manual, chapter 8. Types are as Postgres' parser prints them.
+Source: the Postgres manual, chapter 8. Types are written as Postgres' parser prints them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LONGEST, _FINEST = 2**31, 6
 
 
 def is_lossless(old: str, new: str) -> bool:
-    """Whether every value of ``old`` is one of ``new``, and the cast can't fail."""
+    """Whether ``new`` can hold every value of ``old``, so that the cast can't fail."""
     before, after = _read(old), _read(new)
     if before == after:
         return True
@@ -92,7 +92,7 @@ _DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
 
 
 def _fits(old_name: str, old: tuple[int, ...], new_name: str, new: tuple[int, ...]) -> bool:
-    """Another type: does it hold as many digits, characters or fractions of a second?"""
+    """Another type: whether it holds as many digits, characters or fractions of a second."""
     if new_name == "numeric" and new:
         return new[0] - [*new, 0][1] >= _DIGITS.get(old_name, _LONGEST)
     if new_name == "character varying":

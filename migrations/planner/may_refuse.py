@@ -1,4 +1,4 @@
-"""``-- schema-service: may-refuse`` above a statement that is meant to fail on rows that don't fit."""
+"""Adds ``-- schema-service: may-refuse`` above a statement that is meant to fail on rows that don't fit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MARK = MAY_REFUSE.removeprefix("-- ")
 
 
 def marked(statement: Statement) -> Statement:
-    """With the mark in its heading: above what the linter has to find in the line before the statement."""
+    """The statement with the mark, above the linter's comment, which has to be in the line before it."""
     lines = statement.heading.splitlines()
     at = next((n for n, line in enumerate(lines) if line.startswith("squawk-ignore")), len(lines))
     return replace(statement, heading="\n".join([*lines[:at], _MARK, *lines[at:]]))

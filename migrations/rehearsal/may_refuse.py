@@ -1,9 +1,9 @@
-"""``-- schema-service: may-refuse``: a statement that is meant to fail on rows that it has no place for.
+"""``-- schema-service: may-refuse``: a statement that is meant to fail on rows that don't fit.
 
-An author may know that no row has a value that goes, or none that the new type can't hold, and would rather
-see a migration fail than values made up. Marked with the line above it, the statement still stops a real
-database that has such rows. A rehearsal, which puts every kind of row into every table, goes on without rows
-there::
+An author may know that no row has the value that is removed, or one that the new type can't hold, and prefer
+a migration that fails to made-up values. Marked with this line above it, the statement still fails on a real
+database that has such rows. A rehearsal, which puts every kind of row into every table, then continues
+without rows in that table::
 
     -- schema-service: may-refuse
     ALTER TABLE "users" ALTER COLUMN "score" SET DATA TYPE INTEGER;
@@ -23,8 +23,8 @@ from ..scripts.split import line_and_column, normalised
 def table_refused(script: str, line: int, column: int, *, name_before: bool) -> str | None:
     """The quoted name of the table whose rows the statement at ``line`` and ``column`` may refuse.
 
-    ``name_before``: the name that the table has before the script, else the one it has there. None where the
-    statement has no such mark, or is about no table. ``script`` parses.
+    ``name_before``: return the name that the table has before the script, else the one that the statement
+    uses. None where the statement has no such mark, or isn't about a table. ``script`` parses.
     """
     text = normalised(script)
     names: dict[Name, Name] = {}
@@ -42,7 +42,7 @@ def table_refused(script: str, line: int, column: int, *, name_before: bool) -> 
 
 
 def _follow(node: ast.Node | None, names: dict[Name, Name]) -> None:
-    """Keep the name from before for a table that gets another name or schema."""
+    """Keep the original name of a table that is renamed or moved to another schema."""
     if isinstance(node, ast.RenameStmt) and node.renameType == enums.ObjectType.OBJECT_TABLE:
         old = name_of(node.relation)
         names[old[0], node.newname or ""] = names.pop(old, old)

@@ -1,4 +1,4 @@
-"""What completes a statement outside transactions that was cut short."""
+"""The statement that completes an interrupted DETACH PARTITION … CONCURRENTLY."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..identifiers import quoted
 
 
 def finishing_statement(sql: str) -> str | None:
-    """``ALTER TABLE … DETACH PARTITION … FINALIZE`` for a DETACH … CONCURRENTLY; None for all others.
+    """``ALTER TABLE … DETACH PARTITION … FINALIZE`` for a DETACH … CONCURRENTLY; None for other statements.
 
-    Source: the Postgres manual, ALTER TABLE: a detach that is cut short leaves the partition half detached,
-    and neither it nor its reverse can be run before it is finalised. Others can simply be repeated.
+    Source: the Postgres manual, ALTER TABLE: an interrupted detach leaves the partition half detached, and
+    neither it nor its reverse can run before it is finalised. Other statements can simply be repeated.
     """
     node: Any = parse_sql(sql)[0].stmt
     if not isinstance(node, ast.AlterTableStmt):

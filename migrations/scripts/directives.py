@@ -1,4 +1,4 @@
-"""Comments above a statement that mean something here: ``-- schema-service: <word>``."""
+"""Comments above a statement that are directives: ``-- schema-service: <word>``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pglast.parser import scan
 
 #: Above an UPDATE: it runs in batches; see :mod:`migrations.scripts.batches`.
 BACKFILL = "-- schema-service: backfill"
-#: Above any statement on a table: it is meant to fail on rows that it has no place for.
+#: Above any statement on a table: it is meant to fail on rows that don't fit.
 MAY_REFUSE = "-- schema-service: may-refuse"
 _LINE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
 
@@ -20,5 +20,5 @@ def directives(gap: str) -> list[str]:
 
 
 def word_of(directive: str) -> str:
-    """What stands after the colon."""
+    """The word after the colon."""
     return directive.rpartition(" ")[2]

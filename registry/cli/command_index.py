@@ -1,5 +1,5 @@
-"""The commands by name. A command's module is imported when it is called: together they take over a second,
-and the command line should answer at once."""
+"""The commands by name. A command's module is imported when it is called: importing all of them takes over
+a second."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-#: Name, module and attribute in it, and what the list of commands says.
+#: Name, module and attribute in it, and its line in the list of commands.
 COMMANDS = (
     ("init", "init", "init", "Create a workspace."),
     ("new", "versions", "new", "Draft a new version."),
     ("check", "check", "check", "Validate a version and show every problem in it."),
     ("migration", "migration", "app", "Write migrations."),
-    ("generate", "build", "generate", "Write the sources of the four packages, to look at."),
+    ("generate", "build", "generate", "Write the sources of the four packages, for review."),
     ("build", "build", "build", "Build the four artifacts."),
     ("publish", "publish", "publish_version", "Publish a version to both registries."),
     ("versions", "versions", "versions", "List the versions: drafts, published, latest."),

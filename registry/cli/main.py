@@ -53,7 +53,7 @@ def _run(arguments: list[str]) -> int:
     command = command_line()
     try:
         with command.make_context(PROGRAM, list(arguments)) as context:
-            Path.cwd()  # every command works in it; where it was removed, that is the one thing to say
+            Path.cwd()  # every command works in it; without it that is the only problem to report
             outcome = command.invoke(context)
     except typer.Exit as asked:
         outcome = asked.exit_code
@@ -63,14 +63,14 @@ def _run(arguments: list[str]) -> int:
 def _tell(failure: Failure, *, as_json: bool) -> int:
     try:
         show_failure(failure.problems, failure.exit_code, as_json=as_json)
-    except OSError:  # standard output is what fails
+    except OSError:  # standard output is what failed
         with suppress(OSError):
             show_failure(failure.problems, failure.exit_code, as_json=False)
     return failure.exit_code
 
 
 def _flushed(exit_code: int) -> int:
-    """``exit_code``, unless what a command said can't be written."""
+    """``exit_code``, unless the command's output can't be written."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

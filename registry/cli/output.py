@@ -1,7 +1,7 @@
 """What commands print: lines for people, one JSON document for programs.
 
 Most of what is printed was written by others: names, descriptions, file names, what a registry answered. So
-nothing is ever read as markup, and characters that a terminal would obey are shown instead.
+nothing is read as markup, and control characters are shown instead of sent to the terminal.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def say(*parts: Part, on_stderr: bool = False, to: Console | None = None) -> Non
 
 
 def say_lines(text: str, *, indent: str = "") -> None:
-    """Print a text of several lines, each after ``indent``, so that none can pass for a line of ours."""
+    """Print a text of several lines, each after ``indent``, so that none looks like one of ours."""
     for line in text.split("\n"):
         say(f"{indent}{line}".rstrip())
 
@@ -55,18 +55,18 @@ def emit_json(document: Any, *, indent: int | None = 2) -> None:
 
 
 def show_problem(problem: Problem) -> None:
-    """One problem on standard error: where, what, and the fix."""
+    """One problem on standard error: where, its code, what, and the fix."""
     colour = "yellow" if problem.severity == "warning" else "red"
     place = f"{problem.place}: " if problem.place else ""
     first, *more = problem.message.strip().split("\n")
-    say((place, "bold"), (f"{problem.severity}:", colour), f" {first}", on_stderr=True)
+    say((place, "bold"), (f"{problem.severity}[{problem.code}]:", colour), f" {first}", on_stderr=True)
     for line in more:
         say(f"    {line}", on_stderr=True)
     say("  ", ("fix:", "dim"), f" {problem.fix}", on_stderr=True)
 
 
 def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) -> None:
-    """Tell why a command failed."""
+    """Report why a command failed."""
     if as_json:
         found = [asdict(problem) for problem in problems]
         emit_json({"ok": False, "exit_code": int(exit_code), "problems": found})
@@ -76,7 +76,7 @@ def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) 
 
 
 def visible(text: str) -> str:
-    """``text`` on one line of a terminal: control and direction characters are shown, not obeyed."""
+    """``text`` on one line of a terminal: control and bidirectional characters are escaped."""
     return "".join(c if c.isprintable() or c == "\t" else _ESCAPES.get(c) or _escaped(c) for c in text)
 
 

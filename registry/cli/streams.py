@@ -7,7 +7,7 @@ import sys
 
 
 def prepare_streams() -> None:
-    """Let no output fail for want of a character, nor for want of an output."""
+    """Let output fail neither over a missing character nor over a closed stream."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller
@@ -17,5 +17,5 @@ def prepare_streams() -> None:
 
 
 def silence() -> None:
-    """Nobody reads standard output any more: drop what is still written there, also at exit."""
+    """Nobody reads standard output any more: drop what is written to it from now on, also at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Where this machine's own pip and npm get packages from, read from their configuration at run time.
+"""Where this machine's own pip and npm download packages from, read from their configuration.
 
 The embedded registries mirror these, and throw-away environments install from them. Addresses may hold
 credentials, so they are never shown and reach tools through the environment, not through arguments.
@@ -25,7 +25,7 @@ _TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonUpstream:
-    """pip's settings; None and empty where pip has none and goes to its built-in default."""
+    """pip's settings; None and empty where pip uses its built-in default."""
 
     index_url: str | None = field(default=None, repr=False)
     extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -121,7 +121,7 @@ def _text(value: object) -> str | None:
 
 
 def _output(command: list[str], environment: dict[str, str], folder: Path | None) -> str:
-    """What ``command`` prints; nothing if it fails, because a default is better than no start at all."""
+    """What ``command`` prints; nothing if it fails, because a default is better than not starting."""
     try:
         done = subprocess.run(
             command,

@@ -1,7 +1,7 @@
 """Prisma's own engines, callable from Python: validate, format, parse, diff, and generate the Node client.
 
-The Node client's files come in two parts. ``generate_node_client`` gives what depends on the schema, as
-Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
+The Node client's files come in two parts. ``generate_node_client`` returns those that depend on the schema,
+as Prisma writes them; ``node_runtime`` returns the others, which have to be in the same folder:
 
 ``runtime/client.js``
     CommonJS: every export of ``@prisma/client``'s runtime, and ``PrismaPg`` (of ``@prisma/adapter-pg``).
@@ -20,7 +20,7 @@ Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
     The licences of all of the above, package by package.
 
 Of the generated files ``index.js`` (CommonJS) and ``index.d.ts`` are the client; they require the above under
-these very names, so the two dictionaries make a working client as they are.
+exactly these names, so that the two dictionaries together are a working client.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ class PrismaBridge:
         self._worker.close()
 
     def validate(self, text: str, file: str = DEFAULT_FILE) -> list[Problem]:
-        """Check a schema. Returns the engine's warnings; problems are named as being in ``file``."""
+        """Check a schema. Returns the engine's warnings; ``file`` is its name in problems."""
         text = _clean(text)
         answer = self._call("validate", {"text": text}, {"text": (text, file)})
         _check_datasource(answer["datasources"], text, file)
         return problems(answer["warnings"], text, file)
 
     def format(self, text: str) -> str:
-        """The schema as Prisma's formatter writes it. Takes invalid schemas too and does what it can."""
+        """The schema as Prisma's formatter writes it. Accepts invalid schemas too and does what it can."""
         formatted: str = self._call("format", {"text": _clean(text)}, {})
         return formatted
 
@@ -104,9 +104,9 @@ class PrismaBridge:
         return sql
 
     def generate_node_client(self, text: str) -> dict[str, bytes]:
-        """Prisma's generated Node client, by file name, without what :meth:`node_runtime` gives.
+        """Prisma's generated Node client, by file name, without the files of :meth:`node_runtime`.
 
-        The same text gives the same bytes. The text inside it has no ``//`` comments.
+        The same text gives the same bytes. The schema embedded in it has no ``//`` comments.
         """
         text = _clean(text)
         with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:
@@ -122,7 +122,7 @@ class PrismaBridge:
             return {name: files[name].read_bytes() for name in sorted(files)}
 
     def node_runtime(self) -> dict[str, bytes]:
-        """The files that every generated Node client needs beside it; the module's docstring lists them."""
+        """The files that every generated Node client needs; this module's docstring lists them."""
         folder = _built() / "runtime"
         files = sorted(file for file in folder.rglob("*") if file.is_file())
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
@@ -159,7 +159,7 @@ def _command() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the user's: the worker needs no network, no credentials, and no home to leave files in."""
+    """Nothing of the user's: the worker needs no network, no credentials, and no home folder."""
     nowhere = str(Path(os.devnull) / "nowhere")
     wanted = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
     inherited = {name: value for name, value in node_environment().items() if name in wanted}
@@ -167,18 +167,18 @@ def _environment() -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    """One text whatever editor and system wrote it: Prisma takes a byte order mark for a syntax error, and
-    would keep carriage returns, which end up in digests."""
+    """The text without a byte order mark, which is a syntax error for Prisma, and without carriage returns,
+    which would change digests."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _check_datasource(datasources: list[dict[str, Any]], text: str, file: str) -> None:
-    """Postgres is the only database that schemas target; the engine accepts more, and none at all."""
+    """Accept Postgres only; the engine accepts other databases, and schemas without a datasource."""
     if not datasources:
         raise InvalidSchemaError(
             Problem(
                 code="datasource-missing",
-                message="the schema has no datasource block, so its database is not known",
+                message="the schema has no datasource block, so its database is unknown",
                 fix='add\n    datasource db {\n      provider = "postgresql"\n    }',
                 file=file,
                 line=1,
@@ -213,7 +213,7 @@ def _engine_problem(operation: str, fault: EngineError) -> Problem:
         return Problem(
             code="engine-panic",
             message=f"Prisma's engine panicked while it was asked to {operation}: {lines[0][:300]}",
-            fix="undo the schema's last change or report it: the fault is the engine's (it was started over)",
+            fix="undo the schema's last change or report it: this is a bug in the engine (it was restarted)",
         )
     return Problem(
         code="engine-failed",

@@ -1,7 +1,7 @@
-"""Rewrite: what the author accepts to fail on rows that don't fit says so, to the rehearsal and to readers.
+"""Rewrite: marks the statements that may fail on rows that don't fit, as the author has accepted.
 
-A value that leaves its enum while nothing says what its rows get, and a change of type that doesn't hold
-every value, stop the migration where such rows are.
+They are the removal of an enum value without a replacement for its rows, and a change to a type that can't
+hold every value: the migration fails on such rows. The rehearsal and people read the mark.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .author_names import AuthorNames
 from .loss_warnings import CreationEngine, reader_of
 
 
-def mark_refusals(
+def mark_may_refuse(
     statements: Sequence[Statement],
     before: Schema,
     after: Schema,
     bridge: CreationEngine,
     answers: Answers,
 ) -> list[Statement]:
-    """Those that Postgres may refuse because of rows, with the mark above them. Raises BridgeError."""
+    """``statements``, with the mark on those that may fail because of rows. Raises BridgeError."""
     reader, names = reader_of(before, bridge), AuthorNames(before, after)
 
     def refuses(effect: Effect) -> bool:

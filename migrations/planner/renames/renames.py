@@ -1,4 +1,4 @@
-"""The renames of a change as SQL: tables, columns, enums, values, and the names that Prisma makes of them."""
+"""The renames as SQL: tables, columns, enums, values, and the names that Prisma derives from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .new_names import NewNames
 from .pairing import Pairing
 
 _Columns = tuple[str, ...]
-#: What tells an index or constraint apart whatever it is called: kind, table, columns, and how.
+#: What identifies an index or constraint independent of its name: kind, table, columns, and details.
 _Identity = tuple[str, Name, _Columns, str]
 
 
@@ -37,10 +37,10 @@ class _Table:
 def rename_statements(
     pairing: Pairing, names: NewNames, made_before: str, made_renamed: str
 ) -> list[Statement]:
-    """What gives everything its new name and loses nothing.
+    """The statements that rename everything.
 
-    ``made_before`` and ``made_renamed`` are the engine's scripts that make the old schema, as it is and with
-    the new ``names``: they tell what indexes and constraints are called.
+    ``made_before`` and ``made_renamed`` are the engine's scripts that create the old schema, unchanged and
+    with the new ``names``: they have the names of indexes and constraints.
     """
     tables = _tables(pairing, names)
     return [
@@ -108,7 +108,7 @@ def _enum_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
 
 
 def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: str) -> Iterator[Statement]:
-    """Keys, indexes and foreign keys whose names are made of the table's and the columns'."""
+    """Keys, indexes and foreign keys whose names are derived from the table's and the columns' names."""
     places = {table.old: table for table in tables}
     old_names: dict[_Identity, list[str]] = {}
     for identity, name in _named_objects(made_before):
@@ -135,7 +135,7 @@ def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: s
 
 
 def _swapped_keys(pairing: Pairing) -> Iterator[Statement]:
-    """The key and the index of a many-to-many relation whose sides have changed places, made again."""
+    """Recreate the key and the index of a many-to-many relation whose sides have been swapped."""
     for before, after in paired_join_tables(pairing):
         if not is_swapped(before, after, pairing):
             continue
@@ -199,7 +199,7 @@ def _translated(identity: _Identity, tables: dict[Name, _Table]) -> _Identity:
 
 
 def in_order(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The renames among ``pairs`` in an order in which every new name is free; circles by a detour."""
+    """The renames in ``pairs`` in an order in which every new name is free; cycles use a temporary name."""
     pending = {old: new for old, new in pairs if old != new}
     while pending:
         free = next((old for old, new in pending.items() if new not in pending), None)

@@ -1,6 +1,6 @@
-"""Rewrite: FOREIGN KEY and CHECK on tables in use are added as NOT VALID, and validated afterwards.
+"""Rewrite: FOREIGN KEY and CHECK on existing tables are added as NOT VALID, and validated afterwards.
 
-NOT VALID takes its lock for a moment only; VALIDATE reads the whole table, and lets everybody work meanwhile.
+NOT VALID holds its lock only briefly; VALIDATE reads the whole table without blocking other sessions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _KINDS = (enums.ConstrType.CONSTR_FOREIGN, enums.ConstrType.CONSTR_CHECK)
 
 
 def validate_later(statements: Sequence[Statement]) -> list[Statement]:
-    """Every constraint in two statements, the validations last."""
+    """Split every constraint into two statements, with the validations last."""
     new_tables = created_tables(statements)
     rewritten: list[Statement] = []
     validations: list[Statement] = []
@@ -34,6 +34,6 @@ def validate_later(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _is_checked(constraint: ast.Constraint, alteration: Alteration, new_tables: set[Name]) -> bool:
-    """Whether adding it reads a table that others use."""
+    """Whether adding it would read an existing table."""
     is_checked = constraint.contype in _KINDS and not constraint.skip_validation
     return is_checked and alteration.table not in new_tables

@@ -1,7 +1,7 @@
 """Rewrite: an enum that loses values is swapped after everything that stops using it, and rows are mapped.
 
-The engine swaps the type first, so that ``DROP TYPE`` stumbles over a column or table that is dropped later.
-Rows with a value that goes away get the one that version.toml names.
+The engine swaps the type first, so that ``DROP TYPE`` fails on a column or table that is dropped later. Rows
+with a removed value get the one that version.toml gives.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _USING = (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault, _ACTIONS.AT_AlterCol
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """The engine's block for one enum: a new type, its columns moved over, the old type dropped."""
+    """The engine's block for one enum: create a new type, convert its columns, drop the old type."""
 
     enum: Name
     statements: tuple[Statement, ...]
@@ -47,7 +47,7 @@ def take_swaps(statements: Sequence[Statement]) -> tuple[list[Swap], list[Statem
 
 
 def swap_late(swaps: Sequence[Swap], statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """With every swap behind the last statement that gives up its enum."""
+    """``statements``, with every swap after the last one that stops using its enum."""
     rest = list(statements)
     for swap in swaps:
         rest = _placed(swap, rest, context)
@@ -55,7 +55,7 @@ def swap_late(swaps: Sequence[Swap], statements: Sequence[Statement], context: C
 
 
 def _swapped(block: Sequence[Statement]) -> Name:
-    """The enum's name: what the type without its suffix is renamed to."""
+    """The enum's name: that of the new type without its suffix."""
     created = next(s.node for s in block if isinstance(s.node, ast.CreateEnumStmt))
     schema, name = path_of(created.typeName)
     return schema, name.removesuffix("_new")
@@ -98,7 +98,7 @@ def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
 
 
 def _mapped(swap: Swap, context: Context) -> list[Statement]:
-    """The block, with the heading that tells what it does, and with rows' values mapped."""
+    """The block, with a heading that says what it does, and with rows' values mapped."""
     old, new = context.old_enum(swap.enum), context.new_enum(swap.enum)
     assert old is not None, "the engine swaps an enum of both schemas"
     assert new is not None, "the engine swaps an enum of both schemas"
@@ -110,7 +110,7 @@ def _mapped(swap: Swap, context: Context) -> list[Statement]:
 
 
 def _is_there(statement: Statement, enum: Name, context: Context) -> bool:
-    """The engine also moves the columns that only later are added, or given this type."""
+    """Whether the column exists at this point: the engine also converts columns that are added later."""
     alteration = statement.alteration
     if alteration is None:
         return True
@@ -120,7 +120,7 @@ def _is_there(statement: Statement, enum: Name, context: Context) -> bool:
 
 
 def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
-    """What rows get instead of each value that goes away, where version.toml says so. Database names."""
+    """What rows get instead of each removed value, if version.toml says so, as database names."""
     names = {value.name: value.database_name for value in new.values}
     kept = set(names.values())
     mapping: dict[str, str] = {}
@@ -133,14 +133,14 @@ def value_mapping(old: Enum, new: Enum, context: Context) -> dict[str, str]:
             mapping[value.database_name] = names[str(answer.constant)]
         else:
             known = ", ".join(names)
-            text = f"what [backfill] gives rows with {subject} is no value of {new.name}: {known}"
+            text = f"the [backfill] for rows with {subject} is not a value of {new.name}: {known}"
             example = f'"{next(iter(names))}"'
             context.questions.append(Question(kind="backfill", subject=subject, text=text, example=example))
     return mapping
 
 
 def mapped_text(expression: str, mapping: dict[str, str]) -> str:
-    """``expression``, a text, with the values of ``mapping`` replaced."""
+    """``expression``, of type text, with the values of ``mapping`` replaced."""
     if not mapping:
         return expression
     cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in mapping.items())
@@ -148,7 +148,7 @@ def mapped_text(expression: str, mapping: dict[str, str]) -> str:
 
 
 def mapped_texts(expression: str, mapping: dict[str, str]) -> str:
-    """``expression``, an array of texts, with the values of ``mapping`` replaced."""
+    """``expression``, of type text[], with the values of ``mapping`` replaced."""
     for old, new in mapping.items():
         expression = f"array_replace({expression}, {literal(old)}, {literal(new)})"
     return expression

@@ -1,9 +1,9 @@
-"""Rewrite: new enum values come first, each in its place among the others.
+"""Rewrite: new enum values are added first, each at its position among the others.
 
 A value can't be used before it is committed: the splitter makes a step of the ``ALTER TYPE`` statements at
-the script's beginning. The engine appends values, wherever schema.prisma has them; comparisons and ORDER BY
-go by the type's order. Values that only change places stay where they are, as Prisma has it: moving them
-would rewrite every table.
+the script's start. The engine appends values, wherever they are in schema.prisma, but comparisons and ORDER
+BY use the type's order. Values that are only reordered stay where they are, as with Prisma: moving them would
+rewrite every table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..script import Name, Statement, path_of, place
 
 
 def add_values_first(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """ALTER TYPE … ADD VALUE at the beginning, with BEFORE or AFTER."""
+    """ALTER TYPE … ADD VALUE at the start, with BEFORE or AFTER."""
     added: dict[Name, set[str]] = {}
     rest: list[Statement] = []
     for statement in statements:

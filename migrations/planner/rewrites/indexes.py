@@ -1,4 +1,4 @@
-"""Rewrite: indexes on tables in use are built and dropped CONCURRENTLY, so that nobody waits for them."""
+"""Rewrite: indexes on existing tables are created and dropped CONCURRENTLY, so that nobody is blocked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..script import Statement, name_of
 
 
 def build_concurrently(statements: Sequence[Statement]) -> list[Statement]:
-    """CREATE INDEX and DROP INDEX as steps of their own, outside transactions."""
+    """Make CREATE INDEX and DROP INDEX concurrent."""
     new_tables = created_tables(statements)
     return [_rewritten(statement, new_tables) for statement in statements]
 

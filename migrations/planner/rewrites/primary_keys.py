@@ -1,8 +1,8 @@
-"""Rewrite: a primary key is not dropped to be made again, and a new one is built without stopping anybody.
+"""Rewrite: a primary key is not dropped and recreated, and a new one is built without blocking anybody.
 
-When the type of a key's column changes, Postgres rebuilds the key by itself; the engine drops and adds it.
-A key over other columns is built as a unique index CONCURRENTLY, and only then takes the old one's place. One
-that also gets another name is made with it: the engine would rename what it has dropped.
+When the type of a key's column changes, Postgres rebuilds the key by itself; the engine drops and adds it. A
+key on other columns is built as a unique index CONCURRENTLY, and only then replaces the old one. A key that
+also gets another name is created with that name: the engine would rename the key that it has dropped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..context import Context, created_tables
 from ..script import ALTER_TABLE, Name, Statement, name_of, place
 
 _ACTIONS = enums.AlterTableType
-# What can be done to a table's other columns while its old key is still there.
+# Changes that a table's old key does not prevent.
 _HARMLESS = (
     _ACTIONS.AT_AddColumn,
     _ACTIONS.AT_ColumnDefault,
@@ -27,7 +27,7 @@ _HARMLESS = (
 
 
 def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """Without dropping and adding a key over the same columns."""
+    """Remove the drop and add of a key on the same columns."""
     unchanged = {
         (table, constraint.conname)
         for statement in statements
@@ -39,7 +39,7 @@ def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list
 
 
 def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
-    """With the index of each new key built before the key."""
+    """Build the index of each new key before the key."""
     built: list[Statement] = []
     new_tables = created_tables(statements)
     for statement in statements:
@@ -62,8 +62,8 @@ def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _taken_off(table: Name, built: list[Statement]) -> list[Statement]:
-    """The drop of the table's old key, taken out of ``built``: the table keeps its key until the new one is
-    there. Nothing where something behind the drop may need it."""
+    """Take the drop of the table's old key out of ``built``, so that the table keeps it until the new one is
+    ready. Nothing is taken if a later statement may depend on the drop."""
     at = next((n for n, statement in enumerate(built) if _drops_key(statement, table)), None)
     if at is None or not all(_leaves_key(statement, table) for statement in built[at + 1 :]):
         return []
@@ -71,7 +71,7 @@ def _taken_off(table: Name, built: list[Statement]) -> list[Statement]:
 
 
 def _drops_key(statement: Statement, table: Name) -> bool:
-    """The engine has no other constraint to drop under this heading."""
+    """Under this heading the engine only drops primary keys."""
     alteration = statement.alteration
     is_drop = alteration is not None and alteration.kind == _ACTIONS.AT_DropConstraint
     return (
@@ -120,7 +120,7 @@ def _old_key(context: Context, table: Name) -> tuple[str, ...] | None:
 
 
 def _comes_anew(statements: Sequence[Statement], table: Name, key: ast.Constraint) -> bool:
-    """Whether one of the key's columns is dropped, and the key with it."""
+    """Whether one of the key's columns is dropped, and with it the key."""
     alterations = filter(None, (statement.alteration for statement in statements))
     return any(
         alteration.kind == _ACTIONS.AT_DropColumn

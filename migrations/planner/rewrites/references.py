@@ -1,4 +1,4 @@
-"""Foreign keys over a field: what rows can refer to."""
+"""Foreign keys that use a field: the rows that it can reference."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ..script import place
 
 
 def points_elsewhere(model: Model, field: Field) -> bool:
-    """Whether a foreign key runs over the field."""
+    """Whether a foreign key uses the field."""
     return bool(_keys(model, field))
 
 
 def points_at_nothing(model: Model, field: Field, context: Context) -> bool:
-    """Whether a foreign key runs over the field to a table that is new, and empty."""
+    """Whether a foreign key uses the field to reference a table that is new, and so empty."""
     return any(_is_new(target, context) for target, _ in _targets(model, field, context))
 
 
 def any_referred(model: Model, field: Field, context: Context) -> str | None:
-    """The SQL of the first row's key that a foreign key of one column can point at.
+    """The SQL of the first row's key that a single-column foreign key can reference.
 
-    None for keys of several columns, and where the other table was not there before.
+    None for keys with several columns, and if the other table did not exist before.
     """
     targets = _targets(model, field, context)
     if len(targets) != 1:
@@ -35,7 +35,7 @@ def any_referred(model: Model, field: Field, context: Context) -> str | None:
 
 
 def _keys(model: Model, field: Field) -> list[tuple[str, Relation]]:
-    """The models that it points at, with how."""
+    """The models that the field references, each with its relation."""
     return [
         (each.type, each.relation)
         for each in model.relations

@@ -1,9 +1,9 @@
-"""Rewrite: a column becomes required without a moment in which readers wait or a row has no value.
+"""Rewrite: a column becomes required without blocking other sessions, and with a value in every row.
 
 ::
 
-    ADD COLUMN, nullable → fill existing rows in batches → CHECK … NOT VALID (new rows are held to it)
-    → fill what came meanwhile → VALIDATE → SET NOT NULL (Postgres trusts the check) → drop the check
+    ADD COLUMN, nullable → fill existing rows in batches → CHECK … NOT VALID (checks new rows)
+    → fill rows inserted meanwhile → VALIDATE → SET NOT NULL (Postgres relies on the check) → drop the check
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _ACTIONS = enums.AlterTableType
 _BACKFILL = BACKFILL.removeprefix("-- ")
 
 
-def require_gently(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """ADD COLUMN … NOT NULL and SET NOT NULL on tables in use, in steps."""
+def require_in_steps(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """Split ADD COLUMN … NOT NULL and SET NOT NULL on existing tables into steps."""
     new_tables = created_tables(statements)
     rewritten: list[Statement] = []
     for statement in statements:
@@ -64,7 +64,7 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
             return
     gets = value if value is not None else default
     if gets is not None and integer is None:
-        context.made_up[existing_rows.subject(model, field)] = gets
+        context.new_values[existing_rows.subject(model, field)] = gets
     if value is None:
         yield statement
         return
@@ -76,7 +76,7 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
         yield Statement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
     yield from _filled(table, name, value)
     if is_not_null(column):
-        # Where a placeholder is another table's row, there may be none.
+        # If the placeholder is a row of another table, there may be none.
         may_refuse = context.direction == "down" and points_elsewhere(model, field)
         yield from _required(table, name, value, may_refuse=may_refuse)
 
@@ -99,7 +99,7 @@ def _tightened(statement: Statement, table: Name, name: str, context: Context) -
 
 
 def _missing(table: Name, model: Model, field: Field, context: Context) -> str | None:
-    """The author has to say what existing rows get, where there are any; else a placeholder has to do."""
+    """Ask the author what existing rows get, or use a placeholder if nobody can have rows."""
     if context.needs_no_answer(table):
         return existing_rows.placeholder(model, field, context)
     if not existing_rows.has_no_rows(model, field, context):
@@ -125,7 +125,7 @@ def _required(
     )
     if value is not None:
         again = next(_filled(table, column, value))
-        yield Statement(again.sql, f"Backfill (rows that came meanwhile)\n{_BACKFILL}")
+        yield Statement(again.sql, f"Backfill (rows inserted meanwhile)\n{_BACKFILL}")
     validation = Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
     yield marked(validation) if may_refuse else validation
     yield Statement(f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL", "SetNotNull")

@@ -1,7 +1,7 @@
-"""Rewrite: a column that changes its type keeps its values, wherever there is a cast.
+"""Rewrite: a column that changes its type keeps its values, if there is a cast.
 
-The engine drops the column and adds it again for most changes (String to Int, one enum to another), and what
-it does alter it alters with Postgres' own idea of the cast.
+For most changes (String to Int, one enum to another) the engine drops the column and adds it again; for the
+others it relies on Postgres' default cast.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEADING = (
 
 
 def keep_values(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """DROP COLUMN and ADD COLUMN of one name as one change of type, and every such change with its cast."""
+    """Merge DROP COLUMN and ADD COLUMN of one name into a change of type; give every change its cast."""
     additions = _by_column(statements, _ACTIONS.AT_AddColumn)
     drops = _by_column(statements, _ACTIONS.AT_DropColumn)
     conversions = {
@@ -48,9 +48,9 @@ def keep_values(statements: Sequence[Statement], context: Context) -> list[State
 
 
 def _types_before_defaults(statements: Sequence[Statement]) -> list[Statement]:
-    """Within one ALTER TABLE Postgres sets defaults last, whatever the order; apart, the order counts.
+    """Within one ALTER TABLE Postgres sets defaults last; in separate statements the order matters.
 
-    NOT NULL has to wait too: the values that it needs are of the new type.
+    NOT NULL has to come later too: the values that it needs are of the new type.
     """
     changing = _by_column(statements, _ACTIONS.AT_AlterColumnType)
     ordered: list[Statement] = []
@@ -88,7 +88,7 @@ def _column(statement: Statement) -> _Column | None:
 
 
 def _from_pair(column: _Column, added: Statement, context: Context) -> list[Statement]:
-    """The change of type; empty where there is no cast, and the values are lost."""
+    """The change of type; empty if there is no cast, so that the values are lost."""
     old, new = context.old_column(*column), context.new_column(*column)
     definition = added.alteration.column if added.alteration else None
     if old is None or new is None or definition is None:
@@ -129,7 +129,7 @@ def _with_cast(column: _Column, statement: Statement, context: Context) -> list[
 
 
 def _authors_cast(column: _Column, context: Context) -> str | None:
-    """The expression that version.toml gives for the field."""
+    """The expression for the field in version.toml."""
     model, field = context.new_model(column[0]), context.new_column(*column)
     if model is None or field is None or _is_only_for_nulls(column, context):
         return None
@@ -139,7 +139,7 @@ def _authors_cast(column: _Column, context: Context) -> str | None:
 
 
 def _is_only_for_nulls(column: _Column, context: Context) -> bool:
-    """A backfill of a column that becomes required on the way fills what has no value afterwards."""
+    """Whether the column also becomes required: then the backfill is for rows without a value."""
     old, new = context.old_column(*column), context.new_column(*column)
     return old is not None and is_nullable(old) and not (new is not None and is_nullable(new))
 
@@ -153,7 +153,7 @@ def _retype(column: _Column, sql_type: str, using: str, *, had_default: bool) ->
 def _without_remade_indexes(
     statements: Sequence[Statement], kept: Collection[_Column], lost: Collection[_Column], context: Context
 ) -> list[Statement]:
-    """Without making again what Postgres did not drop: an index over columns that keep their values."""
+    """Remove the recreation of indexes that were not dropped: those on columns that keep their values."""
     return [
         statement
         for statement in statements

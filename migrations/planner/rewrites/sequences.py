@@ -1,7 +1,7 @@
-"""Rewrite: autoincrement that comes, goes or changes its size.
+"""Rewrite: autoincrement that is added, removed or resized.
 
-The engine writes ``SET DATA TYPE BIGSERIAL``, which is no type (prisma/prisma#16825), ``DROP SEQUENCE ""``,
-which is no name, and starts a new sequence at 1 in a table that has rows.
+The engine writes ``SET DATA TYPE BIGSERIAL``, which is not a type (prisma/prisma#16825), and
+``DROP SEQUENCE ""``, which has no name, and starts a new sequence at 1 in a table that has rows.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ _INTEGERS = {
 }
 
 
-def mend_sequences(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """Serial columns as Postgres makes them: an integer, a default, and a sequence that it owns."""
-    mended: list[Statement] = []
+def fix_sequences(statements: Sequence[Statement], context: Context) -> list[Statement]:
+    """Write serial columns as Postgres creates them: an integer, a default, and a sequence that it owns."""
+    fixed: list[Statement] = []
     for statement in statements:
-        mended += _mended(statement, context)
-    return mended
+        fixed += _fixed(statement, context)
+    return fixed
 
 
 def serial_type(column: ast.ColumnDef | None) -> str | None:
-    """The integer type behind ``SERIAL`` and its sizes; None for any other type."""
+    """The integer type of ``SERIAL`` and its sizes; None for any other type."""
     if column is None or column.typeName is None or len(column.typeName.names or ()) != 1:
         return None
     return _INTEGERS.get(path_of(column.typeName.names)[1])
 
 
 def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> list[Statement]:
-    """A sequence like that of a SERIAL column, started behind the values that there are."""
+    """A sequence like that of a SERIAL column; ``from_rows``: it starts after the existing values."""
     sequence, owner = _sequence(table, column), place(table)
     statements = [
         Statement(f"CREATE SEQUENCE {sequence} AS {integer}", "CreateSequence"),
@@ -75,10 +75,10 @@ def sequence_name(table: str, column: str) -> str:
     return f"{first.decode(errors='ignore')}_{second.decode(errors='ignore')}_seq"
 
 
-def _mended(statement: Statement, context: Context) -> Iterator[Statement]:
+def _fixed(statement: Statement, context: Context) -> Iterator[Statement]:
     alteration = statement.alteration
     if isinstance(statement.node, ast.CreateSeqStmt | ast.AlterSeqStmt):
-        return  # the engine's own, in pieces and under another name than SERIAL's
+        return  # the engine's own: incomplete, and with another name than SERIAL's
     if alteration is None:
         yield statement
         return

@@ -1,4 +1,4 @@
-"""Before a way back is taken: what would it destroy, and would it fail on the rows that are there?"""
+"""Before a downgrade: what would it destroy, and would it fail on existing rows?"""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from psycopg import errors
 
 from ..connection.session import Session
 from ..errors import RefusedError
-from ..manifest import Check, Questions
+from ..manifest import Check, DowngradeChecks
 from ..planning.planning import Action
 
-# The question is about something that an earlier part of the same run makes, or that a type doesn't support:
-# it is asked again when its turn comes.
+# The check is about something that an earlier part of the same run creates, or that a type doesn't support:
+# it runs again when the migration's turn comes.
 _UNANSWERABLE = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
@@ -28,8 +28,8 @@ _UNANSWERABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check that found ``rows`` (None: they can't be counted), with an example of what it found, or why it
-    found nothing, if that tells more."""
+    """A check that found ``rows`` (None: they can't be counted), with an example, or the reason why they
+    can't be counted."""
 
     migration: str
     check: Check
@@ -43,46 +43,46 @@ class Finding:
         return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
 
 
-def find(session: Session, actions: Sequence[Action]) -> list[Finding]:
-    """Ask the data everything that the ways back among ``actions`` want to know; nothing is changed."""
+def run_checks(session: Session, actions: Sequence[Action]) -> list[Finding]:
+    """Run the checks of all downgrades among ``actions``; nothing is changed."""
     found = []
-    for action, questions in _questions(actions):
-        for check in questions.checks:
-            # What was begun was agreed to then; whether it would fail still counts.
+    for action, checks in _downgrade_checks(actions):
+        for check in checks.checks:
+            # The loss was accepted when the downgrade was started; whether it would fail still matters.
             if check.kind == "in_use" or not action.resumes:
                 found += _ask(session, action.migration.id, check)
     return found
 
 
-def put_off(actions: Sequence[Action]) -> list[str]:
-    """What can be asked only when its turn comes, a line each: others of ``actions`` write there before."""
+def deferred_checks(actions: Sequence[Action]) -> list[str]:
+    """What can only be checked during the run, one line each: other ``actions`` write there first."""
     return [
-        f"{action.migration.id}: whether the rows of {column} fit, after what the ways back before it write"
-        for action, questions in _questions(actions)
-        for column in questions.put_off
+        f"{action.migration.id}: whether the rows of {column} fit, after what earlier downgrades write there"
+        for action, checks in _downgrade_checks(actions)
+        for column in checks.put_off
     ]
 
 
-def _questions(actions: Sequence[Action]) -> Iterator[tuple[Action, Questions]]:
+def _downgrade_checks(actions: Sequence[Action]) -> Iterator[tuple[Action, DowngradeChecks]]:
     back = [action for action in actions if action.direction == "down"]
     for action in back:
-        yield action, action.migration.questions_at(back[0].migration)
+        yield action, action.migration.checks_at(back[0].migration)
 
 
 def refuse_in_use(found: Sequence[Finding]) -> None:
-    """Raises RefusedError if a way back would fail on the data."""
+    """Raises RefusedError if a downgrade would fail on the data."""
     blocking = [str(finding) for finding in found if finding.check.kind == "in_use"]
     if blocking:
         raise RefusedError(
             "in-use",
-            "the older version has no place for data that is in use; nothing was changed",
+            "the older version can't hold data that is in use; nothing was changed",
             "change or remove these rows first, then run this again",
             blocking,
         )
 
 
 def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
-    """Raises RefusedError if a way back would destroy data and nobody has agreed to that."""
+    """Raises RefusedError if a downgrade would destroy data and that is not ``allowed``."""
     lost = [str(finding) for finding in found if finding.check.kind == "loss"]
     if lost and not allowed:
         raise RefusedError(
@@ -104,7 +104,7 @@ def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
         return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
     except (
         errors.InsufficientPrivilege
-    ) as error:  # row-level security, which counts for owners if it is forced
+    ) as error:  # row-level security, which applies to owners if it is forced
         return [Finding(migration, check, None, _primary(error))]
     finally:
         session.rollback()

@@ -12,8 +12,8 @@ from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ...checking import problems_of
 from ...errors import UsageError
+from ...validation.workspace_check import problems_of
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
@@ -25,14 +25,14 @@ def check(
 ) -> int:
     """Validate a version and show every problem in it.
 
-    Looks at the files of the workspace, the schema, its names in every language, the SQL of the
+    Checks the files of the workspace, the schema, its names in every language, the SQL of the
     migrations, and whether the version's number fits what changed.
     """
     if every and version is not None:
         problem = Problem(
             code="conflicting-options",
-            message="--all checks every version, and one was named too",
-            fix="give one of them",
+            message="--all checks every version, and a version was named as well",
+            fix="use one of the two",
         )
         raise UsageError(problem)
     workspace, _settings = current_workspace()

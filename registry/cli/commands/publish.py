@@ -1,4 +1,4 @@
-"""``publish``: one command, a live line a step, and at the end what to paste."""
+"""``publish``: one command, one live line per step, and the install commands at the end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _print_report(report: ReleaseReport, settings: Settings) -> None:
         say()
         say((f"Published {published.version}", "bold"), f"; latest is {report.latest}.")
     else:
-        say(f"{published.version} is already published with this very content; nothing to do.")
+        say(f"{published.version} is already published with the same content; nothing to do.")
     for artifact in published.artifacts:
         lines = install_lines(artifact, settings)
         say(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}")
