@@ -15,6 +15,7 @@ from registry.catalogue import PublishedArtifact
 from registry.errors import ConsumerError
 from registry.release.step import as_stored
 from registry.release.steps import test as consumers_step
+from registry.release.work_ahead import WorkAhead
 from schemas.versions import SchemaVersion
 
 from ..artifacts import tarball_of, wheel_of
@@ -22,6 +23,7 @@ from ..artifacts import tarball_of, wheel_of
 _NAMES = PackageNames(python_import="sound_client", python_migrations_import="sound_migrations")
 _WHEEL = "SCHEMA_VERSION, SCHEMA_DIGEST = '1.0.0', 'd1'\n"
 _TARBALL = "exports.SCHEMA_VERSION = '1.0.0'\nexports.SCHEMA_DIGEST = 'd1'\n"
+_AHEAD = WorkAhead()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class _Context:
     def test_folder(self) -> Path:
         return self.root / ".schema-service" / "test"
 
+    @property
+    def ahead(self) -> WorkAhead:
+        return _AHEAD
+
     def schema(self, _snapshot: object) -> Any:
         return SimpleNamespace(digest="d1")
 
@@ -45,6 +51,7 @@ class _Context:
         snapshot: Any = SimpleNamespace(version=SchemaVersion(1, 0, 0), names=_NAMES)
         context: Any = self
         packed = as_stored(tuple(PublishedArtifact.of(each) for each in self.artifacts))
+        _AHEAD.end()
         return consumers_step.run(context, snapshot, {"pack": {"artifacts": packed}})
 
 
