@@ -4,18 +4,28 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
-SOAKS := tests/services/runner/test_runner_concurrency.py tests/services/runner/test_runner_interruptions.py \
-    tests/services/test_corpus_steps.py tests/services/test_python_client_elsewhere.py \
-    tests/unit/generators/test_python_client_soak.py
+POSTGRES := tests/integration/postgres
+SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
+    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo test soak bench check format constraints clean
+.PHONY: demo help unit test test-one soak bench check format constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
 
+help:  ## the targets of this file
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+unit: $(READY)  ## the tests that need no server, in half a minute
+	$(BIN)/python -m pytest -n 2 tests/unit
+
 # The files in their order, and not by how many tests they hold: the servers' files have few, and would come last.
 test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k prerelease"
+	@$(if $(T),,echo 'Name the tests: make test-one T=tests/unit/schemas/test_versions.py' >&2; exit 2)
+	$(BIN)/python -m pytest $(T)
 
 soak: $(READY)  ## what takes too long for every test run: kills, starts and histories by the hundred
 	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -s $(SOAKS)
@@ -33,7 +43,7 @@ check: $(READY)  ## what needs no server: style, types, import direction
 docs: $(READY)  ## write docs/problems from the codes that the code declares
 	$(BIN)/python -m registry.problem_pages
 
-format: $(READY)
+format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -42,7 +52,7 @@ constraints: $(READY)  ## take the newest versions that pyproject.toml allows
 	    --no-header --no-emit-index-url pyproject.toml --output-file .venv/constraints.txt
 	(head -n 1 constraints.txt && cat .venv/constraints.txt) > .venv/new.txt && mv .venv/new.txt constraints.txt
 
-clean:
+clean:  ## remove .venv
 	rm -rf .venv
 
 $(READY): $(INPUTS)

@@ -11,13 +11,8 @@ class GeneratorsError(ServiceError):
     ::
 
         GeneratorsError
-        ├── PackageNameError     a name in schema-service.toml that a registry or a language doesn't accept
         └── PackingError         a file tree that can't be a wheel or a tarball
     """
-
-
-class PackageNameError(GeneratorsError):
-    """A package or import name is not accepted by its registry or language."""
 
 
 class PackingError(GeneratorsError):

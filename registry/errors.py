@@ -14,12 +14,14 @@ class RegistryError(ServiceError):
         ├── SettingsError              schema-service.toml or the environment asks for something impossible
         ├── CredentialsError           a registry refuses the credentials, or there are none
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
+        ├── NewerCatalogueError        a newer version of this tool has changed the state database
         ├── UsageError                 options that can't be combined (exit 2)
         ├── OutputFolderError          a folder that must not be written to
         ├── SystemRefusalError         the system refuses to read or write: no space, no permission
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
         ├── ReleaseError               a version can't be released as it is
+        │   ├── CheckFailedError       `check` says that something is wrong with the version
         │   ├── ImmutableVersionError  that version is published already, with other content
         │   ├── UploadRefusedError     a registry understood the upload and refused it
         │   └── VerificationError      a registry returns other bytes than were uploaded
@@ -44,8 +46,16 @@ class CatalogueError(RegistryError):
     exit_code = ExitCode.SERVICE
 
 
+class NewerCatalogueError(RegistryError):
+    """The state database has tables that this version of the tool doesn't know."""
+
+
 class ReleaseError(RegistryError):
     """This version can't be released as it is."""
+
+
+class CheckFailedError(ReleaseError):
+    """Something is wrong with the version itself: ``problems`` are what `check` shows too."""
 
 
 class ImmutableVersionError(ReleaseError):

@@ -117,11 +117,11 @@ class Model:
     #: The Postgres schema; None where the datasource lists none.
     database_schema: str | None
     fields: tuple[Field, ...]
-    #: ``primary_key`` and ``uniques`` include the single-field ones.
+    #: ``primary_key`` and ``uniques`` include the single-field ones. ``uniques`` hold for all rows, so that
+    #: each addresses one row.
     primary_key: Key | None
-    #: They hold for all rows, so that each addresses one row.
     uniques: tuple[Key, ...] = ()
-    #: They hold for some rows only: several rows can have the same values, so they are not keys.
+    #: These hold for some rows only, so several rows can have the same values: no keys for clients.
     partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False

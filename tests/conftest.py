@@ -1,7 +1,8 @@
-"""Real servers, started once a session and shared: the Prisma bridge and a Postgres."""
+"""What every folder's tests share: the command line, and a bridge and a Postgres, started once a session."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from migrations.scratch.scratch_server import ScratchServer, open_server
 from schemas.prisma.bridge import PrismaBridge
+
+from .command_line import CommandLine
 
 # The same examples in each run: a suite that fails by chance tells nobody what they broke.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
@@ -30,3 +33,13 @@ def scratch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch
     folder: Path = tmp_path_factory.mktemp("postgres")
     with open_server(os.environ.get("TEST_POSTGRES_URL"), folder=folder) as server:
         yield server
+
+
+@pytest.fixture
+def cli(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[CommandLine]:
+    """``schema-service``, run in this process and in an empty folder."""
+    yield CommandLine(tmp_path, monkeypatch, capsys)
+    # DBOS' handler holds on to this test's standard error, and would write to it in the next test.
+    logging.getLogger("dbos").handlers.clear()

@@ -88,12 +88,6 @@ class StateTable(_Table):
     url: str = "sqlite:///.schema-service/state.db"
 
 
-class DatabaseTable(_Table):
-    """A registered database; ``url_env`` names the variable that holds its URL."""
-
-    url_env: str
-
-
 class RehearsalTable(_Table):
     """``url_env`` names the variable with a scratch server's URL; without it Postgres is embedded."""
 
@@ -117,7 +111,6 @@ class Settings(BaseSettings):
     packages: PackagesTable = PackagesTable()
     registries: RegistriesTable = RegistriesTable()
     state: StateTable = StateTable()
-    databases: dict[str, DatabaseTable] = {}
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
 
@@ -182,7 +175,6 @@ def _known_keys() -> list[str]:
         PypiTable,
         RegistriesTable,
         StateTable,
-        DatabaseTable,
         RehearsalTable,
         NotifyTable,
     )

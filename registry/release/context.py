@@ -21,7 +21,8 @@ from ..config.settings import Settings
 from ..config.upstreams import Upstreams, read_upstreams
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
-from ..schema_reading import SchemaTexts, parsed_schema, sound_schema
+from ..validation.schema_loading import parsed_schema
+from ..validation.version_check import VersionCheck, check_version, passed
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
 
@@ -30,7 +31,8 @@ from .snapshot import Snapshot
 class ReleaseContext:
     """The services a release calls, and what it derives from its snapshot (again, after a resume).
 
-    Deriving is pure, so a value that was lost with a killed process comes back byte for byte.
+    Deriving is pure, so a value that was lost with a killed process comes back byte for byte. ``root`` is the
+    folder that has the tool's own one, for what a release keeps on this machine.
     """
 
     root: Path
@@ -40,6 +42,7 @@ class ReleaseContext:
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None
     webhook_url: str | None
+    _checked: tuple[Snapshot, VersionCheck] | None = None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
@@ -67,14 +70,16 @@ class ReleaseContext:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""
         return self.parsed(snapshot.schema_text, snapshot.schema_file, snapshot.partial_types)
 
-    def sound_schema(self, snapshot: Snapshot) -> Schema:
-        """The same, if nothing is wrong with either. Raises InvalidSchemaError with all problems."""
-        texts = SchemaTexts(
-            snapshot.schema_text, snapshot.schema_file, snapshot.partial_types, snapshot.partial_types_file
-        )
-        schema = sound_schema(texts, self.bridge)
-        self._schemas[texts.schema, texts.partial_types] = schema  # the later steps need not parse it again
-        return schema
+    def checked(self, snapshot: Snapshot) -> VersionCheck:
+        """What the check of the version found, if it passes. Raises CheckFailedError with all problems."""
+        if self._checked is None or self._checked[0] != snapshot:
+            published = self.catalogue.migrations_up_to(snapshot.version)
+            check = check_version(snapshot.candidate, snapshot.before, self.bridge, published=published)
+            schema = passed(check)
+            self._checked = (snapshot, check)
+            # The later steps need not parse it again.
+            self._schemas[snapshot.schema_text, snapshot.partial_types] = schema
+        return self._checked[1]
 
     def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
         """A schema, with those of its partial types that are sound: the check step tells of the others."""

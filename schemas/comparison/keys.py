@@ -37,8 +37,8 @@ def _unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[C
 
 
 def _partial_unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:
-    """Those of indexes that are unique among some rows only. Fields that are, or were, unique among all rows
-    have their change there."""
+    """The changes of partial unique indexes. Fields that are or were unique in all rows are left to
+    :func:`_unique_changes`."""
     old = {(_translated(before, key, renames), key.where): key for key in before.partial_uniques}
     new = {(key.fields, key.where): key for key in after.partial_uniques}
     whole = {_translated(before, key, renames) for key in before.uniques}

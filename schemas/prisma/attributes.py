@@ -8,7 +8,7 @@ from .source import Block, SchemaStatement, Token, string_value
 
 
 def key_arguments(statement: SchemaStatement, kind: str) -> dict[str, Sequence[Token]] | None:
-    """What ``@id``, ``@unique``, ``@@unique`` or ``@@index`` (``kind`` without the marks) is given; None if
+    """The arguments of ``@id``, ``@unique``, ``@@unique`` or ``@@index`` (``kind`` is without ``@``); None if
     the statement has no such attribute."""
     if statement.is_attribute:
         return named_arguments(statement.arguments(kind) or ()) if statement.name == f"@@{kind}" else None
@@ -37,7 +37,7 @@ def named_arguments(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
 
 
 def separated(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """What stands between the commas outside of parentheses."""
+    """The tokens between commas, not counting commas in parentheses."""
     depth, begin = 0, 0
     for at, token in enumerate(tokens):
         depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0)

@@ -17,7 +17,7 @@ from ..errors import Problem, WorkspaceError
 MAX_BYTES = 16 * 1024 * 1024
 #: The tool's own files: state, locks. Never in git.
 PRIVATE_FOLDER = ".schema-service"
-# Everything that the tool itself names in there is at most so deep: local/postgres/data.
+# The depth of the tool's own paths in that folder, at most: local/postgres/data.
 _NAMED_LEVELS = 3
 
 
@@ -95,9 +95,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def private_folder(root: Path, *names: str) -> Path:
-    """The tool's own folder in the workspace, or a path below it, to write and to remove in.
+    """The tool's own folder in the workspace, or a path below it, in which to write and remove files.
 
-    It need not exist. Raises WorkspaceError for every symbolic link by which that would happen elsewhere.
+    It need not exist. Raises WorkspaceError for every symbolic link that leads out of the folder.
     """
     private = root / PRIVATE_FOLDER
     links = [private] if private.is_symlink() else _links_out_of(private, private.resolve(), _NAMED_LEVELS)
@@ -141,7 +141,7 @@ def _entries(root: Path, relative: str) -> list[Path]:
 
 
 def _links_out_of(folder: Path, private: Path, levels: int) -> list[Path]:
-    """The symbolic links in ``folder`` that lead out of ``private``. What is gone by now leads nowhere."""
+    """The symbolic links in ``folder`` that lead out of ``private``; files that vanish are ignored."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:

@@ -45,10 +45,6 @@ url = "http://127.0.0.1:4873/"
 # What was published, where and when. A team can share it by giving a Postgres URL here.
 [state]
 url = "sqlite:///{private}/state.db"
-
-# Databases that migrations run against. The address itself stays in the environment.
-# [databases.production]
-# url_env = "DATABASE_URL"
 """
 
 

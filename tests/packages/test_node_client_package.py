@@ -21,7 +21,7 @@ from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.toolchain import installed
 
-from ..services.runner.debian import pgbouncer
+from ..integration.postgres.debian import pgbouncer
 
 if TYPE_CHECKING:
     from .conftest import NpmProject

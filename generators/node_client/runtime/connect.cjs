@@ -13,7 +13,7 @@ const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWOR
 class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
     super(poolOrConfig, options);
-    if (!this.externalPool) this.config = { ...this.config, Client: sessionClass(this.config?.Client) };
+    if (!this.externalPool) this.config = withSessionClass(this.config ?? {});
   }
 
   async connect() {
@@ -21,6 +21,12 @@ class PrismaPg extends Adapter {
     connected.client = withSettings(connected.client);
     return connected;
   }
+}
+
+// By descriptors, since a pool's options hide their password from a plain copy.
+function withSessionClass(config) {
+  const Client = { value: sessionClass(config.Client), enumerable: true };
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(config), Client });
 }
 
 function createClient(options = {}) {

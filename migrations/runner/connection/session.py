@@ -119,7 +119,7 @@ class Session:
             )
 
     def _needed_of_pooler(self, step: Step) -> str | None:
-        """What a statement outside transactions needs set, and isn't."""
+        """The settings that a statement outside transactions needs and the pooler's connection lacks."""
         if step.settings:
             return "its script's own"
         query = "SELECT current_schema(), current_setting('TimeZone'), current_setting('DateStyle')"

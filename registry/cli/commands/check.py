@@ -12,8 +12,8 @@ from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ...checking import problems_of
 from ...errors import UsageError
+from ...validation.workspace_check import problems_of
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 

@@ -1,15 +1,12 @@
-"""Fake registries for the tests of publishing, and the command line for those of its commands."""
+"""Fake registries for the tests of publishing."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from .command_line import CommandLine
 from .fake_registry import FakeRegistry
 
 
@@ -29,13 +26,3 @@ def registries() -> Iterator[Callable[[], FakeRegistry]]:
         registry.server.shutdown()
         registry.server.server_close()
         thread.join()
-
-
-@pytest.fixture
-def cli(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[CommandLine]:
-    """``schema-service``, run in this process and in an empty folder."""
-    yield CommandLine(tmp_path, monkeypatch, capsys)
-    # DBOS' handler holds on to this test's standard error, and would write to it in the next test.
-    logging.getLogger("dbos").handlers.clear()

@@ -9,7 +9,7 @@ import pytest
 
 from registry.cli.command_index import COMMANDS, load
 
-from .command_line import CommandLine
+from ...command_line import CommandLine
 
 NAMES = [entry[0] for entry in COMMANDS]
 

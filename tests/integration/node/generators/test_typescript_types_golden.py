@@ -1,0 +1,49 @@
+"""The types package, file by file, against a tree that people have read.
+
+After a wanted change: ``UPDATE_GOLDEN=1 pytest`` on this file, then read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from generators.target import GenerationRequest, PackageNames
+from generators.typescript_types.generate import TypesTarget
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+
+_CASE = Path(__file__).parents[3] / "golden" / "typescript_types"
+_EXPECTED = _CASE / "expected"
+
+
+def test_the_package_is_the_expected_one(bridge: PrismaBridge) -> None:
+    request = GenerationRequest(
+        schema_name="orders",
+        version=SchemaVersion.parse("1.2.0-rc.1"),
+        description="Orders and what is in them",
+        author="Orders Team <orders@example.org>",
+        schema=bridge.parse((_CASE / "schema.prisma").read_text("utf-8")),
+        migrations=(),
+        names=PackageNames(typescript_types="@shop/order-types"),
+    )
+    package = TypesTarget().generate(request)
+    assert (package.language, package.kind) == ("typescript", "npm")
+    assert (package.name, package.version) == ("@shop/order-types", "1.2.0-rc.1")
+    files = {path: content.decode() for path, content in package.files.items()}
+    if os.environ.get("UPDATE_GOLDEN"):
+        _write(files)
+    assert files == {
+        file.relative_to(_EXPECTED).as_posix(): file.read_text("utf-8")
+        for file in sorted(_EXPECTED.rglob("*"))
+        if file.is_file()
+    }
+    assert TypesTarget().generate(request) == package
+
+
+def _write(files: dict[str, str]) -> None:
+    shutil.rmtree(_EXPECTED, ignore_errors=True)
+    for path, content in files.items():
+        (_EXPECTED / path).parent.mkdir(parents=True, exist_ok=True)
+        (_EXPECTED / path).write_text(content, "utf-8")

@@ -1,0 +1,125 @@
+"""What the planner's SQL looks like, where a database it ran on can't tell: who waits for what, and when."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrations.planner.plan import plan
+from migrations.planner.rewrites.prerequisites import needed_extensions
+from migrations.scripts.split import split
+from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.version_toml import VersionToml
+
+from ...plan_cases.plan_case import t, u
+
+_HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+_E = "enum E {\n  A\n  B\n}\n"
+_REFERENCE = "  u U @relation(fields: [uId], references: [id])\n"
+
+
+def _steps(bridge: PrismaBridge, before: str, after: str, toml: str = "") -> list[tuple[str, list[str]]]:
+    """(kind, statements on one line each) of every step up."""
+    old, new = (bridge.parse(_HEAD + text) for text in (before, after))
+    answers = VersionToml.from_toml(toml, file="version.toml").answers
+    steps = split(plan(old, new, bridge, answers).up, "up.sql")
+    return [(step.kind, [" ".join(each.sql.split()) for each in step.statements]) for step in steps]
+
+
+def test_an_enum_is_swapped_in_one_transaction_that_is_the_runners(bridge: PrismaBridge) -> None:
+    toml = '[accept_loss]\n"E.B" = "unused"\n'
+    ((kind, statements),) = _steps(bridge, t("  e E", _E), t("  e E", "enum E {\n  A\n}\n"), toml)
+    assert kind == "transaction"
+    assert [statement.split()[0] for statement in statements] == ["CREATE", "ALTER", "ALTER", "ALTER", "DROP"]
+
+
+def test_an_enum_value_is_committed_before_it_is_used(bridge: PrismaBridge) -> None:
+    after = t("  e E @default(C)", "enum E {\n  A\n  B\n  C\n}\n")
+    assert _steps(bridge, t("  e E", _E), after) == [
+        ("enum_value", ["ALTER TYPE \"E\" ADD VALUE 'C' AFTER 'B'"]),
+        ("transaction", ['ALTER TABLE "T" ALTER COLUMN "e" SET DEFAULT \'C\'']),
+    ]
+
+
+def test_indexes_are_built_and_dropped_while_others_work(bridge: PrismaBridge) -> None:
+    before, after = (
+        t("  a Int\n  b Int @unique\n  @@index([a])"),
+        t("  a Int @unique\n  b Int\n  @@index([b])"),
+    )
+    assert _steps(bridge, before, after) == [
+        ("drop_index", ['DROP INDEX CONCURRENTLY "T_b_key"']),
+        ("drop_index", ['DROP INDEX CONCURRENTLY "T_a_idx"']),
+        ("create_index", ['CREATE UNIQUE INDEX CONCURRENTLY "T_a_key" ON "T"("a")']),
+        ("create_index", ['CREATE INDEX CONCURRENTLY "T_b_idx" ON "T"("b")']),
+    ]
+
+
+def test_a_foreign_key_is_validated_after_it_is_committed(bridge: PrismaBridge) -> None:
+    steps = _steps(bridge, t("  uId Int", u("")), t("  uId Int\n" + _REFERENCE, u("  ts T[]")))
+    assert [kind for kind, _ in steps] == ["transaction", "transaction"]
+    assert steps[0][1][0].endswith("NOT VALID")
+    assert steps[1][1] == ['ALTER TABLE "T" VALIDATE CONSTRAINT "T_uId_fkey"']
+
+
+def test_a_column_becomes_required_in_steps_of_which_none_reads_the_table_under_a_lock(
+    bridge: PrismaBridge,
+) -> None:
+    fill = 'UPDATE "T" SET "a" = 5 WHERE "a" IS NULL'
+    assert _steps(bridge, t(""), t("  a Int @default(7)"), '[backfill]\n"T.a" = 5\n') == [
+        (
+            "transaction",
+            ['ALTER TABLE "T" ADD COLUMN "a" integer, ALTER COLUMN "a" SET DEFAULT 7'],
+        ),
+        ("backfill", [fill]),
+        ("transaction", ['ALTER TABLE "T" ADD CONSTRAINT "T_a_is_set" CHECK ("a" IS NOT NULL) NOT VALID']),
+        ("backfill", [fill]),
+        ("transaction", ['ALTER TABLE "T" VALIDATE CONSTRAINT "T_a_is_set"']),
+        (
+            "transaction",
+            [
+                'ALTER TABLE "T" ALTER COLUMN "a" SET NOT NULL',
+                'ALTER TABLE "T" DROP CONSTRAINT "T_a_is_set"',
+            ],
+        ),
+    ]
+
+
+def test_a_table_keeps_its_key_until_the_new_one_is_built(bridge: PrismaBridge) -> None:
+    before = "model T {\n  a Int\n  b Int\n  @@id([a])\n}\n"
+    assert _steps(bridge, before, before.replace("[a]", "[a, b]")) == [
+        ("create_index", ['CREATE UNIQUE INDEX CONCURRENTLY "T_pkey_new" ON "T"("a", "b")']),
+        (
+            "transaction",
+            [
+                'ALTER TABLE "T" DROP CONSTRAINT "T_pkey"',
+                'ALTER TABLE "T" ADD CONSTRAINT "T_pkey" PRIMARY KEY USING INDEX "T_pkey_new"',
+            ],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "extensions"),
+    [
+        ("  a String @db.Citext", {"citext"}),
+        ('  a String\n  @@index([a(ops: raw("gin_trgm_ops"))], type: Gin)', {"pg_trgm"}),
+        ('  a String @default(dbgenerated("uuid_generate_v4()")) @db.Uuid', {"uuid-ossp"}),
+        ("  a String @default(dbgenerated(\"encode(gen_random_bytes(8), 'hex')\"))", {"pgcrypto"}),
+        ('  a Unsupported("geometry(Point, 4326)")', {"postgis"}),
+        ('  a Unsupported("vector(3)")', {"vector"}),
+        ('  a Unsupported("hstore")?', {"hstore"}),
+        ("  a String @default(uuid()) @db.Uuid", set()),
+    ],
+)
+def test_what_a_schema_leans_on_is_created_first_and_dropped_last(
+    bridge: PrismaBridge, fields: str, extensions: set[str]
+) -> None:
+    schema = bridge.parse(_HEAD + t(fields))
+    assert needed_extensions(schema) == extensions
+    made = plan(None, schema, bridge)
+    up, down = (
+        [each.sql for step in split(script, "s") for each in step.statements]
+        for script in (made.up, made.down)
+    )
+    assert [sql for sql in up if "EXTENSION" in sql] == up[: len(extensions)]
+    assert [sql for sql in down if "EXTENSION" in sql] == down[len(down) - len(extensions) :]
+    assert all(f'"{name}"' in up[0] for name in extensions)

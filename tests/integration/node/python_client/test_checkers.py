@@ -1,0 +1,392 @@
+"""Generated code under the strictest checkers, and what they tell those who use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generators.target import GenerationRequest
+
+_SAMPLE = Path(__file__).parents[4] / "schemas" / "sample" / "schemas" / "2.0.0" / "schema.prisma"
+_TIMEOUT_SECONDS = 120
+#: Names that hide what annotations need, keys that are no names in class syntax, one of everything.
+_AWKWARD = """
+enum Kind {
+  None
+  title
+}
+
+model Order {
+  id       Int       @id
+  class    String
+  from     Int?
+  str      String?
+  int      Int?
+  list     Int[]
+  bytes    Bytes?
+  Base64   Bytes?
+  float    Float?
+  bool     Boolean?
+  datetime DateTime?
+  Decimal  Decimal?
+  Json     Json?
+  enums    Kind?
+  filters  Kind[]
+  json     Json[]
+
+  @@unique([class, from], name: "lambda")
+}
+
+model Models {
+  self Int @id
+}
+
+view Seen {
+  id String @unique
+}
+
+view Unseen {
+  id String
+}
+"""
+_AWKWARD_PARTIALS = """
+from schema_client.models import Models, Order
+
+Order.create_partial("Order", include={"Decimal", "Json", "bytes", "datetime", "enums", "filters", "list"})
+Order.create_partial("int", required={"class", "from"}, optional={"json", "id"})
+Order.create_partial("list")
+Order.create_partial("str", include={"from", "json", "list", "filters"})
+Models.create_partial("Access")
+"""
+#: What a team writes is Python too, and checkers have nothing against it.
+_PARTIALS = """
+from schema_client.models import Review, User
+
+NAMES = {"displayName", "email"}
+User.create_partial("UserPublic", include=NAMES, required=["displayName"])
+User.create_partial("UserNoRelations", exclude_relational_fields=True)
+Review.create_partial("reviews", include=["rating", "author"], optional=["rating"])
+User.create_partial("UserWithReviews", include={"reviews", "role"}, relations={"reviews": "reviews"})
+Review.create_partial(
+    "ReviewOfUser", include={"author"}, required={"author"}, relations={"author": "UserPublic"}
+)
+"""
+_CONSUMER = '''
+"""How a service uses the client. A line that ends in ``# error`` has to be refused."""
+
+from opentelemetry.sdk.trace import TracerProvider
+from pydantic import BaseModel
+from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
+from schema_client import partials
+from schema_client.types import TagWhereInput
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+db = Client()
+reveal_type(db.user.find_unique({"id": "x"}))  # User | None
+reveal_type(db.user.find_unique_or_raise({"email": "x"}))  # User
+reveal_type(db.review.find_many(where={"rating": {"gte": 3}}, order={"rating": "desc"}))  # list[Review]
+reveal_type(db.category.find_unique({"parentId_name": {"parentId": 1, "name": "x"}}))  # Category | None
+reveal_type(db.product.count())  # int
+reveal_type(db.tag.create({"name": "x"}).name)  # str
+reveal_type(db.productprice.find_first())  # ProductPrice | None
+with db.tx() as tx:
+    reveal_type(tx)  # Client
+    tx.tag.create_many([{"name": "a"}, {"id": 1, "name": "b"}])
+
+where: TagWhereInput = {"OR": [{"name": "a"}, {"id": {"in": [1, 2]}}], "name": {"not": {"contains": "x"}}}
+db.tag.find_many(where=where)
+db.user.update({"role": enums.UserRole.ADMIN}, {"id": "x"})
+db.userprofile.update(data={"bio": None, "preferences": Json({"a": 1})}, where={"userId": "x"})
+
+
+async def main() -> None:
+    async with AsyncClient() as client:
+        reveal_type(await client.user.find_first(where={"role": enums.UserRole.ADMIN}))  # User | None
+        await client.user.count(where={"role": {"in": [enums.UserRole.ADMIN]}})
+        async with client.tx() as tx:
+            reveal_type(await tx.tag.delete({"id": 1}))  # Tag | None
+        await client.user.find_many(where={"emial": "x"})  # error
+
+
+def check(user: models.User, price: models.ProductPrice, review: models.Review) -> None:
+    reveal_type(user.role)  # UserRole
+    reveal_type(user.createdAt)  # datetime
+    reveal_type(user.invitedById)  # str | None
+    reveal_type(price.amount)  # Decimal
+    reveal_type(review.fingerprint)  # Base64
+    reveal_type(review.fingerprint.decode())  # bytes
+    reveal_type([review.fingerprint == b"x", review.fingerprint < b"x"])  # list[bool]
+    reveal_type(sorted([review.fingerprint]))  # list[Base64]
+    db.review.count(where={"fingerprint": {"in": [review.fingerprint, b"x"]}})
+    db.review.count(where={"fingerprint": "x"})  # error
+    print(review.fingerprint < 1)  # error
+    print(user.emial)  # error
+
+
+db.user.find_unique({"emial": "x"})  # error
+db.user.find_unique({"displayName": "x"})  # error
+db.user.find_unique({"id": 1})  # error
+db.user.find_many(where={"email": 1})  # error
+db.user.find_many(where={"email": {"gtt": "x"}})  # error
+db.user.find_many(order={"email": "up"})  # error
+db.tag.create({})  # error
+db.tag.create({"name": None})  # error
+db.tag.create({"name": "x", "colour": "red"})  # error
+db.userprofile.update({"preferences": {"a": 1}}, {"userId": "x"})  # error
+db.user.update({"role": "ADMIRAL"}, {"id": "x"})  # error
+db.category.find_unique({"parentId_name": {"parentId": 1}})  # error
+
+
+# Relations, what is read of them, and what is asked of them.
+deep = db.user.find_unique({"id": "x"}, include={"reviews": {"take": 3, "include": {"product": True}}})
+reveal_type(deep)  # User | None
+db.user.find_many(where={"reviews": {"some": {"rating": {"gt": 3}}}}, order={"reviews": {"_count": "desc"}})
+db.review.find_many(where={"product": {"is": {"sku": "x"}}}, distinct=["rating"], cursor={"id": 1}, take=-3)
+db.user.find_many(include={"_count": {"reviews": {"where": {"rating": 5}}}}, omit=["email"])
+db.user.find_many(include={"reviewz": True})  # error
+db.user.find_many(include={"reviews": {"wher": {}}})  # error
+db.user.find_many(include={"reviews": {"where": {"ratng": 1}}})  # error
+db.user.find_many(where={"reviews": {"some": {"ratng": 1}}})  # error
+db.user.find_many(where={"reviews": {"is": {}}})  # error
+db.user.find_many(order={"reviews": {"_count": "up"}})  # error
+db.user.find_many(distinct=["emial"])  # error
+db.user.find_many(omit=["emial"])  # error
+db.user.find_many(cursor={"displayName": "x"})  # error
+
+# Writes: nested, atomic, many, and collected.
+db.product.update({"reviews": {"create": [], "delete": [{"id": 1}]}}, {"sku": "x"})
+db.product.update({"category": {"connect": {"id": 1}}}, {"sku": "x"})
+db.review.update({"rating": {"increment": 1}}, {"id": 1})
+db.product.upsert({"sku": "x"}, {"create": {"sku": "x", "name": "y"}, "update": {"name": "z"}})
+reveal_type(db.review.update_many({"rating": 1}, {"rating": {"lt": 0}}))  # int
+reveal_type(db.review.delete_many())  # int
+db.review.update({"rating": {"add": 1}}, {"id": 1})  # error
+db.review.update({"rating": {"increment": "1"}}, {"id": 1})  # error
+db.product.update({"reviews": {"creat": []}}, {"sku": "x"})  # error
+db.product.update({"category": {"connect": {"name": "x"}}}, {"sku": "x"})  # error
+db.product.upsert({"sku": "x"}, {"create": {"sku": "x", "name": "y"}})  # error
+db.review.update_many({"product": {"connect": {"id": 1}}}, {})  # error
+with db.batch_() as batch:
+    reveal_type(batch.tag.create({"name": "x"}))  # None
+    batch.tag.create({"nam": "x"})  # error
+
+# Numbers.
+reveal_type(db.review.count(select={"_all": True, "rating": True}))  # dict[str, int]
+groups = db.review.group_by(["rating"], avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
+reveal_type(groups[0]["_avg"]["rating"])  # float | None
+reveal_type(groups[0]["rating"])  # int
+db.review.group_by(["rating"], order={"rating": "asc"})
+db.review.group_by(["rating"], order=[{"_sum": {"rating": "desc"}}, {"rating": "asc"}], count=True)
+db.review.group_by(["rating"], order={"_count": {"_all": "desc"}}, count={"_all": True, "rating": True})
+db.review.group_by(["rating"], order={"ratng": "asc"})  # error
+db.review.group_by(["rating"], order={"_sum": {"ratng": "asc"}})  # error
+db.review.group_by(["rating"], order={"rating": "up"})  # error
+db.review.group_by(["ratng"])  # error
+db.review.group_by(["rating"], sum={"body": True})  # error
+db.review.group_by(["rating"], having={"rating": {"_avg": {"gt": "x"}}})  # error
+
+
+# Rows as classes of one's own.
+class Name(BaseModel):
+    displayName: str
+
+
+class Own(bases.BaseUser):
+    email: str
+
+
+reveal_type(db.user.find_many(select=Name))  # list[Name]
+reveal_type(db.user.find_unique_or_raise({"id": "x"}, select=Name).displayName)  # str
+reveal_type(db.query_raw("SELECT 1", model=Name))  # list[Name]
+reveal_type(db.query_first("SELECT 1"))  # dict[str, Any] | None
+reveal_type([row for row in db.user.iterate(order={"id": "asc"})])  # list[User]
+
+
+async def own() -> None:
+    reveal_type(await models.User.prisma().find_first())  # User | None
+    reveal_type(await Own.prisma().find_many(where={"email": "x"}))  # list[Own]
+    reveal_type(get_client())  # AsyncClient
+    await Own.prisma().find_many(where={"emial": "x"})  # error
+
+
+# Partial types.
+def shown(user: partials.UserPublic, deep: partials.UserWithReviews, review: partials.ReviewOfUser) -> None:
+    reveal_type(user.displayName)  # str
+    reveal_type(deep.role)  # UserRole
+    reveal_type(deep.reviews)  # list[reviews] | None
+    reveal_type(deep.reviews[0].rating if deep.reviews else None)  # int | None
+    reveal_type(review.author.email)  # str
+    reveal_type(db.user.find_many(select=partials.UserPublic))  # list[UserPublic]
+    reveal_type(db.query_raw("SELECT 1", model=partials.UserNoRelations))  # list[UserNoRelations]
+    partials.UserPublic(displayName="x", email="y")
+    partials.UserPublic(email="y")  # error
+    print(user.id)  # error
+    print(partials.UserBare)  # error
+
+
+async def partly() -> None:
+    reveal_type(await partials.UserPublic.prisma().find_first(where={"id": "x"}))  # UserPublic | None
+    await partials.UserPublic.prisma().find_first(where={"emial": "x"})  # error
+
+
+# Replicas.
+reveal_type(Client(replicas=["x", {"url": "y"}]).primary)  # Client
+reveal_type(AsyncClient().primary)  # AsyncClient
+Client(replicas=[1])  # error
+
+
+Client(tracing=TracerProvider())
+Client(tracing="x")  # error
+
+
+# Notifications.
+with db.listen("x") as notifications:
+    reveal_type([each.payload for each in notifications(timeout=1)])  # list[str]
+db.notify("x", 1)  # error
+
+
+# Bodies of requests and responses.
+def handled(new: bodies.TagCreate, changed: bodies.TagUpdate, row: models.Tag) -> bodies.TagJson:
+    reveal_type(db.tag.create(new.model_dump()))  # Tag
+    db.tag.update(data=changed.model_dump(), where={"id": 1})
+    db.user.create(new.model_dump())  # error
+    reveal_type(new.name)  # str
+    reveal_type(changed.name)  # str | None
+    reveal_type(bodies.ProductPriceJson.model_validate(row).amount)  # Decimal
+    return bodies.TagJson.model_validate(row)
+
+
+# SQLAlchemy's models.
+def mapped(session: Session, user: tables.User) -> None:
+    reveal_type(user.role)  # UserRole
+    reveal_type(user.reviews[0].product.sku)  # str
+    reveal_type(session.scalars(select(tables.User).where(tables.User.email == "x")).one())  # User
+    reveal_type(session.execute(select(tables.ProductPrice.amount)).scalar_one())  # Decimal
+    print(user.emial)  # error
+    print(user.reviews[0].product.skus)  # error
+    user.role = "x"  # error
+
+
+def sql(text: str) -> None:
+    db.execute_raw("DELETE FROM x WHERE y = $1", text)
+'''
+
+
+@pytest.fixture(scope="module")
+def sample(
+    make_request: Callable[..., GenerationRequest],
+    write_client: Callable[[GenerationRequest, Path], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The sample's client and a consumer beside it."""
+    request = make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS)
+    folder = write_client(request, tmp_path_factory.mktemp("checked"))
+    (folder / "consumer.py").write_text(_CONSUMER.lstrip())
+    (folder / "partial_types.py").write_text(_PARTIALS.lstrip())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def awkward(
+    make_request: Callable[..., GenerationRequest],
+    write_client: Callable[[GenerationRequest, Path], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    request = make_request(_AWKWARD, partial_types=_AWKWARD_PARTIALS)
+    return write_client(request, tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.mark.parametrize("which", ["sample", "awkward"])
+def test_generated_code_is_strict_clean(which: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(which)
+    assert _mypy(folder, "schema_client") == []
+    assert _pyright(folder, "schema_client") == []
+
+
+@pytest.mark.parametrize("which", ["sample", "awkward"])
+def test_generated_code_is_lint_clean_and_formatted(which: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(which)
+    # UP013 asks for class syntax where a key would hide a type that the class needs.
+    rules = ["--select", "E4,E7,E9,F,I,B,UP,C4,PIE,RET", "--ignore", "UP013", "--line-length", "110"]
+    assert _ran(folder, "ruff", "check", "--isolated", *rules, "schema_client").returncode == 0
+    formatted = _ran(
+        folder, "ruff", "format", "--isolated", "--check", "--line-length", "110", "schema_client"
+    )
+    assert formatted.returncode == 0, formatted.stdout
+
+
+def test_mypy_refuses_what_is_wrong_and_nothing_else(sample: Path) -> None:
+    assert {line for line, kind, _ in _mypy(sample, "consumer.py") if kind == "error"} == _marked()
+    assert _mypy(sample, "partial_types.py") == []
+
+
+def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> None:
+    found = _pyright(sample, "consumer.py")
+    assert {line for line, kind, _ in found if kind == "error"} == _marked()
+    revealed = {line: _type(message) for line, kind, message in found if kind == "information"}
+    assert revealed == {
+        number: line.rpartition("# ")[2]
+        for number, line in enumerate(_CONSUMER.lstrip().split("\n"), start=1)
+        if "reveal_type(" in line
+    }
+
+
+def test_every_type_is_known_and_written_down(sample: Path) -> None:
+    """What pyright itself asks of a package with ``py.typed``: nothing is inferred, nothing unknown."""
+    (sample / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))
+    arguments = ["--verifytypes", "schema_client", "--ignoreexternal", "--outputjson"]
+    # It looks for the package and what that needs as if they were installed for the first Python it finds.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = _ran(sample, "basedpyright", *arguments, PATH=path, PYTHONPATH=str(sample))
+    report: dict[str, Any] = json.loads(done.stdout)["typeCompleteness"]
+    wanting = [symbol for symbol in report["symbols"] if not symbol["isTypeKnown"]]
+    assert wanting == []
+    assert report["completenessScore"] == 1
+
+
+def _marked() -> set[int]:
+    lines = _CONSUMER.lstrip().split("\n")
+    return {number for number, line in enumerate(lines, start=1) if line.endswith("# error")}
+
+
+def _type(message: str) -> str:
+    match = re.search(r'is "(.*)"$', message)
+    assert match, message
+    return match[1]
+
+
+def _mypy(folder: Path, target: str) -> list[tuple[int, str, str]]:
+    # One cache for all folders: most of the time goes to psycopg, pydantic and SQLAlchemy.
+    arguments = ("--strict", "--no-error-summary", "--config-file=", f"--cache-dir={folder.parent / 'mypy'}")
+    done = _ran(folder, "mypy", *arguments, target)
+    lines = [re.match(r".*?:(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
+    return [(int(line[1]), line[2], line[3]) for line in lines if line]
+
+
+def _pyright(folder: Path, target: str) -> list[tuple[int, str, str]]:
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": [target]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = _ran(folder, "basedpyright", "--pythonpath", sys.executable, "--outputjson")
+    found: list[dict[str, Any]] = json.loads(done.stdout)["generalDiagnostics"]
+    return [(item["range"]["start"]["line"] + 1, item["severity"], item["message"]) for item in found]
+
+
+def _ran(folder: Path, tool: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).parent / tool), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+        env={**os.environ, **variables},
+    )

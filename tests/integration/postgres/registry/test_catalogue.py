@@ -1,0 +1,153 @@
+"""The catalogue on SQLite and on Postgres: what is recorded comes back, and never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from migrations.scratch.scratch_server import ScratchServer
+from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
+from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
+from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+
+
+def published(version: str, *, digest: str = "a" * 64, number: int = 1) -> PublishedVersion:
+    parsed = SchemaVersion.parse(version)
+    artifact = PublishedArtifact(
+        language="python",
+        kind="wheel",
+        name="schema-client",
+        version=parsed.pep440,
+        filename=f"schema_client-{parsed.pep440}-py3-none-any.whl",
+        sha256="b" * 64,
+        size=1234,
+    )
+    migration = Migration(number=number, name="init", version=parsed, up="SELECT 1;", down=None)
+    return PublishedVersion(
+        version=parsed,
+        description='a "first" version',
+        author=None,
+        schema_text="// schema\n",
+        schema_digest="c" * 64,
+        input_digest=digest,
+        changelog="# 1.0.0\n",
+        published_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        published_by="somebody",
+        migrations=(migration,),
+        artifacts=(artifact,),
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield "sqlite:///state.db"
+        return
+    server: ScratchServer = request.getfixturevalue("scratch_server")
+    with server.new_database() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def catalogue(state: str, tmp_path: Path) -> Iterator[Catalogue]:
+    opened = Catalogue.open(state, root=tmp_path, schema_name="schema")
+    yield opened
+    opened.close()
+
+
+def test_an_empty_catalogue_knows_nothing(catalogue: Catalogue) -> None:
+    assert catalogue.versions() == ()
+    assert catalogue.latest() is None
+    assert catalogue.find(SchemaVersion.parse("1.0.0")) is None
+
+
+def test_what_was_recorded_comes_back(catalogue: Catalogue) -> None:
+    first = published("1.0.0")
+    catalogue.record(first, latest=first.version)
+    assert catalogue.find(first.version) == first
+    assert catalogue.latest() == first.version
+
+
+def test_partial_types_are_kept_with_their_version(catalogue: Catalogue, state: str, tmp_path: Path) -> None:
+    first = replace(published("1.0.0"), partial_types="# é\n")
+    catalogue.record(first, latest=first.version)
+    second = published("1.1.0", number=2)
+    catalogue.record(second, latest=second.version)
+    assert catalogue.find(first.version) == first
+    assert [each.partial_types for v in catalogue.versions() if (each := catalogue.find(v))] == ["# é\n", ""]
+
+
+def test_versions_are_in_semver_order_and_latest_is_what_was_said(catalogue: Catalogue) -> None:
+    for number, text in enumerate(("1.10.0", "1.9.0", "2.0.0-rc.1"), start=1):
+        catalogue.record(published(text, number=number), latest=SchemaVersion.parse("1.10.0"))
+    assert [str(version) for version in catalogue.versions()] == ["1.9.0", "1.10.0", "2.0.0-rc.1"]
+    assert str(catalogue.latest()) == "1.10.0"
+
+
+def test_latest_may_be_a_version_that_another_catalogue_has(catalogue: Catalogue) -> None:
+    newest, back_port = published("2.0.0", number=2), published("1.0.1")
+    catalogue.record(back_port, latest=newest.version)
+    assert catalogue.latest() == newest.version
+    assert catalogue.versions() == (back_port.version,)
+    catalogue.record(newest, latest=newest.version)
+    assert catalogue.latest() == newest.version
+    newer = SchemaVersion.parse("2.0.1")
+    catalogue.record(newest, latest=newer)
+    assert catalogue.latest() == newer
+
+
+def test_recording_again_is_fine_but_other_content_is_refused(catalogue: Catalogue) -> None:
+    first = published("1.0.0")
+    catalogue.record(first, latest=first.version)
+    catalogue.record(first, latest=first.version)
+    with pytest.raises(ImmutableVersionError) as caught:
+        catalogue.record(replace(first, input_digest="f" * 64), latest=first.version)
+    assert "1.0.0" in caught.value.problems[0].message
+    assert catalogue.find(first.version) == first
+
+
+def test_migrations_up_to_a_version_leave_out_later_ones(catalogue: Catalogue) -> None:
+    newest = published("2.0.0", number=2)
+    catalogue.record(newest, latest=newest.version)
+    catalogue.record(published("1.0.0", number=1), latest=newest.version)
+    up_to_one = catalogue.migrations_up_to(SchemaVersion.parse("1.0.0"))
+    up_to_two = catalogue.migrations_up_to(SchemaVersion.parse("2.0.0"))
+    assert [migration.number for migration in up_to_one] == [1]
+    assert [migration.number for migration in up_to_two] == [1, 2]
+
+
+def test_two_schemas_share_one_state_without_meeting(state: str, tmp_path: Path) -> None:
+    billing = Catalogue.open(state, root=tmp_path, schema_name="billing")
+    users = Catalogue.open(state, root=tmp_path, schema_name="users")
+    first = published("1.0.0")
+    billing.record(first, latest=first.version)
+    assert users.versions() == ()
+    users.record(published("1.0.0", digest="d" * 64), latest=first.version)
+    found = billing.find(SchemaVersion.parse("1.0.0"))
+    assert found is not None
+    assert found.input_digest == "a" * 64
+    billing.close()
+    users.close()
+
+
+def test_a_database_that_is_down_is_a_service_failure_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        Catalogue.open(
+            "postgresql://someone:hunter2@127.0.0.1:1/none?connect_timeout=2",
+            root=tmp_path,
+            schema_name="schema",
+        )
+    assert caught.value.exit_code == 3
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://user:hunter2@db/x", "nonsense", "sqlite://", "sqlite:///:memory:"])
+def test_other_databases_are_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Catalogue.open(url, root=tmp_path, schema_name="schema")
+    assert "hunter2" not in str(caught.value)

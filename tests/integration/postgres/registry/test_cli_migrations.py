@@ -1,0 +1,175 @@
+"""``migration new``: each one starts where the last one ended, and together they end in schema.prisma."""
+
+from __future__ import annotations
+
+from migrations.rehearsal.rehearsal import rehearse
+from migrations.scratch.scratch_server import ScratchServer
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.workspace import Workspace
+
+from ....command_line import CommandLine
+
+SCHEMA = "schemas/1.0.0/schema.prisma"
+FIRST = """\
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id    Int    @id @default(autoincrement())
+  email String @unique
+}
+"""
+SECOND = (
+    FIRST.replace("@unique", "@unique\n  name  String?\n  posts Post[]")
+    + """
+model Post {
+  id     Int  @id
+  author User @relation(fields: [by], references: [id])
+  by     Int
+}
+"""
+)
+
+_TAG = "model Tag {\n  id Int @id\n}\n"
+
+
+def test_two_migrations_of_one_draft_end_in_its_schema(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    first = cli.run("migration", "new", "init", "--json").document
+    assert first["migration"] == "001_init"
+    assert first["changes"] == ["User is new"]
+
+    cli.write(SCHEMA, SECOND)
+    digest = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0")).digest
+    told = cli.run("migration", "new", "add_posts")
+    assert told.exit_code == 0, told.errors
+    assert "002_add_posts" in told.output
+    assert "  Post is new\n" in told.output
+    up = (cli.folder / "schemas/1.0.0/migrations/002_add_posts/up.sql").read_text()
+    assert 'CREATE TABLE "Post"' in up
+    assert 'CREATE TABLE "User"' not in up
+
+    source = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0"))
+    schema = bridge.parse(source.schema_text)
+    rehearsal = rehearse(source.history, schema, scratch_server, bridge)
+    assert rehearsal.round_trip
+    assert source.digest != digest
+    assert cli.run("check").exit_code == 0
+
+
+def test_what_only_the_draft_made_is_dropped_filled_and_renamed_without_questions(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    cli.run("migration", "new", "init")
+    cli.write(SCHEMA, FIRST.replace("email String @unique", "mail String @unique\n  age Int\n  kind String"))
+    told = cli.run("migration", "new", "remodel")
+    assert told.exit_code == 0, told.errors
+    script = (cli.folder / "schemas/1.0.0/migrations/002_remodel/up.sql").read_text()
+    assert script.startswith("-- From the state after 001_init to this version's schema.")
+
+
+def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(
+    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    cli.run("migration", "new", "init")
+    cli.run("new", "2.0.0")
+    later = "schemas/2.0.0/schema.prisma"
+    cli.write(later, SECOND)
+    assert cli.run("migration", "new", "posts", "2.0.0").exit_code == 0
+    cli.write(later, FIRST.replace("@unique", "@unique\n  nick String?") + _TAG)
+    assert cli.run("migration", "new", "no_posts", "2.0.0").exit_code == 0
+    cli.write(later, FIRST.replace("email", "mail") + _TAG.replace("id Int @id", "id Int @id\n  word String"))
+    problems = cli.refused("migration", "new", "words", "2.0.0").document["problems"]
+    assert ["User.email is removed" in problem["message"] for problem in problems] == [True]
+    toml = cli.folder / "schemas/2.0.0/version.toml"
+    toml.write_text(toml.read_text() + '[renames]\n"User.email" = "User.mail"\n')
+    assert cli.run("migration", "new", "words", "2.0.0").exit_code == 0
+    source = Workspace(cli.folder).load(SchemaVersion.parse("2.0.0"))
+    assert rehearse(source.history, bridge.parse(source.schema_text), scratch_server, bridge).round_trip
+    assert cli.run("check", "2.0.0").exit_code == 0
+
+
+def test_the_kept_state_is_part_of_no_digest(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    version = SchemaVersion.parse("1.0.0")
+    workspace = Workspace(cli.folder)
+    state = cli.folder / "schemas/1.0.0/migrations/001_init/schema.prisma"
+    assert state.read_text() == (cli.folder / SCHEMA).read_text()
+    before = workspace.load(version).digest
+    state.unlink()
+    assert workspace.load(version).digest == before
+    assert workspace.schema_after(workspace.load(version).migrations[0]) is None
+
+
+def test_after_a_script_by_hand_the_state_has_to_be_given(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    assert cli.run("migration", "new", "by_hand", "--empty").exit_code == 0
+    assert cli.run("migration", "new", "by_hand_too", "--empty").exit_code == 0
+    cli.write(SCHEMA, (cli.folder / SCHEMA).read_text().replace("name ", "nick String?\n  name "))
+    finished = cli.refused("migration", "new", "add_nick")
+    assert finished.codes == ["unknown-state"]
+    folder = "schemas/1.0.0/migrations/003_by_hand_too"
+    assert f"{folder}/schema.prisma" in finished.document["problems"][0]["fix"]
+
+    cli.write(
+        f"{folder}/schema.prisma",
+        (cli.folder / "schemas/1.0.0/migrations/001_init/schema.prisma").read_bytes(),
+    )
+    assert cli.run("migration", "new", "add_nick", "--json").document["migration"] == "004_add_nick"
+    cli.write("schemas/1.0.0/migrations/004_add_nick/schema.prisma", "model {")
+    problems = cli.refused("migration", "new", "more").document["problems"]
+    assert problems[0]["file"] == "schemas/1.0.0/migrations/004_add_nick/schema.prisma"
+
+
+def test_nothing_is_written_where_nothing_differs_or_the_name_is_none(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    assert cli.refused("migration", "new", "again").codes == ["nothing-to-migrate"]
+    for name in ("Add", "../x", "", "a b", "a" * 101, "\x1b[31m"):
+        assert cli.refused("migration", "new", name, "--empty").codes == ["bad-migration-name"]
+
+
+def test_what_only_the_author_knows_is_asked_with_the_place_of_the_answer(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    cli.run("new", "2.0.0")
+    schema = "schemas/2.0.0/schema.prisma"
+    cli.write(schema, (cli.folder / schema).read_text().replace("name ", "title"))
+    finished = cli.refused("migration", "new", "retitle")
+    assert {problem["file"] for problem in finished.document["problems"]} == {"schemas/2.0.0/version.toml"}
+    toml = cli.folder / "schemas/2.0.0/version.toml"
+    toml.write_text(toml.read_text() + '[renames]\n"Example.name" = "Example.title"\n')
+    told = cli.run("migration", "new", "retitle")
+    assert "  Example.name is now called title (breaking)\n" in told.output, told
+    up = (cli.folder / "schemas/2.0.0/migrations/002_retitle/up.sql").read_text()
+    assert up.startswith("-- From the version before to this version's schema.")
+    assert "RENAME" in up
+
+
+def test_a_long_list_of_changes_is_cut(cli: CommandLine) -> None:
+    cli.with_workspace()
+    many = "".join(f"model M{number} {{\n  id Int @id\n}}\n" for number in range(30))
+    cli.write(SCHEMA, FIRST + many)
+    lines = cli.run("migration", "new", "init").output.splitlines()
+    assert lines[1] == "  User is new"
+    assert lines[-2:] == ["  and 11 more", "Next: schema-service check 1.0.0"]
+
+
+def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: CommandLine) -> None:
+    cli.with_workspace(sample=True)
+    drafted = cli.run("new", "1.0.1")
+    assert "1.1.0, 2.0.0 come after it" in drafted.output
+    assert "migration new" not in drafted.output
+    assert cli.run("new", "3.0.0", "--json").document["later_versions"] == []
+    assert cli.refused("migration", "new", "x", "1.0.1", "--empty").codes == ["later-migrations"]

@@ -1,0 +1,79 @@
+"""The servers that the runner is tried on: the embedded Postgres 18, Debian's 15, and a pooler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from migrations.scratch.scratch_server import ScratchServer
+
+from ..debian import DebianServer, debian_server, pgbouncer, scratch
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """One database, through a transaction pooler and without it."""
+
+    dsn: str
+    direct: str
+
+
+@pytest.fixture(scope="session")
+def debian() -> Iterator[DebianServer]:
+    """Debian's Postgres 15."""
+    with debian_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def debian_scratch(debian: DebianServer) -> ScratchServer:
+    """The same, for databases."""
+    return scratch(debian)
+
+
+@pytest.fixture(params=["postgres18", "postgres15"])
+def server(request: pytest.FixtureRequest, scratch_server: ScratchServer) -> ScratchServer:
+    """Each of the two."""
+    if request.param == "postgres18":
+        return scratch_server
+    found: ScratchServer = request.getfixturevalue("debian_scratch")
+    return found
+
+
+@pytest.fixture
+def dsn(server: ScratchServer) -> Iterator[str]:
+    """An empty database."""
+    with server.new_database() as database:
+        yield database
+
+
+@pytest.fixture
+def admin(server: ScratchServer, dsn: str) -> str:
+    """The same database, as a superuser."""
+    return dsn.replace("scratch_owner", "postgres")
+
+
+@pytest.fixture(scope="session")
+def pooler18(scratch_server: ScratchServer) -> Iterator[dict[str, str]]:
+    """Where a pgbouncer listens before the embedded server."""
+    with pgbouncer(scratch_server) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def pooler15(debian_scratch: ScratchServer) -> Iterator[dict[str, str]]:
+    """The same before Debian's."""
+    with pgbouncer(debian_scratch) as place:
+        yield place
+
+
+@pytest.fixture
+def pooled(request: pytest.FixtureRequest, server: ScratchServer) -> Iterator[Pooled]:
+    """An empty database behind a pooler."""
+    is_embedded = server is request.getfixturevalue("scratch_server")
+    place = request.getfixturevalue("pooler18" if is_embedded else "pooler15")
+    with server.new_database() as direct:
+        yield Pooled(make_conninfo(direct, **place), direct)

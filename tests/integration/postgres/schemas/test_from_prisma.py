@@ -1,0 +1,173 @@
+"""Prisma projects come in whole, or not at all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from migrations.scratch.scratch_server import ScratchServer
+from schemas.errors import InvalidSchemaError, ServiceError, WorkspaceError
+from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma_import.from_prisma import import_prisma
+from schemas.versions import SchemaVersion
+
+_CORPUS = Path(__file__).parents[5] / "shared" / "corpus"
+_V1 = SchemaVersion(1, 0, 0)
+_DATASOURCE = 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+_MODEL = "model A {\n  id Int @id\n}\n"
+_SQL = 'CREATE TABLE "A" ("id" INTEGER NOT NULL, CONSTRAINT "A_pkey" PRIMARY KEY ("id"));\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small project; its schema lies in prisma/, as Prisma's own template has it."""
+    folder = tmp_path / "project"
+    _write(folder / "prisma/schema.prisma", _DATASOURCE + _MODEL)
+    _write(
+        folder / "prisma/migrations/20240102000000_add_b copy/migration.sql", 'ALTER TABLE "A" ADD b INT;\n'
+    )
+    _write(folder / "prisma/migrations/20240101000000_Init/migration.sql", "\ufeff" + _SQL)
+    _write(folder / "prisma/migrations/20240103000000/migration.sql", 'ALTER TABLE "A" DROP b;\n')
+    _write(folder / "prisma/migrations/migration_lock.toml", 'provider = "postgresql"\n')
+    return folder
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def test_a_project_becomes_version_1_0_0(project: Path, tmp_path: Path, bridge: PrismaBridge) -> None:
+    report = import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+    source = report.workspace.load(_V1)
+    assert [migration.id for migration in source.history] == ["001_init", "002_add_b_copy", "003_migration"]
+    assert report.migrations[1] == ("20240102000000_add_b copy", "002_add_b_copy")
+    assert source.history[0].up == _SQL
+    assert all(migration.down is None for migration in source.history)
+    assert "none of the 3 imported ones has a down.sql" in report.notes[0]
+    assert [(each.what, each.line) for each in report.stripped] == [("url of db", 3)]
+    assert report.workspace.problems() == ()
+    bridge.validate(source.schema_text)
+
+
+def test_the_schema_s_file_alone_will_do(project: Path, tmp_path: Path, bridge: PrismaBridge) -> None:
+    report = import_prisma(project / "prisma/schema.prisma", tmp_path / "out", name="shop", bridge=bridge)
+    assert len(report.migrations) == 3
+
+
+def test_without_a_history_one_is_made(tmp_path: Path, bridge: PrismaBridge) -> None:
+    _write(tmp_path / "schema.prisma", _DATASOURCE + _MODEL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    (migration,) = report.workspace.load(_V1).history
+    assert migration.id == "001_init"
+    assert 'CREATE TABLE "A"' in migration.up
+    assert 'DROP TABLE "public"."A"' in (migration.down or "")
+    assert "no migrations" in report.notes[0]
+
+
+def test_a_schema_in_several_files(tmp_path: Path, bridge: PrismaBridge) -> None:
+    _write(tmp_path / "prisma/schema/base.prisma", _DATASOURCE)
+    _write(tmp_path / "prisma/schema/models.prisma", _MODEL)
+    _write(tmp_path / "prisma/migrations/1_init/migration.sql", _SQL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    schema = bridge.parse(report.workspace.load(_V1).schema_text)
+    assert [model.name for model in schema.models] == ["A"]
+    assert len(report.migrations) == 1
+    _write(tmp_path / "prisma/schema/models.prisma", _MODEL + "\nmodel B {\n  id Nothing\n}\n")
+    with pytest.raises(InvalidSchemaError) as caught:
+        import_prisma(tmp_path, tmp_path / "other", name="shop", bridge=bridge)
+    assert {(Path(problem.file or "").name, problem.line) for problem in caught.value.problems} == {
+        ("models.prisma", 6)
+    }
+
+
+@pytest.mark.parametrize(
+    ("generators", "preferred"),
+    [
+        ('generator py {\n  provider = "prisma-client-py"\n  interface = "sync"\n}\n', "sync"),
+        ('generator py {\n  provider = "python -m prisma"\n  interface = "asyncio"\n}\n', "asyncio"),
+        ('generator py {\n  provider = "prisma-client-py"\n}\n', "asyncio"),
+        ('generator js {\n  provider = "prisma-client-js"\n  interface = "sync"\n}\n', "asyncio"),
+    ],
+)
+def test_the_package_prefers_the_client_that_the_project_had(
+    generators: str, preferred: str, tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    _write(tmp_path / "schema.prisma", _DATASOURCE + generators + _MODEL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    settings = tomllib.loads((report.workspace.root / "schema-service.toml").read_text())
+    assert settings["packages"]["python_interface"] == preferred
+    assert any("blocking client" in note for note in report.notes) == (preferred == "sync")
+
+
+def test_views_keep_what_allows_them(tmp_path: Path, bridge: PrismaBridge) -> None:
+    generator = 'generator c {\n  provider = "prisma-client-js"\n  previewFeatures = ["views", "gone"]\n}\n'
+    _write(tmp_path / "schema.prisma", generator + _DATASOURCE + "view V {\n  id Int @unique\n}\n")
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    schema = bridge.parse(report.workspace.load(_V1).schema_text)
+    assert schema.models[0].is_view
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fragment"),
+    [
+        ("schema.prisma", _DATASOURCE + "model A {\n  id Nope @id\n}\n", "schema.prisma:6"),
+        ("schema.prisma", 'datasource db {\n  provider = "mysql"\n}\n' + _MODEL, "mysql"),
+        ("migrations/20240104000000_empty/README.md", "", "has no migration.sql"),
+        ("migrations/migration_lock.toml", 'provider = "sqlite"\n', "sqlite"),
+        ("migrations/20240104000000_x/migration.sql", "SELECT '\0';", "zero byte"),
+    ],
+)
+def test_what_can_t_come_in_is_refused_and_nothing_written(
+    project: Path, tmp_path: Path, bridge: PrismaBridge, path: str, text: str, fragment: str
+) -> None:
+    _write(project / "prisma" / path, text)
+    with pytest.raises(ServiceError, match=fragment):
+        import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_a_schema_is_refused(tmp_path: Path, bridge: PrismaBridge) -> None:
+    with pytest.raises(WorkspaceError, match=r"no schema\.prisma"):
+        import_prisma(tmp_path / "nowhere", tmp_path / "out", name="shop", bridge=bridge)
+
+
+def test_a_link_that_leaves_the_history_is_not_followed(
+    project: Path, tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    (tmp_path / "secret").write_text("token")
+    folder = project / "prisma/migrations/20240104000000_x"
+    folder.mkdir()
+    (folder / "migration.sql").symlink_to(tmp_path / "secret")
+    with pytest.raises(WorkspaceError, match="is outside the workspace"):
+        import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+
+
+@pytest.mark.parametrize(("name", "count"), [("ghostfolio", 121), ("linkwarden", 98)])
+def test_a_real_history_comes_in_and_applies(
+    tmp_path: Path, bridge: PrismaBridge, scratch_server: ScratchServer, name: str, count: int
+) -> None:
+    """The history ends in the schema's own columns, so that there is no drift to mend."""
+    if not (_CORPUS / name).is_dir():
+        pytest.skip(f"the history of {name} is not on this machine")
+    report = import_prisma(_CORPUS / name / "head", tmp_path / "out", name=name, bridge=bridge)
+    source = report.workspace.load(_V1)
+    assert len(source.history) == count
+    with scratch_server.new_database() as one, scratch_server.new_database() as other:
+        with psycopg.connect(one, autocommit=True) as history:
+            for migration in source.history:
+                history.execute(migration.up.encode())
+            found = _columns(history)
+        with psycopg.connect(other, autocommit=True) as fresh:
+            fresh.execute(bridge.diff(None, source.schema_text).encode())
+            assert found == _columns(fresh)
+
+
+def _columns(connection: psycopg.Connection) -> list[tuple[object, ...]]:
+    return connection.execute(
+        "SELECT table_name, column_name, udt_name, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+    ).fetchall()

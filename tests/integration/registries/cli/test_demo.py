@@ -1,0 +1,35 @@
+"""`make demo` as a newcomer runs it: to its end, on real servers, leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from ..release_kit import COMMAND
+
+_TIMEOUT_SECONDS = 280
+_SERVERS = ("verdaccio", "devpi", "postgres")
+
+
+def test_the_demo_plays_to_its_end_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in ("both see 4 equal rows", "front_end.ts compiles", "schema-client==2.0.0", "ENTRYPOINT"):
+        assert line in done.stdout
+    assert list(tmp_path.glob("schema-service*")) == []
+    assert _servers_in(tmp_path) == []
+
+
+def _servers_in(folder: Path) -> list[str]:
+    commands = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+    return [line for line in commands if str(folder) in line and any(name in line for name in _SERVERS)]

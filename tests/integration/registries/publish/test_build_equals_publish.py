@@ -1,0 +1,67 @@
+"""`build` gives the bytes that `publish` uploaded: here, in a clone, before and after."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+import zipfile
+from pathlib import Path
+
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
+from schemas.workspace.init_workspace import create_workspace
+
+from ..release_kit import Team, team_environment
+
+_PARTIALS_FILE = "schemas/2.0.0/partial_types.py"
+_PARTIALS = """from equal_client.models import User
+
+User.create_partial("UserName", include={"displayName"})
+"""
+
+
+def test_every_version_is_built_as_it_was_published(
+    tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    root = tmp_path / "workspace"
+    create_workspace(root, name="equal", sample=True)
+    (root / _PARTIALS_FILE).write_text(_PARTIALS)
+    team = Team(root, "equal", team_environment(devpi, verdaccio))
+    before = _built(team, "1.0.0", tmp_path / "before")
+    rehearsals = {}
+    for version in ("1.0.0", "1.1.0", "2.0.0"):
+        done = team.run("publish", version, "--json")
+        assert done.exit_code == 0, done.output + done.errors
+        rehearsals[version] = done.document["rehearsal"]
+    clone = Team(tmp_path / "clone", "equal", team.environment)
+    shutil.copytree(root, clone.root, ignore=shutil.ignore_patterns(".schema-service"))
+    for version in rehearsals:
+        assert _built(clone, version, tmp_path / f"clone-{version}") == _locked(root, version)
+    assert _built(team, "1.1.0", tmp_path / "here") == _locked(root, "1.1.0")
+    assert before == _locked(root, "1.0.0")
+    _assert_partial_types_are_part_of_it(clone, tmp_path / "clone-2.0.0")
+    assert [trip["from"] for trip in rehearsals["2.0.0"]["trips"]] == ["1.1.0", "1.0.0"]
+    assert all(rehearsal["round_trip"] for rehearsal in rehearsals.values())
+    assert {loss["name"] for loss in rehearsals["2.0.0"]["lost"]} >= {"products.price", "products.currency"}
+
+
+def _assert_partial_types_are_part_of_it(team: Team, built: Path) -> None:
+    """In the wheel, and under its seal."""
+    with zipfile.ZipFile(next(built.glob("equal_client-*.whl"))) as wheel:
+        assert "class UserName(_bases.BaseUser):" in wheel.read("equal_client/partials.py").decode()
+    (team.root / _PARTIALS_FILE).write_text(f"{_PARTIALS}# one more\n")
+    for command in (["build", "2.0.0", "--out", "again"], ["check", "2.0.0"], ["publish", "2.0.0"]):
+        done = team.run(*command, "--json")
+        assert done.exit_code == 1
+        assert [each["code"] for each in done.document["problems"]] == ["sealed-version-edited"]
+
+
+def _built(team: Team, version: str, out: Path) -> dict[str, str]:
+    done = team.run("build", version, "--out", str(out), "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    return {row["filename"]: row["sha256"] for row in done.document["artifacts"]}
+
+
+def _locked(root: Path, version: str) -> dict[str, str]:
+    lock = tomllib.loads((root / "schemas" / version / "release.lock").read_text("utf-8"))
+    return {artifact["filename"]: artifact["sha256"] for artifact in lock["artifacts"]}

@@ -1,0 +1,197 @@
+"""`schema-service publish` against real registries: once, again, changed, cut short, locked out."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migrations.scratch.scratch_server import ScratchServer
+from registry.local.devpi import LocalDevpi
+from registry.local.verdaccio import LocalVerdaccio
+from schemas.workspace.init_workspace import create_workspace
+
+from ..release_kit import Team, registry_contents, team_environment
+
+NewTeam = Callable[[str], Team]
+
+
+@pytest.fixture(scope="module")
+def new_team(
+    tmp_path_factory: pytest.TempPathFactory, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> NewTeam:
+    def make(name: str) -> Team:
+        root = tmp_path_factory.mktemp(name)
+        create_workspace(root, name=name, sample=True)
+        return Team(root, name, team_environment(devpi, verdaccio))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def published(new_team: NewTeam) -> Team:
+    """A team that has published 1.0.0."""
+    team = new_team("shop")
+    done = team.run("publish", "1.0.0", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    assert done.document["latest"] == "1.0.0"
+    assert not done.document["already_published"]
+    return team
+
+
+def test_all_four_packages_are_in_their_registries_and_latest_has_moved(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    contents = registry_contents(published, devpi, verdaccio)
+    assert list(contents["shop-client"]) == ["shop_client-1.0.0-py3-none-any.whl"]
+    assert list(contents["shop-migrations"]) == ["shop_migrations-1.0.0-py3-none-any.whl"]
+    assert contents["@org/shop-client"]["tags"]["latest"] == "1.0.0"
+    assert contents["@org/shop-types"]["tags"]["latest"] == "1.0.0"
+
+
+def test_the_version_is_sealed_and_listed(published: Team) -> None:
+    assert (published.root / "schemas/1.0.0/release.lock").is_file()
+    assert (published.root / "schemas/1.0.0/CHANGELOG.md").read_text().startswith("# 1.0.0\n")
+    listed = published.run("versions", "--json").document["versions"]
+    assert listed[0] == {"version": "1.0.0", "status": "published", "latest": True}
+    assert [row["status"] for row in listed[1:]] == ["draft", "draft"]
+    shown = published.run("show", "1.0.0", "--json").document
+    assert shown["migrations"] == ["001_init", "002_reviews"]
+    assert len(shown["artifacts"]) == 4
+
+
+def test_publishing_the_same_again_says_so(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    before = registry_contents(published, devpi, verdaccio)
+    again = published.run("publish", "1.0.0")
+    assert again.exit_code == 0
+    assert "already published" in again.output
+    assert registry_contents(published, devpi, verdaccio) == before
+
+
+def test_a_sealed_version_that_was_edited_is_refused(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, tmp_path: Path
+) -> None:
+    team = Team(_copy(published, tmp_path), published.name, published.environment)
+    _append(team.root / "schemas/1.0.0/schema.prisma", "\nmodel Extra {\n  id Int @id\n}\n")
+    before = registry_contents(team, devpi, verdaccio)
+    refused = team.run("publish", "1.0.0", "--json")
+    assert refused.exit_code == 1
+    assert refused.document["problems"][0]["code"] == "sealed-version-edited"
+    assert registry_contents(team, devpi, verdaccio) == before
+
+
+def test_other_content_is_refused_by_the_catalogue_when_the_seal_is_gone(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, tmp_path: Path
+) -> None:
+    team = Team(_copy(published, tmp_path), published.name, published.environment)
+    (team.root / "schemas/1.0.0/release.lock").unlink()
+    _append(team.root / "schemas/1.0.0/schema.prisma", "\nmodel Extra {\n  id Int @id\n}\n")
+    before = registry_contents(team, devpi, verdaccio)
+    refused = team.run("publish", "1.0.0", "--json")
+    assert refused.exit_code == 1
+    assert refused.document["problems"][0]["code"] == "version-is-immutable"
+    assert registry_contents(team, devpi, verdaccio) == before
+
+
+def test_other_content_is_refused_by_the_registries_when_the_catalogue_is_gone_too(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, tmp_path: Path
+) -> None:
+    team = Team(_copy(published, tmp_path), published.name, published.environment)
+    (team.root / "schemas/1.0.0/release.lock").unlink()
+    shutil.rmtree(team.root / ".schema-service")
+    (team.root / "schemas/1.0.0/version.toml").write_text('description = "Something else."\n')
+    before = registry_contents(team, devpi, verdaccio)
+    refused = team.run("publish", "1.0.0", "--json")
+    assert refused.exit_code == 1
+    assert {problem["code"] for problem in refused.document["problems"]} == {"version-is-immutable"}
+    assert len(refused.document["problems"]) == 4
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert not (team.root / "schemas/1.0.0/release.lock").exists()
+
+
+def test_the_same_content_is_taken_for_published_when_the_catalogue_is_gone(
+    published: Team, tmp_path: Path
+) -> None:
+    team = Team(_copy(published, tmp_path), published.name, published.environment)
+    shutil.rmtree(team.root / ".schema-service")
+    done = team.run("publish", "1.0.0", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    assert "4 already there" in done.document["steps"]["upload"]
+
+
+@pytest.mark.parametrize("step", ["rehearse", "pack", "upload"])
+def test_a_killed_publish_goes_on_where_it_was_cut_short(new_team: NewTeam, step: str) -> None:
+    team = new_team(f"killed-{step}")
+    team.kill_after(step, "publish", "1.0.0")
+    finished = _finished_steps(team)
+    done = team.run("publish", "1.0.0", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    after = _finished_steps(team)
+    assert finished.items() <= after.items(), "a step that was finished ran again"
+    assert len(after) == 11
+
+
+def test_a_draft_below_is_published_first(new_team: NewTeam) -> None:
+    refused = new_team("hasty").run("publish", "1.1.0", "--json")
+    assert refused.exit_code == 1
+    assert refused.document["problems"][0]["code"] == "draft-below"
+
+
+def test_a_registry_that_is_down_is_safe_to_run_again(new_team: NewTeam, unused_port: int) -> None:
+    team = new_team("unlucky")
+    down = {"SCHEMA_SERVICE_REGISTRIES__NPM__URL": f"http://127.0.0.1:{unused_port}/"}
+    failed = team.run("publish", "1.0.0", "--json", **down)
+    assert failed.exit_code == 3
+    assert "127.0.0.1" in failed.document["problems"][0]["message"]
+    assert team.run("versions", "--json").document["versions"][0]["status"] == "draft"
+    assert team.run("publish", "1.0.0", "--json").exit_code == 0
+
+
+def test_wrong_credentials_are_told_before_anything_is_uploaded(
+    new_team: NewTeam, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    team = new_team("stranger")
+    refused = team.run("publish", "1.0.0", "--json", SCHEMA_SERVICE_PYPI_PASSWORD="wrong-secret")
+    assert refused.exit_code == 1
+    assert "SCHEMA_SERVICE_PYPI_PASSWORD" in refused.document["problems"][0]["fix"]
+    assert "wrong-secret" not in refused.output + refused.errors
+    contents = registry_contents(team, devpi, verdaccio)
+    assert contents["stranger-client"] == {}
+    assert contents["@org/stranger-client"]["versions"] == {}
+
+
+def test_a_shared_state_in_postgres_serves_a_second_machine(
+    new_team: NewTeam, scratch_server: ScratchServer, tmp_path: Path
+) -> None:
+    with scratch_server.new_database() as dsn:
+        team = new_team("shared")
+        state = {"SCHEMA_SERVICE_STATE__URL": dsn}
+        first = team.run("publish", "1.0.0", "--json", **state)
+        assert first.exit_code == 0, first.output + first.errors
+        elsewhere = Team(tmp_path / "clone", team.name, team.environment)
+        shutil.copytree(team.root, elsewhere.root, ignore=shutil.ignore_patterns(".schema-service"))
+        again = elsewhere.run("publish", "1.0.0", "--json", **state)
+        assert again.document["already_published"]
+
+
+def _copy(team: Team, folder: Path) -> Path:
+    return Path(shutil.copytree(team.root, folder / "copy"))
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _finished_steps(team: Team) -> dict[str, int]:
+    """The stored results of the release's steps: name and the moment it was stored, in milliseconds."""
+    with sqlite3.connect(team.root / ".schema-service" / "state.db") as state:
+        rows = state.execute(
+            "SELECT function_name, completed_at_epoch_ms FROM operation_outputs WHERE output IS NOT NULL"
+        )
+        return dict(rows.fetchall())

@@ -1,0 +1,170 @@
+"""Publishing tarballs to a real Verdaccio."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from registry.config.credentials import NpmCredentials
+from registry.config.secret import Secret
+from registry.consumers.throwaway_environments import npm_project
+from registry.errors import CredentialsError, ImmutableVersionError, RegistryUnreachableError, ReleaseError
+from registry.local.verdaccio import LocalVerdaccio
+from registry.publishers.npm import NpmPublisher
+from schemas.errors import ExitCode
+
+from ..artifacts import overlook_once, tarball_of
+
+NewName = Callable[[str], str]
+
+
+@pytest.fixture
+def publisher(verdaccio: LocalVerdaccio) -> NpmPublisher:
+    return NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+
+
+@pytest.fixture(params=["", "@org/"], ids=["plain", "scoped"])
+def name(request: pytest.FixtureRequest, new_name: NewName) -> str:
+    return f"{request.param}{new_name('types')}"
+
+
+def tags(verdaccio: LocalVerdaccio, name: str) -> dict[str, str]:
+    answer = requests.get(f"{verdaccio.url}-/package/{quote(name, safe='@')}/dist-tags", timeout=10)
+    found: dict[str, str] = answer.json()
+    return found
+
+
+def test_an_upload_can_be_looked_up_and_read_back(publisher: NpmPublisher, name: str) -> None:
+    tarball = tarball_of(name)
+    publisher.check_access()
+    assert publisher.lookup(name, "1.0.0", tarball.filename) is None
+    publisher.upload(tarball)
+    published = publisher.lookup(name, "1.0.0", tarball.filename)
+    assert published is not None
+    assert published.sha256 == tarball.sha256
+    assert publisher.download(name, "1.0.0", tarball.filename) == tarball.content
+
+
+def test_latest_moves_by_set_latest_alone(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str
+) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        publisher.upload(tarball_of(name, version))
+        publisher.set_latest(name, version)
+    publisher.upload(tarball_of(name, "3.0.0"))
+    assert tags(verdaccio, name)["latest"] == "2.0.0"
+    publisher.set_latest(name, "3.0.0")
+    assert tags(verdaccio, name) == {"latest": "3.0.0"}
+    publisher.set_latest(name, "2.0.0")
+    assert tags(verdaccio, name) == {"latest": "2.0.0"}
+    assert publisher.latest(name) == "2.0.0"
+
+
+def test_latest_never_means_a_version_that_is_not_there(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str
+) -> None:
+    assert publisher.latest(name) is None
+    publisher.set_latest(name, "1.0.0")
+    publisher.upload(tarball_of(name))
+    publisher.set_latest(name, "2.0.0")
+    assert tags(verdaccio, name)["latest"] == publisher.latest(name) == "1.0.0"
+
+
+def test_an_older_line_can_be_published_after_a_newer_one(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str
+) -> None:
+    publisher.upload(tarball_of(name, "2.0.0"))
+    publisher.set_latest(name, "2.0.0")
+    publisher.upload(tarball_of(name, "1.0.1"))
+    publisher.upload(tarball_of(name, "3.0.0-rc.1"))
+    assert tags(verdaccio, name)["latest"] == "2.0.0"
+
+
+def test_uploading_the_same_bytes_again_is_fine(publisher: NpmPublisher, name: str) -> None:
+    publisher.upload(tarball_of(name))
+    publisher.upload(tarball_of(name))
+
+
+def test_other_content_for_a_published_version_is_refused(publisher: NpmPublisher, name: str) -> None:
+    tarball = tarball_of(name)
+    publisher.upload(tarball)
+    with pytest.raises(ImmutableVersionError) as caught:
+        publisher.upload(tarball_of(name, content="module.exports = 2;\n"))
+    assert caught.value.exit_code == ExitCode.USER
+    assert publisher.download(name, "1.0.0", tarball.filename) == tarball.content
+
+
+def test_the_registry_itself_refuses_other_content(
+    publisher: NpmPublisher, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody uploads between our look and our PUT; what is stored stays what it was (verdaccio#874)."""
+    tarball = tarball_of(name)
+    publisher.upload(tarball)
+    overlook_once(publisher, monkeypatch)
+    with pytest.raises(ImmutableVersionError):
+        publisher.upload(tarball_of(name, content="module.exports = 2;\n"))
+    assert publisher.download(name, "1.0.0", tarball.filename) == tarball.content
+
+
+def test_the_manifest_and_its_digests_are_the_tarballs_own(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str
+) -> None:
+    publisher.upload(tarball_of(name))
+    listed = requests.get(f"{verdaccio.url}{quote(name, safe='@')}", timeout=10).json()
+    version = listed["versions"]["1.0.0"]
+    assert version["main"] == "./index.cjs"
+    assert version["dist"]["integrity"].startswith("sha512-")
+    assert listed["readme"].strip() == "# Package"
+
+
+def test_a_token_that_nobody_issued_is_told_before_anything_is_uploaded(verdaccio: LocalVerdaccio) -> None:
+    publisher = NpmPublisher(url=verdaccio.url, credentials=NpmCredentials("Bearer", Secret("s3kret.x.y")))
+    with pytest.raises(CredentialsError) as caught:
+        publisher.check_access()
+    message = str(caught.value)
+    assert "NODE_AUTH_TOKEN" in message
+    assert ".npmrc" in message
+    assert "s3kret" not in message
+    assert caught.value.exit_code == ExitCode.USER
+
+
+def test_no_credentials_are_told(verdaccio: LocalVerdaccio, name: str) -> None:
+    publisher = NpmPublisher(url=verdaccio.url, credentials=None)
+    with pytest.raises(CredentialsError, match="asks for credentials"):
+        publisher.check_access()
+    with pytest.raises(CredentialsError):
+        publisher.upload(tarball_of(name))
+
+
+def test_a_registry_that_is_down_is_safe_to_try_again(unused_port: int) -> None:
+    publisher = NpmPublisher(url=f"http://127.0.0.1:{unused_port}", credentials=None)
+    with pytest.raises(RegistryUnreachableError, match="connection refused") as caught:
+        publisher.check_access()
+    assert caught.value.exit_code == ExitCode.SERVICE
+
+
+def test_a_version_that_was_never_uploaded_can_not_be_downloaded(publisher: NpmPublisher) -> None:
+    with pytest.raises(ReleaseError, match="doesn't list"):
+        publisher.download("@org/schema-client", "9.9.9", "org-schema-client-9.9.9.tgz")
+
+
+def test_basic_credentials_work_too(verdaccio: LocalVerdaccio, name: str, tmp_path: Path) -> None:
+    pair = base64.b64encode(b"nobody:wrong").decode()
+    publisher = NpmPublisher(url=verdaccio.url, credentials=NpmCredentials("Basic", Secret(pair)))
+    with pytest.raises(CredentialsError):
+        publisher.check_access()
+
+
+def test_a_consumer_installs_it(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str, tmp_path: Path
+) -> None:
+    publisher.upload(tarball_of(name, content="module.exports = 42;\n"))
+    publisher.set_latest(name, "1.0.0")
+    project = npm_project(tmp_path / "app", [f"{name}@1.0.0"], registry=verdaccio.url)
+    assert project.run(f"console.log(require({json.dumps(name)}))", kind="commonjs") == "42\n"
