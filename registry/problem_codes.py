@@ -56,6 +56,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "catalogue-is-newer",
+        "The state database was upgraded by a newer schema-service, which this one must not write to.",
+        Example(
+            "the state database is at revision 0003: a newer schema-service has changed it, and this one knows the revisions up to 0002",
+            "update schema-service here to the version that was used on the database last, "
+            "or name another database in [state] url",
+        ),
+    ),
+    ProblemCode(
         "catalogue-unavailable",
         "The state database, which keeps what was published, can't be opened, read, written or locked.",
         Example(
