@@ -93,8 +93,8 @@ def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
     if all(finding.rows is None for finding in lost):
         raise RefusedError(
             "loss-unknown",
-            "whether going back would destroy data can't be told; nothing was changed",
-            "look what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+            "whether going back would destroy data can't be determined; nothing was changed",
+            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
             details,
         )
     raise RefusedError(
