@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 class Problem:
     """One thing that is wrong, where it is, and what to do next."""
 
-    #: A stable kebab-case name for programs.
+    #: A stable kebab-case name for programs, declared in the room's problem_codes.py.
     code: str
     message: str
     fix: str
@@ -52,7 +52,7 @@ class Problem:
 
     def __str__(self) -> str:
         lead = f"{self.place}: " if self.place else ""
-        return f"{lead}{self.message}\n  fix: {self.fix}"
+        return f"{lead}{self.severity}[{self.code}]: {self.message}\n  fix: {self.fix}"
 
 
 class ServiceError(Exception):

@@ -100,7 +100,7 @@ class Field:
 class Key:
     """A primary key, unique or index on ``fields`` (schema names). ``name`` is what clients call a compound
     key (``@@unique([a, b], name: "x")``, else ``a_b``). ``where`` is the SQL condition of a partial index:
-    only the rows that meet it are in it."""
+    it contains only the rows that meet it."""
 
     name: str
     fields: tuple[str, ...]
@@ -121,7 +121,7 @@ class Model:
     #: each addresses one row.
     primary_key: Key | None
     uniques: tuple[Key, ...] = ()
-    #: These hold for some rows only, so several rows can have the same values: no keys for clients.
+    #: They hold for some rows only: several rows can have the same values, so they are not keys.
     partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False

@@ -48,7 +48,7 @@ class Connection:
         return self._send("GET", url, headers=headers, allow_redirects=True)
 
     def probe(self, url: str) -> None:
-        """GET ``url`` for its status alone, whatever its size; what isn't there is no failure."""
+        """GET ``url`` for its status alone, whatever its size; a 404 is not a failure."""
         self._send("GET", url, allow_redirects=True, stream=True).close()
 
     def send(self, method: str, url: str, **arguments: Any) -> requests.Response:

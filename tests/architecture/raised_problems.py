@@ -1,7 +1,7 @@
 """Every problem that the code can raise, found in its syntax trees: its code, and the form of its texts.
 
-A code is looked for wherever it is handed over: in a call of a class or a function that takes a ``code``. Texts
-are f-strings mostly, so what is found is their form, with :data:`HOLE` where a value goes.
+A code is looked for wherever one is passed: in a call of a class or a function that takes a ``code``. Texts
+are f-strings mostly, so what is found is their form, with :data:`HOLE` in place of each value.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ HOLE = "\x00"
 Environment: TypeAlias = Mapping[str, Sequence[str]]
 _ANYTHING = (HOLE,)
 _MOST_FORMS = 64
+_LEFT_OUT = re.compile(r"problem_codes?\.py$|python_client/runtime/")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -42,19 +43,19 @@ class Unknown:
     where: str
 
 
-def is_shown_by(form: str, text: str, *, whole: bool = True) -> bool:
+def is_shown_by(form: str, text: str) -> bool:
     """Whether ``text`` is an example of ``form``."""
     pattern = re.compile(".*".join(map(re.escape, form.split(HOLE))), re.DOTALL)
-    return (pattern.fullmatch(text) if whole else pattern.search(text)) is not None
+    return pattern.fullmatch(text) is not None
 
 
 def raised_in(folder: Path, root: Path) -> tuple[list[Raised], list[Unknown]]:
     """All that the Python files in ``folder`` raise, in the order of files and lines.
 
-    The Python client's runtime is left out: its errors are classes, with a page of their own.
+    Left out are the declarations, and the Python client's runtime, whose errors are classes without codes.
     """
     names = [path.relative_to(root).as_posix() for path in sorted(folder.rglob("*.py"))]
-    modules = [_Module(root / name, name) for name in names if "python_client/runtime/" not in name]
+    modules = [_Module(root / name, name) for name in names if not _LEFT_OUT.search(name)]
     reader = _Reader(modules)
     for module in modules:
         reader.read(module)
@@ -63,7 +64,7 @@ def raised_in(folder: Path, root: Path) -> tuple[list[Raised], list[Unknown]]:
 
 @dataclass(frozen=True, slots=True)
 class _Carrier:
-    """Something to call with a code. ``body`` is that of a function, None for a class that keeps its fields."""
+    """What can be called with a code. ``body`` is None for a class, which keeps what it is given."""
 
     parameters: tuple[str, ...]
     defaults: Mapping[str, ast.expr]
@@ -155,11 +156,9 @@ class _Reader:
                     self._public.setdefault(node.name, self._public[base.id])
 
     def read(self, module: _Module) -> None:
+        """Note what the calls in ``module`` raise."""
         for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Call):
-                continue
-            carrier = self._carrier(node, module)
-            if carrier is not None:
+            if isinstance(node, ast.Call) and (carrier := self._carrier(node, module)) is not None:
                 self._read_call(node, carrier, module)
 
     def _carrier(self, call: ast.Call, module: _Module) -> _Carrier | None:
@@ -185,35 +184,26 @@ class _Reader:
                 self.unknown.append(Unknown(ast.unparse(given["code"]), where))
 
     def _texts(
-        self, call: ast.Call, carrier: _Carrier, module: _Module, local: Mapping[str, Sequence[ast.expr]]
+        self,
+        call: ast.Call,
+        carrier: _Carrier,
+        module: _Module,
+        local: Mapping[str, Sequence[ast.expr]],
+        bound: Environment | None = None,
     ) -> tuple[Sequence[str], Sequence[str]]:
-        """The forms of the message and of the fix, through the functions that pass them on."""
+        """The forms of the message and of the fix, through the functions that pass the code on."""
         given = _arguments(call, carrier)
-        if carrier.body is None:
-            return tuple(
-                self._forms(given[name], module, local) if name in given else _ANYTHING
-                for name in ("message", "fix")
-            )  # type: ignore[return-value]
-        bound = {name: self._forms(value, module, local) for name, value in given.items()}
-        for inner in ast.walk(carrier.body):
-            if isinstance(inner, ast.Call) and (next_one := self._carrier(inner, carrier.module)):
-                handed = _arguments(inner, next_one)
-                if "code" in handed and _passes_on(handed["code"], carrier.body):
-                    return self._inner_texts(inner, next_one, carrier, bound)
-        return _ANYTHING, _ANYTHING
-
-    def _inner_texts(
-        self, call: ast.Call, carrier: _Carrier, outer: _Carrier, bound: Environment
-    ) -> tuple[Sequence[str], Sequence[str]]:
-        handed = _arguments(call, carrier)
-        local = _locals(call, outer.module)
-        forms = {name: self._forms(value, outer.module, local, bound) for name, value in handed.items()}
+        forms = {name: self._forms(value, module, local, bound) for name, value in given.items()}
         if carrier.body is None:
             return forms.get("message", _ANYTHING), forms.get("fix", _ANYTHING)
         for inner in ast.walk(carrier.body):
-            if isinstance(inner, ast.Call) and (next_one := self._carrier(inner, carrier.module)):
-                if _passes_on(_arguments(inner, next_one).get("code"), carrier.body):
-                    return self._inner_texts(inner, next_one, carrier, forms)
+            following = self._carrier(inner, carrier.module) if isinstance(inner, ast.Call) else None
+            if isinstance(inner, ast.Call) and following is not None:
+                code = _arguments(inner, following).get("code")
+                if _passes_on(code, carrier.body):
+                    return self._texts(
+                        inner, following, carrier.module, _locals(inner, carrier.module), forms
+                    )
         return _ANYTHING, _ANYTHING
 
     def _forms(
@@ -241,9 +231,10 @@ class _Reader:
                 return (*forms(one), *forms(other))
             case ast.Name(id=name):
                 return self._of_name(name, module, local, bound)
-            case ast.Subscript(value=ast.Name(id=name)) if isinstance(module.constants.get(name), ast.Dict):
-                table = module.constants[name]
-                return tuple(f for value in table.values for f in self._forms(value, module, {}))  # type: ignore[attr-defined]
+            case ast.Subscript(value=ast.Name(id=name)):
+                table = module.constants.get(name)
+                values = table.values if isinstance(table, ast.Dict) else []
+                return tuple(f for value in values for f in self._forms(value, module, {})) or _ANYTHING
             case _:
                 return _ANYTHING
 

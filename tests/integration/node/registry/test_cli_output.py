@@ -78,3 +78,8 @@ def test_untrusted_text_of_a_workspace_is_shown_as_text(cli: CommandLine) -> Non
         assert "\x1b" not in text.errors
         assert "\u202e" not in text.errors
         assert text.errors.count("\n") == 2
+
+
+def test_a_problem_in_a_report_has_the_same_form() -> None:
+    problem = Problem(code="x", message="m", fix="f", file="a.sql", line=3, column=7, severity="warning")
+    assert str(problem) == "a.sql:3:7: warning[x]: m\n  fix: f"
