@@ -23,10 +23,10 @@ from .release.context import ReleaseContext
 
 
 @contextmanager
-def open_release(workspace: Workspace, settings: Settings) -> Iterator[ReleaseContext]:
+def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge) -> Iterator[ReleaseContext]:
     """What a release uses. Raises SettingsError where no registry is set."""
     publishers = open_publishers(workspace, settings)
-    with open_catalogue(workspace, settings) as catalogue, PrismaBridge() as bridge:
+    with open_catalogue(workspace, settings) as catalogue:
         yield ReleaseContext(
             root=workspace.root,
             settings=settings,

@@ -3,12 +3,13 @@ a second."""
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from .loading import loading
 
 #: Name, module and attribute in it, and its line in the list of commands.
 COMMANDS = (
@@ -41,8 +42,8 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         if name:
-            command = load(name)
-            _collect_garbage_from_here()
+            with loading():
+                command = load(name)
         return name, command, rest
 
 
@@ -75,13 +76,6 @@ def load(name: str) -> Any:
         app.command(name)(target)
         target = app
     return typer.main.get_command(target)
-
-
-def _collect_garbage_from_here() -> None:
-    """Where the process began without the collector: let it work now, but not look at what was imported."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def _show_version(wanted: bool) -> None:

@@ -22,11 +22,11 @@ PROGRAM = "schema-service"
 
 def main() -> None:
     """The console script's entry point; ends the process with one of :class:`ExitCode`, or 128 + a signal."""
-    gc.disable()  # until the command is loaded: what is imported on the way to it is no garbage
+    gc.disable()  # until the command is loaded: see .loading
     stop_on_signals()
     prepare_streams()
     exit_code = _flushed(run(sys.argv[1:]))
-    gc.freeze()  # nor does it pay to look for any at the end
+    gc.freeze()  # the process ends: nothing is gained by looking for garbage once more
     sys.exit(exit_code)
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
@@ -77,7 +78,7 @@ def _pointed_at(stack: LocalStack, settings: Settings) -> Settings:
 
 def _publish_all(workspace: Workspace, settings: Settings, output: Output) -> PublishedVersion:
     versions = workspace.versions()
-    with open_release(workspace, settings) as context:
+    with PrismaBridge() as bridge, open_release(workspace, settings, bridge) as context:
         for version in versions:
             with output.section(f"schema-service publish {version}"):
                 report = publish(workspace, version, context, output.observer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TypeAlias
 
 from generators.target import Artifact
 from schemas.errors import Problem
-from schemas.workspace.files import private_folder
 
 from ..config.upstreams import PythonUpstream, read_python_upstream
 from ..consumers.throwaway_environments import NpmProject, npm_project, npm_projects, python_environment
@@ -47,7 +45,7 @@ def consumer_tests(
     context: ReleaseContext, snapshot: Snapshot, artifacts: Sequence[Artifact]
 ) -> list[ConsumerTest]:
     """Those of ``artifacts``, which are of this release: one a wheel, and one for the tarballs together."""
-    consumers = Consumers(context.root, f"{snapshot.version} {context.schema(snapshot).digest}")
+    consumers = Consumers(context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}")
     names = snapshot.names
     modules = {"python": names.python_import, "migrations": names.python_migrations_import}
 
@@ -72,13 +70,13 @@ def begin_upstream(context: ReleaseContext) -> None:
 class Consumers:
     """``expected`` is what each artifact has to answer: the version and the schema's digest.
 
-    They are in the private folder of the workspace at ``root``, until that is removed. Every test raises
+    They are in ``folder``, and what is kept for the next ones is beside it. Every test raises
     RegistryUnreachableError where what the artifacts depend on can't be fetched.
     """
 
-    def __init__(self, root: Path, expected: str) -> None:
-        self._folder = private_folder(root, "test")
-        self._bytecode = private_folder(root, "bytecode")
+    def __init__(self, folder: Path, expected: str) -> None:
+        self._folder = folder
+        self._bytecode = folder.with_name("bytecode")
         self._expected = expected
 
     def wheel_problems(self, artifact: Artifact, module: str, upstream: PythonUpstream) -> list[Problem]:
@@ -113,8 +111,7 @@ class Consumers:
 
     def _new_folder(self, name: str) -> Path:
         folder = self._folder / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir()
         return folder
 
     def _problems(self, artifact: Artifact, answer: str, *, times: int) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from schemas.workspace.files import private_folder
 
 from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
+from ..consumers.places import consumer_place
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
 from ..validation.schema_loading import parsed_schema
@@ -43,6 +44,7 @@ class ReleaseContext:
     rehearsal_url: str | None
     webhook_url: str | None
     ahead: WorkAhead = field(default_factory=WorkAhead)
+    _places: ExitStack = field(default_factory=ExitStack)
     _checked: tuple[Snapshot, VersionCheck] | None = None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
@@ -56,15 +58,14 @@ class ReleaseContext:
         """What the embedded server keeps from one rehearsal to the next."""
         return private_folder(self.root, "rehearsal")
 
-    @property
-    def test_folder(self) -> Path:
-        """Where the consumers are that artifacts are installed into; gone after the test."""
-        return private_folder(self.root, "test")
+    def consumer_folder(self) -> Path:
+        """Where the consumers are that artifacts are installed into, until the release ends."""
+        return self.ahead.result("consumer folder", lambda: self._places.enter_context(consumer_place()))
 
     def end_work_ahead(self) -> None:
         """Wait for what is still done ahead of the steps of a release that is over, and remove its files."""
         self.ahead.end()
-        shutil.rmtree(self.test_folder, ignore_errors=True)
+        self._places.close()
 
     def schema(self, snapshot: Snapshot) -> Schema:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""

@@ -72,6 +72,10 @@ class PrismaBridge:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the Node process now, to be ready when it is called. Raises ToolchainError."""
+        self._worker.start()
+
     def close(self) -> None:
         """End the Node process. Using the bridge again starts a new one."""
         self._worker.close()

@@ -65,6 +65,8 @@ function receive(line) {
   engine.postMessage(request)
 }
 
+engine = startEngine() // it loads while the first request is on its way
+
 // Ctrl-C goes to the whole process group; the parent decides what to do, and closes stdin to stop us.
 process.on('SIGINT', () => {})
 process.stdout.on('error', () => process.exit(0))

@@ -54,6 +54,11 @@ class NodeWorker:
         running = self._running
         return running.process.pid if running else None
 
+    def start(self) -> None:
+        """Start the process, if none runs: it gets ready while its first call is still prepared."""
+        with self._lock:
+            self._ready()
+
     def call(self, operation: str, parameters: Mapping[str, Any], *, timeout_seconds: float) -> Any:
         """The value that the worker replies with.
 

@@ -13,7 +13,7 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
 from ...errors import UsageError
-from ...validation.workspace_check import problems_of
+from ..loading import loading
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
@@ -38,6 +38,10 @@ def check(
     workspace, _settings = current_workspace()
     chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
     with PrismaBridge() as bridge:
+        bridge.start()
+        with loading():
+            from ...validation.workspace_check import problems_of  # noqa: PLC0415 - takes as long as Node
+
         problems = problems_of(workspace, chosen, bridge)
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
     if as_json:

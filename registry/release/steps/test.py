@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 from ...errors import ConsumerError
 from ..consumer_tests import consumer_tests
 from ..context import ReleaseContext
@@ -21,7 +19,6 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     for key, test in tests:
         context.ahead.begin(key, test)
     problems = [problem for key, test in tests for problem in context.ahead.result(key, test)]
-    shutil.rmtree(context.test_folder, ignore_errors=True)
     if problems:
         raise ConsumerError(*problems)
     return {"summary": f"{len(artifacts)} installed into clean consumers and imported"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import py_compile
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 
 from generators.target import Artifact, PackageNames
 from registry.catalogue import PublishedArtifact
+from registry.consumers.places import consumer_place
 from registry.errors import ConsumerError
 from registry.release.step import as_stored
 from registry.release.steps import test as consumers_step
@@ -33,9 +35,11 @@ class _Context:
     root: Path
     artifacts: tuple[Artifact, ...]
 
-    @property
-    def test_folder(self) -> Path:
-        return self.root / ".schema-service" / "test"
+    def consumer_folder(self) -> Path:
+        folder = self.root / "consumers" / "now"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
 
     @property
     def ahead(self) -> WorkAhead:
@@ -66,10 +70,11 @@ def _artifacts(
     )
 
 
-def test_four_sound_artifacts_pass_and_leave_no_consumer(tmp_path: Path) -> None:
-    context = _Context(tmp_path / "a workspace", _artifacts())
-    assert context.run()["summary"] == "4 installed into clean consumers and imported"
-    assert not context.test_folder.exists()
+def test_four_sound_artifacts_pass(tmp_path: Path) -> None:
+    assert (
+        _Context(tmp_path / "a workspace", _artifacts()).run()["summary"]
+        == "4 installed into clean consumers and imported"
+    )
 
 
 def test_every_artifact_that_is_not_sound_is_told(tmp_path: Path) -> None:
@@ -96,7 +101,7 @@ def test_what_was_compiled_for_the_release_before_is_not_taken_for_the_package(t
     _Context(tmp_path, _artifacts()).run()
     source = tmp_path / "earlier.py"
     source.write_text(_WHEEL.replace("d1", "d2"))
-    compiled = [*(tmp_path / ".schema-service" / "bytecode").glob("**/sound_client/__init__.*.pyc")]
+    compiled = [*(tmp_path / "consumers" / "bytecode").glob("**/sound_client/__init__.*.pyc")]
     assert len(compiled) == 1
     # Unchecked, as if time and size were those of the new file.
     py_compile.compile(
@@ -112,3 +117,14 @@ def test_one_tarball_that_can_not_be_installed_is_told_apart_from_the_other(tmp_
     with pytest.raises(ConsumerError) as caught:
         _Context(tmp_path, (sound, broken)).run()
     assert [problem.code for problem in caught.value.problems] == ["install-failed"]
+
+
+def test_two_releases_at_once_have_a_place_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", str(tmp_path))
+    with consumer_place() as first, consumer_place() as second:
+        assert first != second
+        (first / "left").touch()
+    with consumer_place() as third:
+        assert third == first
+        assert not [*third.iterdir()]
+    assert not third.exists()
