@@ -121,7 +121,7 @@ class Model:
     #: each addresses one row.
     primary_key: Key | None
     uniques: tuple[Key, ...] = ()
-    #: These hold for some rows only, so several rows can have the same values: no keys for clients.
+    #: They hold for some rows only: several rows can have the same values, so they are not keys.
     partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False
