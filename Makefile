@@ -4,11 +4,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
+# Where the environment forbids bytecode, each of the hundreds of processes of the tests compiles all sources anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo help unit test test-one soak bench check format docs constraints clean
+.PHONY: demo help unit test test-one soak bench check blocking format docs constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -19,7 +22,7 @@ help:  ## the targets of this file
 unit: $(READY)  ## the tests that need no server, in half a minute
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-# The files in their order, and not by how many tests they hold: the servers' files have few, and would come last.
+# The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few.
 test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -38,6 +41,10 @@ check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m generators.python_client.blocking --check
+
+blocking: $(READY)  ## write the Python client's blocking side from its asyncio side
+	$(BIN)/python -m generators.python_client.blocking
 
 docs: $(READY)  ## write docs/problems from the codes that the code declares
 	$(BIN)/python -m registry.problem_pages

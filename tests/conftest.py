@@ -19,6 +19,37 @@ from .command_line import CommandLine
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("suite")
 
+# The files that take longest, longest first: started last, one would keep its worker busy alone.
+_LONGEST = (
+    "integration/registries/publish/test_publish_latest.py",
+    "integration/node/python_client/test_checkers.py",
+    "integration/postgres/planner/test_plan_cases.py",
+    "integration/registries/publish/test_publish.py",
+    "integration/registries/cli/test_cli_publish_failures.py",
+    "integration/registries/cli/test_cli_processes.py",
+    "integration/registries/cli/test_demo.py",
+    "integration/postgres/runner/test_runner_interruptions.py",
+    "integration/postgres/rehearsal/test_rehearsal_rows.py",
+    "integration/postgres/python_client/connection/test_elsewhere.py",
+    "integration/postgres/runner/test_runner_concurrency.py",
+    "integration/postgres/runner/test_runner_connections.py",
+    "packages/test_python_client_pythons.py",
+    "integration/node/bridge/test_toolchain_install.py",
+    "integration/postgres/rehearsal/test_answers_rehearsed.py",
+    "integration/registries/publish/test_build_equals_publish.py",
+    "integration/registries/api/test_api.py",
+    "packages/test_packing_equivalence.py",
+    "integration/postgres/servers/test_scratch_servers.py",
+    "integration/postgres/python_client/reading/test_properties.py",
+)
+_TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the others keep their order."""
+    ranks = {_TESTS / file: rank for rank, file in enumerate(_LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
 
 @pytest.fixture(scope="session")
 def bridge() -> Iterator[PrismaBridge]:

@@ -3,8 +3,8 @@ a second."""
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
-from importlib.metadata import version as installed_version
 from typing import Annotated, Any
 
 import typer
@@ -40,7 +40,10 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name else command, rest
+        if name:
+            command = load(name)
+            _collect_garbage_from_here()
+        return name, command, rest
 
 
 def command_line() -> LazyGroup:
@@ -74,8 +77,17 @@ def load(name: str) -> Any:
     return typer.main.get_command(target)
 
 
+def _collect_garbage_from_here() -> None:
+    """Where the process began without the collector: let it work now, but not look at what was imported."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version as installed_version  # noqa: PLC0415 - only needed here
+
         typer.echo(installed_version("schema-service"))
         raise typer.Exit
 

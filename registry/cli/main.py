@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,16 +14,20 @@ from schemas.errors import ExitCode
 
 from .command_index import command_line
 from .failures import Failure, failure_of, is_call_for_help, stop_on_signals
-from .output import prepare_streams, show_failure, silence
+from .output import show_failure
+from .streams import prepare_streams, silence
 
 PROGRAM = "schema-service"
 
 
 def main() -> None:
     """The console script's entry point; ends the process with one of :class:`ExitCode`, or 128 + a signal."""
+    gc.disable()  # until the command is loaded: what is imported on the way to it is no garbage
     stop_on_signals()
     prepare_streams()
-    sys.exit(_flushed(run(sys.argv[1:])))
+    exit_code = _flushed(run(sys.argv[1:]))
+    gc.freeze()  # nor does it pay to look for any at the end
+    sys.exit(exit_code)
 
 
 def run(arguments: list[str]) -> int:
@@ -38,6 +42,8 @@ def run(arguments: list[str]) -> int:
             typer.echo(str(error), err=True)
             return ExitCode.USAGE
         if os.environ.get("SCHEMA_SERVICE_DEBUG"):
+            import traceback  # noqa: PLC0415 - only needed here
+
             traceback.print_exception(error)
         return _tell(failure_of(error, arguments), as_json="--json" in arguments)
 

@@ -9,7 +9,8 @@ from rich.status import Status
 from rich.text import Text
 
 from ..release.workflow import StepEvent
-from .output import console, say
+from .consoles import console
+from .output import say
 
 
 class Progress:

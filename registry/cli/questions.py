@@ -10,7 +10,8 @@ from migrations.planner.questions import Question
 from schemas.answers import Answers, Backfill
 from schemas.toml.answers_toml import read_answers
 
-from .output import error_console, say, visible
+from .consoles import error_console
+from .output import say, visible
 
 
 def can_ask() -> bool:
@@ -24,7 +25,7 @@ def ask(questions: Iterable[Question]) -> Answers:
     losses: dict[str, str] = {}
     backfills: dict[str, Backfill] = {}
     for question in questions:
-        say(question.text, to=error_console)
+        say(question.text, on_stderr=True)
         if question.kind == "backfill":
             backfills[question.subject] = _existing_rows(question)
             continue
@@ -84,7 +85,7 @@ def _existing_rows(question: Question) -> Backfill:
         text = _prompt(f"  Value (as in TOML{example}; anything else is taken as text)")
         if (value := _constant(question.subject, text)) is not None:
             return value
-        say("  enter a text, a number, true, false or a list of those", to=error_console)
+        say("  enter a text, a number, true, false or a list of those", on_stderr=True)
 
 
 def _constant(subject: str, text: str) -> Backfill | None:
@@ -99,10 +100,10 @@ def _constant(subject: str, text: str) -> Backfill | None:
 def _choose(choices: list[str]) -> int:
     """The index of the chosen one."""
     for number, choice in enumerate(choices, start=1):
-        say(f"  {number}) {choice}", to=error_console)
+        say(f"  {number}) {choice}", on_stderr=True)
     known = [str(number) for number in range(1, len(choices) + 1)]
     while (answer := _prompt("  Which")) not in known:
-        say(f"  enter a number from 1 to {len(choices)}", to=error_console)
+        say(f"  enter a number from 1 to {len(choices)}", on_stderr=True)
     return known.index(answer)
 
 

@@ -52,11 +52,12 @@ class Upstreams:
 def read_upstreams(folder: Path | None = None) -> Upstreams:
     """Ask pip and npm. ``folder`` is where npm looks for a project's .npmrc; the current one by default."""
     with ThreadPoolExecutor(2) as pool:
-        python, npm = pool.submit(_python_upstream), pool.submit(_npm_upstream, folder)
+        python, npm = pool.submit(read_python_upstream), pool.submit(_npm_upstream, folder)
         return Upstreams(python=python.result(), npm=npm.result())
 
 
-def _python_upstream() -> PythonUpstream:
+def read_python_upstream() -> PythonUpstream:
+    """Where pip gets packages from."""
     settings = _pip_settings()
     return PythonUpstream(
         index_url=settings.get("index-url"),

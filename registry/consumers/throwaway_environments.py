@@ -6,6 +6,7 @@ of this process's credentials.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -77,9 +78,19 @@ class PythonEnvironment:
     def python(self) -> Path:
         return self.scripts / ("python.exe" if os.name == "nt" else "python")
 
-    def run(self, program: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
-        """What ``program`` prints, run alone (``python -I``). Raises ConsumerError if it fails."""
-        return self.run_command([str(self.python), "-I", "-c", program, *arguments], variables=variables)
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        bytecode: Path | None = None,
+    ) -> str:
+        """What ``program`` prints, run alone (``python -I``). Raises ConsumerError if it fails.
+
+        ``bytecode`` is a folder for what Python compiles, instead of beside the sources.
+        """
+        options = ["-I", *(["-X", f"pycache_prefix={bytecode}"] if bytecode else [])]
+        return self.run_command([str(self.python), *options, "-c", program, *arguments], variables=variables)
 
     def run_command(self, command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> str:
         """What ``command`` prints, with this environment's scripts first on PATH."""
@@ -148,8 +159,7 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
     ``registry`` replaces the one npm is configured with, for every scope asked for. Raises ConsumerError, or
     RegistryUnreachableError if a registry doesn't answer. No install scripts run.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "package.json").write_text('{"name": "consumer", "version": "0.0.0", "private": true}\n')
+    _write_manifest(folder, {"name": "consumer"})
     if registry:
         # A scope's own registry in the user's .npmrc would win over the general one; this file's wins.
         scopes = {str(package).partition("/")[0] for package in packages if str(package).startswith("@")}
@@ -159,6 +169,32 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
         environment = node_environment() | ({"npm_config_registry": registry} if registry else {})
         _installed([*npm_command(), "install", *_NPM_FLAGS, "--", *map(str, packages)], folder, environment)
     return NpmProject(folder)
+
+
+def npm_projects(folder: Path, tarballs: Mapping[str, Path]) -> dict[str, NpmProject]:
+    """One npm project below ``folder`` (new or empty) for each tarball. Both go by the package's name.
+
+    They are workspaces that npm fills in one call, and nested, so that none of them sees what another has.
+    Raises as :func:`npm_project` does.
+    """
+    projects = {name: NpmProject(folder / f"consumer-{number}") for number, name in enumerate(tarballs)}
+    _write_manifest(
+        folder, {"name": "consumers", "workspaces": [each.folder.name for each in projects.values()]}
+    )
+    for name, project in projects.items():
+        # Relative, because npm reads what follows as an address, where a folder's name can have a meaning.
+        source = Path(os.path.relpath(tarballs[name], project.folder)).as_posix()
+        _write_manifest(
+            project.folder, {"name": project.folder.name, "dependencies": {name: f"file:{source}"}}
+        )
+    flags = [*_NPM_FLAGS, "--install-strategy=nested", "--prefer-offline"]
+    _installed([*npm_command(), "install", *flags], folder, node_environment())
+    return projects
+
+
+def _write_manifest(folder: Path, content: Mapping[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text(json.dumps({"version": "0.0.0", "private": True, **content}))
 
 
 def _uv_variables(index_url: str | None, upstream: PythonUpstream) -> dict[str, str]:

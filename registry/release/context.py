@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from generators.packing import pack
-from generators.target import Artifact, GenerationRequest, Kind, Package
+from generators.target import LANGUAGES, Artifact, GenerationRequest, Kind, Language, Package
 from generators.targets import all_targets
 from migrations.package.release_state import Release, ReleaseState
 from migrations.rehearsal.history import read_history
@@ -18,13 +18,13 @@ from schemas.workspace.files import private_folder
 
 from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
-from ..config.upstreams import Upstreams, read_upstreams
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
+from .work_ahead import WorkAhead
 
 
 @dataclass(kw_only=True)
@@ -42,15 +42,10 @@ class ReleaseContext:
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None
     webhook_url: str | None
+    ahead: WorkAhead = field(default_factory=WorkAhead)
     _checked: tuple[Snapshot, VersionCheck] | None = None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
-    _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
-
-    @cached_property
-    def upstreams(self) -> Upstreams:
-        """Where this machine's own pip and npm get packages from; asking npm takes half a second."""
-        return read_upstreams(self.root)
 
     @property
     def store(self) -> ArtifactStore:
@@ -65,6 +60,11 @@ class ReleaseContext:
     def test_folder(self) -> Path:
         """Where the consumers are that artifacts are installed into; gone after the test."""
         return private_folder(self.root, "test")
+
+    def end_work_ahead(self) -> None:
+        """Wait for what is still done ahead of the steps of a release that is over, and remove its files."""
+        self.ahead.end()
+        shutil.rmtree(self.test_folder, ignore_errors=True)
 
     def schema(self, snapshot: Snapshot) -> Schema:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""
@@ -90,11 +90,23 @@ class ReleaseContext:
 
     def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:
         """The generated packages, one a target."""
-        if snapshot.input_digest not in self._packages:
-            request = generation_request(snapshot, self.schema(snapshot), self.history(snapshot))
-            targets = all_targets(self.bridge)
-            self._packages[snapshot.input_digest] = tuple(target.generate(request) for target in targets)
-        return self._packages[snapshot.input_digest]
+        return tuple(self._package(snapshot, language) for language in LANGUAGES)
+
+    def built(self, snapshot: Snapshot, language: Language) -> Artifact:
+        """The package for ``language``, packed."""
+        key = ("built", snapshot.input_digest, language)
+        return self.ahead.result(key, lambda: pack(self._package(snapshot, language)))
+
+    def _package(self, snapshot: Snapshot, language: Language) -> Package:
+        key = ("package", snapshot.input_digest, language)
+        return self.ahead.result(key, lambda: self._generated(snapshot, language))
+
+    def _generated(self, snapshot: Snapshot, language: Language) -> Package:
+        """Of what the rehearsal found only the migrations' package tells: the others needn't wait for it."""
+        history = self.history(snapshot) if language == "migrations" else ()
+        request = generation_request(snapshot, self.schema(snapshot), history)
+        target = next(each for each in all_targets(self.bridge) if each.language == language)
+        return target.generate(request)
 
     def history(self, snapshot: Snapshot) -> tuple[ReleaseState, ...]:
         """What every version up to this one consists of: as the rehearsal found it, or read again."""
@@ -115,8 +127,7 @@ class ReleaseContext:
         """
         content = self.store.get(packed.sha256)
         if content is None:
-            package = next(p for p in self.packages(snapshot) if p.language == packed.language)
-            content = pack(package).content
+            content = self.built(snapshot, packed.language).content
             if self.store.put(content) != packed.sha256:
                 raise ReleaseError(_built_differently(packed))
         return Artifact(

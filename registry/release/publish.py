@@ -68,8 +68,11 @@ def _release(
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
         snapshot = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
-        with release_engine(state, context):
-            return run_release(snapshot, observer)
+        try:
+            with release_engine(state, context):
+                return run_release(snapshot, observer)
+        finally:
+            context.end_work_ahead()
 
 
 def _recorded(context: ReleaseContext, version: SchemaVersion) -> PublishedVersion:

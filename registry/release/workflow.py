@@ -34,6 +34,9 @@ _FIRST_STEP = 1
 
 # A workflow that is resumed waits in a queue of the database until DBOS looks there.
 _BEGIN_POLL_SECONDS = 1.0
+# DBOS waits for its listener to wake up before it stops. Nothing is ever sent to a release, so the listener
+# asks the database for nothing when it does.
+_LISTENER_POLL_SECONDS = 0.02
 _STORE_POLL_SECONDS = 0.02
 _STOP_SECONDS = 60.0
 _STORE_SECONDS = 5.0
@@ -140,6 +143,7 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
             "executor_id": uuid4().hex,
             "log_level": "CRITICAL",
             "db_engine_kwargs": engine_arguments(state),
+            "notification_listener_polling_interval_sec": _LISTENER_POLL_SECONDS,
         }
     )
     _runs.append(_Run(context))

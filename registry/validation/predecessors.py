@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from migrations.package.release_state import Release
 from schemas.errors import Problem, WorkspaceError
@@ -12,7 +13,8 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
-from ..catalogue import Catalogue, PublishedVersion
+if TYPE_CHECKING:  # a check that asks no catalogue should not load the database's library
+    from ..catalogue import Catalogue, PublishedVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def node_pid(bridge: PrismaBridge) -> int:
     return pid
 
 
-def wait_for(condition: Callable[[], bool], timeout_seconds: float = 10) -> bool:
+def wait_for(condition: Callable[[], bool], timeout_seconds: float = 60) -> bool:
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         if condition():
@@ -119,7 +120,7 @@ def test_a_request_too_large_for_the_pipe_still_times_out() -> None:
 def test_a_panic_is_told_and_the_engine_starts_over(own_bridge: PrismaBridge, engine: str) -> None:
     first = node_pid(own_bridge)
     with pytest.raises(EngineError) as caught:
-        own_bridge._worker.call("panic", {"engine": engine}, timeout_seconds=20)
+        own_bridge._worker.call("panic", {"engine": engine}, timeout_seconds=60)
     assert caught.value.kind == "panic"
     assert "panic" in str(caught.value)
     assert own_bridge.parse(SCHEMA).models
@@ -145,7 +146,7 @@ def test_a_panic_reaches_the_caller_as_one_bridge_error(
 def test_an_unknown_operation_is_an_error_and_no_end(own_bridge: PrismaBridge) -> None:
     for operation in ("nothing", "constructor", "__proto__"):
         with pytest.raises(EngineError, match="no operation"):
-            own_bridge._worker.call(operation, {}, timeout_seconds=20)
+            own_bridge._worker.call(operation, {}, timeout_seconds=60)
     assert own_bridge.parse(SCHEMA).models
 
 
@@ -154,7 +155,7 @@ def test_requests_that_are_no_json_are_answered(own_bridge: PrismaBridge) -> Non
     running = own_bridge._worker._running
     assert running is not None
     for line in (b"not json\n", b"{\n", b"\xff\xfe\n"):
-        reply = json.loads(running.exchange(line, time.monotonic() + 20))
+        reply = json.loads(running.exchange(line, time.monotonic() + 60))
         assert reply == {"id": None, "error": {"kind": "protocol", "message": "the request is not JSON"}}
     assert own_bridge.parse(SCHEMA).models
 
@@ -164,7 +165,7 @@ def test_answers_that_make_no_sense_are_one_clear_error(answer: str) -> None:
     script = f"import sys; sys.stdin.readline(); print({answer!r}, flush=True); sys.stdin.readline()"
     worker = NodeWorker(lambda: [sys.executable, "-c", script], node_environment)
     with pytest.raises(BridgeError, match="can't be read") as caught:
-        worker.call("parse", {}, timeout_seconds=20)
+        worker.call("parse", {}, timeout_seconds=60)
     assert caught.value.problems[0].code == "bridge-protocol"
     assert worker.pid is None
 
@@ -173,7 +174,7 @@ def test_what_the_process_says_at_its_end_is_told() -> None:
     script = "import sys; sys.stdin.readline(); sys.exit('out of memory')"
     worker = NodeWorker(lambda: [sys.executable, "-c", script], node_environment)
     with pytest.raises(BridgeError, match="out of memory"):
-        worker.call("parse", {}, timeout_seconds=20)
+        worker.call("parse", {}, timeout_seconds=60)
 
 
 def test_threads_get_their_own_answers(own_bridge: PrismaBridge) -> None:
@@ -230,7 +231,10 @@ def run_parent(body: str) -> subprocess.Popen[str]:
         """
     code = textwrap.dedent(script) + textwrap.dedent(body)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    command = [sys.executable, "-c", code]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
 
 
 BUSY = """
@@ -251,18 +255,21 @@ large = schema + "".join(
             "time.sleep(0.5)\n",
             id="busy",
         ),
-        pytest.param("if os.fork() == 0: time.sleep(8); os._exit(0)\n", id="stdin-held-open-by-a-fork"),
+        pytest.param("if os.fork() == 0: time.sleep(240); os._exit(0)\n", id="stdin-held-open-by-a-fork"),
     ],
 )
 def test_it_never_outlives_its_parent(body: str) -> None:
-    parent = run_parent(body + "print(pid, flush=True); time.sleep(60)")
+    parent = run_parent(body + "print(pid, flush=True); time.sleep(240)")
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     assert is_running(pid)
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert wait_for(lambda: not is_running(pid), timeout_seconds=6)
+    ended = wait_for(lambda: not is_running(pid))
+    with suppress(ProcessLookupError):  # what the parent left behind
+        os.killpg(parent.pid, signal.SIGKILL)
+    assert ended
 
 
 def test_a_forked_child_gets_a_process_of_its_own() -> None:

@@ -9,14 +9,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from generators.target import GenerationRequest
+from generators.target import GenerationRequest, PackageNames
 
 _SAMPLE = Path(__file__).parents[4] / "schemas" / "sample" / "schemas" / "2.0.0" / "schema.prisma"
-_TIMEOUT_SECONDS = 120
+_TIMEOUT_SECONDS = 280
+_AWKWARD_CLIENT = "awkward_client"
+_PACKAGES = {"sample": "schema_client", "awkward": _AWKWARD_CLIENT}
+_TARGETS = (*_PACKAGES.values(), "consumer.py", "partial_types.py")
 #: Names that hide what annotations need, keys that are no names in class syntax, one of everything.
 _AWKWARD = """
 enum Kind {
@@ -281,58 +284,87 @@ def sql(text: str) -> None:
 '''
 
 
+class Finding(NamedTuple):
+    """What a checker says of a line in ``target``, a package or a file."""
+
+    target: str
+    line: int
+    kind: str
+    message: str
+
+
 @pytest.fixture(scope="module")
-def sample(
+def checked(
     make_request: Callable[..., GenerationRequest],
     write_client: Callable[[GenerationRequest, Path], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The sample's client and a consumer beside it."""
-    request = make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS)
-    folder = write_client(request, tmp_path_factory.mktemp("checked"))
+    """Two clients and a consumer of the first: side by side, because a start of a checker takes seconds."""
+    awkward = make_request(
+        _AWKWARD, partial_types=_AWKWARD_PARTIALS, names=PackageNames(python_import=_AWKWARD_CLIENT)
+    )
+    folder = write_client(awkward, tmp_path_factory.mktemp("checked"))
+    write_client(make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS), folder)
     (folder / "consumer.py").write_text(_CONSUMER.lstrip())
     (folder / "partial_types.py").write_text(_PARTIALS.lstrip())
     return folder
 
 
 @pytest.fixture(scope="module")
-def awkward(
-    make_request: Callable[..., GenerationRequest],
-    write_client: Callable[[GenerationRequest, Path], Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    request = make_request(_AWKWARD, partial_types=_AWKWARD_PARTIALS)
-    return write_client(request, tmp_path_factory.mktemp("awkward"))
+def by_mypy(checked: Path) -> list[Finding]:
+    """What mypy finds."""
+    done = _ran(checked, "mypy", "--strict", "--no-error-summary", "--config-file=", *_TARGETS)
+    lines = [re.match(r"(.*?):(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
+    return [Finding(_target(line[1]), int(line[2]), line[3], line[4]) for line in lines if line]
+
+
+@pytest.fixture(scope="module")
+def by_pyright(checked: Path) -> list[Finding]:
+    """What pyright finds."""
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": _TARGETS}
+    (checked / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = _ran(checked, "basedpyright", "--pythonpath", sys.executable, "--outputjson")
+    report = json.loads(done.stdout)
+    assert report["summary"]["filesAnalyzed"] > len(_TARGETS)
+    return [
+        Finding(
+            _target(Path(item["file"]).relative_to(checked.resolve())),
+            item["range"]["start"]["line"] + 1,
+            item["severity"],
+            item["message"],
+        )
+        for item in report["generalDiagnostics"]
+    ]
 
 
 @pytest.mark.parametrize("which", ["sample", "awkward"])
-def test_generated_code_is_strict_clean(which: str, request: pytest.FixtureRequest) -> None:
-    folder: Path = request.getfixturevalue(which)
-    assert _mypy(folder, "schema_client") == []
-    assert _pyright(folder, "schema_client") == []
+def test_generated_code_is_strict_clean(
+    which: str, by_mypy: list[Finding], by_pyright: list[Finding]
+) -> None:
+    package = _PACKAGES[which]
+    assert [found for found in by_mypy if found.target == package] == []
+    assert [found for found in by_pyright if found.target == package] == []
 
 
 @pytest.mark.parametrize("which", ["sample", "awkward"])
-def test_generated_code_is_lint_clean_and_formatted(which: str, request: pytest.FixtureRequest) -> None:
-    folder: Path = request.getfixturevalue(which)
+def test_generated_code_is_lint_clean_and_formatted(which: str, checked: Path) -> None:
+    package = _PACKAGES[which]
     # UP013 asks for class syntax where a key would hide a type that the class needs.
     rules = ["--select", "E4,E7,E9,F,I,B,UP,C4,PIE,RET", "--ignore", "UP013", "--line-length", "110"]
-    assert _ran(folder, "ruff", "check", "--isolated", *rules, "schema_client").returncode == 0
-    formatted = _ran(
-        folder, "ruff", "format", "--isolated", "--check", "--line-length", "110", "schema_client"
-    )
+    assert _ran(checked, "ruff", "check", "--isolated", *rules, package).returncode == 0
+    formatted = _ran(checked, "ruff", "format", "--isolated", "--check", "--line-length", "110", package)
     assert formatted.returncode == 0, formatted.stdout
 
 
-def test_mypy_refuses_what_is_wrong_and_nothing_else(sample: Path) -> None:
-    assert {line for line, kind, _ in _mypy(sample, "consumer.py") if kind == "error"} == _marked()
-    assert _mypy(sample, "partial_types.py") == []
+def test_mypy_refuses_what_is_wrong_and_nothing_else(by_mypy: list[Finding]) -> None:
+    assert {found.line for found in by_mypy if found.target == "consumer.py"} == _marked()
+    assert [found for found in by_mypy if found.target == "partial_types.py"] == []
 
 
-def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> None:
-    found = _pyright(sample, "consumer.py")
-    assert {line for line, kind, _ in found if kind == "error"} == _marked()
-    revealed = {line: _type(message) for line, kind, message in found if kind == "information"}
+def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(by_pyright: list[Finding]) -> None:
+    found = [each for each in by_pyright if each.target == "consumer.py"]
+    assert {each.line for each in found if each.kind == "error"} == _marked()
+    revealed = {each.line: _type(each.message) for each in found if each.kind == "information"}
     assert revealed == {
         number: line.rpartition("# ")[2]
         for number, line in enumerate(_CONSUMER.lstrip().split("\n"), start=1)
@@ -340,13 +372,13 @@ def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(sample: Path) -> Non
     }
 
 
-def test_every_type_is_known_and_written_down(sample: Path) -> None:
+def test_every_type_is_known_and_written_down(checked: Path) -> None:
     """What pyright itself asks of a package with ``py.typed``: nothing is inferred, nothing unknown."""
-    (sample / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))
+    (checked / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))
     arguments = ["--verifytypes", "schema_client", "--ignoreexternal", "--outputjson"]
     # It looks for the package and what that needs as if they were installed for the first Python it finds.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = _ran(sample, "basedpyright", *arguments, PATH=path, PYTHONPATH=str(sample))
+    done = _ran(checked, "basedpyright", *arguments, PATH=path, PYTHONPATH=str(checked))
     report: dict[str, Any] = json.loads(done.stdout)["typeCompleteness"]
     wanting = [symbol for symbol in report["symbols"] if not symbol["isTypeKnown"]]
     assert wanting == []
@@ -364,20 +396,8 @@ def _type(message: str) -> str:
     return match[1]
 
 
-def _mypy(folder: Path, target: str) -> list[tuple[int, str, str]]:
-    # One cache for all folders: most of the time goes to psycopg, pydantic and SQLAlchemy.
-    arguments = ("--strict", "--no-error-summary", "--config-file=", f"--cache-dir={folder.parent / 'mypy'}")
-    done = _ran(folder, "mypy", *arguments, target)
-    lines = [re.match(r".*?:(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
-    return [(int(line[1]), line[2], line[3]) for line in lines if line]
-
-
-def _pyright(folder: Path, target: str) -> list[tuple[int, str, str]]:
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": [target]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    done = _ran(folder, "basedpyright", "--pythonpath", sys.executable, "--outputjson")
-    found: list[dict[str, Any]] = json.loads(done.stdout)["generalDiagnostics"]
-    return [(item["range"]["start"]["line"] + 1, item["severity"], item["message"]) for item in found]
+def _target(path: str | Path) -> str:
+    return Path(path).parts[0]
 
 
 def _ran(folder: Path, tool: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

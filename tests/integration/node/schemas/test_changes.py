@@ -256,21 +256,32 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
 @pytest.mark.parametrize(
     ("before", "after", "texts"),
     [
-        ("", "@@unique([a, b], where: { a: 1 })", ['Part is now unique by a, b where "a" = 1: duplicate']),
+        (
+            "",
+            "@@unique([a, b], where: { a: 1 })",
+            ['Part is now unique by a, b where "a" = 1: duplicate'],
+        ),
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([b, a])",
-            ["Part is now unique by b, a: duplicate", 'Part is no longer unique by a, b where "a" = 1: code'],
+            [
+                "Part is now unique by b, a: duplicate",
+                'Part is no longer unique by a, b where "a" = 1: code',
+            ],
         ),
         ("@@unique([a, b])", "@@unique([a, b], where: { a: 1 })", ["Part is no longer unique by a, b: code"]),
-        ("@@unique([a, b], where: { a: 1 })", "@@unique([a, b])", ["Part is now unique by a, b: duplicate"]),
+        (
+            "@@unique([a, b], where: { a: 1 })",
+            "@@unique([a, b])",
+            ["Part is now unique by a, b: duplicate"],
+        ),
         ("@@unique([a, b], where: { a: 1 })", '@@unique([a, b], where: { a: 1 }, map: "x")', []),
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([a, b], where: { a: 2 })",
             [
                 'Part is no longer unique by a, b where "a" = 1: code',
-                'Part is now unique by a, b where "a" = 2: duplicate',
+                'Part is now unique by a, b where "a" = 2: duplicate rows',
             ],
         ),
     ],

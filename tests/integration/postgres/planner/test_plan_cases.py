@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import psycopg
 import pytest
 
 from migrations.package.manifest import build_manifest
-from migrations.planner.plan import plan
+from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
 from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.runner.verification.fingerprint import read_objects
-from migrations.scratch.scratch_server import ScratchServer
-from schemas.answers import Answers
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -24,27 +23,30 @@ from schemas.workspace.version_toml import VersionToml
 
 from ...plan_cases.plan_case import Case, Check
 from ...plan_cases.plan_cases import CASES
+from ..databases import EmptyDatabases
+
+MadeWhole: TypeAlias = Callable[[Schema], dict[str, str]]
+PlanOnce: TypeAlias = Callable[[Schema | None, Schema, str], MigrationPlan]
 
 _FIRST, _SECOND = SchemaVersion(1, 0, 0), SchemaVersion(2, 0, 0)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_rows_survive_and_both_ends_are_exact(
-    case: Case, bridge: PrismaBridge, scratch_server: ScratchServer
+    case: Case, bridge: PrismaBridge, plan_once: PlanOnce, databases: EmptyDatabases, made_whole: MadeWhole
 ) -> None:
     before, after = _schemas(case, bridge)
-    answers = VersionToml.from_toml(case.toml, file="version.toml").answers
-    planned = plan(before, after, bridge, answers)
+    planned = plan_once(before, after, case.toml)
     assert planned.is_empty == case.is_empty
-    first = plan(None, before, bridge)
+    first = plan_once(None, before, "")
     manifest = _manifest(_migration(1, first.up, first.down), _migration(2, planned.up, planned.down))
-    with scratch_server.new_database() as database:
+    with databases.lent() as database:
         commands.upgrade(manifest, address(database), to="1.0.0")
         at_first = _objects(database)
         _run(database, case.rows)
         commands.upgrade(manifest, address(database), to="2.0.0")
         at_second = _objects(database)
-        assert case.keeps_order or at_second == _made(after, bridge, scratch_server)
+        assert case.keeps_order or at_second == made_whole(after)
         _check(database, case.up)
         commands.downgrade(manifest, address(database), to="1.0.0", allow_data_loss=True)
         assert _objects(database) == at_first
@@ -54,11 +56,11 @@ def test_rows_survive_and_both_ends_are_exact(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_only_an_author_knows_is_asked(case: Case, bridge: PrismaBridge) -> None:
+def test_what_only_an_author_knows_is_asked(case: Case, bridge: PrismaBridge, plan_once: PlanOnce) -> None:
     before, after = _schemas(case, bridge)
     asked: tuple[str, ...] = ()
     try:
-        plan(before, after, bridge, Answers())
+        plan_once(before, after, "")
     except UnansweredError as error:
         asked = tuple(sorted(question.subject for question in error.questions))
         for problem in error.problems:
@@ -86,11 +88,35 @@ def _manifest(*migrations: Migration) -> Manifest:
     return Manifest.from_json(content)
 
 
-def _made(schema: Schema, bridge: PrismaBridge, server: ScratchServer) -> dict[str, str]:
-    made = plan(None, schema, bridge)
-    with server.new_database() as database:
-        commands.upgrade(_manifest(_migration(1, made.up, made.down)), address(database))
-        return _objects(database)
+@pytest.fixture(scope="module")
+def plan_once(bridge: PrismaBridge) -> PlanOnce:
+    """Plans a change with the answers of a version.toml, unless it was planned already."""
+    plans: dict[tuple[str | None, str, str], MigrationPlan] = {}
+
+    def planned(before: Schema | None, after: Schema, toml: str) -> MigrationPlan:
+        key = (before and before.text, after.text, toml)
+        if key not in plans:
+            answers = VersionToml.from_toml(toml, file="version.toml").answers
+            plans[key] = plan(before, after, bridge, answers)
+        return plans[key]
+
+    return planned
+
+
+@pytest.fixture(scope="module")
+def made_whole(plan_once: PlanOnce, databases: EmptyDatabases) -> MadeWhole:
+    """The objects of a schema that is made in one go: once for all cases that lead to it."""
+    made: dict[str, dict[str, str]] = {}
+
+    def objects(schema: Schema) -> dict[str, str]:
+        if schema.text not in made:
+            planned = plan_once(None, schema, "")
+            with databases.lent() as database:
+                commands.upgrade(_manifest(_migration(1, planned.up, planned.down)), address(database))
+                made[schema.text] = _objects(database)
+        return made[schema.text]
+
+    return objects
 
 
 def _objects(database: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from migrations.scratch.scratch_server import ScratchServer
 
+from ..databases import EmptyDatabases
 from ..debian import DebianServer, debian_server, pgbouncer, scratch
 
 
@@ -43,10 +44,20 @@ def server(request: pytest.FixtureRequest, scratch_server: ScratchServer) -> Scr
     return found
 
 
+@pytest.fixture(scope="session")
+def debian_databases(debian_scratch: ScratchServer) -> Iterator[EmptyDatabases]:
+    """Lends databases there."""
+    lender = EmptyDatabases(debian_scratch)
+    yield lender
+    lender.close()
+
+
 @pytest.fixture
-def dsn(server: ScratchServer) -> Iterator[str]:
+def dsn(server: ScratchServer, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database."""
-    with server.new_database() as database:
+    is_embedded = server is request.getfixturevalue("scratch_server")
+    lender: EmptyDatabases = request.getfixturevalue("databases" if is_embedded else "debian_databases")
+    with lender.lent() as database:
         yield database
 
 

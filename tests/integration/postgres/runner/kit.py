@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from migrations.package.manifest import build_manifest
 from migrations.package.release_state import ReleaseState
@@ -153,6 +154,11 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
     """What a query returns."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         return connection.execute(query.encode()).fetchall()
+
+
+def rows_in_time(dsn: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query gives that may wait for a lock, but not for one that is held for longer than a minute."""
+    return rows(make_conninfo(dsn, options="-c statement_timeout=60s"), query)
 
 
 def execute(dsn: str, statement: str) -> None:

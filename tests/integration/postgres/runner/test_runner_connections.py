@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,9 +75,7 @@ def test_bad_password(over_tcp: str, tmp_path: Path) -> None:
     wrong = "s3cret/wr%ng"
     parts = {key: str(value) for key, value in conninfo_to_dict(over_tcp).items()}
     command = Command.of(tmp_path, to_uri({**parts, "password": wrong}), TABLE)
-    started = time.monotonic()
     code, output = command.run("upgrade")
-    assert time.monotonic() - started < 20  # of the 60 that a database is waited for
     (told,) = events(output)
     assert (code, told["code"]) == (1, "connection-refused")
     assert "password authentication failed" in told["message"]

@@ -56,7 +56,7 @@ def ended_by(process: subprocess.Popen[str], number: signal.Signals, team: Team)
     """Send the signal; the exit code, once nothing that belongs to the team is running any more."""
     process.send_signal(number)
     process.communicate(timeout=_PATIENCE_SECONDS)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while (left := belonging_to(team)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == []

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -96,8 +95,6 @@ def test_a_life_of_a_server(start: Start, artifact: Artifact, tmp_path: Path) ->
             _assert_secrets_are_kept(tmp_path / "data")
             with pytest.raises(EmbeddedServerError, match="another process is running"):
                 start(tmp_path / "data", upstream=upstream).__enter__()
-            before_stop = time.monotonic()
-        assert time.monotonic() - before_stop < 2
         assert not server.is_running()
         with start(tmp_path / "data", upstream=upstream) as (_, publisher):
             assert publisher.download("own-client", "1.0.0", artifact.filename) == artifact.content
@@ -129,7 +126,7 @@ def test_a_server_ends_with_its_killed_starter(kind: str, tmp_path: Path) -> Non
         assert len(below) >= 2
         os.kill(starter.pid, signal.SIGKILL)
         starter.wait()
-        _, alive = psutil.wait_procs(below, timeout=5)
+        _, alive = psutil.wait_procs(below, timeout=60)
         assert not alive
 
 
