@@ -20,7 +20,7 @@ from migrations.ddl.statements import parse_script
 from migrations.downgrade_checks.check_queries import Check
 from migrations.downgrade_checks.prechecks import CheckReader
 from migrations.planner.losses.loss_warnings import needs_warning
-from migrations.rehearsal.data_snapshot import Contents, losses, read_contents
+from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.scratch.scratch_server import ScratchServer
 
 BASE = """
@@ -308,7 +308,7 @@ def test_the_model_begins_as_the_database(before: Database, connection: psycopg.
 
 @pytest.mark.parametrize("script", HARMLESS + REHANGING)
 def test_what_takes_nothing(script: str, before: Database, connection: psycopg.Connection[Any]) -> None:
-    held = read_contents(connection)
+    held = read_snapshot(connection)
     after, effects = _applied(before, script)
     _answer_all(connection, checks := _checks(before, script))
     assert _counted(connection, checks) == []
@@ -320,7 +320,7 @@ def test_what_takes_nothing(script: str, before: Database, connection: psycopg.C
 
 @pytest.mark.parametrize("script", TAKING)
 def test_what_takes_something(script: str, before: Database, connection: psycopg.Connection[Any]) -> None:
-    held = read_contents(connection)
+    held = read_snapshot(connection)
     after, effects = _applied(before, script)
     _answer_all(connection, checks := _checks(before, script))
     counted = _counted(connection, checks)
@@ -345,9 +345,9 @@ def test_what_changes_values(script: str, before: Database, connection: psycopg.
         assert _modelled(after, connection) == _found(connection)
 
 
-def _gone(connection: psycopg.Connection[Any], held: Contents) -> list[str]:
+def _gone(connection: psycopg.Connection[Any], held: DataSnapshot) -> list[str]:
     """What was in the tables. A value that an enum has by another name is none that is gone."""
-    found = losses(held, read_contents(connection))
+    found = lost_data(held, read_snapshot(connection))
     return sorted(f"{loss.kind} {loss.name}" for loss in found if loss.kind != "enum value")
 
 

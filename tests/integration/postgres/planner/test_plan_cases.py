@@ -11,7 +11,7 @@ import pytest
 from migrations.package.manifest import build_manifest
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
-from migrations.rehearsal.data_snapshot import Contents, losses, read_contents
+from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
@@ -54,7 +54,7 @@ def test_rows_survive_and_both_ends_are_exact(
         commands.downgrade(manifest, address(database), to="1.0.0", allow_data_loss=True)
         assert _objects(database) == at_first
         lost = [
-            loss for loss in losses(held, _contents(database)) if loss.kind in ("table", "column", "rows")
+            loss for loss in lost_data(held, _contents(database)) if loss.kind in ("table", "column", "rows")
         ]
         assert lost == [] or told.losses, "going back loses what nobody was asked about"
         _check(database, case.down)
@@ -131,9 +131,9 @@ def _objects(database: str) -> dict[str, str]:
         return read_objects(connection)
 
 
-def _contents(database: str) -> Contents:
+def _contents(database: str) -> DataSnapshot:
     with psycopg.connect(database, autocommit=True) as connection:
-        return read_contents(connection)
+        return read_snapshot(connection)
 
 
 def _run(database: str, statements: tuple[str, ...]) -> None:
