@@ -8,7 +8,7 @@ POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo help unit test test-one soak bench check format constraints clean
+.PHONY: demo help unit test test-one soak bench check blocking format docs constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -38,6 +38,13 @@ check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m generators.python_client.blocking --check
+
+blocking: $(READY)  ## write the Python client's blocking side from its asyncio side
+	$(BIN)/python -m generators.python_client.blocking
+
+docs: $(READY)  ## write docs/problems from the codes that the code declares
+	$(BIN)/python -m registry.problem_pages
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

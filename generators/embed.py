@@ -1,4 +1,4 @@
-"""Reads a runtime package's own sources, so that a generated package can carry them.
+"""Reads a runtime package's own sources, so that a generated package can include them.
 
 Runtimes are ordinary packages of this project (``migrations.runner``, ``generators.python_client.runtime``)
 that import nothing outside themselves but by relative imports; they are copied, never templated.
@@ -17,7 +17,7 @@ def embedded_sources(package: str) -> FileTree:
     """The ``.py`` files and ``py.typed`` of ``package`` and its sub-packages, by path below the package.
 
     Works from a source tree, an editable install and a wheel alike. Caches and editors' leftovers stay out.
-    Raises ModuleNotFoundError if there is no such package: a mistake of ours, not of a user.
+    Raises ModuleNotFoundError if there is no such package: our mistake, not a user's.
     """
     return FileTree(dict(_sources(resources.files(package), "")))
 

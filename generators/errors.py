@@ -1,4 +1,4 @@
-"""What generating and packing can refuse."""
+"""The errors of generating and packing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ class GeneratorsError(ServiceError):
     ::
 
         GeneratorsError
-        ├── PackageNameError     a name in schema-service.toml that a registry or language refuses
-        └── PackingError         a file tree that no wheel or tarball can hold
+        └── PackingError         a file tree that can't be a wheel or a tarball
     """
-
-
-class PackageNameError(GeneratorsError):
-    """A package or import name is not acceptable to its registry or language."""
 
 
 class PackingError(GeneratorsError):

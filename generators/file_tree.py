@@ -1,4 +1,4 @@
-"""Named bytes: what a generator makes and a packer packs."""
+"""Named bytes: what a generator returns and a packer packs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FileTree(Mapping[str, bytes]):
         return len(self._files)
 
     def __or__(self, other: Mapping[str, bytes | str]) -> FileTree:
-        """Both trees in one; a path in both is an error, never a silent overwrite."""
+        """Both trees in one; a path in both is an error, so that nothing is overwritten silently."""
         clash = sorted(set(self) & set(other))
         if clash:
             raise ValueError(f"both trees have {', '.join(clash)}")
@@ -66,5 +66,5 @@ def _unsafe(path: str) -> Problem:
     return Problem(
         code="unsafe-path",
         message=f"{path[:120]!r} can't be the path of a file in a package",
-        fix="use a relative path of plain characters, without '..', back-slashes or colons",
+        fix="use a relative path of plain characters, without '..', backslashes or colons",
     )

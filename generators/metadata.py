@@ -1,6 +1,6 @@
 """Writes the two manifests that every target shares: ``pyproject.toml`` and ``package.json``.
 
-Descriptions and authors come from people. What they wrote is brought into the form a header takes (one line,
+Descriptions and authors are free text. It is normalised here to what a header accepts (one line,
 no control characters, the registry's length) here; the packers refuse whatever is not in that form.
 """
 
@@ -18,7 +18,7 @@ import tomlkit
 
 from .file_tree import FileTree
 
-#: The core metadata written into wheels and asked of hatchling, so that both builds agree.
+#: The core metadata version of our wheels, also given to hatchling, so that both builds agree.
 METADATA_VERSION = "2.4"
 
 _SUMMARY_LENGTH = 512  # PyPI's limit for Summary
@@ -56,7 +56,7 @@ def project_files(project: WheelProject, sources: FileTree) -> FileTree:
 
 
 def pyproject_toml(project: WheelProject) -> str:
-    """``pyproject.toml`` for hatchling, as PEP 621 has it; the readme is the file ``README.md``."""
+    """``pyproject.toml`` for hatchling, as PEP 621 defines it; the readme is the file ``README.md``."""
     document = tomlkit.document()
     document["build-system"] = {"requires": ["hatchling>=1.27"], "build-backend": "hatchling.build"}
     document["project"] = _project_table(project)
@@ -129,5 +129,5 @@ def _is_address(text: str) -> bool:
 
 
 def _encodable(text: str) -> str:
-    """Lone surrogates (JSON can carry them, UTF-8 can't) become the replacement character."""
+    """Lone surrogates (JSON can hold them, UTF-8 can't) become the replacement character."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)

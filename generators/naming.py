@@ -1,15 +1,16 @@
-"""What each target language accepts as a name, and how a schema's names are written there.
+"""Which names each target language accepts, and how a schema's names are written there.
 
 One rule for all targets: **a name stays as the schema has it, wherever a language lets it**. Types (models,
 enums), keys of filters and data, and everything in JSON are always the schema's own names. Where Python has
-the name taken, the *attribute* gets a trailing ``_``: a column ``from`` or ``json`` is ``row.from_`` and
+taken the name, the *attribute* gets a trailing ``_``: a column ``from`` or ``json`` is ``row.from_`` and
 ``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON.
 
 Three kinds of names, then:
 
-- those that Prisma refuses (``model class``): its own error comes through, with its place;
-- those that would break or blur a generated package (``model Date``, a field ``constructor``, ``user_post``
-  beside ``UserPost``): :func:`name_problems` refuses them; ``@@map`` and ``@map`` keep the database's names;
+- those that Prisma refuses (``model class``): its own error is reported, with its place;
+- those that would break a generated package or be ambiguous (``model Date``, a field ``constructor``,
+  ``user_post`` beside ``UserPost``): :func:`name_problems` refuses them; ``@@map`` and ``@map`` keep the
+  database's names;
 - all others: escaped by the functions below, which every target uses.
 """
 
@@ -21,7 +22,7 @@ from dataclasses import replace
 from schemas.errors import Problem
 from schemas.model import Model, Schema
 from schemas.prisma.python_extensions import instance_name
-from schemas.prisma.source import Block, Statement, blocks, position
+from schemas.prisma.source import Block, SchemaStatement, blocks, position
 
 from .package_names import package_name_problems
 from .reserved_names import (
@@ -89,7 +90,7 @@ def _escaped(name: str, taken: frozenset[str]) -> str:
 
 
 def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Problem]:
-    """Every name in the schema that no generated package can carry, at the place of its declaration.
+    """Every name in the schema that generated packages can't use, at the place of its declaration.
 
     ``text`` is the file as the user wrote it; without it places are those in the formatted text.
     """
@@ -105,7 +106,7 @@ def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Pr
 
 
 class _Source:
-    """Where things are declared, and how to say that one of them is wrong."""
+    """Where names are declared, and how a problem with one is reported."""
 
     def __init__(self, text: str, file: str) -> None:
         self._text = text
@@ -120,7 +121,7 @@ class _Source:
     def problem(self, code: str, message: str, owner: str, member: str | None = None) -> Problem:
         block = self._blocks.get(owner)
         statement = block.statement(member) if block and member else None
-        found: Block | Statement | None = statement or block
+        found: Block | SchemaStatement | None = statement or block
         line, column = position(self._text, found.offset) if found else (None, None)
         return Problem(
             code=code,
@@ -141,7 +142,7 @@ class _Source:
         return self._blocks[name].keyword if name in self._blocks else "model"
 
 
-def _rename(owner: str, member: str | None, block: Block | None, statement: Statement | None) -> str:
+def _rename(owner: str, member: str | None, block: Block | None, statement: SchemaStatement | None) -> str:
     if member is not None:
         keyword = block.keyword if block else "model"
         what = "value" if keyword == "enum" else "field"
@@ -168,13 +169,13 @@ def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
             problems.append(source.problem("reserved-name", message, name))
     for first, second in _collisions(names):
         place = f"line {source.line(first)}"
-        message = f"{second!r} and {first!r} ({place}) differ in upper case and underscores only"
+        message = f"{second!r} and {first!r} ({place}) differ only in upper case and underscores"
         problems.append(source.problem("colliding-names", message, second))
     return problems
 
 
 def _accessor_problems(schema: Schema, source: _Source) -> list[Problem]:
-    """Names on the Python client that ``@Python(instance_name: ...)`` asks for, and that can't be."""
+    """Names on the Python client from ``@Python(instance_name: ...)`` that can't be used."""
     fix = 'give the model another @Python(instance_name: "...")'
     problems = []
     first: dict[str, str] = {}
@@ -183,10 +184,10 @@ def _accessor_problems(schema: Schema, source: _Source) -> list[Problem]:
         name = python_accessor(model.name, model.documentation)
         known = first.setdefault(name, model.name)
         if wanted is not None and wanted not in (name, name.removesuffix("_")):
-            message = f"the instance_name {wanted!r} of {model.name!r} is no name in Python"
+            message = f"the instance_name {wanted!r} of {model.name!r} is not a valid name in Python"
             problems.append(replace(source.problem("reserved-name", message, model.name), fix=fix))
         elif known != model.name and (wanted or instance_name(schema.models_by_name[known].documentation)):
-            message = f"{model.name!r} and {known!r} are both {name!r} on the Python client"
+            message = f"{model.name!r} and {known!r} are both named {name!r} on the Python client"
             problems.append(replace(source.problem("colliding-names", message, model.name), fix=fix))
     return problems
 
@@ -196,7 +197,7 @@ def _type_reason(name: str) -> str | None:
     if not _is_portable(name):
         return "has characters other than letters (A to Z), digits and underscores"
     if javascript_accessor(name) in JAVASCRIPT_OBJECT_MEMBERS | {"then"}:
-        return "is what every JavaScript object or promise has already"
+        return "is a member of every JavaScript object or promise"
     return next((reason for taken, reason in _TYPE_REASONS if name in taken), None)
 
 
@@ -206,17 +207,17 @@ def _field_problems(model: Model, source: _Source) -> list[Problem]:
     problems = _alphabet_problems(names, model.name, source)
     for name in names:
         if name in JAVASCRIPT_OBJECT_MEMBERS:
-            reason = "is what every JavaScript object has already"
+            reason = "is a member of every JavaScript object"
         elif name == "then" and name in relations:
-            reason = "is a relation that JavaScript would take for a promise"
+            reason = "is a relation, and JavaScript would take the row for a promise"
         elif name in _FILTER_WORDS:
-            reason = "is a word of the clients' filters"
+            reason = "is a keyword of the clients' filters"
         else:
             continue
         problems.append(source.problem("reserved-name", f"field {name!r} {reason}", model.name, name))
     for first, second in _collisions(names):
         place = f"line {source.line(model.name, first)}"
-        message = f"fields {second!r} and {first!r} ({place}) differ in upper case and underscores only"
+        message = f"fields {second!r} and {first!r} ({place}) differ only in upper case and underscores"
         problems.append(source.problem("colliding-names", message, model.name, second))
     return problems
 
@@ -231,11 +232,11 @@ def _alphabet_problems(names: Iterable[str], owner: str, source: _Source) -> lis
 
 
 def _member_collisions(values: list[str], enum: str, source: _Source) -> list[Problem]:
-    """``None`` beside ``None_``: Python would have one name for both."""
+    """``None`` beside ``None_``: in Python both would have the same name."""
     return [
         source.problem(
             "colliding-names",
-            f"value {value!r} is {python_member(value)!r} in Python, which is another value already",
+            f"value {value!r} becomes {python_member(value)!r} in Python, which is another value's name",
             enum,
             value,
         )
@@ -245,13 +246,13 @@ def _member_collisions(values: list[str], enum: str, source: _Source) -> list[Pr
 
 
 def _is_portable(name: str) -> bool:
-    """ASCII only, as Prisma's documentation has it: its generator panics on others that its validator lets
+    """ASCII only, as Prisma's documentation says: its generator panics on others that its validator lets
     through, and Python compares names in NFKC where JavaScript compares code points."""
     return name.isascii() and name.isidentifier()
 
 
 def _collisions(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs (first, later) that some target's casing (userPost, userpost, user_post) makes one name."""
+    """Pairs (first, later) that become one name in some target's casing (userPost, userpost, user_post)."""
     first: dict[str, str] = {}
     pairs = []
     for name in names:

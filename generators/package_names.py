@@ -1,4 +1,4 @@
-"""Whether registries and languages take the names in ``[packages]``."""
+"""Whether registries and languages accept the names in ``[packages]``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PYTHON_IMPORT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _NPM_NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*", re.ASCII)
 _NPM_MAX_LENGTH = 214
 _NPM_BLOCKED = frozenset(["node_modules", "favicon.ico"])
-#: What generated packages depend on: a package of the same name would stand in its way.
+#: What generated packages depend on: a package of the same name would hide it.
 _PYTHON_DEPENDENCIES = frozenset(["psycopg", "psycopg-binary", "psycopg-pool", "pydantic", "pydantic-core"])
 _NPM_DEPENDENCIES = frozenset(["pg"])
 
@@ -50,7 +50,7 @@ def _python_names(names: PackageNames) -> Iterator[PackageNameProblem]:
     for setting, name in given.items():
         if not _PYTHON_NAME.fullmatch(name):
             fix = "use letters, digits, '-', '_' and '.', with a letter or digit at both ends"
-            yield _problem(setting, name, "is not a name that Python's package indexes take", fix)
+            yield _problem(setting, name, "is not a name that Python package indexes accept", fix)
         elif normalized(name) in _PYTHON_DEPENDENCIES:
             fix = "choose another name"
             yield _problem(setting, name, "is the name of a package that the client depends on", fix)
@@ -70,7 +70,7 @@ def _python_imports(names: PackageNames) -> Iterator[PackageNameProblem]:
             yield _problem(setting, name, "is a module of Python's standard library", "choose another name")
         elif normalized(name) in _PYTHON_DEPENDENCIES:
             fix = "choose another name"
-            yield _problem(setting, name, "is the import of a package that the client depends on", fix)
+            yield _problem(setting, name, "is the import name of a package that the client depends on", fix)
     if names.python_import == names.python_migrations_import:
         yield _shared("python_migrations_import", names.python_migrations_import, "python_import")
 
@@ -83,9 +83,11 @@ def _npm_names(names: PackageNames) -> Iterator[PackageNameProblem]:
             fix = (
                 f"write @scope/name with lower-case letters, digits, '-', '_', '.'; at most {_NPM_MAX_LENGTH}"
             )
-            yield _problem(setting, name, "is not a name that npm registries take", fix)
+            yield _problem(setting, name, "is not a name that npm registries accept", fix)
         elif name in NODE_MODULES:
-            yield _problem(setting, name, "is a module of Node's own", f"put it in a scope: @org/{name}")
+            yield _problem(
+                setting, name, "is one of Node's built-in modules", f"put it in a scope: @org/{name}"
+            )
         elif name in _NPM_DEPENDENCIES:
             fix = f"put it in a scope: @org/{name}"
             yield _problem(setting, name, "is the name of a package that the client depends on", fix)
@@ -99,5 +101,5 @@ def _problem(setting: str, name: str, why: str, fix: str) -> PackageNameProblem:
 
 
 def _shared(setting: str, name: str, other: str) -> PackageNameProblem:
-    why = f"is the name of packages.{other} too"
+    why = f"is also the name of packages.{other}"
     return _problem(setting, name, why, "give each package a name of its own")

@@ -1,4 +1,4 @@
-"""Templates, and the only ways that untrusted text may enter a generated file.
+"""Templates, and the only functions that untrusted text may enter a generated file through.
 
 Every comment, description, name or default of a schema goes through one of the functions here before it
 stands in Python or TypeScript. They share one rule: characters that a reader can't see, or that reorder what
@@ -29,7 +29,7 @@ _Escape = Callable[[str], str]
 def environment(package: str) -> Environment:
     """The templates in ``<package>/templates``, e.g. ``environment("generators.python_client")``.
 
-    An unknown variable is an error (StrictUndefined). Nothing is escaped on its own: the filters below are
+    An unknown variable is an error (StrictUndefined). Nothing is escaped automatically: the filters below are
     there under their own names, and a view hands templates text that already went through them.
     """
     templates = Environment(
@@ -53,7 +53,7 @@ def environment(package: str) -> Environment:
 
 
 def visible(text: str) -> str:
-    """``text`` with unseen and reordering characters written as ``\\uXXXX``; line ends become ``\\n``."""
+    """``text`` with invisible and reordering characters written as ``\\uXXXX``; line ends become ``\\n``."""
     unified = _LINE_BREAK.sub("\n", text).expandtabs(4)
     return "".join(char if char == "\n" or _is_plain(char) else _escaped(char) for char in unified)
 
@@ -106,7 +106,7 @@ def typescript_string(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """``text`` on one line, as a Markdown reader shows it letter by letter."""
+    """``text`` on one line, escaped so that Markdown shows it as it is."""
     return _MARKDOWN.sub(r"\\\g<0>", one_line(visible(text)))
 
 

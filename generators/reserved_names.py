@@ -1,7 +1,7 @@
-"""The names that a language, a library or Prisma has taken, each with who says so.
+"""The names that a language, a library or Prisma reserves, each with its source.
 
 Lists are written out and not read from the running interpreter or library: the same schema must give the
-same package whatever versions are installed. Tests hold them against the installed ones.
+same package whatever versions are installed. Tests compare them with the installed ones.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PYDANTIC_ATTRIBUTES = _names(
     """
 )
 
-#: What a generated Python model has beside its fields (Prisma Client Python's documented names).
+#: What a generated Python model has besides its fields (Prisma Client Python's documented names).
 PYTHON_MODEL_ATTRIBUTES = frozenset(["create_partial", "prisma", "relation_counts"])
 
 #: Attributes of the generated Python client (Prisma Client Python's documented names and ours).
@@ -61,14 +61,14 @@ PYTHON_ENUM_ATTRIBUTES = _names(
     """
 )
 
-#: Object.prototype (ECMA-262, 20.1.3): every JavaScript object answers to these already.
+#: Object.prototype (ECMA-262, 20.1.3): every JavaScript object has these.
 JAVASCRIPT_OBJECT_MEMBERS = _names(
     """
     constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
     """
 )
 
-#: Names that strict JavaScript and TypeScript let nobody declare, and that Prisma lets through.
+#: Names that strict JavaScript and TypeScript don't let code declare, though Prisma accepts them.
 TYPESCRIPT_RESERVED = _names(
     """
     any arguments bigint boolean eval exports Infinity module NaN never null number object require
@@ -97,10 +97,10 @@ PRISMA_CLIENT_EXPORTS = _names(
 #: With a model's name in front, the enums that Prisma's client exports for each model.
 PRISMA_ENUM_SUFFIXES = ("ScalarFieldEnum", "OrderByRelevanceFieldEnum")
 
-#: What the Node client exports beside the schema's enums.
+#: What the Node client exports besides the schema's enums.
 NODE_CLIENT_EXPORTS = frozenset(["PrismaPg", "SCHEMA_DIGEST", "SCHEMA_VERSION", "createClient"])
 
-#: https://nodejs.org/api/modules.html#built-in-modules: npm takes no new package of such a name.
+#: https://nodejs.org/api/modules.html#built-in-modules: npm accepts no new package with such a name.
 NODE_MODULES = _names(
     """
     assert async_hooks buffer child_process cluster console constants crypto dgram

@@ -1,4 +1,4 @@
-"""The one shape every target has: a request in, a package out.
+"""The interface of every target: a request in, a package out.
 
 A target is a pure function of its request. No network, no clock, no file system beyond its own templates
 and runtime; the only thing it may call is the Prisma bridge, which is pure too.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from migrations.package.release_state import ReleasedState
+from migrations.package.release_state import ReleaseState
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -57,7 +57,7 @@ class GenerationRequest:
     schema: Schema
     migrations: tuple[Migration, ...]
     names: PackageNames
-    history: tuple[ReleasedState, ...] = ()
+    history: tuple[ReleaseState, ...] = ()
     compatible_from: Mapping[SchemaVersion, SchemaVersion] = field(default_factory=dict)
 
 
@@ -67,7 +67,7 @@ class Package:
 
     For a wheel ``files`` holds pyproject.toml (hatchling), README.md and the import package; for npm it
     holds package.json and everything the tarball ships. ``name`` is the distribution's name and
-    ``version`` is spelled as that registry spells it.
+    ``version`` is written as that registry spells it.
     """
 
     language: Language

@@ -1,4 +1,4 @@
-"""Every target there is, in the order in which they are shown. A new target is added here."""
+"""All targets, in the order in which they are shown. A new target is added here."""
 
 from __future__ import annotations
 

@@ -46,9 +46,9 @@ def entry_points(modules: Iterable[str]) -> dict[str, object]:
 
 
 def tsdoc(text: str | None, indent: int = 0) -> str:
-    """A doc comment and its line end, ``indent`` spaces in; nothing at all for no text.
+    """A doc comment and its line end, ``indent`` spaces in; nothing for an empty text.
 
-    ``@deprecated`` at the start of a line stays a tag, because editors strike such names out; every other
+    ``@deprecated`` at the start of a line stays a tag, because editors strike through such names; every other
     ``@`` is text.
     """
     lines = [_escaped(line) for line in printable_lines(text or "")]
@@ -64,7 +64,7 @@ def tsdoc(text: str | None, indent: int = 0) -> str:
 def to_commonjs(module: str) -> str:
     """The same module for ``require``.
 
-    Takes the plain subset of ESM that our own modules keep to, each statement on lines of its own: named
+    Takes the plain subset of ESM that our own modules use, each statement on lines of its own: named
     imports and re-exports of ``./x.mjs``, ``export const`` and ``export function``. Raises ValueError for
     any other import or export.
     """

@@ -1,1 +1,1 @@
-"""How a database moves between versions: planning, rehearsing and running migrations."""
+"""How a database gets from one version to another: planning, rehearsing and running migrations."""

@@ -1,4 +1,4 @@
-"""What migrations, rehearsals and scratch databases can refuse."""
+"""The errors of migrations, rehearsals and scratch databases."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ class MigrationsError(ServiceError):
     ::
 
         MigrationsError
-        ├── MigrationSyntaxError     a script that Postgres' own parser refuses, or that no step can hold
-        ├── UnansweredError          what only the author knows: renames, losses, existing rows' values
+        ├── MigrationSyntaxError     a script that Postgres' parser refuses, or that can't be split into steps
+        ├── UnansweredError          questions for the author: renames, losses, existing rows' values
         ├── LinterError              squawk can't be run (exit 3)
         ├── RehearsalError           a migration failed on scratch data, or ends in another state than
         │                            schema.prisma asks for
         └── ScratchServerError       no Postgres to rehearse on: it can't be started or reached, or the role
-                                     may not create databases (exit 3: safe to run again)
+                                     can't create databases (exit 3: safe to run again)
     """
 
 
 class MigrationSyntaxError(MigrationsError):
-    """A migration's SQL does not parse or can't be a step; with file, line and column."""
+    """A migration's SQL does not parse or can't be split into steps; with file, line and column."""
 
 
 class LinterError(MigrationsError):
@@ -32,10 +32,10 @@ class LinterError(MigrationsError):
 
 
 class RehearsalError(MigrationsError):
-    """The migrations don't apply, or don't lead to the schema; ``problems`` lists every difference."""
+    """The migrations fail, or don't lead to the schema; ``problems`` lists every difference."""
 
 
 class ScratchServerError(MigrationsError):
-    """The Postgres that rehearsals run on can't be had."""
+    """There is no Postgres to rehearse on."""
 
     exit_code = ExitCode.SERVICE

@@ -1,26 +1,26 @@
-"""Names as SQL and as Postgres would shorten them."""
+"""Quotes names and strings for SQL, and shortens names to what Postgres allows."""
 
 from __future__ import annotations
 
 import hashlib
 
-#: Postgres' NAMEDATALEN - 1: longer names are cut, silently.
+#: Postgres' NAMEDATALEN - 1: it truncates longer names silently.
 MOST_BYTES = 63
 
 
 def quoted(*parts: str) -> str:
-    """A name, with its schema before it if there are two parts: ``"shop"."users"``."""
+    """A quoted name, qualified if there are two parts: ``"shop"."users"``."""
     return ".".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in parts)
 
 
 def literal(text: str) -> str:
-    """A string constant, whatever ``standard_conforming_strings`` says."""
+    """A string constant, whatever ``standard_conforming_strings`` is set to."""
     escaped = text.replace("'", "''")
     return f"E'{escaped.replace(chr(92), chr(92) * 2)}'" if "\\" in text else f"'{escaped}'"
 
 
 def fitting(*parts: str) -> str:
-    """``parts`` joined by underscores; where that is too long, cut and told apart by a digest."""
+    """``parts`` joined by underscores; if that is too long, it is truncated and a digest is added."""
     name = "_".join(parts)
     if len(name.encode()) <= MOST_BYTES:
         return name

@@ -1,4 +1,4 @@
-"""What a version's migrations would do to databases that have rows and readers, before anybody runs them."""
+"""Reviews a version's migrations before they run: what they would lose, and whom they would block."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def review(
     answers: Answers,
     answers_file: str,
 ) -> list[Problem]:
-    """Every loss that nobody accepted, every value that rows lack, and everything that would stop a database.
+    """Every loss that is not accepted, every missing value of existing rows, and everything that would block.
 
-    ``migrations`` are those of one version, in order, and parse; ``before`` is the schema of the version
-    published before. Without one nobody has rows yet, and there is nothing to review. ``answers_file`` is the
-    version.toml that ``answers`` came from. Raises BridgeError and LinterError.
+    ``migrations`` are those of one version, in order, and parse; ``before`` is the schema of the previous
+    published version. If there is none, there are no rows yet and nothing to review. ``answers_file`` is the
+    version.toml with the ``answers``. Raises BridgeError and LinterError.
     """
     if before is None or not migrations:
         return []
@@ -38,7 +38,10 @@ def review(
 
 
 def lint_migrations(migrations: Sequence[Migration]) -> list[Problem]:
-    """What both ways of ``migrations``, of one version and in order, would stop. Raises LinterError."""
+    """The linter's findings in both directions of ``migrations``, of one version and in order.
+
+    Raises LinterError.
+    """
     up = [Script(migration.script_path("up"), migration.up) for migration in migrations]
     down = [Script(m.script_path("down"), m.down) for m in reversed(migrations) if m.down is not None]
     return lint(up) + lint(down)

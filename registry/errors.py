@@ -11,21 +11,23 @@ class RegistryError(ServiceError):
     ::
 
         RegistryError
-        ├── SettingsError              schema-service.toml or the environment asks for what can't be
-        ├── CredentialsError           a registry wants other credentials, or any
+        ├── SettingsError              schema-service.toml or the environment asks for something impossible
+        ├── CredentialsError           a registry refuses the credentials, or there are none
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
-        ├── UsageError                 options that exclude each other (exit 2)
-        ├── OutputFolderError          a folder that is not ours to write to
-        ├── SystemRefusalError         the system refuses a file: no space, no permission
+        ├── NewerCatalogueError        a newer version of this tool has changed the state database
+        ├── UsageError                 options that can't be combined (exit 2)
+        ├── OutputFolderError          a folder that must not be written to
+        ├── SystemRefusalError         the system refuses to read or write: no space, no permission
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
         ├── ReleaseError               a version can't be released as it is
-        │   ├── ImmutableVersionError  that version is out already, with other content
-        │   ├── UploadRefusedError     a registry understood the upload and said no
-        │   └── VerificationError      a registry gives back other bytes than were uploaded
-        ├── ReleaseBusyError           another publisher is at work (exit 3)
-        ├── RegistryUnreachableError   no registry answers, or it answers that it failed (exit 3)
-        ├── EmbeddedServerError        a server of ours on this machine doesn't start (exit 3)
+        │   ├── CheckFailedError       `check` says that something is wrong with the version
+        │   ├── ImmutableVersionError  that version is published already, with other content
+        │   ├── UploadRefusedError     a registry understood the upload and refused it
+        │   └── VerificationError      a registry returns other bytes than were uploaded
+        ├── ReleaseBusyError           another publish is running (exit 3)
+        ├── RegistryUnreachableError   a registry doesn't answer, or answers that it failed (exit 3)
+        ├── EmbeddedServerError        a local server doesn't start (exit 3)
         └── ConsumerError              a throw-away consumer can't install a package, or it fails there
     """
 
@@ -44,8 +46,16 @@ class CatalogueError(RegistryError):
     exit_code = ExitCode.SERVICE
 
 
+class NewerCatalogueError(RegistryError):
+    """The state database has tables that this version of the tool doesn't know."""
+
+
 class ReleaseError(RegistryError):
     """This version can't be released as it is."""
+
+
+class CheckFailedError(ReleaseError):
+    """Something is wrong with the version itself: ``problems`` are what `check` shows too."""
 
 
 class ImmutableVersionError(ReleaseError):
@@ -63,7 +73,7 @@ class RegistryUnreachableError(RegistryError):
 
 
 class EmbeddedServerError(RegistryError):
-    """A registry of ours on this machine doesn't start, or its folder is in use."""
+    """A local server doesn't start, or its folder is in use."""
 
     exit_code = ExitCode.SERVICE
 
@@ -73,7 +83,7 @@ class ConsumerError(RegistryError):
 
 
 class VerificationError(ReleaseError):
-    """What a registry gives back is not what was uploaded."""
+    """What a registry returns is not what was uploaded."""
 
 
 class ReleaseBusyError(RegistryError):
@@ -83,13 +93,13 @@ class ReleaseBusyError(RegistryError):
 
 
 class UsageError(RegistryError):
-    """The command was called with options that don't go together."""
+    """The command was called with options that can't be combined."""
 
     exit_code = ExitCode.USAGE
 
 
 class OutputFolderError(RegistryError):
-    """The folder to write to has something in it."""
+    """The folder to write to is not empty, or can't be written."""
 
 
 class SystemRefusalError(RegistryError):

@@ -1,4 +1,4 @@
-"""What the operating system refuses for reasons that only the user can remove, told with the fix."""
+"""What the operating system refuses for reasons that only the user can remove, with the fix."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIXES = {
     errno.ENOSPC: "free some disk space, then run this again",
     errno.EDQUOT: "free some of your quota, then run this again",
     errno.EFBIG: "raise the limit of a file's size (ulimit -f), then run this again",
-    errno.EROFS: "use a place that can be written",
+    errno.EROFS: "use a writable place",
     errno.EACCES: "let this user read and write it, or use another place",
     errno.EPERM: "let this user read and write it, or use another place",
     errno.EMFILE: "raise the limit of open files (ulimit -n), then run this again",
@@ -21,7 +21,7 @@ _FIXES = {
     errno.EISDIR: "a folder is where a file should be: move it away, or use another place",
     errno.EEXIST: "something is there already: move it away, or use another place",
     errno.ENAMETOOLONG: "use a shorter name or another place",
-    errno.ELOOP: "mend the symbolic links, which lead in a circle",
+    errno.ELOOP: "fix the symbolic links, which form a loop",
     errno.EIO: "check the disk, then run this again",
     errno.ESTALE: "check the network drive, then run this again",
     errno.EINVAL: "use another name or place",
@@ -29,18 +29,18 @@ _FIXES = {
 
 
 def refusal(error: OSError) -> Problem | None:
-    """What to say where the system refused something; None where that can only be a bug of ours."""
+    """The problem to report where the system refused something; None where that can only be our bug."""
     if error.errno == errno.ENOENT and not _has_working_folder():
         return Problem(
             code="no-working-folder",
             message="the current folder does not exist any more",
-            fix="change into one that does: cd",
+            fix="change to one that does, with cd",
         )
     if error.errno == errno.ENOENT and "temporary directory" in str(error):
         return Problem(
             code="no-temporary-folder",
-            message="there is no folder for temporary files that can be written",
-            fix="make room in the system's, or set TMPDIR to one that can be written",
+            message="no folder for temporary files is writable",
+            fix="free space in the system's temporary folder, or set TMPDIR to a writable one",
         )
     fix = _FIXES.get(error.errno or 0)
     if fix is None:
@@ -51,7 +51,7 @@ def refusal(error: OSError) -> Problem | None:
 
 def _has_working_folder() -> bool:
     try:
-        os.getcwd()  # noqa: PTH109 - only asked whether there is one
+        os.getcwd()  # noqa: PTH109 - only checks whether there is one
     except OSError:
         return False
     return True

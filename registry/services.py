@@ -1,4 +1,4 @@
-"""The services behind commands, API and releases, opened from the settings for as long as they are used."""
+"""The services behind commands, API and releases, opened from the settings and closed after use."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .release.context import ReleaseContext
 
 
 @contextmanager
-def open_release(workspace: Workspace, settings: Settings) -> Iterator[ReleaseContext]:
-    """What a release works with. Raises SettingsError where a registry isn't named."""
+def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge) -> Iterator[ReleaseContext]:
+    """What a release uses. Raises SettingsError where no registry is set."""
     publishers = open_publishers(workspace, settings)
-    with open_catalogue(workspace, settings) as catalogue, PrismaBridge() as bridge:
+    with open_catalogue(workspace, settings) as catalogue:
         yield ReleaseContext(
             root=workspace.root,
             settings=settings,
@@ -65,8 +65,8 @@ def rehearsal_url(settings: Settings) -> str | None:
 def _missing(name: str) -> Problem:
     return Problem(
         code="missing-setting",
-        message=f"no registry is named to publish to: [registries.{name}] is missing",
-        fix=f'add [registries.{name}] with url = "…", or run schema-service up for one on this machine',
+        message=f"there is no registry to publish to: [registries.{name}] is missing",
+        fix=f'add [registries.{name}] with url = "…", or run schema-service up for a local one',
         file=FILE_NAME,
     )
 

@@ -1,1 +1,1 @@
-"""What a schema version is: its text, its model, its migrations and the folder a team keeps it in."""
+"""What a schema version is: its text, its model, its migrations, and the workspace folder in git."""

@@ -1,19 +1,19 @@
-"""What only an author can know of a change, as ``version.toml`` says it.
+"""What only the author of a change can know, as ``version.toml`` states it.
 
 ::
 
     [renames]                                   # an old name and its new one
     "Review.stars" = "Review.rating"
 
-    [accept_loss]                               # what may go, and why
+    [accept_loss]                               # what may be lost, and why
     "Product.price" = "ProductPrice has it now" # a model, a field or an enum value
     "Session.*" = "they expire anyway"          # rows that a script deletes
 
-    [backfill]                                  # what rows get that exist already
-    "User.score" = 0                            # a text, number, true, false, a list, an enum value's name
-    "User.handle" = { sql = "lower(email)" }    # an expression over the row
+    [backfill]                                  # the values that existing rows get
+    "User.score" = 0                            # a string, number, true, false, a list, an enum value's name
+    "User.handle" = { sql = "lower(email)" }    # an expression on the row
     "User.country" = { rows = "none" }          # there are no such rows: refuse to run if there are
-    "Role.OWNER" = "ADMIN"                      # rows with a value that goes away
+    "Role.OWNER" = "ADMIN"                      # for rows with a value that is removed
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Constant: TypeAlias = bool | int | float | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfill:
-    """What existing rows get: one of a constant, a list of them, an SQL expression, or no rows to fill."""
+    """What existing rows get: a constant, a list of them, an SQL expression, or ``no_rows`` to fill."""
 
     constant: Constant | None = None
     constants: tuple[Constant, ...] | None = None
@@ -39,18 +39,18 @@ class Backfill:
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """All answers of one version. ``accepted_losses`` pairs what may go with the reason."""
+    """All answers of one version. ``accepted_losses`` pairs what may be lost with the reason."""
 
     renames: tuple[Rename, ...] = ()
     accepted_losses: tuple[tuple[str, str], ...] = ()
     backfills: tuple[tuple[str, Backfill], ...] = ()
 
     def accepts(self, subject: str) -> bool:
-        """Whether the author said that ``subject`` may go."""
+        """Whether the author accepts the loss of ``subject``."""
         return any(subject == accepted for accepted, _reason in self.accepted_losses)
 
     def backfill(self, subject: str) -> Backfill | None:
-        """What existing rows get for ``subject``; None where nobody said."""
+        """What existing rows get for ``subject``; None where there is no answer."""
         return self._backfills.get(subject)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What every room raises for a mistake that is not ours, and how it is told.
+"""What every room raises for errors that are not bugs, and how they are reported.
 
 The tree (each room adds its branch in its own ``errors.py``)::
 
@@ -8,7 +8,7 @@ The tree (each room adds its branch in its own ``errors.py``)::
     ├── GeneratorsError          generators/: a package can't be generated or packed
     └── RegistryError            registry/: settings, catalogue, registries, releases
 
-An error is a value: it carries every problem found, each with its place and its fix.
+An error is a value: it has every problem found, each with its location and its fix.
 """
 
 from __future__ import annotations
@@ -30,16 +30,15 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong, where it is, and what to do next.
+    """One thing that is wrong, where it is, and what to do next."""
 
-    ``code`` is a stable kebab-case name for programs. ``line`` and ``column`` count from 1, columns in
-    characters. ``file`` is a path as the user knows it (relative to the workspace where it can be).
-    """
-
+    #: A stable kebab-case name for programs, declared in the room's problem_codes.py.
     code: str
     message: str
     fix: str
+    #: A path as the user knows it, relative to the workspace where possible.
     file: str | None = None
+    #: ``line`` and ``column`` count from 1, columns in characters.
     line: int | None = None
     column: int | None = None
     severity: Literal["error", "warning"] = "error"
@@ -53,7 +52,7 @@ class Problem:
 
     def __str__(self) -> str:
         lead = f"{self.place}: " if self.place else ""
-        return f"{lead}{self.message}\n  fix: {self.fix}"
+        return f"{lead}{self.severity}[{self.code}]: {self.message}\n  fix: {self.fix}"
 
 
 class ServiceError(Exception):
@@ -77,9 +76,9 @@ class SchemasError(ServiceError):
     ::
 
         SchemasError
-        ├── InvalidSchemaError       schema.prisma does not validate, or uses a name no target accepts
-        ├── InvalidVersionError      not a semver, or one that no Python version can express
-        ├── WorkspaceError           no workspace here, unknown version, sealed version, broken toml
+        ├── InvalidSchemaError       schema.prisma does not validate, or uses a name that no target accepts
+        ├── InvalidVersionError      not a semver, or one that Python versions can't express
+        ├── WorkspaceError           no workspace, unknown version, sealed version, invalid toml
         ├── ToolchainError           the npm toolchain can't be installed (exit 3: safe to run again)
         └── BridgeError              the Prisma engine failed or panicked (exit 3: safe to run again)
     """
@@ -90,11 +89,11 @@ class InvalidSchemaError(SchemasError):
 
 
 class InvalidVersionError(SchemasError):
-    """Not a version that both npm and Python can carry."""
+    """Not a version that both npm and Python can express."""
 
 
 class WorkspaceError(SchemasError):
-    """The folder is no workspace, or what was asked of it does not exist or is sealed."""
+    """The folder is not a workspace, or a version in it does not exist or is sealed."""
 
 
 class ToolchainError(SchemasError):

@@ -1,4 +1,4 @@
-"""A schema as a frozen value, read from Prisma's own DMMF. No Node or wasm type leaks past this file."""
+"""A schema as a frozen value, read from Prisma's own DMMF; nothing in it depends on Node or WebAssembly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-ScalarName = Literal["String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"]
 FieldKind = Literal["scalar", "enum", "object", "unsupported"]
 ReferentialAction = Literal["Cascade", "Restrict", "NoAction", "SetNull", "SetDefault"]
 Literalish = str | int | float | bool
@@ -53,22 +52,28 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a model. ``type`` is a :data:`ScalarName`, an enum's name, a model's name, or for
-    ``kind == "unsupported"`` the database type inside ``Unsupported("…")``."""
+    """A field of a model."""
 
     name: str
     kind: FieldKind
+    #: A scalar (String, Boolean, Int, BigInt, Float, Decimal, DateTime, Json, Bytes), an enum's or a model's
+    #: name, or for an unsupported one the database type inside ``Unsupported("…")``.
     type: str
+    #: The name in the database; the field's own for a relation.
     column: str
     is_list: bool = False
     is_required: bool = True
+    #: ``@id`` and ``@unique`` on the field itself; compound keys are in the model.
     is_id: bool = False
     is_unique: bool = False
     is_updated_at: bool = False
+    #: Whether a relation uses it as (a part of) its foreign key.
     is_foreign_key: bool = False
     default: Default | None = None
     native_type: NativeType | None = None
+    #: For relation fields only.
     relation: Relation | None = None
+    #: The text of its ``///`` comments.
     documentation: str | None = None
 
     @property
@@ -77,13 +82,13 @@ class Field:
 
     @property
     def is_column(self) -> bool:
-        """Stored in the model's own table and known to Prisma's clients."""
+        """Whether it is stored in the model's own table and supported by Prisma's clients."""
         return self.kind in ("scalar", "enum")
 
     @property
     def is_always_there(self) -> bool:
-        """Whether every row that was read has a value: relations are only read where they are asked for, and
-        a list is never NULL."""
+        """Whether every row that is read has a value: relations are only read on request, and a list is
+        never NULL."""
         return self.is_column and (self.is_required or self.is_list)
 
     @property
@@ -93,9 +98,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A primary key, unique or index over ``fields`` (schema names). ``name`` is how clients address a
-    compound key (``@@unique([a, b], name: "x")``, else ``a_b``). ``where`` is the SQL condition of a partial
-    index: only the rows that meet it are in it."""
+    """A primary key, unique or index on ``fields`` (schema names). ``name`` is what clients call a compound
+    key (``@@unique([a, b], name: "x")``, else ``a_b``). ``where`` is the SQL condition of a partial index:
+    it contains only the rows that meet it."""
 
     name: str
     fields: tuple[str, ...]
@@ -104,18 +109,19 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model or a view. ``primary_key`` and ``uniques`` include the single-field ones.
-
-    ``uniques`` hold for all rows, so that each addresses one row. ``partial_uniques`` hold for some rows
-    only: several rows can have the same values, and no client may take them for a key.
-    """
+    """A model or a view."""
 
     name: str
+    #: The name in the database.
     table: str
+    #: The Postgres schema; None where the datasource lists none.
     database_schema: str | None
     fields: tuple[Field, ...]
+    #: ``primary_key`` and ``uniques`` include the single-field ones. ``uniques`` hold for all rows, so that
+    #: each addresses one row.
     primary_key: Key | None
     uniques: tuple[Key, ...] = ()
+    #: They hold for some rows only: several rows can have the same values, so they are not keys.
     partial_uniques: tuple[Key, ...] = ()
     indexes: tuple[Key, ...] = ()
     is_view: bool = False
@@ -123,7 +129,7 @@ class Model:
 
     @property
     def can_be_created(self) -> bool:
-        """Not a view, and no required column that clients can't write."""
+        """Whether clients can create rows: not in a view, nor with a required column of an unknown type."""
         return not self.is_view and all(
             field.is_optional_on_create for field in self.fields if field.kind == "unsupported"
         )
@@ -135,7 +141,7 @@ class Model:
 
     @property
     def row_fields(self) -> tuple[Field, ...]:
-        """What a row of it has in a client: all but columns of types that Prisma's clients don't know."""
+        """The fields that rows have in a client: all except columns of unsupported types."""
         return tuple(f for f in self.fields if f.is_column or f.is_relation)
 
     @property
@@ -152,7 +158,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnumValue:
-    """``database_name`` is what Postgres stores (``@map``); clients speak ``name``."""
+    """``database_name`` is what Postgres stores (``@map``); clients use ``name``."""
 
     name: str
     database_name: str
@@ -170,8 +176,8 @@ class Enum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialField:
-    """A field of a partial type. ``partial`` is the partial type that a relation's rows come as; without it
-    they come as the model's own class."""
+    """A field of a partial type. ``partial`` is the partial type that a relation's rows are read as; without
+    it they are read as the model's own class."""
 
     name: str
     is_required: bool
@@ -180,7 +186,7 @@ class PartialField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialType:
-    """A class of the Python client's with some fields of ``model``, in the model's order."""
+    """A class of the Python client with some fields of ``model``, in the model's order."""
 
     name: str
     model: str
@@ -200,7 +206,7 @@ class Schema:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 (hex) of the text: the value every package carries to say what it was made from."""
+        """sha256 (hex) of the text: every package contains it to say what it was made from."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Going on after a problem, so that all of them are reported and not the first."""
+"""Collects problems, so that all of them are reported and not only the first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class Collected:
-    """The problems met so far."""
+class ProblemCollector:
+    """The problems found so far."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -26,6 +26,6 @@ class Collected:
             return None
 
     def raise_all(self) -> None:
-        """Raise WorkspaceError with all problems, if there is one."""
+        """Raise WorkspaceError with all problems, if there are any."""
         if self.problems:
             raise WorkspaceError(*self.problems)

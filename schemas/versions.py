@@ -1,8 +1,8 @@
-"""Schema versions: semver for people and npm, PEP 440 for Python, one order for both.
+"""Schema versions: semver for people and npm, PEP 440 for Python, with the same order in both.
 
-Rules: https://semver.org (2.0.0) and PEP 440. Only versions that both can carry, in the same order, are
+Rules: https://semver.org (2.0.0) and PEP 440. Only versions that both can express, in the same order, are
 accepted: releases and ``-alpha.N``, ``-beta.N``, ``-rc.N`` pre-releases. Build metadata (``+x``) is refused:
-npm ignores it, so two different contents would share one address.
+npm ignores it, so two different packages would have the same version.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SchemaVersion:
         if parsed.build is not None:
             raise _refused(text, "has build metadata, which npm ignores", "leave out the part after '+'")
         if max(parsed.major, parsed.minor, parsed.patch) > _MAX_NUMBER:
-            raise _refused(text, "has a number that npm can't read", f"stay at or below {_MAX_NUMBER}")
+            raise _refused(text, "has a number that npm can't read", f"use numbers up to {_MAX_NUMBER}")
         return cls(parsed.major, parsed.minor, parsed.patch, _parse_prerelease(text, parsed.prerelease))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The migrations wheel: scripts, the manifest made of them, the runner, and how to use it all."""
+"""The migrations wheel: scripts, the manifest made from them, the runner, and a README."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MigrationsTarget:
         return "migrations"
 
     def generate(self, request: GenerationRequest) -> Package:
-        """A wheel's sources: the same for the same request, on any machine."""
+        """The wheel's sources: the same for the same request, on any machine."""
         name, import_name = request.names.python_migrations, request.names.python_migrations_import
         migrations = tuple(sorted(request.migrations, key=lambda migration: migration.number))
         manifest = build_manifest(

@@ -14,7 +14,7 @@ from .prisma_output import prisma_client, prisma_version
 from .view import client_view
 
 _NODE = ">=20.19"
-_PG = "^8.16.3"  # what @prisma/adapter-pg asks for
+_PG = "^8.16.3"  # what @prisma/adapter-pg requires
 _TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts")
 _RUNTIME = ("connect.cjs", "connect.d.cts", "sessions.cjs")
 
@@ -30,7 +30,7 @@ class NodeClientTarget:
         return "node"
 
     def generate(self, request: GenerationRequest) -> Package:
-        """The package for ``request``. Raises what the bridge raises, and BridgeError for odd output."""
+        """The package for ``request``. Raises the bridge's errors, and BridgeError for odd output."""
         prisma = prisma_client(self._bridge, request.schema)
         name, version = request.names.node_client, str(request.version)
         context = {

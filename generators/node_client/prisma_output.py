@@ -25,11 +25,11 @@ _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-
 
 
 def prisma_client(bridge: PrismaBridge, schema: Schema) -> FileTree:
-    """The client's code and declarations with the runtime they need. Raises BridgeError if they don't fit."""
+    """The client's code and declarations with the runtime they need. Raises BridgeError if they are odd."""
     generated = bridge.generate_node_client(schema.text)
     missing = [name for name in (_CODE, _DECLARATIONS) if name not in generated]
     if missing:
-        raise BridgeError(*(_unexpected(f"it wrote no {name}") for name in missing))
+        raise BridgeError(*(_unexpected(f"{name} is missing") for name in missing))
     files = FileTree(bridge.node_runtime()) | {
         name: _readable(generated[name].decode()) for name in (_CODE, _DECLARATIONS)
     }
@@ -40,10 +40,10 @@ def prisma_client(bridge: PrismaBridge, schema: Schema) -> FileTree:
 
 
 def prisma_version(files: FileTree) -> str:
-    """The version of Prisma Client that the files are of. Raises BridgeError if they don't say."""
+    """The version of Prisma Client that the files belong to. Raises BridgeError if they don't say."""
     match = _CLIENT_VERSION.search(files[_CODE].decode())
     if match is None:
-        raise BridgeError(_unexpected("it names no client version"))
+        raise BridgeError(_unexpected("it doesn't name its client version"))
     return match[1]
 
 
@@ -79,7 +79,7 @@ def _missing_exports(files: FileTree, schema: Schema) -> list[str]:
 
 
 def _missing_files(files: FileTree) -> list[str]:
-    """What the code requires and the declarations import has to be there: nothing is resolved at install."""
+    """What the code requires and the declarations import must be there: nothing is resolved at install."""
     needed = _REQUIRED.findall(files[_CODE].decode())
     needed += [f"{name}.d.ts" for name in _IMPORTED.findall(files[_DECLARATIONS].decode())]
     return [f"it needs {name}, which the runtime does not have" for name in needed if name not in files]
@@ -88,6 +88,6 @@ def _missing_files(files: FileTree) -> list[str]:
 def _unexpected(what: str) -> Problem:
     return Problem(
         code="unexpected-client",
-        message=f"Prisma's generator gave a Node client of another shape than expected: {what}",
+        message=f"Prisma's generator wrote a Node client of an unexpected form: {what}",
         fix="use the pinned Prisma toolchain; if it is in use, report this with the schema",
     )

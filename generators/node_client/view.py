@@ -13,7 +13,7 @@ _TYPES = ("ClientOptions", "CreateClientOptions", "PgConfig", "PgPool", "PrismaP
 def client_view(request: GenerationRequest) -> dict[str, Any]:
     """``generated`` are the values that Prisma's code exports, ``values`` ours, ``constants`` ours by text.
 
-    ``types`` leaves out names that the schema has a model or enum of: the schema's own win.
+    ``types`` leaves out names that the schema has a model or enum of: the schema's own names win.
     """
     schema = request.schema
     own = schema.models_by_name.keys() | schema.enums_by_name.keys()

@@ -1,4 +1,4 @@
-"""From a generated package to the one file that a registry takes, the same bytes on every build."""
+"""From a generated package to the file that a registry accepts, the same bytes on every build."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .wheel import pack_wheel
 def pack(package: Package) -> Artifact:
     """Pack a wheel or an npm tarball.
 
-    Nothing of the clock, the machine, the user or the locale gets in: the bytes depend on the package and on
+    Nothing depends on the clock, the machine, the user or the locale: the bytes depend on the package and on
     the zlib that Python was built with; what is inside depends on the package alone.
 
     Raises PackingError with everything that is wrong with the tree or its manifest.

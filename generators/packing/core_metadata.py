@@ -1,4 +1,4 @@
-"""The ``[project]`` table as core metadata 2.4 (PEP 621, PEP 639), field for field what hatchling writes."""
+"""The ``[project]`` table as core metadata 2.4 (PEP 621, PEP 639), the same fields as hatchling writes."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ _KNOWN_KEYS = frozenset(
     }
 )
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")  # PEP 508
-# Whatever ends a line for a header parser, or can't be seen: a value with one of these could add a header.
+# Whatever ends a line for a header parser, or is invisible: a value with one of these could add a header.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def core_metadata(
     project: Mapping[str, Any], *, files: FileTree, license_files: list[str]
 ) -> tuple[str, list[Problem]]:
-    """METADATA's text and every problem found; with problems the text is of no use."""
+    """METADATA's text and every problem found; with problems the text must not be used."""
     writer = _Writer()
     for key in sorted(set(project) - _KNOWN_KEYS):
-        writer.refuse("unknown-field", f"[project] has {key[:80]!r}, which is not packed", "leave it out")
+        writer.refuse("unknown-field", f"[project] has {key[:80]!r}, which is not supported", "remove it")
     writer.identity(project)
     writer.urls(project.get("urls", {}))
     writer.authors(project.get("authors", []))
@@ -79,7 +79,7 @@ class _Writer:
         if not isinstance(value, str) or _UNPRINTABLE.search(value):
             self.refuse(
                 "invalid-header",
-                f"{name} has a line break, a control character or no text: {str(value)[:80]!r}",
+                f"{name} has a line break or a control character, or is not text: {str(value)[:80]!r}",
                 "write it as one line of text",
             )
             return
@@ -88,7 +88,7 @@ class _Writer:
     def texts(self, key: str, value: object) -> list[str]:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return value
-        self.refuse("invalid-field", f"{key!r} is not a list of texts", 'write ["…", "…"]')
+        self.refuse("invalid-field", f"{key!r} is not a list of strings", 'write ["…", "…"]')
         return []
 
     def identity(self, project: Mapping[str, Any]) -> None:
@@ -96,15 +96,15 @@ class _Writer:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             self.refuse(
                 "invalid-name",
-                f"{str(name)[:80]!r} is no name of a Python distribution",
+                f"{str(name)[:80]!r} is not a name for a Python distribution",
                 "use letters, digits, '-', '_' and '.', with a letter or digit at both ends",
             )
         self.header("Name", name)
         if not _is_canonical(version):
             self.refuse(
                 "invalid-version",
-                f"{str(version)[:80]!r} is no Python version in its canonical form",
-                "write it as PEP 440 has it, like 2.0.0 or 2.1.0rc1",
+                f"{str(version)[:80]!r} is not a Python version in its canonical form",
+                "write it as in PEP 440, like 2.0.0 or 2.1.0rc1",
             )
         self.header("Version", version)
         if project.get("description"):
@@ -112,16 +112,16 @@ class _Writer:
 
     def urls(self, urls: object) -> None:
         if not isinstance(urls, Mapping):
-            self.refuse("invalid-field", "'urls' is no table", "write label = 'address'")
+            self.refuse("invalid-field", "'urls' is not a table", "write label = 'address'")
             return
         for label, url in urls.items():
             if "," in label:
-                self.refuse("invalid-field", f"the label {label[:80]!r} has a comma", "leave the comma out")
+                self.refuse("invalid-field", f"the label {label[:80]!r} has a comma", "remove the comma")
             self.header("Project-URL", f"{label}, {url}")
 
     def authors(self, authors: object) -> None:
         if not isinstance(authors, list) or not all(isinstance(author, Mapping) for author in authors):
-            self.refuse("invalid-field", "'authors' is no list of tables", 'write [{name = "…"}]')
+            self.refuse("invalid-field", "'authors' is not a list of tables", 'write [{name = "…"}]')
             return
         names = [author["name"] for author in authors if author.get("name") and not author.get("email")]
         if names:
@@ -135,7 +135,7 @@ class _Writer:
         try:
             return str(Address(display_name=name, addr_spec=email))
         except (HeaderParseError, ValueError, IndexError):
-            self.refuse("invalid-author", f"{email[:80]!r} is no e-mail address", "write name@host")
+            self.refuse("invalid-author", f"{email[:80]!r} is not an e-mail address", "write name@host")
             return ""
 
     def licenses(self, expression: object, license_files: list[str]) -> None:
@@ -155,7 +155,7 @@ class _Writer:
         except InvalidSpecifier:
             self.refuse(
                 "invalid-requires-python",
-                f"requires-python {str(specifier)[:80]!r} is no version specifier",
+                f"requires-python {str(specifier)[:80]!r} is not a version specifier",
                 "write it like >=3.10",
             )
 
@@ -167,19 +167,19 @@ class _Writer:
             except InvalidRequirement:
                 self.refuse(
                     "invalid-requirement",
-                    f"{text[:80]!r} in {key} is no requirement",
-                    "write it as PEP 508 has it, like psycopg>=3.2",
+                    f"{text[:80]!r} in {key} is not a requirement",
+                    "write it as in PEP 508, like psycopg>=3.2",
                 )
         return sorted(parsed, key=str.casefold)
 
     def extras(self, extras: object) -> None:
         if not isinstance(extras, Mapping):
-            self.refuse("invalid-field", "'optional-dependencies' is no table", 'write extra = ["…"]')
+            self.refuse("invalid-field", "'optional-dependencies' is not a table", 'write extra = ["…"]')
             return
         for extra, value in sorted(extras.items()):
             if not _NAME.fullmatch(extra):
                 self.refuse(
-                    "invalid-extra", f"{extra[:80]!r} is no name of an extra", "use letters and digits"
+                    "invalid-extra", f"{extra[:80]!r} is not a name for an extra", "use letters and digits"
                 )
             name = canonicalize_name(extra)
             self.header("Provides-Extra", name)
@@ -187,12 +187,14 @@ class _Writer:
                 self.header("Requires-Dist", _in_extra(requirement, name))
 
     def readme(self, readme: object, files: FileTree) -> str:
-        """The blank line and the body; only a Markdown file of the tree can be one."""
+        """The blank line and the body; it must be a Markdown file of the tree."""
         if readme is None:
             return ""
         content = files.get(readme) if isinstance(readme, str) else None
         if content is None or not str(readme).endswith(".md"):
-            self.refuse("readme-missing", "the readme is no Markdown file of the tree", 'name "README.md"')
+            self.refuse(
+                "readme-missing", "the readme is not a Markdown file of the tree", 'set it to "README.md"'
+            )
             return ""
         self.header("Description-Content-Type", "text/markdown")
         try:

@@ -74,7 +74,7 @@ def _unshippable(files: FileTree) -> list[Problem]:
         Problem(
             code="unshippable-file",
             message=f"{path} is never part of a published package",
-            fix="leave it out of the tree",
+            fix="remove it from the tree",
             file=path,
         )
         for path in files
@@ -105,20 +105,20 @@ def _identity_problems(manifest: dict[str, Any], package: Package) -> Iterator[P
     if manifest.get("name") != package.name:
         yield _problem(
             "name-mismatch",
-            f"package.json names {manifest.get('name')!r}, the package is {package.name!r}",
-            "write the package's own name",
+            f"package.json has the name {manifest.get('name')!r}, the package is {package.name!r}",
+            "write the package's name",
         )
     if not _NAME.fullmatch(package.name) or len(package.name) > _MAX_NAME_LENGTH:
         yield _problem(
             "invalid-name",
-            f"{package.name[:80]!r} is no npm package name",
+            f"{package.name[:80]!r} is not an npm package name",
             "use lower-case letters, digits, '-', '.' and '_', with or without an @scope/",
         )
     if manifest.get("version") != package.version:
         yield _problem(
             "version-mismatch",
-            f"package.json says {manifest.get('version')!r}, the package is {package.version!r}",
-            "write the package's own version",
+            f"package.json has the version {manifest.get('version')!r}, the package is {package.version!r}",
+            "write the package's version",
         )
     try:
         SchemaVersion.parse(package.version)
@@ -131,7 +131,7 @@ def _description_problems(manifest: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(description, str) or any(char < " " or char == "\x7f" for char in description):
         yield _problem(
             "invalid-description",
-            "the description in package.json has control characters or is no text",
+            "the description in package.json has control characters or is not text",
             "write it on one line",
         )
 

@@ -1,4 +1,4 @@
-"""Which paths an archive may hold, so that it unpacks to the same files everywhere."""
+"""Which paths an archive may have, so that it unpacks to the same files everywhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_PATH_BYTES = 1000  # PATH_MAX is 1024 on macOS; the folder of the installat
 
 
 def path_problems(paths: Iterable[str]) -> list[Problem]:
-    """Paths too long for a file system, and paths that meet on one that ignores case or Unicode form."""
+    """Paths too long for a file system, and paths that are equal where case or Unicode form is ignored."""
     known = list(paths)
     return [*_too_long(known), *_colliding(known), *_file_and_folder(known)]
 
@@ -40,7 +40,7 @@ def _colliding(paths: list[str]) -> list[Problem]:
     return [
         Problem(
             code="colliding-paths",
-            message=f"{' and '.join(group)} are one file where case or Unicode form is ignored",
+            message=f"{' and '.join(group)} are the same file where case or Unicode form is ignored",
             fix="give the files names that differ in more than case",
             file=group[0],
         )
@@ -54,7 +54,7 @@ def _file_and_folder(paths: list[str]) -> list[Problem]:
     return [
         Problem(
             code="file-and-folder",
-            message=f"{path} is a file and a folder at once",
+            message=f"{path} is both a file and a folder",
             fix="rename the file or the folder",
             file=path,
         )

@@ -85,14 +85,14 @@ def _identity_problems(project: dict[str, Any], package: Package) -> Iterator[Pr
     if canonicalize_name(name) != canonicalize_name(package.name):
         yield _problem(
             "name-mismatch",
-            f"pyproject.toml names {name!r}, the package is {package.name!r}",
-            "write the package's own name",
+            f"pyproject.toml has the name {name!r}, the package is {package.name!r}",
+            "write the package's name",
         )
     if version != package.version:
         yield _problem(
             "version-mismatch",
-            f"pyproject.toml says {version!r}, the package is {package.version!r}",
-            "write the package's own version",
+            f"pyproject.toml has the version {version!r}, the package is {package.version!r}",
+            "write the package's version",
         )
 
 
@@ -101,7 +101,7 @@ def _import_problems(document: dict[str, Any]) -> Iterator[Problem]:
     if len(packages) != 1 or not packages[0].isidentifier():
         yield _problem(
             "import-package-unknown",
-            "the wheel's packages are not one import name",
+            "the wheel's packages are not exactly one import name",
             'set packages = ["<import name>"] under [tool.hatch.build.targets.wheel]',
         )
 
@@ -116,13 +116,15 @@ def _packages(document: dict[str, Any]) -> list[str]:
 def _script_problems(project: dict[str, Any]) -> Iterator[Problem]:
     scripts = project.get("scripts", {})
     if not isinstance(scripts, dict):
-        yield _problem("invalid-script", "[project.scripts] is no table", "write command = 'module:function'")
+        yield _problem(
+            "invalid-script", "[project.scripts] is not a table", "write command = 'module:function'"
+        )
         return
     for command, target in scripts.items():
         if not _COMMAND.fullmatch(command) or not _OBJECT.fullmatch(str(target)):
             yield _problem(
                 "invalid-script",
-                f"{command[:80]!r} = {str(target)[:80]!r} is no console script",
+                f"{command[:80]!r} = {str(target)[:80]!r} is not a console script",
                 "write command = 'module:function'",
             )
 

@@ -1,4 +1,4 @@
-"""Packs a wheel: the import package and a ``.dist-info`` that says what hatchling would say.
+"""Packs a wheel: the import package and a ``.dist-info`` equal to hatchling's.
 
 Rules: the binary distribution format (PEP 427 and its page at packaging.python.org), PEP 376 for RECORD,
 PEP 639 for licences.
@@ -73,7 +73,7 @@ def _dist_info(metadata: WheelMetadata) -> FileTree:
 
 
 def _zip(entries: FileTree, record_path: str) -> bytes:
-    # Metadata goes last, as the format's page recommends: a reader finds it without scanning the sources.
+    # Metadata goes last, as the specification recommends: tools find it without scanning the sources.
     last = record_path.rpartition("/")[0] + "/"
     order = sorted(entries, key=lambda path: (path.startswith(last), path))
     buffer = io.BytesIO()

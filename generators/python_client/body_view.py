@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.model import Field, Model, Schema
 
 from ..naming import python_identifier
-from .type_names import TypeNames
+from .inputs.type_names import TypeNames
 from .view import BUILTINS, row_default
 
 _SCALARS = {

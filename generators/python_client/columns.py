@@ -77,7 +77,7 @@ def stored_type(field: Field) -> str:
 
 
 def stored_default(field: Field) -> str:
-    """Who gives the column a value that a create leaves out; see the runtime's ``schema.ColumnData``."""
+    """Who gives the column a value that a create leaves out; see the runtime's ``columns.ColumnData``."""
     if field.is_updated_at:
         return "updated_at()"
     default = field.default

@@ -18,10 +18,10 @@ from .imports import (
     partial_imports,
     table_imports,
 )
-from .orm_view import orm_view
+from .inputs.typed_dicts import typed_dicts
+from .inputs.typed_view import type_imports
 from .partial_view import partial_views
-from .typed_dicts import typed_dicts
-from .typed_view import type_imports
+from .sqlalchemy.orm_view import orm_view
 from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
@@ -39,7 +39,7 @@ _MODULES = (
 )  # fmt: skip
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
-_ASYNCIO = {"mode": "async", "prefix": "Async", "style": "asyncio"}
+_ASYNCIO = {"mode": "aio", "prefix": "Async", "style": "asyncio"}
 
 
 class PythonClientTarget:

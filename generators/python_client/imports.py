@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from ..target import Interface
 from .body_view import Body
-from .orm_view import OrmView
 from .partial_view import PartialView
+from .sqlalchemy.orm_view import OrmView
 from .view import FieldView, ModelView
 
-_MODULES = {"Actions": "actions", "KeyedReads": "reads", "Reads": "reads"}
+_MODULES = {"Actions": "actions", "KeyedReads": "read_methods", "Reads": "read_methods"}
 _ALIASES = ["from typing import TypeAlias as _TypeAlias"]
 _CHECKING = "from typing import TYPE_CHECKING as _TYPE_CHECKING"
 
@@ -22,7 +22,7 @@ def model_imports(models: tuple[ModelView, ...]) -> list[str]:
     """The import lines of models.py."""
     standard, pydantic, own = _field_imports([field for model in models for field in model.fields])
     aliases = _ALIASES if any(model.targets for model in models) else []
-    rows = ["from ._runtime.model import Row as _Row"] if models else []
+    rows = ["from ._runtime.results.model import Row as _Row"] if models else []
     checking = [_CHECKING] if models else []
     return _grouped([*standard, *checking, *aliases], pydantic, [*own, *rows])
 
@@ -56,13 +56,13 @@ def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], l
     ]
     own = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
     if any("_Base64" in type_ for type_ in types):
-        own.append("from ._runtime.fields import Base64 as _Base64")
+        own.append("from ._runtime.public.fields import Base64 as _Base64")
     return standard, pydantic, own
 
 
 def base_imports(models: tuple[ModelView, ...]) -> list[str]:
     """The import lines of bases.py."""
-    return _grouped([_CHECKING], ["from ._runtime.access import Access as _Access"]) if models else []
+    return _grouped([_CHECKING], ["from ._runtime.results.access import Access as _Access"]) if models else []
 
 
 def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> list[str]:
@@ -70,9 +70,11 @@ def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> lis
     if not models:
         return []
     is_async = interface == "asyncio"
-    mode, prefix = ("async", "Async") if is_async else ("sync", "")
+    mode, prefix = ("aio", "Async") if is_async else ("sync", "")
     kinds = sorted({model.actions for model in models})
-    runtime = [f"from ._runtime.{mode}_{_MODULES[kind]} import {prefix}{kind} as _{kind}" for kind in kinds]
+    runtime = [
+        f"from ._runtime.client.{mode}.{_MODULES[kind]} import {prefix}{kind} as _{kind}" for kind in kinds
+    ]
     never = (
         ["from typing import Never as _Never"] if any("_Never" in model.inputs for model in models) else []
     )
@@ -102,7 +104,7 @@ def body_imports(bodies: tuple[Body, ...]) -> list[str]:
     ]
     builtins = ["import builtins as _builtins"] if "_builtins." in text else []
     enums = ["from . import enums as _enums"] if "_enums." in text else []
-    wire = ["from ._runtime import wire as _wire"] if bodies else []
+    wire = ["from ._runtime.public import json_bodies as _wire"] if bodies else []
     return _grouped([*builtins, *typing], pydantic, [*enums, *wire])
 
 
@@ -142,7 +144,7 @@ def table_imports(tables: OrmView) -> list[str]:
         for line, is_used in (
             ("from . import enums as _enums", "_enums." in text),
             ("from ._runtime import ids as _ids", "_ids." in text),
-            ("from ._runtime import orm as _orm", "_orm." in text),
+            ("from ._runtime.public import orm as _orm", "_orm." in text),
         )
         if is_used
     ]

@@ -10,9 +10,10 @@ from schemas.prisma.python_extensions import without_extensions
 from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
+from .inputs.type_names import TypeNames
+from .model_keys import model_keys
 from .relations import stored_relation
-from .runtime import errors as runtime_errors
-from .type_names import TypeNames
+from .runtime.public import errors as runtime_errors
 
 #: Builtins that annotations of a model name; a field of that name hides them in its class.
 BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
@@ -49,7 +50,7 @@ class ModelView:
     table: str
     columns: tuple[tuple[str, str, str, str, str], ...]
     keys: tuple[tuple[str, tuple[str, ...]], ...]
-    relations: tuple[tuple[str, ...], ...]
+    relations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,6 @@ def literal_or_none(text: str | None) -> str:
     return "None" if text is None else python_string(text)
 
 
-def model_keys(model: Model) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """How one row is addressed: the primary key, then the uniques. None for some views, and for a model that
-    is unique by nothing but partial indexes."""
-    keys = [model.primary_key] if model.primary_key else []
-    named = {key.name: key.fields for key in (*keys, *model.uniques)}
-    return tuple(named.items())
-
-
 def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
     kind, inputs = _actions(model, names)
     noun = "view" if model.is_view else "model"
@@ -121,7 +114,8 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
         columns=tuple(_column(field) for field in model.columns),
         keys=model_keys(model),
         relations=tuple(
-            stored_relation(schema, model, field, python_identifier(field.name)) for field in model.relations
+            stored_relation(schema, model, field, python_identifier(field.name)).literal
+            for field in model.relations
         ),
     )
 

@@ -18,7 +18,7 @@ _MODULES = ("index", "enums", "fields", "version")
 
 
 class TypesTarget:
-    """``@org/schema-types``: declarations and a little run-time support, without dependencies."""
+    """``@org/schema-types``: declarations and some run-time support, without dependencies."""
 
     @property
     def language(self) -> Language:
@@ -40,7 +40,7 @@ class TypesTarget:
 def _sources(context: dict[str, Any]) -> dict[str, str]:
     modules = {name: _render(f"{name}.mjs", context) for name in _MODULES}
     modules |= {name: _runtime(f"{name}.mjs") for name in ("convert", "json")}
-    # Modules of nothing but types still have to exist at run time, for those who import them as a whole.
+    # Modules with types only still have to exist at run time, for whoever imports the whole module.
     modules |= dict.fromkeys(("models", "inputs"), "export {};\n")
     declarations = {name: _render(f"{name}.d.cts", context) for name in _DECLARED}
     declarations |= {name: _runtime(f"{name}.d.cts") for name in ("json", "scalars")}
@@ -64,7 +64,7 @@ def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, 
         "module": "./dist/index.mjs",
         "types": "./dist/index.d.cts",
         "exports": entry_points(_PUBLIC),
-        # For `moduleResolution: node10`, which knows no exports.
+        # For `moduleResolution: node10`, which ignores `exports`.
         "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
         "files": ["dist"],
         "engines": {"node": ">=20.19"},

@@ -31,14 +31,14 @@ SUPPORT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 class Names:
-    """The names in use; asking for one takes it."""
+    """The names in use."""
 
     def __init__(self, schema: Schema) -> None:
         self._own = frozenset(schema.models_by_name) | frozenset(schema.enums_by_name)
         self._taken = self._own.union(*(values + types for values, types in SUPPORT.values()))
 
     def derived(self, name: str) -> str:
-        """``name``, with as many ``_`` as it takes to be new; taken from now on."""
+        """``name``, with as many ``_`` as make it new; in use from now on."""
         while name in self._taken:
             name += "_"
         self._taken |= {name}

@@ -1,4 +1,4 @@
-"""How a column's value is spelled in TypeScript, as a row has it and as JSON has it."""
+"""The TypeScript type of a column's value, in a row and in JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIRE = {
 
 @dataclass
 class TypeWriter:
-    """Spells types for one module and notes what that module has to import for them."""
+    """Writes types for one module and notes what that module has to import for them."""
 
     names: Names
     scalars: set[str] = field(default_factory=set)

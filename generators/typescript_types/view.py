@@ -1,4 +1,4 @@
-"""What the templates print: each model, enum and field with its names and types already spelled out."""
+"""What the templates print: each model, enum and field with its names and types as text."""
 
 from __future__ import annotations
 

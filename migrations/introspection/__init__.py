@@ -1,1 +1,1 @@
-"""What a live database consists of, read from ``pg_catalog``, and how two databases differ."""
+"""Reads a live database's tables and enums from ``pg_catalog``, and compares two databases."""

@@ -1,4 +1,4 @@
-"""Column defaults that mean the same, made equal."""
+"""Brings column defaults that mean the same into one form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pglast import ast
 from pglast.parser import ParseError, parse_sql
 from pglast.stream import RawStream
 
-# Functions that mean the same as others, or the same whatever sequence they are called with.
+# Functions with several spellings; nextval means the same whatever sequence it is called with.
 _ONE_SPELLING = {
     "nextval": "autoincrement()",
     "now": "now()",
@@ -20,10 +20,10 @@ _NUMERIC = ("smallint", "integer", "bigint", "numeric", "real", "double precisio
 
 
 def canonical_default(expression: str | None, column_type: str) -> str | None:
-    """An expression as Postgres prints it, without what depends only on how it was once written.
+    """An expression as Postgres prints it, without what depends only on how it was written.
 
-    Casts go (``'{}'::json`` on a jsonb column, ``'A'::"Role"``), numbers lose their quotes and trailing
-    zeros, JSON is compared as JSON, any ``nextval`` is autoincrement, and ``now()`` is CURRENT_TIMESTAMP.
+    Casts are removed (``'{}'::json`` on a jsonb column, ``'A'::"Role"``), numbers lose their quotes and
+    trailing zeros, JSON is normalised, ``nextval`` becomes autoincrement, and CURRENT_TIMESTAMP ``now()``.
     """
     if expression is None:
         return None
@@ -54,7 +54,7 @@ def _parsed(expression: str) -> ast.Node | None:
 
 
 def _without_cast(node: ast.Node) -> ast.Node:
-    """Outermost casts, and those of an array's elements."""
+    """Remove the outermost casts, and those of an array's elements."""
     while isinstance(node, ast.TypeCast) and node.arg is not None:
         node = node.arg
     if isinstance(node, ast.A_ArrayExpr):
@@ -85,7 +85,7 @@ def _number(text: str) -> str | None:
 
 
 def _function_name(node: ast.Node) -> str | None:
-    """Of a call, or of one of SQL's functions that are called without parentheses."""
+    """The name in a call, or of an SQL function that is called without parentheses."""
     if isinstance(node, ast.FuncCall) and node.funcname:
         return str(node.funcname[-1].sval)
     if isinstance(node, ast.SQLValueFunction):

@@ -1,7 +1,7 @@
-"""What a migrated database has that schema.prisma doesn't ask for, and the other way round.
+"""The differences between a migrated database and what schema.prisma asks for, in both directions.
 
-Only what Prisma has words for counts. Views, triggers, functions, check and exclusion constraints, partial
-and expression indexes, extensions and types of other kinds are hand-written and welcome.
+Only what the Prisma schema language can express is compared. Views, triggers, functions, check and exclusion
+constraints, partial and expression indexes, extensions and other kinds of types are hand-written and allowed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from schemas.errors import Problem
 
 from .defaults import canonical_default
-from .pg_catalog import Catalogue, Column, Index, Name, Table
+from .pg_catalog import Column, DatabaseSchema, Index, Name, Table
 
 # Kept by Prisma Migrate in databases that it has run on.
 _FOREIGN_TRACKING = "_prisma_migrations"
@@ -20,11 +20,14 @@ _FIX_EXTRA = "drop it in a migration of this version, or add it to schema.prisma
 _FIX_DIFFERENT = "change it in a migration of this version, or change schema.prisma"
 
 
-def differences(found: Catalogue, wanted: Catalogue) -> list[Problem]:
-    """``found`` is what the migrations made, ``wanted`` what schema.prisma makes. Warnings for mere names."""
-    problems = [*_enum_differences(found, wanted)]
-    for name in sorted(found.tables.keys() | wanted.tables.keys()):
-        ours, theirs = found.tables.get(name), wanted.tables.get(name)
+def differences(found: DatabaseSchema, expected: DatabaseSchema) -> list[Problem]:
+    """``found`` is what the migrations made, ``expected`` what schema.prisma makes.
+
+    Different names of indexes and foreign keys are warnings, everything else is an error.
+    """
+    problems = [*_enum_differences(found, expected)]
+    for name in sorted(found.tables.keys() | expected.tables.keys()):
+        ours, theirs = found.tables.get(name), expected.tables.get(name)
         if theirs is None and name[1] != _FOREIGN_TRACKING:
             problems.append(_drift(f"table {_shown(name)} is not in schema.prisma", _FIX_EXTRA))
         elif ours is None:
@@ -34,9 +37,9 @@ def differences(found: Catalogue, wanted: Catalogue) -> list[Problem]:
     return problems
 
 
-def _enum_differences(found: Catalogue, wanted: Catalogue) -> Iterator[Problem]:
-    for name in sorted(found.enums.keys() | wanted.enums.keys()):
-        ours, theirs = found.enums.get(name), wanted.enums.get(name)
+def _enum_differences(found: DatabaseSchema, expected: DatabaseSchema) -> Iterator[Problem]:
+    for name in sorted(found.enums.keys() | expected.enums.keys()):
+        ours, theirs = found.enums.get(name), expected.enums.get(name)
         if theirs is None:
             yield _drift(f"enum {_shown(name)} is not in schema.prisma", _FIX_EXTRA)
         elif ours is None:
@@ -72,7 +75,7 @@ def _column_differences(column: str, ours: Column | None, theirs: Column | None)
         return
     if ours.type != theirs.type:
         yield _different(column, "type", ours.type, theirs.type)
-    # A list without a value and an empty list are the same to Prisma, so it asks for neither.
+    # Prisma treats a NULL list and an empty list alike, so it asks for neither NULL nor NOT NULL.
     if ours.is_required != theirs.is_required and not theirs.is_list:
         words = {True: "NOT NULL", False: "nullable"}
         yield _different(column, "nullability", words[ours.is_required], words[theirs.is_required])
@@ -111,14 +114,14 @@ def _drift(message: str, fix: str) -> Problem:
     return Problem(code="drift", message=f"after all migrations {message}", fix=fix)
 
 
-def _different(column: str, what: str, found: str, wanted: str) -> Problem:
-    return _drift(f"{column} has the {what} {found}, schema.prisma asks for {wanted}", _FIX_DIFFERENT)
+def _different(column: str, what: str, found: str, expected: str) -> Problem:
+    return _drift(f"{column} has the {what} {found}, schema.prisma asks for {expected}", _FIX_DIFFERENT)
 
 
-def _renamed(what: str, found: str, wanted: str) -> Problem:
+def _renamed(what: str, found: str, expected: str) -> Problem:
     return Problem(
         code="constraint-name",
-        message=f'{what} is called "{found}"; Prisma would call it "{wanted}"',
+        message=f'{what} is called "{found}"; Prisma would call it "{expected}"',
         fix=f'nothing depends on it; to follow, rename it in a migration, or write map: "{found}"',
         severity="warning",
     )

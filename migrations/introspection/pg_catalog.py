@@ -1,7 +1,7 @@
-"""What a database has of the things that schema.prisma can ask for, as values that can be compared.
+"""The tables and enums of a database, as far as schema.prisma can describe them, as values to compare.
 
-Names of indexes and constraints are kept beside what they are, not in it: histories name them as they like.
-Everything is read with an empty search path, so that Postgres spells every name in full.
+The names of indexes and constraints are kept apart from their definitions: hand-written migrations may choose
+other names. Everything is read with an empty search path, so that Postgres writes fully qualified names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``type`` is as Postgres writes it; ``default`` too, or None. Identity is told like a serial."""
+    """``type`` and ``default`` (or None) as Postgres writes them. Identity columns look like serial ones."""
 
     type: str
     is_required: bool
@@ -36,7 +36,7 @@ class Column:
 class Index:
     """``keys`` are columns or expressions, with DESC and an operator class where they aren't the default.
 
-    ``is_plain`` is False for what Prisma has no words for: a predicate, an expression.
+    ``is_plain`` is False for what Prisma can't express: a predicate, an expression.
     """
 
     is_unique: bool
@@ -47,7 +47,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``indexes`` and ``foreign_keys`` map what they are to what they are called."""
+    """``indexes`` and ``foreign_keys`` map definitions to names."""
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     primary_key: tuple[str, ...] | None = None
@@ -56,8 +56,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """``enums`` maps to sorted labels: Prisma does not tell their order apart."""
+class DatabaseSchema:
+    """``enums`` maps names to sorted labels: Prisma ignores their order."""
 
     tables: Mapping[Name, Table]
     enums: Mapping[Name, tuple[str, ...]]
@@ -109,8 +109,8 @@ GROUP BY 1, 2
 """
 
 
-def read_catalogue(connection: Connection) -> Catalogue:
-    """Of every Postgres schema but the system's and the runner's own."""
+def read_database_schema(connection: Connection) -> DatabaseSchema:
+    """Read every Postgres schema except the system's and the runner's own."""
     hidden = {"hidden": _HIDDEN}
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
@@ -131,7 +131,7 @@ def read_catalogue(connection: Connection) -> Catalogue:
         name: Table(columns[name], keys.get(name), indexes.get(name, {}), foreign_keys.get(name, {}))
         for name in columns
     }
-    return Catalogue(tables, enums)
+    return DatabaseSchema(tables, enums)
 
 
 def _read_indexes(

@@ -1,1 +1,1 @@
-"""What a migrations package ships: its manifest, and what its version is compatible with."""
+"""The content of a migrations package: its manifest, and the versions that it is compatible with."""

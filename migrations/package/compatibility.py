@@ -1,4 +1,4 @@
-"""Which older versions' packages and clients work on a database at a newer one."""
+"""Which older versions' packages and clients work on a database at a newer version."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from schemas.versions import SchemaVersion
 def compatible_versions(
     versions: Iterable[SchemaVersion], declared: Mapping[SchemaVersion, SchemaVersion] | None = None
 ) -> dict[SchemaVersion, SchemaVersion]:
-    """For each version the oldest that it is compatible with; it has no entry where that is itself alone.
+    """For each version the oldest one that it is compatible with; no entry if that is only itself.
 
-    Publishing holds every version to its number: what breaks a client needs the next major one, or before
-    1.0.0 the next minor one (``schemas.changes.problems_with_bump``). Nothing is promised of pre-releases.
-    What an author has ``declared`` of a version (the oldest, or itself) counts instead; and what breaks with
-    older ones there, breaks with them in later versions too.
+    Publishing checks every version number: what breaks a client needs the next major version, or before 1.0.0
+    the next minor one (:func:`schemas.comparison.compare.problems_with_bump`). Pre-releases promise nothing.
+    What an author has ``declared`` for a version (the oldest, or itself) is used instead, and also limits
+    later versions.
     """
     declared = declared or {}
     oldest: dict[tuple[int, int], SchemaVersion] = {}

@@ -1,4 +1,4 @@
-"""From scripts to the manifest that a migrations package ships: split, classified and checksummed."""
+"""Builds the manifest of a migrations package: scripts are split, classified and checksummed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
+from ..ddl.needed_rights import needed_rights
+from ..downgrade_checks.chained_downgrade_checks import ChainedChecks, chained_checks
 from ..errors import MigrationSyntaxError
-from ..prechecks import needed_rights
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
-from ..scripts.split import Step, checksum, split
-from ..ways_back import Questions, questions_of
-from .release_state import ReleasedState
+from ..scripts.split import ScriptStep, checksum, split
+from .release_state import ReleaseState
 
 
 def build_manifest(
@@ -26,14 +26,14 @@ def build_manifest(
     version: SchemaVersion,
     schema_digest: str,
     migrations: Iterable[Migration],
-    history: Sequence[ReleasedState] = (),
+    history: Sequence[ReleaseState] = (),
     compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
-    ``migrations`` are all of them up to ``version``, in any order; ``history`` is what the rehearsal found at
-    each version, ``compatible_from`` the oldest version whose packages and clients work on a database at the
-    key. Raises MigrationSyntaxError with the problems of every script.
+    ``migrations`` are all up to ``version``, in any order; ``history`` is what the rehearsal found at each
+    version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
+    database. Raises MigrationSyntaxError with the problems of every script.
     """
     ordered = sorted(migrations, key=lambda migration: migration.number)
     entries: list[dict[str, Any]] = []
@@ -45,7 +45,7 @@ def build_manifest(
             problems.extend(error.problems)
     if problems:
         raise MigrationSyntaxError(*problems)
-    for entry, asked in zip(entries, questions_of([m.down for m in ordered]), strict=True):
+    for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
         entry.update(_checks(asked, entries))
     states = sorted(history, key=lambda state: state.version)
     versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
@@ -67,19 +67,19 @@ def build_manifest(
 
 
 def script_file(migration: Migration, direction: str) -> str:
-    """How a script is called in messages: below its version's ``migrations`` folder."""
+    """A script's name in messages: its path below the version's ``migrations`` folder."""
     return f"{migration.id}/{direction}.sql"
 
 
 def script_digests(script: str) -> list[str]:
-    """sha256 (hex) of the whole text, with either kind of line ends: what Prisma Migrate keeps of its own."""
+    """sha256 (hex) of the whole text, with LF and with CRLF: Prisma Migrate records one of these."""
     plain = script.replace("\r\n", "\n")
     return [hashlib.sha256(text.encode()).hexdigest() for text in (plain, plain.replace("\n", "\r\n"))]
 
 
 def _entry(migration: Migration) -> dict[str, Any]:
     problems: list[Problem] = []
-    steps: dict[str, tuple[Step, ...] | None] = {"up": None, "down": None}
+    steps: dict[str, tuple[ScriptStep, ...] | None] = {"up": None, "down": None}
     for direction, script in (("up", migration.up), ("down", migration.down)):
         if script is None:
             continue
@@ -103,18 +103,19 @@ def _entry(migration: Migration) -> dict[str, Any]:
     }
 
 
-def _checks(asked: Sequence[Questions], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _checks(asked: Sequence[ChainedChecks], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not asked:
         return {"checks": []}
     alone, *behind = asked
     later = [
         {"newest": entries[each.newest]["id"], "checks": each.checks, "put_off": each.put_off}
+        | ({"made": each.made} if each.made else {})
         for each in behind
     ]
     return {"checks": alone.checks} | ({"checks_behind": later} if later else {})
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ScriptStep) -> dict[str, Any]:
     data: dict[str, Any] = {
         "kind": step.kind,
         "checksum": step.checksum,

@@ -1,4 +1,4 @@
-"""What a version's database consists of, as the rehearsal found it: `verify` compares with it."""
+"""What a version's database consists of, as rehearsed: ``verify`` compares databases with it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from schemas.versions import SchemaVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasedState:
+class ReleaseState:
     """One version, its schema's digest (sha256, hex) and the objects of its database.
 
-    ``objects`` are the definitions by kind and name that :func:`migrations.runner.fingerprint.read_objects`
-    reads, of a database that the migrations up to this version made.
+    ``objects`` are definitions by kind and name, which
+    :func:`migrations.runner.verification.fingerprint.read_objects` read from a database at this version.
     """
 
     version: SchemaVersion
@@ -23,10 +23,10 @@ class ReleasedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A published version, or the one that is being made: what it is called and its schema's digest.
+    """A version that is published or being published, and its schema's digest.
 
-    ``compatible_from``: the oldest version whose packages work on a database at this one, where the author
-    declares it (itself: no other's).
+    ``compatible_from``: the oldest version whose packages work on a database at this one, if the author
+    declares it (itself: no other version's do).
     """
 
     version: SchemaVersion

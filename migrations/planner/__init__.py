@@ -1,1 +1,1 @@
-"""From Prisma's SQL to SQL that keeps the rows and never stops the readers: one rewrite a file."""
+"""Turns Prisma's SQL into SQL that keeps the rows and doesn't block other sessions."""

@@ -1,4 +1,4 @@
-"""What a rewrite knows beside the statements: the schemas on both sides, and what the author answered."""
+"""What a rewrite knows besides the statements: the schemas on both sides, and the author's answers."""
 
 from __future__ import annotations
 
@@ -11,79 +11,80 @@ from pglast import ast
 from schemas.answers import Answers
 from schemas.model import Enum, Field, Model, Schema
 
+from ..ddl.names import Name, name_of
 from .questions import Question
-from .script import Name, Statement, name_of
+from .script import DraftStatement
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """One way from ``before`` to ``after``. ``questions`` collects what has no answer yet.
+    """One direction, from ``before`` to ``after``."""
 
-    ``before`` has the names that things have after the renames; ``authors_names`` are what its author calls
-    those of its enums that had to leave their name to something else. In ``unpublished`` tables nobody has
-    rows yet. ``made_up`` collects the SQL of what existing rows get in new columns, by field.
-    """
-
+    #: With the names that things have after the renames.
     before: Schema
     after: Schema
     answers: Answers
     direction: Literal["up", "down"]
+    #: The author's names of enums in ``before`` that were renamed because something else took their name.
     authors_names: Mapping[str, str] = field(default_factory=dict)
+    #: Tables that no published version has, so that nobody has rows in them.
     unpublished: Collection[Name] = ()
+    #: Collects questions without an answer.
     questions: list[Question] = field(default_factory=list)
-    made_up: dict[str, str] = field(default_factory=dict)
+    #: Collects the SQL of what existing rows get in new columns, by field.
+    new_values: dict[str, str] = field(default_factory=dict)
 
     def needs_no_answer(self, table: Name) -> bool:
-        """Whether a value that has to be made up will do: on the way back, and where nobody has rows."""
+        """Whether a placeholder will do: in a downgrade, and where nobody has rows."""
         return self.direction == "down" or table in self.unpublished
 
     def old_model(self, table: Name) -> Model | None:
-        """The model whose table was there before; None for a new table or one of a relation's."""
+        """The model of a table that existed before; None for a new table or a relation's join table."""
         return _model(self.before, table)
 
     def new_model(self, table: Name) -> Model | None:
-        """The model whose table there is afterwards."""
+        """The model of a table that exists afterwards."""
         return _model(self.after, table)
 
     def old_column(self, table: Name, column: str) -> Field | None:
-        """The field behind a column before."""
+        """The field of a column before."""
         return _field(self.old_model(table), column)
 
     def new_column(self, table: Name, column: str) -> Field | None:
-        """The field behind a column afterwards."""
+        """The field of a column afterwards."""
         return _field(self.new_model(table), column)
 
     def old_enum(self, name: Name) -> Enum | None:
-        """The enum of that database name before."""
+        """The enum with that database name before."""
         return _enum(self.before, name)
 
     def new_enum(self, name: Name) -> Enum | None:
-        """The enum of that database name afterwards."""
+        """The enum with that database name afterwards."""
         return _enum(self.after, name)
 
     def enum_of(self, schema: Schema, used: Field) -> Enum | None:
-        """The enum that a field's type is."""
+        """The enum that is a field's type, if it is one."""
         return schema.enums_by_name.get(used.type) if used.kind == "enum" else None
 
 
-def created_tables(statements: Sequence[Statement]) -> set[Name]:
-    """The tables that the statements create: nobody reads or writes them yet."""
+def created_tables(statements: Sequence[DraftStatement]) -> set[Name]:
+    """The tables that the statements create, which nobody uses yet."""
     nodes = (statement.node for statement in statements)
     return {name_of(node.relation) for node in nodes if isinstance(node, ast.CreateStmt)}
 
 
 def enum_name(enum: Enum) -> Name:
-    """Where Postgres keeps the enum."""
+    """The enum's schema and name in Postgres."""
     return enum.database_schema or "public", enum.database_name
 
 
 def table_name(model: Model) -> Name:
-    """Where Postgres keeps the model's rows."""
+    """The schema and name of the model's table in Postgres."""
     return model.database_schema or "public", model.table
 
 
 def is_nullable(field: Field) -> bool:
-    """In Postgres: Prisma's lists have no NOT NULL."""
+    """Whether the column is nullable in Postgres: Prisma's lists always are."""
     return not field.is_required or field.is_list
 
 

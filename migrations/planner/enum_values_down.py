@@ -1,4 +1,4 @@
-"""Enum values on the way back: rows get the old value again, where the one that took its place is new."""
+"""Enum values in a downgrade: rows get the old value back, if the value that replaced it is new."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from schemas.model import Enum
 from .renames.pairing import Pairing
 
 
-def values_back(pairing: Pairing, answers: Answers) -> dict[str, Backfill]:
-    """What [backfill] would say for the way back, by new value: rows get the old value that it stands for.
+def enum_values_down(pairing: Pairing, answers: Answers) -> dict[str, Backfill]:
+    """The [backfill] of the downgrade, by new value: rows get the old value that it replaced.
 
-    A value that both enums have stays what it is: nobody knows any more which of its rows had another.
+    Rows with a value that both enums have keep it: it is unknown which of them had another value before.
     """
     found: dict[str, Backfill] = {}
     for old, new in _successors(pairing):
@@ -29,7 +29,7 @@ def values_back(pairing: Pairing, answers: Answers) -> dict[str, Backfill]:
 
 
 def _successors(pairing: Pairing) -> Iterator[tuple[Enum, Enum]]:
-    """(old, new) enums: the same one, or the types of one column."""
+    """Pairs of (old, new) enums: the same enum, or the types of the same column."""
     yield from pairing.enums
     before, after = pairing.before.enums_by_name, pairing.after.enums_by_name
     for models in pairing.models:

@@ -1,4 +1,4 @@
-"""The scripts between two schemas, both ways: Prisma's engine writes them, the planner makes them safe."""
+"""Plans up.sql and down.sql between two schemas: Prisma's engine writes them, the planner makes them safe."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Literal, Protocol
 from schemas.answers import Answers
 from schemas.model import Schema
 
+from ..ddl.names import Name
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
-from .enum_values_down import values_back
+from .enum_values_down import enum_values_down
 from .losses.draft_state import Draft, Unpublished
-from .losses.loss_warnings import Loss, find_losses, loss_questions
-from .losses.mark_may_refuse import mark_refusals
+from .losses.loss_warnings import LossWarning, find_losses, loss_questions
+from .losses.mark_may_refuse import mark_may_refuse
 from .questions import Question, UnansweredError
 from .renames.join_tables import join_tables
 from .renames.new_names import new_names
@@ -23,11 +24,11 @@ from .renames.rename_questions import rename_questions
 from .renames.renamed_schema import with_new_names
 from .renames.renames import rename_statements
 from .rewrite_pipeline import rewritten
-from .script import Name, Statement, write_script
+from .script import DraftStatement, write_script
 
 _UP = (
-    "-- From {origin} to this version's schema. Edit it freely: the rehearsal holds it to\n"
-    "-- schema.prisma. BEGIN and COMMIT are the runner's: a script needs none.\n"
+    "-- From {origin} to this version's schema. Edit it freely: the rehearsal compares the result\n"
+    "-- with schema.prisma. The runner adds BEGIN and COMMIT: a script needs none.\n"
 )
 _NOTHING, _VERSION_BEFORE = "an empty database", "the version before"
 _EMPTY = Schema(text="", models=(), enums=())
@@ -35,7 +36,7 @@ Direction = Literal["up", "down"]
 
 
 class DiffEngine(Protocol):
-    """What rehearsing needs of the Prisma bridge (``schemas.prisma.bridge.PrismaBridge``)."""
+    """The part of the Prisma bridge (``schemas.prisma.bridge.PrismaBridge``) that rehearsing needs."""
 
     def diff(self, before: str | None, after: str | None) -> str:
         """The SQL from one schema's text to another's; None is an empty database."""
@@ -43,7 +44,7 @@ class DiffEngine(Protocol):
 
 
 class PlanEngine(DiffEngine, Protocol):
-    """What planning needs of it."""
+    """The part that planning needs."""
 
     def parse(self, text: str) -> Schema:
         """The schema as a value."""
@@ -52,7 +53,7 @@ class PlanEngine(DiffEngine, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlan:
-    """Two scripts. ``is_empty``: the database already is what the second schema asks for."""
+    """Two scripts. ``is_empty``: the database already matches the second schema."""
 
     up: str
     down: str
@@ -70,11 +71,11 @@ def plan(
 ) -> MigrationPlan:
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
 
-    ``draft`` is what led to ``before``, where that is no published version: what only it made, nobody can
-    lose. ``origin`` is what the scripts' headings call ``before``.
+    ``draft`` is what led to ``before``, if that is not a published version: nobody can lose what only the
+    draft has. ``origin`` is the name of ``before`` in the scripts' headings.
 
-    Raises UnansweredError with every question whose answer is not among ``answers``, and what the bridge
-    raises: BridgeError, InvalidSchemaError.
+    Raises UnansweredError with every question that ``answers`` doesn't answer, and the bridge's BridgeError
+    and InvalidSchemaError.
     """
     answers = answers or Answers()
     if before is None:
@@ -83,7 +84,7 @@ def plan(
     pairing = pair(before, after, answers.renames)
     questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
     up, _ = _one_way(pairing, bridge, answers, "up", questions=questions, unpublished=new.tables)
-    up = mark_refusals(up, before, after, bridge, answers)
+    up = mark_may_refuse(up, before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
     questions = _all_open(
         questions, loss_questions(_published(losses, up, draft, bridge, after), answers), before
@@ -91,20 +92,24 @@ def plan(
     if questions:
         raise UnansweredError(questions)
     answers_down = _answers_down(answers, pairing)
-    down, made_up = _one_way(pairing.reversed(), bridge, answers_down, "down", questions=[])
-    down = mark_refusals(down, after, before, bridge, answers_down)
+    down, new_values = _one_way(pairing.reversed(), bridge, answers_down, "down", questions=[])
+    down = mark_may_refuse(down, after, before, bridge, answers_down)
     taken = find_losses([("", write_script(down))], after, bridge, before)
     return MigrationPlan(
         f"{_UP.format(origin=origin)}\n{write_script(up)}",
-        f"{heading(origin, losses, taken, made_up, (answers, answers_down))}\n{write_script(down)}",
+        f"{heading(origin, losses, taken, new_values, (answers, answers_down))}\n{write_script(down)}",
         is_empty=not up,
     )
 
 
 def _published(
-    losses: Sequence[Loss], up: Sequence[Statement], draft: Draft | None, bridge: PlanEngine, after: Schema
-) -> Sequence[Loss]:
-    """What of ``losses`` somebody can have."""
+    losses: Sequence[LossWarning],
+    up: Sequence[DraftStatement],
+    draft: Draft | None,
+    bridge: PlanEngine,
+    after: Schema,
+) -> Sequence[LossWarning]:
+    """The ``losses`` of what a published version has."""
     if draft is None:
         return losses
     if draft.base is None:
@@ -119,7 +124,7 @@ def _published(
 def _all_open(
     questions: Sequence[Question], about_losses: Sequence[Question], before: Schema
 ) -> list[Question]:
-    """Each question once, and none that the answer to another may answer too."""
+    """Each question once, without those that the answer to another question may settle."""
     asked = {(question.subject, question.is_about_values) for question in questions}
     both = [*questions, *(q for q in about_losses if (q.subject, q.is_about_values) not in asked)]
     perhaps_kept = {candidate for question in both for candidate in question.candidates}
@@ -161,16 +166,16 @@ def _one_way(
     *,
     questions: list[Question],
     unpublished: Collection[Name] = (),
-) -> tuple[list[Statement], dict[str, str]]:
-    """From the pairing's ``before`` to its ``after``: first the new names, then the engine's differences.
+) -> tuple[list[DraftStatement], dict[str, str]]:
+    """From the pairing's ``before`` to its ``after``: first the renames, then the engine's differences.
 
-    With the SQL of what rows get in new columns.
+    Also returns the SQL of what existing rows get in new columns.
     """
     before, after = pairing.before, pairing.after
     names = new_names(pairing)
     renamed_text = with_new_names(before.text, pairing, names)
     moved = {table_name(before.models_by_name[old]): new for old, new in names.tables.items()}
-    renames: list[Statement] = []
+    renames: list[DraftStatement] = []
     renamed = before
     if renamed_text != before.text:
         renamed = replace(bridge.parse(renamed_text), database_schemas=before.database_schemas)
@@ -185,11 +190,11 @@ def _one_way(
         unpublished={moved.get(name, name) for name in unpublished},
         questions=questions,
     )
-    return rewritten(bridge.diff(renamed_text, after.text), context, renames), context.made_up
+    return rewritten(bridge.diff(renamed_text, after.text), context, renames), context.new_values
 
 
 def _answers_down(answers: Answers, pairing: Pairing) -> Answers:
-    """On the way down only what one of the schemas lacks is filled: other answers are about the way up."""
+    """The answers for the downgrade: only those about what one of the schemas doesn't have apply to it."""
     both = names_in(pairing.before) & names_in(pairing.after)
     fields = {key: value for key, value in answers.backfills if key not in both}
-    return Answers(backfills=tuple((fields | values_back(pairing, answers)).items()))
+    return Answers(backfills=tuple((fields | enum_values_down(pairing, answers)).items()))

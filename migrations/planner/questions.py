@@ -1,4 +1,4 @@
-"""What a plan has to ask its author, and the lines of ``version.toml`` that answer it."""
+"""Questions that a plan has for its author, and the lines of ``version.toml`` that answer them."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ _CODES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """``subject`` is the key that answers it: ``Model``, ``Model.field``, ``Enum.VALUE``, ...
-
-    ``candidates`` are the new names that a rename can lead to. ``example`` is a TOML value that fits a
-    backfill, empty where the script has to give a value. ``replacements`` are the values that rows can get
-    for an enum value that goes; ``is_convertible``: an SQL expression can make a new value of every old one.
-    ``line`` and ``column`` are of the statement in ``file`` that raised the question.
-    """
+    """One question about one model, field, enum or value."""
 
     kind: Kind
+    #: The key that answers it: ``Model``, ``Model.field``, ``Enum.VALUE``, …
     subject: str
     text: str
+    #: The new names that it may have been renamed to.
     candidates: tuple[str, ...] = ()
+    #: A TOML value that fits a backfill; empty where the script has to give a value.
     example: str = ""
+    #: The values that rows can get for an enum value that is removed.
     replacements: tuple[str, ...] = ()
+    #: Whether an SQL expression can convert every old value.
     is_convertible: bool = False
+    #: The statement that raised the question, if one did.
     file: str | None = None
     line: int | None = None
     column: int | None = None
 
     @property
     def is_about_values(self) -> bool:
-        """Whether [backfill] answers it: nothing goes, something has to be given."""
+        """Whether [backfill] answers it: nothing is lost, but a value is missing."""
         return self.kind == "backfill"
 
     @property
     def answers(self) -> tuple[tuple[str, str], ...]:
-        """(table of version.toml, line) of each answer there is."""
+        """The possible answers, each as a pair of a table in version.toml and a line."""
         match self.kind:
             case "rename":
                 renames = [("renames", f"{_key(self.subject)} = {_key(new)}") for new in self.candidates]
@@ -63,16 +63,16 @@ class Question:
 
     @property
     def _losing(self) -> tuple[tuple[str, str], ...]:
-        """What lets the thing go."""
-        goes = ("accept_loss", f'{_key(self.subject)} = "why it may go"')
+        """The answers that accept a loss."""
+        accepted = ("accept_loss", f'{_key(self.subject)} = "why it may be lost"')
         if self.replacements:
-            return (goes, ("backfill", f"{_key(self.subject)} = {_key(self.replacements[0])}"))
+            return (accepted, ("backfill", f"{_key(self.subject)} = {_key(self.replacements[0])}"))
         if self.is_convertible:
-            return (goes, ("backfill", f'{_key(self.subject)} = {{ sql = "an expression over the row" }}'))
-        return (goes,)
+            return (accepted, ("backfill", f'{_key(self.subject)} = {{ sql = "an expression on the row" }}'))
+        return (accepted,)
 
     def problem(self, file: str) -> Problem:
-        """For people who answer in ``file``, a version.toml."""
+        """The question as a problem, to be answered in ``file``, a version.toml."""
         lines = " or ".join(f"[{table}]  {line}" for table, line in self.answers)
         return Problem(
             code=_CODES[self.kind],

@@ -1,4 +1,4 @@
-"""All rewrites of one script, in the order in which they build on each other."""
+"""All rewrites of a script, in the order in which they depend on each other."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from .rewrites.enum_values import add_values_first
 from .rewrites.indexes import build_concurrently
 from .rewrites.prerequisites import create_first
 from .rewrites.primary_keys import build_primary_keys, keep_primary_keys
-from .rewrites.required import require_gently
+from .rewrites.required import require_in_steps
 from .rewrites.retypes import keep_values
-from .rewrites.sequences import mend_sequences
-from .script import Statement, read_script
+from .rewrites.sequences import fix_sequences
+from .script import DraftStatement, read_script
 
 
-def rewritten(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:
-    """``renames``, and then what the engine wrote, made safe for rows and those who use them."""
+def rewritten(
+    engine_sql: str, context: Context, renames: Sequence[DraftStatement] = ()
+) -> list[DraftStatement]:
+    """``renames``, then the engine's statements, made safe for existing rows and other sessions."""
     swaps, statements = take_swaps(read_script(without_nameless_drops(engine_sql)))
-    statements = mend_sequences(statements, context)
+    statements = fix_sequences(statements, context)
     statements = keep_values(statements, context)
     statements = keep_primary_keys(statements, context)
     statements = swap_late(swaps, statements, context)
     statements = add_values_first(statements, context)
-    statements = require_gently(statements, context)
+    statements = require_in_steps(statements, context)
     statements = build_primary_keys(statements)
     statements = build_concurrently(statements)
     statements = validate_later(statements)

@@ -1,1 +1,1 @@
-"""Every migration, up and down on a scratch Postgres with rows in it, before anyone else runs it."""
+"""Runs every migration up and down on a scratch Postgres, with rows in its tables, before it is published."""

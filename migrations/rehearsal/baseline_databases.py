@@ -1,8 +1,8 @@
-"""The versions before the one that is rehearsed, as databases that are ready to be copied.
+"""Template databases of the versions before the rehearsed one.
 
 For each version there is one database without rows, and one with the rows that were seeded at that version
-and at every one before it, and were carried up since. Each is made from the one before, so a version that is
-published costs one step, however long the history is.
+and at every version before it, and were migrated since. Each is made from the previous one, so a newly
+published version costs one step, however long the history is.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from psycopg.conninfo import conninfo_to_dict
 from schemas.versions import SchemaVersion
 
 from ..scratch.scratch_server import ScratchServer
-from .history_runner import Stage, StageError, objects_of
+from .history_runner import HistoryRunError, HistoryRunner, objects_of
 from .seeding.seed import seed
 from .templates import TemplateStore, read_state, template_key, write_state
 
-#: From so many of the newest versions a rehearsal starts directly. The rows of older ones are in them.
+#: A rehearsal starts from this many of the newest versions. They also hold the rows of older versions.
 DIRECT = 8
 _EMPTY, _SEEDED = "empty", "seeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A version before. ``empty`` and ``seeded`` are databases to copy; of older versions there are none."""
+    """A version that a rehearsal starts from: what its database consists of, and databases to copy.
+
+    ``empty`` and ``seeded`` are names of databases; None for versions whose database is not kept.
+    """
 
     version: SchemaVersion
     objects: dict[str, str]
@@ -38,25 +41,25 @@ class Origin:
     seeded: str | None
 
 
-class Lineage:
-    """The ``versions`` of a stage below the rehearsed one, oldest first."""
+class BaselineDatabases:
+    """The databases of ``versions``: those before the rehearsed one, oldest first."""
 
     def __init__(
         self,
-        stage: Stage,
+        runner: HistoryRunner,
         versions: Sequence[SchemaVersion],
         server: ScratchServer,
         store: TemplateStore,
         pool: Executor,
     ) -> None:
-        self._stage = stage
+        self._runner = runner
         self._versions = list(versions)
         self._server = server
         self._store = store
         self._pool = pool
 
     def origins(self) -> list[Origin]:
-        """All of them; what is not in the store yet is made. Raises StageError where one doesn't apply."""
+        """All versions; missing databases are made. Raises HistoryRunError for a migration that fails."""
         if not self._versions:
             return []
         start = next((place for place in range(len(self._versions), 0, -1) if self._reaches(place)), 0)
@@ -76,7 +79,7 @@ class Lineage:
         return range(max(0, len(self._versions) - DIRECT), len(self._versions))
 
     def _reaches(self, end: int) -> bool:
-        """Whether the store has what is needed of the versions before ``end``, and to go on from there."""
+        """Whether the store has what is needed of the first ``end`` versions, and to continue from there."""
         return (
             all(self._store.state(self._key(_EMPTY, place)) is not None for place in range(end))
             and all(self._store.find(self._key(_SEEDED, place)) for place in self._direct if place < end)
@@ -91,7 +94,7 @@ class Lineage:
     def _make_empty(self, start: int) -> None:
         with self._copy_of(_EMPTY, start - 1) as database:
             for place in range(start, len(self._versions)):
-                self._stage.up(database, self._versions[place], is_noted=True)
+                self._runner.up(database, self._versions[place], is_noted=True)
                 self._store.keep_state(self._key(_EMPTY, place), objects_of(database))
             self._store.keep(self._key(_EMPTY, self._last), database)
 
@@ -100,11 +103,11 @@ class Lineage:
             database = stack.enter_context(self._copy_of(_SEEDED, start - 1))
             for place in range(start, len(self._versions)):
                 try:
-                    self._stage.up(database, self._versions[place])
-                except StageError:
-                    # It is published and can't be mended any more: the rows carried so far end here.
+                    self._runner.up(database, self._versions[place])
+                except HistoryRunError:
+                    # It is published and can't be changed any more: continue without the rows so far.
                     database = stack.enter_context(self._server.new_database())
-                    self._stage.up(database, self._versions[place])
+                    self._runner.up(database, self._versions[place])
                 with psycopg.connect(database, autocommit=True) as connection:
                     seed(connection)
                 if place in self._direct and place != self._last:
@@ -128,23 +131,23 @@ class Lineage:
         return self._server.new_database(template)
 
     def _key(self, kind: str, place: int) -> str:
-        return _key(self._stage, kind, self._versions[place])
+        return _key(self._runner, kind, self._versions[place])
 
 
-def stored_state(folder: Path, stage: Stage, version: SchemaVersion) -> dict[str, str] | None:
+def stored_state(folder: Path, runner: HistoryRunner, version: SchemaVersion) -> dict[str, str] | None:
     """What an earlier rehearsal found at ``version``."""
-    return read_state(folder, _key(stage, _EMPTY, version))
+    return read_state(folder, _key(runner, _EMPTY, version))
 
 
-def store_state(folder: Path, stage: Stage, version: SchemaVersion, objects: dict[str, str]) -> None:
+def store_state(folder: Path, runner: HistoryRunner, version: SchemaVersion, objects: dict[str, str]) -> None:
     """The counterpart of :func:`stored_state`."""
-    write_state(folder, _key(stage, _EMPTY, version), objects)
+    write_state(folder, _key(runner, _EMPTY, version), objects)
 
 
 def _name(database: str) -> str:
     return str(conninfo_to_dict(database)["dbname"])
 
 
-def _key(stage: Stage, kind: str, version: SchemaVersion) -> str:
-    versions = [str(each) for each in stage.versions if each <= version]
-    return template_key(kind, [*versions, *stage.checksums(version)])
+def _key(runner: HistoryRunner, kind: str, version: SchemaVersion) -> str:
+    versions = [str(each) for each in runner.versions if each <= version]
+    return template_key(kind, [*versions, *runner.checksums(version)])

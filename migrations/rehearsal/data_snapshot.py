@@ -1,5 +1,5 @@
-"""What is in a database's tables, and what a migration made of it. Nothing is compared by name alone: a table
-or a column that is renamed keeps its number in the catalogue, one that is dropped and made again doesn't."""
+"""What is in a database's tables, and what a migration removed. Nothing is compared by name alone: a renamed
+table or column keeps its number in pg_catalog, one that is dropped and created again doesn't."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
 
 # A table's name, and the name and type of each column by its number.
 _Columns: TypeAlias = tuple[Name, dict[int, tuple[str, str]]]
-LossKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
+LostKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnContents:
-    """``filled`` counts the rows in which it is not NULL."""
+class ColumnSnapshot:
+    """``filled`` counts the rows in which the column is not NULL."""
 
     name: str
     type: str
@@ -27,19 +27,19 @@ class ColumnContents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableContents:
-    """``columns`` by their number in the catalogue."""
+class TableSnapshot:
+    """``columns`` by their number in pg_attribute."""
 
     name: str
     rows: int
-    columns: Mapping[int, ColumnContents]
+    columns: Mapping[int, ColumnSnapshot]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """``tables`` by their id in the catalogue; ``enums`` by name."""
+class DataSnapshot:
+    """``tables`` by their OID; ``enums`` by name."""
 
-    tables: Mapping[int, TableContents]
+    tables: Mapping[int, TableSnapshot]
     enums: Mapping[str, tuple[str, ...]]
 
     @property
@@ -49,10 +49,10 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """What a migration took away. ``count`` is in rows; of an enum value it is 0."""
+class LostData:
+    """What a migration removed. ``count`` is a number of rows; 0 for an enum value."""
 
-    kind: LossKind
+    kind: LostKind
     name: str
     count: int
 
@@ -89,7 +89,7 @@ GROUP BY 1, 2
 """
 
 
-def read_contents(connection: Connection) -> Contents:
+def read_snapshot(connection: Connection) -> DataSnapshot:
     """Count the rows of every table of the application, and the values of every column.
 
     The connection is in autocommit mode.
@@ -105,11 +105,11 @@ def read_contents(connection: Connection) -> Contents:
                 columns[number] = (column, kind)
         enums = {_shown((schema, name)): tuple(labels) for schema, name, labels in connection.execute(_ENUMS)}
         tables = _count(connection, found)
-    return Contents(tables=tables, enums=enums)
+    return DataSnapshot(tables=tables, enums=enums)
 
 
-def _count(connection: Connection, found: Mapping[int, _Columns]) -> dict[int, TableContents]:
-    """All in one query: there are many tables, and each is small."""
+def _count(connection: Connection, found: Mapping[int, _Columns]) -> dict[int, TableSnapshot]:
+    """One query for all tables: there are many, and each is small."""
     queries = [
         sql.SQL("SELECT {}, ARRAY[{}] FROM {}").format(
             sql.Literal(oid),
@@ -125,47 +125,47 @@ def _count(connection: Connection, found: Mapping[int, _Columns]) -> dict[int, T
     tables = {}
     for oid, (rows, *filled) in counts:
         name, columns = found[oid]
-        tables[oid] = TableContents(
+        tables[oid] = TableSnapshot(
             name=_shown(name),
             rows=rows,
             columns={
-                number: ColumnContents(name=column, type=kind, filled=count)
+                number: ColumnSnapshot(name=column, type=kind, filled=count)
                 for (number, (column, kind)), count in zip(columns.items(), filled, strict=True)
             },
         )
     return tables
 
 
-def losses(before: Contents, after: Contents) -> list[Loss]:
-    """What was in the tables ``before`` and isn't ``after``, sorted."""
-    found = [*_enum_losses(before, after)]
+def lost_data(before: DataSnapshot, after: DataSnapshot) -> list[LostData]:
+    """What was in the tables ``before`` and is no longer there ``after``, sorted."""
+    found = [*_lost_enum_values(before, after)]
     for oid, table in before.tables.items():
-        found += _table_losses(table, after.tables.get(oid))
+        found += _lost_from_table(table, after.tables.get(oid))
     return sorted(found, key=lambda loss: (loss.kind, loss.name))
 
 
-def _enum_losses(before: Contents, after: Contents) -> Iterator[Loss]:
+def _lost_enum_values(before: DataSnapshot, after: DataSnapshot) -> Iterator[LostData]:
     for name, labels in before.enums.items():
         for label in labels:
             if name in after.enums and label not in after.enums[name]:
-                yield Loss("enum value", f"{name}.{label}", 0)
+                yield LostData("enum value", f"{name}.{label}", 0)
 
 
-def _table_losses(before: TableContents, after: TableContents | None) -> Iterator[Loss]:
+def _lost_from_table(before: TableSnapshot, after: TableSnapshot | None) -> Iterator[LostData]:
     if after is None:
         if before.rows:
-            yield Loss("table", before.name, before.rows)
+            yield LostData("table", before.name, before.rows)
         return
     if after.rows < before.rows:
-        yield Loss("rows", before.name, before.rows - after.rows)
+        yield LostData("rows", before.name, before.rows - after.rows)
     for number, column in before.columns.items():
         name = f"{before.name}.{column.name}"
         kept = after.columns.get(number)
         if kept is None:
             if column.filled:
-                yield Loss("column", name, column.filled)
+                yield LostData("column", name, column.filled)
         elif kept.filled < column.filled and after.rows >= before.rows:
-            yield Loss("values", name, column.filled - kept.filled)
+            yield LostData("values", name, column.filled - kept.filled)
 
 
 def _shown(name: Name) -> str:

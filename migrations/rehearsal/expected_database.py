@@ -1,4 +1,4 @@
-"""The database that schema.prisma asks for, made by Prisma's own SQL on an empty one."""
+"""The database that schema.prisma asks for: an empty one on which Prisma's own SQL is run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import psycopg
 from schemas.errors import Problem
 
 from ..errors import RehearsalError
-from ..introspection.pg_catalog import Catalogue, Connection, read_catalogue
+from ..introspection.pg_catalog import Connection, DatabaseSchema, read_database_schema
 
-# What a schema may lean on without being able to create it: a default may call a function that a migration
-# wrote, a column may be of an extension's type. In the order in which they can depend on each other.
-_LEANED_ON = (
+# What a schema may need and can't create itself: a default may call a function that a migration created, a
+# column's type may come from an extension. In the order in which they can depend on each other.
+_PREREQUISITES = (
     """SELECT format('CREATE SCHEMA IF NOT EXISTS %I', nspname) FROM pg_namespace
        WHERE nspname NOT IN ('information_schema', 'schema_service') AND nspname !~ '^pg_'""",
     """SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', extname, nspname)
@@ -33,29 +33,31 @@ _LEANED_ON = (
 )
 
 
-def leaned_on(migrated: Connection) -> list[str]:
-    """Statements that make what hand-written scripts have made there and a schema can lean on."""
-    return [statement for query in _LEANED_ON for (statement,) in migrated.execute(query.encode()).fetchall()]
+def read_prerequisites(migrated: Connection) -> list[str]:
+    """Statements that recreate what hand-written scripts created in ``migrated`` and a schema may need."""
+    return [
+        statement for query in _PREREQUISITES for (statement,) in migrated.execute(query.encode()).fetchall()
+    ]
 
 
-def build_wanted(script: str, database: str, beforehand: Iterable[str]) -> Catalogue:
-    """Run ``script`` on the empty ``database`` after the statements of :func:`leaned_on`; read the result.
+def build_expected(script: str, database: str, prerequisites: Iterable[str]) -> DatabaseSchema:
+    """Run the ``prerequisites`` and ``script`` on the empty ``database``, and read the result.
 
     Raises RehearsalError if the script fails.
     """
     with psycopg.connect(database, autocommit=True) as connection:
-        for statement in beforehand:
+        for statement in prerequisites:
             _try(connection, statement)
         try:
-            # All at once, over the simple protocol: enums are made with all their values.
+            # In one go, over the simple protocol: enums are created with all their values.
             connection.execute(script.encode())
         except psycopg.Error as error:
             raise RehearsalError(_unbuildable(error)) from None
-        return read_catalogue(connection)
+        return read_database_schema(connection)
 
 
 def _try(connection: Connection, statement: str) -> None:
-    """What can't be copied (a function over a table that isn't there yet) may well not be needed."""
+    """What can't be created (a function over a table that isn't there yet) is probably not needed."""
     try:
         with connection.transaction():
             connection.execute("SET LOCAL check_function_bodies = off")
@@ -67,7 +69,7 @@ def _try(connection: Connection, statement: str) -> None:
 def _unbuildable(error: psycopg.Error) -> Problem:
     return Problem(
         code="schema-not-buildable",
-        message=f"schema.prisma names something that a database must have beforehand: "
+        message=f"schema.prisma uses something that must be in the database beforehand: "
         f"{error.diag.message_primary or error}",
         fix="create it in a migration (an extension, a function, a sequence) before the tables that use it",
     )

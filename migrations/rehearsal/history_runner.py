@@ -17,19 +17,19 @@ from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
-from ..runner.manifest import Manifest, Questions
+from ..runner.manifest import DowngradeChecks, Manifest
 from ..runner.options import address
 from ..runner.planning.planning import NOTHING
 from ..runner.verification.fingerprint import read_objects
 from .may_refuse import table_refused
 
-# Postgres: "extension … is not available", and the right to create one that isn't trusted.
+# Postgres: "extension … is not available", and no permission to create one that isn't trusted.
 _EXTENSION_STATES = ("0A000", "58P01", "42501")
 
 
 @dataclass(frozen=True, slots=True)
 class RehearsedMigration:
-    """One migration as it ran, upwards on an empty database."""
+    """One migration as it ran up on an empty database."""
 
     id: str
     version: str
@@ -37,11 +37,11 @@ class RehearsedMigration:
     statements: int
 
 
-class StageError(Exception):
-    """A migration that failed; whoever staged it knows with which rows.
+class HistoryRunError(Exception):
+    """A migration that failed; the caller knows which rows the database had.
 
-    ``table`` is the table that Postgres names, ``sqlstate`` its code for what went wrong. ``refused`` is the
-    table whose rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`).
+    ``table`` is the table that Postgres names, ``sqlstate`` its error code. ``refused`` is the table whose
+    rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`).
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class StageError(Exception):
         self.refused = refused
 
 
-class Stage:
-    """``migrations`` are a whole history. Raises MigrationSyntaxError for scripts that can't be split."""
+class HistoryRunner:
+    """``migrations`` are the whole history. Raises MigrationSyntaxError for scripts that can't be split."""
 
     def __init__(self, migrations: Sequence[Migration]) -> None:
         self._migrations = {migration.id: migration for migration in migrations}
@@ -73,19 +73,19 @@ class Stage:
 
     @property
     def versions(self) -> list[SchemaVersion]:
-        """Those that have migrations, oldest first."""
+        """The versions that have migrations, oldest first."""
         return sorted({migration.version for migration in self._migrations.values()})
 
     def checksums(self, version: SchemaVersion) -> list[str]:
-        """What ran to make a database of ``version``: the id and checksum of each migration."""
+        """The id and checksum of each migration up to ``version``."""
         return [
             f"{m.id} {m.checksum}"
             for m in self._manifest.migrations
             if self._migrations[m.id].version <= version
         ]
 
-    def has_way_back(self, version: SchemaVersion, to: SchemaVersion | None) -> bool:
-        """Whether each migration of ``version`` and below, down to above ``to``, has a down.sql."""
+    def has_down_scripts(self, version: SchemaVersion, to: SchemaVersion | None) -> bool:
+        """Whether each migration up to ``version`` and above ``to`` has a down.sql."""
         return all(
             migration.down is not None
             for migration in self._migrations.values()
@@ -93,14 +93,17 @@ class Stage:
         )
 
     def up(self, database: str, version: SchemaVersion, *, is_noted: bool = False) -> None:
-        """Raises StageError for a statement that fails. ``is_noted``: what runs is added to ``rehearsed``."""
+        """Upgrade to ``version``; with ``is_noted``, what runs is added to ``rehearsed``.
+
+        Raises HistoryRunError for a statement that fails.
+        """
         listener = self._note if is_noted else silent
         self._guarded(
             lambda: commands.upgrade(self._manifest, address(database), to=str(version), listener=listener)
         )
 
     def down(self, database: str, version: SchemaVersion | None) -> None:
-        """To ``version``, or all the way. Raises StageError for a statement that fails."""
+        """Downgrade to ``version`` (None: to nothing). Raises HistoryRunError for a statement that fails."""
         to = NOTHING if version is None else str(version)
         self._guarded(
             lambda: commands.downgrade(self._manifest, address(database), to=to, allow_data_loss=True)
@@ -125,7 +128,7 @@ class Stage:
             ) from None
 
     def _refusal(self, error: RefusedError) -> Exception:
-        """A way back that the runner refuses because of the rows; anything else is no migration's fault."""
+        """A downgrade that the runner refuses because of rows; other refusals aren't a migration's fault."""
         migration = self._migrations.get(error.details[0].partition(":")[0]) if error.details else None
         if migration is None or error.code != "in-use":
             return ScratchServerError(
@@ -133,17 +136,17 @@ class Stage:
             )
         problem = Problem(
             code="migration-failed",
-            message=f"the way back is refused: {'; '.join(error.details)}",
-            fix="let down.sql give these rows values that the older version has a place for",
+            message=f"the downgrade is refused: {'; '.join(error.details)}",
+            fix="let down.sql give these rows values that the older version can hold",
             file=migration.script_path("down"),
         )
-        return StageError(problem, migration.version, None, "")
+        return HistoryRunError(problem, migration.version, None, "")
 
-    def _failure(self, error: MigrationFailedError) -> StageError:
+    def _failure(self, error: MigrationFailedError) -> HistoryRunError:
         direction: Literal["up", "down"] = "down" if error.file.endswith("down.sql") else "up"
         fix = "correct the statement, then run the check again"
         if "extension" in error.reason and error.sqlstate in _EXTENSION_STATES:
-            fix = "the embedded Postgres lacks it: give the URL of a server that has it, for rehearsals"
+            fix = "the embedded Postgres lacks it: to rehearse, give the URL of a server that has it"
         migration = self._migrations[error.migration]
         problem = Problem(
             code="migration-failed",
@@ -158,9 +161,9 @@ class Stage:
         script = migration.up if direction == "up" else migration.down
         refused = None
         if script is not None and error.line is not None and error.column is not None:
-            # What the rows are put into is the version before: where down.sql has given its names back.
+            # Rows are seeded at the version before, so going up the table's name there is needed.
             refused = table_refused(script, error.line, error.column, name_before=direction == "up")
-        return StageError(problem, migration.version, table, error.sqlstate or "", refused)
+        return HistoryRunError(problem, migration.version, table, error.sqlstate or "", refused)
 
 
 def objects_of(database: str) -> dict[str, str]:
@@ -180,6 +183,6 @@ def _manifest(migrations: Sequence[Migration]) -> Manifest:
             migrations=migrations,
         )
     )
-    # On scratch data a way back is tried, not asked about: what it loses is counted, where it fails is told.
-    unasked = (replace(m, questions=(Questions(m.id, (), ()),)) for m in manifest.migrations)
+    # On scratch data a downgrade runs without its checks: losses are counted, and failures are reported.
+    unasked = (replace(m, downgrade_checks=(DowngradeChecks(m.id, (), ()),)) for m in manifest.migrations)
     return replace(manifest, migrations=tuple(unasked))

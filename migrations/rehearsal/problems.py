@@ -1,4 +1,4 @@
-"""What a rehearsal says of a migration that fails with rows: whose fault it is, and how bad."""
+"""The problems for migrations that fail with rows: errors of this version, or warnings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import replace
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from .history_runner import StageError
+from .history_runner import HistoryRunError
 
 
-def with_rows(error: StageError, version: SchemaVersion) -> Problem:
-    """It works on an empty database, and not with rows of ``version``."""
+def with_rows(error: HistoryRunError, version: SchemaVersion) -> Problem:
+    """It works on an empty database, but not with rows of ``version``."""
     table = f" in table {error.table}" if error.table else ""
-    fix = "on an empty database it works: let the script deal with the rows that are there"
+    fix = "it works on an empty database: let the script handle rows that already exist"
     if "input value for enum" in error.problem.message:
-        fix += '; for a generated one, [backfill] "Enum.OLD_VALUE" = "NEW_VALUE" in version.toml says how'
+        fix += '; for a generated script, set [backfill] "Enum.OLD_VALUE" = "NEW_VALUE" in version.toml'
     return replace(
         error.problem,
         code="migration-fails-with-rows",
@@ -24,33 +24,33 @@ def with_rows(error: StageError, version: SchemaVersion) -> Problem:
     )
 
 
-def at_limits(error: StageError) -> Problem:
-    """It fails with values that hardly anybody has: a warning."""
+def at_limits(error: HistoryRunError) -> Problem:
+    """It fails only with extreme values: a warning."""
     return replace(
         error.problem,
         code="fails-at-limits",
         message=f"with values at the limits of their types, {error.problem.message}",
-        fix="with ordinary values it works: make sure there are no others, or let the migration convert them",
+        fix="it works with ordinary values: make sure there are no others, or let the migration convert them",
         severity="warning",
     )
 
 
-def may_refuse(error: StageError) -> Problem:
-    """It stops where such rows are, as its script says that it may: a warning."""
+def may_refuse(error: HistoryRunError) -> Problem:
+    """It fails on rows that its script says it may refuse: a warning."""
     return replace(
         error.problem,
         code="may-refuse",
-        message=f"{error.problem.message}, as it says it may: rehearsed without rows in {error.refused}",
-        fix="make sure that no database has such rows: there it stops, and changes nothing",
+        message=f"{error.problem.message}, as it is marked to; rehearsed without rows in {error.refused}",
+        fix="make sure that no database has such rows: the migration would fail there and change nothing",
         severity="warning",
     )
 
 
 def published(origin: SchemaVersion, problem: Problem) -> Problem:
-    """It fails in a migration of a version before, with rows of ``origin``: a warning."""
+    """A migration of an earlier version fails with rows of ``origin``: a warning."""
     return replace(
         problem,
         message=f"with rows of {origin}, {problem.message}",
-        fix="it is published and stays as it is; databases with such rows need them mended first",
+        fix="it is published and can't be changed; fix such rows before you upgrade a database that has them",
         severity="warning",
     )

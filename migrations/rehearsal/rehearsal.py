@@ -1,4 +1,4 @@
-"""Every migration, on a scratch Postgres with rows in it, before anyone else runs it."""
+"""Runs every migration on a scratch Postgres, with rows in its tables, before it is published."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from schemas.workspace.migration import Migration
 
 from ..errors import RehearsalError
 from ..introspection.drift import differences
-from ..introspection.pg_catalog import Catalogue, read_catalogue
+from ..introspection.pg_catalog import DatabaseSchema, read_database_schema
 from ..package.release_state import Release
 from ..planner.plan import DiffEngine
 from ..runner.verification.fingerprint import fingerprint, read_objects
 from ..scratch.scratch_server import ScratchServer
-from .baseline_databases import Lineage, Origin, store_state
-from .expected_database import build_wanted, leaned_on
+from .baseline_databases import BaselineDatabases, Origin, store_state
+from .expected_database import build_expected, read_prerequisites
 from .history import history_of
-from .history_runner import Stage, StageError, objects_of
+from .history_runner import HistoryRunError, HistoryRunner, objects_of
 from .result import Rehearsal
-from .round_trips import Traveller, Trip
+from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
 from .templates import TemplateStore
-from .upgrade_paths import Departures
-from .worker_pool import workers
+from .upgrade_paths import UpgradePaths
+from .worker_pool import worker_pool
 
 __all__ = ["Rehearsal", "rehearse"]
 
@@ -47,124 +47,128 @@ def rehearse(
 ) -> Rehearsal:
     """Apply the migrations of ``version`` (by default the last that has any) with the real runner.
 
-    ``migrations`` are all of them up to it, ``releases`` the versions published before it. It is reached
-    from nothing and from every version before, with rows; where its migrations have a way back, that is
-    taken, and the way up once more. What comes out is held to what ``schema`` asks for. ``cache`` is a
-    folder of the server's own for what the next rehearsal need not do again.
+    ``migrations`` are all migrations up to that version, ``releases`` the versions published before it. The
+    version is reached from an empty database and, with rows, from earlier versions; where its migrations have
+    a down.sql, they are also downgraded and applied again. The result is compared with what ``schema`` asks
+    for. ``cache`` is the server's own folder, for results that the next rehearsal can reuse.
 
     Raises MigrationSyntaxError for scripts that can't be split, RehearsalError for a statement that fails
-    (with its file, line and column, and with whose rows) and for drift (every difference),
-    ScratchServerError for the server.
+    (with its file, line and column, and the version whose rows it failed on) and for drift (every
+    difference), ScratchServerError for the server.
     """
-    stage = Stage(migrations)
+    runner = HistoryRunner(migrations)
     store = TemplateStore(server, cache)
     try:
-        with workers(server) as pool:
-            work = _Rehearsing(
-                stage=stage,
+        with worker_pool(server) as pool:
+            work = _RehearsalRun(
+                runner=runner,
                 schema=schema,
                 server=server,
                 bridge=bridge,
                 store=store,
-                version=version or max(stage.versions, default=SchemaVersion(0, 0, 0)),
+                version=version or max(runner.versions, default=SchemaVersion(0, 0, 0)),
                 pool=pool,
             )
             return work.run(releases, cache)
-    except StageError as error:
+    except HistoryRunError as error:
         raise RehearsalError(error.problem) from None
     finally:
         store.close()
 
 
 @dataclass(kw_only=True)
-class _Rehearsing:
-    stage: Stage
+class _RehearsalRun:
+    """One rehearsal of ``version``, whose schema is ``schema``."""
+
+    runner: HistoryRunner
     schema: Schema
     server: ScratchServer
     bridge: DiffEngine
+    #: The template databases of earlier versions.
     store: TemplateStore
     version: SchemaVersion
     pool: Executor
+    #: Collected during the run.
     warnings: list[Problem] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
         """Whether the version has migrations of its own."""
-        return self.version in self.stage.versions
+        return self.version in self.runner.versions
 
     def run(self, releases: Sequence[Release], cache: Path | None) -> Rehearsal:
-        below = [version for version in self.stage.versions if version < self.version]
-        origins = Lineage(self.stage, below, self.server, self.store, self.pool).origins()
+        below = [version for version in self.runner.versions if version < self.version]
+        origins = BaselineDatabases(self.runner, below, self.server, self.store, self.pool).origins()
         objects, trips = self._reach(origins)
         if cache and self.is_new:
-            store_state(cache, self.stage, self.version, objects)
+            store_state(cache, self.runner, self.version, objects)
         states = {origin.version: origin.objects for origin in origins} | (
-            {self.version: objects} if self.stage.versions else {}
+            {self.version: objects} if self.runner.versions else {}
         )
         this = Release(version=self.version, schema_digest=self.schema.digest)
         last = below[-1] if below else None
         return Rehearsal(
-            migrations=tuple(self.stage.rehearsed.values()),
+            migrations=tuple(self.runner.rehearsed.values()),
             fingerprint=fingerprint(objects),
-            round_trip=self.is_new and self.stage.has_way_back(self.version, last),
+            round_trip=self.is_new and self.runner.has_down_scripts(self.version, last),
             warnings=tuple(dict.fromkeys(self.warnings)),
             trips=tuple(trips),
             history=history_of([*releases, this], states),
         )
 
-    def _reach(self, origins: Sequence[Origin]) -> tuple[dict[str, str], list[Trip]]:
-        """What the version consists of when it is made from nothing, and the trips to it from ``origins``.
+    def _reach(self, origins: Sequence[Origin]) -> tuple[dict[str, str], list[RoundTrip]]:
+        """What the version consists of when it is made from nothing, and the round trips from ``origins``.
 
-        All at once; what is reported first is what goes wrong from nothing.
+        They run side by side; a failure from nothing is reported first.
         """
         last = origins[-1] if origins else None
-        arrived: Future[dict[str, str]] = Future()
+        reached: Future[dict[str, str]] = Future()
         with self.server.new_database(last.empty if last else None) as database:
-            traveller = Traveller(
-                stage=self.stage,
+            round_trips = RoundTripRunner(
+                runner=self.runner,
                 version=self.version,
                 below=last.version if last else None,
-                objects=arrived,
+                objects=reached,
                 objects_below=last.objects if last else objects_of(database),
             )
             try:
-                begun = Departures(traveller, self.server, self.pool, origins if self.is_new else ())
-                objects = self._from_nothing(traveller, database)
-                trips, warnings = begun.ended()
+                paths = UpgradePaths(round_trips, self.server, self.pool, origins if self.is_new else ())
+                objects = self._from_nothing(round_trips, database)
+                trips, warnings = paths.results()
                 self.warnings += warnings
                 return objects, trips
             finally:
-                arrived.cancel()  # nobody waits for what doesn't come
+                reached.cancel()  # if it was never set, whoever waits for it must not wait for ever
 
-    def _from_nothing(self, traveller: Traveller, database: str) -> dict[str, str]:
-        """Up without rows, held to schema.prisma; then down and up. At last rows are put in."""
+    def _from_nothing(self, round_trips: RoundTripRunner, database: str) -> dict[str, str]:
+        """Up without rows, and compare with schema.prisma; then down, up, and seed rows."""
         if self.is_new:
-            self.stage.up(database, self.version, is_noted=True)
+            self.runner.up(database, self.version, is_noted=True)
         with psycopg.connect(database, autocommit=True) as connection:
-            found, objects = read_catalogue(connection), read_objects(connection)
-            beforehand = leaned_on(connection)
-        traveller.objects.set_result(objects)
+            found, objects = read_database_schema(connection), read_objects(connection)
+            prerequisites = read_prerequisites(connection)
+        round_trips.objects.set_result(objects)
         if not self.is_new:
-            self._compare(found, beforehand)
+            self._compare(found, prerequisites)
             return objects
-        on_the_way = self.pool.submit(_there_and_back, traveller, database)
-        self._compare(found, beforehand)
-        self.warnings += on_the_way.result()
+        down_and_up = self.pool.submit(_down_and_up, round_trips, database)
+        self._compare(found, prerequisites)
+        self.warnings += down_and_up.result()
         return objects
 
-    def _compare(self, found: Catalogue, beforehand: Sequence[str]) -> None:
-        """Raises RehearsalError for what the migrations made and schema.prisma doesn't ask for, or missed."""
+    def _compare(self, found: DatabaseSchema, prerequisites: Sequence[str]) -> None:
+        """Raises RehearsalError for every difference between the migrated database and schema.prisma."""
         with self.server.new_database() as empty:
-            wanted = build_wanted(self.bridge.diff(None, self.schema.text), empty, beforehand)
-        problems = differences(found, wanted)
+            expected = build_expected(self.bridge.diff(None, self.schema.text), empty, prerequisites)
+        problems = differences(found, expected)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise RehearsalError(*errors)
         self.warnings += problems
 
 
-def _there_and_back(traveller: Traveller, database: str) -> tuple[Problem, ...]:
-    """What the last rows that are put in have to say."""
-    traveller.return_trip(database)
+def _down_and_up(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
+    """Down and up without rows, then seed rows: the warnings of the seeding."""
+    round_trips.run_without_rows(database)
     with psycopg.connect(database, autocommit=True) as connection:
         return seed(connection).warnings

@@ -1,4 +1,4 @@
-"""What a rehearsal found, for the release's record and for people."""
+"""The result of a rehearsal, for the release's record and for people."""
 
 from __future__ import annotations
 
@@ -7,67 +7,65 @@ from typing import Any
 
 from schemas.errors import Problem
 
-from ..package.release_state import ReleasedState
-from .data_snapshot import Loss
+from ..package.release_state import ReleaseState
+from .data_snapshot import LostData
 from .history_runner import RehearsedMigration
-from .round_trips import Trip
+from .round_trips import RoundTrip
 
 _MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """A rehearsal that went well.
-
-    ``fingerprint`` is that of the migrated database (sha256, hex). ``round_trip`` tells whether the version
-    was also taken back and applied again, which needs a down.sql in each of its migrations. ``trips`` are
-    those with rows, from the newest version before to the oldest; ``history`` is what each version up to
-    this one consists of.
-    """
+    """A rehearsal that succeeded."""
 
     migrations: tuple[RehearsedMigration, ...]
+    #: Of the migrated database (sha256, hex).
     fingerprint: str
+    #: Whether the version was also downgraded and applied again: each of its migrations has a down.sql.
     round_trip: bool
     warnings: tuple[Problem, ...]
-    trips: tuple[Trip, ...]
-    history: tuple[ReleasedState, ...]
+    #: With rows, from the newest earlier version to the oldest.
+    trips: tuple[RoundTrip, ...]
+    #: What each version up to this one consists of.
+    history: tuple[ReleaseState, ...]
 
     @property
     def duration_ms(self) -> float:
-        """Of the migrations that ran, upwards and once."""
+        """How long the migrations took, up and once."""
         return round(sum(migration.duration_ms for migration in self.migrations), 1)
 
     @property
     def statements(self) -> int:
-        """Of the migrations that ran."""
+        """How many statements ran, up and once."""
         return sum(migration.statements for migration in self.migrations)
 
     @property
-    def lost(self) -> tuple[Loss, ...]:
-        """What this version's migrations take away from the version before."""
+    def lost(self) -> tuple[LostData, ...]:
+        """What this version's migrations remove from the version before."""
         return self.trips[0].lost if self.trips else ()
 
     @property
-    def lost_down(self) -> tuple[Loss, ...]:
-        """What its way back takes away."""
+    def lost_down(self) -> tuple[LostData, ...]:
+        """What its downgrade removes."""
         return self.trips[0].lost_down if self.trips else ()
 
     @property
     def summary(self) -> str:
-        """In one line: which ways were taken."""
+        """In one line: what was run, and from where."""
         if not self.migrations:
-            return "no migration of this version; the ones before end in schema.prisma"
-        ways = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
+            return "no migrations in this version; the earlier ones already match schema.prisma"
+        route = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
         origins = [str(trip.origin) for trip in reversed(self.trips)]
         if not origins:
-            return f"{ways} from an empty database"
+            return f"{route} from an empty database"
         if len(origins) > _MOST_NAMED:
             origins = [f"{len(origins)} versions ({origins[0]} to {origins[-1]})"]
-        return f"{ways} from an empty database, and with rows from {', '.join(origins)}"
+        return f"{route} from an empty database, and with rows from {', '.join(origins)}"
 
     @property
     def lines(self) -> list[str]:
-        """What a person should know besides: losses, and warnings."""
+        """What a person should also know: losses, and warnings."""
         up = [f"going up loses {loss}" for loss in self.lost]
         down = [f"going down loses {loss}" for loss in self.lost_down]
         return [*up, *down, *(str(warning) for warning in self.warnings)]

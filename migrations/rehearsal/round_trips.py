@@ -1,4 +1,4 @@
-"""Up to the rehearsed version, down to where it began, and up again: with rows of a version before."""
+"""Up to the rehearsed version, back down, and up again: with the rows of an earlier version."""
 
 from __future__ import annotations
 
@@ -14,35 +14,38 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..runner.verification.fingerprint import read_objects
 from .baseline_databases import Origin
-from .data_snapshot import Contents, Loss, losses, read_contents
-from .history_runner import Stage, StageError, objects_of
+from .data_snapshot import DataSnapshot, LostData, lost_data, read_snapshot
+from .history_runner import HistoryRunError, HistoryRunner, objects_of
 
 _SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trip:
-    """What became of the rows. ``begun``: rows by table before; ``up``, ``down`` and ``up_again``: after each
-    part of the way. Where a down.sql is missing the trip ends at the top, and the last two are None.
-    ``lost`` is what the way up takes away, ``lost_down`` what the way back does."""
+class RoundTrip:
+    """What became of the rows, counted by table."""
 
     origin: SchemaVersion
+    #: Before the upgrade.
     begun: dict[str, int]
+    #: After the upgrade, the downgrade and the second upgrade. Where a down.sql is missing, the last two are
+    #: None.
     up: dict[str, int]
     down: dict[str, int] | None = None
     up_again: dict[str, int] | None = None
-    lost: tuple[Loss, ...] = ()
-    lost_down: tuple[Loss, ...] = ()
+    #: What the upgrade removed, and what the downgrade did.
+    lost: tuple[LostData, ...] = ()
+    lost_down: tuple[LostData, ...] = ()
     warnings: tuple[Problem, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values, one entry a table."""
-        ways = {"begun": self.begun, "up": self.up, "down": self.down, "up_again": self.up_again}
-        tables = sorted({table for way in ways.values() if way for table in way})
+        """As JSON values, with one entry for each table."""
+        counts = {"begun": self.begun, "up": self.up, "down": self.down, "up_again": self.up_again}
+        tables = sorted({table for rows in counts.values() if rows for table in rows})
         return {
             "from": str(self.origin),
             "tables": [
-                {"table": table} | {name: way.get(table) for name, way in ways.items() if way is not None}
+                {"table": table}
+                | {name: rows.get(table) for name, rows in counts.items() if rows is not None}
                 for table in tables
             ],
             "lost": [loss.to_json() for loss in self.lost],
@@ -51,112 +54,114 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traveller:
-    """Takes databases of versions before to ``version``, which is reached from the one below it.
+class RoundTripRunner:
+    """Runs databases of earlier versions up to ``version``, down to ``below`` (the one before) and up again.
 
-    ``objects`` will be what a database of ``version`` made from nothing consists of, ``objects_below`` is
-    what one of the version ``below`` does, or an empty one where there is none.
+    ``objects`` will be what a database of ``version`` made from nothing consists of; ``objects_below`` is
+    what one of the version ``below`` does, or an empty database where there is none.
     """
 
-    stage: Stage
+    runner: HistoryRunner
     version: SchemaVersion
     below: SchemaVersion | None
     objects: Future[dict[str, str]]
     objects_below: dict[str, str]
 
-    def travel(self, database: str, origin: Origin) -> Trip:
-        """``database`` is at ``origin`` and is used up.
+    def run(self, database: str, origin: Origin) -> RoundTrip:
+        """Run ``database``, which is at ``origin`` and can't be used afterwards.
 
-        Raises RehearsalError where this version's migrations lead elsewhere than from nothing, or not back;
-        what a published version's do is a warning, since they can't be mended any more. Raises StageError
-        for a statement that fails.
+        Raises RehearsalError where this version's migrations end in another state than from nothing, or where
+        the downgrade doesn't restore the earlier state. For a published version that is a warning, since its
+        migrations can't be changed any more. Raises HistoryRunError for a statement that fails.
         """
         with psycopg.connect(database, autocommit=True) as connection:
-            begun = read_contents(connection)
-        self.stage.up(database, self.version)
-        up = self._arrived(database, f"upgrading from {origin.version} to {self.version}", _MEND_UP)
-        trip = Trip(origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(losses(begun, up)))
-        if not self.has_way_back:
+            begun = read_snapshot(connection)
+        self.runner.up(database, self.version)
+        up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
+        trip = RoundTrip(
+            origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(lost_data(begun, up))
+        )
+        if not self.has_down_scripts:
             return trip
         down = self._go_down(database)
-        warnings = self._further_back(database, origin)
+        warnings = self._down_to_origin(database, origin)
         up_again = None if warnings else self._go_up_again(database)
         return replace(
             trip,
             down=down.rows,
             up_again=up_again.rows if up_again else None,
-            lost_down=tuple(losses(up, down)),
+            lost_down=tuple(lost_data(up, down)),
             warnings=tuple(warnings),
         )
 
-    def return_trip(self, database: str) -> None:
-        """Down from this version without rows, and up again, where there is a way. Raises as ``travel``."""
-        if not self.has_way_back:
+    def run_without_rows(self, database: str) -> None:
+        """Down from this version without rows, and up again, if each down.sql is there. Raises as ``run``."""
+        if not self.has_down_scripts:
             return
-        self.stage.down(database, self.below)
-        _expect_equal(self.objects_below, objects_of(database), self._way_down, _MEND_DOWN)
-        self.stage.up(database, self.version)
-        _expect_equal(self.objects.result(), objects_of(database), self._way_up_again, _MEND_DOWN)
+        self.runner.down(database, self.below)
+        _expect_equal(self.objects_below, objects_of(database), self._down_route, _FIX_DOWN)
+        self.runner.up(database, self.version)
+        _expect_equal(self.objects.result(), objects_of(database), self._up_again_route, _FIX_DOWN)
 
     @property
-    def has_way_back(self) -> bool:
+    def has_down_scripts(self) -> bool:
         """Whether each migration of this version has a down.sql."""
-        return self.stage.has_way_back(self.version, self.below)
+        return self.runner.has_down_scripts(self.version, self.below)
 
     @property
-    def _way_down(self) -> str:
+    def _down_route(self) -> str:
         return f"going down from {self.version}"
 
     @property
-    def _way_up_again(self) -> str:
-        return f"{self._way_down} and up again"
+    def _up_again_route(self) -> str:
+        return f"{self._down_route} and up again"
 
-    def _go_down(self, database: str) -> Contents:
-        self.stage.down(database, self.below)
-        contents, objects = _seen(database)
-        _expect_equal(self.objects_below, objects, self._way_down, _MEND_DOWN)
-        return contents
+    def _go_down(self, database: str) -> DataSnapshot:
+        self.runner.down(database, self.below)
+        snapshot, objects = _read_database(database)
+        _expect_equal(self.objects_below, objects, self._down_route, _FIX_DOWN)
+        return snapshot
 
-    def _go_up_again(self, database: str) -> Contents:
-        self.stage.up(database, self.version)
-        return self._arrived(database, self._way_up_again, _MEND_DOWN)
+    def _go_up_again(self, database: str) -> DataSnapshot:
+        self.runner.up(database, self.version)
+        return self._check_reached(database, self._up_again_route, _FIX_DOWN)
 
-    def _arrived(self, database: str, way: str, fix: str) -> Contents:
-        contents, objects = _seen(database)
-        _expect_equal(self.objects.result(), objects, way, fix)
-        return contents
+    def _check_reached(self, database: str, route: str, fix: str) -> DataSnapshot:
+        snapshot, objects = _read_database(database)
+        _expect_equal(self.objects.result(), objects, route, fix)
+        return snapshot
 
-    def _further_back(self, database: str, origin: Origin) -> list[Problem]:
-        """From the version below to where the trip began, through published migrations only."""
+    def _down_to_origin(self, database: str, origin: Origin) -> list[Problem]:
+        """Down from the version below to the origin, through published migrations only."""
         if self.below is None or origin.version == self.below:
             return []
-        if not self.stage.has_way_back(self.below, origin.version):
+        if not self.runner.has_down_scripts(self.below, origin.version):
             return []
-        way = f"going down from {self.below} to {origin.version}"
+        route = f"going down from {self.below} to {origin.version}"
         try:
-            self.stage.down(database, origin.version)
-            _expect_equal(origin.objects, objects_of(database), way, _MEND_DOWN)
-        except StageError as error:
-            return [_published(way, error.problem)]
+            self.runner.down(database, origin.version)
+            _expect_equal(origin.objects, objects_of(database), route, _FIX_DOWN)
+        except HistoryRunError as error:
+            return [_published(route, error.problem)]
         except RehearsalError as error:
-            return [_published(way, problem) for problem in error.problems]
+            return [_published(route, problem) for problem in error.problems]
         return []
 
 
-def _seen(database: str) -> tuple[Contents, dict[str, str]]:
+def _read_database(database: str) -> tuple[DataSnapshot, dict[str, str]]:
     with psycopg.connect(database, autocommit=True) as connection:
-        return read_contents(connection), read_objects(connection)
+        return read_snapshot(connection), read_objects(connection)
 
 
-_MEND_UP = "write the migration so that it ends in the same state whatever the rows are"
-_MEND_DOWN = "mend down.sql: it has to undo what up.sql did"
+_FIX_UP = "write the migration so that it ends in the same state whatever the rows are"
+_FIX_DOWN = "fix down.sql: it has to undo what up.sql did"
 
 
-def _published(way: str, problem: Problem) -> Problem:
+def _published(route: str, problem: Problem) -> Problem:
     return replace(
         problem,
-        message=f"{way}: {problem.message}",
-        fix="it is published and stays as it is: don't go down that far with rows in it",
+        message=f"{route}: {problem.message}",
+        fix="it is published and can't be changed: don't downgrade that far with rows in the database",
         severity="warning",
     )
 

@@ -1,8 +1,8 @@
-"""The server that rehearsals run on, with what it keeps from one to the next.
+"""The server that rehearsals run on, and what is kept between them.
 
 The embedded server's cluster stays in the workspace, with the databases of published versions in it, so that
-a publish neither makes a cluster nor replays the history. It is a cache: used by one rehearsal at a time,
-thrown away whenever it was not stopped in order, and doubted whenever a rehearsal on it fails.
+publishing neither creates a cluster nor replays the history. It is a cache: used by one rehearsal at a time,
+discarded unless it was shut down cleanly, and not trusted when a rehearsal on it fails.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ def on_rehearsal_server(
 ) -> Result:
     """Do ``work`` on the server at ``url``, or on the embedded one with its data in ``folder``.
 
-    ``work`` is given the folder of what the server keeps, or None where it keeps nothing: on a given server,
-    and while another rehearsal has the embedded one. It is done again from nothing if it fails on what was
-    kept, so that a damaged cache never decides. Where ``folder`` can't be written nothing is kept. Raises
-    what ``work`` raises, and ScratchServerError.
+    ``work`` is given the folder of the kept data, or None where nothing is kept: on a given server, while
+    another rehearsal uses the embedded one, and where ``folder`` can't be written. If it fails on kept data
+    it is done again from scratch, so that a damaged cache can't fail a rehearsal. Raises what ``work``
+    raises, and ScratchServerError.
     """
     if url is not None:
         return _on_server(url, folder, work)
     with _only_user(folder) as may_keep:
         if may_keep and _is_whole(folder):
-            # What the user did wrong fails again, from nothing.
+            # A user's mistake fails again below, from scratch.
             with contextlib.suppress(MigrationsError):
                 return _on_kept(folder, work)
         if may_keep:
@@ -54,7 +54,7 @@ def on_rehearsal_server(
 
 @contextlib.contextmanager
 def _writable(folder: Path) -> Iterator[Path]:
-    """``folder``, or a temporary one: a workspace may be mounted for reading only."""
+    """``folder``, or a temporary one: a workspace may be mounted read-only."""
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def _on_kept(folder: Path, work: Callable[[ScratchServer, Path | None], Result])
 
 
 def _mark_stopped(folder: Path) -> None:
-    """Only a server that was stopped in order has removed its own mark."""
+    """Record that the server was shut down cleanly: only then has it removed its own pid file."""
     if (folder / "data" / "PG_VERSION").exists() and not (folder / "data" / "postmaster.pid").exists():
         (folder / _STOPPED).write_text(cluster_key(), "utf-8")
 
@@ -100,7 +100,7 @@ def _forget(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _failures_told() -> Iterator[None]:
-    """A failure that is no migration's is the server's: a full disk, an administrator's command."""
+    """Errors that don't come from a migration are the server's: a full disk, an administrator's command."""
     try:
         yield
     except psycopg.Error as error:
@@ -109,14 +109,14 @@ def _failures_told() -> Iterator[None]:
                 code="scratch-server-failed",
                 message="the Postgres that the migrations are rehearsed on failed: "
                 f"{str(error).strip() or type(error).__name__}",
-                fix="look whether its disk is full or it was stopped, then run this again",
+                fix="check whether its disk is full or it was stopped, then run this again",
             )
         ) from error
 
 
 @contextlib.contextmanager
 def _only_user(folder: Path) -> Iterator[bool]:
-    """Whether the cache is ours for the block: it is no reason to wait for another rehearsal."""
+    """Whether the cache is ours for the block; another rehearsal that has it is not waited for."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / _LOCK)

@@ -1,4 +1,4 @@
-"""Databases of the versions before, with rows in them, kept on the server to be copied."""
+"""Template databases of earlier versions, kept on the server to be copied."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ..scratch.scratch_server import DATABASE_PREFIX, ScratchServer, let_go
 
 _TEMPLATE_PREFIX = "schema_service_tmpl_"
 _MOST_STATES = 500
-# What a template is made by: after a change of any of it, the templates are made again.
+# The code that makes a template: after any change of it, the templates are made again.
 _MAKERS = ("migrations.rehearsal.seeding", "migrations.runner")
 
 
 def template_key(kind: str, ingredients: Iterable[str]) -> str:
-    """Names what a template holds: whatever makes it another one makes it another name."""
+    """A name for what a template holds: different ingredients give a different name."""
     content = json.dumps([kind, _makers_digest(), *ingredients])
     return f"{kind}_{hashlib.sha256(content.encode()).hexdigest()[:20]}"
 
 
 class TemplateStore:
-    """Templates of one server. With a ``folder`` they are there for the next rehearsal too; without one
-    they are gone once :meth:`close` is called. What is in the folder is a cache: it may be deleted."""
+    """The templates on one server. With a ``folder`` they stay for the next rehearsal; without one they are
+    dropped by :meth:`close`. The folder is a cache and may be deleted."""
 
     def __init__(self, server: ScratchServer, folder: Path | None) -> None:
         self._server = server
@@ -42,12 +42,12 @@ class TemplateStore:
         self._there = self._databases() if folder else set()
 
     def find(self, key: str) -> str | None:
-        """The template's database, if it is there."""
+        """The template's database, or None."""
         name = self._name(key)
         return name if name in self._there else None
 
     def keep(self, key: str, database: str) -> str:
-        """Make a scratch database (its DSN) the template ``key``: it is renamed, not copied."""
+        """Make a scratch database (given by its DSN) the template ``key``: it is renamed, not copied."""
         name = self._name(key)
         current = str(conninfo_to_dict(database)["dbname"])
         with self._connect() as connection:
@@ -61,7 +61,7 @@ class TemplateStore:
         return name
 
     def prune(self, keys: Collection[str]) -> None:
-        """Drop all templates but ``keys``, and scratch databases that a killed rehearsal left."""
+        """Drop all templates except ``keys``, and scratch databases that a killed rehearsal left."""
         kept = {self._name(key) for key in keys}
         ours = (_TEMPLATE_PREFIX + self._run, *([DATABASE_PREFIX] if self._folder else []))
         with self._connect() as connection:
@@ -73,7 +73,7 @@ class TemplateStore:
                     self._there.discard(name)
 
     def close(self) -> None:
-        """Leave the server as it was, unless the templates are to be kept."""
+        """Drop the templates, unless they are kept in a folder."""
         if not self._folder:
             self.prune(())
 
@@ -104,7 +104,7 @@ class TemplateStore:
 
 
 def read_state(folder: Path, key: str) -> dict[str, str] | None:
-    """A stored state; what is damaged counts as absent."""
+    """A stored state; a damaged one counts as absent."""
     try:
         stored = json.loads((folder / "states" / f"{key}.json").read_text("utf-8"))
         objects, digest = dict(stored["objects"]), stored["digest"]
@@ -114,12 +114,12 @@ def read_state(folder: Path, key: str) -> dict[str, str] | None:
 
 
 def write_state(folder: Path, key: str, objects: Mapping[str, str]) -> None:
-    """Store a state, and forget the oldest where there are too many."""
+    """Store a state, and delete the oldest ones where there are too many."""
     states = folder / "states"
     states.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"digest": _digest(objects), "objects": dict(objects)}, sort_keys=True)
     partial = states / f".{key}.{token_hex(4)}"
-    partial.write_text(text, "utf-8")  # not synced: what a failing machine cuts short counts as absent
+    partial.write_text(text, "utf-8")  # not synced: a file cut short by a crash counts as absent
     partial.replace(states / f"{key}.json")
     by_age = sorted(states.glob("*.json"), key=lambda file: (file.stat().st_mtime, file.name))
     for file in by_age[:-_MOST_STATES]:

@@ -1,4 +1,4 @@
-"""The trips to a version from those before it, and what is made of the ones that fail."""
+"""The round trips to a version from earlier ones, and which failures are its fault."""
 
 from __future__ import annotations
 
@@ -13,26 +13,30 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Origin
-from .history_runner import StageError
+from .history_runner import HistoryRunError
 from .problems import at_limits, may_refuse, published, with_rows
-from .round_trips import Traveller, Trip
+from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
 
 # "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
 _DATA_EXCEPTION = "22"
-# Over all trips: each is made on a copy of its own. The newest version's rows are those of every version
-# before, carried from one to the next, so that one trip meets them all.
+# In all round trips together: each runs on a copy of its own. The newest version's database has the rows of
+# every earlier version, so that a single round trip covers them all.
 _MOST_TABLES = 280
 
 
-class Departures:
-    """Trips from ``origins`` (oldest first), under way in the ``pool`` from now on: from each that can be
-    started from, or from the newest ones where the schema is large."""
+class UpgradePaths:
+    """Round trips from ``origins`` (oldest first), started in the ``pool`` at once: from each that has a
+    database to copy, or from the newest ones only where the schema is large."""
 
     def __init__(
-        self, traveller: Traveller, server: ScratchServer, pool: Executor, origins: Sequence[Origin]
+        self,
+        round_trips: RoundTripRunner,
+        server: ScratchServer,
+        pool: Executor,
+        origins: Sequence[Origin],
     ) -> None:
-        self._traveller = traveller
+        self._round_trips = round_trips
         self._server = server
         tables = sum(name.startswith("table ") for name in origins[-1].objects) if origins else 0
         direct = [origin for origin in reversed(origins) if origin.seeded]
@@ -40,19 +44,19 @@ class Departures:
         self._untried = direct[most:]
         self._started = [(origin, pool.submit(self._trip, origin)) for origin in direct[:most]]
 
-    def ended(self) -> tuple[list[Trip], list[Problem]]:
-        """Wait for all of them: the trips, newest first, and warnings.
+    def results(self) -> tuple[list[RoundTrip], list[Problem]]:
+        """Wait for all of them: the round trips, newest first, and warnings.
 
-        Raises RehearsalError for what is this version's fault, with whose rows it is found.
+        Raises RehearsalError for what is this version's fault, naming the version whose rows show it.
         """
-        trips: list[Trip] = []
+        trips: list[RoundTrip] = []
         warnings: list[Problem] = []
-        failures: list[tuple[Origin, StageError]] = []
+        failures: list[tuple[Origin, HistoryRunError]] = []
         for origin, trip in self._started:
             try:
                 trips.append(trip.result())
-            except StageError as error:
-                if error.version == self._traveller.version:
+            except HistoryRunError as error:
+                if error.version == self._round_trips.version:
                     failures.append((origin, error))
                 else:
                     warnings.append(published(origin.version, error.problem))
@@ -64,44 +68,46 @@ class Departures:
                 trips.insert(0, ordinary)
         return trips, [*warnings, *(warning for each in trips for warning in each.warnings)]
 
-    def _trip(self, origin: Origin) -> Trip:
+    def _trip(self, origin: Origin) -> RoundTrip:
         with self._server.new_database(origin.seeded) as database:
-            return self._traveller.travel(database, origin)
+            return self._round_trips.run(database, origin)
 
     def _with_fewer_rows(
-        self, newest: Origin, failures: Sequence[tuple[Origin, StageError]]
-    ) -> tuple[Trip, list[Problem]]:
-        """Values at the limits of their types are not what makes a migration wrong, nor are rows that it says
-        it may refuse; ordinary ones are."""
+        self, newest: Origin, failures: Sequence[tuple[Origin, HistoryRunError]]
+    ) -> tuple[RoundTrip, list[Problem]]:
+        """Try again without extreme values and without rows that the migration is marked to refuse.
+
+        Failing on those is a warning, failing on ordinary rows an error.
+        """
         failure = failures[0][1]
         has_excuse = failure.refused or failure.sqlstate.startswith(_DATA_EXCEPTION)
         if not has_excuse or not newest.empty:
             raise RehearsalError(with_rows(failure, self._whose_rows(failures))) from None
-        refused: dict[str, StageError] = {}
+        refused: dict[str, HistoryRunError] = {}
         while True:
             try:
                 trip = self._trip_without(refused, newest.empty, newest)
-            except StageError as error:
+            except HistoryRunError as error:
                 if error.refused is None or error.refused in refused:
                     raise RehearsalError(with_rows(error, newest.version)) from None
                 refused[error.refused] = error
             else:
                 return trip, [may_refuse(error) for error in refused.values()] or [at_limits(failure)]
 
-    def _whose_rows(self, failures: Sequence[tuple[Origin, StageError]]) -> SchemaVersion:
-        """Rows are carried from version to version: the oldest with which it fails has brought them."""
+    def _whose_rows(self, failures: Sequence[tuple[Origin, HistoryRunError]]) -> SchemaVersion:
+        """The oldest version with whose rows it fails: rows are migrated from version to version."""
         for origin in reversed(self._untried):
             try:
                 self._trip(origin)
-            except StageError as error:
-                if error.version == self._traveller.version:
+            except HistoryRunError as error:
+                if error.version == self._round_trips.version:
                     return origin.version
         return failures[-1][0].version
 
-    def _trip_without(self, tables: Iterable[str], template: str, origin: Origin) -> Trip:
+    def _trip_without(self, tables: Iterable[str], template: str, origin: Origin) -> RoundTrip:
         with self._server.new_database(template) as database:
             with psycopg.connect(database, autocommit=True) as connection:
                 seed(connection, with_boundaries=False)
                 for table in tables:
                     connection.execute(f"TRUNCATE {table} CASCADE".encode())
-            return self._traveller.travel(database, origin)
+            return self._round_trips.run(database, origin)

@@ -1,4 +1,4 @@
-"""Parts of a rehearsal that go on beside each other: each waits for its own database most of the time."""
+"""Threads for the parts of a rehearsal that run side by side, mostly waiting for their own database."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ..scratch.scratch_server import ScratchServer
 
-# Beside the thread that hands out the work. A given server has other users too.
+# In addition to the thread that hands out the work. A given server has other users too.
 _MOST = 3
 
 
 @contextlib.contextmanager
-def workers(server: ScratchServer) -> Iterator[Executor]:
+def worker_pool(server: ScratchServer) -> Iterator[Executor]:
     """Threads that work on databases of ``server``, until the block ends.
 
-    Where it ends in an error, or somebody interrupts it, what they run is ended in the server: nobody waits
-    for a statement whose result isn't wanted any more.
+    If the block ends in an error or is interrupted, the statements that they run are ended in the server:
+    their results are no longer needed.
     """
     pool = ThreadPoolExecutor(max_workers=min(_MOST, max(1, os.cpu_count() or 1)))
     try:

@@ -1,5 +1,5 @@
 """Applies published migrations to a Postgres database, and keeps track of them there.
 
-This package is carried by every migrations wheel. It needs psycopg 3 and the standard library, reads a
-manifest of steps that were split and classified at publish, and contains no SQL parser.
+Every migrations wheel contains this package. It needs psycopg 3 and the standard library, reads a manifest of
+steps that were split and classified when the version was published, and contains no SQL parser.
 """

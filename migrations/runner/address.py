@@ -1,4 +1,4 @@
-"""Which database a run goes to. Imports next to nothing: the start that finds nothing to do is all of it."""
+"""The address of the database. Imports almost nothing, since the fast path's whole duration is imports."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 #: The environment variable read when no other is named.
 DEFAULT_URL_VARIABLE = "DATABASE_URL"
-# libpq's own: any of them says that the database is meant to be found without a URL.
+# libpq's own: if any of them is set, the database is meant to be found without a URL.
 _LIBPQ_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
-# Parameters of Prisma's connection URLs that libpq does not know and refuses.
+# Parameters of Prisma's connection URLs that libpq refuses, because it does not know them.
 _PRISMA_PARAMETERS = frozenset(
     {"connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size", "pgbouncer", "schema"}
     | {"sslaccept", "sslidentity", "sslpassword"}
@@ -20,7 +20,7 @@ _PRISMA_PARAMETERS = frozenset(
 
 
 class Address:
-    """A libpq connection string (empty: all from libpq's variables) and the schema to make objects in."""
+    """A libpq connection string (empty: libpq's variables) and the Postgres schema to create objects in."""
 
     __slots__ = ("conninfo", "search_path")
 
@@ -29,13 +29,13 @@ class Address:
         self.search_path = search_path
 
     def tracked_name(self, schema_name: str) -> str:
-        """What the tracking tables call a schema here: the same one may be in several schemas of Postgres."""
+        """The name in the tracking tables: the same schema may live in several Postgres schemas."""
         return schema_name if self.search_path == "public" else f"{schema_name}@{self.search_path}"
 
     @property
     def password(self) -> str | None:
         """The password, so that it can be kept out of every message."""
-        import re  # noqa: PLC0415 - not needed by the start that finds nothing to do
+        import re  # noqa: PLC0415 - not needed by the fast path
         from urllib.parse import parse_qsl, unquote, urlsplit  # noqa: PLC0415
 
         if "://" in self.conninfo:
@@ -57,20 +57,20 @@ def address_from_environment(variable: str | None, environment: Mapping[str, str
 
     raise UsageError(
         "no-database",
-        f"no database is named: the environment variable {variable or DEFAULT_URL_VARIABLE} is not set",
+        f"no database is given: the environment variable {variable or DEFAULT_URL_VARIABLE} is not set",
         "set it to postgresql://role:password@host:port/database, or set libpq's PGHOST, PGDATABASE, …",
     )
 
 
 def address(dsn: str) -> Address:
-    """Accepts what libpq does, and the URLs that Prisma and SQLAlchemy share with it but for details."""
+    """An address from what libpq accepts, or from a URL as Prisma or SQLAlchemy write it."""
     scheme, separator, rest = dsn.strip().partition("://")
     if not separator:
         return Address(dsn.strip())
-    place, _, query = rest.partition("?")
+    location, _, query = rest.partition("?")
     parameters = [parameter for parameter in query.split("&") if parameter]
     kept = "&".join(each for each in parameters if each.partition("=")[0] not in _PRISMA_PARAMETERS)
-    conninfo = f"{scheme.partition('+')[0]}://{place}{'?' if kept else ''}{kept}"
+    conninfo = f"{scheme.partition('+')[0]}://{location}{'?' if kept else ''}{kept}"
     schemas = [each.partition("=")[2] for each in parameters if each.startswith("schema=")]
     return Address(conninfo, _unquoted(schemas[-1]) if schemas and schemas[-1] else "public")
 

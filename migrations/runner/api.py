@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Migrations:
-    """The migrations that a manifest.json holds.
+    """The migrations in a manifest.json.
 
-    Nothing is read, and no database driver imported, before the first call. Everywhere ``dsn`` is any libpq
+    Nothing is read, and no database driver imported, before the first call. ``dsn`` is always a libpq
     connection string; None takes DATABASE_URL or libpq's own variables from the environment. ``listener`` is
     called with each event's name and fields. Every failure is a RunnerError.
     """
@@ -29,7 +29,7 @@ class Migrations:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What the package holds."""
+        """The package's content."""
         return Manifest.read(self._path)
 
     def upgrade(
@@ -54,9 +54,9 @@ class Migrations:
         options: Options | None = None,
         listener: Listener = silent,
     ) -> Report:
-        """Take back what is above version ``to``; ``"none"`` takes back everything.
+        """Undo every migration above version ``to``; ``"none"`` undoes all.
 
-        Refused, with every object and its number of rows, where that would destroy data and
+        Raises RefusedError, listing every object and its number of rows, if that would destroy data and
         ``allow_data_loss`` is not given.
         """
         from . import commands  # noqa: PLC0415
@@ -77,7 +77,7 @@ class Migrations:
         options: Options | None = None,
         listener: Listener = silent,
     ) -> Report:
-        """Take up the last run, which failed or was cut short, and bring it to where it was going."""
+        """Continue the last run, which failed or was interrupted, to the version it was going to."""
         from . import commands  # noqa: PLC0415
 
         return commands.retry(
@@ -113,7 +113,7 @@ class Migrations:
         return commands.history(*self._at(dsn), options=options)
 
     def verify(self, dsn: str | None = None, *, options: Options | None = None) -> Verification:
-        """Every difference between the database and what its version consists of."""
+        """Every difference between the database and its version as rehearsed."""
         from . import commands  # noqa: PLC0415
 
         return commands.verify(*self._at(dsn), options=options)
@@ -126,7 +126,7 @@ class Migrations:
         options: Options | None = None,
         listener: Listener = silent,
     ) -> Report:
-        """Adopt a database that something else has made; ``to`` is the version it is at, if that is known."""
+        """Adopt a database that was created by other means; ``to`` is the version it is at, if known."""
         from . import commands  # noqa: PLC0415
 
         return commands.baseline(*self._at(dsn), to=to, options=options, listener=listener)
@@ -139,7 +139,7 @@ class Migrations:
         options: Options | None = None,
         listener: Listener = silent,
     ) -> str | None:
-        """Return the database's version once it is the package's, or one that is compatible with it."""
+        """Wait until the database is at the package's version or a compatible one, and return it."""
         from . import commands  # noqa: PLC0415
 
         return commands.wait(*self._at(dsn), seconds=seconds, options=options, listener=listener)
@@ -150,7 +150,7 @@ class Migrations:
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The command line; returns the exit code."""
-        from .cli import main  # noqa: PLC0415 - only the command needs a parser of arguments
+        from .cli import main  # noqa: PLC0415 - only the command line needs argparse
 
         try:
             manifest = self.manifest

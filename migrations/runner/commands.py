@@ -11,17 +11,17 @@ from .connection.lock import lock_connection, runner_lock
 from .connection.session import step_session
 from .errors import RefusedError
 from .events import Listener, silent
-from .execution.run import Errand, run
+from .execution.run import RunRequest, run
 from .manifest import Manifest
 from .options import Address, Options
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
-from .prechecks.prechecks import find
+from .prechecks.prechecks import run_checks
 from .report import Forecast, Report, Status, forecast, status_of
-from .tracking.journal import adopt, begin_run, end_run
+from .tracking.journal import begin_run, end_run, record_baseline
 from .tracking.tracking import read_history, read_state
 from .tracking.tracking_tables import make_tables
-from .verification.baseline import adoption
+from .verification.baseline import find_baseline
 from .verification.verify import Verification, verification
 from .wait import wait_for_version
 
@@ -41,7 +41,7 @@ def upgrade(
     def plan_for(state: State) -> Plan:
         return plan_upgrade(manifest, state, to)
 
-    return run(Errand(manifest, address, options or Options(), listener), plan_for)
+    return run(RunRequest(manifest, address, options or Options(), listener), plan_for)
 
 
 def downgrade(
@@ -53,17 +53,17 @@ def downgrade(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Report:
-    """Take back every migration above version ``to``, newest first; ``"none"`` takes back all.
+    """Undo every migration above version ``to``, newest first; ``"none"`` undoes all.
 
-    Refuses before anything is changed where a migration has no way back, where the older version has no place
-    for data that is in use, and where data would be lost and ``allow_data_loss`` is not given.
+    Refuses before anything is changed if a migration has no down.sql, if the older version can't hold data
+    that is in use, or if data would be lost and ``allow_data_loss`` is not given.
     """
 
     def plan_for(state: State) -> Plan:
         return plan_downgrade(manifest, state, to)
 
-    errand = Errand(manifest, address, options or Options(), listener, allow_data_loss)
-    return run(errand, plan_for)
+    request = RunRequest(manifest, address, options or Options(), listener, allow_data_loss)
+    return run(request, plan_for)
 
 
 def retry(
@@ -74,14 +74,14 @@ def retry(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Report:
-    """Take up the last run, which failed or was cut short, and bring it to where it was going."""
-    patience = options or Options()
-    state = _read(manifest, address, patience, listener)
+    """Continue the last run, which failed or was interrupted, to the version it was going to."""
+    options = options or Options()
+    state = _read(manifest, address, options, listener)
     unfinished = state.unfinished()
     if not unfinished and (state.digest is not None or not state.initialised):
         raise RefusedError(
             "nothing-failed",
-            f"the last run ended well: the database is at {state.version or 'no version'}",
+            f"the last run succeeded: the database is at {state.version or 'no version'}",
             "run upgrade or downgrade to change that",
         )
     back = any(state.records[name].direction == "down" or state.is_half_reverted(name) for name in unfinished)
@@ -106,17 +106,17 @@ def plan(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Forecast:
-    """What ``upgrade`` or, with ``down``, ``downgrade`` would do; nothing is changed, nor any lock taken."""
-    patience = options or Options()
-    state = _read(manifest, address, patience, listener)
+    """What ``upgrade`` or, with ``down``, ``downgrade`` would do; nothing is changed and no lock taken."""
+    options = options or Options()
+    state = _read(manifest, address, options, listener)
     found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     findings = []
     if any(action.direction == "down" for action in found.actions):
         with (
             refusals(),
-            step_session(address, patience, manifest.schema_name, listener, looks_only=True) as session,
+            step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
-            findings = find(session, found.actions)
+            findings = run_checks(session, found.actions)
     return forecast(state, found, findings)
 
 
@@ -138,7 +138,7 @@ def history(
 def verify(
     manifest: Manifest, address: Address, *, options: Options | None = None, listener: Listener = silent
 ) -> Verification:
-    """Compare the live catalogue with the one that the rehearsal of the database's version recorded."""
+    """Compare the database's objects with those that the rehearsal of its version recorded."""
     with _reading(address, options or Options(), listener) as connection:
         state = read_state(connection, manifest.schema_name)
         return verification(manifest, address, state, connection)
@@ -152,32 +152,32 @@ def baseline(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> Report:
-    """Adopt a database that something else has made: record its version, and run nothing.
+    """Adopt a database that was created by other means: record its version, and run nothing.
 
-    Without ``to`` the version is found: by Prisma Migrate's own table, or by what the database consists of.
-    Refuses with every difference where it is none of the package's versions.
+    Without ``to`` the version is detected: from Prisma Migrate's own table, or from the database's objects.
+    Refuses, with every difference, if the database matches none of the package's versions.
     """
-    patience = options or Options()
-    how = (patience, manifest.schema_name, listener)
+    options = options or Options()
+    how = (options, manifest.schema_name, listener)
     with (
         refusals(),
-        runner_lock(lock_connection(address, patience, listener), *how),
+        runner_lock(lock_connection(address, options, listener), *how),
         step_session(address, *how) as session,
     ):
         connection = session.connection
         state = read_state(connection, manifest.schema_name)
-        adopted = adoption(manifest, address, state, connection, to)
+        found = find_baseline(manifest, address, state, connection, to)
         make_tables(session)
         entries = [
-            adopt(connection, manifest, adopted.migrations),
-            begin_run(connection, manifest, adopted.version, adopted.version),
+            record_baseline(connection, manifest, found.migrations),
+            begin_run(connection, manifest, found.version, found.version),
         ]
-        if len(adopted.migrations) == len(manifest.up_to(adopted.version)):
-            entries.append(end_run(connection, manifest, adopted.version))
+        if len(found.migrations) == len(manifest.up_to(found.version)):
+            entries.append(end_run(connection, manifest, found.version))
         session.write(*entries)
-    names = tuple(migration.id for migration in adopted.migrations)
-    listener("baselined", version=adopted.version, migrations=len(names))
-    return Report(version_before=None, version=adopted.version, migrations=names, duration_ms=0)
+    names = tuple(migration.id for migration in found.migrations)
+    listener("baselined", version=found.version, migrations=len(names))
+    return Report(version_before=None, version=found.version, migrations=names, duration_ms=0)
 
 
 def wait(
@@ -188,7 +188,7 @@ def wait(
     options: Options | None = None,
     listener: Listener = silent,
 ) -> str | None:
-    """Return the database's version once it is at the package's, or at one that is compatible with it."""
+    """Wait until the database is at the package's version or a compatible one, and return it."""
     return wait_for_version(manifest, address, options or Options(), seconds, listener)
 
 

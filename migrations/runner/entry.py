@@ -1,4 +1,4 @@
-"""Where the command begins: the start that finds nothing to do first, then the ordinary one."""
+"""The command's entry point: tries the fast path first, then the full command line."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 
 def run(manifest: str, schema_name: str, digest: str, arguments: Sequence[str] | None = None) -> int:
-    """Run the command line over the manifest.json at the path ``manifest``; returns the exit code.
+    """Run the command line for the manifest.json at the path ``manifest``; return the exit code.
 
-    ``schema_name`` and ``digest`` (``Manifest.digest_at`` of its version) are the manifest's own, given so
-    that it need not be read to find that there is nothing to do.
+    ``schema_name`` and ``digest`` (``Manifest.digest_at`` of its version) are the manifest's own. They are
+    passed so that the fast path does not have to read it.
     """
     from . import fast_path  # noqa: PLC0415
 
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if fast_path.is_done(words, schema_name, digest):
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if fast_path.is_done(given, schema_name, digest):
         return 0
-    from pathlib import Path  # noqa: PLC0415 - the ordinary start imports what it likes
+    from pathlib import Path  # noqa: PLC0415 - not needed by the fast path
 
     from .api import Migrations  # noqa: PLC0415
 
-    return Migrations(Path(manifest)).main(words)
+    return Migrations(Path(manifest)).main(given)

@@ -1,13 +1,13 @@
-"""Why a run ended without doing what it was asked, and the exit code that says who acts next.
+"""Why a run ended without doing what it was asked, and the exit code that says who has to act.
 
 ::
 
     RunnerError                  code, message, fix
-    ├── UsageError               exit 2: no database named, unknown version
+    ├── UsageError               exit 2: no database given, unknown version
     ├── RefusedError             exit 1: nothing was changed, on purpose; the message names the migrations
     ├── MigrationFailedError     exit 1: Postgres refused a statement; the step was rolled back
-    └── TryAgainError            exit 75: the database or its locks can't be had now; the same run may succeed
-        └── CommitUnknownError   the answer to a COMMIT was lost: the journal knows what became of it
+    └── TryAgainError            exit 75: the database or a lock isn't available; the same run may succeed
+        └── CommitUnknownError   the answer to a COMMIT was lost: the journal tells whether it happened
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class RunnerError(Exception):
 
 
 class UsageError(RunnerError):
-    """The call itself is wrong: no database named, or a version this package does not hold."""
+    """The call itself is wrong: no database is given, or the version is not in this package."""
 
     exit_code = ExitCode.USAGE
 
@@ -53,7 +53,7 @@ class UsageError(RunnerError):
 class RefusedError(RunnerError):
     """The database and this package contradict each other; nothing was changed.
 
-    ``details`` are the single findings, a line each: differences of a catalogue, objects that would be lost.
+    ``details`` are the findings, one line each: differences, objects that would be lost.
     """
 
     def __init__(self, code: str, message: str, fix: str, details: Sequence[str] = ()) -> None:
@@ -68,7 +68,7 @@ class MigrationFailedError(RunnerError):
     """Postgres refused a statement of a migration.
 
     ``file`` is the script's path below the package's ``sql`` folder; ``line`` and ``column`` count from 1 and
-    are those of the fault where Postgres tells it, else of the statement. ``sqlstate`` is Postgres' own code.
+    are those of the error where Postgres gives it, else of the statement. ``sqlstate`` is Postgres' own code.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class MigrationFailedError(RunnerError):
         super().__init__(
             "migration-failed",
             f"{migration} failed at {place}: {reason}",
-            "mend the data or the migration; its earlier steps are recorded and won't run again",
+            "fix the data or the migration; its earlier steps are recorded and won't run again",
         )
         self.migration = migration
         self.file = file
@@ -96,7 +96,7 @@ class MigrationFailedError(RunnerError):
 
 
 class TryAgainError(RunnerError):
-    """Something that passes: a database that is starting, a lock that others hold, a lost connection."""
+    """A temporary condition: a database that is starting, a lock that others hold, a lost connection."""
 
     exit_code = ExitCode.TRY_AGAIN
 

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: a line for people on a terminal, one JSON line an event elsewhere."""
+"""Events during a run: a line of text on a terminal, one JSON line per event elsewhere."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SENTENCES: dict[str, str] = {
     "waiting_for_database": "waiting for the database: {reason}",
     "waiting_for_runner": "waiting: another runner is at work on this database",
     "waiting_for_version": "waiting for {wanted}: the database is at {version}",
-    "ended_orphan": "ended a statement that an earlier, killed run had left behind",
+    "ended_orphan": "ended a statement that an earlier, killed run had left running",
     "migration_started": "{direction:>4}  {migration}  ({version})",
     "step_retried": "      retrying: {reason}",
     "progress": "      {seconds} s: {sentence}",
-    "backfill_resumed": "      going on with the batch after {after}",
-    "rebuilding_index": "      dropping the broken index {index} of an earlier attempt",
-    "index_exists": "      the index {index} is there already, and valid",
-    "commit_unknown": "      the connection broke at COMMIT: asking the journal what became of it",
+    "backfill_resumed": "      continuing with the batch after {after}",
+    "rebuilding_index": "      dropping the invalid index {index} of an earlier attempt",
+    "index_exists": "      the index {index} exists already, and is valid",
+    "commit_unknown": "      the connection broke at COMMIT: reading the journal to see whether it happened",
     "migration_finished": "      done in {duration_ms:.0f} ms",
     "up_to_date": "nothing to do: the database is at {version}",
     "ahead": "nothing to do: the database is ahead, at {version}, which is compatible with this package",
@@ -35,11 +35,11 @@ _SENTENCES: dict[str, str] = {
 
 
 def silent(event: str, /, **fields: Any) -> None:
-    """The listener of a caller who doesn't listen."""
+    """A listener that ignores every event."""
 
 
 def redacted(text: str, secret: str | None) -> str:
-    """``text`` without ``secret``; shorter ones would only make the text unreadable."""
+    """``text`` without ``secret``; very short secrets stay, since removing them would garble the text."""
     return text.replace(secret, "***") if secret and len(secret) >= 4 else text
 
 
@@ -53,7 +53,7 @@ class Reporter:
         self._secret = secret
 
     def to(self, stream: TextIO | None) -> Reporter:
-        """The same reporter on another stream, in the form that this one was asked for."""
+        """The same reporter on another stream, in the same format if one was asked for."""
         return Reporter(as_json=self._asked, secret=self._secret, stream=stream)
 
     def __call__(self, event: str, /, **fields: Any) -> None:
@@ -64,12 +64,12 @@ class Reporter:
             self._write(_SENTENCES[event].format(**fields))
 
     def error(self, code: str, message: str, fix: str, **fields: Any) -> None:
-        """A failure: the same on every stream, as people and programs need it."""
+        """Report a failure, as text or as JSON."""
         if self._json:
             self("error", code=code, message=message, fix=fix, **fields)
         else:
             details = [f"  - {detail}" for detail in fields.get("details", ())]
-            self._write("\n".join([f"error: {message}", *details, f"  fix: {fix}"]))
+            self._write("\n".join([f"error[{code}]: {message}", *details, f"  fix: {fix}"]))
 
     def _write(self, line: str) -> None:
         write_line(self._stream, redacted(line, self._secret))

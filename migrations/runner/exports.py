@@ -1,4 +1,4 @@
-"""What a package's ``__init__`` offers, by name, imported when it is asked for."""
+"""What a package's ``__init__`` exports, imported on first use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MODULES = {
 
 
 def export(name: str, manifest: str) -> object:
-    """A class of the runner, or a function over the manifest.json at the path ``manifest``."""
+    """A class of the runner, or a function bound to the manifest.json at the path ``manifest``."""
     if name in _MODULES:
         return getattr(import_module(f".{_MODULES[name]}", __package__), name)
     return getattr(_migrations(manifest), name)

@@ -1,7 +1,7 @@
-"""The start that finds nothing to do: one query through libpq itself, without the database driver.
+"""The fast path: a start that has nothing to do needs one query, sent through libpq without psycopg.
 
-Most starts of an init container are this one. Importing psycopg takes five times as long as the rest of it,
-so its bundled libpq is called directly. Whatever is not plainly "up to date" is left to the ordinary start.
+Most starts of an init container have nothing to do. Importing psycopg takes five times as long as the rest,
+so its bundled libpq is called directly. Unless the database is clearly up to date, the full start follows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _QUERY = b"SELECT version, digest FROM schema_service.versions WHERE schema_name = $1"
 _CONNECT_SECONDS = b"2"
 _CONNECTED, _TUPLES = 0, 2
-# Commands for which an up-to-date database is the whole answer, and what says so.
+# Commands that have nothing to do on an up-to-date database: the event and the message that say so.
 _ANSWERS = {
     "upgrade": ("up_to_date", "nothing to do: the database is at {}"),
     "wait": ("ready", "the database is at {}"),
@@ -27,9 +27,9 @@ _ANSWERS = {
 def is_done(
     arguments: Sequence[str], schema_name: str, digest: str, environment: Mapping[str, str] = os.environ
 ) -> bool:
-    """Whether the command asks for what the database already is; if so, that has been told.
+    """Whether there is nothing to do for the command; if so, the message has been printed.
 
-    ``digest`` stands for the package's migrations (``Manifest.digest_at``).
+    ``digest`` identifies the package's migrations (``Manifest.digest_at``).
     """
     command, *options = arguments or [""]
     if command not in _ANSWERS or any(option != "--json" for option in options):
@@ -55,7 +55,7 @@ def version_at(schema_name: str, digest: str, environment: Mapping[str, str]) ->
         address = address_from_environment(None, environment)
         libpq = _load_libpq()
         row = None if libpq is None else _ask(libpq, address.conninfo, address.tracked_name(schema_name))
-    except Exception:  # no address, no libpq, no ctypes: the ordinary start says what is wrong
+    except Exception:  # no address, no libpq, no ctypes: the full start reports what is wrong
         return None
     return row[0] if row is not None and row[1] == digest else None
 
@@ -74,20 +74,20 @@ def _ask(libpq: CDLL, conninfo: str, schema_name: str) -> tuple[str, str] | None
     ):
         function = getattr(libpq, name)
         function.restype, function.argtypes = returned, taken
-    words = {
+    parameters = {
         b"dbname": conninfo.encode(),
         b"connect_timeout": _CONNECT_SECONDS,
         b"application_name": b"schema-service-read",
         b"client_encoding": b"utf8",
     }
-    length = len(words) + 1
-    names, values = (c_char_p * length)(*words), (c_char_p * length)(*words.values())
+    length = len(parameters) + 1
+    names, values = (c_char_p * length)(*parameters), (c_char_p * length)(*parameters.values())
     connection = libpq.PQconnectdbParams(names, values, 1)
     try:
         if libpq.PQstatus(connection) != _CONNECTED:
             return None
         given = (c_char_p * 1)(schema_name.encode())
-        # The result goes with the process: there is nothing after it.
+        # The result is not freed: the process ends now.
         result = libpq.PQexecParams(connection, _QUERY, 1, None, given, None, None, 0)
         if libpq.PQresultStatus(result) != _TUPLES or libpq.PQntuples(result) != 1:
             return None
@@ -98,7 +98,7 @@ def _ask(libpq: CDLL, conninfo: str, schema_name: str) -> tuple[str, str] | None
 
 
 def _load_libpq() -> CDLL | None:
-    """The libpq that psycopg's wheel carries. Raises OSError where it can't be loaded."""
+    """The libpq bundled in psycopg's wheel. Raises OSError where it can't be loaded."""
     path = _find_libpq()
     if path is None:
         return None

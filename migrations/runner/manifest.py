@@ -1,4 +1,4 @@
-"""What a package holds: its migrations, as steps that were split and classified at publish.
+"""A package's content: its migrations, as steps that were split and classified when it was published.
 
 manifest.json::
 
@@ -11,19 +11,21 @@ manifest.json::
                                                       work on a database at that version
       "migrations": [{
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
-        "script_digests": ["<sha256>", …],            of the whole up.sql, with either kind of line ends
+        "script_digests": ["<sha256>", …],            of the whole up.sql, with LF and with CRLF line ends
         "up": [step, …], "down": [step, …] or null,
-        "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it makes objects (null: in
-                                                      the search path): the rights that it needs
-        "checks": [check, …],                         what going down would destroy, or can't do
-        "checks_behind": [{                           the same while later migrations are applied, whose ways
-          "newest": "004_names",                      back rename what it asks about or write there: from this
-          "checks": [check, …],                       one on. put_off: columns of which only its turn tells
-          "put_off": ["\\"a\\".\\"b\\""]                whether their rows fit
+        "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it adds objects (null: in
+                                                      the search path): the privileges that it needs
+        "checks": [check, …],                         what the downgrade would destroy, or would fail on
+        "checks_behind": [{                           the same if the newest applied migration is "newest" or
+          "newest": "004_names",                      later, and downgrades before this one rename what is
+          "checks": [check, …],                       checked or write there. put_off: columns whose rows can
+          "put_off": ["\\"a\\".\\"b\\""],               only be checked after those. made, optional: the
+          "made": [what, …]                           "what" of checks that are skipped then: the downgrades
+                                                      before this one have made what they are about
         }]
       }],
-      "states": [{                                    the objects of a database, as rehearsed; each entry is
-        "version": "1.0.0",                           the difference to the one before
+      "states": [{                                    the objects of a database, as rehearsed; each entry
+        "version": "1.0.0",                           holds the changes since the one before
         "schema_digest": "<sha256>",
         "set": {"column public.a.id": "integer not null"}, "drop": ["table public.b"]
       }]
@@ -31,15 +33,17 @@ manifest.json::
 
 A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``) and, where they apply,
 
-- ``settings``: the script's SET statements from before it;
+- ``settings``: the script's earlier SET statements;
 - ``index``: ``{"schema", "name"}`` of an index built or dropped CONCURRENTLY;
 - ``batch``: ``{"relation", "prefix", "target"}`` of a backfill. ``relation`` is the table's quoted name; a
   part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of ``target``.
   The script says ``-- schema-service: backfill`` in the line above the UPDATE;
-- ``finish``: what completes a statement outside transactions that was cut short (DETACH … FINALIZE).
+- ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE).
 
-A check has ``kind`` (``loss``: going down destroys it; ``in_use``: going down would fail), ``what`` for
-people, and ``sql``: a query of one row, a count and an example (or NULL). Nothing is wrong where it counts 0.
+A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
+people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
+count of NULL means that only running the script can tell, and the example says why. ``missing_ok``: what the
+query asks about need not exist, and there is no problem if it doesn't.
 """
 
 from __future__ import annotations
@@ -59,13 +63,13 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 Direction = Literal["up", "down"]
-#: ``transaction`` and ``enum_value`` run in one transaction with their journal row, and each batch of a
-#: ``backfill`` does; the others can't.
+#: ``transaction``, ``enum_value`` and each batch of a ``backfill`` run in one transaction with their journal
+#: row; the others can't.
 Kind = Literal["transaction", "enum_value", "create_index", "drop_index", "backfill", "standalone"]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StepStatement:
     """One statement, and where it starts in its script (both count from 1)."""
 
     sql: str
@@ -75,7 +79,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How a part of an UPDATE is written; see this module's docstring."""
+    """How an UPDATE is split into batches; see this module's docstring."""
 
     relation: str
     prefix: str
@@ -84,11 +88,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What is run, committed and journaled together."""
+    """What is run, committed and journaled together; see this module's docstring."""
 
     kind: Kind
-    statements: tuple[Statement, ...]
+    statements: tuple[StepStatement, ...]
     settings: tuple[str, ...]
+    #: (schema, name); no schema where the search path decides.
     index: tuple[str | None, str] | None
     batch: Batch | None
     finish: str | None
@@ -97,60 +102,70 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question to the data before a way back is taken."""
+    """A query on the data before a downgrade."""
 
     kind: Literal["loss", "in_use"]
     what: str
     sql: str
+    missing_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
-    """What going down asks of a database whose newest migration is ``newest``, or a later one.
+class DowngradeChecks:
+    """The checks before a downgrade, in a database whose newest migration is ``newest`` or a later one.
 
-    ``put_off`` names columns of which only its turn tells whether their rows fit.
+    ``put_off`` names columns whose rows can only be checked when the migration's turn comes. ``made`` are the
+    ``what`` of checks that are skipped then: the downgrades before this one have made what they are about.
     """
 
     newest: str
     checks: tuple[Check, ...]
     put_off: tuple[str, ...]
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """``down`` is None where the author wrote no way back. ``checksum`` covers the statements of ``up``.
-    ``questions`` are in order, the first for a database whose newest migration this is."""
+    """One migration; see this module's docstring."""
 
     id: str
     version: str
+    #: Over the statements of ``up``.
     checksum: str
     script_digests: tuple[str, ...]
     up: tuple[Step, ...]
+    #: None where the author wrote no down.sql.
     down: tuple[Step, ...] | None
     tables: tuple[str, ...]
     schemas: tuple[str | None, ...]
-    questions: tuple[Questions, ...]
+    #: In order; the first is for a database whose newest migration this is.
+    downgrade_checks: tuple[DowngradeChecks, ...]
 
-    def questions_at(self, newest: Migration) -> Questions:
-        """What going down asks of a database whose newest migration is ``newest``."""
-        return next(each for each in reversed(self.questions) if _number(each.newest) <= _number(newest.id))
+    def checks_at(self, newest: Migration) -> DowngradeChecks:
+        """The checks in a database whose newest migration is ``newest``."""
+        return next(
+            each for each in reversed(self.downgrade_checks) if _number(each.newest) <= _number(newest.id)
+        )
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
-        """The steps of one direction; empty if there is no way back."""
+        """The steps of one direction; empty if there is no down.sql."""
         return self.up if direction == "up" else self.down or ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """``versions`` and ``migrations`` are in order; ``version`` is the last of the versions."""
+    """The content of manifest.json; see this module's docstring."""
 
     schema_name: str
     package: str
+    #: As PEP 440 writes it; ``version`` is the same as a semantic version, and the last of ``versions``.
     package_version: str
     version: str
+    #: In order, as are ``migrations``.
     versions: tuple[str, ...]
     compatible_from: Mapping[str, str]
     migrations: tuple[Migration, ...]
+    #: The entries of ``states``.
     state_changes: tuple[Mapping[str, Any], ...]
 
     @classmethod
@@ -160,7 +175,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Manifest:
-        """From the parsed content of manifest.json. Raises ValueError for a layout of another runner."""
+        """From the parsed content of manifest.json. Raises ValueError for another format."""
         if data["format"] != FORMAT:
             raise ValueError(f"manifest.json has format {data['format']}, this runner reads {FORMAT}")
         return cls(
@@ -175,20 +190,20 @@ class Manifest:
         )
 
     def tracked_at(self, address: Address) -> Manifest:
-        """The same, by the name that the database at ``address`` tracks it under."""
+        """The same, with the schema name that the database at ``address`` tracks it under."""
         return replace(self, schema_name=address.tracked_name(self.schema_name))
 
     def up_to(self, version: str | None) -> tuple[Migration, ...]:
-        """The migrations of ``version`` and those before it; None is an empty database."""
+        """The migrations up to ``version``; None is an empty database."""
         reached = -1 if version is None else self.versions.index(version)
         return tuple(m for m in self.migrations if self.versions.index(m.version) <= reached)
 
     def position(self, migration: Migration) -> int:
-        """Where a migration is among all."""
+        """The index of a migration among all."""
         return bisect_left(self.migrations, _number(migration.id), key=lambda each: _number(each.id))
 
     def objects_at(self, version: str) -> dict[str, str] | None:
-        """The database's objects at a version, as the rehearsal found them; None where none was recorded."""
+        """The database's objects at a version, as the rehearsal recorded them; None if it didn't."""
         objects: dict[str, str] = {}
         for change in self.state_changes:
             for name in change["drop"]:
@@ -199,19 +214,19 @@ class Manifest:
         return None
 
     def digest_at(self, version: str | None) -> str:
-        """Stands for "exactly these migrations are applied, unedited": what the no-op start compares."""
+        """Identifies the migrations up to ``version``, unedited; the fast path compares only this."""
         return state_digest([(m.id, m.checksum) for m in self.up_to(version)])
 
 
 def state_digest(applied: Sequence[tuple[str, str]]) -> str:
-    """sha256 (hex) over the names and checksums of migrations, in order."""
+    """sha256 (hex) of the names and checksums of migrations, in order."""
     return hashlib.sha256("".join(f"{name} {checksum}\n" for name, checksum in applied).encode()).hexdigest()
 
 
 def state_changes(
     states: Sequence[tuple[str, str, Mapping[str, str]]],
 ) -> list[dict[str, Any]]:
-    """The entries of ``states`` for (version, schema_digest, objects) in order; ``objects_at`` reads them."""
+    """The entries of ``states``, from (version, schema_digest, objects) in order; see ``objects_at``."""
     changes: list[dict[str, Any]] = []
     before: Mapping[str, str] = {}
     for version, schema_digest, objects in states:
@@ -233,18 +248,22 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         down=None if down is None else tuple(_step(step) for step in down),
         tables=tuple(data.get("tables", ())),
         schemas=tuple(data.get("schemas", ())),
-        questions=tuple(
-            _questions(entry)
+        downgrade_checks=tuple(
+            _downgrade_checks(entry)
             for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))
         ),
     )
 
 
-def _questions(data: Mapping[str, Any]) -> Questions:
-    return Questions(
+def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
+    return DowngradeChecks(
         newest=data["newest"],
-        checks=tuple(Check(entry["kind"], entry["what"], entry["sql"]) for entry in data["checks"]),
+        checks=tuple(
+            Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False))
+            for entry in data["checks"]
+        ),
         put_off=tuple(data.get("put_off", ())),
+        made=tuple(data.get("made", ())),
     )
 
 
@@ -253,7 +272,7 @@ def _step(data: Mapping[str, Any]) -> Step:
     return Step(
         kind=data["kind"],
         statements=tuple(
-            Statement(entry["sql"], entry["line"], entry["column"]) for entry in data["statements"]
+            StepStatement(entry["sql"], entry["line"], entry["column"]) for entry in data["statements"]
         ),
         settings=tuple(data.get("settings", ())),
         index=None if index is None else (index["schema"], index["name"]),

@@ -1,4 +1,4 @@
-"""How patient a run is."""
+"""The options of a run: timeouts, intervals and the size of batches."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ __all__ = ["DEFAULT_URL_VARIABLE", "Address", "Options", "address", "address_fro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """All in seconds. ``lock_timeout`` is how long one attempt may make readers queue behind its DDL;
-    ``retry`` how long a step is attempted again after such a timeout or a deadlock; ``database_wait`` and
-    ``runner_wait`` how long a database that is starting, and another runner, are waited for; ``progress`` how
-    often a statement that goes on and on is reported. ``batch`` is the number of rows a backfill's batch
-    walks over."""
+    """Times are in seconds."""
 
+    #: How long one attempt may make readers queue behind its DDL.
     lock_timeout: float = 1.0
+    #: How long a step is retried after such a timeout or a deadlock.
     retry: float = 120.0
+    #: How long to wait for a database that is starting.
     database_wait: float = 60.0
+    #: How long to wait for another runner.
     runner_wait: float = 300.0
+    #: How often a long statement is reported.
     progress: float = 10.0
+    #: How many rows a batch of a backfill covers.
     batch: int = 5000

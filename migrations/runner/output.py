@@ -1,4 +1,4 @@
-"""Standard output and error, also where nobody reads them: that is no reason to stop a run."""
+"""Standard output and error. A run must not stop because they can't be written."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def write_line(stream: TextIO | None, line: str) -> None:
-    """Write and flush. What can't be written is dropped, with all that follows it."""
-    if stream is None:  # closed before this program began
+    """Write and flush. If that fails, this line and all later ones are dropped."""
+    if stream is None:  # closed before this program started
         return
     try:
         stream.write(f"{line}\n")
@@ -21,15 +21,15 @@ def write_line(stream: TextIO | None, line: str) -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Send the rest to nowhere: Python would fail on what is left in the buffer when it ends."""
+    """Send the rest to /dev/null: else Python would fail at exit on what is left in the buffer."""
     try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
     except (OSError, ValueError):
         return
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person reads it."""
+    """Whether a person is likely to read it."""
     return stream is not None and not stream.closed and stream.isatty()

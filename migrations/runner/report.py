@@ -1,4 +1,4 @@
-"""What the commands answer with."""
+"""The results of the commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .manifest import Manifest
 from .planning.history_checks import edited, unknown
 from .planning.planning import Plan
 from .planning.state import Record, RecordStatus, State
-from .prechecks.prechecks import Finding, put_off
+from .prechecks.prechecks import Finding, deferred_checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +25,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What a run would do. ``migrations`` are objects of ``migration``, ``version``, ``direction``,
-    ``first_step`` and ``steps`` (kinds); ``losses`` and ``blocked_by`` are what going back would destroy and
-    what it would fail on, a line each; ``asked_later`` what it can find out only on the way, where it would
-    stop between two migrations. ``version`` is where it would lead (None: empty)."""
+    """What a run would do."""
 
+    #: None is an empty database.
     version_before: str | None
     version: str | None
+    #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds).
     migrations: tuple[dict[str, Any], ...]
+    #: What a downgrade would destroy, and what it would fail on, one line each.
     losses: tuple[str, ...]
     blocked_by: tuple[str, ...]
+    #: What can only be checked during the run, which would then stop between two migrations.
     asked_later: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ class Forecast:
 
 
 def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
-    """A plan, and what the data says to it."""
+    """A plan, and the findings of its checks."""
     return Forecast(
         version_before=state.version,
         version=plan.version,
@@ -59,7 +60,7 @@ def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
         ),
         losses=tuple(str(finding) for finding in findings if finding.check.kind == "loss"),
         blocked_by=tuple(str(finding) for finding in findings if finding.check.kind == "in_use"),
-        asked_later=tuple(put_off(plan.actions)),
+        asked_later=tuple(deferred_checks(plan.actions)),
     )
 
 
@@ -74,7 +75,7 @@ class MigrationStatus:
     record: Record | None
 
     def as_json(self) -> dict[str, Any]:
-        """One flat object; what a database has not recorded is null."""
+        """One flat object; null for what the database has not recorded."""
         tracked = ("applied_at", "applied_by", "duration_ms", "attempt", "error", "package_version")
         recorded = asdict(self.record) if self.record else {}
         return {
@@ -88,15 +89,17 @@ class MigrationStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Where a database is (``version``), where its last run was going (``target``) and what the package
-    has (``package_version``, a schema version). ``edited`` and ``unknown`` name what contradicts."""
+    """A database compared with the package."""
 
     schema_name: str
+    #: The database's version, and the one that the last run was going to.
     version: str | None
     target: str | None
+    #: The schema version of the package.
     package_version: str
     up_to_date: bool
     migrations: tuple[MigrationStatus, ...]
+    #: Names of migrations that were edited after they ran, and of applied ones that are not in the package.
     edited: tuple[str, ...]
     unknown: tuple[str, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def precedence(version: str) -> tuple[object, ...]:
-    """A key to compare two versions by; build metadata doesn't count."""
+    """A key for comparing two versions; build metadata is ignored."""
     core, _, pre = version.partition("+")[0].partition("-")
     numbers = tuple(int(number) for number in core.split("."))
     parts = tuple(_identifier(part) for part in pre.split(".")) if pre else ()

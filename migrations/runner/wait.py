@@ -1,4 +1,4 @@
-"""``wait``: until the database is at this package's version, or at one that is compatible with it."""
+"""``wait``: waits until the database is at this package's version, or at one that is compatible with it."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _POLL_FIRST, _POLL_MOST = 0.2, 2.0
 def wait_for_version(
     manifest: Manifest, address: Address, options: Options, seconds: float, listener: Listener
 ) -> str | None:
-    """The database's version, once it is settled at the package's, or ready for it.
+    """The database's version, once it is the package's or compatible with it and no run is under way.
 
-    Needs no more rights than to connect. Raises TryAgainError after ``seconds``, RefusedError for a database
-    that is at a later version, which doesn't declare itself compatible.
+    Needs only the right to connect. Raises TryAgainError after ``seconds``, RefusedError for a database at a
+    later version that is not declared compatible.
     """
     deadline = time.monotonic() + seconds
-    pause, told = _POLL_FIRST, False
+    pause, reported = _POLL_FIRST, False
     while True:
-        patience = replace(options, database_wait=max(0.0, deadline - time.monotonic()))
-        opened = connect(address, patience, "schema-service-read", listener)
-        # A database that goes away meanwhile is waited for again.
+        connect_options = replace(options, database_wait=max(0.0, deadline - time.monotonic()))
+        opened = connect(address, connect_options, "schema-service-read", listener)
+        # If the database goes away in the meantime, wait for it again.
         with contextlib.closing(opened) as connection, contextlib.suppress(psycopg.OperationalError):
             while True:
                 state = _read(connection, manifest)
                 if _is_ready(manifest, state):
                     listener("ready", version=state.version)
                     return state.version
-                if not told:
+                if not reported:
                     listener("waiting_for_version", version=state.version, wanted=manifest.version)
-                    told = True
+                    reported = True
                 if time.monotonic() + pause > deadline:
                     raise _too_late(manifest, state, seconds)
                 time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
@@ -63,7 +63,7 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
     if state.version is None:
         return False
     if precedence(state.version) < precedence(manifest.version) or state.digest is None:
-        return False  # the digest is missing while a run is under way, perhaps on its way back
+        return False  # the digest is missing while a run is under way, which may be a downgrade
     is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
     oldest = state.compatible_from
     if is_same:
@@ -88,6 +88,6 @@ def _too_late(manifest: Manifest, state: State, seconds: float) -> TryAgainError
     at = f"is at {state.version}" if state.version else "was never migrated"
     return TryAgainError(
         "not-there-yet",
-        f"the database {at}, and has not come to {manifest.version} in {seconds:g} s",
-        "look at the run that should bring it there (status, history), then run this again",
+        f"the database {at}, and has not reached {manifest.version} in {seconds:g} s",
+        "check the run that should bring it there (status, history), then run this again",
     )

@@ -1,1 +1,1 @@
-"""Scratch servers and databases: the embedded Postgres, or one that the settings name."""
+"""Scratch servers and databases: on the embedded Postgres, or on the server in the settings."""

@@ -1,4 +1,4 @@
-"""Connection strings: in any spelling libpq reads, out as a URI, which Node's drivers read too."""
+"""Connection strings: accepts whatever libpq does, and returns URIs, which Node's drivers understand too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 def with_database(dsn: str, database: str) -> str:
     """The same server and role as a URI, with another database.
 
-    Raises psycopg.ProgrammingError for a string that is no DSN.
+    Raises psycopg.ProgrammingError for an invalid DSN.
     """
     parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
     parts["dbname"] = database
@@ -27,9 +27,9 @@ def with_login(dsn: str, user: str, password: str | None) -> str:
 
 
 def to_uri(parts: dict[str, str]) -> str:
-    """``postgresql://user:password@host:port/dbname?…`` of libpq's parameters.
+    """``postgresql://user:password@host:port/dbname?…`` from libpq's parameters.
 
-    A socket folder, or several hosts, can't be in a URI's host part and go into its query.
+    A socket folder or several hosts can't be in a URI's host part, so they are put into its query.
     """
     rest = dict(parts)
     user, password, host, port = (rest.pop(key, "") for key in ("user", "password", "host", "port"))
@@ -46,7 +46,7 @@ def to_uri(parts: dict[str, str]) -> str:
 
 
 def shown(dsn: str) -> str:
-    """Host, port and database for messages; never a password, and nothing of a string that is no DSN."""
+    """Host, port and database for messages; never a password, nor any part of an invalid DSN."""
     try:
         parts = conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:

@@ -1,6 +1,6 @@
-"""Where migrations are tried before anyone else meets them: a server for scratch databases.
+"""A server for scratch databases, on which migrations are rehearsed before they are published.
 
-The embedded Postgres 18 is the default; a team whose schema needs extensions gives the URL of its own.
+The embedded Postgres 18 is the default; a team whose schema needs other extensions gives the URL of its own.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from ..errors import ScratchServerError
 from . import dsn
 from .embedded.server import EmbeddedPostgres, run_postgres
 
-#: Every scratch database's name starts so: on a shared server nobody's database is ever touched.
+#: The prefix of every scratch database's name, so that other databases on a shared server are never touched.
 DATABASE_PREFIX = "schema_service_scratch_"
-# Rehearsed SQL runs as this role. It owns its database but is no superuser, so that a script can't read
-# files, run programs or reach another database.
+# Rehearsed SQL runs as this role. It owns its database but is not a superuser, so that a script can't read
+# files, run programs or access another database.
 _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
-# A session that was just closed is gone within milliseconds. Postgres, which copies and drops only databases
-# without sessions, looks for it every 100 ms (CountOtherDBBackends in procarray.c): it pays to look first.
-_LINGERING_SECONDS, _LOOK_SECONDS = 0.08, 0.002
+# A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
+# sessions, and checks for them every 100 ms (CountOtherDBBackends in procarray.c): checking first is faster.
+_LINGERING_SECONDS, _CHECK_SECONDS = 0.08, 0.002
 _SESSIONS = "SELECT FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScratchServer:
-    """A server that databases may be made on. ``url`` is its admin DSN, with any password in it.
+    """A server on which databases can be created. ``url`` is its admin DSN, including any password.
 
-    ``role_url`` is a DSN of the role that owns the scratch databases: the same as ``url`` on a server that
-    was given, an ordinary role on the embedded one. ``strategy`` is how a database is copied there: file by
-    file where nothing waits for a disk, else as the server likes.
+    ``role_url`` is a DSN of the role that owns the scratch databases: the same as ``url`` on a given server,
+    an ordinary role on the embedded one. ``strategy`` is how databases are copied: file by file if nothing
+    waits for the disk, else by the server's default.
     """
 
     url: str
@@ -53,7 +53,7 @@ class ScratchServer:
     def new_database(self, template: str | None = None) -> Iterator[str]:
         """An empty database (or a copy of the database ``template``), dropped afterwards: its DSN, a URI.
 
-        Raises ScratchServerError when the role may not create databases.
+        Raises ScratchServerError if the role can't create databases.
         """
         name = DATABASE_PREFIX + secrets.token_hex(8)
         self._create(name, template)
@@ -65,7 +65,7 @@ class ScratchServer:
             self._made.discard(name)
 
     def abandon(self) -> None:
-        """Drop every database that is in use, and with it end whatever other threads run there."""
+        """Drop every database, which also ends what other threads run there."""
         for name in tuple(self._made):
             self._drop(name)
 
@@ -81,22 +81,22 @@ class ScratchServer:
         except psycopg.Error as error:
             raise _refused(
                 f"no database can be created on {dsn.shown(self.url)}: {_first_line(error)}",
-                "give the URL of a server and a role with the CREATEDB right",
+                "give the URL of a server and a role with the CREATEDB privilege",
             ) from None
 
     def _drop(self, name: str) -> None:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        # A server that is gone has nothing left to drop, and must not hide why the block ended.
+        # If the server is gone there is nothing to drop, and this error must not hide the original one.
         with contextlib.suppress(psycopg.OperationalError), _connect(self.url) as connection:
             let_go(connection, name)
             connection.execute(statement)
 
 
 def let_go(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
-    """Wait a moment for sessions of the database ``name`` that were closed and are not gone yet."""
+    """Wait briefly for sessions of the database ``name`` that were closed and have not ended yet."""
     deadline = time.monotonic() + _LINGERING_SECONDS
     while connection.execute(_SESSIONS, (name,)).fetchone() is not None and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_CHECK_SECONDS)
 
 
 def open_server(
@@ -104,17 +104,19 @@ def open_server(
 ) -> AbstractContextManager[ScratchServer]:
     """A server for scratch databases, until the block ends.
 
-    ``url`` is a server that exists (any libpq DSN); None starts the embedded Postgres 18 with its data in
-    ``folder``, over a socket, or on TCP ``port`` of 127.0.0.1 with a random password if one is given.
-    Raises ScratchServerError when it can't be reached or started.
+    ``url`` is an existing server (any libpq DSN); None starts the embedded Postgres 18 with its data in
+    ``folder``, on a socket, or on TCP ``port`` of 127.0.0.1 with a random password if one is given. Raises
+    ScratchServerError if it can't be reached or started.
     """
     return _given(url) if url is not None else _embedded(folder, port)
 
 
 @contextlib.contextmanager
 def kept_server(folder: Path) -> Iterator[ScratchServer]:
-    """An embedded server over a socket whose databases are in ``folder`` again the next time, if it was
-    stopped in order. Raises ScratchServerError when it can't start, also on what is left of a killed one."""
+    """An embedded server on a socket, whose databases are kept in ``folder`` if it is shut down cleanly.
+
+    Raises ScratchServerError if it can't start, for example on the data of a killed server.
+    """
     with run_postgres(folder, lifetime="kept") as running:
         yield _scratch(running)
 
@@ -123,8 +125,8 @@ def kept_server(folder: Path) -> Iterator[ScratchServer]:
 def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[EmbeddedPostgres]:
     """A durable embedded Postgres 18 on TCP 127.0.0.1:``port``; its data stays in ``folder``.
 
-    Its superuser is ``postgres`` with ``password`` (scram-sha-256), which never reaches a command line, a
-    log or a file. Raises ScratchServerError when it can't start, also when another server runs on ``folder``.
+    Its superuser is ``postgres`` with ``password`` (scram-sha-256), which is never written to a command line,
+    a log or a file. Raises ScratchServerError if it can't start, also if another server runs on ``folder``.
     """
     with run_postgres(folder, lifetime="durable", port=port, password=password) as running:
         yield running
@@ -173,13 +175,13 @@ def _given(url: str) -> Iterator[ScratchServer]:
                 "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
     except psycopg.ProgrammingError:
-        raise _refused("the scratch server's URL is no Postgres URL", _URL_FIX) from None
+        raise _refused("the scratch server's URL is not a valid Postgres URL", _URL_FIX) from None
     except psycopg.Error as error:
         raise _refused(f"{dsn.shown(url)} can't be reached: {_first_line(error)}", _URL_FIX) from None
     if row is None or not row[0]:
         raise _refused(
-            f"the role that logs in to {dsn.shown(url)} may not create databases",
-            "give it the right: ALTER ROLE … CREATEDB, or use another role",
+            f"the role that logs in to {dsn.shown(url)} can't create databases",
+            "grant it with ALTER ROLE … CREATEDB, or use another role",
         )
     yield ScratchServer(url=url, role_url=url)
 

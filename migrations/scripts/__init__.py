@@ -1,1 +1,1 @@
-"""The SQL scripts of migrations: split into steps, classified, linted and reviewed."""
+"""The SQL scripts of migrations: splitting them into steps, classifying statements, and linting."""

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from pglast import ast, enums
 
-from .batches import Batch
+from .batches import ScriptBatch
 
 #: ``transaction``: any statements, in one transaction with their journal row. ``enum_value``: the same, but
 #: committed on its own. ``create_index`` and ``drop_index`` are CONCURRENTLY, outside a transaction, and can
@@ -22,21 +22,21 @@ Kind: TypeAlias = Literal["transaction", "enum_value", "create_index", "drop_ind
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """``kind`` is None for a statement that is dropped: the author's own BEGIN and COMMIT.
+    """``kind`` is None for a statement that is left out: the author's own BEGIN and COMMIT.
 
-    ``is_alone``: it belongs into a transaction, but into one of its own. ``index`` and ``batch`` are those of
-    :class:`migrations.split.Step`.
+    ``is_alone``: it runs in a transaction of its own. ``index`` and ``batch`` are those of
+    :class:`migrations.scripts.split.ScriptStep`.
     """
 
     kind: Kind | None
     index: tuple[str | None, str] | None = None
     is_setting: bool = False
     is_alone: bool = False
-    batch: Batch | None = None
+    batch: ScriptBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Rejection:
     """Why a statement can't be in a migration."""
 
     code: str
@@ -47,9 +47,9 @@ class Verdict:
 _TRANSACTION = Classified("transaction")
 _STANDALONE = Classified("standalone")
 _DROPPED = Classified(None)
-_COPY = Verdict(
+_COPY = Rejection(
     "migration-copy",
-    "COPY … FROM STDIN or TO STDOUT has no client to talk to in a migration",
+    "COPY … FROM STDIN or TO STDOUT can't be used in a migration, which has no client",
     "write the rows as INSERT … VALUES",
 )
 _REINDEX_ONE = (
@@ -67,9 +67,9 @@ _ALWAYS_STANDALONE = (
 )
 
 
-def classify(node: ast.Node) -> Classified | Verdict:
-    """The step a parsed statement belongs to, or why it belongs to none."""
-    verdict: Classified | Verdict
+def classify(node: ast.Node) -> Classified | Rejection:
+    """The kind of step that a parsed statement needs, or why it can't be in a migration."""
+    verdict: Classified | Rejection
     match node:
         case ast.TransactionStmt():
             verdict = _transaction_control(node)
@@ -82,7 +82,7 @@ def classify(node: ast.Node) -> Classified | Verdict:
         case ast.VariableSetStmt():
             verdict = Classified("transaction", is_setting=True)
         case ast.AlterTableStmt() if _validates(node):
-            # It reads the whole table, and must not do so under the lock of what came before.
+            # It reads the whole table, and must not do so while locks of earlier statements are held.
             verdict = Classified("transaction", is_alone=True)
         case ast.CopyStmt(filename=None):
             verdict = _COPY
@@ -115,7 +115,7 @@ def _validates(node: ast.AlterTableStmt) -> bool:
     return any(command.subtype == enums.AlterTableType.AT_ValidateConstraint for command in node.cmds or ())
 
 
-def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:
+def _transaction_control(node: ast.TransactionStmt) -> Classified | Rejection:
     kinds = enums.TransactionStmtKind
     if node.kind in (kinds.TRANS_STMT_BEGIN, kinds.TRANS_STMT_START, kinds.TRANS_STMT_COMMIT):
         return _DROPPED
@@ -126,28 +126,28 @@ def _transaction_control(node: ast.TransactionStmt) -> Classified | Verdict:
     )
     if node.kind in savepoints:
         return _TRANSACTION
-    return Verdict(
+    return Rejection(
         "migration-rollback",
         "a migration can't roll back or prepare its own transaction: the runner commits it as a whole",
-        "remove the statement, and with it what it would undo",
+        "remove the statement, and the statements that it would undo",
     )
 
 
-def _create_index(node: ast.IndexStmt) -> Classified | Verdict:
+def _create_index(node: ast.IndexStmt) -> Classified | Rejection:
     if not node.idxname:
-        return Verdict(
+        return Rejection(
             "unnamed-concurrent-index",
-            "an index built CONCURRENTLY needs a name here: a broken build can only be found again by it",
+            "an index built CONCURRENTLY needs a name here: a failed build can only be found by its name",
             "write CREATE INDEX CONCURRENTLY <name> ON …",
         )
     schema = node.relation.schemaname if node.relation else None
     return Classified("create_index", index=(schema, node.idxname))
 
 
-def _drop_index(node: ast.DropStmt) -> Classified | Verdict:
+def _drop_index(node: ast.DropStmt) -> Classified | Rejection:
     paths = node.objects or ()
     if len(paths) != 1:
-        return Verdict(
+        return Rejection(
             "several-concurrent-drops",
             "Postgres drops only one index CONCURRENTLY at a time",
             "write one DROP INDEX CONCURRENTLY statement for each index",

@@ -1,7 +1,7 @@
-"""Scripts read by squawk, a linter for migrations: what would stop readers and writers is an error.
+"""Runs squawk, a linter for migrations: statements that would block readers or writers are errors.
 
-What a script takes away is asked with more knowledge by :mod:`migrations.planner.losses`, timeouts are the
-runner's, and which types are in good taste is the author's business: those rules are left out.
+Its other rules are not used: :mod:`migrations.planner.losses` finds losses more precisely, the runner sets
+the timeouts, and the choice of types is the author's.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from pglast import ast
-from pglast.parser import parse_sql
 
 from schemas.errors import Problem
 
+from ..ddl.names import name_of
+from ..ddl.statements import line_and_column, normalised, parse_script
 from ..errors import LinterError
-from ..planner.script import name_of
-from .split import line_and_column, normalised
 
 _IN_STEPS = "add it as NOT VALID, and ALTER TABLE … VALIDATE CONSTRAINT in a statement after that"
 _REQUIRE = (
@@ -33,23 +32,23 @@ _REQUIRE = (
 _REWRITE = "add a column of the new type, fill it in batches, and drop the old one in the next version"
 _BY_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX"
 
-#: The rules that mean an outage, and the safe way to the same end. All others are not looked at.
+#: The rules about blocking, and the safe alternative for each. All other rules are ignored.
 _RULES = {
     "adding-field-with-default": "add the column as nullable, SET DEFAULT, and fill it in batches",
     "adding-not-nullable-field": _REQUIRE,
     "adding-serial-primary-key-field": _BY_INDEX,
     "ban-alter-domain-with-add-constraint": "add a CHECK to the column instead, NOT VALID, and validate it",
-    "ban-drop-database": "leave databases to whoever runs them",
+    "ban-drop-database": "remove the statement: dropping databases is up to whoever operates them",
     "changing-column-type": _REWRITE,
     "constraint-missing-not-valid": _IN_STEPS,
     "disallowed-unique-constraint": _BY_INDEX,
-    "prefer-repack": "leave it out: VACUUM FULL and CLUSTER lock the whole table while they copy it",
+    "prefer-repack": "remove it: VACUUM FULL and CLUSTER lock the whole table while they copy it",
     "require-concurrent-index-creation": "write CREATE INDEX CONCURRENTLY",
     "require-concurrent-index-deletion": "write DROP INDEX CONCURRENTLY",
     "require-concurrent-partition-detach": "write DETACH PARTITION … CONCURRENTLY",
     "require-concurrent-reindex": "write REINDEX … CONCURRENTLY",
 }
-# Here every VALIDATE CONSTRAINT is a step of its own.
+# A message that doesn't apply here: every VALIDATE CONSTRAINT is a step of its own.
 _NOT_SO_HERE = "in the same transaction"
 _KEY = re.compile(r"\b(unique|primary\s+key)\b", re.IGNORECASE)
 _SETTINGS = 'pg_version = "12.0"\nassume_in_transaction = true\nexcluded_rules = []\n'
@@ -58,16 +57,16 @@ _TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """``file`` is how problems name it."""
+    """``file`` is its name in problems."""
 
     file: str
     sql: str
 
 
 def lint(scripts: Sequence[Script]) -> list[Problem]:
-    """What is wrong with ``scripts``, which run in this order: tables that one makes are new to the next.
+    """The problems of ``scripts``, which run in this order: tables created by one are new in the next ones.
 
-    An author accepts a finding with ``-- squawk-ignore <rule>`` in the line above. Raises LinterError where
+    An author accepts a finding with ``-- squawk-ignore <rule>`` in the line above. Raises LinterError if
     squawk can't be run.
     """
     if not any(script.sql.strip() for script in scripts):
@@ -88,13 +87,14 @@ def lint(scripts: Sequence[Script]) -> list[Problem]:
 
 
 def _is_about_a_key(finding: dict[str, Any], line: str) -> bool:
-    """UNIQUE and PRIMARY KEY know no NOT VALID; other rules are about them."""
+    """UNIQUE and PRIMARY KEY can't be NOT VALID; there are other rules for them."""
     return finding["rule_name"] == "constraint-missing-not-valid" and _KEY.search(line) is not None
 
 
 def _indexes_of_new_views(sql: str) -> set[int]:
-    """The lines of indexes on what the scripts make by a query: squawk knows new tables only."""
-    nodes = [(raw.stmt, line_and_column(sql, raw.stmt_location or 0)[0]) for raw in parse_sql(sql)]
+    """The lines of indexes on views and tables that the scripts create from a query: squawk doesn't see those
+    as new."""
+    nodes = [(each.node, line_and_column(sql, each.offset)[0]) for each in parse_script(sql)]
     made = {
         name_of(node.into.rel) for node, _ in nodes if isinstance(node, ast.CreateTableAsStmt) and node.into
     }
@@ -145,7 +145,7 @@ def _run(sql: str) -> list[dict[str, Any]]:
 
 
 def _executable() -> str:
-    """squawk as installed with this program, whatever else is on the path."""
+    """The squawk that was installed with this program, not another one on the PATH."""
     found = shutil.which("squawk", path=sysconfig.get_path("scripts"))
     if found is None:
         raise LinterError(_broken("it is not installed"))
@@ -155,6 +155,6 @@ def _executable() -> str:
 def _broken(reason: str) -> Problem:
     return Problem(
         code="no-linter",
-        message=f"squawk, which reads migrations for what would stop a database, can't be run: {reason}",
-        fix="install schema-service again: the package squawk-cli belongs to it",
+        message=f"squawk, which checks migrations for statements that block, can't be run: {reason}",
+        fix="install schema-service again: the package squawk-cli is one of its dependencies",
     )

@@ -1,4 +1,4 @@
-"""The scripts of migrations, up and down, as they are checked before anything runs them."""
+"""Checks of the scripts of migrations, up and down, before anything runs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .split import checksum, split
 
 
 def script_problems(migrations: Iterable[Migration]) -> list[Problem]:
-    """Every script among ``migrations`` that Postgres' parser refuses or no step can hold."""
+    """Every problem of scripts that Postgres' parser refuses, or that can't be split into steps."""
     problems: list[Problem] = []
     for migration in migrations:
         for file, sql in _scripts(migration):
@@ -24,7 +24,7 @@ def script_problems(migrations: Iterable[Migration]) -> list[Problem]:
 
 
 def edited_scripts(before: Migration, after: Migration) -> list[str]:
-    """The files whose statements differ; comments, white space and line ends don't count.
+    """The files whose statements differ; comments, white space and line ends are ignored.
 
     Raises MigrationSyntaxError for a script that can't be read.
     """

@@ -1,7 +1,6 @@
-"""A script into statements, and statements into the steps that a runner without a SQL parser can run.
+"""Splits a script into statements, and these into steps, which the runner can run without an SQL parser.
 
-Postgres' own parser (libpg_query, through pglast) does the splitting, at publish: nested comments, dollar
-quotes, ``BEGIN ATOMIC`` bodies and ``E''`` strings are its business. Its offsets are characters, not bytes.
+Splitting happens when the version is published, by :mod:`migrations.ddl.statements`.
 """
 
 from __future__ import annotations
@@ -11,23 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pglast import ast
-from pglast.parser import ParseError, parse_sql, scan
+from pglast.parser import ParseError, scan
 
 from schemas.errors import Problem
 
+from ..ddl.statements import COMMENTS, line_and_column, normalised, parse_script
 from ..errors import MigrationSyntaxError
-from .batches import Batch, batch
-from .classify import Classified, Kind, Verdict, classify
-from .directives import BACKFILL, MAY_REFUSE, directives, word_of
+from .batches import ScriptBatch, batch_parts
+from .classify import Classified, Kind, Rejection, classify
+from .directives import BACKFILL, MAY_REFUSE, word_of
 
-#: The names of pglast's tokens that are no part of a statement.
-COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _WORDS = (word_of(BACKFILL), word_of(MAY_REFUSE))
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement without its semicolon; ``line`` and ``column`` of its first character count from 1."""
+class ScriptStatement:
+    """One statement without its semicolon, and the ``line`` and ``column`` of its start (from 1)."""
 
     sql: str
     line: int
@@ -35,40 +33,33 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What runs, is committed and is journaled together.
-
-    ``settings`` are the script's own SET statements from before this step: a run that resumes here has to
-    repeat them. ``index`` is the (schema, name) that a concurrent step builds or drops; the schema is None
-    where the script leaves it to the search path. ``batch`` is what a backfill runs instead of its statement.
-    """
+class ScriptStep:
+    """What runs, is committed and is journaled together."""
 
     kind: Kind
-    statements: tuple[Statement, ...]
+    statements: tuple[ScriptStatement, ...]
+    #: The script's SET statements before this step, which a run that resumes here has to repeat.
     settings: tuple[str, ...] = ()
+    #: The (schema, name) that a concurrent step builds or drops; no schema if the search path decides.
     index: tuple[str | None, str] | None = None
-    batch: Batch | None = None
+    #: How a backfill is run in batches.
+    batch: ScriptBatch | None = None
     checksum: str = ""
 
 
-def split(script: str, file: str) -> tuple[Step, ...]:
-    """The steps of one script, at least one. Raises MigrationSyntaxError with every problem found."""
+def split(script: str, file: str) -> tuple[ScriptStep, ...]:
+    """The steps of one script, at least one. Raises MigrationSyntaxError with every problem."""
     text = normalised(script)
     try:
-        parsed = parse_sql(text)
+        parsed = parse_script(script)
     except ParseError as error:
         raise MigrationSyntaxError(_syntax_problem(text, error, file)) from None
     problems: list[Problem] = []
     builder = _Builder()
-    end = 0
-    for raw in parsed:
-        if raw.stmt is None:
-            continue
-        statement = _statement(text, raw)
-        start = raw.stmt_location or 0
-        verdict = _verdict(raw.stmt, statement, directives(text[end:start]))
-        end = start + len(statement.sql)
-        if isinstance(verdict, Verdict):
+    for each in parsed:
+        statement = ScriptStatement(each.sql, *line_and_column(text, each.offset))
+        verdict = _classified(each.node, statement, each.directives)
+        if isinstance(verdict, Rejection):
             problems.append(_refusal(verdict, statement, file))
         elif verdict.kind is not None:
             builder.add(statement, verdict)
@@ -77,41 +68,24 @@ def split(script: str, file: str) -> tuple[Step, ...]:
     return builder.finish()
 
 
-def _verdict(node: ast.Node, statement: Statement, words: list[str]) -> Classified | Verdict:
+def _classified(node: ast.Node, statement: ScriptStatement, words: list[str]) -> Classified | Rejection:
     unknown = next((word for word in words if word not in _WORDS), None)
     if unknown is not None:
-        return Verdict(
+        return Rejection(
             "unknown-directive",
-            f"the comment above means nothing here: schema-service: {unknown[:60]}",
-            f"{BACKFILL} stands above an UPDATE, {MAY_REFUSE} above what may fail on rows in its way",
+            f"unknown directive in the comment above: schema-service: {unknown[:60]}",
+            f"use {BACKFILL} above an UPDATE, or {MAY_REFUSE} above a statement that may fail on some rows",
         )
     if word_of(BACKFILL) not in words:
         return classify(node)
-    parts = batch(statement.sql, node)
+    parts = batch_parts(statement.sql, node)
     if parts is None:
-        return Verdict(
+        return Rejection(
             "backfill-statement",
-            "only a plain UPDATE can be run in batches: without WITH, FROM or RETURNING",
-            f"write it so, with a subquery in place of FROM, or remove the line {BACKFILL}",
+            "only a plain UPDATE, without WITH, FROM or RETURNING, can be run in batches",
+            f"use a subquery instead of FROM, or remove the line {BACKFILL}",
         )
     return Classified("backfill", batch=parts)
-
-
-def normalised(script: str) -> str:
-    """Line ends as ``\\n`` and no byte order mark: how a checkout wrote the file is no change to it."""
-    return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Of a character offset; both count from 1."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
-
-
-def _statement(text: str, raw: ast.RawStmt) -> Statement:
-    start = raw.stmt_location or 0
-    sql = text[start : start + raw.stmt_len] if raw.stmt_len else text[start:]
-    return Statement(sql.rstrip(), *line_and_column(text, start))
 
 
 def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
@@ -119,7 +93,7 @@ def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
     line, column = line_and_column(text, offset) if isinstance(offset, int) else (None, None)
     return Problem(
         code="migration-syntax",
-        message=f"this is no SQL that Postgres can read: {message}",
+        message=f"invalid SQL: {message}",
         fix="correct the statement; psql's own commands (\\connect, \\copy, …) can't be used in a migration",
         file=file,
         line=line,
@@ -127,7 +101,7 @@ def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:
     )
 
 
-def _refusal(verdict: Verdict, statement: Statement, file: str) -> Problem:
+def _refusal(verdict: Rejection, statement: ScriptStatement, file: str) -> Problem:
     return Problem(
         code=verdict.code,
         message=verdict.message,
@@ -139,16 +113,16 @@ def _refusal(verdict: Verdict, statement: Statement, file: str) -> Problem:
 
 
 class _Builder:
-    """Groups statements: as few steps as Postgres allows, since a step is what can't be half done."""
+    """Groups statements into as few steps as Postgres allows, since a step is atomic."""
 
     def __init__(self) -> None:
-        self._steps: list[Step] = []
-        self._open: list[Statement] = []
+        self._steps: list[ScriptStep] = []
+        self._open: list[ScriptStatement] = []
         self._open_kind: Kind = "transaction"
         self._settings: list[str] = []
         self._settings_before: tuple[str, ...] = ()
 
-    def add(self, statement: Statement, verdict: Classified) -> None:
+    def add(self, statement: ScriptStatement, verdict: Classified) -> None:
         kind = verdict.kind
         if kind is None:
             return
@@ -166,9 +140,9 @@ class _Builder:
         if verdict.is_setting:
             self._settings.append(statement.sql)
 
-    def finish(self) -> tuple[Step, ...]:
+    def finish(self) -> tuple[ScriptStep, ...]:
         self._close()
-        if not self._steps:  # a script of comments still is a migration that is applied once
+        if not self._steps:  # a script with only comments is still a migration that is applied once
             self._append("transaction", (), ())
         return tuple(self._steps)
 
@@ -180,12 +154,12 @@ class _Builder:
     def _append(
         self,
         kind: Kind,
-        statements: tuple[Statement, ...],
+        statements: tuple[ScriptStatement, ...],
         settings: tuple[str, ...],
         verdict: Classified | None = None,
     ) -> None:
         self._steps.append(
-            Step(
+            ScriptStep(
                 kind=kind,
                 statements=statements,
                 settings=settings,
@@ -196,8 +170,8 @@ class _Builder:
         )
 
 
-def checksum(steps: tuple[Step, ...]) -> str:
-    """sha256 (hex) over the statements' tokens: comments, white space and line ends don't count."""
+def checksum(steps: tuple[ScriptStep, ...]) -> str:
+    """sha256 (hex) of the statements' tokens: comments, white space and line ends are ignored."""
     return _digest(*(step.checksum for step in steps))
 
 

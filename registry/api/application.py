@@ -1,4 +1,4 @@
-"""The Schema API over one catalogue. It needs no workspace: everything it tells is in the state database."""
+"""The Schema API over one catalogue. It needs no workspace: all it needs is in the state database."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _LATEST = "latest"
 
 
 def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]) -> FastAPI:
-    """The application. Every error is RFC 9457 problem details with the fix."""
-    # FastAPI's own pages load their scripts from elsewhere, which a closed network never answers.
+    """The application. Every error is an RFC 9457 problem document that names the fix."""
+    # FastAPI's own pages load their scripts from a CDN, which a closed network can't reach.
     app = FastAPIOffline(
         redoc_url=None,
         title="Schema Service",
@@ -82,7 +82,7 @@ class _Views:
         )
 
     def latest(self) -> VersionDocument:
-        """The version that consumers get when they don't ask for one."""
+        """The version that consumers get when they don't name one."""
         return VersionDocument(**self._facts(self._published(_LATEST)))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
@@ -174,6 +174,6 @@ def _not_published(text: str, known: tuple[SchemaVersion, ...]) -> Problem:
 def _altered(filename: str) -> Problem:
     return Problem(
         code="artifact-altered",
-        message=f"the registry gives other bytes for {filename} than were published",
-        fix="look for a proxy or a plug-in that rewrites packages",
+        message=f"the registry serves other bytes for {filename} than were published",
+        fix="check for a proxy or a plug-in that rewrites packages",
     )

@@ -32,7 +32,9 @@ async def _service_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
-    problem = Problem(code=f"http-{status}", message=status.phrase, fix="see /docs for what this API answers")
+    problem = Problem(
+        code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
+    )
     return _answer(status, problem)
 
 
@@ -42,7 +44,7 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
         Problem(
             code="invalid-request",
             message=f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}",
-            fix="see /docs for what this API takes",
+            fix="/docs shows what this API accepts",
         )
         for detail in details
     ]

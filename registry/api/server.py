@@ -35,7 +35,7 @@ class _Server(uvicorn.Server):
 
 def serve(app: FastAPI, *, host: str, port: int, on_started: Callable[[str], None]) -> None:
     """Serve until a signal ends the process; ``on_started`` is given the address, with the real port where
-    ``port`` is 0. Raises EmbeddedServerError where the port can't be had.
+    ``port`` is 0. Raises EmbeddedServerError where the port is taken.
     """
     with _bound(host, port) as listening:
         _Server(app, lambda: on_started(_address(listening))).run(sockets=[listening])
@@ -45,7 +45,7 @@ def serve(app: FastAPI, *, host: str, port: int, on_started: Callable[[str], Non
 def serving(app: FastAPI, *, host: str, port: int) -> Iterator[str]:
     """Serve on a thread until the block ends; gives the address once it answers.
 
-    Raises EmbeddedServerError where the port can't be had or nothing starts.
+    Raises EmbeddedServerError where the port is taken or nothing starts.
     """
     with _bound(host, port) as listening:
         started = threading.Event()
@@ -88,5 +88,5 @@ def _not_started(address: str) -> Problem:
     return Problem(
         code="api-not-started",
         message=f"the API on {address} did not start within {_START_SECONDS} s",
-        fix="run this again on a machine with less to do; the lines above say more",
+        fix="run this again when the machine is less busy; the lines above say more",
     )

@@ -18,8 +18,9 @@ from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables
-from .engine import guarded, open_engine, state_url
+from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion
+from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
 
@@ -27,14 +28,15 @@ _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
 class Catalogue:
     """The published versions of the schema called ``schema_name``.
 
-    Every method raises CatalogueError (exit 3, safe to run again) when the database can't be used.
+    Every method raises CatalogueError (exit 3: run it again) when the database can't be used, and opening
+    it NewerCatalogueError when a newer tool has changed its tables.
     """
 
     def __init__(self, engine: sa.Engine, schema_name: str) -> None:
         self._engine = engine
         self._name = schema_name
-        with guarded():
-            tables.metadata.create_all(engine)
+        with catalog_errors():
+            bring_up_to_date(engine)
 
     @classmethod
     def open(cls, url: str, *, root: Path, schema_name: str, to_read: bool = False) -> Catalogue:
@@ -135,7 +137,7 @@ class Catalogue:
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with guarded(), self._engine.begin() as connection:
+        with catalog_errors(), self._engine.begin() as connection:
             yield connection
 
 

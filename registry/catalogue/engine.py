@@ -65,7 +65,7 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def catalog_errors() -> Iterator[None]:
     """Turn a state database that fails into CatalogueError."""
     try:
         yield

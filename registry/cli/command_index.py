@@ -1,22 +1,23 @@
-"""The commands by name. A command's module is imported when it is called: together they take over a second,
-and the command line should answer at once."""
+"""The commands by name. A command's module is imported when it is called: importing all of them takes over
+a second."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version as installed_version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-#: Name, module and attribute in it, and what the list of commands says.
+from .loading import loading
+
+#: Name, module and attribute in it, and its line in the list of commands.
 COMMANDS = (
     ("init", "init", "init", "Create a workspace."),
     ("new", "versions", "new", "Draft a new version."),
     ("check", "check", "check", "Validate a version and show every problem in it."),
     ("migration", "migration", "app", "Write migrations."),
-    ("generate", "build", "generate", "Write the sources of the four packages, to look at."),
+    ("generate", "build", "generate", "Write the sources of the four packages, for review."),
     ("build", "build", "build", "Build the four artifacts."),
     ("publish", "publish", "publish_version", "Publish a version to both registries."),
     ("versions", "versions", "versions", "List the versions: drafts, published, latest."),
@@ -40,7 +41,10 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name else command, rest
+        if name:
+            with loading():
+                command = load(name)
+        return name, command, rest
 
 
 def command_line() -> LazyGroup:
@@ -76,6 +80,8 @@ def load(name: str) -> Any:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version as installed_version  # noqa: PLC0415 - only needed here
+
         typer.echo(installed_version("schema-service"))
         raise typer.Exit
 

@@ -16,7 +16,7 @@ from ..os_errors import refusal
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a command ended early: never empty, and who has to act."""
+    """Why a command ended early: at least one problem, and the exit code that says who has to act."""
 
     problems: tuple[Problem, ...]
     exit_code: int
@@ -32,7 +32,7 @@ class Interrupted(KeyboardInterrupt):
 
 def stop_on_signals() -> None:
     """Let Ctrl-C, an orderly kill and a closed terminal raise :class:`Interrupted`."""
-    # A shell starts background jobs with SIGINT ignored; whoever sends it means it.
+    # A shell starts background jobs with SIGINT ignored; whoever sends one anyway means it.
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup the terminal does not matter
@@ -45,7 +45,7 @@ def exit_code_of(interrupt: KeyboardInterrupt) -> int:
 
 
 def failure_of(error: BaseException, arguments: Sequence[str]) -> Failure:
-    """What to tell of ``error``, which the command line ``arguments`` led to."""
+    """How to report ``error``, raised for the command line ``arguments``."""
     if isinstance(error, ServiceError):
         return Failure(error.problems, error.exit_code)
     if isinstance(error, KeyboardInterrupt):
@@ -58,15 +58,15 @@ def failure_of(error: BaseException, arguments: Sequence[str]) -> Failure:
 
 
 def is_call_for_help(error: BaseException) -> bool:
-    """Whether a command was called with nothing, and its help is the answer."""
-    # Typer keeps the class to itself, and tells it by its name too.
+    """Whether a command was called without arguments, so that its help is shown."""
+    # Typer doesn't export the class.
     return type(error).__name__ == "NoArgsIsHelpError"
 
 
 _INTERRUPTED = Problem(
     code="interrupted",
     message="interrupted; nothing is left running",
-    fix="run the command again when it suits",
+    fix="run the command again to continue",
 )
 
 

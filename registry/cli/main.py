@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,16 +14,20 @@ from schemas.errors import ExitCode
 
 from .command_index import command_line
 from .failures import Failure, failure_of, is_call_for_help, stop_on_signals
-from .output import prepare_streams, show_failure, silence
+from .output import show_failure
+from .streams import prepare_streams, silence
 
 PROGRAM = "schema-service"
 
 
 def main() -> None:
     """The console script's entry point; ends the process with one of :class:`ExitCode`, or 128 + a signal."""
+    gc.disable()  # until the command is loaded: see .loading
     stop_on_signals()
     prepare_streams()
-    sys.exit(_flushed(run(sys.argv[1:])))
+    exit_code = _flushed(run(sys.argv[1:]))
+    gc.freeze()  # the process ends: nothing is gained by looking for garbage once more
+    sys.exit(exit_code)
 
 
 def run(arguments: list[str]) -> int:
@@ -38,6 +42,8 @@ def run(arguments: list[str]) -> int:
             typer.echo(str(error), err=True)
             return ExitCode.USAGE
         if os.environ.get("SCHEMA_SERVICE_DEBUG"):
+            import traceback  # noqa: PLC0415 - only needed here
+
             traceback.print_exception(error)
         return _tell(failure_of(error, arguments), as_json="--json" in arguments)
 
@@ -47,7 +53,7 @@ def _run(arguments: list[str]) -> int:
     command = command_line()
     try:
         with command.make_context(PROGRAM, list(arguments)) as context:
-            Path.cwd()  # every command works in it; where it was removed, that is the one thing to say
+            Path.cwd()  # every command works in it; without it that is the only problem to report
             outcome = command.invoke(context)
     except typer.Exit as asked:
         outcome = asked.exit_code
@@ -57,14 +63,14 @@ def _run(arguments: list[str]) -> int:
 def _tell(failure: Failure, *, as_json: bool) -> int:
     try:
         show_failure(failure.problems, failure.exit_code, as_json=as_json)
-    except OSError:  # standard output is what fails
+    except OSError:  # standard output is what failed
         with suppress(OSError):
             show_failure(failure.problems, failure.exit_code, as_json=False)
     return failure.exit_code
 
 
 def _flushed(exit_code: int) -> int:
-    """``exit_code``, unless what a command said can't be written."""
+    """``exit_code``, unless the command's output can't be written."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

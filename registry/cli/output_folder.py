@@ -1,4 +1,4 @@
-"""The folder that a command fills for the user: never over anything, and whole or not at all."""
+"""The folder that a command fills for the user: it overwrites nothing, and is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import OutputFolderError
 
 
 def claim(folder: Path) -> None:
-    """Refuse a folder with something in it, before any work. Raises OutputFolderError."""
+    """Refuse a folder that is not empty, before any work. Raises OutputFolderError."""
     try:
         in_use = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as error:
@@ -22,16 +22,16 @@ def claim(folder: Path) -> None:
         problem = Problem(
             code="folder-not-empty",
             message=f"{folder} is not an empty folder",
-            fix="give a new folder with --out, or empty this one; nothing in it was changed",
+            fix="choose a new folder with --out, or empty this one; nothing in it was changed",
         )
         raise OutputFolderError(problem)
 
 
 def fill(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write ``files`` (relative POSIX paths) into ``folder``, which :func:`claim` has found free.
+    """Write ``files`` (relative POSIX paths) into ``folder``, which :func:`claim` has found empty.
 
-    The folder itself may be all that can be written (a mount, say), so it is filled in place. Raises
-    OutputFolderError for whatever the system refuses; what had been written is gone then.
+    Its parent may not be writable (when it is a mount, say), so it is filled in place. Raises
+    OutputFolderError for whatever the system refuses; what had been written is removed.
     """
     made: list[Path] = []
     try:
@@ -72,5 +72,5 @@ def _unwritable(folder: Path, error: OSError) -> Problem:
     return Problem(
         code="unwritable-folder",
         message=f"{folder} can't be written: {error.strerror or error}",
-        fix="make room and make the folder writable, or give another one with --out; nothing was left in it",
+        fix="free disk space, make it writable, or choose another one with --out; nothing was left in it",
     )

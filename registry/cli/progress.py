@@ -1,4 +1,4 @@
-"""The steps of a release as they happen: a live line on a terminal, plain lines elsewhere."""
+"""The steps of a release as they happen: live lines on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from rich.status import Status
 from rich.text import Text
 
 from ..release.workflow import StepEvent
-from .output import console, say
+from .consoles import console
+from .output import say
 
 
 class Progress:
-    """Shows nothing at all where ``live`` is False, as under ``--json``."""
+    """Shows nothing where ``live`` is False, as with ``--json``."""
 
     def __init__(self, *, live: bool) -> None:
         self._live = live
-        # Rich takes a file for a terminal where FORCE_COLOR is set: good for colours, not for a spinner.
+        # With FORCE_COLOR set, Rich takes a file for a terminal: fine for colours, not for a spinner.
         on_terminal = live and console.is_terminal and sys.stdout.isatty()
         self._status = Status("", console=console) if on_terminal else None
 

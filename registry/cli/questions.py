@@ -1,4 +1,4 @@
-"""The planner's questions, put to whoever sits at the terminal."""
+"""The planner's questions, asked on the terminal."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from migrations.planner.questions import Question
 from schemas.answers import Answers, Backfill
 from schemas.toml.answers_toml import read_answers
 
-from .output import error_console, say, visible
+from .consoles import error_console
+from .output import say, visible
 
 
 def can_ask() -> bool:
-    """Whether somebody is there to answer."""
+    """Whether there is a terminal to ask on."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask(questions: Iterable[Question]) -> Answers:
-    """One answer to each question. Raises EOFError where the input ends before."""
+    """One answer to each question. Raises EOFError where the input ends early."""
     renames: dict[str, str] = {}
     losses: dict[str, str] = {}
     backfills: dict[str, Backfill] = {}
     for question in questions:
-        say(question.text, to=error_console)
+        say(question.text, on_stderr=True)
         if question.kind == "backfill":
             backfills[question.subject] = _existing_rows(question)
             continue
@@ -35,7 +36,9 @@ def ask(questions: Iterable[Question]) -> Answers:
         elif kept is not None:
             backfills[question.subject] = kept
         else:
-            losses[question.subject] = _prompt("  Why may it go? (goes into version.toml; Ctrl-C to stop)")
+            losses[question.subject] = _prompt(
+                "  Why may it be lost? (goes into version.toml; Ctrl-C to stop)"
+            )
     return Answers(
         renames=tuple(sorted(renames.items())),
         accepted_losses=tuple(sorted(losses.items())),
@@ -44,22 +47,22 @@ def ask(questions: Iterable[Question]) -> Answers:
 
 
 def _renamed(question: Question) -> str | None:
-    """The new name; None for what goes."""
-    choices = [f"it is {candidate} now" for candidate in question.candidates]
-    goes = "it goes" if question.replacements else "it is dropped, with what it holds"
+    """The new name; None for what is dropped."""
+    choices = [f"it was renamed to {candidate}" for candidate in question.candidates]
+    goes = "it goes" if question.replacements else "it is dropped, with its data"
     chosen = _choose([*choices, goes])
     return question.candidates[chosen] if chosen < len(question.candidates) else None
 
 
 def _kept_values(question: Question) -> Backfill | None:
-    """What rows get for a value that goes or doesn't fit; None where that is not asked, or may fail."""
+    """What rows get for a value that is dropped or doesn't fit; None where that isn't asked, or may fail."""
     if question.replacements:
-        rows_get = [f"rows that hold it get {value}" for value in question.replacements]
-        chosen = _choose([*rows_get, "no row holds it: refuse if one does"])
+        rows_get = [f"rows that have it get {value}" for value in question.replacements]
+        chosen = _choose([*rows_get, "no row has it: refuse to run if one does"])
         is_kept = chosen < len(question.replacements)
         return Backfill(constant=question.replacements[chosen]) if is_kept else None
     if question.is_convertible and _choose(
-        ["all values fit: refuse if not", "an SQL expression over the row"]
+        ["all values fit: refuse to run if one doesn't", "an SQL expression over the row"]
     ):
         return Backfill(sql=_prompt("  Expression"))
     return None
@@ -70,7 +73,7 @@ def _existing_rows(question: Question) -> Backfill:
         [
             "one value for all of them",
             "an SQL expression over the row",
-            "there are no such rows: refuse if so",
+            "there are no such rows: refuse to run if there are",
         ]
     )
     if chosen == 2:
@@ -79,10 +82,10 @@ def _existing_rows(question: Question) -> Backfill:
         return Backfill(sql=_prompt("  Expression"))
     while True:
         example = f", e.g. {question.example}" if question.example else ""
-        text = _prompt(f"  Value (as in TOML{example}; anything else is a text)")
+        text = _prompt(f"  Value (as in TOML{example}; anything else is taken as text)")
         if (value := _constant(question.subject, text)) is not None:
             return value
-        say("  that is neither a text, a number, true, false nor a list of them", to=error_console)
+        say("  enter a text, a number, true, false or a list of those", on_stderr=True)
 
 
 def _constant(subject: str, text: str) -> Backfill | None:
@@ -97,10 +100,10 @@ def _constant(subject: str, text: str) -> Backfill | None:
 def _choose(choices: list[str]) -> int:
     """The index of the chosen one."""
     for number, choice in enumerate(choices, start=1):
-        say(f"  {number}) {choice}", to=error_console)
+        say(f"  {number}) {choice}", on_stderr=True)
     known = [str(number) for number in range(1, len(choices) + 1)]
     while (answer := _prompt("  Which")) not in known:
-        say(f"  a number from 1 to {len(choices)}", to=error_console)
+        say(f"  enter a number from 1 to {len(choices)}", on_stderr=True)
     return known.index(answer)
 
 

@@ -23,13 +23,13 @@ OptionalVersionArgument = Annotated[
 
 
 def current_workspace() -> tuple[Workspace, Settings]:
-    """The workspace that the current folder lies in. Raises WorkspaceError or SettingsError."""
+    """The workspace that contains the current folder. Raises WorkspaceError or SettingsError."""
     workspace = Workspace.find(Path.cwd())
     return workspace, load_settings(workspace.root)
 
 
 def chosen_version(workspace: Workspace, text: str | None) -> SchemaVersion:
-    """The version that was asked for, or else the newest draft (the newest of all, if none is a draft).
+    """The version that was named, or else the newest draft (the newest of all, if none is a draft).
 
     Raises InvalidVersionError, or WorkspaceError where there is none to choose from.
     """

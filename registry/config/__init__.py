@@ -1,1 +1,1 @@
-"""What the settings say: registries, credentials, and where this machine gets packages from."""
+"""What the settings say: registries, credentials, and where this machine downloads packages from."""

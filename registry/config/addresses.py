@@ -1,4 +1,4 @@
-"""Registry addresses: compared, shown and joined without ever showing what may be a secret."""
+"""Registry addresses: compared, joined and printed without what may be a secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def checked_url(url: str) -> str:
-    """``url`` with one slash at its end. Raises SettingsError for what is no registry's address."""
+    """``url`` with one slash at its end. Raises SettingsError for what is not a registry address."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
@@ -23,16 +23,16 @@ def checked_url(url: str) -> str:
         raise SettingsError(
             Problem(
                 code="invalid-registry-url",
-                message=f"{shown_url(url)!r} is no address of a registry",
-                fix="write http:// or https://, the host and the path, without spaces",
+                message=f"{shown_url(url)!r} is not a registry address",
+                fix="write it as http:// or https://, a host and a path, without spaces",
             )
         )
     if "@" in parts.netloc:
         raise SettingsError(
             Problem(
                 code="credentials-in-url",
-                message=f"the address {shown_url(url)} has credentials in it",
-                fix="give them through the environment, the keyring, .pypirc or .npmrc instead",
+                message=f"the address {shown_url(url)} contains credentials",
+                fix="put them in the environment, the keyring, .pypirc or .npmrc instead",
             )
         )
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + "/", "", ""))
@@ -61,7 +61,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the host is this machine by its address or by the name ``localhost``."""
+    """Whether the host is this machine: a loopback address or ``localhost``."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

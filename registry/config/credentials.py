@@ -1,4 +1,4 @@
-"""Finds the credentials of a registry where its own tools keep them; nothing is asked, nothing is shown.
+"""Finds the credentials of a registry where its own tools keep them, without prompting or printing.
 
 Rules: the .pypirc specification at packaging.python.org, twine's order of sources, and the npmrc page of the
 npm documentation (a key is ``//host/path/:_authToken``; the longest path that fits wins).
@@ -59,7 +59,7 @@ def pypi_credentials(
 ) -> PypiCredentials | None:
     """The credentials for the index that takes uploads at ``url``, or None.
 
-    In this order: SCHEMA_SERVICE_PYPI_*, ``local`` (address -> credentials, as ``up`` keeps them; heeded for
+    In this order: SCHEMA_SERVICE_PYPI_*, ``local`` (address -> credentials, as ``up`` keeps them; used for
     this machine's own addresses only), TWINE_*, .pypirc, the keyring.
     """
     address, env = checked_url(url), os.environ if environment is None else environment
@@ -129,7 +129,7 @@ def _same_address(text: str, address: str) -> bool:
 
 
 def _from_keyring(address: str) -> PypiCredentials | None:
-    """What the keyring holds, if there is one and it answers without asking anybody."""
+    """What the keyring holds, if there is one and it answers without a prompt."""
     found: list[PypiCredentials] = []
 
     def look() -> None:
@@ -159,7 +159,7 @@ def _npmrc(path: Path, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _expanded(value: str, env: Mapping[str, str]) -> str:
-    """``${VAR}`` as npm reads it; a value that names a variable which isn't set is no value."""
+    """``${VAR}`` as npm reads it; a value with a variable that isn't set counts as none."""
     names = _VARIABLE.findall(value)
     if any(name not in env for name in names):
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Secret:
-    """Hides its text from ``repr``, ``str``, formatting and pickling; only :meth:`reveal` gives it."""
+    """Hides its text from ``repr``, ``str``, formatting and pickling; only :meth:`reveal` returns it."""
 
     __slots__ = ("_text",)
 
@@ -27,7 +27,7 @@ class Secret:
         return hash(self._text)
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a Secret is not written down")
+        raise TypeError("a Secret can't be pickled")
 
 
 def scrubbed(text: str, *secrets: Secret) -> str:

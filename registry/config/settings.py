@@ -1,4 +1,4 @@
-"""schema-service.toml, checked: what packages are called, where they go, where state is kept.
+"""schema-service.toml, checked: what packages are called, where they are published, where state is kept.
 
 Every value can be set from the environment as ``SCHEMA_SERVICE_<TABLE>__<KEY>``, for example
 ``SCHEMA_SERVICE_REGISTRIES__PYPI__URL``; the environment wins over the file. Credentials are in neither.
@@ -20,7 +20,7 @@ from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
 from schemas.toml.toml_file import parse_toml
-from schemas.toml.toml_locations import placed
+from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
@@ -88,12 +88,6 @@ class StateTable(_Table):
     url: str = "sqlite:///.schema-service/state.db"
 
 
-class DatabaseTable(_Table):
-    """A registered database; ``url_env`` names the variable that holds its URL."""
-
-    url_env: str
-
-
 class RehearsalTable(_Table):
     """``url_env`` names the variable with a scratch server's URL; without it Postgres is embedded."""
 
@@ -101,7 +95,7 @@ class RehearsalTable(_Table):
 
 
 class NotifyTable(_Table):
-    """``webhook_env`` names the variable with the URL that is told of every release."""
+    """``webhook_env`` names the variable with the URL that is notified of every release."""
 
     webhook_env: str | None = None
 
@@ -117,7 +111,6 @@ class Settings(BaseSettings):
     packages: PackagesTable = PackagesTable()
     registries: RegistriesTable = RegistriesTable()
     state: StateTable = StateTable()
-    databases: dict[str, DatabaseTable] = {}
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
 
@@ -130,7 +123,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, and nothing else: no .env file is picked up unasked."""
+        """The environment before the file, and nothing else: no .env file is read."""
         return (env_settings, init_settings)
 
 
@@ -151,10 +144,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        message, fix = "this is not UTF-8 text", "save the file as UTF-8"
+        message, fix = "the file is not UTF-8 text", "save the file as UTF-8"
         problem = Problem(code="invalid-toml", message=message, fix=fix, file=FILE_NAME)
     except OSError as error:
-        message, fix = f"can't be read: {error.strerror}", "check its permissions"
+        message, fix = f"the file can't be read: {error.strerror}", "check its permissions"
         problem = Problem(code="unreadable-settings", message=message, fix=fix, file=FILE_NAME)
     raise SettingsError(problem)
 
@@ -182,7 +175,6 @@ def _known_keys() -> list[str]:
         PypiTable,
         RegistriesTable,
         StateTable,
-        DatabaseTable,
         RehearsalTable,
         NotifyTable,
     )
@@ -193,4 +185,4 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     variable = _PREFIX + "__".join(path).upper()
     if any(name.upper() == variable for name in os.environ):  # it wins over the file
         return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
-    return placed(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)
+    return with_location(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)

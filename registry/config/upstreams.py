@@ -1,4 +1,4 @@
-"""Where this machine's own pip and npm get packages from, read from their configuration at run time.
+"""Where this machine's own pip and npm download packages from, read from their configuration.
 
 The embedded registries mirror these, and throw-away environments install from them. Addresses may hold
 credentials, so they are never shown and reach tools through the environment, not through arguments.
@@ -6,26 +6,22 @@ credentials, so they are never shown and reach tools through the environment, no
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from schemas.prisma.nodejs import node_environment, npm_command
 
+from .pip_settings import pip_settings
+
 _TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonUpstream:
-    """pip's settings; None and empty where pip has none and goes to its built-in default."""
+    """pip's settings; None and empty where pip uses its built-in default."""
 
     index_url: str | None = field(default=None, repr=False)
     extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -50,50 +46,20 @@ class Upstreams:
 
 
 def read_upstreams(folder: Path | None = None) -> Upstreams:
-    """Ask pip and npm. ``folder`` is where npm looks for a project's .npmrc; the current one by default."""
-    with ThreadPoolExecutor(2) as pool:
-        python, npm = pool.submit(_python_upstream), pool.submit(_npm_upstream, folder)
-        return Upstreams(python=python.result(), npm=npm.result())
+    """Read pip's settings and ask npm. ``folder`` is where npm looks for a project's .npmrc; the current one
+    by default."""
+    return Upstreams(python=read_python_upstream(), npm=_npm_upstream(folder))
 
 
-def _python_upstream() -> PythonUpstream:
-    settings = _pip_settings()
+def read_python_upstream() -> PythonUpstream:
+    """Where pip gets packages from."""
+    settings = pip_settings()
     return PythonUpstream(
         index_url=settings.get("index-url"),
         extra_index_urls=tuple(settings.get("extra-index-url", "").split()),
         find_links=tuple(settings.get("find-links", "").split()),
         certificates=settings.get("cert"),
     )
-
-
-def _pip_settings() -> dict[str, str]:
-    """pip's own view of its files and variables; its variables alone where pip isn't installed."""
-    if importlib.util.find_spec("pip") is None:
-        return _pip_variables(os.environ)
-    listed = _output([sys.executable, "-I", "-m", "pip", "config", "list"], dict(os.environ), None)
-    ranked = sorted(filter(None, map(_pip_setting, listed.splitlines())), key=lambda found: found[0])
-    return {key: value for _, key, value in ranked}
-
-
-def _pip_setting(line: str) -> tuple[int, str, str] | None:
-    """``(rank, key, value)``: a variable beats the section of ``pip install``, which beats ``[global]``."""
-    name, separator, text = line.partition("=")
-    section, _, key = name.rpartition(".")
-    rank = {"global": 0, "install": 1, ":env:": 2}.get(section)
-    if not separator or rank is None:
-        return None
-    try:
-        return rank, key, str(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
-        return None
-
-
-def _pip_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix("PIP_").lower().replace("_", "-"): value
-        for name, value in environment.items()
-        if name.startswith("PIP_")
-    }
 
 
 def _npm_upstream(folder: Path | None) -> NpmUpstream:
@@ -120,7 +86,7 @@ def _text(value: object) -> str | None:
 
 
 def _output(command: list[str], environment: dict[str, str], folder: Path | None) -> str:
-    """What ``command`` prints; nothing if it fails, because a default is better than no start at all."""
+    """What ``command`` prints; nothing if it fails, because a default is better than not starting."""
     try:
         done = subprocess.run(
             command,

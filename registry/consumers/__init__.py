@@ -1,1 +1,1 @@
-"""Throw-away environments that install and import what was built, and the lines that real consumers paste."""
+"""Throw-away environments that install and import packages, and the commands for real consumers."""

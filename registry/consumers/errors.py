@@ -1,4 +1,4 @@
-"""What went wrong in a throw-away consumer, told by the end of what the tool said."""
+"""What went wrong in a throw-away consumer, with the end of the tool's output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _TOKEN = re.compile(
     r"(?i)((?:_authtoken|_password|_auth|authorization|password)\s*[=:]\s*)(?:bearer |basic )?\S+"
 )
-#: How uv and npm (through Node) say that nobody answered.
+#: How uv and npm (through Node) report that nobody answered.
 _NETWORK_SIGNS = (
     "error sending request",
     "dns error",
@@ -28,12 +28,12 @@ _NETWORK_SIGNS = (
 
 
 def install_failed(output: str) -> ConsumerError | RegistryUnreachableError:
-    """From an installer's output: its words for a network failure make it one that may be run again."""
+    """From an installer's output: a network failure is one that can be retried."""
     if any(sign in output.lower() for sign in _NETWORK_SIGNS):
         return RegistryUnreachableError(
             Problem(
                 code="registry-unreachable",
-                message=f"packages can't be installed, a registry doesn't answer:\n{_tail(output)}",
+                message=f"packages can't be installed because a registry doesn't answer:\n{_tail(output)}",
                 fix="check the network and the registries that pip and npm use, then run this again",
             )
         )
@@ -41,29 +41,29 @@ def install_failed(output: str) -> ConsumerError | RegistryUnreachableError:
         Problem(
             code="install-failed",
             message=f"a clean consumer can't install the packages:\n{_tail(output)}",
-            fix="mend what the installer names: a dependency that no registry has, or a version that clashes",
+            fix="fix what the installer names: a dependency that no registry has, or conflicting versions",
         )
     )
 
 
 def usage_failed(program: str, code: int, output: str) -> ConsumerError:
-    """From what failing code in a consumer printed."""
+    """From the output of a program that failed in a consumer."""
     return ConsumerError(
         Problem(
             code="consumer-failed",
             message=f"{program} fails with exit code {code} in a clean consumer:\n{_tail(output)}",
-            fix="the packages are installed but don't work there; the lines above say where it failed",
+            fix="the packages install but don't work; the lines above say where they fail",
         )
     )
 
 
 def timed_out(program: str, seconds: float) -> RegistryUnreachableError:
-    """A tool that didn't end."""
+    """A program that didn't end in time."""
     return RegistryUnreachableError(
         Problem(
             code="consumer-timed-out",
             message=f"{program} did not end within {seconds:.0f} s in a clean consumer",
-            fix="look whether the registries are slow or hang, then run this again",
+            fix="check whether the registries are slow or hang, then run this again",
         )
     )
 

@@ -1,4 +1,4 @@
-"""What consumers paste: the exact lines that install one published artifact."""
+"""The exact commands that install one published artifact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..config.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallLines:
-    """Shell lines, the plainest tool first, and the same dependency as a manifest pins it."""
+    """Shell commands, the most common tool first, and the same dependency as a manifest pins it."""
 
     commands: tuple[str, ...]
     pinned: str

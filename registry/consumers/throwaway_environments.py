@@ -1,4 +1,4 @@
-"""Throw-away consumers: a virtual environment and an npm project, made from nothing, to use packages in.
+"""Throw-away consumers: a virtual environment and an npm project, made from scratch, to use packages in.
 
 What runs in them is code that was just generated or downloaded. So it gets a short list of variables and none
 of this process's credentials.
@@ -6,6 +6,7 @@ of this process's credentials.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -39,7 +40,7 @@ _KEPT_VARIABLES = frozenset(
         "XDG_CACHE_HOME",
     }
 )
-#: How an installer reaches its index or registry; code that runs afterwards has no need of them.
+#: How an installer reaches its index or registry; code that runs afterwards doesn't need them.
 _NETWORK_VARIABLES = frozenset(
     {
         "ALL_PROXY",
@@ -77,9 +78,19 @@ class PythonEnvironment:
     def python(self) -> Path:
         return self.scripts / ("python.exe" if os.name == "nt" else "python")
 
-    def run(self, code: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
-        """What ``code`` prints, run alone (``python -I``). Raises ConsumerError if it fails."""
-        return self.run_command([str(self.python), "-I", "-c", code, *arguments], variables=variables)
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        bytecode: Path | None = None,
+    ) -> str:
+        """What ``program`` prints, run alone (``python -I``). Raises ConsumerError if it fails.
+
+        ``bytecode`` is a folder for what Python compiles, instead of beside the sources.
+        """
+        options = ["-I", *(["-X", f"pycache_prefix={bytecode}"] if bytecode else [])]
+        return self.run_command([str(self.python), *options, "-c", program, *arguments], variables=variables)
 
     def run_command(self, command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> str:
         """What ``command`` prints, with this environment's scripts first on PATH."""
@@ -96,13 +107,13 @@ class NpmProject:
 
     def run(
         self,
-        code: str,
+        program: str,
         *,
         kind: Literal["module", "commonjs"] = "module",
         variables: Mapping[str, str] | None = None,
     ) -> str:
-        """What ``code`` prints under Node, resolving packages from here. Raises ConsumerError if it fails."""
-        command = [str(node_executable()), f"--input-type={kind}", "--eval", code]
+        """What ``program`` prints under Node, given these packages. Raises ConsumerError if it fails."""
+        command = [str(node_executable()), f"--input-type={kind}", "--eval", program]
         return self.run_command(command, variables=variables)
 
     def run_command(self, command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> str:
@@ -121,8 +132,8 @@ def python_environment(
 ) -> PythonEnvironment:
     """Make a virtual environment in ``folder`` (new or empty) and install wheels (paths) and requirements.
 
-    ``constraints`` is a file of versions to keep to, as pip has it. It is an environment of ``python``, by
-    default of the one that runs this.
+    ``constraints`` is a constraints file, as for pip. Its interpreter is ``python``, by
+    default the one that runs this.
 
     ``index_url`` is asked first; what it doesn't have comes from ``upstream``, this machine's own index.
     Raises ConsumerError, or RegistryUnreachableError if an index doesn't answer.
@@ -134,7 +145,7 @@ def python_environment(
     _installed([program, "venv", "--quiet", "--python", interpreter, str(folder)], folder.parent, variables)
     environment = PythonEnvironment(folder)
     if requirements:
-        # uv takes a list of files for fresh for ten minutes; what was published a second ago isn't in it.
+        # uv caches a list of files for ten minutes; what was published a second ago isn't in it.
         refreshed = [f"--refresh-package={name}" for name in _names(requirements)]
         command = [program, "pip", "install", "--quiet", "--python", str(environment.python), *refreshed]
         command += ["--constraint", str(constraints)] if constraints else []
@@ -148,8 +159,7 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
     ``registry`` replaces the one npm is configured with, for every scope asked for. Raises ConsumerError, or
     RegistryUnreachableError if a registry doesn't answer. No install scripts run.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "package.json").write_text('{"name": "consumer", "version": "0.0.0", "private": true}\n')
+    _write_manifest(folder, {"name": "consumer"})
     if registry:
         # A scope's own registry in the user's .npmrc would win over the general one; this file's wins.
         scopes = {str(package).partition("/")[0] for package in packages if str(package).startswith("@")}
@@ -161,11 +171,37 @@ def npm_project(folder: Path, packages: Sequence[str | Path], *, registry: str |
     return NpmProject(folder)
 
 
+def npm_projects(folder: Path, tarballs: Mapping[str, Path]) -> dict[str, NpmProject]:
+    """One npm project below ``folder`` (new or empty) for each tarball. Both go by the package's name.
+
+    They are workspaces that npm fills in one call, and nested, so that none of them sees what another has.
+    Raises as :func:`npm_project` does.
+    """
+    projects = {name: NpmProject(folder / f"consumer-{number}") for number, name in enumerate(tarballs)}
+    _write_manifest(
+        folder, {"name": "consumers", "workspaces": [each.folder.name for each in projects.values()]}
+    )
+    for name, project in projects.items():
+        # Relative, because npm reads what follows as an address, where a folder's name can have a meaning.
+        source = Path(os.path.relpath(tarballs[name], project.folder)).as_posix()
+        _write_manifest(
+            project.folder, {"name": project.folder.name, "dependencies": {name: f"file:{source}"}}
+        )
+    flags = [*_NPM_FLAGS, "--install-strategy=nested", "--prefer-offline"]
+    _installed([*npm_command(), "install", *flags], folder, node_environment())
+    return projects
+
+
+def _write_manifest(folder: Path, content: Mapping[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text(json.dumps({"version": "0.0.0", "private": True, **content}))
+
+
 def _uv_variables(index_url: str | None, upstream: PythonUpstream) -> dict[str, str]:
     """In the environment, because an address may have credentials.
 
     With ``index_url`` uv takes a package from the first index that has it, so that a name of ours on another
-    one is never used. Without, this machine's indexes are equals, as they are to its pip.
+    one is never used. Without it, this machine's indexes are equal, as they are for its pip.
     """
     indexes = [*([index_url] if index_url else []), *upstream.extra_index_urls]
     variables = {"UV_NO_CONFIG": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}

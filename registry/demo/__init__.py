@@ -1,1 +1,1 @@
-"""`schema-service demo`: the whole job on real servers, in a folder that is thrown away."""
+"""`schema-service demo`: everything on real servers, in a folder that is thrown away."""

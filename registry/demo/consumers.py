@@ -1,4 +1,4 @@
-"""The services that pin the packages, each in an environment of its own."""
+"""The services that pin the packages, each in its own environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from ..consumers.throwaway_environments import NpmProject, PythonEnvironment, npm_project, python_environment
 from ..local.stack import LocalStack
 
-# Nothing of this machine's own pip configuration: the team's index is all that a consumer needs.
+# Without this machine's own pip configuration: the team's index is all that a consumer needs.
 _CLEAN_PIP = {
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -25,7 +25,7 @@ _NPM_PINS = ("@org/schema-client@2.0.0", "@org/schema-types@2.0.0")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumers:
     """``old`` is a service that still pins 1.0.0; ``python`` and ``node`` pin 2.0.0. ``installed`` are the
-    lines that did it."""
+    commands that did it."""
 
     old: PythonEnvironment
     python: PythonEnvironment

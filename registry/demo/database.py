@@ -1,4 +1,4 @@
-"""One database's life: migrated from version to version with rows in it, and used by every service."""
+"""One database, migrated from version to version with rows in it, and used by every service."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from schemas.prisma.toolchain import installed
 from ..consumers.throwaway_environments import NpmProject, PythonEnvironment
 from ..errors import ConsumerError
 from .consumers import Consumers
-from .stage import Stage
+from .output import Output
 
 _DATABASE = "reviews"
 _TSC_OPTIONS = ("--noEmit", "--strict", "--target", "es2022", "--module", "nodenext")
 
 
-def migrate_and_use(consumers: Consumers, postgres_url: str, stage: Stage) -> None:
-    """Migrate an empty database 1.0.0 → 1.1.0 → 2.0.0, and let each service at it on the way.
+def migrate_and_use(consumers: Consumers, postgres_url: str, output: Output) -> None:
+    """Migrate an empty database 1.0.0 → 1.1.0 → 2.0.0, and let each service use it on the way.
 
     Raises ConsumerError where a service fails, or where Node reads other rows than Python wrote.
     """
     database = {"DATABASE_URL": _new_database(postgres_url)}
-    with stage.act("Migrate an empty database to 1.0.0, and fill it with a service that pins 1.0.0"):
-        _migrate(consumers.python, database, stage, "--to", "1.0.0")
-        stage.line(_run_python(consumers.old, "first_service.py", database)[-1])
-    with stage.act("Migrate it to 1.1.0 and 2.0.0, rows and all"):
-        _migrate(consumers.python, database, stage, "--to", "1.1.0")
-        _migrate(consumers.python, database, stage)
-    with stage.act("Write with Python, and read the same rows with Node"):
-        *said, written = _run_python(consumers.python, "ingestor.py", database)
+    with output.section("Migrate an empty database to 1.0.0, and fill it with a service that pins 1.0.0"):
+        _migrate(consumers.python, database, output, "--to", "1.0.0")
+        output.line(_run_python(consumers.old, "first_service.py", database)[-1])
+    with output.section("Migrate it to 1.1.0 and 2.0.0, with its rows"):
+        _migrate(consumers.python, database, output, "--to", "1.1.0")
+        _migrate(consumers.python, database, output)
+    with output.section("Write with Python, and read the same rows with Node"):
+        *printed, written = _run_python(consumers.python, "ingestor.py", database)
         *answered, read = _run_node(consumers.node, "web.mjs", database)
         if json.loads(written) != json.loads(read):
             raise ConsumerError(_rows_differ(written, read))
-        for line in [*said, *answered, f"both see {len(json.loads(read))} equal rows"]:
-            stage.line(line)
-    with stage.act("Type-check a front end with tsc"):
+        for line in [*printed, *answered, f"both see {len(json.loads(read))} equal rows"]:
+            output.line(line)
+    with output.section("Type-check a front end with tsc"):
         _type_check(consumers.node)
-        stage.line("front_end.ts compiles; its use of a field that 2.0.0 renamed would not")
+        output.line("front_end.ts compiles; its use of a field that 2.0.0 renamed would not")
 
 
 def _new_database(postgres_url: str) -> str:
@@ -53,10 +53,12 @@ def _new_database(postgres_url: str) -> str:
     return with_database(postgres_url, _DATABASE)
 
 
-def _migrate(environment: PythonEnvironment, database: dict[str, str], stage: Stage, *arguments: str) -> None:
+def _migrate(
+    environment: PythonEnvironment, database: dict[str, str], output: Output, *arguments: str
+) -> None:
     command = ["schema-migrations", "upgrade", *arguments]
     environment.run_command([str(environment.scripts / command[0]), *command[1:]], variables=database)
-    stage.line(" ".join(command))
+    output.line(" ".join(command))
 
 
 def _run_python(environment: PythonEnvironment, name: str, database: dict[str, str]) -> list[str]:

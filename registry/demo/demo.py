@@ -1,6 +1,6 @@
-"""The main job from beginning to end on real servers, in a folder that is thrown away.
+"""The main workflow from beginning to end on real servers, in a temporary folder.
 
-Servers, releases, consumers and a database: what happens here is what happens to a team, in a minute.
+Servers, releases, consumers and a database: what a team does, in a minute.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
@@ -22,7 +23,7 @@ from ..release.publish import publish
 from ..services import open_release
 from .consumers import Consumers, install_consumers
 from .database import migrate_and_use
-from .stage import Stage
+from .output import Output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,39 +34,39 @@ class Outcome:
     settings: Settings
 
 
-def play(stage: Stage) -> Outcome:
-    """Play the demo. Nothing is left running and no file is left, however it ends.
+def run_demo(output: Output) -> Outcome:
+    """Run the demo. No process and no file is left behind, however it ends.
 
-    Raises whatever an act raises: each is the real thing, and fails like it.
+    Raises whatever a part of it raises: each part is the real thing.
     """
     folder = Path(tempfile.mkdtemp(prefix="schema-service-demo-"))
     try:
-        return _play_in(folder, stage)
+        return _run_in(folder, output)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play_in(folder: Path, stage: Stage) -> Outcome:
+def _run_in(folder: Path, output: Output) -> Outcome:
     workspace = create_workspace(folder / "workspace", name="schema", sample=True)
     settings = load_settings(workspace.root)
     with ExitStack() as running:
-        stack = _start_servers(folder / "servers", settings, running, stage)
+        stack = _start_servers(folder / "servers", settings, running, output)
         settings = _pointed_at(stack, settings)
         keep_credentials(workspace.root, stack)
-        newest = _publish_all(workspace, settings, stage)
-        consumers = _install(folder / "consumers", stack, stage)
-        migrate_and_use(consumers, stack.postgres_url, stage)
+        newest = _publish_all(workspace, settings, output)
+        consumers = _install(folder / "consumers", stack, output)
+        migrate_and_use(consumers, stack.postgres_url, output)
     return Outcome(newest=newest, settings=settings)
 
 
-def _start_servers(folder: Path, settings: Settings, running: ExitStack, stage: Stage) -> LocalStack:
-    with stage.act("Start devpi, Verdaccio and Postgres on free ports"):
+def _start_servers(folder: Path, settings: Settings, running: ExitStack, output: Output) -> LocalStack:
+    with output.section("Start devpi, Verdaccio and Postgres on free ports"):
         servers = local_stack(
             folder, names=settings.packages.names(), upstreams=read_upstreams(), ports=Ports()
         )
         stack = running.enter_context(servers)
-        stage.line(f"Python index {stack.devpi.index_url}")
-        stage.line(f"npm registry {stack.verdaccio.url}")
+        output.line(f"Python index {stack.devpi.index_url}")
+        output.line(f"npm registry {stack.verdaccio.url}")
     return stack
 
 
@@ -75,18 +76,18 @@ def _pointed_at(stack: LocalStack, settings: Settings) -> Settings:
     return settings.model_copy(update={"registries": registries})
 
 
-def _publish_all(workspace: Workspace, settings: Settings, stage: Stage) -> PublishedVersion:
+def _publish_all(workspace: Workspace, settings: Settings, output: Output) -> PublishedVersion:
     versions = workspace.versions()
-    with open_release(workspace, settings) as context:
+    with PrismaBridge() as bridge, open_release(workspace, settings, bridge) as context:
         for version in versions:
-            with stage.act(f"schema-service publish {version}"):
-                report = publish(workspace, version, context, stage.observer)
+            with output.section(f"schema-service publish {version}"):
+                report = publish(workspace, version, context, output.observer)
     return report.published
 
 
-def _install(folder: Path, stack: LocalStack, stage: Stage) -> Consumers:
-    with stage.act("Install them as the services do, into clean consumers"):
+def _install(folder: Path, stack: LocalStack, output: Output) -> Consumers:
+    with output.section("Install them as the services do, into clean consumers"):
         consumers = install_consumers(folder, stack)
         for line in consumers.installed:
-            stage.line(line)
+            output.line(line)
     return consumers

@@ -1,4 +1,4 @@
-"""A server as a child of this process: started on a free port of this machine, watched, and always ended."""
+"""A server as a child of this process: started on a free local port, watched, and always stopped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOG_LINES = 15
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """How to run one kind of server. ``folder`` holds its data and its log; ``ready_path`` answers 200 once
-    it serves; ``secrets`` never appear in a message."""
+    it is ready; ``secrets`` never appear in a message."""
 
     name: str
     folder: Path
@@ -55,15 +55,15 @@ class RunningServer:
     process: subprocess.Popen[bytes]
 
     def ended(self) -> Problem | None:
-        """What to say of it if it runs no more."""
+        """The problem to report if it has stopped running."""
         if self.process.poll() is None:
             return None
-        return _failure(self.server, f"ended with exit code {self.process.returncode}", "server-ended")
+        return _failure(self.server, f"exited with exit code {self.process.returncode}", "server-ended")
 
 
 @contextlib.contextmanager
 def only_user_of(folder: Path, name: str) -> Iterator[None]:
-    """Hold ``folder`` for this process. Raises EmbeddedServerError if another one has it."""
+    """Reserve ``folder`` for this process. Raises EmbeddedServerError if another process uses it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(folder / "in-use.lock", timeout=0)
     try:
@@ -72,8 +72,8 @@ def only_user_of(folder: Path, name: str) -> Iterator[None]:
         raise EmbeddedServerError(
             Problem(
                 code="folder-in-use",
-                message=f"another process runs {name} in {folder}",
-                fix="end that one first (it may be `schema-service up` in another terminal)",
+                message=f"another process is running {name} in {folder}",
+                fix="stop that one first (it may be `schema-service up` in another terminal)",
             )
         ) from None
     try:
@@ -97,7 +97,7 @@ def running(server: Server, port: int | None = None) -> Iterator[RunningServer]:
 
 
 def _started(server: Server, port: int | None) -> tuple[subprocess.Popen[bytes], str]:
-    # Between our finding a port free and the server's taking it somebody else may; then another is tried.
+    # Another process may take the port after we found it free; then the next one is tried.
     attempts = _PORT_ATTEMPTS if port is None else 1
     for attempt in range(1, attempts + 1):
         chosen = free_port(server.name, port)
@@ -124,7 +124,7 @@ def _spawn(server: Server, port: int) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             cwd=server.folder,
             env=dict(server.environment),
-            start_new_session=True,  # Ctrl-C is for us alone; we end the server in order
+            start_new_session=True,  # Ctrl-C is for this process alone; it stops the server in order
         )
 
 
@@ -137,9 +137,9 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], url: str
                 if session.get(f"{url}{server.ready_path}", timeout=5).ok:
                     return
             if time.monotonic() > deadline:
-                raise _failed(server, f"does not answer after {_START_SECONDS:.0f} s")
+                raise _failed(server, f"didn't answer within {_START_SECONDS:.0f} s")
             time.sleep(_POLL_SECONDS)
-    raise _failed(server, f"ended at its start with exit code {process.returncode}")
+    raise _failed(server, f"exited while starting, with exit code {process.returncode}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -148,12 +148,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()  # the kernel ends the server with its supervisor
+        process.kill()  # the kernel kills the server with its supervisor
         process.wait()
 
 
 def free_port(name: str, port: int | None) -> int:
-    """``port`` if it can be had, or any free one. Raises EmbeddedServerError if it can't, for ``name``."""
+    """``port`` if it is free, any free one for None. Raises EmbeddedServerError, naming ``name``, if not."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -162,8 +162,8 @@ def free_port(name: str, port: int | None) -> int:
             raise EmbeddedServerError(
                 Problem(
                     code="port-unavailable",
-                    message=f"{name} can't listen on port {port} of this machine",
-                    fix="choose another port, or end what listens there",
+                    message=f"{name} can't listen on local port {port}",
+                    fix="choose another port, or stop what listens there",
                 )
             ) from None
         return int(probe.getsockname()[1])
@@ -184,5 +184,5 @@ def _failure(server: Server, why: str, code: str) -> Problem:
     return Problem(
         code=code,
         message=f"{server.name} {why}; the end of its log:\n{tail}",
-        fix=f"mend what the log names and run this again; the whole log is {server.log}",
+        fix=f"fix what the log names and run this again; the whole log is {server.log}",
     )

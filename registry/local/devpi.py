@@ -1,7 +1,7 @@
-"""A real devpi on this machine: a release index that never forgets, over a mirror of the machine's own index.
+"""A real devpi on this machine: an append-only release index over a mirror of the machine's own index.
 
 Rules: the devpi server documentation (index configuration). The release index isn't volatile, so an upload
-never replaces a file. Names of ours are registered before anyone can ask for them: devpi then serves only
+never replaces a file. Names of ours are registered before anyone can request them: devpi then serves only
 what was uploaded and never asks the mirror, whose owner could answer with a package of the same name.
 """
 
@@ -36,7 +36,7 @@ _AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"  # read by dev
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDevpi:
     """A running devpi. ``upload_url`` is for twine, ``index_url`` for pip: it has our packages and, through
-    the mirror, everybody else's. ``ended`` says what is the matter if it runs no more."""
+    the mirror, everybody else's. ``ended`` says why it isn't running any more."""
 
     url: str
     upload_url: str
@@ -59,10 +59,10 @@ def local_devpi(
     own_names: Iterable[str] = (),
     upstream: PythonUpstream | None = None,
 ) -> Iterator[LocalDevpi]:
-    """Run devpi over ``folder``, which keeps everything for the next time.
+    """Run devpi over ``folder``, which keeps its data between runs.
 
     ``own_names`` are never looked up in ``upstream`` (None: this machine's pip configuration). Raises
-    EmbeddedServerError if it doesn't start or another process has the folder, and SettingsError if
+    EmbeddedServerError if it doesn't start or another process uses the folder, and SettingsError if
     devpi-server is not installed.
     """
     _check_installed()
@@ -93,14 +93,14 @@ def _check_installed() -> None:
             Problem(
                 code="devpi-not-installed",
                 message="devpi-server, the local Python index, is not installed",
-                fix="pip install 'schema-service[local]', or set [registries.pypi] to an index that runs",
+                fix="run: pip install 'schema-service[local]', or set [registries.pypi] to a running index",
             )
         )
 
 
 def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> Server:
     config = folder / "devpi.yml"
-    # argon2 makes a guessable server secret expensive to guess; devpi draws ours at random at each start.
+    # argon2 makes a guessable server secret expensive to guess; ours is random at each start.
     write_private(
         config,
         "devpi-server:\n"

@@ -1,7 +1,7 @@
 """devpi-server, made on its first start, with credentials for its upstream that stay in this process.
 
 Run as a file (``python -I devpi_main.py CONFIG FOLDER HOST PORT``). devpi would show a password in a mirror's
-address to everyone who reads the index; so the address has none and devpi asks the plug-in here.
+address to everyone who reads the index; so the address has none, and this plug-in supplies it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"
 
 
 class UpstreamCredentials:
-    """Answers devpi's question for a mirror's credentials with the Authorization header it was given."""
+    """Gives devpi the Authorization header for its mirror."""
 
     def __init__(self, header: str) -> None:
         self._header = header

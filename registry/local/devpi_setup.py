@@ -1,4 +1,4 @@
-"""Brings a running devpi into the shape a release needs, through its own JSON interface; safe to repeat."""
+"""Configures a running devpi for releases through its JSON API; safe to repeat."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..config.secret import Secret
 from ..config.upstreams import PythonUpstream
 from ..errors import EmbeddedServerError
 
-_MIRROR = "root/pypi"  # devpi-init makes it, of devpi's own default index
+_MIRROR = "root/pypi"  # devpi-init creates it, as a mirror of devpi's default index
 _RESERVED_VERSION = "0.dev0"
 _TIMEOUT_SECONDS = 30
 
@@ -45,12 +45,12 @@ class DevpiSetup:
         self._session.close()
 
     def user(self, name: str, password: Secret) -> None:
-        """Make the user, or give it the password we remember."""
+        """Create the user, or set its password to the one we keep."""
         method = "PATCH" if self._exists(name) else "PUT"
         self._call(method, name, {"password": password.reveal()})
 
     def indexes(self, user: str, index: str, upstream: PythonUpstream) -> None:
-        """The release index, and below it the mirror of ``upstream`` where that is something to mirror."""
+        """The release index, and as its base the mirror of ``upstream``, where that can be mirrored."""
         bases = [_MIRROR] if _can_be_mirrored(upstream) else []
         if bases:
             mirror: dict[str, Any] = {"type": "mirror", "mirror_no_project_list": True}
@@ -68,8 +68,8 @@ class DevpiSetup:
         self._call(method, f"{user}/{index}", settings)
 
     def reserve(self, user: str, index: str, names: Iterable[str]) -> None:
-        """Register names by a version without files, which no installer ever sees."""
-        # Without looking first whether they are there: devpi would ask the mirror for one that isn't.
+        """Register names with a version without files, which no installer sees."""
+        # Without checking for them first: devpi would ask the mirror for a name that it doesn't have.
         form = {":action": "submit", "version": _RESERVED_VERSION, "metadata_version": "1.0"}
         url = f"{self._url}{user}/{index}/"
         for name in names:
@@ -91,8 +91,8 @@ class DevpiSetup:
         raise EmbeddedServerError(
             Problem(
                 code="server-set-up-failed",
-                message=f"devpi refuses its set-up: {path} gave status {response.status_code}",
-                fix=f"look at the end of {self._log}; a folder made by another version of devpi may not do",
+                message=f"devpi can't be set up: {path} answered with status {response.status_code}",
+                fix=f"see the end of {self._log}; a folder made by another version of devpi may not work",
             )
         )
 

@@ -1,7 +1,7 @@
-"""How `publish` in one terminal gets into the registries that `up` runs in another.
+"""How `publish` in one terminal logs in to the registries that `up` runs in another.
 
 The passwords are random, kept in the workspace's private folder in a file that only its owner may read, and
-heeded for addresses of this machine only.
+used for addresses of this machine only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def write_local_credentials(
 
 
 def read_local_credentials(root: Path) -> tuple[dict[str, PypiCredentials], dict[str, NpmCredentials]]:
-    """The credentials by address; none where `up` never ran or the file is not as it was written."""
+    """The credentials by address; none where `up` never ran or the file was changed."""
     try:
         path = root.joinpath(PRIVATE_FOLDER, *_PLACE)
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStack:
-    """``postgres_url`` has its password in it."""
+    """``postgres_url`` contains its password."""
 
     devpi: LocalDevpi
     verdaccio: LocalVerdaccio
@@ -39,7 +39,7 @@ class LocalStack:
     postgres_url: str
 
     def check(self) -> None:
-        """Raises EmbeddedServerError if any of them runs no more."""
+        """Raises EmbeddedServerError if any of them has stopped running."""
         ended = [server.ended() for server in (self.devpi, self.verdaccio, self.postgres)]
         problems = [problem for problem in ended if problem is not None]
         if problems:
@@ -52,7 +52,7 @@ def local_stack(
 ) -> Iterator[LocalStack]:
     """Run all three until the block ends, with their data in ``folder``.
 
-    Raises EmbeddedServerError, ScratchServerError or ToolchainError; what had started is stopped then.
+    Raises EmbeddedServerError, ScratchServerError or ToolchainError; what had started is stopped.
     """
     wheels = (names.python_client, names.python_migrations)
     tarballs = (names.node_client, names.typescript_types)
@@ -70,7 +70,7 @@ def local_stack(
 
 
 def keep_credentials(root: Path, stack: LocalStack) -> None:
-    """Let `publish`, run for the workspace at ``root``, into the registries of ``stack``."""
+    """Let `publish` in the workspace at ``root`` log in to the registries of ``stack``."""
     write_local_credentials(
         root,
         pypi={stack.devpi.upload_url: stack.devpi.credentials},

@@ -1,4 +1,4 @@
-"""Runs one server and ends it with whoever started it, however that one ends.
+"""Runs one server and stops it when its starter ends, however that happens.
 
 Run as a file (``python -I -S supervise.py COMMAND…``), standard library only. The starter holds the other
 end of standard input; once that closes, on purpose or because the starter was killed, the server's whole
@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_supervisor() -> None:
-    """In the child: on Linux the kernel kills it with this supervisor, should that be killed itself."""
+    """In the child: on Linux the kernel kills it with this supervisor, should the supervisor be killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -52,7 +52,7 @@ def main() -> int:
     )
     threading.Thread(target=_end_with_starter, args=(server,), daemon=True).start()
     code = server.wait()
-    _signal_group(server, signal.SIGKILL)  # whatever it left behind
+    _signal_group(server, signal.SIGKILL)  # the processes it left behind
     return code
 
 

@@ -37,7 +37,7 @@ _TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalVerdaccio:
-    """A running Verdaccio; ``token`` may publish until it ends. ``ended`` says what is the matter then."""
+    """A running Verdaccio; ``token`` may publish until it ends. ``ended`` says why it no longer runs."""
 
     url: str
     username: str
@@ -58,10 +58,10 @@ def local_verdaccio(
     own_names: Iterable[str] = (),
     upstream: NpmUpstream | None = None,
 ) -> Iterator[LocalVerdaccio]:
-    """Run Verdaccio over ``folder``, which keeps everything for the next time.
+    """Run Verdaccio over ``folder``, which keeps its data between runs.
 
     ``own_names`` are never looked up in ``upstream`` (None: this machine's npm configuration). Raises
-    EmbeddedServerError if it doesn't start or another process has the folder, and ToolchainError if it can't
+    EmbeddedServerError if it doesn't start or another process uses the folder, and ToolchainError if it can't
     be installed.
     """
     source = read_upstreams().npm if upstream is None else upstream
@@ -77,7 +77,7 @@ def local_verdaccio(
 def _server(
     folder: Path, modules: Path, upstream: NpmUpstream, own_names: list[str], kept: dict[str, Secret]
 ) -> Server:
-    # The password is 256 random bits, so a fast hash keeps it as well as a slow one would.
+    # The password is 256 random bits, so a fast hash is as safe as a slow one.
     digest = hashlib.sha1(kept["user"].reveal().encode(), usedforsecurity=False).digest()
     write_private(folder / "htpasswd", f"{_USERNAME}:{{SHA}}{base64.b64encode(digest).decode()}\n")
     access = npm_credentials(upstream.registry) if upstream.registry else None
@@ -113,7 +113,7 @@ def _config(
         "auth": {"htpasswd": {"file": str(folder / "htpasswd"), "max_users": -1, "algorithm": "sha1"}},
         "uplinks": {_UPSTREAM: _uplink(upstream, access)} if upstream.registry else {},
         "packages": {**dict.fromkeys(own_names, rule), "@*/*": proxied, "**": proxied},
-        # Signed tokens, because the default ones are decrypted at length with each request.
+        # Signed tokens, because the default ones take long to decrypt with each request.
         "security": {"api": {"legacy": False, "jwt": {"sign": {"expiresIn": "365d"}}}},
         "secret": signing.reveal()[:32],
         "publish": {"allow_offline": True},
@@ -136,7 +136,7 @@ def _uplink(upstream: NpmUpstream, access: NpmCredentials | None) -> dict[str, A
 
 
 def _log_in(url: str, password: Secret, log: Path) -> Secret:
-    """Verdaccio's own ``npm login``: the answer's token is the one that publishes."""
+    """Verdaccio's own ``npm login``: the token in its answer is used to publish."""
     body = {"name": _USERNAME, "password": password.reveal()}
     with requests.Session() as session:
         session.trust_env = False
@@ -147,7 +147,7 @@ def _log_in(url: str, password: Secret, log: Path) -> Secret:
     raise EmbeddedServerError(
         Problem(
             code="server-set-up-failed",
-            message=f"Verdaccio refuses its own user (status {response.status_code})",
-            fix=f"look at the end of {log}",
+            message=f"Verdaccio can't be set up: it refused its own user with status {response.status_code}",
+            fix=f"see the end of {log}",
         )
     )

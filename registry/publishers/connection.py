@@ -47,8 +47,8 @@ class Connection:
         """GET an address of this registry or one that it pointed to."""
         return self._send("GET", url, headers=headers, allow_redirects=True)
 
-    def knock(self, url: str) -> None:
-        """GET ``url`` for its status alone, whatever its size; what isn't there is no failure."""
+    def probe(self, url: str) -> None:
+        """GET ``url`` for its status alone, whatever its size; a 404 is not a failure."""
         self._send("GET", url, allow_redirects=True, stream=True).close()
 
     def send(self, method: str, url: str, **arguments: Any) -> requests.Response:
@@ -129,7 +129,7 @@ def _reason(error: requests.RequestException) -> str:
     return type(error).__name__
 
 
-def said(response: requests.Response) -> str:
+def response_summary(response: requests.Response) -> str:
     """What the registry says about a refusal: its status and the start of its text, on one line."""
     words = " ".join("".join(c if c.isprintable() else " " for c in response.text[:2000]).split())
     reason = "" if words.startswith("<") else words[:300]

@@ -26,7 +26,7 @@ from generators.target import Artifact
 from ..config.addresses import checked_url
 from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..errors import RegistryUnreachableError
-from .connection import Connection, said
+from .connection import Connection, response_summary
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
@@ -89,8 +89,8 @@ class NpmPublisher:
             return
         raise self._registry.refused(
             "upload-refused",
-            f"refuses {artifact.name} {artifact.version} ({said(response)})",
-            "mend what it names; for 404, correct the url under [registries.npm]",
+            f"refuses {artifact.name} {artifact.version} ({response_summary(response)})",
+            "fix what it names; for 404, correct the url under [registries.npm]",
         )
 
     def download(self, name: str, version: str, filename: str) -> bytes:  # noqa: ARG002 - the protocol's
@@ -123,7 +123,7 @@ class NpmPublisher:
         if not response.ok:
             raise self._registry.refused(
                 "tag-refused",
-                f"doesn't move latest of {name} to {version} ({said(response)})",
+                f"doesn't move latest of {name} to {version} ({response_summary(response)})",
                 "give these credentials the right to publish the package, then run this again",
             )
 
@@ -153,7 +153,7 @@ class NpmPublisher:
         if not response.ok:
             raise self._registry.refused(
                 "registry-unreadable",
-                f"doesn't say which versions of {name} it has ({said(response)})",
+                f"doesn't say which versions of {name} it has ({response_summary(response)})",
                 "correct the url under [registries.npm]",
             )
         return _as_object(response.content)

@@ -25,7 +25,7 @@ from generators.target import Artifact
 
 from ..config.addresses import checked_url
 from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
-from .connection import Connection, said
+from .connection import Connection, response_summary
 from .index_auth import IndexAuth
 from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
 
@@ -47,7 +47,7 @@ class PypiPublisher:
 
     def check_access(self) -> None:
         """An upload form without a file: every index looks at the credentials before it refuses the form."""
-        self._index.knock(self._index.url)
+        self._index.probe(self._index.url)
         response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
         if response.status_code == 404:
             raise self._uploads.refused(
@@ -77,8 +77,8 @@ class PypiPublisher:
             return
         raise self._uploads.refused(
             "upload-refused",
-            f"refuses {artifact.filename} ({said(response)})",
-            "mend what it names; for 404, correct the url under [registries.pypi]",
+            f"refuses {artifact.filename} ({response_summary(response)})",
+            "fix what it names; for 404, correct the url under [registries.pypi]",
         )
 
     def download(self, name: str, version: str, filename: str) -> bytes:
@@ -113,7 +113,7 @@ class PypiPublisher:
         if not response.ok:
             raise self._index.refused(
                 "index-unreadable",
-                f"doesn't give its list of {name} ({said(response)})",
+                f"doesn't give its list of {name} ({response_summary(response)})",
                 "correct the index_url under [registries.pypi]",
             )
         return _listed_files(response)

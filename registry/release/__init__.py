@@ -1,1 +1,6 @@
-"""Publishing one version: a durable workflow of small steps, each of which stores its result."""
+"""Publishing one version, in three parts (``publish.py`` is the walk through them).
+
+``workspace_snapshot.py`` freezes it. ``workflow.py`` runs the release on that snapshot: a durable workflow of
+small steps (``steps/``), each of which stores its result, and none of which knows a workspace. ``seal.py``
+seals the version.
+"""

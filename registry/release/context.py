@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from generators.packing import pack
-from generators.target import Artifact, GenerationRequest, Kind, Package
+from generators.target import LANGUAGES, Artifact, GenerationRequest, Kind, Language, Package
 from generators.targets import all_targets
-from migrations.package.release_state import Release, ReleasedState
+from migrations.package.release_state import Release, ReleaseState
 from migrations.rehearsal.history import read_history
 from schemas.errors import Problem
 from schemas.model import Schema
@@ -18,19 +18,22 @@ from schemas.workspace.files import private_folder
 
 from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
-from ..config.upstreams import Upstreams, read_upstreams
+from ..consumers.places import consumer_place
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
-from ..schema_reading import SchemaTexts, parsed_schema, sound_schema
+from ..validation.schema_loading import parsed_schema
+from ..validation.version_check import VersionCheck, check_version, passed
 from .artifact_store import ArtifactStore
 from .snapshot import Snapshot
+from .work_ahead import WorkAhead
 
 
 @dataclass(kw_only=True)
 class ReleaseContext:
     """The services a release calls, and what it derives from its snapshot (again, after a resume).
 
-    Deriving is pure, so a value that was lost with a killed process comes back byte for byte.
+    Deriving is pure, so a value that was lost with a killed process comes back byte for byte. ``root`` is the
+    folder that has the tool's own one, for what a release keeps on this machine.
     """
 
     root: Path
@@ -40,14 +43,11 @@ class ReleaseContext:
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None
     webhook_url: str | None
+    ahead: WorkAhead = field(default_factory=WorkAhead)
+    _places: ExitStack = field(default_factory=ExitStack)
+    _checked: tuple[Snapshot, VersionCheck] | None = None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
-    _packages: dict[str, tuple[Package, ...]] = field(default_factory=dict)
-    _histories: dict[str, tuple[ReleasedState, ...]] = field(default_factory=dict)
-
-    @cached_property
-    def upstreams(self) -> Upstreams:
-        """Where this machine's own pip and npm get packages from; asking npm takes half a second."""
-        return read_upstreams(self.root)
+    _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
 
     @property
     def store(self) -> ArtifactStore:
@@ -58,23 +58,29 @@ class ReleaseContext:
         """What the embedded server keeps from one rehearsal to the next."""
         return private_folder(self.root, "rehearsal")
 
-    @property
-    def test_folder(self) -> Path:
-        """Where the consumers are that artifacts are installed into; gone after the test."""
-        return private_folder(self.root, "test")
+    def consumer_folder(self) -> Path:
+        """Where the consumers are that artifacts are installed into, until the release ends."""
+        return self.ahead.result("consumer folder", lambda: self._places.enter_context(consumer_place()))
+
+    def end_work_ahead(self) -> None:
+        """Wait for what is still done ahead of the steps of a release that is over, and remove its files."""
+        self.ahead.end()
+        self._places.close()
 
     def schema(self, snapshot: Snapshot) -> Schema:
         """The parsed schema, with its partial types. Raises InvalidSchemaError."""
         return self.parsed(snapshot.schema_text, snapshot.schema_file, snapshot.partial_types)
 
-    def sound_schema(self, snapshot: Snapshot) -> Schema:
-        """The same, if nothing is wrong with either. Raises InvalidSchemaError with all problems."""
-        texts = SchemaTexts(
-            snapshot.schema_text, snapshot.schema_file, snapshot.partial_types, snapshot.partial_types_file
-        )
-        schema = sound_schema(texts, self.bridge)
-        self._schemas[texts.schema, texts.partial_types] = schema  # the later steps need not parse it again
-        return schema
+    def checked(self, snapshot: Snapshot) -> VersionCheck:
+        """What the check of the version found, if it passes. Raises CheckFailedError with all problems."""
+        if self._checked is None or self._checked[0] != snapshot:
+            published = self.catalogue.migrations_up_to(snapshot.version)
+            check = check_version(snapshot.candidate, snapshot.before, self.bridge, published=published)
+            schema = passed(check)
+            self._checked = (snapshot, check)
+            # The later steps need not parse it again.
+            self._schemas[snapshot.schema_text, snapshot.partial_types] = schema
+        return self._checked[1]
 
     def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
         """A schema, with those of its partial types that are sound: the check step tells of the others."""
@@ -85,13 +91,25 @@ class ReleaseContext:
 
     def packages(self, snapshot: Snapshot) -> tuple[Package, ...]:
         """The generated packages, one a target."""
-        if snapshot.input_digest not in self._packages:
-            request = generation_request(snapshot, self.schema(snapshot), self.history(snapshot))
-            targets = all_targets(self.bridge)
-            self._packages[snapshot.input_digest] = tuple(target.generate(request) for target in targets)
-        return self._packages[snapshot.input_digest]
+        return tuple(self._package(snapshot, language) for language in LANGUAGES)
 
-    def history(self, snapshot: Snapshot) -> tuple[ReleasedState, ...]:
+    def built(self, snapshot: Snapshot, language: Language) -> Artifact:
+        """The package for ``language``, packed."""
+        key = ("built", snapshot.input_digest, language)
+        return self.ahead.result(key, lambda: pack(self._package(snapshot, language)))
+
+    def _package(self, snapshot: Snapshot, language: Language) -> Package:
+        key = ("package", snapshot.input_digest, language)
+        return self.ahead.result(key, lambda: self._generated(snapshot, language))
+
+    def _generated(self, snapshot: Snapshot, language: Language) -> Package:
+        """Of what the rehearsal found only the migrations' package tells: the others needn't wait for it."""
+        history = self.history(snapshot) if language == "migrations" else ()
+        request = generation_request(snapshot, self.schema(snapshot), history)
+        target = next(each for each in all_targets(self.bridge) if each.language == language)
+        return target.generate(request)
+
+    def history(self, snapshot: Snapshot) -> tuple[ReleaseState, ...]:
         """What every version up to this one consists of: as the rehearsal found it, or read again."""
         if snapshot.input_digest not in self._histories:
             self._histories[snapshot.input_digest] = rehearsed_history(
@@ -99,7 +117,7 @@ class ReleaseContext:
             )
         return self._histories[snapshot.input_digest]
 
-    def remember_history(self, snapshot: Snapshot, history: tuple[ReleasedState, ...]) -> None:
+    def remember_history(self, snapshot: Snapshot, history: tuple[ReleaseState, ...]) -> None:
         """Spare :meth:`history` reading what was just rehearsed."""
         self._histories[snapshot.input_digest] = history
 
@@ -110,8 +128,7 @@ class ReleaseContext:
         """
         content = self.store.get(packed.sha256)
         if content is None:
-            package = next(p for p in self.packages(snapshot) if p.language == packed.language)
-            content = pack(package).content
+            content = self.built(snapshot, packed.language).content
             if self.store.put(content) != packed.sha256:
                 raise ReleaseError(_built_differently(packed))
         return Artifact(
@@ -134,14 +151,14 @@ def _built_differently(packed: PublishedArtifact) -> Problem:
 
 def rehearsed_history(
     snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, folder: Path
-) -> tuple[ReleasedState, ...]:
+) -> tuple[ReleaseState, ...]:
     """What every version up to the snapshot's consists of. Raises what a rehearsal raises."""
     this = Release(version=snapshot.version, schema_digest=schema.digest)
     return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, folder)
 
 
 def generation_request(
-    snapshot: Snapshot, schema: Schema, history: tuple[ReleasedState, ...]
+    snapshot: Snapshot, schema: Schema, history: tuple[ReleaseState, ...]
 ) -> GenerationRequest:
     """What the targets are given for this snapshot."""
     declared = {release.version: release.compatible_from for release in snapshot.releases}

@@ -6,7 +6,9 @@ finishes what was begun, whatever has been edited since.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,15 +19,12 @@ from schemas.answers import Answers, Rename
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.version_source import VersionSource
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseVersion:
-    """The published version that this one follows."""
-
-    version: SchemaVersion
-    schema_text: str
-    partial_types: str = ""
+from ..config.settings import Settings
+from ..validation.predecessors import BaseVersion, Predecessors
+from ..validation.schema_loading import SchemaTexts
+from ..validation.version_check import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Snapshot:
     the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
     version whose packages work on a database at this one, where that is declared. ``partial_types`` is the
     text of partial_types.py, empty where there is none. ``latest_sealed`` is `latest` by the seals of the
-    workspace, where that has any."""
+    workspace, where that has any; ``is_sealed``: this very version was published before, elsewhere."""
 
     schema_name: str
     version: SchemaVersion
@@ -57,6 +56,26 @@ class Snapshot:
     partial_types: str = ""
     partial_types_file: str = FILE_NAME
     latest_sealed: SchemaVersion | None = None
+    is_sealed: bool = False
+
+    @property
+    def candidate(self) -> Candidate:
+        """What is checked of it."""
+        return Candidate(
+            version=self.version,
+            texts=SchemaTexts(
+                self.schema_text, self.schema_file, self.partial_types, self.partial_types_file
+            ),
+            renames=self.renames,
+            answers=self.answers,
+            history=self.migrations,
+            is_published=self.is_sealed,
+        )
+
+    @property
+    def before(self) -> Predecessors:
+        """What it is checked against."""
+        return Predecessors(previous=self.previous, last_stable=self.last_stable)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""
@@ -70,3 +89,42 @@ class Snapshot:
 
 
 _ADAPTER = TypeAdapter(Snapshot)
+
+
+def snapshot_of(
+    source: VersionSource,
+    settings: Settings,
+    before: Predecessors,
+    releases: tuple[Release, ...],
+    latest_sealed: SchemaVersion | None = None,
+) -> Snapshot:
+    """Everything that determines the packages of ``source``, and what it is compared with."""
+    names = settings.packages.names()
+    return Snapshot(
+        schema_name=settings.name,
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        changelog=source.changelog,
+        schema_text=source.schema_text,
+        schema_file=source.schema_path,
+        previous=before.previous,
+        last_stable=before.last_stable,
+        renames=source.renames,
+        answers=source.answers,
+        migrations=source.history,
+        releases=releases,
+        compatible_from=source.compatible_from,
+        names=names,
+        input_digest=input_digest(source, settings.name, names),
+        partial_types=source.partial_types,
+        partial_types_file=source.partial_types_path,
+        latest_sealed=latest_sealed,
+        is_sealed=source.is_published,
+    )
+
+
+def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
+    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
+    content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

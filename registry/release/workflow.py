@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,12 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
-from dbos import DBOS, SetWorkflowID, StepInfo, WorkflowHandle
+from dbos import DBOS, SetWorkflowID, WorkflowHandle
 
 from schemas.answers import Answers
 from schemas.errors import ExitCode, ServiceError
 
-from ..catalogue.engine import guarded, unavailable
+from ..catalogue.engine import catalog_errors, unavailable
 from ..errors import CatalogueError, SystemRefusalError
 from ..os_errors import refusal
 from .context import ReleaseContext
@@ -29,23 +30,17 @@ from .steps import STEPS
 
 # Part of a stored release's identity: change it when a step's result changes its shape.
 _WORKFLOW_VERSION = "1"
-_POLL_SECONDS = 0.05
 _FIRST_STEP = 1
 
+# A workflow that is resumed waits in a queue of the database until DBOS looks there.
+_BEGIN_POLL_SECONDS = 1.0
+# DBOS waits for its listener to wake up before it stops. Nothing is ever sent to a release, so the listener
+# asks the database for nothing when it does.
+_LISTENER_POLL_SECONDS = 0.02
+_STORE_POLL_SECONDS = 0.02
 _STOP_SECONDS = 60.0
 _STORE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What the workflow's thread works with, and how far that thread is, whatever the database says."""
-
-    context: ReleaseContext
-    began: threading.Event = field(default_factory=threading.Event)
-    ended: threading.Event = field(default_factory=threading.Event)
-
-
-_runs: list[_Run] = []
+_WAITING = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +58,71 @@ class StepEvent:
 Observer = Callable[[StepEvent], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the workflow's thread works with, and how far that thread is, whatever the database says. None
+    among the ``events`` is the end."""
+
+    context: ReleaseContext
+    events: queue.SimpleQueue[StepEvent | None] = field(default_factory=queue.SimpleQueue)
+    began: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def tell(self, event: StepEvent) -> None:
+        """Let the thread that follows know."""
+        self.events.put(event)
+
+
+_runs: list[_Run] = []
+
+
 @DBOS.workflow(name="publish")
 def _publish(stored: dict[str, Any]) -> dict[str, StepResult]:
     run = _runs[-1]
     run.began.set()
     try:
-        return _all_steps(run.context, Snapshot.from_json(stored))
+        return _all_steps(run, Snapshot.from_json(stored))
     finally:
         run.ended.set()
+        run.events.put(None)
 
 
-def _all_steps(context: ReleaseContext, snapshot: Snapshot) -> dict[str, StepResult]:
+def _all_steps(run: _Run, snapshot: Snapshot) -> dict[str, StepResult]:
+    """Every step's result; DBOS gives the stored one of a step that was finished before."""
     results: dict[str, StepResult] = {}
     for step in STEPS:
-        results[step.name] = DBOS.run_step({"name": step.name}, _run_step, step, context, snapshot, results)
+        run.tell(StepEvent(name=step.name, status="started"))
+        began = time.monotonic()
+        try:
+            result = DBOS.run_step({"name": step.name}, _run_step, step, run.context, snapshot, results)
+        except Exception:
+            seconds = time.monotonic() - began
+            run.tell(StepEvent(name=step.name, status="failed", duration_seconds=seconds))
+            raise
+        run.tell(_finished(step, result))
+        results[step.name] = result
     return results
 
 
 def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
+    began = time.monotonic()
     try:
-        return step.run(context, snapshot, results)
+        result = step.run(context, snapshot, results)
     except OSError as error:
         if (problem := refusal(error)) is None:
             raise
         raise SystemRefusalError(problem) from error
+    return {**result, "duration_seconds": round(time.monotonic() - began, 3)}
+
+
+def _finished(step: Step, result: StepResult) -> StepEvent:
+    return StepEvent(
+        name=step.name,
+        status="finished",
+        duration_seconds=result.get("duration_seconds", 0.0),
+        summary=result["summary"],
+        lines=tuple(result.get("lines", ())),
+    )
 
 
 @contextmanager
@@ -107,11 +143,12 @@ def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
             "executor_id": uuid4().hex,
             "log_level": "CRITICAL",
             "db_engine_kwargs": engine_arguments(state),
+            "notification_listener_polling_interval_sec": _LISTENER_POLL_SECONDS,
         }
     )
     _runs.append(_Run(context))
     try:
-        with guarded():
+        with catalog_errors():
             DBOS.launch()
             yield
     finally:
@@ -180,33 +217,18 @@ def _step_to_repeat(name: str) -> int:
 
 
 def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
-    """Tell the events as the database learns of them. Raises CatalogueError where it never learns the end."""
-    told = 0
-    run, last_word = _runs[-1], None
-    observer(StepEvent(name=STEPS[0].name, status="started"))
-    while True:
-        if last_word is None and run.ended.is_set():
-            last_word = time.monotonic()
-        ended = handle.get_status().status not in ("ENQUEUED", "PENDING", "DELAYED")
-        for info in DBOS.list_workflow_steps(handle.workflow_id)[told:]:
-            told += 1
-            observer(_event(info))
-            if told < len(STEPS) and not ended:
-                observer(StepEvent(name=STEPS[told].name, status="started"))
-        if ended:
+    """Tell the events as they happen in the workflow's thread, until the end of it is stored.
+
+    Raises CatalogueError where that can't be.
+    """
+    run = _runs[-1]
+    while not run.began.wait(_BEGIN_POLL_SECONDS):
+        if handle.get_status().status not in _WAITING:  # another process has run it
             return
-        if last_word is not None and time.monotonic() - last_word > _STORE_SECONDS:
+    while (event := run.events.get()) is not None:
+        observer(event)
+    deadline = time.monotonic() + _STORE_SECONDS
+    while handle.get_status().status in _WAITING:
+        if time.monotonic() > deadline:
             raise CatalogueError(unavailable("the result of a step can't be stored; is its disk full?"))
-        time.sleep(_POLL_SECONDS)
-
-
-def _event(info: StepInfo) -> StepEvent:
-    began, ended = info["started_at_epoch_ms"], info["completed_at_epoch_ms"]
-    result: StepResult | None = info["output"]
-    return StepEvent(
-        name=info["function_name"],
-        status="failed" if result is None else "finished",
-        duration_seconds=(ended - began) / 1000 if began and ended else 0.0,
-        summary="" if result is None else result["summary"],
-        lines=() if result is None else tuple(result.get("lines", ())),
-    )
+        time.sleep(_STORE_POLL_SECONDS)

@@ -1,1 +1,1 @@
-"""What differs between two schemas, whom it breaks, and the smallest version that may carry it."""
+"""What differs between two schemas, what that breaks, and the smallest version step that it allows."""

@@ -9,7 +9,7 @@ Kind = Literal["added", "removed", "renamed", "changed", "documented"]
 Subject = Literal["model", "field", "relation", "enum", "value", "key", "index", "partial", "attribute"]
 
 #: ``breaking``: code that uses an earlier client, or that client on the new database, can fail.
-#: ``additive``: there is something new to use. ``internal``: nobody has to notice.
+#: ``additive``: there is something new to use. ``internal``: users need not know.
 Compatibility = Literal["breaking", "additive", "internal"]
 
 
@@ -17,8 +17,8 @@ Compatibility = Literal["breaking", "additive", "internal"]
 class Change:
     """``name`` is the subject's schema name (``Review``, ``Review.rating``), the new one after a rename.
 
-    ``text`` is one sentence without a full stop. It is made of schema names and escaped literals, on one
-    line; it is not escaped for markdown or HTML.
+    ``text`` is one sentence without a full stop, on one line. It has schema names and escaped literals in it,
+    but is not escaped for markdown or HTML.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""CHANGELOG.md, from the changes: a draft that people may edit before they publish."""
+"""CHANGELOG.md, drafted from the changes; people may edit it before they publish."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LINE_START = re.compile(r"^(\d*)([-=.])")  # a list, a rule, or an underlined h
 def changelog(
     version: SchemaVersion, previous: SchemaVersion | None, changes: Sequence[Change], description: str = ""
 ) -> str:
-    """Markdown that says what changed since ``previous`` (None: this is the first version).
+    """Markdown that lists the changes since ``previous`` (None: this is the first version).
 
-    The same arguments give the same text. Whatever comes from the schema is escaped.
+    The same arguments give the same text. Everything from the schema is escaped.
     """
     parts = [f"# {version}"]
     if description:
@@ -40,6 +40,6 @@ def changelog(
 
 
 def escape_markdown(text: str) -> str:
-    """``text`` on one line, with nothing in it that markdown, HTML or a terminal would act on."""
+    """``text`` on one line, with nothing in it that markdown, HTML or a terminal would interpret."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", line))

@@ -1,7 +1,7 @@
 """Schema x Schema -> classified changes -> the smallest version they may be published as.
 
-A change is judged twice: by code that is compiled against the client, and by services that stay on an
-earlier client while the database moves on. Renames are what ``version.toml`` says, never guesses.
+A change is classified by its effect on code that is compiled against the client, and on services that stay
+on an earlier client while the database is upgraded. Renames are taken from ``version.toml``, never guessed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .renames import Renames
 
 
 def compare(before: Schema | None, after: Schema, renames: Sequence[Rename] = ()) -> tuple[Change, ...]:
-    """What changed, in schema order: first what was there before, then what is new.
+    """What changed, in schema order: first what existed before, then what is new.
 
     ``before`` is None for the first version. Check ``renames`` with ``rename_problems`` first.
     """
@@ -42,10 +42,10 @@ def smallest_bump(changes: Sequence[Change]) -> Bump:
 
 
 def smallest_version(previous: SchemaVersion, changes: Sequence[Change]) -> SchemaVersion:
-    """The smallest release after ``previous`` that may carry ``changes``.
+    """The smallest release after ``previous`` that may have ``changes``.
 
-    Before 1.0.0 a minor step may break and a patch may add, as npm's and Cargo's ranges assume. After a
-    pre-release nothing is promised, so that its own release is enough.
+    Before 1.0.0 a minor step may break and a patch may add, as npm's and Cargo's ranges assume. A pre-release
+    promises nothing, so the release that it precedes is enough.
     """
     if previous.is_prerelease:
         return SchemaVersion(previous.major, previous.minor, previous.patch)
@@ -60,7 +60,7 @@ def problems_with_bump(
 ) -> list[Problem]:
     """Why ``version`` may not follow ``previous`` with these changes; empty if it may.
 
-    ``previous`` is the latest published version below ``version``. ``file`` is the path to name.
+    ``previous`` is the latest published version below ``version``. ``file`` is the path in the problem.
     """
     if previous.is_prerelease:
         return []
@@ -72,8 +72,8 @@ def problems_with_bump(
     return [
         Problem(
             code="version-too-small",
-            message=f"{version} is too small a step from {previous} for what changed:{reasons}",
-            fix=f"publish this as {needed}, or take these changes back",
+            message=f"{version} is too small a step from {previous} for these changes:{reasons}",
+            fix=f"publish this as {needed}, or undo these changes",
             file=file,
         )
     ]
@@ -119,7 +119,7 @@ def _one_model(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
     if old.name != name:
         yield Change("renamed", "model", name, "breaking", f"{old.name} is now called {name}")
     if (old.table, old.database_schema) != (new.table, new.database_schema):
-        text = f"the table of {name} has another name, and earlier clients look for the old one"
+        text = f"the table of {name} has another name, and earlier clients use the old one"
         yield Change("changed", "model", name, "breaking", text)
     if old.is_view != new.is_view:
         text = f"{name} is now a {'view' if new.is_view else 'table'}"

@@ -1,4 +1,4 @@
-"""What happened to an enum, and whom it breaks."""
+"""The changes of an enum, and what they break."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .renames import Renames
 
 
 def enum_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Change]:
-    """The changes of one enum, whatever it is called now."""
+    """The changes of one enum, which may have been renamed."""
     name = after.name
     if before.name != name:
         yield Change("renamed", "enum", name, "breaking", f"{before.name} is now called {name}")
@@ -43,7 +43,7 @@ def _value_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Chan
     for value in after.values:
         if value.name not in kept:
             name = f"{after.name}.{value.name}"
-            text = f"{name} is new: upgrade what reads it before anything writes it"
+            text = f"{name} is new: upgrade code that reads it before any code writes it"
             yield Change("added", "value", name, "additive", text)
 
 

@@ -1,4 +1,4 @@
-"""What happened to a field, and whom it breaks."""
+"""The changes of a field, and what they break."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .change import Change, Compatibility, Subject
 from .native_types import is_wider, native_type
 from .renames import Renames
 
-#: Functions that Prisma's clients call themselves: the column has no default in the database.
+#: Functions that Prisma's clients call themselves, so that the column has no default in the database.
 _CLIENT_FUNCTIONS = {"uuid", "cuid", "nanoid", "ulid"}
 _LONGEST = 60
 
 
 def added_field(owner: str, field: Field) -> Change:
-    """A new column or relation. It breaks only clients that would have to fill it and don't know it."""
+    """A new column or relation. It breaks earlier clients only if they would have to fill it."""
     name = f"{owner}.{field.name}"
     if field.is_relation:
         return Change("added", "relation", name, "additive", f"{name} is a new relation to {field.type}")
@@ -34,7 +34,7 @@ def removed_field(owner: str, field: Field) -> Change:
 
 
 def field_changes(owner: str, before: Field, after: Field, renames: Renames) -> Iterator[Change]:
-    """The changes of one field, whatever it is called now. ``owner`` is its model's new name."""
+    """The changes of one field, which may have been renamed. ``owner`` is its model's new name."""
     name = f"{owner}.{after.name}"
     subject = _subject(after)
 
@@ -49,7 +49,7 @@ def field_changes(owner: str, before: Field, after: Field, renames: Renames) -> 
 
 
 def is_filled_by_database(field: Field) -> bool:
-    """Whether a row can be inserted without naming this column."""
+    """Whether a row can be inserted without a value for this column."""
     if not field.is_required or field.is_list:  # Prisma's list columns are never NOT NULL
         return True
     return field.default is not None and not _is_called_by_client(field.default)
@@ -72,9 +72,9 @@ def _column_differences(name: str, before: Field, after: Field, renames: Renames
         yield "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
         return
     if before.column != after.column:
-        yield "breaking", f"the column of {name} has another name, and earlier clients look for the old one"
+        yield "breaking", f"the column of {name} has another name, and earlier clients use the old one"
     if before.is_required and not after.is_required:
-        yield "breaking", f"{name} became optional: code that reads it may now find nothing"
+        yield "breaking", f"{name} became optional: code that reads it may now get no value"
     if after.is_required and not before.is_required:
         yield "breaking", f"{name} became required: code that leaves it out fails"
     yield from _native_differences(name, before, after)
@@ -89,13 +89,13 @@ def _native_differences(name: str, before: Field, after: Field) -> _Differences:
     if is_wider(old, new):
         yield "additive", f"{name} was {words}, which holds more"
     else:
-        yield "breaking", f"{name} was {words}, which may refuse or change what was stored"
+        yield "breaking", f"{name} was {words}, which may refuse or change stored values"
 
 
 def _default_differences(name: str, before: Field, after: Field) -> _Differences:
     if before.is_required and after.is_required:
         if before.is_optional_on_create and not after.is_optional_on_create:
-            yield "breaking", f"{name} has no default any more: code that leaves it out fails"
+            yield "breaking", f"{name} no longer has a default: code that leaves it out fails"
             return
         if is_filled_by_database(before) and not is_filled_by_database(after):
             yield "breaking", f"the database no longer fills {name}, and earlier clients leave it out"

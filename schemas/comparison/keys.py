@@ -1,4 +1,4 @@
-"""What happened to a model's keys and indexes, and whom it breaks."""
+"""The changes of a model's keys and indexes, and what they break."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .renames import Renames
 
 
 def key_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:
-    """Primary key, uniques and indexes of one model, whatever it is called now."""
+    """Primary key, uniques and indexes of one model, which may have been renamed."""
     if _translated(before, before.primary_key, renames) != _fields(after.primary_key):
         words = f"{_words(before.primary_key)} and is {_words(after.primary_key)}"
         text = f"the primary key of {after.name} was {words}"
@@ -37,8 +37,8 @@ def _unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[C
 
 
 def _partial_unique_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:
-    """Those of indexes that are unique among some rows only. Fields that are, or were, unique among all rows
-    have their change there."""
+    """The changes of partial unique indexes. Fields that are or were unique in all rows are left to
+    :func:`_unique_changes`."""
     old = {(_translated(before, key, renames), key.where): key for key in before.partial_uniques}
     new = {(key.fields, key.where): key for key in after.partial_uniques}
     whole = {_translated(before, key, renames) for key in before.uniques}
@@ -60,14 +60,14 @@ def _added_unique(before: Model, after: Model, key: Key, renames: Renames) -> Ch
     known = {renames.member(before.name, field.name) for field in before.fields}
     fresh = [after.field(name) for name in key.fields if name not in known]
     if any(field.default is None and is_filled_by_database(field) for field in fresh):
-        # Earlier clients leave that column NULL, and NULLs are never equal.
+        # Earlier clients leave that column NULL, and NULLs are not equal to each other.
         return Change("added", "key", after.name, "additive", f"{after.name} is unique by {_words(key)}")
-    text = f"{after.name} is now unique by {_words(key)}: rows and code that repeat it are refused"
+    text = f"{after.name} is now unique by {_words(key)}: duplicate rows are refused"
     return Change("added", "key", after.name, "breaking", text)
 
 
 def _name_changes(old: Key, new: Key, after: Model, before: Model, renames: Renames) -> Iterator[Change]:
-    """A compound key's name is how code addresses it. One made of its fields follows their renames."""
+    """A renamed compound key: code uses the name. A name made of the fields follows their renames."""
     if len(new.fields) == 1 or old.name == new.name:
         return
     if old.name == "_".join(old.fields) and new.name == "_".join(_translated(before, old, renames)):
@@ -83,7 +83,7 @@ def _index_changes(before: Model, after: Model, renames: Renames) -> Iterator[Ch
         text = f"{after.name} has an index on {', '.join(fields)}"
         yield Change("added", "index", after.name, "internal", text)
     for fields in sorted(old - new):
-        text = f"{after.name} has no index on {', '.join(fields)} any more"
+        text = f"{after.name} no longer has an index on {', '.join(fields)}"
         yield Change("removed", "index", after.name, "internal", text)
 
 

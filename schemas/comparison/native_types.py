@@ -1,6 +1,6 @@
-"""Which change of a column's type accepts every value that the old type held.
+"""Which changes of a column's type keep every value that the old type could hold.
 
-Rule: the Postgres manual, chapter 8, and Prisma's default native types for PostgreSQL.
+Source: the Postgres manual, chapter 8, and Prisma's default native types for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_PRECISION = 6
 
 
 def native_type(field: Field) -> NativeType | None:
-    """The column's type in Postgres, also where the schema leaves it to the default. None for an enum."""
+    """The column's type in Postgres, also where the schema uses the default. None for an enum."""
     return field.native_type or _DEFAULTS.get(field.type)
 
 
@@ -46,7 +46,7 @@ def is_wider(before: NativeType, after: NativeType) -> bool:
 
 
 def _is_wider_decimal(old: list[int], new: list[int]) -> bool:
-    if not new or not old:  # without a precision a decimal holds anything
+    if not new or not old:  # without a precision a decimal can hold any value
         return not new
     old_scale, new_scale = ([*numbers, 0][1] for numbers in (old, new))
     return new_scale >= old_scale and new[0] - new_scale >= old[0] - old_scale

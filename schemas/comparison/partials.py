@@ -1,7 +1,7 @@
-"""What happened to the partial types that Python services import, and whom it breaks.
+"""The changes of the partial types that Python services import, and what they break.
 
-What a model's own change says already (a field is gone, or became optional) is not said again for each
-partial type that has the field.
+A model's own change (a field is removed, or became optional) is not repeated for each partial type that has
+the field.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .renames import Renames
 
 
 def partial_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
-    """The changes of all partial types: first of those that were there before, then the new ones."""
+    """The changes of all partial types: first of those that existed before, then the new ones."""
     new = {partial.name: partial for partial in after.partials}
     old = {partial.name for partial in before.partials}
     for partial in before.partials:
@@ -46,11 +46,11 @@ def _field_changes(
             was_in_model = models[0].field(field.name)
             yield from _one_field(before.name, (field, now), (was_in_model, in_model[now.name]))
         elif names[field.name] in in_model:
-            text = f"the partial type {before.name} has no {field.name} any more"
+            text = f"the partial type {before.name} no longer has {field.name}"
             yield Change("changed", "partial", before.name, "breaking", text)
     for name in new:
         if name not in kept and name in names.values():
-            text = f"the partial type {before.name} has {name} now"
+            text = f"the partial type {before.name} now has {name}"
             yield Change("changed", "partial", before.name, "additive", text)
 
 
@@ -61,12 +61,12 @@ def _one_field(
     name = f"{partial}.{now.name}"
     follows = (was.is_required, now.is_required) == tuple(each.is_always_there for each in in_models)
     if was.is_required and not now.is_required and not follows:
-        text = f"{name} became optional: code that reads it may now find nothing"
+        text = f"{name} became optional: code that reads it may now get no value"
         yield Change("changed", "partial", partial, "breaking", text)
     elif now.is_required and not was.is_required and not follows:
         text = f"{name} became required: code that leaves it out fails"
         yield Change("changed", "partial", partial, "breaking", text)
     if was.partial != now.partial:
         old, new = was.partial or in_models[0].type, now.partial or in_models[1].type
-        text = f"the rows of {name} came as {old} and come as {new}"
+        text = f"the rows of {name} were read as {old} and are read as {new}"
         yield Change("changed", "partial", partial, "breaking", text)

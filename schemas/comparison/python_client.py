@@ -1,4 +1,4 @@
-"""What a schema says to its Python client alone, and whom a change of it breaks."""
+"""The changes that only affect the Python client, and what they break."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 60
 
 
 def attribute_changes(before: Model, after: Model) -> Iterator[Change]:
-    """What the model is called on the Python client (``db.user``); after a rename of it that is told."""
+    """A change of the model's attribute on the client (``db.user``), unless the model itself was renamed."""
     was, now = _attribute(before), _attribute(after)
     if before.name == after.name and was != now:
         text = f"{after.name} was {_short(was)} on the Python client and is {_short(now)}"
@@ -25,5 +25,5 @@ def _attribute(model: Model) -> str:
 
 
 def _short(text: str) -> str:
-    """What an author wrote, which may be no name at all, on one line and in ASCII."""
+    """The author's text, which need not be a valid name, on one line and in ASCII."""
     return json.dumps(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")

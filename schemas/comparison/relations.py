@@ -1,4 +1,4 @@
-"""What happened to foreign keys and join tables, and whom it breaks."""
+"""The changes of foreign keys and join tables, and what they break."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ _REFUSING: set[ReferentialAction] = {"Restrict", "NoAction"}
 
 
 def relation_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:
-    """The foreign keys of one model: what they run over, and what happens when their target goes away."""
+    """The foreign keys of one model: their fields, and what happens when their target is deleted."""
     for old in before.relations:
         new = _by_name(after, renames.member(before.name, old.name))
         if new is None or old.relation is None or new.relation is None:
             continue
         name = f"{after.name}.{new.name}"
         if renames.top(old.type) == new.type and _key(before, old, renames) != _key(after, new, Renames(())):
-            text = f"the foreign key of {name} runs over other fields"
+            text = f"the foreign key of {name} is on other fields"
             yield Change("changed", "relation", name, "breaking", text)
         elif new.relation.fields:
             yield from _deletion_changes(name, _on_delete(before, old), _on_delete(after, new))
 
 
 def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
-    """Implicit many-to-many relations live in a table that Prisma names after the relation."""
+    """Implicit many-to-many relations are stored in a table that Prisma names after the relation."""
     old_tables = _join_tables(before)
     new_tables = _join_tables(after)
-    told = set()
+    reported = set()
     for (owner, field), old in old_tables.items():
         place = (renames.top(owner), renames.member(owner, field))
         new = new_tables.get(place, old)
-        if new != old and new not in told:
-            told.add(new)
+        if new != old and new not in reported:
+            reported.add(new)
             name = ".".join(place)
-            text = f"the rows of {name} are in another table, and earlier clients look in the old one"
+            text = f"the rows of {name} are in another table, and earlier clients use the old one"
             yield Change("changed", "relation", name, "breaking", text)
 
 
@@ -48,7 +48,7 @@ def _deletion_changes(name: str, was: ReferentialAction, now: ReferentialAction)
         compatibility = "internal"
     elif was in _REFUSING:
         compatibility = "additive"  # what used to be refused now works
-    text = f"when what {name} points at is deleted, the rule was {was} and is {now}"
+    text = f"when the target of {name} is deleted, the rule was {was} and is {now}"
     yield Change("changed", "relation", name, compatibility, text)
 
 
@@ -70,7 +70,7 @@ def _key(model: Model, field: Field, renames: Renames) -> tuple[tuple[str, ...],
 
 
 def _join_tables(schema: Schema) -> dict[tuple[str, str], str]:
-    """The join table behind each list field that has a list on its other side too."""
+    """The join table of each list field whose other side is a list too."""
     lists = [(model, field) for model in schema.models for field in model.relations if field.is_list]
     sides: dict[str, list[tuple[str, str]]] = {}
     for model, field in lists:

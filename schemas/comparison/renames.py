@@ -1,4 +1,4 @@
-"""``[renames]``: which names of two schemas are one thing. Never guessed, always said by the author."""
+"""``[renames]``: which names of two schemas mean the same thing. The author says so; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ..answers import Rename
 from ..errors import Problem
 from ..model import Enum, Model, Schema
 
-_Names = Mapping[str, str]  # a schema name, and the word for what it names
+_Names = Mapping[str, str]  # a schema name -> "a model", "a field", …
 
 
 class Renames:
-    """Old names to new ones. Whatever is not renamed keeps its name, unless another has that now:
-    then it is gone, and its new name is empty."""
+    """Old names to new ones. What is not renamed keeps its name, unless something else has that name now:
+    then it was removed, and its new name is empty."""
 
     def __init__(self, renames: Sequence[Rename]) -> None:
         self._new = dict(renames)
@@ -24,7 +24,7 @@ class Renames:
         return self._new.get(old, "" if old in self._targets else old)
 
     def member(self, owner: str, old: str) -> str:
-        """The new name of a field or a value of the model or enum that was called ``owner``."""
+        """The new name of a field or value of the model or enum whose old name is ``owner``."""
         new = self._new.get(f"{owner}.{old}")
         if new is not None:
             return new.partition(".")[2]
@@ -42,7 +42,7 @@ class Renames:
 def rename_problems(
     before: Schema | None, after: Schema, renames: Sequence[Rename], *, file: str
 ) -> list[Problem]:
-    """What in ``[renames]`` of ``file`` contradicts the two schemas."""
+    """Every line in ``[renames]`` of ``file`` that contradicts the two schemas."""
     old_names = _names(before) if before else {}
     new_names = _names(after)
     reasons = ((old, new, _contradiction(old, new, old_names, new_names, renames)) for old, new in renames)
@@ -52,13 +52,13 @@ def rename_problems(
 def _contradiction(
     old: str, new: str, old_names: _Names, new_names: _Names, renames: Sequence[Rename]
 ) -> str | None:
-    """Why ``old`` can't be ``new`` now; None if it can."""
+    """Why ``old`` can't have become ``new``; None if it can."""
     lookup = Renames(renames)
     times = sum(new == target for _, target in renames)
-    # One of the two may well be: what had the new name goes, or something new takes the old one.
+    # Unless what had the new name was renamed itself, or something else takes the old one.
     both_stay = old in new_names and new in old_names and not (lookup.is_target(old) or lookup.is_source(new))
     reasons = (
-        (old not in old_names, f"the version before has no {old}"),
+        (old not in old_names, f"the previous version has no {old}"),
         (new not in new_names, f"this version has no {new}"),
         (old_names.get(old) != new_names.get(new), f"one is {old_names.get(old)}, one {new_names.get(new)}"),
         (both_stay, f"{old} still exists, and {new} existed before"),
@@ -69,7 +69,7 @@ def _contradiction(
 
 
 def _names(schema: Schema) -> _Names:
-    """Every name in the schema, with the word for what it names."""
+    """Every name in the schema, and what it names."""
     tops: list[Model | Enum] = [*schema.models, *schema.enums]
     names = {top.name: "a model" if isinstance(top, Model) else "an enum" for top in tops}
     for model in schema.models:
@@ -88,7 +88,7 @@ def _owner(name: str) -> str:
 def _problem(file: str, old: str, new: str, why: str) -> Problem:
     return Problem(
         code="wrong-rename",
-        message=f'[renames] "{old}" = "{new}" is not so: {why}',
+        message=f'[renames] "{old}" = "{new}" is wrong: {why}',
         fix="correct the line, or remove it",
         file=file,
     )

@@ -1,4 +1,4 @@
-"""What the calls in ``partial_types.py`` make of a schema's models, and what is wrong with them."""
+"""Checks the calls in ``partial_types.py`` against a schema, and makes partial types from them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..model import Model, PartialField, PartialType, Schema
 from .reading import PartialCall, read_calls
 from .values import Word, Words
 
-#: Beside a version's schema.prisma.
+#: The file next to a version's schema.prisma.
 FILE_NAME = "partial_types.py"
 
 
 @dataclass(frozen=True, slots=True)
 class PartialTypes:
-    """``types`` are those that the file declares, in its order, as far as they can be made out; all of them
-    are sound where there are no ``problems``."""
+    """``types`` are those that the file declares, in its order, as far as they can be read; all of them are
+    valid if there are no ``problems``."""
 
     types: tuple[PartialType, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -28,8 +28,8 @@ class PartialTypes:
 def read_partial_types(text: str, schema: Schema | None, file: str) -> PartialTypes:
     """The partial types that ``text``, a version's partial_types.py, declares for ``schema``.
 
-    The text is parsed and never run. Without a schema (it may be what is wrong) only what can't be read is
-    told. ``file`` is how problems name the file.
+    The text is parsed and never run. Without a schema (it may be invalid) only what can't be read is
+    reported. ``file`` is its name in problems.
     """
     calls, problems = read_calls(text, file)
     if schema is None:
@@ -42,7 +42,7 @@ def read_partial_types(text: str, schema: Schema | None, file: str) -> PartialTy
 
 
 def with_partial_types(schema: Schema, text: str) -> Schema:
-    """``schema`` with the partial types that ``text`` declares; what is wrong in it is told elsewhere."""
+    """``schema`` with the partial types that ``text`` declares; its problems are reported elsewhere."""
     return replace(schema, partials=read_partial_types(text, schema, FILE_NAME).types) if text else schema
 
 
@@ -55,10 +55,12 @@ class _Checker:
             self._declare(call)
 
     def partial_type(self, call: PartialCall) -> PartialType | None:
-        """The partial type of one call; what can be kept of it where something is wrong."""
+        """The partial type of one call, as far as it is valid."""
         model = self._schema.models_by_name.get(call.model.text)
         if model is None:
-            self._unknown("model", f"the schema has no model {call.model.text!r}", call.model, self._models())
+            self._unknown(
+                "unknown-model", f"the schema has no model {call.model.text!r}", call.model, self._models()
+            )
             return None
         before = len(self.problems)
         self._contradictions(call)
@@ -77,12 +79,12 @@ class _Checker:
         if not self._is_sound(call):
             return None
         if not fields and len(self.problems) == before:
-            self._refuse("empty-partial", f"{call.name.text!r} leaves no field of {model.name}", call.name,
+            self._refuse("empty-partial", f"{call.name.text!r} keeps no field of {model.name}", call.name,
                          "name at least one field to keep")  # fmt: skip
         return PartialType(name=call.name.text, model=model.name, fields=fields)
 
     def find_endless(self, types: Sequence[PartialType]) -> None:
-        """Required relations that lead back to where they began: no row of these could be read to its end."""
+        """Report cycles of required relations: reading a row with them would never end."""
         leads_to = {
             partial.name: [field.partial for field in partial.fields if field.partial and field.is_required]
             for partial in types
@@ -95,24 +97,24 @@ class _Checker:
                     reached.add(partial)
                     new += leads_to.get(partial, [])
             if name in reached:
-                message = f"the required relations of {name!r} lead back to it, without end"
+                message = f"the required relations of {name!r} form an endless cycle"
                 word = self._declared[name].name
-                self._refuse("endless-partial", message, word, "take one of these relations out of required")
+                self._refuse("endless-partial", message, word, "remove one of these relations from required")
 
     def _declare(self, call: PartialCall) -> None:
         name = call.name.text
         if name in self._declared:
             first = self._declared[name].name
-            message = f"there is a partial type {name!r} already, in line {first.line}"
+            message = f"the partial type {name!r} is already declared in line {first.line}"
             self._refuse("duplicate-partial", message, call.name, "give this one another name")
             return
         self._declared[name] = call
         if reason := _name_reason(name):
-            fix = "use letters (A to Z), digits and underscores, with a letter first, like UserOnlyName"
+            fix = "use letters (A to Z), digits and underscores, starting with a letter, like UserOnlyName"
             self._refuse("bad-partial-name", f"{name[:80]!r} {reason}", call.name, fix)
 
     def _is_sound(self, call: PartialCall) -> bool:
-        """Whether the name is its own, and one for a class; nothing else may reach generated files."""
+        """Whether the name is unique and valid for a class; no other name may get into generated files."""
         return self._declared[call.name.text] is call and _name_reason(call.name.text) is None
 
     def _contradictions(self, call: PartialCall) -> None:
@@ -141,7 +143,9 @@ class _Checker:
         known = set(fields)
         for word in words:
             if word.text not in known:
-                self._unknown("field", f"{model.name} has no field {word.text!r}", word, sorted(known))
+                self._unknown(
+                    "unknown-field", f"{model.name} has no field {word.text!r}", word, sorted(known)
+                )
         return {word.text for word in words} & known
 
     def _members(self, model: Model, call: PartialCall, kept: set[str]) -> tuple[set[str], set[str]]:
@@ -157,15 +161,15 @@ class _Checker:
         return made[0], made[1]
 
     def _relations(self, model: Model, call: PartialCall, kept: set[str]) -> dict[str, str]:
-        """The partial type that each relation's rows come as."""
+        """The partial type that each relation's rows are read as."""
         targets = {field.name: field.type for field in model.relations}
         chosen = {}
         for relation, partial in call.relations or ():
             if relation.text not in targets:
                 message = f"{model.name} has no relation {relation.text!r}"
-                self._unknown("relation", message, relation, sorted(targets))
+                self._unknown("unknown-relation", message, relation, sorted(targets))
                 continue
-            if relation.text not in kept and not call.exclude_relational_fields:  # else it is told already
+            if relation.text not in kept and not call.exclude_relational_fields:  # else already reported
                 self._left_out(call, relation)
             if self._is_partial_of(targets[relation.text], relation, partial):
                 chosen[relation.text] = partial.text
@@ -175,23 +179,25 @@ class _Checker:
         declared = self._declared.get(partial.text)
         if declared is None:
             names = [name for name, call in self._declared.items() if call.model.text == target]
-            self._unknown("partial", f"there is no partial type {partial.text!r}", partial, sorted(names))
+            self._unknown(
+                "unknown-partial", f"there is no partial type {partial.text!r}", partial, sorted(names)
+            )
         elif declared.model.text != target:
-            message = f"{partial.text!r} is of {declared.model.text}, and {relation.text!r} leads to {target}"
-            self._refuse("wrong-partial", message, partial, f"name a partial type of {target}")
+            message = f"{partial.text!r} is of {declared.model.text}, but {relation.text!r} leads to {target}"
+            self._refuse("wrong-partial", message, partial, f"use a partial type of {target}")
         return declared is not None and declared.model.text == target
 
     def _left_out(self, call: PartialCall, word: Word) -> None:
         message = f"{call.name.text!r} leaves {word.text!r} out"
-        self._refuse("unknown-field", message, word, "keep the field, or take it away here")
+        self._refuse("unknown-field", message, word, "keep the field, or remove it here")
 
     def _models(self) -> list[str]:
         return sorted(self._schema.models_by_name)
 
-    def _unknown(self, what: str, message: str, word: Word, known: Sequence[str]) -> None:
+    def _unknown(self, code: str, message: str, word: Word, known: Sequence[str]) -> None:
         close = get_close_matches(word.text, known, n=1)
         choice = f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(known) or 'none'}"
-        self._refuse(f"unknown-{what}", message[:200], word, choice)
+        self._refuse(code, message[:200], word, choice)
 
     def _refuse(self, code: str, message: str, word: Word, fix: str) -> None:
         problem = Problem(
@@ -201,7 +207,7 @@ class _Checker:
 
 
 def _name_reason(name: str) -> str | None:
-    """Why no class can be called so: it stands in a Python module, beside private names of that module."""
+    """Why a class can't have this name; names with an underscore are private to the generated module."""
     if not (name.isascii() and name.isidentifier()) or name.startswith("_"):
-        return "is no name for a class"
+        return "is not a valid class name"
     return "is a keyword in Python" if keyword.iskeyword(name) else None

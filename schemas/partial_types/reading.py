@@ -1,8 +1,8 @@
-"""Reading ``partial_types.py``: it looks like Python and is never run.
+"""Reads ``partial_types.py``, which looks like Python but is never run.
 
-Whoever may edit a workspace would otherwise run code on the machine that publishes. What people write there
-is understood all the same: imports of models, names for sets of fields, calls of ``create_partial``, and
-loops over what is written down.
+Otherwise anyone who can edit a workspace could run code on the machine that publishes. What people usually
+write there is understood: imports of models, names for sets of fields, calls of ``create_partial``, and loops
+over literals.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from dataclasses import dataclass
 from ..errors import Problem
 from .values import ModelName, NotReadable, Package, Pairs, Value, Values, Word, Words
 
-#: As many rounds of all loops together; nobody has more partial types than that.
+#: The most rounds of all loops together; nobody has more partial types than that.
 _MOST_ROUNDS = 10_000
-#: More than any such file has, and less than Python's parser would need gigabytes for.
+#: More than any such file has, and few enough that Python's parser does not need gigabytes.
 _MOST_CHARACTERS = 1_000_000
 #: In Prisma Client Python's order.
 _PARAMETERS = (
     "name", "include", "exclude", "required", "optional", "relations", "exclude_relational_fields"
 )  # fmt: skip
-#: What files import for annotations; nothing of it is needed to read them.
+#: Modules that files import for annotations, which are ignored.
 _ANNOTATIONS = frozenset({"__future__", "collections.abc", "typing", "typing_extensions"})
 _FIX = 'write Model.create_partial("Name", ...) with literal arguments, one for each partial type'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialCall:
-    """One ``model.create_partial(name, ...)`` as it is written; what is not given is None."""
+    """One ``model.create_partial(name, ...)`` as written; arguments that are not given are None."""
 
     model: Word
     name: Word
@@ -43,7 +43,7 @@ class PartialCall:
 
 
 def read_calls(text: str, file: str) -> tuple[tuple[PartialCall, ...], tuple[Problem, ...]]:
-    """The calls in ``text``, and everything in it that can't be understood; never raises for either."""
+    """The calls in ``text``, and a problem for everything in it that can't be understood."""
     reader = _Reader(text, file)
     reader.read()
     return tuple(reader.calls), tuple(dict.fromkeys(reader.problems))
@@ -52,7 +52,7 @@ def read_calls(text: str, file: str) -> tuple[tuple[PartialCall, ...], tuple[Pro
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self._text, self._file = text, file
-        # Python counts columns in bytes; a form feed ends no line for it.
+        # As Python counts lines: a form feed doesn't end one. It counts columns in bytes.
         self._lines = text.split("\n")
         self._names: dict[str, Value] = {}
         self._values = Values(self._names, self._place)
@@ -70,9 +70,7 @@ class _Reader:
             self._all(tree.body)
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
-            self._refuse(
-                line, column, f"this is no Python: {error.msg}", "correct it", "partial-types-syntax"
-            )
+            self._refuse(line, column, f"invalid Python: {error.msg}", "correct it", "partial-types-syntax")
         except (RecursionError, MemoryError):
             self._refuse(1, 1, "its expressions are nested too deeply", _FIX)
 
@@ -82,7 +80,7 @@ class _Reader:
                 self._statement(statement)
             except NotReadable as error:
                 line, column = self._place(error.node)
-                self._refuse(line, column, f"this file is read and never run, and {error.why}", _FIX)
+                self._refuse(line, column, f"this file is read and never run: {error.why}", _FIX)
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -105,7 +103,7 @@ class _Reader:
             case ast.Expr(value=value):
                 self._values.of(value)
             case _:
-                raise NotReadable(statement, f"it can hold no {_kind(statement)!r}")
+                raise NotReadable(statement, f"{_kind(statement)!r} is not allowed")
 
     def _import_from(self, statement: ast.ImportFrom) -> None:
         module = statement.module or ""
@@ -119,7 +117,7 @@ class _Reader:
                 unknown.append(name.name)
         if unknown:
             listed = ", ".join(map(repr, unknown))
-            raise NotReadable(statement, f"what {listed} of {module or '.'!r} is can't be known: models can")
+            raise NotReadable(statement, f"only models can be imported, not {listed} of {module or '.'!r}")
 
     def _assign(self, name: str, value: ast.expr) -> None:
         self._names.pop(name, None)
@@ -137,14 +135,14 @@ class _Reader:
             self._all(body)
 
     def _call(self, call: ast.Call) -> Word:
-        """Keep a call of ``create_partial``; its value is the name of what it makes."""
+        """Record a call of ``create_partial``; its value is the partial type's name."""
         function = call.func
         model = self._values.of(function.value) if isinstance(function, ast.Attribute) else None
         if not isinstance(model, ModelName) or getattr(function, "attr", "") != "create_partial":
             raise NotReadable(call, "only a model's create_partial can be called")
         arguments = self._arguments(call)
         if "name" not in arguments:
-            raise NotReadable(call, "this partial type has no name")
+            raise NotReadable(call, "a partial type needs a name")
         made = self._made(Word(model.name, *self._place(call)), arguments)
         self.calls.append(made)
         return made.name
@@ -171,7 +169,7 @@ class _Reader:
         excludes = arguments.get("exclude_relational_fields")
         excluded = self._values.of(excludes) if excludes else False
         if excludes and not isinstance(excluded, bool):
-            raise NotReadable(excludes, "exclude_relational_fields is True or False")
+            raise NotReadable(excludes, "exclude_relational_fields must be True or False")
         return PartialCall(
             model=model,
             name=self._values.word(arguments["name"]),

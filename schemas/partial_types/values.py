@@ -1,6 +1,6 @@
-"""What an expression of ``partial_types.py`` can stand for, found without running anything.
+"""The values of expressions in ``partial_types.py``, found without running anything.
 
-Every text keeps its place, so that a field that does not exist is named where it is written.
+Every string keeps its location, so that problems with it can be reported where it is written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text, and the line and column (from 1) where it stands."""
+    """A string, and the line and column (from 1) where it is written."""
 
     text: str
     line: int
@@ -29,7 +29,7 @@ class ModelName:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An imported package, or one of its modules; its name as far as that is known."""
+    """An imported package, or one of its modules; its name as far as it is known."""
 
     path: str
 
@@ -40,24 +40,24 @@ Pairs: TypeAlias = tuple[tuple[Word, Word], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A dict of texts."""
+class StringDict:
+    """A dict of strings."""
 
     pairs: Pairs
 
 
-Value: TypeAlias = Word | Items | Table | ModelName | Package | bool | None
+Value: TypeAlias = Word | Items | StringDict | ModelName | Package | bool | None
 Place: TypeAlias = Callable[[ast.AST], tuple[int, int]]
 
-#: The name under which ``from ... models import *`` is kept: whatever else is not known is a model then.
+#: The name that stands for ``from ... models import *``: every unknown name is then a model.
 ALL_MODELS = "*"
 _COPIES = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
-#: Longer than any name; a text that doubles in a loop ends here.
+#: Longer than any name; limits strings that grow in a loop.
 _LONGEST = 200
 
 
 class NotReadable(Exception):  # noqa: N818 - caught where it is raised, never shown
-    """``node`` is nothing that can be known without running the file."""
+    """The value of ``node`` can't be known without running the file."""
 
     def __init__(self, node: ast.AST, why: str) -> None:
         super().__init__(why)
@@ -65,7 +65,7 @@ class NotReadable(Exception):  # noqa: N818 - caught where it is raised, never s
 
 
 class Values:
-    """Evaluates what needs no running: literals, names that were given one, and sums of both."""
+    """Evaluates literals, names that were assigned one, and sums of both, without running code."""
 
     def __init__(self, names: Mapping[str, Value], place: Place) -> None:
         self._names, self._place = names, place
@@ -81,7 +81,7 @@ class Values:
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 value = self._items(elements)
             case ast.Dict():
-                value = self._table(node)
+                value = self._string_dict(node)
             case ast.Name(id=name):
                 value = self._named(name, node)
             case ast.Attribute():
@@ -95,42 +95,42 @@ class Values:
             ):
                 value = self.items(arguments[0]) if arguments else ()
             case ast.Constant():
-                raise NotReadable(node, f"{_shown(node)} is no text, nor True, False or None")
+                raise NotReadable(node, f"{_shown(node)} is not a string, True, False or None")
             case _:
-                raise NotReadable(node, f"{_shown(node)} is no literal")
+                raise NotReadable(node, f"{_shown(node)} is not a literal")
         return value
 
     def items(self, node: ast.expr) -> Items:
-        """What a set, list or tuple holds."""
+        """The elements of a set, list or tuple."""
         value = self.of(node)
         if not isinstance(value, tuple):
-            raise NotReadable(node, f"{_shown(node)} is no set, list or tuple")
+            raise NotReadable(node, f"{_shown(node)} is not a set, list or tuple")
         return value
 
     def words(self, node: ast.expr) -> Words:
-        """The texts that a set, list or tuple holds."""
+        """The elements of a set, list or tuple of strings."""
         items = self.items(node)
         if not all(isinstance(item, Word) for item in items):
-            raise NotReadable(node, f"{_shown(node)} holds more than texts")
+            raise NotReadable(node, f"{_shown(node)} has elements that are not strings")
         return tuple(item for item in items if isinstance(item, Word))
 
     def word(self, node: ast.expr) -> Word:
-        """A text."""
+        """A string."""
         value = self.of(node)
         if not isinstance(value, Word):
-            raise NotReadable(node, f"{_shown(node)} is no text")
+            raise NotReadable(node, f"{_shown(node)} is not a string")
         return value
 
     def pairs(self, node: ast.expr) -> Pairs:
-        """What a dict of texts holds."""
+        """The items of a dict of strings."""
         value = self.of(node)
-        if not isinstance(value, Table):
-            raise NotReadable(node, f"{_shown(node)} is no dict of texts")
+        if not isinstance(value, StringDict):
+            raise NotReadable(node, f"{_shown(node)} is not a dict of strings")
         return value.pairs
 
     def _word(self, text: str, node: ast.expr) -> Word:
         if len(text) > _LONGEST:
-            raise NotReadable(node, f"a text of {len(text)} characters is no name")
+            raise NotReadable(node, f"a string of {len(text)} characters is too long for a name")
         return Word(text, *self._place(node))
 
     def _items(self, elements: list[ast.expr]) -> Items:
@@ -141,11 +141,11 @@ class Values:
                 continue
             value = self.of(element)
             if not isinstance(value, Word | ModelName):
-                raise NotReadable(element, f"{_shown(element)} is no text")
+                raise NotReadable(element, f"{_shown(element)} is not a string")
             found.append(value)
         return _each_once(found)
 
-    def _table(self, node: ast.Dict) -> Table:
+    def _string_dict(self, node: ast.Dict) -> StringDict:
         pairs: list[tuple[Word, Word]] = []
         for key, value in zip(node.keys, node.values, strict=True):
             pairs += self.pairs(value) if key is None else [(self.word(key), self.word(value))]
@@ -155,7 +155,7 @@ class Values:
         if name not in self._names and ALL_MODELS in self._names:
             return ModelName(name)
         if name not in self._names:
-            raise NotReadable(node, f"{name!r} is neither imported from models nor given a value above")
+            raise NotReadable(node, f"{name!r} is neither imported from models nor assigned above")
         value = self._names[name]
         return Word(value.text, *self._place(node)) if isinstance(value, Word) else value
 
@@ -166,11 +166,11 @@ class Values:
             return ModelName(node.attr) if is_model else Package(f"{value.path}.{node.attr}")
         if isinstance(value, ModelName) and node.attr == "__name__":
             return self._word(value.name, node)
-        raise NotReadable(node, f"{_shown(node)} is no literal")
+        raise NotReadable(node, f"{_shown(node)} is not a literal")
 
     def _combined(self, node: ast.BinOp) -> Value:
         left, right = self.of(node.left), self.of(node.right)
-        if isinstance(node.op, ast.BitOr) and isinstance(left, Table) and isinstance(right, Table):
+        if isinstance(node.op, ast.BitOr) and isinstance(left, StringDict) and isinstance(right, StringDict):
             return _last_of_each([*left.pairs, *right.pairs])
         if isinstance(left, tuple) and isinstance(right, tuple):
             if isinstance(node.op, ast.BitOr | ast.Add):
@@ -178,7 +178,7 @@ class Values:
             if isinstance(node.op, ast.Sub):
                 gone = {_key(item) for item in right}
                 return tuple(item for item in left if _key(item) not in gone)
-        raise NotReadable(node, f"{_shown(node)} is no literal, nor a sum of sets or lists")
+        raise NotReadable(node, f"{_shown(node)} is not a literal or a sum of sets or lists")
 
     def _joined(self, parts: list[ast.expr], node: ast.expr) -> Word:
         texts = []
@@ -190,13 +190,13 @@ class Values:
                     inner = part
             try:
                 texts.append(self.word(inner).text)
-            except NotReadable as error:  # Python before 3.12 can't place what is inside
+            except NotReadable as error:  # before 3.12, Python has no locations for the parts
                 raise NotReadable(node, error.why) from None
         return self._word("".join(texts), node)
 
 
 def _shown(node: ast.AST) -> str:
-    """The expression's kind in words: its text may be long, or no text at all."""
+    """A short description of an expression, whose own text may be long."""
     match node:
         case ast.Name(id=name):
             return repr(name)
@@ -216,12 +216,12 @@ def _key(item: Word | ModelName) -> str:
 
 
 def _each_once(items: list[Word | ModelName]) -> Items:
-    """As a set would; so no sum of lists grows beyond the texts that the file holds."""
+    """Without duplicates, so that no sum of lists grows beyond the strings in the file."""
     found: dict[str, Word | ModelName] = {}
     for item in items:
         found.setdefault(_key(item), item)
     return tuple(found.values())
 
 
-def _last_of_each(pairs: list[tuple[Word, Word]]) -> Table:
-    return Table(tuple({key.text: (key, value) for key, value in pairs}.values()))
+def _last_of_each(pairs: list[tuple[Word, Word]]) -> StringDict:
+    return StringDict(tuple({key.text: (key, value) for key, value in pairs}.values()))

@@ -1,1 +1,1 @@
-"""The only Node bridge: Prisma's engines behind one long-lived worker, without Prisma's CLI."""
+"""The only bridge to Node: Prisma's engines in one long-lived worker process, without Prisma's CLI."""

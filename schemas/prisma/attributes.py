@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .source import Block, Statement, Token, string_value
+from .source import Block, SchemaStatement, Token, string_value
 
 
-def key_arguments(statement: Statement, kind: str) -> dict[str, Sequence[Token]] | None:
-    """What ``@id``, ``@unique``, ``@@unique`` or ``@@index`` (``kind`` without the marks) is given; None if
+def key_arguments(statement: SchemaStatement, kind: str) -> dict[str, Sequence[Token]] | None:
+    """The arguments of ``@id``, ``@unique``, ``@@unique`` or ``@@index`` (``kind`` is without ``@``); None if
     the statement has no such attribute."""
     if statement.is_attribute:
         return named_arguments(statement.arguments(kind) or ()) if statement.name == f"@@{kind}" else None
     return named_arguments(statement.arguments("@", kind) or ()) if statement.has("@", kind) else None
 
 
-def key_fields(statement: Statement, arguments: Mapping[str, Sequence[Token]]) -> tuple[Sequence[Token], ...]:
+def key_fields(
+    statement: SchemaStatement, arguments: Mapping[str, Sequence[Token]]
+) -> tuple[Sequence[Token], ...]:
     """The fields of a key, each as the tokens of ``name`` or ``name(sort: Desc)``."""
     if not statement.is_attribute:
         return (statement.tokens[:1],)
@@ -35,7 +37,7 @@ def named_arguments(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
 
 
 def separated(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """What stands between the commas outside of parentheses."""
+    """The tokens between commas, not counting commas in parentheses."""
     depth, begin = 0, 0
     for at, token in enumerate(tokens):
         depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0)

@@ -1,7 +1,7 @@
 """Prisma's own engines, callable from Python: validate, format, parse, diff, and generate the Node client.
 
-The Node client's files come in two parts. ``generate_node_client`` gives what depends on the schema, as
-Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
+The Node client's files come in two parts. ``generate_node_client`` returns those that depend on the schema,
+as Prisma writes them; ``node_runtime`` returns the others, which have to be in the same folder:
 
 ``runtime/client.js``
     CommonJS: every export of ``@prisma/client``'s runtime, and ``PrismaPg`` (of ``@prisma/adapter-pg``).
@@ -20,7 +20,7 @@ Prisma writes it; ``node_runtime`` gives what doesn't, and has to lie beside it:
     The licences of all of the above, package by package.
 
 Of the generated files ``index.js`` (CommonJS) and ``index.d.ts`` are the client; they require the above under
-these very names, so the two dictionaries make a working client as they are.
+exactly these names, so that the two dictionaries together are a working client.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ from .worker import EngineError, NodeWorker
 _HERE = Path(__file__).parent
 _CALL_TIMEOUT_SECONDS = 60.0
 _GENERATE_TIMEOUT_SECONDS = 600.0
+# V8 compiles a WebAssembly function again, optimised, once it has run for a while. By default that is so soon
+# that a process which reads two schemas spends a third of its time on it. With ten times as long, only one
+# that lives on (such as a server's) does so, and is then as fast as by default.
+_TIERING = "--wasm-tiering-budget=130000000"
 DEFAULT_FILE = "schema.prisma"
 
 
@@ -68,19 +72,23 @@ class PrismaBridge:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the Node process now, to be ready when it is called. Raises ToolchainError."""
+        self._worker.start()
+
     def close(self) -> None:
         """End the Node process. Using the bridge again starts a new one."""
         self._worker.close()
 
     def validate(self, text: str, file: str = DEFAULT_FILE) -> list[Problem]:
-        """Check a schema. Returns the engine's warnings; problems are named as being in ``file``."""
+        """Check a schema. Returns the engine's warnings; ``file`` is its name in problems."""
         text = _clean(text)
         answer = self._call("validate", {"text": text}, {"text": (text, file)})
         _check_datasource(answer["datasources"], text, file)
         return problems(answer["warnings"], text, file)
 
     def format(self, text: str) -> str:
-        """The schema as Prisma's formatter writes it. Takes invalid schemas too and does what it can."""
+        """The schema as Prisma's formatter writes it. Accepts invalid schemas too and does what it can."""
         formatted: str = self._call("format", {"text": _clean(text)}, {})
         return formatted
 
@@ -100,9 +108,9 @@ class PrismaBridge:
         return sql
 
     def generate_node_client(self, text: str) -> dict[str, bytes]:
-        """Prisma's generated Node client, by file name, without what :meth:`node_runtime` gives.
+        """Prisma's generated Node client, by file name, without the files of :meth:`node_runtime`.
 
-        The same text gives the same bytes. The text inside it has no ``//`` comments.
+        The same text gives the same bytes. The schema embedded in it has no ``//`` comments.
         """
         text = _clean(text)
         with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:
@@ -118,7 +126,7 @@ class PrismaBridge:
             return {name: files[name].read_bytes() for name in sorted(files)}
 
     def node_runtime(self) -> dict[str, bytes]:
-        """The files that every generated Node client needs beside it; the module's docstring lists them."""
+        """The files that every generated Node client needs; this module's docstring lists them."""
         folder = _built() / "runtime"
         files = sorted(file for file in folder.rglob("*") if file.is_file())
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
@@ -151,11 +159,11 @@ def _built() -> Path:
 
 
 def _command() -> list[str]:
-    return [str(node_executable()), str(_HERE / "worker.mjs"), str(_built()), str(os.getpid())]
+    return [str(node_executable()), _TIERING, str(_HERE / "worker.mjs"), str(_built()), str(os.getpid())]
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the user's: the worker needs no network, no credentials, and no home to leave files in."""
+    """Nothing of the user's: the worker needs no network, no credentials, and no home folder."""
     nowhere = str(Path(os.devnull) / "nowhere")
     wanted = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
     inherited = {name: value for name, value in node_environment().items() if name in wanted}
@@ -163,18 +171,18 @@ def _environment() -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    """One text whatever editor and system wrote it: Prisma takes a byte order mark for a syntax error, and
-    would keep carriage returns, which end up in digests."""
+    """The text without a byte order mark, which is a syntax error for Prisma, and without carriage returns,
+    which would change digests."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _check_datasource(datasources: list[dict[str, Any]], text: str, file: str) -> None:
-    """Postgres is the only database that schemas target; the engine accepts more, and none at all."""
+    """Accept Postgres only; the engine accepts other databases, and schemas without a datasource."""
     if not datasources:
         raise InvalidSchemaError(
             Problem(
                 code="datasource-missing",
-                message="the schema has no datasource block, so its database is not known",
+                message="the schema has no datasource block, so its database is unknown",
                 fix='add\n    datasource db {\n      provider = "postgresql"\n    }',
                 file=file,
                 line=1,
@@ -209,7 +217,7 @@ def _engine_problem(operation: str, fault: EngineError) -> Problem:
         return Problem(
             code="engine-panic",
             message=f"Prisma's engine panicked while it was asked to {operation}: {lines[0][:300]}",
-            fix="undo the schema's last change or report it: the fault is the engine's (it was started over)",
+            fix="undo the schema's last change or report it: this is a bug in the engine (it was restarted)",
         )
     return Problem(
         code="engine-failed",

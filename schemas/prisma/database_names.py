@@ -1,7 +1,7 @@
-"""Names of the database that Prisma's engine writes into SQL as they are, without escaping them.
+"""Refuses database names that Prisma's engine would write into SQL without escaping them.
 
-``@@map("x\\" (a int); DROP TABLE users; --")`` would become a statement of its own. Postgres takes such names
-when they are quoted right, but the engine can't quote them, so no schema here may have them.
+``@@map("x\\" (a int); DROP TABLE users; --")`` would become a statement of its own. Postgres allows such
+names if they are quoted correctly, but the engine does not quote them, so no schema may use them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Problem
-from .source import Block, Statement, Token, blocks, position, string_value
+from .source import Block, SchemaStatement, Token, blocks, position, string_value
 
 _BLOCKS = ("model", "view", "enum", "datasource")
 #: Attributes whose strings are names. A relation's name is that of a table, if it is a many-to-many one.
@@ -17,7 +17,7 @@ _NAMING = ("map", "schema", "relation")
 
 
 def database_name_problems(text: str, file: str) -> list[Problem]:
-    """Every such name in ``text``, with its place. The engine need not have accepted the text."""
+    """Every such name in ``text``, with its location. The text need not be valid."""
     found = (
         (token, _forbidden(string_value(token), is_label=is_label))
         for block in blocks(text)
@@ -38,7 +38,7 @@ def _names(block: Block) -> Iterator[tuple[Token, bool]]:
             yield from ((token, is_label) for token in _in_attributes(statement))
 
 
-def _in_attributes(statement: Statement) -> Iterator[Token]:
+def _in_attributes(statement: SchemaStatement) -> Iterator[Token]:
     tokens = statement.tokens
     attribute, depth = "", 0
     for at, token in enumerate(tokens):
@@ -52,7 +52,7 @@ def _in_attributes(statement: Statement) -> Iterator[Token]:
 
 
 def _forbidden(name: str, *, is_label: bool) -> str | None:
-    """The first character that the engine can't write. Labels stand in single quotes, all else in double."""
+    """The first character that the engine can't write. Labels are in single quotes, other names in double."""
     quote = "'" if is_label else '"'
     return next((c for c in name if c == quote or ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0), None)
 
@@ -62,7 +62,7 @@ def _problem(token: Token, character: str, text: str, file: str) -> Problem:
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return Problem(
         code="database-name",
-        message=f"a name in the database can't have the character {shown}: Prisma does not escape it in SQL",
+        message=f"a name in the database can't contain {shown}: Prisma does not escape it in SQL",
         fix="rename it in the database with a migration, and write the new name here",
         file=file,
         line=line,

@@ -1,4 +1,4 @@
-"""From the engine's diagnostics to problems with a place and a fix."""
+"""Turns the engine's diagnostics into problems with a location and a fix."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 _UNDERSCORED = re.compile(r"(?:(?:model|view|enum|type)\s+)?_")
 
-#: What the engine says (a part of it), our code for it, and what to do.
+#: A part of the engine's message, our code for it, and the fix.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "is no longer supported in schema files",
         "datasource-address",
-        "delete this line: a published schema carries no address; programs pass theirs when they connect",
+        "delete this line: a published schema has no database URL; programs pass it when they connect",
     ),
     (
         "does not start with any known Prisma schema keyword",
         "schema-syntax",
-        "begin blocks with model, enum, view, datasource or generator, and put each field on its own line",
+        "start blocks with model, enum, view, datasource or generator, and put each field on its own line",
     ),
     (
         "not a valid field or attribute definition",
         "schema-syntax",
-        "write `name Type @attributes`, one a line",
+        "write `name Type @attributes`, one per line",
     ),
     (
         "is neither a built-in type",
@@ -57,7 +57,7 @@ _OTHER = ("invalid-schema", "change the schema as the message says")
 
 
 def problems(diagnostics: Sequence[Mapping[str, Any]], text: str, file: str) -> list[Problem]:
-    """One problem a diagnostic, in the order of the text. Offsets are UTF-16 code units of ``text``."""
+    """One problem per diagnostic, in the order of the text. Offsets are UTF-16 code units of ``text``."""
     found = [_problem(diagnostic, text, file) for diagnostic in diagnostics]
     return sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0))
 
@@ -70,8 +70,8 @@ def _problem(diagnostic: Mapping[str, Any], text: str, file: str) -> Problem:
     message = _ANSI.sub("", diagnostic["text"]).removeprefix("Error validating: ").strip()
     code, fix = next(((code, fix) for part, code, fix in _KNOWN if part in message), _OTHER)
     if code == "schema-syntax" and _UNDERSCORED.match(rest):
-        message += " Names begin with a letter."
-        fix = "begin the name with a letter, and keep the database's with @map or @@map"
+        message += " Names start with a letter."
+        fix = "start the name with a letter, and keep the database's with @map or @@map"
     return Problem(
         code=code,
         message=message,

@@ -1,4 +1,4 @@
-"""From Prisma's datamodel (JSON) and the schema's text to :mod:`schemas.model` values."""
+"""Turns Prisma's datamodel (JSON) and the schema's text into :mod:`schemas.model` values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..model import (
     Schema,
 )
 from .attributes import first_string, index_condition, key_arguments, key_fields
-from .source import Block, Statement, blocks, string_value
+from .source import Block, SchemaStatement, blocks, string_value
 
 _JsonObject = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def _with_conditions(keys: Sequence[Key], kind: str, block: Block) -> list[Key]:
 
 
 def _fields(given: Sequence[_JsonObject], block: Block) -> list[Field]:
-    """The datamodel's fields and, in their places, the Unsupported ones, which it leaves out."""
+    """The datamodel's fields, with the Unsupported ones, which it leaves out, in between."""
     known = {field["name"]: field for field in given}
     fields: list[Field] = []
     for statement in block.statements:
@@ -93,7 +93,7 @@ def _fields(given: Sequence[_JsonObject], block: Block) -> list[Field]:
     return fields
 
 
-def _field(given: _JsonObject, statement: Statement) -> Field:
+def _field(given: _JsonObject, statement: SchemaStatement) -> Field:
     native = given.get("nativeType")
     return Field(
         name=given["name"],
@@ -123,12 +123,12 @@ def _relation(given: _JsonObject) -> Relation:
     )
 
 
-def _default(given: _JsonObject, statement: Statement) -> Default:
+def _default(given: _JsonObject, statement: SchemaStatement) -> Default:
     value = given["default"]
     if isinstance(value, Mapping):
         return FunctionDefault(value["name"], tuple(value["args"]))
     if given["type"] == "Decimal":
-        # JSON numbers would round; the text has every digit.
+        # JSON numbers would be rounded; the text has every digit.
         digits = tuple(
             token.text for token in statement.arguments("@", "default") or () if token.kind == "number"
         )
@@ -142,7 +142,7 @@ def _literal(value: Literalish, type_name: str) -> Literalish:
     return float(value) if type_name == "Float" else value
 
 
-def _unsupported(statement: Statement) -> Field:
+def _unsupported(statement: SchemaStatement) -> Field:
     arguments = statement.arguments("Unsupported") or ()
     mapped = statement.arguments("@", "map")
     default = statement.arguments("@", "default")
@@ -157,7 +157,7 @@ def _unsupported(statement: Statement) -> Field:
     )
 
 
-def _database_default(statement: Statement) -> FunctionDefault:
+def _database_default(statement: SchemaStatement) -> FunctionDefault:
     """Prisma allows no other default than ``dbgenerated`` on an Unsupported field."""
     expression = first_string(statement.arguments("dbgenerated") or ())
     return FunctionDefault("dbgenerated", () if expression is None else (expression,))

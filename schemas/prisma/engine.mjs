@@ -21,7 +21,7 @@ const schemaWasm = require('./prisma_schema_build.cjs')
 const sources = (text) => [[FILE, text]]
 const parameters = (text) => stringify({ prismaSchema: sources(text), noColor: true })
 
-/** An answer about the schema, not a failure of ours: its diagnostics, with offsets in UTF-16 code units. */
+/** The schema is invalid: its diagnostics, with offsets in UTF-16 code units. */
 class InvalidSchema extends Error {
   constructor(diagnostics, which) {
     super('invalid schema')
@@ -66,7 +66,7 @@ async function startSchemaEngine() {
   return glue.SchemaEngine.new({ datamodels: undefined }, () => {}, offlineAdapter())
 }
 
-/** A driver adapter without a database: to compare two schemas the engine asks for no more than the version. */
+/** A driver adapter without a database: to compare two schemas the engine only asks for the version. */
 function offlineAdapter() {
   const ok = (value) => ({ ok: true, value })
   const unreachable = async () => {
@@ -115,7 +115,7 @@ function validateSide(which, text) {
   }
 }
 
-/** Write Prisma's generated client into `output`. `embedded` is the text the client carries inside. */
+/** Write Prisma's generated client into `output`. `embedded` is the schema text inside the client. */
 async function generate({ text, embedded, output }) {
   const { datasources, generators } = validate({ text })
   const { PrismaClientJsGenerator } = require('./generator.cjs')
@@ -148,7 +148,7 @@ async function generate({ text, embedded, output }) {
   })
 }
 
-/** The engines' own switch for making one panic; the tests pull it. */
+/** Makes an engine panic, with its own debug function; for tests. */
 async function panic({ engine }) {
   if (engine === 'schema') schemaWasm.debug_panic()
   schemaEngine ??= await startSchemaEngine()

@@ -1,4 +1,4 @@
-"""``/// @Python(...)``: what a schema says to its Python client alone, as Prisma Client Python reads it."""
+"""``/// @Python(...)``: settings in a schema for its Python client, as Prisma Client Python reads them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _INSTANCE_NAME = re.compile(r'\binstance_name\s*:\s*"(?P<name>[^"\n]*)"')
 
 
 def instance_name(documentation: str | None) -> str | None:
-    """The name that a model is to have on the client; None if it is told none."""
+    """The name that a model should have on the client; None if there is no such setting."""
     extension = _EXTENSION.search(documentation or "")
     found = _INSTANCE_NAME.search(extension["arguments"]) if extension else None
     return found["name"] if found else None
 
 
 def without_extensions(documentation: str | None) -> str | None:
-    """What is left for people to read; None if that is nothing."""
+    """The documentation for people; None if nothing is left."""
     return _EXTENSION.sub("", documentation or "").strip() or None

@@ -1,11 +1,11 @@
-"""Reading schema.prisma as text, for what the engines don't tell.
+"""Reads schema.prisma as text, for what the engines don't return.
 
-Prisma's datamodel leaves out which models are views, an enum's ``@@schema``, ``Unsupported`` columns, the
-digits of a Decimal default and every position. All of that is in plain sight in a text that the engine has
-accepted, so splitting it into tokens is enough; nothing here decides whether a schema is valid.
+Prisma's datamodel does not say which models are views, and leaves out an enum's ``@@schema``, ``Unsupported``
+columns, the digits of a Decimal default and every position. In a text that the engine has accepted, all of
+that can be found by splitting it into tokens; nothing here decides whether a schema is valid.
 
-Grammar followed: strings with backslash escapes, ``//`` and ``/* */`` comments, blocks in braces, one
-statement a line (a line goes on inside parentheses and brackets).
+The grammar: strings with backslash escapes, ``//`` and ``/* */`` comments, blocks in braces, one statement
+per line (parentheses and brackets continue a line).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SchemaStatement:
     """A field, an enum value, a setting, or a block attribute (``name`` is then ``@@map`` and so on)."""
 
     name: str
@@ -54,7 +54,7 @@ class Statement:
 
     @property
     def end(self) -> int:
-        """The offset behind its last character."""
+        """The offset after its last character."""
         return self.tokens[-1].offset + len(self.tokens[-1].text)
 
     @property
@@ -91,22 +91,22 @@ class Block:
     keyword: str
     name: str
     offset: int
-    statements: tuple[Statement, ...]
+    statements: tuple[SchemaStatement, ...]
 
-    def statement(self, name: str) -> Statement | None:
+    def statement(self, name: str) -> SchemaStatement | None:
         """The first statement called ``name``."""
         return next((statement for statement in self.statements if statement.name == name), None)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Every character of ``text``, in tokens."""
+    """All tokens of ``text``; together they are the whole text."""
     for match in _TOKEN.finditer(text):
         kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the group names are the kinds
         yield Token(kind, match[0], match.start())
 
 
 def blocks(text: str) -> tuple[Block, ...]:
-    """The blocks of a schema that the engine accepts; of any other text, what can be made out."""
+    """The blocks of a schema; of an invalid one, those that can be found."""
     found: list[Block] = []
     stream = (token for token in tokens(text) if token.kind not in ("comment", "space"))
     heading: list[Token] = []
@@ -118,7 +118,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _statements(stream: Iterator[Token]) -> Iterator[Statement]:
+def _statements(stream: Iterator[Token]) -> Iterator[SchemaStatement]:
     line: list[Token] = []
     depth = 0
     for token in stream:
@@ -134,10 +134,10 @@ def _statements(stream: Iterator[Token]) -> Iterator[Statement]:
         yield _statement(line)
 
 
-def _statement(line: list[Token]) -> Statement:
+def _statement(line: list[Token]) -> SchemaStatement:
     first = line[0]
     name = f"@@{line[1].text}" if first.text == "@@" and len(line) > 1 else first.text
-    return Statement(name, first.offset, tuple(line))
+    return SchemaStatement(name, first.offset, tuple(line))
 
 
 def string_value(token: Token) -> str:
@@ -153,9 +153,9 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def without_comments(text: str) -> str:
-    """``text`` without ``//`` comments; ``///`` and ``/* */`` stay, which Prisma takes for documentation.
+    """``text`` without ``//`` comments; ``///`` and ``/* */`` stay: Prisma treats them as documentation.
 
-    Generated packages carry the schema inside; what its authors note for each other is not for publication.
+    Generated packages contain the schema; its authors' notes to each other are not meant to be published.
     """
     kept = "".join("" if _is_note(token) else token.text for token in tokens(text))
     lines = (line.rstrip() for line in kept.split("\n"))

@@ -1,9 +1,9 @@
-"""npm packages the tool itself runs on, installed once per user from a committed lock.
+"""The npm packages that this tool needs, installed once per user from a committed lock.
 
 ``installed(folder)`` runs ``npm ci`` for a folder's package.json and package-lock.json, with scripts off, in
-the user's cache, under a name that carries the lock's digest. The registry, proxies and credentials are
-whatever the user's own npm is configured with. If the folder has a ``build.mjs`` it runs once after the
-install, and what it leaves is what is kept.
+the user's cache, under a name that contains the lock's digest. The registry, proxies and credentials are
+those of the user's own npm. If the folder has a ``build.mjs`` it runs once after the install, and can delete
+what is not needed afterwards.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _INPUTS = ("package.json", "package-lock.json", "build.mjs")
 _INSTALL_TIMEOUT_SECONDS = 900
 _BUILD_TIMEOUT_SECONDS = 300
 
-#: On the command line and not in an .npmrc: no packaging of dotfiles matters, and no user's setting that
-#: would install something else (esbuild's binary is an optional dependency).
+#: On the command line and not in an .npmrc, so that they override a user's settings, which could install
+#: something else (esbuild's binary is an optional dependency), and need no dotfile in the wheel.
 _NPM_CI = (
     "ci",
     "--ignore-scripts",
@@ -52,16 +52,16 @@ _NPM_CI = (
 
 
 def cache_folder() -> Path:
-    """Where this tool caches: ``$SCHEMA_SERVICE_CACHE``, else the platform's user cache folder."""
+    """The cache folder of this tool: ``$SCHEMA_SERVICE_CACHE``, else the platform's user cache folder."""
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen) if chosen else platformdirs.user_cache_path("schema-service")
 
 
 def installed(lock_folder: Path) -> Path:
-    """The folder with what ``lock_folder``'s lock names, installing it on the first call.
+    """The folder with the packages of ``lock_folder``'s lock, which are installed on the first call.
 
-    Safe for any number of processes and threads at once: one installs, the others wait for it. A folder
-    appears under its final name only when complete.
+    Safe for any number of processes and threads: one installs, the others wait for it. The folder gets its
+    final name only when it is complete.
 
     Raises ToolchainError if the registry can't be reached or the cache can't be written.
     """
@@ -92,8 +92,8 @@ def _package_name(inputs: dict[str, bytes]) -> str:
 
 
 def _install(inputs: dict[str, bytes], final: Path) -> None:
-    # The lock is held, so folders of such a name were left by killed processes. Their npm may still be at it,
-    # which is why every attempt has a name of its own.
+    # The lock is held, so folders with this prefix were left by killed processes. Their npm may still be
+    # running, which is why every attempt has a name of its own.
     prefix = f"{final.name}.partial-"
     for left in final.parent.glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -112,7 +112,7 @@ def _install(inputs: dict[str, bytes], final: Path) -> None:
 
 def _run_npm(folder: Path, package: str) -> None:
     done = _run([*npm_command(), *_NPM_CI], folder, "npm ci", _INSTALL_TIMEOUT_SECONDS)
-    # npm exits 0 when it could not write a file that it unpacked; it only warns.
+    # npm exits with 0 and only a warning when it could not write an unpacked file.
     if done.returncode != 0 or UNPACKING_FAILED.search(done.stderr):
         raise ToolchainError(npm_problem(package, done.stderr, CACHE_VARIABLE))
 

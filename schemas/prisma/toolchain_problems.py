@@ -1,4 +1,4 @@
-"""Why the npm toolchain could not be installed, said so that the reader can act; no secret gets in."""
+"""The problems for a failed installation of the npm toolchain, without secrets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _UNWRITABLE = {"EACCES", "EPERM", "EROFS", "ENOTDIR"}
 
 
 def npm_problem(package: str, stderr: str, cache_variable: str) -> Problem:
-    """A failed ``npm ci`` for ``package``, by the code npm prints. Of addresses only the host is told."""
+    """A failed ``npm ci`` for ``package``, by the code that npm prints. Of URLs only the host is shown."""
     match = _NPM_CODE.search(stderr) or UNPACKING_FAILED.search(stderr)
     code = match[1] if match else "unknown"
     host = _HOST.search(stderr)
@@ -53,7 +53,7 @@ def npm_problem(package: str, stderr: str, cache_variable: str) -> Problem:
     if code in _REFUSED:
         return Problem(
             code="toolchain-refused",
-            message=f"{where} refuses this user ({code}), so {package} can't be installed",
+            message=f"{where} denies access to this user ({code}), so {package} can't be installed",
             fix="log in with `npm login`, or put a valid token in ~/.npmrc; then run the command again",
         )
     if code in _NO_SPACE:
@@ -69,7 +69,7 @@ def npm_problem(package: str, stderr: str, cache_variable: str) -> Problem:
 
 
 def cache_problem(error: OSError, cache: Path, cache_variable: str) -> Problem:
-    """The cache folder itself can't be written."""
+    """The problem for a cache folder that can't be written."""
     reason = error.strerror or type(error).__name__
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _no_space(f"no disk space is left for the cache {cache} ({reason})", cache_variable)
@@ -81,7 +81,7 @@ def cache_problem(error: OSError, cache: Path, cache_variable: str) -> Problem:
 
 
 def step_problem(message: str, output: str) -> Problem:
-    """Anything else: the message with the last line of what was printed, credentials removed."""
+    """Any other failure: the message with the most telling line of the output, without credentials."""
     lines = [line.strip() for line in output.splitlines() if line.strip() and "complete log" not in line]
     told = next((line for line in lines if "Error" in line), lines[-1] if lines else "")
     detail = f": {without_secrets(told)[:300]}" if told else ""
@@ -101,6 +101,6 @@ def _no_space(message: str, cache_variable: str) -> Problem:
     return Problem(
         code="toolchain-no-space",
         message=message,
-        fix=f"free about 200 MB (the install needs them for a moment), or set {cache_variable} to a folder"
+        fix=f"free about 200 MB (needed during the installation), or set {cache_variable} to a folder"
         " on another disk; then run the command again",
     )

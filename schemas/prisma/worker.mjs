@@ -1,11 +1,11 @@
-// The bridge's process: one JSON request a line on stdin, one JSON reply a line on stdout.
+// The bridge's process: one JSON request per line on stdin, one JSON reply per line on stdout.
 //
 //   node worker.mjs BUILT_FOLDER PARENT_PID
 //   {"id": 1, "operation": "parse", "text": "..."}  ->  {"id": 1, "value": ...}
 //                                                   or  {"id": 1, "error": {"kind": "panic", "message": "..."}}
 //
-// The engines run in a thread of their own, so that this one always hears stdin close (however busy they are)
-// and can replace them after a panic.
+// The engines run in a thread of their own, so that this one notices when stdin is closed, however busy they
+// are, and can replace them after a panic.
 import process from 'node:process'
 import readline from 'node:readline'
 import { Worker } from 'node:worker_threads'
@@ -15,7 +15,7 @@ const PARENT_POLL_MS = 1000
 const MAX_RESIDENT_BYTES = 1_000_000_000
 
 let engine
-let pending // the id of the request the engine is at; the bridge sends one at a time
+let pending // the id of the engine's current request; the bridge sends one at a time
 
 function reply(message) {
   pending = undefined
@@ -25,12 +25,12 @@ function reply(message) {
 function startEngine() {
   const thread = new Worker(new URL('./engine.mjs', import.meta.url), {
     workerData: { built },
-    stdout: true, // the generator prints hints; stdout belongs to the protocol
+    stdout: true, // the generator prints hints, but stdout is for the protocol
     execArgv: [],
   })
   thread.stdout.resume()
   thread.on('message', (message) => {
-    // A panicked engine has undefined state, and generation leaves a lot of garbage: start over when needed.
+    // A panicked engine has undefined state, and generation leaves a lot of garbage: restart when needed.
     const spent = message.error?.kind === 'panic' || process.memoryUsage.rss() > MAX_RESIDENT_BYTES
     if (spent) discard(thread)
     reply(message)
@@ -40,7 +40,7 @@ function startEngine() {
   return thread
 }
 
-// The engine is gone, or may as well be: whoever waits for it is told.
+// The engine ended or is unusable: report that to whoever waits for it.
 function fail(thread, message) {
   if (engine !== thread) return
   discard(thread)
@@ -65,11 +65,13 @@ function receive(line) {
   engine.postMessage(request)
 }
 
-// Ctrl-C goes to the whole terminal group; the parent decides what to do about it, and stdin says so.
+engine = startEngine() // it loads while the first request is on its way
+
+// Ctrl-C goes to the whole process group; the parent decides what to do, and closes stdin to stop us.
 process.on('SIGINT', () => {})
 process.stdout.on('error', () => process.exit(0))
 readline.createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', receive).on('close', () => process.exit(0))
-// A fork of the parent may hold our stdin open after the parent died; its process id can't be held open.
+// A fork of the parent may hold our stdin open after the parent died, so the parent's id is checked too.
 setInterval(() => {
   if (String(process.ppid) !== parent) process.exit(0)
 }, PARENT_POLL_MS)

@@ -1,7 +1,7 @@
-"""The bridge's Node process as a value: one request out, one reply back, or one clear error.
+"""The bridge's Node process: one request out, one reply back, or one clear error.
 
-Prisma's engines are single-threaded, so calls take turns: a lock, not a multiplexer. A call that fails for
-any reason but the engine's own answer throws the process away, so that the next one starts afresh.
+Prisma's engines are single-threaded, so calls take turns under a lock. After a call that fails for any reason
+other than the engine's own error answer the process is discarded, and the next call starts a new one.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class EngineError(Exception):
 
 
 class NodeWorker:
-    """A Node process that is started by the first call and again by the first call after it died.
+    """A Node process that is started by the first call, and again by the first call after it died.
 
-    ``command`` gives the words of the command and may take its time (it is asked once per start). Use from
-    any thread; after a fork the child gets a process of its own.
+    ``command`` returns the command line and may be slow (it is called once per start). Can be used from any
+    thread; after a fork the child gets a process of its own.
     """
 
     def __init__(
@@ -54,11 +54,16 @@ class NodeWorker:
         running = self._running
         return running.process.pid if running else None
 
+    def start(self) -> None:
+        """Start the process, if none runs: it gets ready while its first call is still prepared."""
+        with self._lock:
+            self._ready()
+
     def call(self, operation: str, parameters: Mapping[str, Any], *, timeout_seconds: float) -> Any:
         """The value that the worker replies with.
 
         Raises EngineError for the worker's own error answer, and BridgeError if it died, did not answer in
-        time (counted from when this call's turn comes) or answered nonsense.
+        time (from when this call's turn comes) or gave an invalid answer.
         """
         with self._lock:
             running = self._ready()
@@ -70,7 +75,7 @@ class NodeWorker:
                 if reply["id"] != self._last_id:
                     raise ValueError("a reply to another request")  # noqa: TRY301
             except BaseException as error:
-                # Whatever happened, a reply may still be on its way: this process can't be used again.
+                # A reply may still come: this process can't be used again.
                 self._running = None
                 died = running.discard()
                 if isinstance(error, (OSError, ValueError, KeyError, TypeError)):
@@ -81,7 +86,7 @@ class NodeWorker:
         return reply["value"]
 
     def close(self) -> None:
-        """End the process if one runs; a call in flight gets its BridgeError. A later call starts one."""
+        """End the process if one is running; a call in progress raises BridgeError, a later one starts it."""
         if (running := self._running) is not None and running.owner == os.getpid():
             running.process.kill()
         with self._lock:
@@ -104,7 +109,7 @@ class NodeWorker:
 
 
 class _Running:
-    """One live process. A socket pair serves as its stdin and stdout: sockets can wait with a deadline."""
+    """One live process. A socket pair serves as its stdin and stdout, since sockets have timeouts."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
         self.owner = os.getpid()
@@ -144,7 +149,7 @@ class _Running:
         self._socket.settimeout(remaining)
 
     def discard(self) -> str:
-        """End the process; the last of what it wrote to stderr."""
+        """End the process; returns the end of what it wrote to stderr."""
         self._socket.close()
         self.process.kill()
         self.process.wait()
@@ -154,7 +159,7 @@ class _Running:
             return stderr.read().decode(errors="replace")
 
     def forget(self) -> None:
-        """In a forked child: let go of the parent's process without touching it."""
+        """In a forked child: close our handles without touching the parent's process."""
         self._socket.close()
         self._stderr.close()
         self.process.returncode = 0  # not ours to wait for
@@ -164,13 +169,13 @@ def _explain(error: Exception, operation: str, timeout_seconds: float, stderr: s
     if isinstance(error, TimeoutError):
         return Problem(
             code="bridge-timeout",
-            message=f"the Prisma engine was ended, as its {operation} took over {timeout_seconds:g} s",
+            message=f"the Prisma engine was stopped, since {operation} took over {timeout_seconds:g} s",
             fix=_RETRY,
         )
     lines = [line for line in stderr.splitlines() if line.strip()]
     told = f" ({lines[-1].strip()[:200]})" if lines else ""
     if isinstance(error, OSError):
-        message = f"the Node process of the Prisma engine ended while it was asked to {operation}{told}"
+        message = f"the Node process of the Prisma engine ended during {operation}{told}"
         return Problem(code="bridge-died", message=message, fix=_RETRY)
-    message = f"the Prisma engine's process gave an answer that can't be read{told}"
+    message = f"the answer of the Prisma engine's process can't be read{told}"
     return Problem(code="bridge-protocol", message=message, fix=_RETRY)

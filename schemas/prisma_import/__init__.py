@@ -1,1 +1,1 @@
-"""``init --from-prisma``: an existing Prisma project's schema, history and partial types."""
+"""``init --from-prisma``: imports an existing Prisma project's schema, history and partial types."""

@@ -1,7 +1,7 @@
-"""What a project's own schema.prisma says that a published one can't: addresses, generators, old previews.
+"""Removes from a project's schema.prisma what a published one can't have: URLs, generators, old previews.
 
-Prisma 7 refuses a datasource's addresses; generators are ours to choose. Everything taken out is named with
-its line; its value is not, for an address may hold a password.
+Prisma 7 refuses a datasource's URLs, and the generators are chosen by this tool. Everything removed is
+reported with its line but not its value, since a URL may contain a password.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from ..prisma.source import Block, blocks, position, string_value, tokens
 
 _ADDRESSES = ("url", "directUrl", "shadowDatabaseUrl")
-#: The preview features of Prisma 7 that decide what a schema may say. All others concern clients only.
+#: The preview features of Prisma 7 that change what a schema may contain. All others concern clients only.
 _SCHEMA_FEATURES = ("partialIndexes", "postgresqlExtensions", "views")
 
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """One thing that was taken out of ``file`` at ``line`` (from 1), and why."""
+    """One thing that was removed from ``file`` at ``line`` (from 1), and why."""
 
     what: str
     file: str
@@ -28,8 +28,8 @@ class Stripped:
 
 @dataclass(frozen=True, slots=True)
 class PythonGenerator:
-    """A block that generated Prisma Client Python, in ``file`` at ``line`` (from 1). ``partial_types`` is the
-    path or module that it names for them, ``interface`` what it names as the client's ("asyncio", "sync")."""
+    """A generator block of Prisma Client Python, in ``file`` at ``line`` (from 1). ``partial_types`` is the
+    path or module of its partial types, ``interface`` the kind of its client ("asyncio", "sync")."""
 
     partial_types: str | None
     interface: str | None
@@ -39,7 +39,7 @@ class PythonGenerator:
 
 @dataclass(frozen=True, slots=True)
 class CleanSchema:
-    """``text`` is what remains. ``same_lines`` is that with every line where it was, for messages."""
+    """``text`` is what remains; ``same_lines`` is the same with the old line numbers, for messages."""
 
     text: str
     same_lines: str
@@ -49,7 +49,7 @@ class CleanSchema:
 
 
 def clean_schema(text: str, file: str) -> CleanSchema:
-    """Take out what can't be published. ``features`` are the preview features that the schema needs."""
+    """Remove what can't be published. ``features`` are the preview features that the schema needs."""
     found = blocks(text)
     spans: list[tuple[int, int]] = []
     stripped: list[Stripped] = []
@@ -59,7 +59,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
         if block.keyword == "datasource":
             for statement in (each for each in block.statements if each.name in _ADDRESSES):
                 spans.append(_whole_lines(text, statement.offset, statement.end))
-                why = "a published schema carries no address: programs pass theirs when they connect"
+                why = "a published schema has no database URL: programs pass it when they connect"
                 stripped.append(
                     _stripped(text, file, statement.offset, f"{statement.name} of {block.name}", why)
                 )
@@ -72,7 +72,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
                 if name in _SCHEMA_FEATURES:
                     features.append(name)
                 else:
-                    why = "Prisma 7 has it no more, or it concerns clients only"
+                    why = "Prisma 7 no longer has it, or it concerns clients only"
                     stripped.append(_stripped(text, file, offset, f"preview feature {name[:60]!r}", why))
     return CleanSchema(
         text=_cut(text, spans, keep_lines=False).strip("\n") + "\n",
@@ -84,7 +84,7 @@ def clean_schema(text: str, file: str) -> CleanSchema:
 
 
 def features_block(features: Sequence[str]) -> str:
-    """The generator block that allows a schema to use ``features``; empty if it needs none."""
+    """The generator block that enables ``features``; empty if there are none."""
     if not features:
         return ""
     listed = ", ".join(f'"{name}"' for name in features)
@@ -101,7 +101,7 @@ def _features(block: Block) -> Iterator[tuple[str, int]]:
 
 
 def _python_generator(block: Block, text: str, file: str) -> list[PythonGenerator]:
-    """The block, if Prisma Client Python is what it generated: by its provider, or by its own setting."""
+    """The block, if it generates Prisma Client Python, by its provider or by a setting that only that has."""
     named, interface = _text(block, "partial_type_generator"), _text(block, "interface")
     provider = _text(block, "provider") or ""
     if named is None and "prisma-client-py" not in provider and not provider.endswith("-m prisma"):
@@ -131,7 +131,7 @@ def _block_span(text: str, block: Block) -> tuple[int, int]:
 
 
 def _above_documentation(text: str, start: int) -> int:
-    """Else the documentation would pass to whatever comes next."""
+    """Where the documentation above starts; if it stayed, it would document whatever comes next."""
     while start > 0:
         previous = text.rfind("\n", 0, start - 1) + 1
         if not text[previous:start].lstrip().startswith("///"):

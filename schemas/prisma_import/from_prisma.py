@@ -1,4 +1,4 @@
-"""``init --from-prisma``: an existing Prisma project's schema and history, as a workspace's version 1.0.0."""
+"""``init --from-prisma``: imports a Prisma project's schema and history as a workspace's version 1.0.0."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import Problem
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from ..prisma.bridge import PrismaBridge
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..versions import SchemaVersion
 from ..workspace.files import file_names, folder_names, read_text
 from ..workspace.init_workspace import lay_out
@@ -30,9 +30,9 @@ _MAX_NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of the project. ``migrations`` pairs its folder names with ours, in order.
+    """The result of an import. ``migrations`` pairs the project's folder names with ours, in order.
 
-    ``notes`` are sentences for people: what could not be taken over.
+    ``notes`` are sentences for people about what could not be imported.
     """
 
     workspace: Workspace
@@ -47,9 +47,9 @@ def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge
 
     ``source`` is a schema file, a folder with schema.prisma or prisma/schema.prisma, or a folder of several
     .prisma files; the history is ``migrations/*/migration.sql`` beside it, in the order of the folders'
-    names. Partial types of Prisma Client Python are taken over where they are in ``source``. Nothing is
-    written unless all of it is sound. Raises WorkspaceError and InvalidSchemaError (all problems; lines are
-    those of the project's own files).
+    names. Partial types of Prisma Client Python are imported if they are in ``source``. Nothing is written
+    unless all of it is valid. Raises WorkspaceError and InvalidSchemaError (all problems; lines are those of
+    the project's own files).
     """
     project = find_project(source)
     schema = project.read_schema(bridge)
@@ -76,30 +76,30 @@ def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge
 
 
 _NO_DOWN = (
-    "Prisma keeps no down migrations, so none of the {count} imported ones has a down.sql: a database can't "
-    "be taken back below 1.0.0 until somebody writes them."
+    "Prisma has no down migrations, so none of the {count} imported ones has a down.sql: a database can't be "
+    "downgraded below 1.0.0 until somebody writes them."
 )
 _BLOCKING = "The Python package prefers the blocking client, as the project did: see schema-service.toml."
 _NO_HISTORY = "The project has no migrations, so 001_init creates everything that its schema asks for."
 
 
 def _read_history(project: PrismaProject) -> list[tuple[str, Migration]]:
-    """Prisma applies migrations in the order of their folders' names; so do we."""
+    """The migrations in the order of their folders' names, as Prisma applies them."""
     if project.migrations is None:
         return []
-    root, collected = project.migrations, Collected()
-    collected.problems += project.provider_problems()
+    root, collector = project.migrations, ProblemCollector()
+    collector.problems += project.provider_problems()
     history = []
     for number, folder in enumerate(folder_names(root, "."), start=1):
         if "migration.sql" not in file_names(root, folder):
-            collected.problems.append(_no_sql(root / folder))
+            collector.problems.append(_no_sql(root / folder))
             continue
-        sql = collected.attempt(read_text, root, f"{folder}/migration.sql")
+        sql = collector.attempt(read_text, root, f"{folder}/migration.sql")
         migration = Migration(
             number=number, name=_safe_name(folder), version=_VERSION, up=sql or "", down=None
         )
         history.append((folder, migration))
-    collected.raise_all()
+    collector.raise_all()
     return history
 
 

@@ -1,7 +1,7 @@
-"""The partial types of a project that used Prisma Client Python: the file that declares them, as it is.
+"""Imports the partial types of a project that used Prisma Client Python: the file that declares them, as is.
 
-Its generator ran the file that ``partial_type_generator`` names: a path or a module, from the folder where
-``prisma generate`` was called. Here it is read, from within the project alone.
+Its generator ran the file that ``partial_type_generator`` names: a path or a module, relative to the folder
+where ``prisma generate`` was called. Here it is only read, and only from within the project.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DEFAULT = "prisma/partial_types.py"
 
 @dataclass(frozen=True, slots=True)
 class ImportedPartialTypes:
-    """``text`` is empty where nothing was taken over; ``notes`` say what was, and what to do where not."""
+    """``text`` is empty where nothing was imported; ``notes`` say what was, and what to do otherwise."""
 
     text: str = ""
     notes: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class ImportedPartialTypes:
 def import_partial_types(
     generators: Sequence[PythonGenerator], schema: Schema, root: Path, schema_folder: Path, target: str
 ) -> ImportedPartialTypes:
-    """What the project in ``root`` declares; ``target`` is the version's folder, for the notes."""
+    """The partial types of the project in ``root``; ``target`` is the version's folder, for the notes."""
     notes: list[str] = []
     for generator in generators:
         named = generator.partial_types or _DEFAULT
@@ -42,7 +42,7 @@ def import_partial_types(
         if generator.partial_types is not None:
             place = f"{generator.file}:{generator.line}"
             notes.append(
-                f"{place}: the partial types in {named[:200]!r} were not taken: {root} has no such file. "
+                f"{place}: the partial types in {named[:200]!r} were not imported: {root} has no such file. "
                 f"Copy it to {target}/{FILE_NAME}."
             )
     return ImportedPartialTypes(notes=tuple(notes))
@@ -50,7 +50,7 @@ def import_partial_types(
 
 def _taken(relative: str, schema: Schema, root: Path, target: str) -> ImportedPartialTypes:
     file = str(root / relative)
-    left = f"{file} was not taken over: write what it declares into {target}/{FILE_NAME}"
+    left = f"{file} was not imported: write what it declares into {target}/{FILE_NAME}"
     try:
         text = read_text(root, relative)
     except WorkspaceError as error:
@@ -58,20 +58,20 @@ def _taken(relative: str, schema: Schema, root: Path, target: str) -> ImportedPa
     found = read_partial_types(text, schema, file)
     if found.problems:
         reasons = (f"{problem.place}: {problem.message}" for problem in found.problems)
-        return ImportedPartialTypes(notes=(f"{left}, and mend:", *reasons))
+        return ImportedPartialTypes(notes=(f"{left}, and fix:", *reasons))
     count = f"{len(found.types)} partial type{'' if len(found.types) == 1 else 's'}"
     return ImportedPartialTypes(text, (f"{file} became {target}/{FILE_NAME}, with {count}.",))
 
 
 def _find(named: str, root: Path, schema_folder: Path) -> str | None:
-    """The file below ``root``, as a relative path. Whatever leads out of it is not there."""
+    """The file below ``root``, as a relative path; None if there is none, or if it is outside of ``root``."""
     inside = root.resolve()
     for path in _candidates(named, (root, schema_folder, schema_folder.parent)):
         try:
             place = path.resolve()
             if place.is_relative_to(inside) and place.is_file():
                 return place.relative_to(inside).as_posix()
-        except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, a zero byte
+        except (OSError, RuntimeError, ValueError):  # the name is too long, a loop of links, or has a NUL
             continue
     return None
 

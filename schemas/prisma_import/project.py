@@ -1,4 +1,4 @@
-"""Finding what there is of a Prisma project, wherever it keeps its schema and its history."""
+"""Finds a Prisma project's schema and history, wherever it keeps them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InvalidSchemaError, Problem, WorkspaceError
 from ..prisma.bridge import PrismaBridge
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..toml.toml_file import parse_toml
 from ..workspace.files import read_text
 from .cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
@@ -18,7 +18,7 @@ _LOCK = "migration_lock.toml"
 
 @dataclass(frozen=True, slots=True)
 class ImportedSchema:
-    """A schema that Prisma 7 accepts, and what was taken out of the project's own for it."""
+    """A schema that Prisma 7 accepts, and what was removed from the project's own for that."""
 
     text: str
     stripped: tuple[Stripped, ...]
@@ -34,9 +34,9 @@ class PrismaProject:
 
     def read_schema(self, bridge: PrismaBridge) -> ImportedSchema:
         """The schema's files as one text. Raises WorkspaceError and InvalidSchemaError with all problems."""
-        collected = Collected()
-        texts = [collected.attempt(read_text, file.parent, file.name) for file in self.schema_files]
-        collected.raise_all()
+        collector = ProblemCollector()
+        texts = [collector.attempt(read_text, file.parent, file.name) for file in self.schema_files]
+        collector.raise_all()
         parts = [
             clean_schema(text or "", str(file)) for text, file in zip(texts, self.schema_files, strict=True)
         ]
@@ -52,7 +52,7 @@ class PrismaProject:
         )
 
     def provider_problems(self) -> list[Problem]:
-        """What keeps the history from being run on Postgres."""
+        """The reasons why the history can't run on Postgres."""
         if self.migrations is None or not (self.migrations / _LOCK).exists():
             return []
         file = str(self.migrations / _LOCK)
@@ -62,7 +62,7 @@ class PrismaProject:
         return [_other_provider(file, provider)]
 
     def _relocated(self, problem: Problem, parts: Sequence[CleanSchema]) -> Problem:
-        """The problem in the file it came from: the engine saw all of them as one."""
+        """The problem with its own file and line: the engine was given all files as one."""
         line = problem.line or 1
         for file, part in zip(self.schema_files, parts, strict=True):
             length = part.same_lines.count("\n") + 1
@@ -85,13 +85,13 @@ def find_project(source: Path) -> PrismaProject:
         Problem(
             code="no-prisma-schema",
             message=f"there is no schema.prisma in {source} or in {source / 'prisma'}",
-            fix="name the folder that holds it, or the file itself",
+            fix="give the folder that contains it, or the file itself",
         )
     )
 
 
 def _is_split(folder: Path) -> bool:
-    """Whether Prisma would read several files here: that takes a folder called ``schema``."""
+    """Whether Prisma would read several files here, which it does in a folder called ``schema``."""
     return folder.name == "schema" and len(list(folder.glob("*.prisma"))) > 1
 
 
@@ -106,6 +106,6 @@ def _other_provider(file: str, provider: object) -> Problem:
     return Problem(
         code="history-provider",
         message=f"the migrations were written for {str(provider)[:40]!r}, not for PostgreSQL",
-        fix="import the schema alone (name the file, away from its migrations)",
+        fix="import only the schema: copy the file away from its migrations, and give that",
         file=file,
     )

@@ -1,1 +1,1 @@
-"""TOML files as plain values, with every mistake's line and column."""
+"""TOML files as plain values, and every problem in them with line and column."""

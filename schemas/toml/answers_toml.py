@@ -1,4 +1,4 @@
-"""The tables [renames], [accept_loss] and [backfill] of ``version.toml``, as values and back."""
+"""Reads and writes the tables [renames], [accept_loss] and [backfill] of ``version.toml``."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ..errors import Problem
 TABLES = ("renames", "accept_loss", "backfill")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?")
-# What goes may be no part of the schema: a table or an enum's value of any name, a migration's code.
+# What is lost need not be in the schema: a table or an enum value with any name, a migration's code.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _Value = TypeVar("_Value")
 
 _CODES = {"renames": "invalid-rename", "accept_loss": "invalid-loss", "backfill": "invalid-backfill"}
 _FIXES = {
     "renames": 'write the old and the new name, as in "Review.stars" = "Review.rating"',
-    "accept_loss": 'write what may go and why, as in "Product.price" = "ProductPrice has it now"',
-    "backfill": 'write a text, a number, true, false, a list of them, { sql = "…" } or { rows = "none" }',
+    "accept_loss": 'write what may be lost and why, as in "Product.price" = "ProductPrice has it now"',
+    "backfill": 'write a string, a number, true, false, a list of them, { sql = "…" } or { rows = "none" }',
 }
 _QUESTIONS = {
     "renames": "what {} is now called",
-    "accept_loss": "why {} may go",
+    "accept_loss": "why {} may be lost",
     "backfill": "what existing rows get for {}",
 }
 
 
-#: The keys that lead to what is wrong, and the problem.
-PlacedProblem: TypeAlias = tuple[Sequence[str], Problem]
+#: The keys of what is wrong, and the problem.
+LocatedProblem: TypeAlias = tuple[Sequence[str], Problem]
 
 
-def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, list[PlacedProblem]]:
+def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, list[LocatedProblem]]:
     """The answers in ``tables``, and what is wrong with them."""
-    problems: list[PlacedProblem] = []
+    problems: list[LocatedProblem] = []
     renames = _read(tables, "renames", _rename, file, problems)
     losses = _read(tables, "accept_loss", _reason, file, problems)
     backfills = _read(tables, "backfill", _backfill, file, problems)
@@ -51,7 +51,7 @@ def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, l
 
 
 def write_answers(document: tomlkit.TOMLDocument, answers: Answers) -> None:
-    """Add ``answers`` to a parsed version.toml, each to its table, which is made at the end if need be."""
+    """Add ``answers`` to a parsed version.toml, each to its table; missing tables are added at the end."""
     _write(document, "renames", dict(answers.renames))
     _write(document, "accept_loss", dict(answers.accepted_losses))
     _write(document, "backfill", {key: _as_toml(value) for key, value in answers.backfills})
@@ -62,7 +62,7 @@ def _read(
     name: str,
     read: Callable[[str, object], _Value | None],
     file: str,
-    problems: list[PlacedProblem],
+    problems: list[LocatedProblem],
 ) -> dict[str, _Value]:
     table = tables.get(name, {})
     if not isinstance(table, dict):

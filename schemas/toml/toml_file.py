@@ -1,4 +1,4 @@
-"""TOML as plain values, with a user's mistake as a problem with its line and column."""
+"""Parses TOML; a syntax error is a problem with line and column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import Problem, WorkspaceError
 
-# tomllib says where only in words, until Python 3.14.
+# Until Python 3.14, tomllib gives the location only in its message.
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -32,7 +32,7 @@ def parse_toml(text: str, *, file: str) -> dict[str, Any]:
 
 
 def plain_string(value: object) -> str:
-    """``value`` if it is a string. Raises TypeError otherwise: a number or a table is no string."""
+    """``value`` if it is a string. Raises TypeError otherwise."""
     if not isinstance(value, str):
         raise TypeError(f"expected a string, got {type(value).__name__}")
     return value

@@ -1,7 +1,7 @@
-"""Where a key stands in a TOML file: the parser gives values and keeps no lines.
+"""The line and column of a key in a TOML file, which the parser does not return.
 
-Read line by line, with the parser itself for each one's keys. A line inside a string of several lines may be
-taken for a key; it then names a wrong line, and nothing else goes wrong.
+The file is read line by line, with the parser for each line's keys. A line inside a multi-line string may be
+mistaken for a key; then the location is wrong, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from ..errors import Problem
 Keys: TypeAlias = tuple[str, ...]
 
 
-def placed(problem: Problem, text: str, path: Sequence[str]) -> Problem:
+def with_location(problem: Problem, text: str, path: Sequence[str]) -> Problem:
     """``problem`` with the line and column of the key at ``path``, as far as it can be found in ``text``."""
-    line, column = place_of(text, path) or (None, None)
+    line, column = location_of(text, path) or (None, None)
     return replace(problem, line=line, column=column)
 
 
-def place_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:
-    """Line and column, from 1, of the key at ``path``, or of the table or key above it that is written
-    there; None if nothing of it is."""
+def location_of(text: str, path: Sequence[str]) -> tuple[int, int] | None:
+    """Line and column, from 1, of the key at ``path``, or of the nearest table or key above it that is in the
+    text; None if there is none."""
     wanted = tuple(path)
-    places: dict[Keys, tuple[int, int]] = {}
+    locations: dict[Keys, tuple[int, int]] = {}
     for keys, place in _keys(text):
-        places.setdefault(keys, place)
+        locations.setdefault(keys, place)
     while wanted:
-        for keys, place in places.items():
+        for keys, place in locations.items():
             if keys[: len(wanted)] == wanted:
                 return place
         wanted = wanted[:-1]
@@ -50,7 +50,7 @@ def _keys(text: str) -> Iterator[tuple[Keys, tuple[int, int]]]:
 
 
 def _key(line: str) -> Keys | None:
-    """What stands before the equals sign: the first one that isn't inside a quoted key."""
+    """The keys before the equals sign: the first one that isn't inside a quoted key."""
     end = line.find("=")
     while end != -1:
         keys = _path(_parsed(f"{line[:end]} = 0"))
@@ -68,7 +68,7 @@ def _parsed(line: str) -> dict[str, Any] | None:
 
 
 def _path(content: dict[str, Any] | None) -> Keys | None:
-    """The keys down to where a parsed line's one value is."""
+    """The keys that lead to a parsed line's only value."""
     keys: list[str] = []
     node: Any = content
     while isinstance(node, dict) and len(node) == 1:

@@ -1,1 +1,1 @@
-"""The folder a team keeps in git: find it, read its versions, draft new ones, seal published ones."""
+"""The folder that a team keeps in git: finding it, reading, drafting and sealing its versions."""

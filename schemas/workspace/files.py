@@ -1,4 +1,4 @@
-"""Reading and writing a workspace's files: inside the workspace only, of sane size, whole or not at all."""
+"""Reads and writes a workspace's files: only inside the workspace, up to a maximum size, and atomically."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from filelock import FileLock
 
 from ..errors import Problem, WorkspaceError
 
-#: The largest file that is read. Generous: a migration may carry a few megabytes of reference data.
+#: The largest file that is read. Generous: a migration may contain a few megabytes of reference data.
 MAX_BYTES = 16 * 1024 * 1024
-#: Where the tool keeps what is not the team's: state, locks. Never in git.
+#: The tool's own files: state, locks. Never in git.
 PRIVATE_FOLDER = ".schema-service"
-# Everything that the tool itself names in there is at most so deep: local/postgres/data.
+# The depth of the tool's own paths in that folder, at most: local/postgres/data.
 _NAMED_LEVELS = 3
 
 
 def read_text(root: Path, relative: str) -> str:
     """A UTF-8 file below ``root``, with line ends as ``\\n`` and without a byte order mark.
 
-    So a checkout with other line ends is still the same version. Raises WorkspaceError for a file that is
-    missing, not regular, outside the workspace, too large, not UTF-8 or not text.
+    So a checkout with other line ends is the same version. Raises WorkspaceError for a file that is missing,
+    not regular, outside the workspace, too large, not UTF-8 or not text.
     """
     path = root / relative
     try:
@@ -46,15 +46,15 @@ def read_text(root: Path, relative: str) -> str:
 
 
 def folder_names(root: Path, relative: str) -> list[str]:
-    """The names of the folders directly below ``relative``, sorted. Hidden ones are ours or the system's.
+    """The names of the folders directly below ``relative``, sorted, without hidden ones.
 
-    A folder that does not exist has none. Raises WorkspaceError where ``relative`` leaves the workspace.
+    A folder that does not exist has none. Raises WorkspaceError if ``relative`` is outside the workspace.
     """
     return sorted(entry.name for entry in _entries(root, relative) if entry.is_dir())
 
 
 def file_names(root: Path, relative: str) -> list[str]:
-    """The same for everything that is no folder."""
+    """The same for everything that is not a folder."""
     return sorted(entry.name for entry in _entries(root, relative) if not entry.is_dir())
 
 
@@ -77,7 +77,7 @@ def write_atomically(path: Path, text: str) -> None:
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Create ``folder`` with ``files`` (relative POSIX paths), all of it or nothing.
 
-    Raises FileExistsError where the folder is there already and holds something.
+    Raises FileExistsError if the folder exists and is not empty.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
@@ -95,9 +95,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def private_folder(root: Path, *names: str) -> Path:
-    """The tool's own folder in the workspace, or a path below it, to write and to remove in.
+    """The tool's own folder in the workspace, or a path below it, in which to write and remove files.
 
-    It need not exist. Raises WorkspaceError for every symbolic link by which that would happen elsewhere.
+    It need not exist. Raises WorkspaceError for every symbolic link that leads out of the folder.
     """
     private = root / PRIVATE_FOLDER
     links = [private] if private.is_symlink() else _links_out_of(private, private.resolve(), _NAMED_LEVELS)
@@ -108,10 +108,9 @@ def private_folder(root: Path, *names: str) -> Path:
 
 @contextmanager
 def exclusive(root: Path) -> Iterator[None]:
-    """One writer of the workspace at a time, between processes.
+    """A lock between processes: one writer of the workspace at a time.
 
-    Raises WorkspaceError where :func:`private_folder` does, and for whatever the system refuses to write in
-    the meantime.
+    Raises WorkspaceError as :func:`private_folder` does, and if the block raises an OSError.
     """
     private = private_folder(root)
     try:
@@ -123,11 +122,11 @@ def exclusive(root: Path) -> Iterator[None]:
 
 
 def unwritable(folder: Path, error: OSError) -> Problem:
-    """What to say where the system refuses to write below ``folder``."""
+    """The problem for a ``folder`` that can't be written."""
     return Problem(
         code="unwritable-folder",
         message=f"{folder} can't be written: {error.strerror or error}",
-        fix="make room and make the folder writable, or choose another one; nothing was changed",
+        fix="free disk space and make the folder writable, or choose another one; nothing was changed",
         file=str(folder),
     )
 
@@ -142,7 +141,7 @@ def _entries(root: Path, relative: str) -> list[Path]:
 
 
 def _links_out_of(folder: Path, private: Path, levels: int) -> list[Path]:
-    """The symbolic links in ``folder`` that lead out of ``private``. What is gone by now leads nowhere."""
+    """The symbolic links in ``folder`` that lead out of ``private``; files that vanish are ignored."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
@@ -180,7 +179,7 @@ def _decode(relative: str, content: bytes) -> str:
             )
         ) from None
     if "\0" in text:
-        raise WorkspaceError(_unreadable(relative, "holds a zero byte, so it is no text"))
+        raise WorkspaceError(_unreadable(relative, "contains a zero byte, so it is not a text file"))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -196,8 +195,8 @@ def _missing(relative: str) -> Problem:
 def _outside(relative: str) -> Problem:
     return Problem(
         code="outside-workspace",
-        message=f"{relative} leads out of the workspace",
-        fix="replace the symbolic link by the file itself",
+        message=f"{relative} is outside the workspace",
+        fix="replace the symbolic link with the file itself",
         file=relative,
     )
 
@@ -216,7 +215,7 @@ def _unreadable(relative: str, why: str) -> Problem:
     return Problem(
         code="unreadable-file",
         message=f"{relative} {why}",
-        fix="replace it by a text file that this user may read",
+        fix="replace it with a text file that this user may read",
         file=relative,
     )
 

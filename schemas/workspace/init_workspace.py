@@ -1,4 +1,4 @@
-"""``schema-service init``: lay out a new workspace, all of it or nothing."""
+"""``schema-service init``: creates a new workspace, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME = 50
 
 _TOML = """\
-# A Schema Service workspace. Versions live in schemas/; this file says what their packages are called and
-# where they go.
+# A Schema Service workspace. Versions are in schemas/; this file names their packages and registries.
 name = "{name}"
 
 [packages]
@@ -34,29 +33,25 @@ python_migrations_import = "{module}_migrations"
 node_client = "@org/{name}-client"
 typescript_types = "@org/{name}-types"
 
-# Where packages are published. These are the ones that `schema-service up` starts on this machine; any
-# registry that speaks the same protocol will do. Credentials come from the environment, a keyring, .pypirc
-# or .npmrc; never write them here.
+# Where packages are published. These are the registries that `schema-service up` starts on this machine; any
+# registry with the same protocol works. Credentials come from the environment, a keyring, .pypirc or .npmrc;
+# never write them here.
 [registries.pypi]
 url = "http://127.0.0.1:3141/schema/release/"
 
 [registries.npm]
 url = "http://127.0.0.1:4873/"
 
-# What was published, where and when. A team shares one by naming a Postgres here.
+# What was published, where and when. A team can share it by giving a Postgres URL here.
 [state]
 url = "sqlite:///{private}/state.db"
-
-# Databases that migrations run against. The address itself stays in the environment.
-# [databases.production]
-# url_env = "DATABASE_URL"
 """
 
 
 def create_workspace(folder: Path, *, name: str, sample: bool) -> Workspace:
     """A new workspace in ``folder``: with the sample's three versions, or with an empty draft of 1.0.0.
 
-    Raises WorkspaceError for a name that packages can't carry, or where something is in the way.
+    Raises WorkspaceError for a name that packages can't have, or if something is in the way.
     """
     return lay_out(folder, name=name, versions=sample_versions() if sample else _first_draft())
 
@@ -64,7 +59,7 @@ def create_workspace(folder: Path, *, name: str, sample: bool) -> Workspace:
 def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes], blocking: bool = False) -> Workspace:
     """A new workspace with the files of ``versions`` (POSIX paths below ``schemas/``).
 
-    ``blocking`` says which of its two clients the Python package is to prefer.
+    ``blocking``: the Python package prefers its blocking client.
     """
     problems = [*_name_problems(name), *_obstacles(folder)]
     if problems:
@@ -77,7 +72,7 @@ def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes], blocking:
         write_folder(folder / VERSIONS_FOLDER, versions)
         made.insert(0, folder / VERSIONS_FOLDER)
         _ignore_private_folder(folder / ".gitignore")
-        write_atomically(folder / TOML_NAME, toml)  # last: it is what makes the folder a workspace
+        write_atomically(folder / TOML_NAME, toml)  # last: this file makes the folder a workspace
     except OSError as error:
         _take_back(folder, made)
         raise WorkspaceError(unwritable(folder, error)) from None
@@ -85,7 +80,7 @@ def lay_out(folder: Path, *, name: str, versions: Mapping[str, bytes], blocking:
 
 
 def _take_back(folder: Path, made: Sequence[Path]) -> None:
-    """Remove what was ``made``, the innermost first; a folder that was there before stays."""
+    """Remove what was ``made``, the innermost first; a folder that existed before stays."""
     if folder / VERSIONS_FOLDER in made:
         shutil.rmtree(folder / VERSIONS_FOLDER, ignore_errors=True)
     if folder in made:
@@ -131,7 +126,7 @@ def _name_problems(name: str) -> list[Problem]:
     return [
         Problem(
             code="bad-workspace-name",
-            message=f"{name[:80]!r} can't be the name of packages for Python and Node",
+            message=f"{name[:80]!r} can't be used in the names of Python and Node packages",
             fix=f"use up to {_MAX_NAME} lower-case letters, digits and single hyphens, like billing",
         )
     ]
@@ -139,12 +134,12 @@ def _name_problems(name: str) -> list[Problem]:
 
 def _obstacles(folder: Path) -> list[Problem]:
     if folder.exists() and not folder.is_dir():
-        return [_in_the_way(folder, "is no folder")]
+        return [_in_the_way(folder, "is not a folder")]
     if (folder / TOML_NAME).exists():
         return [_in_the_way(folder, "is a workspace already")]
     versions = folder / VERSIONS_FOLDER
     if versions.exists() and (not versions.is_dir() or any(versions.iterdir())):
-        return [_in_the_way(versions, "exists already, and is where the versions would go")]
+        return [_in_the_way(versions, "exists already, where the versions have to go")]
     return []
 
 

@@ -1,4 +1,4 @@
-"""A migration as a value: one numbered step, ``NNN_name``, belonging to a version."""
+"""A migration as a value: one numbered step, ``NNN_name``, of a version."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Migration:
 
     @property
     def id(self) -> str:
-        """The folder's name, e.g. ``005_materialized_views``: unique over all versions."""
+        """The folder's name, e.g. ``005_materialized_views``: unique in all versions."""
         return f"{self.number:03d}_{self.name}"
 
     def script_path(self, direction: Literal["up", "down"]) -> str:
-        """Where the script lies in the workspace, as a message names it."""
+        """The script's path in the workspace, for messages."""
         return f"schemas/{self.version}/migrations/{self.id}/{direction}.sql"

@@ -1,7 +1,7 @@
-"""Reading ``NNN_name/{up,down}.sql`` folders, and the one rule for their numbers.
+"""Reads ``NNN_name/{up,down}.sql`` folders, and checks their numbers.
 
-Numbers run through all versions of a workspace: 001 in the first, then on without a gap, in the order of the
-versions. So a database's position is one number, whatever versions it went through.
+Numbers run through all versions of a workspace: from 001 in the first, without gaps, in the order of the
+versions. So a database's position is a single number, whatever versions it went through.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FILES = ("down.sql", "up.sql")
 
 
 def read_migrations(root: Path, folder: str, version: SchemaVersion) -> list[Migration]:
-    """The migrations below ``folder``, by number. Raises WorkspaceError with all that is wrong in them."""
+    """The migrations below ``folder``, by number. Raises WorkspaceError with all problems."""
     migrations: list[Migration] = []
     problems = [_stray(f"{folder}/{name}") for name in file_names(root, folder)]
     for name in folder_names(root, folder):
@@ -32,7 +32,7 @@ def read_migrations(root: Path, folder: str, version: SchemaVersion) -> list[Mig
 
 
 def numbering_problems(history: Sequence[Migration], folder_of: Callable[[Migration], str]) -> list[Problem]:
-    """What breaks the rule in ``history``, which is in the order of the versions."""
+    """The wrong numbers in ``history``, which is in the order of the versions."""
     problems = []
     expected = 1
     seen: dict[int, Migration] = {}
@@ -76,7 +76,7 @@ def _read_migration(root: Path, folder: str, name: str, version: SchemaVersion) 
 def _bad_name(folder: str) -> Problem:
     return Problem(
         code="bad-migration-folder",
-        message=f"{folder!r} is not named like a migration",
+        message=f"{folder!r} is not a valid name for a migration",
         fix="use three digits, an underscore and lower-case letters, digits and underscores: 007_add_prices",
         file=folder,
     )
@@ -103,7 +103,7 @@ def _stray(file: str) -> Problem:
 def _duplicate(migration: Migration, first: Migration, file: str) -> Problem:
     return Problem(
         code="duplicate-migration-number",
-        message=f"{migration.number:03d} is taken by {first.id} of {first.version}",
+        message=f"{migration.number:03d} is already used by {first.id} of {first.version}",
         fix="rename the folder to the next free number",
         file=file,
     )
@@ -113,6 +113,6 @@ def _out_of_line(migration: Migration, expected: int, file: str) -> Problem:
     return Problem(
         code="migration-out-of-line",
         message=f"{migration.id} comes where {expected:03d} is expected",
-        fix="number the migrations without a gap, in the order of the versions",
+        fix="number the migrations without gaps, in the order of the versions",
         file=file,
     )

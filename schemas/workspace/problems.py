@@ -1,4 +1,4 @@
-"""What a workspace can refuse, and what to do then."""
+"""The problems of a workspace, and their fixes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def unknown_version(version: SchemaVersion, known: Sequence[SchemaVersion]) -> P
     return Problem(
         code="unknown-version",
         message=f"there is no version {version} in this workspace",
-        fix=f"choose one of those there are ({listed}), or draft it with `schema-service new {version}`",
+        fix=f"choose an existing one ({listed}), or draft it with `schema-service new {version}`",
     )
 
 
@@ -30,7 +30,7 @@ def compatible_from_later(version: SchemaVersion, declared: SchemaVersion, file:
     return Problem(
         code="compatible-from-later",
         message=f"compatible_from is {declared}, which is later than {version} itself",
-        fix='name the oldest version whose packages work on a database at this one, or "none"',
+        fix='give the oldest version whose packages work on a database at this one, or "none"',
         file=file,
     )
 
@@ -55,8 +55,8 @@ def base_is_newer(version: SchemaVersion, base: SchemaVersion) -> Problem:
 def not_a_version(folder: str, name: str) -> Problem:
     return Problem(
         code="not-a-version",
-        message=f"the folder {name[:80]!r} is not named by a version",
-        fix="name it like 2.0.0 or 2.1.0-rc.1, or move it out of here",
+        message=f"the folder name {name[:80]!r} is not a version",
+        fix="rename it to a version like 2.0.0 or 2.1.0-rc.1, or move it elsewhere",
         file=folder,
     )
 
@@ -64,7 +64,7 @@ def not_a_version(folder: str, name: str) -> Problem:
 def sealed(version: SchemaVersion, folder: str) -> Problem:
     return Problem(
         code="sealed-version",
-        message=f"{version} is published, so it can't change any more",
+        message=f"{version} is published and can't be changed any more",
         fix="put the change in a new version: `schema-service new VERSION`",
         file=folder,
     )
@@ -82,7 +82,7 @@ def edited_meanwhile(version: SchemaVersion, folder: str) -> Problem:
 def bad_migration_name(name: str) -> Problem:
     return Problem(
         code="bad-migration-name",
-        message=f"{name[:120]!r} can't name a migration",
+        message=f"{name[:120]!r} is not a valid name for a migration",
         fix="use up to 100 lower-case letters, digits and underscores, like add_prices",
     )
 
@@ -90,6 +90,6 @@ def bad_migration_name(name: str) -> Problem:
 def later_migrations(version: SchemaVersion, later: SchemaVersion) -> Problem:
     return Problem(
         code="later-migrations",
-        message=f"{later} has migrations already, and their numbers follow the order of the versions",
-        fix=f"add the migration to a version from {later} on; {version} can change only what needs none",
+        message=f"{later} already has migrations, and numbers follow the order of the versions",
+        fix=f"add the migration to {later} or later; {version} can only change what needs no migration",
     )

@@ -1,4 +1,4 @@
-"""``release.lock``: what a published version was made from and what came out. It seals the version."""
+"""``release.lock``: what a published version was made from, and its artifacts. It seals the version."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedArtifact:
-    """One uploaded file. ``registry`` is ``pypi`` or ``npm``; ``version`` is spelled its way."""
+    """One uploaded file."""
 
+    #: ``python``, ``node``, ``typescript`` or ``migrations``.
     language: str
+    #: ``pypi`` or ``npm``.
     registry: str
     name: str
+    #: As that registry writes it: PEP 440 or semver.
     version: str
     filename: str
+    #: Of the file, in hex.
     sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLock:
-    """``input_digest`` is the version's :attr:`VersionSource.digest` at publish, ``schema_digest`` that of
-    its formatted schema; both sha256, hex. ``published_at`` is RFC 3339 in UTC: a fact, never an input."""
+    """``input_digest`` is the version's :attr:`VersionSource.digest` when it was published, ``schema_digest``
+    that of its formatted schema; both sha256, hex. ``published_at`` is RFC 3339 in UTC, and not an input."""
 
     version: SchemaVersion
     schema_digest: str
@@ -39,7 +43,7 @@ class ReleaseLock:
     published_at: str | None = None
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
-        """Whether both say the same of the same version; when it was published may differ."""
+        """Whether both are equal except for the time of publishing."""
         return replace(self, published_at=None) == replace(other, published_at=None)
 
     def to_toml(self) -> str:
@@ -61,7 +65,7 @@ class ReleaseLock:
 
     @classmethod
     def from_toml(cls, text: str, *, file: str) -> ReleaseLock:
-        """Read what :meth:`to_toml` wrote. Raises WorkspaceError where it was damaged."""
+        """Read what :meth:`to_toml` wrote. Raises WorkspaceError if it is damaged."""
         content = parse_toml(text, file=file)
         try:
             artifacts = content.get("artifacts", [])
@@ -92,7 +96,7 @@ def _digest(value: object) -> str:
 def _damaged(file: str) -> Problem:
     return Problem(
         code="damaged-lock",
-        message=f"{file} is not as `publish` wrote it",
+        message=f"{file} was changed after `publish` wrote it",
         fix="restore it from version control",
         file=file,
     )

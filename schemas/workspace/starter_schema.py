@@ -1,4 +1,4 @@
-"""What a team that starts from nothing gets: the smallest schema that makes useful packages."""
+"""The schema of a new workspace: the smallest one that makes useful packages."""
 
 STARTER_SCHEMA = """\
 datasource db {

@@ -1,4 +1,4 @@
-"""One version as it lies in the workspace: every text that its packages are made from."""
+"""One version as it is in the workspace: every text that its packages are made from."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from .release_lock import ReleaseLock
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSource:
-    """A draft, or a published version once it has a ``lock``.
-
-    ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages. ``history`` are
-    all migrations up to and including this version, in order. ``compatible_from`` is the oldest version whose
-    packages work on a database at this one (itself: no other's), None where its number says so.
-    ``partial_types`` is the text of partial_types.py, empty where there is none.
-    """
+    """A draft, or a published version once it has a ``lock``."""
 
     version: SchemaVersion
+    #: ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages.
     folder: str
     schema_path: str
     schema_text: str
+    #: From version.toml, as are the next four.
     description: str
     author: str | None
     notes: str | None
     answers: Answers
+    #: The oldest version whose packages work on a database at this one (itself: no other version's do); None
+    #: where the version numbers decide.
     compatible_from: SchemaVersion | None
     changelog: str
+    #: All migrations up to and including this version, in order.
     history: tuple[Migration, ...]
     lock: ReleaseLock | None
+    #: The text of partial_types.py; empty where there is none.
     partial_types: str = ""
 
     @property
     def partial_types_path(self) -> str:
-        """Where partial_types.py is, or would be."""
+        """The path of partial_types.py, whether it exists or not."""
         return f"{self.folder}/{FILE_NAME}"
 
     @property
@@ -51,7 +51,7 @@ class VersionSource:
 
     @property
     def renames(self) -> tuple[Rename, ...]:
-        """What is now called otherwise than in the version before."""
+        """What has another name than in the previous version."""
         return self.answers.renames
 
     @property
@@ -60,10 +60,10 @@ class VersionSource:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 (hex) over everything that determines the packages.
+        """sha256 (hex) of everything that determines the packages.
 
-        Texts count as they were read: line ends and the layout of version.toml don't matter. Notes, answers
-        and the changelog go into no package, so a clone that lacks a drafted changelog is the same version.
+        Texts are used as they were read, so line ends and the layout of version.toml don't matter. Notes,
+        answers and the changelog are not part of any package and therefore not included.
         """
         content = {
             "version": str(self.version),
@@ -77,18 +77,18 @@ class VersionSource:
         }
         if self.compatible_from is not None:
             content["compatible_from"] = str(self.compatible_from)
-        if self.partial_types:  # a version without any keeps the digest that it was sealed with
+        if self.partial_types:  # versions without any keep the digest that they were sealed with
             content["partial_types"] = self.partial_types
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
     def seal_problem(self) -> Problem | None:
-        """What is wrong where a published version was edited afterwards."""
+        """The problem if a published version was edited afterwards."""
         if self.lock is None or (self.lock.input_digest, self.lock.version) == (self.digest, self.version):
             return None
         return Problem(
             code="sealed-version-edited",
-            message=f"{self.version} is published, and was edited afterwards",
+            message=f"{self.version} was edited after it was published",
             fix=f"restore {self.folder} (and the migrations before it) from version control, "
             "and put the change in a new version",
             file=self.folder,

@@ -1,4 +1,4 @@
-"""The folder a team keeps in git: find it, read its versions, draft new ones, seal published ones.
+"""The folder that a team keeps in git: finding it, reading, drafting and sealing its versions.
 
 ::
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from ..answers import Answers
 from ..errors import InvalidVersionError, Problem, WorkspaceError
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
-from ..problem_collector import Collected
+from ..problem_collector import ProblemCollector
 from ..versions import SchemaVersion
 from . import problems
 from .files import (
@@ -38,13 +38,13 @@ from .version_toml import NO_OTHER, VersionToml, with_answers
 TOML_NAME = "schema-service.toml"
 VERSIONS_FOLDER = "schemas"
 LOCK_NAME = "release.lock"
-#: Beside a migration's scripts: the schema that they end in, for the next migration of the same draft.
+#: Next to a migration's scripts: the schema that they lead to, for the next migration of the same draft.
 STATE_NAME = "schema.prisma"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace at ``root``. Every read looks at the disk: nothing is kept between calls."""
+    """A workspace at ``root``. Nothing is cached: every call reads from the disk."""
 
     root: Path
 
@@ -58,56 +58,46 @@ class Workspace:
         raise WorkspaceError(problems.no_workspace(start, TOML_NAME))
 
     def versions(self) -> tuple[SchemaVersion, ...]:
-        """All versions, oldest first. A folder that is no version is left to :meth:`problems`."""
+        """All versions, oldest first. Folders that are not versions are ignored; see :meth:`problems`."""
         return tuple(sorted(filter(None, map(_parsed, self._names()))))
 
     def load(self, version: SchemaVersion) -> VersionSource:
-        """Read one version. Raises WorkspaceError with everything that is wrong in it, or unknown."""
-        collected = Collected()
-        history = self._history(self._versions_up_to(version), collected)
-        source = collected.attempt(self._source, version, history)
-        collected.raise_all()
+        """Read one version. Raises WorkspaceError with all its problems, or if it is unknown."""
+        collector = ProblemCollector()
+        history = self._history(self._versions_up_to(version), collector)
+        source = collector.attempt(self._source, version, history)
+        collector.raise_all()
         assert source is not None  # else its problems were raised
         return source
 
     def is_sealed(self, version: SchemaVersion) -> bool:
-        """Whether ``version`` was published, by the presence of its lock alone."""
+        """Whether ``version`` was published: only checks that its lock exists."""
         return LOCK_NAME in file_names(self.root, _folder(version))
 
     def release_lock(self, version: SchemaVersion) -> ReleaseLock | None:
         """The seal of ``version``, None for a draft. Raises WorkspaceError for a damaged one."""
         return self._lock(_folder(version))
 
-    def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """All migrations of all versions up to and including ``version``, in order.
-
-        Raises WorkspaceError with every bad folder, missing file and wrong number among them.
-        """
-        collected = Collected()
-        history = self._history(self._versions_up_to(version), collected)
-        collected.raise_all()
-        return history
-
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong with the workspace's files; empty if it is sound."""
-        collected = Collected()
-        names = collected.attempt(self._names) or []
-        collected.problems += [
+        """All problems of the workspace's files."""
+        collector = ProblemCollector()
+        names = collector.attempt(self._names) or []
+        collector.problems += [
             problems.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
         ]
         versions = sorted(filter(None, map(_parsed, names)))
-        history = self._history(versions, collected)
+        history = self._history(versions, collector)
         for version in versions:
             up_to = tuple(migration for migration in history if migration.version <= version)
-            source = collected.attempt(self._source, version, up_to)
+            source = collector.attempt(self._source, version, up_to)
             if source is not None and source.seal_problem is not None:
-                collected.problems.append(source.seal_problem)
-        return tuple(collected.problems)
+                collector.problems.append(source.seal_problem)
+        return tuple(collector.problems)
 
     def create_version(self, version: SchemaVersion, from_: SchemaVersion | None = None) -> VersionSource:
         """Draft ``version`` as a copy of ``from_``, or else of the latest version below it.
 
-        Raises WorkspaceError where the version exists, or its base does not or comes later.
+        Raises WorkspaceError if the version exists, or if ``from_`` does not exist or is later.
         """
         with exclusive(self.root):
             base = self._base_for(version, from_)
@@ -127,10 +117,10 @@ class Workspace:
     ) -> Migration:
         """Add the next migration to the draft ``version``.
 
-        ``leads_to`` is the schema.prisma that the migration ends in, where that is known: it is kept beside
-        the scripts for :meth:`schema_after`, and is part of no package. Raises WorkspaceError where the
-        version is sealed, a later version has migrations already (numbers follow the versions), or ``name``
-        is not lower-case letters, digits and underscores.
+        ``leads_to`` is the schema.prisma that the migration leads to, if known: it is stored next to the
+        scripts for :meth:`schema_after`, and is not part of any package. Raises WorkspaceError if the version
+        is sealed, a later version already has migrations (numbers follow the versions), or ``name`` is not
+        lower-case letters, digits and underscores.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -147,9 +137,9 @@ class Workspace:
         return migration
 
     def schema_after(self, migration: Migration) -> str | None:
-        """The schema.prisma that ``migration`` ends in; None where nobody wrote it down.
+        """The schema.prisma that ``migration`` leads to; None if it was not stored.
 
-        Raises WorkspaceError where the file can't be read.
+        Raises WorkspaceError if the file can't be read.
         """
         folder = _migration_folder(migration)
         if STATE_NAME not in file_names(self.root, folder):
@@ -157,15 +147,15 @@ class Workspace:
         return read_text(self.root, f"{folder}/{STATE_NAME}")
 
     def write_changelog(self, version: SchemaVersion, text: str) -> None:
-        """Replace the draft's CHANGELOG.md. Raises WorkspaceError where the version is sealed."""
+        """Replace the draft's CHANGELOG.md. Raises WorkspaceError if the version is sealed."""
         with exclusive(self.root):
             source = self._draft(version)
             write_atomically(self.root / source.folder / "CHANGELOG.md", text)
 
     def add_answers(self, version: SchemaVersion, answers: Answers) -> None:
-        """Write ``answers`` into the draft's version.toml, and leave the rest of the file as it is.
+        """Write ``answers`` into the draft's version.toml, and keep the rest of the file.
 
-        Raises WorkspaceError where the version is sealed.
+        Raises WorkspaceError if the version is sealed.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -173,9 +163,9 @@ class Workspace:
             write_atomically(self.root / source.folder / "version.toml", text)
 
     def seal(self, version: SchemaVersion, lock: ReleaseLock) -> None:
-        """Write ``release.lock``: from now on the version is published. Sealing twice alike is no error.
+        """Write ``release.lock``: from now on the version is published. Sealing it again alike does nothing.
 
-        Raises WorkspaceError where it is sealed otherwise, or was edited since ``lock`` was made.
+        Raises WorkspaceError if it is sealed differently, or was edited since ``lock`` was made.
         """
         with exclusive(self.root):
             source = self.load(version)
@@ -195,32 +185,34 @@ class Workspace:
             raise WorkspaceError(problems.unknown_version(version, known))
         return [each for each in known if each <= version]
 
-    def _history(self, versions: Sequence[SchemaVersion], collected: Collected) -> tuple[Migration, ...]:
-        """The migrations of ``versions``. Numbers are judged only where every folder could be read."""
-        before = len(collected.problems)
+    def _history(
+        self, versions: Sequence[SchemaVersion], collector: ProblemCollector
+    ) -> tuple[Migration, ...]:
+        """The migrations of ``versions``. Numbers are only checked if every folder could be read."""
+        before = len(collector.problems)
         history: list[Migration] = []
         for version in versions:
             folder = f"{_folder(version)}/migrations"
-            history += collected.attempt(read_migrations, self.root, folder, version) or []
-        if len(collected.problems) == before:
-            collected.problems += numbering_problems(history, _migration_folder)
+            history += collector.attempt(read_migrations, self.root, folder, version) or []
+        if len(collector.problems) == before:
+            collector.problems += numbering_problems(history, _migration_folder)
         return tuple(history)
 
     def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
         folder = _folder(version)
-        collected = Collected()
-        schema_text = collected.attempt(read_text, self.root, f"{folder}/schema.prisma")
-        toml = collected.attempt(self._version_toml, folder)
-        changelog = collected.attempt(self._optional_text, folder, "CHANGELOG.md")
-        partial_types = collected.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
-        lock = collected.attempt(self._lock, folder)
+        collector = ProblemCollector()
+        schema_text = collector.attempt(read_text, self.root, f"{folder}/schema.prisma")
+        toml = collector.attempt(self._version_toml, folder)
+        changelog = collector.attempt(self._optional_text, folder, "CHANGELOG.md")
+        partial_types = collector.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
+        lock = collector.attempt(self._lock, folder)
         toml = toml or VersionToml()
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
         if declared is not None and declared > version:
-            collected.problems.append(
+            collector.problems.append(
                 problems.compatible_from_later(version, declared, f"{folder}/version.toml")
             )
-        collected.raise_all()
+        collector.raise_all()
         return VersionSource(
             version=version,
             folder=folder,

@@ -1,10 +1,14 @@
-"""The application's own wheel: exact top-level names, every data file, and decoy folders are harmless."""
+"""The application as it is handed out: what is in its files, and that it works where they were installed."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
+from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
@@ -14,14 +18,21 @@ from registry.consumers.throwaway_environments import PythonEnvironment, python_
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("generators", "migrations", "registry", "schemas")
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the wheel and the source archive, the wheel built from what the archive holds."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (built,) = dist.glob("*.whl")
     return built
 
 
@@ -40,6 +51,28 @@ def test_every_file_that_git_tracks_in_a_room_is_in_the_wheel(wheel: Path) -> No
     assert [path for path in listed if path not in shipped] == []
 
 
+def test_the_licence_is_named_and_comes_along(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        folder = f"schema_service-{VERSION}.dist-info"
+        metadata = HeaderParser().parsestr(archive.read(f"{folder}/METADATA").decode())
+        assert archive.read(f"{folder}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+    assert metadata["License-Expression"] == "Apache-2.0"
+
+
+def test_the_source_archive_has_the_pins_and_no_tests(dist: Path) -> None:
+    with tarfile.open(dist / f"schema_service-{VERSION}.tar.gz") as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"CHANGELOG.md", "LICENSE", "README.md", "constraints.txt", "pyproject.toml"} <= names
+    assert {name.split("/")[0] for name in names if "/" in name} == set(ROOMS)
+
+
+def test_the_page_on_installing_names_these_files(dist: Path) -> None:
+    page = (ROOT / "docs" / "install.md").read_text()
+    for built in dist.iterdir():
+        assert built.name in page
+    assert f"schema-service[local]=={VERSION}" in page
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> PythonEnvironment:
     folder = tmp_path_factory.mktemp("installed") / "venv"
@@ -54,7 +87,15 @@ def test_installed_clean_it_works_beside_decoys(installed: PythonEnvironment, tm
         decoy.write_text("raise SystemExit('the decoy was imported')\n")
     program = [str(installed.scripts / "schema-service")]
     subprocess.run([*program, "init", "shop", "--sample"], cwd=tmp_path, check=True, capture_output=True)
+    checked = subprocess.run(
+        [*program, "check", "--all", "--json"], cwd=tmp_path / "shop", check=True, capture_output=True
+    )
+    assert json.loads(checked.stdout)["ok"] is True
     built = subprocess.run(
         [*program, "build", "2.0.0", "--out", "out"], cwd=tmp_path / "shop", check=True, capture_output=True
     )
     assert len(built.stdout.splitlines()) == 4
+
+
+def test_installed_clean_it_says_its_version(installed: PythonEnvironment) -> None:
+    assert installed.run_command([str(installed.scripts / "schema-service"), "--version"]) == f"{VERSION}\n"

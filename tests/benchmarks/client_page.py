@@ -21,21 +21,21 @@ _PARTS = ("speed", "weight", "checking")
 _HEADING = re.compile(r"^(#+ )", re.MULTILINE)
 
 _INTRODUCTION = """\
-# The Python client, side by side
+# The Python client compared with its peers
 
 {conditions}. All peers run on the same embedded Postgres, over its socket. Each does each operation in every
-round, and another begins each time, so that what else the machine does falls on all of them alike.
-**Ratios within a round are what counts**: absolute times are this machine's.
+round, and another begins each time, so that other load on the machine affects all of them equally.
+**Compare the ratios within a round**: absolute times depend on the machine.
 
 - The raw drivers are used as their documentation shows it: psycopg with `dict_row` and its own pool, asyncpg
-  with its pool. They give dicts and records; the client gives pydantic models, and checks what it is handed.
-- SQLAlchemy has a session for each operation, as a web request has one; with asyncio on asyncpg, its faster
+  with its pool. They return dicts and records; the client returns pydantic models, and checks its arguments.
+- SQLAlchemy uses a session for each operation, as a web request does; with asyncio on asyncpg, its faster
   driver. Prisma for Node is the Node client of the same schema.
 - `create_many` stores 1000 rows in one call, into a table with two indexes and a foreign key that the server
-  checks for each row: most of its time is the server's, whoever asks. SQLAlchemy is handed the same dicts, in
+  checks for each row: most of its time is the server's for every peer. SQLAlchemy gets the same dicts, in
   one ORM bulk insert; in the row for objects it adds a thousand of its own to a session (`add_all`).
 
-The operations are in `tests/benchmarks/python_client/`. To measure again, on a machine that is at rest:
+The operations are in `tests/benchmarks/python_client/`. To measure again, on an idle machine:
 
 ```
 .venv/bin/python -m pytest -m benchmark tests/benchmarks -k python_client

@@ -18,18 +18,18 @@ _INCLUDED = """\
 **With every gate** is `schema-service publish`: it validates the schema, compares it with the version
 before, plans, rehearses every migration on a Postgres that it starts for that, generates and packs, installs
 each of the four packages into a clean consumer of its own and imports it, uploads, reads every file back and
-compares digests, and moves `latest`. By hand there is none of these checks: it is the commands below, and at
+compares digests, and moves `latest`. By hand there are none of these checks: only the commands below, and at
 the end the packages are installed from the registries into one clean Python and one clean Node consumer.
 
-**Generate, pack and upload** is that part alone on both sides: by hand from `prisma generate` to
-`twine upload`, with us the same program without its gates and installs. Both of ours are whole processes,
-from the start of the interpreter and of Node to the end.
+**Generate, pack and upload** is only that part on both sides: by hand from `prisma generate` to
+`twine upload`, for us the same program without its gates and installs. Both of our times are of whole
+processes, from the start of the interpreter and of Node to the end.
 
-By hand was made as fast as it honestly can be:
+The pipeline by hand is as fast as we could make it:
 - No generator that is still maintained makes a Python client or a migrations package of a Prisma schema. So
   by hand their sources are there from the start, like all manifests, for nothing; ours generates all four.
 - Prisma's CLI downloads a schema engine on first use, which generating never runs;
-  `PRISMA_SCHEMA_ENGINE_BINARY` spares it that, and its look for updates is off.
+  `PRISMA_SCHEMA_ENGINE_BINARY` prevents that, and its check for updates is off.
 - `tsc` is the newest, native compiler. It runs once for both npm packages and checks no dependency's types.
 - `python -m build` runs with `--no-isolation`, so it downloads nothing.
 - The commands follow each other without a pause.

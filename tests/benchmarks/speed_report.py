@@ -24,7 +24,7 @@ def speed_table(title: str, times: Times, drivers: Sequence[str]) -> str:
 _NOTE = """\
 A peer's column is its time over ours: the median over {rounds} interleaved rounds, within each.
 `ours : it` is our time over the fastest raw driver's, and the same of the fastest round of each, which other
-load blurs least."""
+load affects least."""
 
 
 def _row(

@@ -1,5 +1,5 @@
 "use strict";
-// Opens the generated client on a Postgres server. Knows no schema.
+// Connects the generated client to a Postgres server. Independent of the schema.
 
 const { Pool } = require("pg");
 const { PrismaClient } = require("./prisma/index.js");
@@ -13,7 +13,7 @@ const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWOR
 class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
     super(poolOrConfig, options);
-    if (!this.externalPool) this.config = { ...this.config, Client: sessionClass(this.config?.Client) };
+    if (!this.externalPool) this.config = withSessionClass(this.config ?? {});
   }
 
   async connect() {
@@ -21,6 +21,12 @@ class PrismaPg extends Adapter {
     connected.client = withSettings(connected.client);
     return connected;
   }
+}
+
+// By descriptors, since a pool's options hide their password from a plain copy.
+function withSessionClass(config) {
+  const Client = { value: sessionClass(config.Client), enumerable: true };
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(config), Client });
 }
 
 function createClient(options = {}) {
@@ -44,12 +50,12 @@ function serverConfig(url, config) {
     SERVER_OPTIONS.some((name) => config[name] !== undefined) ||
     SERVER_VARIABLES.some((name) => process.env[name]);
   if (!isKnown) {
-    throw new Error("No database is named: pass a connection string to createClient, or set DATABASE_URL.");
+    throw new Error("No database is configured: pass a connection string to createClient, or set DATABASE_URL.");
   }
   return url ? { ...config, connectionString: url } : config;
 }
 
-// The adapter takes any other object for settings and would silently connect elsewhere.
+// The adapter would take any other object for settings and silently connect elsewhere.
 function ownPool(pool) {
   if (pool instanceof Pool) return pool;
   throw new TypeError("The pool was not made by the copy of `pg` that this package uses: install one version of pg.");

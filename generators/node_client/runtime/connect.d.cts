@@ -31,7 +31,7 @@ export interface PgConfig {
   query_timeout?: number | undefined;
   /** Milliseconds; the server ends statements that wait longer for a lock. */
   lock_timeout?: number | undefined;
-  /** Milliseconds; the server ends sessions that idle longer in a transaction. */
+  /** Milliseconds; the server ends sessions that are idle longer in a transaction. */
   idle_in_transaction_session_timeout?: number | undefined;
   /** The most connections that are open at once; 10 if not given. */
   max?: number | undefined;
@@ -40,7 +40,7 @@ export interface PgConfig {
   connectionTimeoutMillis?: number | undefined;
   maxLifetimeSeconds?: number | undefined;
   maxUses?: number | undefined;
-  /** Let the process end while connections idle. */
+  /** Let the process exit while connections are idle. */
   allowExitOnIdle?: boolean | undefined;
 }
 
@@ -94,7 +94,7 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
  * libpq's own variables (`PGHOST`, …) name.
  *
  * @param options - a connection string, or settings
- * @throws Error if no database is named anywhere, TypeError if `pool` is of another copy of `pg`
+ * @throws Error if no database is configured, TypeError if `pool` comes from another copy of `pg`
  *
  * @example
  * ```ts

@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 from psycopg.types.json import Json as JsonParameter
 from psycopg.types.json import Jsonb
 
-from .errors import DataError
-from .fields import Base64, Json, base64_of
-from .json_text import json_text
+from .public.errors import DataError
+from .public.fields import Base64, Json, base64_of
+from .public.json_text import json_text
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -260,3 +260,13 @@ EXACT: dict[Convert, type] = {
 }
 #: The same where numbers are packed into bytes, which refuses those that don't fit.
 PACKED: dict[Convert, type] = EXACT | {_PLAIN[name].dump: int for name in ("int2", "int4", "int8", "oid")}
+
+
+def like(before: str, after: str) -> Convert:
+    """From a text to a pattern of LIKE that finds exactly it, with ``before`` and ``after`` around it."""
+
+    def dump(value: Any) -> str:
+        text = dump_text(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"{before}{text}{after}"
+
+    return dump

@@ -1,1 +1,1 @@
-"""What scripts take away from rows that exist, and which of it the author has accepted."""
+"""What scripts remove from existing rows, and which of it the author has accepted."""

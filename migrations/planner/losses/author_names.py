@@ -1,4 +1,4 @@
-"""What version.toml calls the things that a script has effects on."""
+"""The names that version.toml uses for the objects that a script affects."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from schemas.model import Field, Model, Schema
 
+from ...ddl.effects import Effect
+from ...ddl.names import Name
 from ..context import enum_name, is_nullable, table_name
-from ..reading import Effect
-from ..script import Name
 
 
 class AuthorNames:
-    """From the database's names to the schema's; the database's own for what no schema has."""
+    """Maps the database's names to the schema's; keeps the database's for what neither schema has."""
 
     def __init__(self, before: Schema, after: Schema | None) -> None:
         self._before = {table_name(model): model for model in before.models}
@@ -21,7 +21,7 @@ class AuthorNames:
         self._new_enums = after.enums if after else ()
 
     def subject(self, effect: Effect, file: str) -> str:
-        """What version.toml calls the thing that ``effect`` is about."""
+        """The key in version.toml for what ``effect`` is about."""
         if effect.enum is not None:
             enum = self._enums.get(effect.enum)
             values = {value.database_name: value.name for value in enum.values} if enum else {}
@@ -42,7 +42,7 @@ class AuthorNames:
         return f"{owner}.{self._field_name(effect.table, known, effect.column)}"
 
     def values(self, stored: Sequence[str]) -> tuple[str, ...]:
-        """What the new schema calls the enum values ``stored``; their own names where it has no such enum."""
+        """The new schema's names of the enum values ``stored``; the stored ones if it has no such enum."""
         for enum in self._new_enums:
             known = {value.database_name: value.name for value in enum.values}
             if known.keys() == set(stored):
@@ -50,9 +50,9 @@ class AuthorNames:
         return tuple(stored)
 
     def is_convertible(self, effect: Effect) -> bool:
-        """Whether an expression in [backfill] converts the values of a column whose type changes.
+        """Whether an expression in [backfill] can convert the values of a column whose type changes.
 
-        Where NULLs need a value too, the expression is theirs.
+        If NULLs need a value too, the expression is for them instead.
         """
         if effect.table is None or effect.kind != "type":
             return False

@@ -1,44 +1,42 @@
-"""What only the earlier migrations of a draft made: nobody has rows in it, so there is nothing to ask."""
+"""What only the earlier migrations of a draft created: nobody has rows there, so there are no questions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pglast.parser import parse_sql
-
 from schemas.model import Schema
 
-from ...scripts.split import normalised
+from ...ddl.catalog_model import Database
+from ...ddl.names import Name
+from ...ddl.statements import parse_script
 from ..context import enum_name, table_name
 from ..renames.pairing import names_in
-from ..script import Name
-from ..simulated import Database
-from .loss_warnings import CreationEngine, reader_of
+from .loss_warnings import CreationEngine, interpreter_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """The state of a draft before its next migration.
 
-    ``base`` is the schema of the version before, None where there is none. ``scripts`` are pairs of file and
-    SQL that parses: the way up of the draft's migrations so far, in their order.
+    ``base`` is the schema of the previous version, if there is one. ``scripts`` are pairs of file and SQL
+    that parses: the up.sql of the draft's migrations so far, in order.
     """
 
     base: Schema | None
     scripts: tuple[tuple[str, str], ...] = ()
 
     def unpublished(self, schema: Schema, bridge: CreationEngine) -> Unpublished:
-        """What of ``schema``, which the scripts lead to, the version before has not. Raises BridgeError."""
+        """What ``schema``, which the scripts lead to, has and ``base`` doesn't. Raises BridgeError."""
         if self.base is None:
             return Unpublished(subjects=frozenset(names_in(schema)), tables=_tables(schema))
-        reader = reader_of(self.base, bridge)
+        interpreter = interpreter_of(self.base, bridge)
         for _file, script in self.scripts:
-            for raw in parse_sql(normalised(script)):
-                reader.read(raw.stmt)
-        known = reader.database.tables
+            for _ in interpreter.apply_script(parse_script(script)):
+                pass  # what they do to rows is asked elsewhere
+        known = interpreter.database.tables
         return Unpublished(
-            subjects=frozenset(_subjects(schema, reader.database)),
+            subjects=frozenset(_subjects(schema, interpreter.database)),
             tables=frozenset(
                 name for name in _tables(schema) if name in known and known[name].origin is None
             ),
@@ -47,7 +45,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpublished:
-    """``subjects`` as version.toml names them, ``tables`` as the database does."""
+    """What no published version has: ``subjects`` as in version.toml, ``tables`` as in the database."""
 
     subjects: frozenset[str] = frozenset()
     tables: frozenset[Name] = frozenset()
@@ -58,7 +56,7 @@ def _tables(schema: Schema) -> frozenset[Name]:
 
 
 def _subjects(schema: Schema, database: Database) -> Iterator[str]:
-    """What ``database`` knows to be new."""
+    """What is new in ``database``."""
     for model in schema.models:
         table = database.tables.get(table_name(model))
         if table is not None:

@@ -1,4 +1,4 @@
-"""What scripts take away from rows that exist, or demand of them: version.toml has to acknowledge each."""
+"""What scripts remove from existing rows, or require of them: version.toml has to accept each of these."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pglast.parser import parse_sql
-
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ...scripts.split import line_and_column, normalised
+from ...ddl.catalog_model import Database
+from ...ddl.ddl_interpreter import DdlInterpreter
+from ...ddl.effects import Effect, EffectKind
+from ...ddl.statements import line_and_column, normalised, parse_script
 from ..engine_script import without_nameless_drops
 from ..questions import Question
-from ..reading import EffectKind, Reader
-from ..simulated import Database
 from .author_names import AuthorNames
 
 
 class CreationEngine(Protocol):
-    """What is needed of the Prisma bridge: the script that makes a schema from nothing."""
+    """The part of the Prisma bridge that is needed: the script that creates a schema from nothing."""
 
     def diff(self, before: str | None, after: str | None) -> str:
         """The SQL from one schema's text to another's; None is an empty database."""
@@ -28,68 +27,70 @@ class CreationEngine(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """``subject`` is the thing as version.toml names it, ``text`` what happens to it.
-
-    ``line`` and ``column`` are in ``file``. ``replacements`` are what rows may get for an enum value that
-    goes; ``is_convertible``: an expression can say what they get for a value of another type;
-    ``is_read``: a statement before reads it, and may have moved it.
-    """
+class LossWarning:
+    """What happens to something in existing rows."""
 
     kind: EffectKind
+    #: The key in version.toml.
     subject: str
+    #: What happens to it, as a part of a sentence.
     text: str
     file: str
+    #: ``line`` and ``column`` of the statement in ``file``.
     line: int
     column: int
+    #: The values that rows may get for an enum value that is removed.
     replacements: tuple[str, ...] = ()
+    #: Whether an expression in [backfill] can convert the values to the new type.
     is_convertible: bool = False
+    #: Whether an earlier statement reads it, and may have copied it elsewhere.
     is_read: bool = False
 
     @property
-    def is_demand(self) -> bool:
-        """No loss at all: existing rows need a value."""
+    def needs_value(self) -> bool:
+        """Whether it is not a loss, but existing rows need a value."""
         return self.kind in ("null", "new null")
 
 
 def find_losses(
     scripts: Iterable[tuple[str, str]], before: Schema, bridge: CreationEngine, after: Schema | None = None
-) -> list[Loss]:
-    """What ``scripts`` (pairs of file and SQL that parses, in their order) do to a database of ``before``.
+) -> list[LossWarning]:
+    """What ``scripts`` (pairs of file and SQL that parses, in order) do to a database of ``before``.
 
-    What the scripts themselves make and drop again is no loss. Raises BridgeError.
+    What the scripts themselves create and drop again is not a loss. Raises BridgeError.
     """
-    reader = reader_of(before, bridge)
+    interpreter = interpreter_of(before, bridge)
     names = AuthorNames(before, after)
-    losses: dict[tuple[str, str], Loss] = {}
+    losses: dict[tuple[str, str], LossWarning] = {}
     for file, sql in scripts:
         text = normalised(sql)
-        for raw in parse_sql(text):
-            for effect in reader.read(raw.stmt):
-                line, column = line_and_column(text, raw.stmt_location or 0)
-                loss = Loss(
-                    kind=effect.kind,
-                    subject=names.subject(effect, file),
-                    text=_HAPPENS[effect.kind].format(detail=effect.detail),
-                    file=file,
-                    line=line,
-                    column=column,
-                    replacements=names.values(effect.remaining),
-                    is_convertible=names.is_convertible(effect),
-                    is_read=effect.is_read,
-                )
-                losses.setdefault((loss.kind, loss.subject), loss)
+        for statement, effect in interpreter.apply_script(parse_script(sql)):
+            if not needs_warning(effect):
+                continue
+            line, column = line_and_column(text, statement.offset)
+            loss = LossWarning(
+                kind=effect.kind,
+                subject=names.subject(effect, file),
+                text=_HAPPENS[effect.kind].format(detail=effect.detail),
+                file=file,
+                line=line,
+                column=column,
+                replacements=names.values(effect.remaining),
+                is_convertible=names.is_convertible(effect),
+                is_read=effect.is_read,
+            )
+            losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
 
 
-def loss_questions(losses: Sequence[Loss], answers: Answers) -> list[Question]:
-    """Those that ``answers`` don't acknowledge."""
+def loss_questions(losses: Sequence[LossWarning], answers: Answers) -> list[Question]:
+    """The questions about losses that ``answers`` don't accept."""
     return [_question(loss) for loss in losses if not _is_answered(loss, answers)]
 
 
-def _is_answered(loss: Loss, answers: Answers) -> bool:
+def _is_answered(loss: LossWarning, answers: Answers) -> bool:
     answer = answers.backfill(loss.subject)
-    if loss.is_demand:
+    if loss.needs_value:
         return answer is not None and answer.no_rows
     if answer is not None and loss.kind == "value" and answer.constant is not None:
         return True
@@ -98,10 +99,10 @@ def _is_answered(loss: Loss, answers: Answers) -> bool:
     return answers.accepts(loss.subject)
 
 
-def _question(loss: Loss) -> Question:
+def _question(loss: LossWarning) -> Question:
     is_file = bool(loss.file)
     return Question(
-        kind="backfill" if loss.is_demand else "loss",
+        kind="backfill" if loss.needs_value else "loss",
         subject=loss.subject,
         text=f"{loss.subject} {loss.text}: {_asked(loss)}",
         replacements=loss.replacements,
@@ -112,36 +113,50 @@ def _question(loss: Loss) -> Question:
     )
 
 
-def _asked(loss: Loss) -> str:
-    if loss.is_demand:
+def _asked(loss: LossWarning) -> str:
+    if loss.needs_value:
         return (
-            "fill it in the script (migration new does, with [backfill]), or say that there are no such rows"
+            "fill it in the script (`migration new` does that, with [backfill]), or declare that there are "
+            "no such rows"
         )
     if loss.replacements:
         return (
-            f"may that go, if no row holds it, or do rows get another value ({', '.join(loss.replacements)})?"
+            f"is that all right, as no row has it, or do rows get another value "
+            f"({', '.join(loss.replacements)})?"
         )
     if loss.is_convertible:
         return "may the migration fail on values that don't fit, or does an expression convert them all?"
-    return "has all of it found a place in what is written before?" if loss.is_read else "may that go?"
+    return "was all of it copied elsewhere before?" if loss.is_read else "may it be lost?"
 
 
 _HAPPENS: dict[EffectKind, str] = {
     "table": "is dropped with all its rows",
     "column": "is dropped with all its values",
-    "value": "goes, and no row can hold it any more",
-    "rows": "lose rows ({detail})",
-    "type": "changes its type from {detail}, which does not hold every value",
-    "new null": "is added as required without a value for the rows that are there",
-    "null": "becomes required without a value for the rows that lack one",
-    "code": "runs code that takes something away ({detail})",
+    "value": "is removed, so that no row can have it any more",
+    "rows": "loses rows ({detail})",
+    "type": "changes its type from {detail}, which can't keep every value",
+    "new null": "is added as required without a value for existing rows",
+    "null": "becomes required without a value for rows that have none",
+    "attribute": "drops an attribute of a type with all its values ({detail})",
+    "code": "runs code that removes something ({detail})",
 }
 
 
-def reader_of(schema: Schema, bridge: CreationEngine) -> Reader:
-    """A reader of scripts that run on a database of ``schema``. Raises BridgeError."""
-    reader = Reader(Database())
-    for raw in parse_sql(without_nameless_drops(bridge.diff(None, schema.text))):
-        reader.read(raw.stmt)
-    reader.database.settle()
-    return reader
+def needs_warning(effect: Effect) -> bool:
+    """Whether rows lose something by it, or need a value. Effects that other effects repeat one by one, that
+    are filled, or that keep every value don't."""
+    if effect.kind in ("schema", "columns of type"):
+        return False
+    if effect.kind == "null":
+        return not effect.is_filled
+    if effect.retype is not None:
+        return not effect.retype.is_between_enums and not effect.retype.keeps_values
+    return True
+
+
+def interpreter_of(schema: Schema, bridge: CreationEngine) -> DdlInterpreter:
+    """An interpreter for scripts that run on a database of ``schema``. Raises BridgeError."""
+    creation = DdlInterpreter(Database(is_complete=True))
+    for statement in parse_script(without_nameless_drops(bridge.diff(None, schema.text))):
+        creation.apply(statement.node, statement.sql)
+    return DdlInterpreter(creation.database.settled())

@@ -1,7 +1,7 @@
-"""Rewrite: what the author accepts to fail on rows that don't fit says so, to the rehearsal and to readers.
+"""Rewrite: marks the statements that may fail on rows that don't fit, as the author has accepted.
 
-A value that leaves its enum while nothing says what its rows get, and a change of type that doesn't hold
-every value, stop the migration where such rows are.
+They are the removal of an enum value without a replacement for its rows, and a change to a type that can't
+hold every value: the migration fails on such rows. The rehearsal and people read the mark.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ from collections.abc import Sequence
 from schemas.answers import Answers
 from schemas.model import Schema
 
+from ...ddl.effects import Effect
 from ..may_refuse import marked
-from ..reading import Effect
-from ..script import Statement
+from ..script import DraftStatement
 from .author_names import AuthorNames
-from .loss_warnings import CreationEngine, reader_of
+from .loss_warnings import CreationEngine, interpreter_of, needs_warning
 
 
-def mark_refusals(
-    statements: Sequence[Statement],
+def mark_may_refuse(
+    statements: Sequence[DraftStatement],
     before: Schema,
     after: Schema,
     bridge: CreationEngine,
     answers: Answers,
-) -> list[Statement]:
-    """Those that Postgres may refuse because of rows, with the mark above them. Raises BridgeError."""
-    reader, names = reader_of(before, bridge), AuthorNames(before, after)
+) -> list[DraftStatement]:
+    """``statements``, with the mark on those that may fail because of rows. Raises BridgeError."""
+    interpreter, names = interpreter_of(before, bridge), AuthorNames(before, after)
 
     def refuses(effect: Effect) -> bool:
         answer = answers.backfill(names.subject(effect, ""))
         if effect.kind == "value":
             return answer is None or answer.constant is None
         is_converted = names.is_convertible(effect) and answer is not None and answer.sql is not None
-        return effect.kind == "type" and not is_converted
+        return effect.kind == "type" and needs_warning(effect) and not is_converted
 
     return [
-        marked(statement) if any(map(refuses, reader.read(statement.node))) else statement
+        marked(statement)
+        if any(map(refuses, interpreter.apply(statement.node, statement.sql)))
+        else statement
         for statement in statements
     ]

@@ -1,1 +1,1 @@
-"""Which things of two schemas are one, and the SQL that renames them."""
+"""Which things of two schemas are the same, and the SQL that renames them."""

@@ -1,4 +1,4 @@
-"""The tables of implicit many-to-many relations: named after the relation, their sides after the models.
+"""The join tables of implicit many-to-many relations: named after the relation, with sides A and B.
 
 Source: Prisma's documentation, "Conventions for relation tables in implicit m-n relations".
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
+from ...ddl.names import Name
 from ..context import table_name
-from ..script import Name
 from .pairing import Pairing
 
 _Side = tuple[str, str]  # a model and its field
@@ -19,14 +19,14 @@ _Side = tuple[str, str]  # a model and its field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinTable:
-    """``sides`` are those of the columns A and B; ``name`` is the table's."""
+    """``sides`` are the relation fields of the columns A and B; ``name`` is the table's."""
 
     name: Name
     sides: tuple[_Side, _Side]
 
 
 def join_tables(schema: Schema) -> list[JoinTable]:
-    """All of them, by name. They lie in the schema of A's model."""
+    """All of them, by name. They are in the Postgres schema of A's model."""
     sides: dict[str, list[tuple[Model, Field]]] = {}
     for model in schema.models:
         for field in model.relations:
@@ -44,7 +44,7 @@ def join_tables(schema: Schema) -> list[JoinTable]:
 
 
 def paired_join_tables(pairing: Pairing) -> Iterator[tuple[JoinTable, JoinTable]]:
-    """Old and new tables of relations whose fields are the same ones."""
+    """Old and new tables of relations whose fields are the same."""
     moved = _moved_fields(pairing)
     new_tables = {frozenset(table.sides): table for table in join_tables(pairing.after)}
     for old in join_tables(pairing.before):
@@ -54,7 +54,7 @@ def paired_join_tables(pairing: Pairing) -> Iterator[tuple[JoinTable, JoinTable]
 
 
 def is_swapped(old: JoinTable, new: JoinTable, pairing: Pairing) -> bool:
-    """Whether A is now B: the sides go by the alphabet."""
+    """Whether A is now B: the sides are in alphabetical order."""
     return _moved_fields(pairing).get(old.sides[0]) != new.sides[0]
 
 

@@ -1,7 +1,7 @@
-"""What everything of the old schema is called from the renames on, until what goes is dropped.
+"""The names of everything in the old schema after the renames, until what is removed is dropped.
 
-What both schemas have gets its new name. What goes keeps its own, unless something else takes that: then it
-steps aside first, and is dropped under another name.
+What both schemas have gets its new name. What is removed keeps its own, unless something else takes that
+name: then it is first renamed, and dropped under the other name.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from schemas.model import Model
 
+from ...ddl.names import Name
 from ...identifiers import fitting
 from ..context import enum_name, table_name
-from ..script import Name
 from .join_tables import join_tables, paired_join_tables
 from .pairing import Pairing
 
@@ -26,20 +26,19 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNames:
-    """Everything by its old schema name.
+    """The new names of everything, by old schema name."""
 
-    ``tops`` are the schema names of models, views and enums (a renamed enum may keep its own there), and
-    ``fields`` those of fields. The others are names in the database: ``tables`` of models, ``types`` of
-    enums, ``columns`` of fields, ``values`` of enum values, ``joins`` of the tables of many-to-many
-    relations, by their two sides.
-    """
-
+    #: Schema names of models, views and enums; a renamed enum may keep its own there.
     tops: Mapping[str, str]
+    #: Database names of models' tables and of enums' types.
     tables: Mapping[str, Name]
     types: Mapping[str, Name]
+    #: Schema names of fields.
     fields: Mapping[str, Mapping[str, str]]
+    #: Database names of fields' columns and of enum values.
     columns: Mapping[str, Mapping[str, str]]
     values: Mapping[str, Mapping[str, str]]
+    #: Database names of join tables, by their two sides.
     joins: Mapping[tuple[_Side, _Side], Name]
 
 
@@ -103,7 +102,7 @@ def _settled(
     kept: Mapping[_Key, _Value],
     elsewhere: Callable[[_Value, Collection[_Value]], _Value],
 ) -> dict[_Key, _Value]:
-    """The names of ``kept``, and of everything else its own, or where that is taken one ``elsewhere``."""
+    """The names in ``kept``; everything else keeps its own, or gets another one if that is taken."""
     taken = {*own.values(), *kept.values()}
     targets = set(kept.values())
     names = dict(kept)

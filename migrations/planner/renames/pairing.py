@@ -1,8 +1,8 @@
-"""Which things of two schemas are one: the author says so, or the database's own name does, or the schema's.
+"""Which things of two schemas are the same: by ``[renames]``, by database name, or by schema name.
 
-A table or column that keeps its name in the database is the same whatever the schema calls it. One that has
-another name there is the same only if ``[renames]`` says so, or if its schema name stayed (an ``@map`` was
-changed). Nothing is guessed from likeness: that is a question (``rename_questions.py``).
+A table or column that keeps its name in the database is the same whatever the schema calls it. One with
+another database name is only the same if ``[renames]`` says so, or if its schema name is unchanged (an
+``@map`` was changed). Nothing is guessed from similarity: that is a question (``rename_questions.py``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _Thing = TypeVar("_Thing", Model, Enum, Field, EnumValue)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """(old, new) of everything that both schemas have, whatever it is called."""
+    """Pairs of (old, new) of everything that both schemas have, under whatever name."""
 
     models: tuple[tuple[Model, Model], ...]
     enums: tuple[tuple[Enum, Enum], ...]
@@ -31,7 +31,7 @@ class Pairing:
     renames: tuple[Rename, ...]
 
     def fields(self, old: Model, new: Model) -> list[tuple[Field, Field]]:
-        """The stored fields of two models that are one."""
+        """The stored fields of two models that are the same."""
         said = self._said(old.name, old.fields)
         return _paired(
             [field for field in old.fields if not field.is_relation],
@@ -42,18 +42,18 @@ class Pairing:
         )
 
     def relations(self, old: Model, new: Model) -> list[tuple[Field, Field]]:
-        """The relation fields of two models that are one: they have no other name than the schema's."""
+        """The relation fields of two models that are the same; they only have a schema name."""
         names = {field.name: field for field in new.relations}
         said = self._said(old.name, old.relations)
         return [(field, names[said[field.name]]) for field in old.relations if said[field.name] in names]
 
     def values(self, old: Enum, new: Enum) -> list[tuple[EnumValue, EnumValue]]:
-        """The values of two enums that are one."""
+        """The values of two enums that are the same."""
         said = self._said(old.name, old.values)
         return _paired(old.values, new.values, said, lambda value: value.database_name)
 
     def reversed(self) -> Pairing:
-        """The same from the other side."""
+        """The pairing for the opposite direction."""
         return Pairing(
             models=tuple((new, old) for old, new in self.models),
             enums=tuple((new, old) for old, new in self.enums),
@@ -69,9 +69,9 @@ class Pairing:
 
 
 def pair(before: Schema, after: Schema, renames: Sequence[Rename]) -> Pairing:
-    """Find what is what.
+    """Pair everything in the two schemas.
 
-    Renames that don't fit the two schemas don't count: a draft's later migrations see some that are done.
+    Renames that don't fit them are ignored: in a draft's later migrations some are already done.
     """
     old_names, new_names = names_in(before), names_in(after)
     fitting = tuple((old, new) for old, new in renames if old in old_names and new in new_names)
@@ -89,7 +89,7 @@ def pair(before: Schema, after: Schema, renames: Sequence[Rename]) -> Pairing:
 
 
 def names_in(schema: Schema) -> set[str]:
-    """Everything that ``[renames]`` can name."""
+    """All keys that ``[renames]`` can have."""
     members = {f"{model.name}.{field.name}" for model in schema.models for field in model.fields}
     members |= {f"{enum.name}.{value.name}" for enum in schema.enums for value in enum.values}
     return members | schema.models_by_name.keys() | schema.enums_by_name.keys()

@@ -1,4 +1,4 @@
-"""A drop beside an add of the same shape may be a rename: only the author knows."""
+"""Something that is dropped while something similar is added may be a rename: only the author knows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from schemas.model import Enum, Field, Model
 from ..questions import Question
 from .pairing import Pairing
 
-#: How much of two things has to be equal: of their names, or where nothing has the names, of their types.
+#: The share that has to be equal in two things: of their names, or if no names match, of their types.
 _ALIKE, _ALIKE_IN_TYPE = 0.5, 0.75
-#: Types between which people move when they rename.
+#: Types that people change between when they rename.
 _NUMBERS = ("Int", "BigInt", "Float", "Decimal")
 
 
 def rename_questions(pairing: Pairing, answers: Answers) -> list[Question]:
-    """One for each thing that goes while something like it comes; none for what ``answers`` let go."""
+    """One for each thing that is dropped while something similar is added, unless ``answers`` accept it."""
     asked = [*_models(pairing), *_fields(pairing), *_enums(pairing), *_values(pairing)]
     return [
         question
@@ -85,7 +85,7 @@ def _values(pairing: Pairing) -> Iterator[Question]:
                 names = tuple(each.name for each in new.values)
                 for question in _question(f"{old.name}.{value.name}", added):
                     text = (
-                        f"{question.text} Rows that hold it may also get another value ({', '.join(names)})."
+                        f"{question.text} Rows that have it may also get another value ({', '.join(names)})."
                     )
                     yield replace(question, text=text, replacements=names)
 
@@ -96,7 +96,7 @@ def _question(subject: str, candidates: Sequence[str]) -> Iterator[Question]:
         yield Question(
             kind="rename",
             subject=subject,
-            text=f"{subject} goes and {names} comes: was it renamed, or is it dropped with all it holds?",
+            text=f"{subject} is removed and {names} added: was it renamed, or is it dropped with its data?",
             candidates=tuple(candidates),
         )
 
@@ -121,7 +121,7 @@ def _typed(model: Model) -> Counter[Hashable]:
 
 
 def _kind(field: Field) -> tuple[str, bool]:
-    """The field's type, as far as it stays when names change."""
+    """The field's type, as far as it usually stays the same in a rename."""
     if field.kind == "enum":
         return "enum", field.is_list
     return "number" if field.type in _NUMBERS else field.type, field.is_list

@@ -1,8 +1,8 @@
-"""The schema before, as if its things always had their new names: then the engine sees no drop and no add.
+"""The old schema as if its things had always had their new names: then the engine sees no drop and no add.
 
-What the engine compares are the database's names, so it is enough to write them down (``@map``, ``@@map``,
-``@@schema``), to call models what they are called now, and relations: the table of an implicit many-to-many
-relation is named after them.
+The engine compares the database's names, so it is enough to write those (``@map``, ``@@map``, ``@@schema``)
+and to rename models, and relations, since the join table of an implicit many-to-many relation is named after
+it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.model import Enum, Model
-from schemas.prisma.source import Block, Statement, blocks
+from schemas.prisma.source import Block, SchemaStatement, blocks
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
@@ -37,7 +37,7 @@ class _Edits:
 
 
 def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
-    """``text``, the old schema, with the names that its things have in the new one."""
+    """``text``, the old schema, with the names of the new one."""
     edits = _Edits(text)
     types = {old: new for old, new in names.tops.items() if old != new}
     models = {model.name: model for model in pairing.before.models if not model.is_view}
@@ -61,9 +61,9 @@ def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
 
 
 def _homes(pairing: Pairing) -> dict[str, str]:
-    """The schema that each model and enum has to name, by its old name; empty where nothing moves.
+    """The ``@@schema`` of each model and enum, by old name; empty if none is moved.
 
-    Prisma wants all to name theirs as soon as the datasource lists any.
+    Prisma requires it of all as soon as the datasource lists any.
     """
     moved: dict[str, str] = {}
     olds: dict[str, str] = {}
@@ -121,7 +121,7 @@ def _rename_block(edits: _Edits, block: Block, names: NewNames) -> None:
 
 
 def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
-    """Fields of a model's type follow its new name."""
+    """Rename the types of fields."""
     for statement in block.statements:
         if not statement.is_attribute and len(statement.tokens) > 1 and statement.tokens[1].text in types:
             kind = statement.tokens[1]
@@ -129,7 +129,7 @@ def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
 
 
 def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping[str, str]]) -> None:
-    """The names of fields in lists: of keys, indexes, and both sides of a relation."""
+    """Rename fields in lists: of keys, indexes, and both sides of a relation."""
     own = fields.get(block.name, {})
     for statement in block.statements:
         others: Mapping[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
@@ -148,12 +148,12 @@ def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping
                 edits.replace(token.offset, token.offset + len(token.text), names[token.text])
 
 
-def _type_name(statement: Statement) -> str:
+def _type_name(statement: SchemaStatement) -> str:
     return statement.tokens[1].text if len(statement.tokens) > 1 else ""
 
 
 def _set_map(edits: _Edits, block: Block, name: str, stored: str) -> None:
-    """The name in the database, wherever it is not the schema's."""
+    """Set ``@@map`` if the database name differs from the schema's."""
     if stored != name or block.statement("@@map") is not None:
         _set_block_attribute(edits, block, "@@map", stored)
 
@@ -168,8 +168,8 @@ def _set_block_attribute(edits: _Edits, block: Block, name: str, value: str) -> 
         edits.replace(statement.offset, statement.end, written)
 
 
-def _set_attribute(edits: _Edits, statement: Statement, name: str, value: str) -> None:
-    """``@map`` and ``@relation`` of a field or value: their name, whatever else ``@relation`` says."""
+def _set_attribute(edits: _Edits, statement: SchemaStatement, name: str, value: str) -> None:
+    """Set the name in ``@map`` or ``@relation`` of a field or value, and keep other arguments."""
     quoted = json.dumps(value, ensure_ascii=False)
     tokens = statement.tokens
     starts = (at for at in range(len(tokens) - 2) if statement.words[at : at + 3] == ("@", name, "("))

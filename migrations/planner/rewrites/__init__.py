@@ -1,1 +1,1 @@
-"""Rewrites of Prisma's SQL that keep the rows and never stop the readers: one a file."""
+"""Rewrites of Prisma's SQL that keep the rows and don't block other sessions, one per file."""

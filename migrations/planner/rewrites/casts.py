@@ -1,4 +1,4 @@
-"""Which expression turns a column's values into those of another type.
+"""The expressions that convert a column's values to another type.
 
 Sources: Prisma's native types of PostgreSQL, and the Postgres manual on casts (pg_cast) and on ``to_jsonb``.
 """
@@ -19,7 +19,7 @@ _TIMES, _DAYS = {"Time", "Timetz"}, {"Timestamp", "Timestamptz", "Date"}
 
 
 def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
-    """The USING expression from ``old`` to ``new`` of the type ``sql_type``; None where there is no cast."""
+    """The USING expression from ``old`` to ``new``, whose type is ``sql_type``; None if there is no cast."""
     column = quoted(new.column)
     if old.is_list and new.is_list:
         if not _is_castable(old, new):
@@ -36,7 +36,7 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
 
 
 def written_cast(old: Field, new: Field, sql_type: str) -> str | None:
-    """For a change of type that Postgres makes only if told how; None for one that it makes by itself."""
+    """The USING expression for a change of type that needs one; None for one that Postgres does by itself."""
     column = quoted(new.column)
     if "unsupported" in (old.kind, new.kind):
         return f"{column}::text::{sql_type}"
@@ -48,7 +48,7 @@ def written_cast(old: Field, new: Field, sql_type: str) -> str | None:
 
 
 def timestamp_cast(old: Field, new: Field) -> str | None:
-    """Between timestamps with and without a zone: Prisma keeps UTC, Postgres would take the session's."""
+    """Between timestamps with and without a zone: Prisma stores UTC, Postgres would use the session's."""
     names = {_native(old), _native(new)}
     if names == {"Timestamp", "Timestamptz"} and not old.is_list and not new.is_list:
         return f"{quoted(new.column)} AT TIME ZONE 'UTC'"
@@ -66,7 +66,7 @@ def _scalar(old: Field, new: Field, value: str, sql_type: str, context: Context)
 
 
 def _mapping(old: Field, new: Field, context: Context) -> dict[str, str]:
-    """What rows get for an enum's values that the other doesn't have."""
+    """What rows get for enum values that the other enum doesn't have."""
     if old.kind != "enum" or new.kind != "enum":
         return {}
     source, target = context.before.enums_by_name[old.type], context.after.enums_by_name[new.type]
@@ -74,7 +74,7 @@ def _mapping(old: Field, new: Field, context: Context) -> dict[str, str]:
 
 
 def _plain(old: Field, new: Field, value: str, sql_type: str) -> str:
-    """Between Prisma's own types."""
+    """The cast between two of Prisma's scalar types."""
     if new.type == "Json" and old.type != "Json":
         return f"to_jsonb({value})" + ("" if sql_type == "jsonb" else f"::{sql_type}")
     if new.type == "Boolean" and old.type in _NUMBERS:
@@ -100,7 +100,7 @@ def _is_castable(old: Field, new: Field) -> bool:
 
 
 def _is_of_another_kind(old: Field, new: Field) -> bool:
-    """A time of day is no day."""
+    """Whether one is a time of day and the other a date."""
     before, after = _native(old), _native(new)
     return (before in _TIMES and after in _DAYS) or (before == "Date" and after in _TIMES)
 

@@ -1,19 +1,19 @@
-"""What a column's definition in ADD COLUMN says."""
+"""Reads a column's definition in ADD COLUMN."""
 
 from __future__ import annotations
 
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from ..function_calls import called_functions
+from ...ddl.function_calls import called_functions
 
-# What has one value for a whole statement, so that Postgres stores it once for all rows.
+# Functions with the same value during a whole statement, so that Postgres stores it once for all rows.
 _STABLE = {"now", "transaction_timestamp", "statement_timestamp"}
 
 
 def type_of(column: ast.ColumnDef) -> str:
     """The column's type as SQL."""
-    assert column.typeName is not None  # ADD COLUMN can't do without
+    assert column.typeName is not None  # ADD COLUMN always has one
     return RawStream()(column.typeName)
 
 
@@ -29,7 +29,7 @@ def is_not_null(column: ast.ColumnDef) -> bool:
 
 
 def has_volatile_default(column: ast.ColumnDef) -> bool:
-    """Whether each row may get another value, so that Postgres would rewrite the table for ADD COLUMN."""
+    """Whether rows may get different values, so that Postgres would rewrite the table for ADD COLUMN."""
     expression = _default(column)
     if expression is None:
         return False

@@ -1,6 +1,6 @@
-"""Rewrite: FOREIGN KEY and CHECK on tables in use are added as NOT VALID, and validated afterwards.
+"""Rewrite: FOREIGN KEY and CHECK on existing tables are added as NOT VALID, and validated afterwards.
 
-NOT VALID takes its lock for a moment only; VALIDATE reads the whole table, and lets everybody work meanwhile.
+NOT VALID holds its lock only briefly; VALIDATE reads the whole table without blocking other sessions.
 """
 
 from __future__ import annotations
@@ -9,31 +9,32 @@ from collections.abc import Sequence
 
 from pglast import ast, enums
 
+from ...ddl.names import Name, sql_name
 from ...identifiers import quoted
 from ..context import created_tables
-from ..script import Alteration, Name, Statement, place
+from ..script import Alteration, DraftStatement
 
 _KINDS = (enums.ConstrType.CONSTR_FOREIGN, enums.ConstrType.CONSTR_CHECK)
 
 
-def validate_later(statements: Sequence[Statement]) -> list[Statement]:
-    """Every constraint in two statements, the validations last."""
+def validate_later(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
+    """Split every constraint into two statements, with the validations last."""
     new_tables = created_tables(statements)
-    rewritten: list[Statement] = []
-    validations: list[Statement] = []
+    rewritten: list[DraftStatement] = []
+    validations: list[DraftStatement] = []
     for statement in statements:
         alteration = statement.alteration
         constraint = alteration.constraint if alteration else None
         if alteration is None or constraint is None or not _is_checked(constraint, alteration, new_tables):
             rewritten.append(statement)
             continue
-        rewritten.append(Statement(f"{statement.sql} NOT VALID", statement.heading))
-        sql = f"ALTER TABLE {place(alteration.table)} VALIDATE CONSTRAINT {quoted(alteration.name)}"
-        validations.append(Statement(sql, "ValidateConstraint"))
+        rewritten.append(DraftStatement(f"{statement.sql} NOT VALID", statement.heading))
+        sql = f"ALTER TABLE {sql_name(alteration.table)} VALIDATE CONSTRAINT {quoted(alteration.name)}"
+        validations.append(DraftStatement(sql, "ValidateConstraint"))
     return rewritten + validations
 
 
 def _is_checked(constraint: ast.Constraint, alteration: Alteration, new_tables: set[Name]) -> bool:
-    """Whether adding it reads a table that others use."""
+    """Whether adding it would read an existing table."""
     is_checked = constraint.contype in _KINDS and not constraint.skip_validation
     return is_checked and alteration.table not in new_tables

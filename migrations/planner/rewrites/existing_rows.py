@@ -1,4 +1,4 @@
-"""What existing rows get: the author's answer as SQL, or the question."""
+"""What existing rows get: the author's answer as SQL, or a question."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..questions import Question
 from .expressions import why_no_expression
 from .references import any_referred, points_at_nothing, points_elsewhere
 
-#: What a row gets on the way down, where the way up dropped the value: of the right type, and nothing more.
+#: What a row gets in a downgrade where the upgrade dropped the value: just a value of the right type.
 _PLACEHOLDERS = {
     "Boolean": "false",
     "Int": "0",
@@ -39,7 +39,7 @@ _TEXTS = ("Text", "VarChar", "Char", "Citext")
 
 
 def answered(model: Model, field: Field, context: Context) -> str | None:
-    """The SQL of the author's answer for a field; None where there is no answer, or no row to fill."""
+    """The SQL of the author's answer for a field; None if there is no answer, or no row to fill."""
     answer = context.answers.backfill(subject(model, field))
     if answer is None or answer.no_rows:
         return None
@@ -47,13 +47,13 @@ def answered(model: Model, field: Field, context: Context) -> str | None:
 
 
 def has_no_rows(model: Model, field: Field, context: Context) -> bool:
-    """Whether the author said that no existing row lacks a value."""
+    """Whether the author said that every existing row has a value."""
     answer = context.answers.backfill(subject(model, field))
     return answer is not None and answer.no_rows
 
 
 def ask(model: Model, field: Field, text: str, context: Context) -> None:
-    """Add the question what existing rows get."""
+    """Add a question about what existing rows get."""
     question = Question(
         kind="backfill", subject=subject(model, field), text=text, example=_example(model, field, context)
     )
@@ -61,12 +61,12 @@ def ask(model: Model, field: Field, text: str, context: Context) -> None:
 
 
 def subject(model: Model, field: Field) -> str:
-    """The field as version.toml names it."""
+    """The field's key in version.toml."""
     return f"{model.name}.{field.name}"
 
 
 def placeholder(model: Model, field: Field, context: Context) -> str | None:
-    """A value of the field's type that every row may have; None where no such value is known."""
+    """A value of the field's type that every row can have; None if no such value is known."""
     if field.is_list:
         return "'{}'"
     keys = (*model.uniques, *model.partial_uniques, model.primary_key)
@@ -103,12 +103,12 @@ def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str 
     if sql is None and enum is not None:
         known = ", ".join(value.name for value in enum.values)
         name = subject(model, field)
-        ask(model, field, f"what [backfill] gives {name} is no value of {enum.name}: {known}", context)
+        ask(model, field, f"the [backfill] for {name} is not a value of {enum.name}: {known}", context)
     return sql
 
 
 def _constant(value: Constant, enum: Enum | None) -> str | None:
-    """None for what is no value of ``enum``."""
+    """The value as SQL; None if it is not a value of ``enum``."""
     if enum is not None:
         names = {each.name: each.database_name for each in enum.values}
         return literal(names[value]) if isinstance(value, str) and value in names else None
@@ -133,7 +133,7 @@ def _example(model: Model, field: Field, context: Context) -> str:
 
 
 def _reference_example(model: Model, field: Field, context: Context) -> str:
-    """No value is any good for a table that is empty yet."""
+    """An example for a foreign key; empty where the other table has no rows yet."""
     referred = any_referred(model, field, context)
     if referred is not None:
         return f"{{ sql = {json.dumps(referred, ensure_ascii=False)} }}"
@@ -141,15 +141,15 @@ def _reference_example(model: Model, field: Field, context: Context) -> str:
 
 
 def expression(sql: str, name: str, context: Context) -> str | None:
-    """``sql`` where it is one expression; else there is a question, and None."""
+    """``sql`` if it is a single expression; else None, and a question is added."""
     reason = why_no_expression(sql)
     if reason is None:
         return sql
-    text = f"what [backfill] gives {name} is no SQL expression: {reason}"
+    text = f"the [backfill] for {name} is not an SQL expression: {reason}"
     context.questions.append(Question(kind="backfill", subject=name, text=text, example='{ sql = "…" }'))
     return None
 
 
 def is_null(column: str) -> str:
-    """The condition that finds rows without a value."""
+    """The condition for rows without a value."""
     return f"{quoted(column)} IS NULL"

@@ -1,4 +1,4 @@
-"""Rewrite: indexes on tables in use are built and dropped CONCURRENTLY, so that nobody waits for them."""
+"""Rewrite: indexes on existing tables are created and dropped CONCURRENTLY, so that nobody is blocked."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from pglast import ast, enums
 from pglast.parser import scan
 
+from ...ddl.names import name_of
 from ..context import created_tables
-from ..script import Statement, name_of
+from ..script import DraftStatement
 
 
-def build_concurrently(statements: Sequence[Statement]) -> list[Statement]:
-    """CREATE INDEX and DROP INDEX as steps of their own, outside transactions."""
+def build_concurrently(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
+    """Make CREATE INDEX and DROP INDEX concurrent."""
     new_tables = created_tables(statements)
     return [_rewritten(statement, new_tables) for statement in statements]
 
 
-def _rewritten(statement: Statement, new_tables: set[tuple[str, str]]) -> Statement:
+def _rewritten(statement: DraftStatement, new_tables: set[tuple[str, str]]) -> DraftStatement:
     node = statement.node
     if isinstance(node, ast.IndexStmt):
         if node.concurrent or name_of(node.relation) in new_tables:
@@ -28,4 +29,4 @@ def _rewritten(statement: Statement, new_tables: set[tuple[str, str]]) -> Statem
         return statement
     index = next(token for token in scan(statement.sql) if token.name == "INDEX")
     sql = f"{statement.sql[: index.end + 1]} CONCURRENTLY{statement.sql[index.end + 1 :]}"
-    return Statement(sql, statement.heading)
+    return DraftStatement(sql, statement.heading)

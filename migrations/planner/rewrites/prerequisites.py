@@ -1,7 +1,7 @@
-"""Rewrite: the schemas and extensions that schema.prisma names, which the engine forgets or repeats.
+"""Rewrite: creates the schemas and extensions that schema.prisma needs, which the engine forgets or repeats.
 
-It creates a listed schema only where a table lies in it, always asks for ``public``, and never mentions what
-an operator class, a column's type or a default needs.
+The engine creates a listed schema only if it has a table, always creates ``public``, and ignores extensions
+that an operator class, a column's type or a default needs.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from schemas.prisma.source import Token, blocks, string_value
 
 from ...identifiers import quoted
 from ..context import Context
-from ..script import Statement
+from ..script import DraftStatement
 
-# From the extensions' control files: what each brings that a schema can name.
+# From the extensions' control files: what each provides that a schema can use.
 _OF_OPERATOR_CLASS = (
     (re.compile(r"g(in|ist)_trgm_ops"), "pg_trgm"),
     (re.compile(r"(vector|halfvec|sparsevec|bit)_(l1|l2|ip|cosine|hamming|jaccard)_ops"), "vector"),
@@ -50,34 +50,34 @@ _FUNCTION = re.compile(r"(\w+)\(")
 _TYPE = re.compile(r"\w+")
 
 
-def create_first(statements: Sequence[Statement], context: Context) -> list[Statement]:
-    """What is needed first; what is no longer needed, last."""
+def create_first(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
+    """Create first what is needed, and drop last what is no longer needed."""
     kept = [s for s in statements if not isinstance(s.node, ast.CreateSchemaStmt | ast.CreateExtensionStmt)]
     old_schemas, schemas = set(context.before.database_schemas), set(context.after.database_schemas)
     old_extensions, extensions = needed_extensions(context.before), needed_extensions(context.after)
     first = [
-        Statement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
+        DraftStatement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
         for name in sorted(schemas - old_schemas - {"public"})
     ]
     first += [
-        Statement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
+        DraftStatement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
         for name in sorted(extensions - old_extensions)
     ]
     last = [
-        Statement(
+        DraftStatement(
             f"DROP EXTENSION IF EXISTS {quoted(name)}", "DropExtension (refused while anything uses it)"
         )
         for name in sorted(old_extensions - extensions)
     ]
     last += [
-        Statement(f"DROP SCHEMA IF EXISTS {quoted(name)}", "DropSchema (refused unless it is empty)")
+        DraftStatement(f"DROP SCHEMA IF EXISTS {quoted(name)}", "DropSchema (refused unless it is empty)")
         for name in sorted(old_schemas - schemas - {"public"})
     ]
     return [*first, *kept, *last]
 
 
 def needed_extensions(schema: Schema) -> set[str]:
-    """The extensions that the schema's types, operator classes and defaults come from, and those it lists."""
+    """The extensions of the schema's types, operator classes and defaults, and those that it lists."""
     found = _listed(schema.text)
     for model in schema.models:
         for field in model.fields:
@@ -93,7 +93,7 @@ def needed_extensions(schema: Schema) -> set[str]:
 
 
 def _operator_classes(text: str) -> list[str]:
-    """Every ``raw("…")``."""
+    """The value of every ``raw("…")``."""
     return [
         string_value(tokens[at + 2])
         for block in blocks(text)

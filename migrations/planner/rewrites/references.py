@@ -1,28 +1,28 @@
-"""Foreign keys over a field: what rows can refer to."""
+"""Foreign keys that use a field: the rows that it can reference."""
 
 from __future__ import annotations
 
 from schemas.model import Field, Model, Relation
 
+from ...ddl.names import sql_name
 from ...identifiers import quoted
 from ..context import Context, table_name
-from ..script import place
 
 
 def points_elsewhere(model: Model, field: Field) -> bool:
-    """Whether a foreign key runs over the field."""
+    """Whether a foreign key uses the field."""
     return bool(_keys(model, field))
 
 
 def points_at_nothing(model: Model, field: Field, context: Context) -> bool:
-    """Whether a foreign key runs over the field to a table that is new, and empty."""
+    """Whether a foreign key uses the field to reference a table that is new, and so empty."""
     return any(_is_new(target, context) for target, _ in _targets(model, field, context))
 
 
 def any_referred(model: Model, field: Field, context: Context) -> str | None:
-    """The SQL of the first row's key that a foreign key of one column can point at.
+    """The SQL of the first row's key that a single-column foreign key can reference.
 
-    None for keys of several columns, and where the other table was not there before.
+    None for keys with several columns, and if the other table did not exist before.
     """
     targets = _targets(model, field, context)
     if len(targets) != 1:
@@ -31,11 +31,11 @@ def any_referred(model: Model, field: Field, context: Context) -> str | None:
     if len(relation.fields) != 1 or _is_new(target, context):
         return None
     column = quoted(target.field(relation.references[0]).column)
-    return f"(SELECT {column} FROM {place(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
+    return f"(SELECT {column} FROM {sql_name(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
 
 
 def _keys(model: Model, field: Field) -> list[tuple[str, Relation]]:
-    """The models that it points at, with how."""
+    """The models that the field references, each with its relation."""
     return [
         (each.type, each.relation)
         for each in model.relations

@@ -1,7 +1,7 @@
-"""Which casts Postgres has between the column types that Prisma can name, and ways round those it hasn't.
+"""Which casts Postgres has between the column types that Prisma supports, and detours for those it hasn't.
 
-Source: the catalogue ``pg_cast`` of Postgres 15 to 18, and the Postgres manual, "CREATE CAST": a cast to or
-from a type of strings always exists where it is written out, and to one it needs no writing out.
+Source: ``pg_cast`` of Postgres 15 to 18, and the Postgres manual, "CREATE CAST": an explicit cast to or from
+a string type always exists, and one to a string type is automatic in an assignment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CASTS["SmallInt"] |= {"Oid"}
 _CASTS["Integer"] |= {"Oid", "Money", "Boolean", "Bit"}
 _CASTS["BigInt"] |= {"Oid", "Money", "Bit"}
 _CASTS["Decimal"] |= {"Money"}
-#: What has a cast only where it is written out.
+#: Casts that have to be explicit.
 _WRITTEN = {("Boolean", "Integer"), ("Integer", "Boolean"), ("Integer", "Bit"), ("BigInt", "Bit")}
 _WRITTEN |= {("Bit", "Integer"), ("Bit", "BigInt")} | {("JsonB", name) for name in _CASTS["JsonB"] - {"Json"}}
 _STEPS = {"Decimal": "numeric", "BigInt": "bigint", "Integer": "integer", "JsonB": "jsonb"}
@@ -41,8 +41,8 @@ def is_automatic(old: str, new: str) -> bool:
 def converted(value: str, old: str, new: str, sql_type: str) -> str:
     """``value``, an expression of the type ``old``, as ``sql_type``, which is ``new``.
 
-    Directly where there is a cast, else by way of a third type; at last by way of text, which every type can
-    be read from, if the values allow.
+    Directly if there is a cast, else through a third type; in the end through text, from which every type can
+    be read if the values allow it.
     """
     if old == new or new in _CASTS.get(old, ()) or not _TEXTS.isdisjoint((old, new)):
         return f"{value}::{sql_type}"

@@ -1,1 +1,1 @@
-"""Rows in every table of a database, through every type, default, enum value and constraint."""
+"""Puts rows into every table of a database: every type, default and enum value, within the constraints."""

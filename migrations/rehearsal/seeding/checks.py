@@ -1,4 +1,4 @@
-"""Values that satisfy CHECK constraints: candidates are made here, and Postgres itself judges them."""
+"""Values that satisfy CHECK constraints: candidates are made here, and Postgres evaluates them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Choice:
 def check_choices(
     connection: Connection, table: Table, referred: Mapping[str, Sequence[str | None]]
 ) -> list[Choice]:
-    """One choice for each set of columns that checks tie together. ``referred`` are the values that foreign
-    keys leave to a column. A set for which nothing was found is left out: the INSERT will tell why."""
+    """One choice for each set of columns that checks connect. ``referred`` are the values that foreign keys
+    allow in a column. A set without any solution is left out: the INSERT's error will say why."""
     choices = []
     for columns, conditions in _groups(table):
         candidates = {name: _candidates(table.columns[name], conditions, referred) for name in columns}
@@ -75,10 +75,10 @@ def _groups(table: Table) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def _over(column: Column, domain_check: str) -> str:
-    """A domain's ``CHECK (VALUE …)`` as a condition over a column: VALUE outside a domain is a mere name."""
+    """A domain's ``CHECK (VALUE …)`` as a condition on a column: outside a domain, VALUE is a plain name."""
     name = '"' + column.name.replace('"', '""') + '"'
     condition = domain_check.removeprefix("CHECK ").removesuffix(" NOT VALID")
-    # Postgres wrote the condition itself, so it is SQL and no text of a user's.
+    # Postgres wrote the condition itself, so it is SQL and not a user's text.
     return f"(SELECT {condition} FROM (SELECT {name} AS value) AS of_domain)"  # noqa: S608
 
 
@@ -99,7 +99,7 @@ def _candidates(
 
 
 def _suiting(column: Column, constants: Iterable[str]) -> Iterator[str]:
-    """Constants of the conditions, and what lies beside them, that the column's type can read."""
+    """Constants of the conditions, and values next to them, that the column's type can hold."""
     kind = column.type
     for constant in constants:
         number = _number(constant)
@@ -183,12 +183,12 @@ def _satisfying(
     try:
         with connection.transaction():
             return connection.execute(query).fetchall()
-    except psycopg.Error:  # a candidate that the condition itself can't stand
+    except psycopg.Error:  # a candidate on which evaluating the condition fails
         return []
 
 
 def _spread(values: Sequence[str | None], most: int) -> Iterator[str | None]:
-    """The first ones and the last: NULL is last, and must not be cut off."""
+    """The first values and the last one: NULL is last, and must not be cut off."""
     if len(values) > most:
         yield from values[: most - 1]
         yield values[-1]

@@ -1,4 +1,4 @@
-"""In which order tables get their rows: those that are referred to first."""
+"""The order in which tables get their rows: referenced tables first."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .pg_catalog import ForeignKey, Table
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``tables`` in order. ``cyclic`` are the ids of those whose required references form a cycle."""
+    """``tables`` in order. ``cyclic`` are the ids of tables whose required references form a cycle."""
 
     tables: tuple[Table, ...]
     cyclic: frozenset[int]
 
 
 def seeding_order(tables: Sequence[Table]) -> Order:
-    """Optional references don't hold a table back where they would form a cycle: they are filled in later."""
+    """Optional references that would form a cycle are ignored: they are filled in later."""
     by_id = {table.id: table for table in tables}
     remaining = dict(by_id)
     ordered: list[Table] = []
@@ -25,7 +25,7 @@ def seeding_order(tables: Sequence[Table]) -> Order:
     while remaining:
         ready = _without(remaining, required_only=False) or _without(remaining, required_only=True)
         if not ready:
-            # Whatever depends on a cycle only from outside waits for it too: one of the cycle goes first.
+            # Tables that only depend on a cycle are waiting too: start with one that is part of it.
             ready = [next(table for table in remaining.values() if _reaches_itself(table, remaining))]
             cyclic.add(ready[0].id)
         ordered.extend(remaining.pop(table.id) for table in ready)
@@ -33,12 +33,12 @@ def seeding_order(tables: Sequence[Table]) -> Order:
 
 
 def is_required(table: Table, key: ForeignKey) -> bool:
-    """Whether no column of the key may be NULL (one NULL is enough to refer to nothing)."""
+    """Whether no column of the key may be NULL (a single NULL makes a reference empty)."""
     return all(table.columns[name].is_required for name in key.columns if name in table.columns)
 
 
 def _without(remaining: dict[int, Table], *, required_only: bool) -> list[Table]:
-    """Tables that refer to no remaining one but themselves; all of them, or the first by required keys."""
+    """Tables that reference no other remaining one; with ``required_only`` just the first of them."""
     free = [
         table
         for table in remaining.values()

@@ -1,4 +1,4 @@
-"""What seeding has to know of a database: read from the live catalogue, so that hand-written SQL counts."""
+"""What seeding has to know of a database: read from pg_catalog, so that hand-written SQL is included."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ _FOREIGN_TRACKING = "_prisma_migrations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
-    """``name`` is Postgres' own spelling, in full; ``plain`` that of a domain's base type, else the same.
-    ``conditions`` are a domain's checks, over VALUE. ``base`` is the name without schema and length of what
-    it comes down to: a domain's base type, an array's element type. ``length`` is that of ``varchar(n)``,
-    ``char(n)`` and ``bit(n)``, or a vector's dimensions; ``precision`` is a numeric's (digits, decimals)."""
+    """A column's type, with a domain or an array resolved."""
 
+    #: As Postgres writes it, in full.
     name: str
+    #: The same for a domain's base type.
     plain: str
+    #: The name without schema and length of a domain's base type or an array's element type.
     base: str
+    #: ``typcategory`` of ``base``.
     category: str
     is_array: bool
+    #: A domain's checks, on VALUE.
     conditions: tuple[str, ...]
+    #: An enum's values, in order.
     labels: tuple[str, ...]
+    #: Of ``varchar(n)``, ``char(n)`` and ``bit(n)``, or a vector's dimensions.
     length: int | None
+    #: (digits, decimals) of a numeric.
     precision: tuple[int, int] | None
 
 
@@ -48,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """``columns`` refer to ``referred`` of the table with the id ``target``, in this order."""
+    """``columns`` reference ``referred`` of the table with the id ``target``, in this order."""
 
     columns: tuple[str, ...]
     target: int
@@ -57,7 +62,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``condition`` as Postgres writes it, over ``columns``."""
+    """``condition`` as Postgres writes it, on ``columns``."""
 
     columns: tuple[str, ...]
     condition: str
@@ -65,7 +70,7 @@ class Check:
 
 @dataclass(slots=True, kw_only=True)
 class Table:
-    """``columns`` are those that an INSERT may name: generated ones are left out."""
+    """``id`` is the OID. ``columns`` are those that an INSERT may name: generated ones are left out."""
 
     id: int
     schema: str
@@ -80,7 +85,7 @@ class Table:
 
     @property
     def shown(self) -> str:
-        """As messages name it."""
+        """The name in messages."""
         return f'"{self.name}"' if self.schema == "public" else f'"{self.schema}"."{self.name}"'
 
 
@@ -94,7 +99,7 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> '
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ORDER BY 2, 3
 """
-# A domain's and an array's own modifiers are in its base's and its element's.
+# The modifiers (length, precision) of a domain and an array are those of its base and element type.
 _COLUMNS = """
 WITH RECURSIVE base (oid, type, typmod) AS (
     SELECT DISTINCT atttypid, atttypid, -1 FROM pg_attribute WHERE attrelid = ANY (%(tables)s)
@@ -134,7 +139,7 @@ SELECT k.conrelid::bigint, k.contype,
 FROM pg_constraint k
 WHERE k.conrelid = ANY (%(tables)s) AND k.contype IN ('f', 'c') ORDER BY k.conrelid, k.conname
 """
-_LENGTH_OFFSET = 4  # of a modifier's header: Postgres keeps varchar(10) as 14
+_LENGTH_OFFSET = 4  # a modifier's header: Postgres stores varchar(10) as 14
 _TYPES_WITH_HEADER = ("varchar", "bpchar", "numeric")
 
 

@@ -13,7 +13,7 @@ from .values import boundaries, ordinary
 
 
 class Shape(Enum):
-    """What a row is there to show."""
+    """What a row is meant to test."""
 
     FULL = "every column has an ordinary value"
     SPARSE = "NULL wherever it is allowed, and the default wherever there is one"
@@ -22,7 +22,7 @@ class Shape(Enum):
 
 
 class Default(Enum):
-    """The value of a column that an INSERT leaves to its default."""
+    """The value of a column for which an INSERT says DEFAULT."""
 
     VALUE = "DEFAULT"
 
@@ -38,9 +38,9 @@ _FULL_ROWS = 3
 class Recipe:
     """How rows of ``table`` are made.
 
-    ``references`` are the choices that foreign keys leave, ``checks`` those of checks. ``mirrored`` maps the
-    columns of a required self reference to those that they refer to: such a row refers to itself.
-    ``unreadable`` are columns whose type refuses every value we know of.
+    ``references`` are the choices that foreign keys allow, ``checks`` those that checks allow. ``mirrored``
+    maps the columns of a required self reference to the columns that they reference: such a row references
+    itself. ``unreadable`` are columns whose type refuses every value that is known here.
     """
 
     table: Table
@@ -50,14 +50,14 @@ class Recipe:
     unreadable: frozenset[str] = frozenset()
 
     def shapes(self, *, with_boundaries: bool) -> list[Shape]:
-        """One a row, as many as it takes to have every enum value."""
+        """One for each row, enough rows to have every enum value."""
         labels = self._most_labels
         edges = [Shape.LEAST, Shape.GREATEST] if with_boundaries else []
         return [Shape.FULL, Shape.SPARSE, *edges, *[Shape.FULL] * max(_FULL_ROWS - 1, labels - 1)]
 
     @property
     def stride(self) -> int:
-        """To the number of a row like this one: it has the same enum labels, and other values."""
+        """How far the next row number with the same enum labels and other values is."""
         return len(self.shapes(with_boundaries=True)) * max(self._most_labels, 1)
 
     @property
@@ -65,7 +65,7 @@ class Recipe:
         return max((len(column.type.labels) for column in self.table.columns.values()), default=0)
 
     def row(self, shape: Shape, number: int) -> Row | None:
-        """The values of row ``number``; None where the foreign keys leave it none."""
+        """The values of row ``number``; None where the foreign keys allow none."""
         row: Row = {}
         for choice in self._choices(shape):
             chosen = _chosen(choice, row, number, prefer_nulls=shape is Shape.SPARSE)
@@ -107,7 +107,7 @@ class Recipe:
 
 
 def _chosen(choice: Choice, row: Row, number: int, *, prefer_nulls: bool) -> dict[str, Cell] | None:
-    """An option that agrees with what the row has already; ``number`` says where to begin looking."""
+    """An option that agrees with the row's values so far; different numbers pick different options."""
     options: list[Values] = [
         option
         for option in choice.options

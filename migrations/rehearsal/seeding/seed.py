@@ -22,17 +22,17 @@ _ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """How many rows each table got, by its name as messages show it; ``warnings`` name those without any."""
+    """How many rows each table got, by its name in messages; ``warnings`` name the tables without rows."""
 
     rows: dict[str, int]
     warnings: tuple[Problem, ...]
 
 
 def seed(connection: Connection, *, with_boundaries: bool = True) -> Seeding:
-    """Insert rows into every table, beside those that are there already.
+    """Insert rows into every table, in addition to existing ones.
 
     They have NULLs, defaults, empty and filled arrays, every enum value and, ``with_boundaries``, the limits
-    of each type; keys, unique and check constraints hold. A table that takes no row is a warning. The
+    of each type; keys, unique and check constraints hold. A table that accepts no row is a warning. The
     connection is in autocommit mode.
     """
     order = seeding_order(read_tables(connection))
@@ -86,7 +86,7 @@ class _Seeder:
         for position, shape in enumerate(recipe.shapes(with_boundaries=self._with_boundaries)):
             row = recipe.row(shape, before + position)
             if row is None:
-                self._why[table.id] = "a table that it refers to has no rows, or none that fits"
+                self._why[table.id] = "a table that it references has no rows, or none that fits"
                 return 0
             rows.append(row)
         if self._insert(table, rows) is None:
@@ -96,7 +96,7 @@ class _Seeder:
         return self._count(table) - before
 
     def _insert_somehow(self, table: Table, recipe: Recipe, shape: Shape, number: int) -> None:
-        """What is refused for its boundary values goes in with ordinary ones and the same enum labels."""
+        """A row that is refused for its boundary values is tried with ordinary ones and the same labels."""
         for attempt in range(_ATTEMPTS):
             row = recipe.row(shape, number + attempt // 2 * recipe.stride)
             if row is None or self._insert(table, [row]):
@@ -105,7 +105,7 @@ class _Seeder:
                 shape = Shape.FULL
 
     def _unreadable(self, table: Table) -> frozenset[str]:
-        """Columns of types that this server can't read our values of, as XML where it is built without."""
+        """Columns whose types can't read our values on this server, such as XML where it is built without."""
         return frozenset(column.name for column in table.columns.values() if not self._is_readable(column))
 
     def _is_readable(self, column: Column) -> bool:
@@ -153,7 +153,7 @@ class _Seeder:
             ).format(texts, target.identifier, columns, sql.Literal(_MOST_REFERRED))
             options = self._connection.execute(query).fetchall()
         elif target is not None and is_required(table, key):
-            # In a cycle the other row is yet to come: it will be the one with this number.
+            # In a cycle the other row doesn't exist yet: it will be the one with this number.
             kinds = [target.columns[name].type for name in key.referred if name in target.columns]
             options = [tuple(ordinary(kind, 0) for kind in kinds)]
         if not options and not is_required(table, key):
@@ -162,7 +162,7 @@ class _Seeder:
         return Choice(key.columns, options)
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> int | None:
-        """How many rows were taken: those that a unique constraint refuses are left out. None on an error."""
+        """How many rows were inserted, without those that a unique constraint refuses; None on an error."""
         names = list(table.columns)
         overriding = sql.SQL("INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING")
         if names:
@@ -185,7 +185,7 @@ class _Seeder:
             return None
 
     def _complete(self, table: Table) -> None:
-        """Fill one row's optional references to tables that came later."""
+        """Fill one row's optional references to tables that were seeded later."""
         for key in table.foreign_keys:
             target = self._by_id.get(key.target)
             if target is None or is_required(table, key) or not set(key.columns) <= table.columns.keys():
@@ -207,7 +207,7 @@ class _Seeder:
                     self._connection.execute(statement)
             except psycopg.OperationalError:
                 raise
-            except psycopg.Error:  # other constraints of these columns forbid it: they stay NULL
+            except psycopg.Error:  # forbidden by other constraints on these columns: they stay NULL
                 continue
 
     def _count(self, table: Table) -> int:
@@ -219,7 +219,7 @@ class _Seeder:
         return Problem(
             code="not-rehearsed-with-rows",
             message=f"table {table.shown} was rehearsed without rows: {why}",
-            fix="nothing has to be done; its migrations were tried on an empty table only",
+            fix="nothing needs to be done, but its migrations were only tried on an empty table",
             severity="warning",
         )
 
@@ -233,5 +233,5 @@ def _cell(column: Column, value: Cell) -> sql.Composable:
         return sql.SQL("DEFAULT")
     if value is None:
         return sql.SQL("NULL")
-    # Through the base type: Postgres wrote both names itself, so they are SQL and no text of a user's.
+    # Postgres wrote the type's name itself, so it is SQL and not a user's text.
     return sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(column.type.name))

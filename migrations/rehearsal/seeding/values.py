@@ -1,7 +1,7 @@
-"""Values to try in a column of a type, as Postgres reads them from text.
+"""Values to try in a column of a type, as text that Postgres can read.
 
-The first ones are ordinary and differ from row to row, since duplicates that nobody has would only make
-unique indexes fail. The boundary values are the type's own limits.
+Ordinary values differ from row to row, since needless duplicates would only make unique indexes fail.
+Boundary values are the type's own limits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DAY_MONTHS = 12
 def ordinary(kind: Type, number: int) -> str | None:
     """The value of row ``number``; different numbers give different values where the type has enough.
 
-    None for a type that has no value we know of.
+    None for a type of which no value is known here.
     """
     if kind.is_array:
         return _array(kind, number)
@@ -26,7 +26,7 @@ def ordinary(kind: Type, number: int) -> str | None:
 
 
 def boundaries(kind: Type) -> tuple[str, ...]:
-    """The type's least and greatest values, and others that programs forget. Empty where it has none."""
+    """The type's least and greatest values, and other edge cases. Empty where none is known."""
     if kind.is_array:
         return ("{}",)
     if kind.precision is not None:

@@ -1,4 +1,4 @@
-"""The command line's words, and its help."""
+"""The command line's arguments, and its help."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from ..options import Options
 from ..planning.planning import NOTHING
 
 _EPILOG = f"""\
-The database is named by {DEFAULT_URL_VARIABLE}, or by libpq's own variables (PGHOST, PGDATABASE, …).
-There is no option for it: what stands on a command line can be read by every process of the machine.
+The database is given by {DEFAULT_URL_VARIABLE}, or by libpq's own variables (PGHOST, PGDATABASE, …).
+There is no option for it, since every process on the machine can read a command line.
 
 exit codes:
   0    done, or nothing to do
-  1    refused, or a migration failed: somebody has to look; nothing is half done
+  1    refused, or a migration failed: a person has to act; no step is half done
   2    wrong usage
   75   try again: the database, its locks or another runner were in the way
   130  interrupted (SIGINT); 143 terminated (SIGTERM): the statement was cancelled and rolled back
-  70   a fault of this program
+  70   a bug in this program
 """
 
 
 def parser(manifest: Manifest) -> argparse.ArgumentParser:
-    """Of the command over this manifest."""
+    """The parser of the command for this manifest."""
     root = argparse.ArgumentParser(
         prog=manifest.package,
         description=f"Migrates a Postgres database between the versions of the schema "
-        f"{manifest.schema_name!r} (this package holds {', '.join(manifest.versions)}).".replace("%", "%%"),
+        f"{manifest.schema_name!r} (this package has {', '.join(manifest.versions)}).".replace("%", "%%"),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     root.add_argument("--version", action="version", version=f"{manifest.package} {manifest.package_version}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    reading, running = _shared(), _patience()
+    shared, run_options = _shared(), _run_options()
     target = f"stop at this version (default: {manifest.version})"
     back = f"the version to go back to, or {NOTHING!r} for an empty database"
 
@@ -43,7 +43,7 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
-            parents=[reading, *parents],
+            parents=[shared, *parents],
             help=text,
             description=text,
             epilog=_EPILOG,
@@ -53,71 +53,73 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
             command.add_argument("--to", metavar="VERSION", required=required, help=to)
         return command
 
-    up = add("upgrade", "apply what is missing", running, to=target)
-    down = add("downgrade", "take back what is above a version", running, to=back, required=True)
-    again = add("retry", "take up the last run, which failed or was cut short", running)
+    up = add("upgrade", "apply what is missing", run_options, to=target)
+    down = add("downgrade", "undo what is above a version", run_options, to=back, required=True)
+    again = add("retry", "continue the last run, which failed or was interrupted", run_options)
     for command in (up, down):
-        command.add_argument("--dry-run", action="store_true", help="tell what would be done, and do nothing")
+        command.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
     for command in (down, again):
         command.add_argument(
             "--allow-data-loss", action="store_true", help="go back even where that destroys data"
         )
-    forecast = add("plan", "tell what upgrade would do, and do nothing", to=target)
-    forecast.add_argument("--down", action="store_true", help="what downgrade --to would do")
-    add("status", "where the database is, migration by migration")
-    add("history", "everything that happened, oldest first")
-    add("verify", "compare the database with what its version consists of")
+    forecast = add("plan", "show what upgrade would do, and do nothing", to=target)
+    forecast.add_argument("--down", action="store_true", help="show what downgrade --to would do")
+    add("status", "show the database's version and the state of each migration")
+    add("history", "show everything that happened, oldest first")
+    add("verify", "compare the database with its version as rehearsed")
     add(
         "baseline",
-        "adopt a database that something else has made (Prisma Migrate, by hand): record it, run nothing",
-        running,
-        to="the version that it is at (default: found out)",
+        "adopt a database made by other means (Prisma Migrate, by hand): record its version, run nothing",
+        run_options,
+        to="the version that it is at (default: detected)",
     )
-    wait = add("wait", "until the database is at this package's version, or at one compatible with it")
+    wait = add("wait", "wait until the database is at this package's version, or at one compatible with it")
     wait.add_argument(
         "--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="then exit 75 (default: 300)"
     )
     return root
 
 
-def options_of(words: argparse.Namespace) -> Options:
-    """The patience that was asked for."""
-    names = {"lock_timeout", "retry", "runner_wait", "progress", "batch"} & vars(words).keys()
-    return Options(database_wait=words.wait, **{name: getattr(words, name) for name in names})
+def options_of(arguments: argparse.Namespace) -> Options:
+    """The options that the arguments give."""
+    names = {"lock_timeout", "retry", "runner_wait", "progress", "batch"} & vars(arguments).keys()
+    return Options(database_wait=arguments.wait, **{name: getattr(arguments, name) for name in names})
 
 
 def _shared() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--json", action="store_true", help="one JSON line an event (default off a terminal)")
+    shared.add_argument(
+        "--json", action="store_true", help="one JSON line per event (the default unless on a terminal)"
+    )
     shared.add_argument(
         "--database-url-env",
         metavar="NAME",
         help=f"the environment variable with the database's URL (default: {DEFAULT_URL_VARIABLE})",
     )
     _add_seconds(
-        shared, "--wait", Options().database_wait, "how long a database that is starting is waited for"
+        shared, "--wait", Options().database_wait, "how long to wait for a database that is starting"
     )
     return shared
 
 
-def _patience() -> argparse.ArgumentParser:
+def _run_options() -> argparse.ArgumentParser:
     defaults = Options()
-    patience = argparse.ArgumentParser(add_help=False)
+    run_options = argparse.ArgumentParser(add_help=False)
     for name, value, text in (
-        ("--runner-wait", defaults.runner_wait, "how long another runner is waited for"),
-        ("--lock-timeout", defaults.lock_timeout, "how long one attempt may hold up other sessions"),
-        ("--retry", defaults.retry, "how long a step is tried again after that, or after a deadlock"),
-        ("--progress", defaults.progress, "how often a statement that goes on and on is reported"),
+        ("--runner-wait", defaults.runner_wait, "how long to wait for another runner"),
+        ("--lock-timeout", defaults.lock_timeout, "how long one attempt may make other sessions wait"),
+        ("--retry", defaults.retry, "how long to retry a step after that, or after a deadlock"),
+        ("--progress", defaults.progress, "how often to report on a long statement"),
     ):
-        _add_seconds(patience, name, value, text)
-    patience.add_argument(
+        _add_seconds(run_options, name, value, text)
+    run_options.add_argument(
         "--batch",
         type=_rows,
         default=defaults.batch,
         metavar="ROWS",
-        help=f"how many rows a batch of a backfill walks over (default: {defaults.batch})",
+        help=f"how many rows a batch of a backfill covers (default: {defaults.batch})",
     )
-    return patience
+    return run_options
 
 
 def _add_seconds(target: argparse.ArgumentParser, name: str, value: float, text: str) -> None:
@@ -129,19 +131,19 @@ def _add_seconds(target: argparse.ArgumentParser, name: str, value: float, text:
 def _seconds(text: str) -> float:
     value = _number(text)
     if not 0 <= value <= 86_400:
-        raise argparse.ArgumentTypeError("a number of seconds between 0 and 86400 is needed")
+        raise argparse.ArgumentTypeError("must be a number of seconds between 0 and 86400")
     return value
 
 
 def _rows(text: str) -> int:
     value = _number(text)
     if not 1 <= value <= 10_000_000 or value != int(value):
-        raise argparse.ArgumentTypeError("a number of rows between 1 and 10000000 is needed")
+        raise argparse.ArgumentTypeError("must be a number of rows between 1 and 10000000")
     return int(value)
 
 
 def _number(text: str) -> float:
-    """Less than any that is accepted for what is no number: it is refused with the same words."""
+    """A negative number for text that isn't one, so that it is refused with the same message."""
     try:
         return float(text)
     except ValueError:

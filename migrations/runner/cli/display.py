@@ -1,4 +1,4 @@
-"""Answers of the commands that only look: a table for people, one JSON document for programs."""
+"""Output of the read-only commands: a table for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..verification.verify import Verification
 
 
 def show_status(found: Status, *, as_json: bool) -> None:
-    """Print where a database is."""
+    """Print a database's version and migrations."""
     if as_json:
         _print_json(found.as_json())
         return
@@ -66,7 +66,7 @@ def show_verification(found: Verification, *, as_json: bool) -> None:
         _print_json(found.as_json())
         return
     if not found.differences:
-        print(f"the database is what {found.version} consists of")
+        print(f"the database matches {found.version}")
     for difference in found.differences:
         print(f"drift: {difference}")
 

@@ -32,35 +32,35 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may have letters that a terminal lacks
-    words = parser(manifest).parse_args(arguments)
-    reporter = Reporter(as_json=words.json or None, secret=None)
+            stream.reconfigure(errors="backslashreplace")  # the terminal may not have a name's letters
+    args = parser(manifest).parse_args(arguments)
+    reporter = Reporter(as_json=args.json or None, secret=None)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     secret: str | None = None
     try:
-        address = address_from_environment(words.database_url_env)
+        address = address_from_environment(args.database_url_env)
         secret = address.password
-        reporter = Reporter(as_json=words.json or None, secret=secret)
-        return _COMMANDS[words.command](manifest.tracked_at(address), address, words, reporter)
+        reporter = Reporter(as_json=args.json or None, secret=secret)
+        return _COMMANDS[args.command](manifest.tracked_at(address), address, args, reporter)
     except RunnerError as error:
         reporter.error(error.code, error.message, error.fix, **_fields(error))
         return error.exit_code
     except _StoppedError as stopped:
         reporter.error("stopped", f"{stopped}; the running step was rolled back", "run it again")
         return 128 + stopped.number
-    except BrokenPipeError:  # whoever asked has read enough of the answer
+    except BrokenPipeError:  # the reader has seen enough
         silence(sys.stdout)
         return ExitCode.DONE
-    except Exception as error:  # the last line of defence: a message instead of a traceback
+    except Exception as error:  # the last resort: a message instead of a traceback
         text = redacted(f"{type(error).__name__}: {error}", secret)
-        reporter.error("bug", f"a fault of this program: {text}", "report it with this message")
+        reporter.error("bug", f"a bug in this program: {text}", "report it with this message")
         return ExitCode.BUG
 
 
 def refuse_damaged(path: Path, error: Exception) -> int:
-    """Tell that the package's own file can't be read; returns the exit code."""
-    what = f"{path} is damaged, or of another runner ({type(error).__name__}: {error})"
+    """Report that the package's own file can't be read; return the exit code."""
+    what = f"{path} is damaged, or made for another runner ({type(error).__name__}: {error})"
     Reporter(as_json=None, secret=None).error("damaged", what, "install the package again")
     return ExitCode.BUG
 
@@ -75,37 +75,37 @@ def _fields(error: RunnerError) -> dict[str, Any]:
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # one is enough: a second must not disturb the clean-up
+    signal.signal(number, signal.SIG_IGN)  # a second signal must not disturb the clean-up
     raise _StoppedError(number)
 
 
-def _upgrade(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
-    if words.dry_run:
-        return _plan(manifest, address, words, reporter)
-    commands.upgrade(manifest, address, to=words.to, options=options_of(words), listener=reporter)
+def _upgrade(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    if args.dry_run:
+        return _plan(manifest, address, args, reporter)
+    commands.upgrade(manifest, address, to=args.to, options=options_of(args), listener=reporter)
     return ExitCode.DONE
 
 
-def _downgrade(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
-    if words.dry_run:
-        return _plan(manifest, address, words, reporter, down=True)
+def _downgrade(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    if args.dry_run:
+        return _plan(manifest, address, args, reporter, down=True)
     commands.downgrade(
         manifest,
         address,
-        to=words.to,
-        allow_data_loss=words.allow_data_loss,
-        options=options_of(words),
+        to=args.to,
+        allow_data_loss=args.allow_data_loss,
+        options=options_of(args),
         listener=reporter,
     )
     return ExitCode.DONE
 
 
-def _retry(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+def _retry(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     commands.retry(
         manifest,
         address,
-        allow_data_loss=words.allow_data_loss,
-        options=options_of(words),
+        allow_data_loss=args.allow_data_loss,
+        options=options_of(args),
         listener=reporter,
     )
     return ExitCode.DONE
@@ -114,52 +114,52 @@ def _retry(manifest: Manifest, address: Address, words: argparse.Namespace, repo
 def _plan(
     manifest: Manifest,
     address: Address,
-    words: argparse.Namespace,
+    args: argparse.Namespace,
     reporter: Reporter,
     *,
     down: bool | None = None,
 ) -> int:
-    # Standard output belongs to the answer; waiting for a database is told beside it.
+    # Standard output is for the answer; events such as waiting for a database go to standard error.
     found = commands.plan(
         manifest,
         address,
-        to=words.to,
-        down=getattr(words, "down", False) if down is None else down,
-        options=options_of(words),
+        to=args.to,
+        down=getattr(args, "down", False) if down is None else down,
+        options=options_of(args),
         listener=reporter.to(sys.stderr),
     )
-    display.show_plan(found, as_json=words.json)
+    display.show_plan(found, as_json=args.json)
     return ExitCode.DONE
 
 
-def _status(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+def _status(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     listener = reporter.to(sys.stderr)
-    found = commands.status(manifest, address, options=options_of(words), listener=listener)
-    display.show_status(found, as_json=words.json)
+    found = commands.status(manifest, address, options=options_of(args), listener=listener)
+    display.show_status(found, as_json=args.json)
     return ExitCode.DONE
 
 
-def _history(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+def _history(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     listener = reporter.to(sys.stderr)
-    rows = commands.history(manifest, address, options=options_of(words), listener=listener)
-    display.show_history(rows, as_json=words.json)
+    rows = commands.history(manifest, address, options=options_of(args), listener=listener)
+    display.show_history(rows, as_json=args.json)
     return ExitCode.DONE
 
 
-def _verify(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
+def _verify(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     listener = reporter.to(sys.stderr)
-    found = commands.verify(manifest, address, options=options_of(words), listener=listener)
-    display.show_verification(found, as_json=words.json)
+    found = commands.verify(manifest, address, options=options_of(args), listener=listener)
+    display.show_verification(found, as_json=args.json)
     return ExitCode.REFUSED if found.differences else ExitCode.DONE
 
 
-def _baseline(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
-    commands.baseline(manifest, address, to=words.to, options=options_of(words), listener=reporter)
+def _baseline(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    commands.baseline(manifest, address, to=args.to, options=options_of(args), listener=reporter)
     return ExitCode.DONE
 
 
-def _wait(manifest: Manifest, address: Address, words: argparse.Namespace, reporter: Reporter) -> int:
-    commands.wait(manifest, address, seconds=words.timeout, options=options_of(words), listener=reporter)
+def _wait(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    commands.wait(manifest, address, seconds=args.timeout, options=options_of(args), listener=reporter)
     return ExitCode.DONE
 
 

@@ -1,1 +1,1 @@
-"""Connections to the database that is migrated: opened, locked, watched, and with every setting pinned."""
+"""Connections to the database that is migrated: opening, locking, monitoring, and pinning every setting."""

@@ -1,4 +1,4 @@
-"""Connections: waiting for a database that is starting, never for one that says no."""
+"""Opens connections: waits for a database that is starting, but not for one that refuses the connection."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from ..options import Address, Options
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 _CONNECT_SECONDS = 5
-# One connection is idle while the other works, for hours perhaps: load balancers forget it after minutes.
+# One connection is idle while the other works, perhaps for hours: load balancers drop it after minutes.
 _KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 _PAUSE_FIRST, _PAUSE_MOST = 0.1, 2.0
-# The server is up, and full: SQLSTATE 53300, which libpq tells only in words.
+# The server is up, but has no connection left: SQLSTATE 53300, which libpq reports only as text.
 _FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections")
 
 
 def connect(address: Address, options: Options, application_name: str, listener: Listener) -> Connection:
-    """An autocommit connection that prepares nothing, so that it works through a transaction pooler.
+    """An autocommit connection without prepared statements, so that it works through a transaction pooler.
 
-    Raises TryAgainError when the database stays away for ``options.database_wait`` seconds, RefusedError when
-    it answers and says no (a wrong password, no such database), UsageError for a string that is no address.
+    Raises TryAgainError when the database can't be reached for ``options.database_wait`` seconds,
+    RefusedError when it refuses the connection (a wrong password, no such database), UsageError for an
+    invalid connection string.
     """
     deadline = time.monotonic() + options.database_wait
-    pause, told = _PAUSE_FIRST, False
+    pause, reported = _PAUSE_FIRST, False
     answered_before = False
     while True:
         try:
@@ -56,7 +57,7 @@ def connect(address: Address, options: Options, application_name: str, listener:
                     f"the database refuses this connection: {reason}",
                     "check the role, its password and the database's name",
                 ) from None
-            # Once may be chance: it can have finished starting between the attempt and the question.
+            # Ask twice: the server may have finished starting between the attempt and the ping.
             if answered:
                 answered_before = True
                 continue
@@ -65,18 +66,18 @@ def connect(address: Address, options: Options, application_name: str, listener:
                 raise TryAgainError(
                     "database-away",
                     f"the database could not be reached for {options.database_wait:g} s: {reason}",
-                    "check that it runs and that its address is right, then run this again",
+                    "check that it is running and that its address is right, then run this again",
                 ) from None
-            if not told:
+            if not reported:
                 listener("waiting_for_database", reason=reason)
-                told = True
+                reported = True
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
 
 
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
-    """Tell what Postgres answers to the runner's own statements as a RunnerError."""
+    """Turn Postgres' errors for the runner's own statements into RunnerErrors."""
     try:
         yield
     except psycopg.Error as error:
@@ -84,7 +85,7 @@ def refusals() -> Iterator[None]:
 
 
 def refusal(error: psycopg.Error) -> RunnerError:
-    """What Postgres answered to one of the runner's own statements, as a RunnerError."""
+    """A Postgres error for one of the runner's own statements, as a RunnerError."""
     if isinstance(error, psycopg.OperationalError):
         return TryAgainError(
             "database-lost",
@@ -93,7 +94,7 @@ def refusal(error: psycopg.Error) -> RunnerError:
         )
     return RefusedError(
         "tracking-refused",
-        f"the database refuses to let this role keep track of migrations: {_first_line(error)}",
+        f"the database does not let this role keep track of migrations: {_first_line(error)}",
         "use the role that owns the database, or grant this one what the message names",
     )
 
@@ -103,7 +104,7 @@ def _kept_alive(conninfo: str) -> str:
 
 
 def _answers(address: Address) -> bool:
-    """Whether the server accepts connections in general: what `pg_isready` asks, without logging in."""
+    """Whether the server accepts connections at all, as `pg_isready` checks it, without logging in."""
     answer = pq.PGconn.ping(address.conninfo.encode())
     if answer == pq.Ping.NO_ATTEMPT:
         raise _no_address()
@@ -113,7 +114,7 @@ def _answers(address: Address) -> bool:
 def _no_address() -> UsageError:
     return UsageError(
         "no-address",
-        "the database's address is no Postgres URL",
+        "the database's address is not a valid Postgres URL",
         "write postgresql://role:password@host:port/database, with special characters percent-encoded",
     )
 

@@ -1,9 +1,9 @@
 """One runner at a time on one schema of one database.
 
 The lock is a transaction-level advisory lock held by an open READ COMMITTED transaction on a connection of
-its own. Such a transaction holds no snapshot, so CREATE INDEX CONCURRENTLY does not wait for it; it survives
-a transaction pooler; and it is gone the moment this process is. It is polled, never waited for: a session
-that waits for a lock is what CREATE INDEX CONCURRENTLY would wait for in turn.
+its own. Such a transaction holds no snapshot, so CREATE INDEX CONCURRENTLY does not wait for it; it works
+through a transaction pooler; and it ends with this process. It is polled and not waited for, since CREATE
+INDEX CONCURRENTLY would wait for a session that is waiting for a lock.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POLL_FIRST, _POLL_MOST = 0.05, 1.0
 
 
 def lock_connection(address: Address, options: Options, listener: Listener) -> Connection:
-    """A connection for :func:`runner_lock`; until then it may read. Raises as ``connect`` does."""
+    """A connection for :func:`runner_lock`, which may be read from before. Raises as ``connect`` does."""
     return connect(address, options, "schema-service-lock", listener)
 
 
@@ -33,10 +33,10 @@ def lock_connection(address: Address, options: Options, listener: Listener) -> C
 def runner_lock(
     connection: Connection, options: Options, schema_name: str, listener: Listener
 ) -> Iterator[Connection]:
-    """Hold the schema's lock on ``connection`` for the block, and close it then; check the lock with
-    :func:`still_held` before each step.
+    """Hold the schema's lock on ``connection`` for the block, then close the connection.
 
-    Raises TryAgainError when another runner keeps it for ``options.runner_wait`` seconds.
+    Check the lock with :func:`still_held` before each step. Raises TryAgainError when another runner holds
+    it for ``options.runner_wait`` seconds.
     """
     with contextlib.closing(connection):
         _acquire(connection, _key(schema_name), options, listener)
@@ -44,12 +44,12 @@ def runner_lock(
 
 
 def still_held(connection: Connection) -> None:
-    """Raises TryAgainError once the connection that holds the lock is gone.
+    """Raises TryAgainError if the connection that holds the lock was closed.
 
-    Looks at what the socket has received, without a round trip: a server that ends a session says so.
+    Reads what the socket has received, without a round trip: a server that ends a session sends a message.
     """
     try:
-        for _ in range(2):  # the farewell first, then the end of the stream
+        for _ in range(2):  # first the server's message, then the end of the stream
             connection.pgconn.consume_input()
             connection.pgconn.is_busy()
         is_lost = connection.closed
@@ -85,14 +85,14 @@ def _acquire(connection: Connection, key: int, options: Options, listener: Liste
 
 
 def _try(connection: Connection, key: int) -> bool:
-    # A role's own timeouts must not end a transaction whose purpose is to stay open.
+    # The role's timeouts must not end a transaction that has to stay open.
     connection.execute(
         "BEGIN ISOLATION LEVEL READ COMMITTED; "
         "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0"
         + ("; SET LOCAL transaction_timeout = 0" if connection.info.server_version >= 170000 else "")
     )
-    # Without parameters, over the simple protocol: the extended one would leave a portal open, and with it
-    # the snapshot that CREATE INDEX CONCURRENTLY waits for.
+    # Without parameters, over the simple protocol: the extended one would leave a portal open, and its
+    # snapshot, which CREATE INDEX CONCURRENTLY would wait for.
     row = connection.execute(f"SELECT pg_try_advisory_xact_lock({key})".encode()).fetchone()
     if row is not None and row[0]:
         return True

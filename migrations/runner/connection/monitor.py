@@ -1,7 +1,7 @@
-"""Tells, every now and then, how a statement that goes on and on is doing, and whom it waits for.
+"""Reports at intervals on the progress of a long statement, and which sessions it waits for.
 
-On a connection and a thread of its own: the one that runs the statement is busy, and the one that holds the
-lock must not take snapshots, which CREATE INDEX CONCURRENTLY would wait for.
+It has a connection and a thread of its own: the connection that runs the statement is busy, and the one that
+holds the lock must not take snapshots, which CREATE INDEX CONCURRENTLY would wait for.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ORDER BY a.query_start LIMIT 1
 
 
 class Monitor:
-    """Enter it around a run; :meth:`watching` names what is run at the moment."""
+    """Enter it around a run; :meth:`watching` says what is running at the moment."""
 
     def __init__(self, address: Address, options: Options, application_name: str, listener: Listener) -> None:
         self._address = address
@@ -77,7 +77,7 @@ class Monitor:
                 current = self._current
                 if current is None or time.monotonic() - current[2] < self._options.progress:
                     continue
-                # What can't be found out now may be found out in the next round.
+                # An error here is ignored: the next round tries again.
                 with contextlib.suppress(psycopg.Error, RunnerError):
                     if connection is None or connection.closed:
                         opened = connect(self._address, self._options, "schema-service-progress", silent)

@@ -1,8 +1,8 @@
-"""The settings that change what a value means, or how it is written: the same for every step, everywhere.
+"""The settings that change what a value means, or how it is written: pinned to fixed values for every step.
 
-Roles and databases can have values of their own for each of them (``ALTER DATABASE … SET timezone = …``). A
-migration was rehearsed with these, and must do the same to a database that has others. A script that sets one
-itself still has its say, as it had when it was rehearsed.
+Roles and databases can have their own value of each (``ALTER DATABASE … SET timezone = …``). A migration was
+rehearsed with the values here, and must have the same effect on a database with others. A script can still
+set one itself, as it did when it was rehearsed.
 Source: the Postgres manual, "Client Connection Defaults" and "Version and Platform Compatibility".
 """
 
@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-#: Values as SET takes them. DateStyle is both: how a date is written, and which of two numbers is the month.
+#: Values as SET takes them. DateStyle is both how a date is written and which of two numbers is the month.
 PINNED_SETTINGS: Final[Mapping[str, str]] = {
     "TimeZone": "'UTC'",
     "DateStyle": "'ISO, MDY'",
@@ -28,8 +28,8 @@ _EITHER_ORDER: Final = re.compile(r"(?<!\d)\d{1,2}[-/. ]\d{1,2}[-/. ]\d")
 
 
 def unpinned(sql: str, time_zone: str, date_style: str) -> str | None:
-    """The setting by which ``sql`` would be read differently from its rehearsal, in a session that has these
-    values; None where nothing in it depends on one. It judges the literals by how they look."""
+    """The setting that would make ``sql`` mean something else than when it was rehearsed, in a session with
+    these values; None if it depends on none. A guess from what the literals look like."""
     literals = _LITERAL.findall(sql)
     if time_zone.removeprefix("Etc/") not in _UTC and any(map(_TIME.search, literals)):
         return "TimeZone"

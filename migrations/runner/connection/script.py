@@ -1,4 +1,4 @@
-"""Sends the statements of a step in one round trip, and still tells which one Postgres refused."""
+"""Sends the statements of a step in one round trip, and finds out which of them Postgres refused."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import psycopg
 from psycopg import errors, generators
 from psycopg.pq import ExecStatus
 
-from ..manifest import Statement
+from ..manifest import StepStatement
 from .connection import Connection
 
-# A statement may end in a comment: its end is on a line of its own.
+# A statement may end in a comment, so the semicolon is on a line of its own.
 _BETWEEN = "\n;\n"
-# First words of statements that change the session, or run code that may; words by which others do.
+# First words of statements that change the session, or run code that may; and words that do so elsewhere.
 _LEAVING = re.compile(
     r"(?:set|reset|values|do|call|execute|prepare|declare|listen|load|discard)\b", re.IGNORECASE
 )
@@ -22,12 +22,12 @@ _LEAVING_WORDS = re.compile(r"\b(?:temp|temporary|select|set_config)\b", re.IGNO
 
 
 class StatementError(Exception):
-    """Which statement Postgres refused, and where in it (a number of characters, if Postgres tells).
+    """The statement that Postgres refused, and the position in it (in characters), if Postgres gives one.
 
-    ``note`` is what the runner has found out besides.
+    ``note`` is what the runner found out in addition.
     """
 
-    def __init__(self, statement: Statement, offset: int | None, error: psycopg.Error) -> None:
+    def __init__(self, statement: StepStatement, offset: int | None, error: psycopg.Error) -> None:
         super().__init__(str(error))
         self.statement = statement
         self.offset = offset
@@ -35,8 +35,8 @@ class StatementError(Exception):
         self.note = ""
 
     @property
-    def place(self) -> tuple[int, int]:
-        """Line and column in the script: of the fault if Postgres tells them, else of the statement."""
+    def location(self) -> tuple[int, int]:
+        """Line and column in the script: of the error if Postgres gives it, else of the statement."""
         before = self.statement.sql[: self.offset] if self.offset else ""
         if "\n" not in before:
             return self.statement.line, self.statement.column + len(before)
@@ -44,19 +44,18 @@ class StatementError(Exception):
 
 
 def run_statements(
-    connection: Connection, statements: Sequence[Statement], before: Sequence[str] = ()
+    connection: Connection, statements: Sequence[StepStatement], before: Sequence[str] = ()
 ) -> None:
-    """Run them in order, over the simple protocol: no ``%`` is special, and nothing is prepared. ``before``
-    are statements of the runner's own that go first, in the same round trip.
+    """Run them in order, over the simple protocol: no ``%`` is special, and nothing is prepared.
 
-    Raises StatementError for the first that fails; psycopg.Error for one of the runner's own, and for a
-    connection that breaks.
+    ``before`` are the runner's own statements, sent first in the same round trip. Raises StatementError for
+    the first that fails; psycopg.Error for one of the runner's own, and for a connection that breaks.
     """
     if not statements and not before:
         return
     texts = [*before, *(statement.sql for statement in statements)]
     connection.pgconn.send_query(_BETWEEN.join(texts).encode())
-    # One result a statement: how many came before an error is which statement it was.
+    # There is one result per statement, so an error's index tells which statement it was.
     results = connection.wait(generators.execute(connection.pgconn))
     for index, result in enumerate(results):
         if result.status == ExecStatus.FATAL_ERROR:
@@ -66,9 +65,9 @@ def run_statements(
             raise StatementError(statements[index - len(before)], _offset(texts[:index], error), error)
 
 
-def leaves_traces(statements: Sequence[Statement]) -> bool:
-    """Whether something may outlive the transaction in the session: a setting, a temporary table, a cursor, a
-    prepared statement. Guessed from words; where they say nothing, nothing is left."""
+def leaves_traces(statements: Sequence[StepStatement]) -> bool:
+    """Whether the session may keep something after the transaction: a setting, a temporary table, a cursor, a
+    prepared statement. It is a guess from words, on the safe side."""
     return any(_LEAVING.match(each.sql) or _LEAVING_WORDS.search(each.sql) for each in statements)
 
 

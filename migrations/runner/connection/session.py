@@ -1,4 +1,4 @@
-"""The connection that runs steps, with every setting pinned that a role or a script could have changed."""
+"""The connection that runs steps, with every setting pinned that a role or a script may have changed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from psycopg import errors, sql
 
 from ..errors import CommitUnknownError, RefusedError, TryAgainError
 from ..events import Listener, silent
-from ..manifest import Statement, Step
+from ..manifest import Step, StepStatement
 from ..options import Address, Options
 from .connection import Connection, connect
 from .pinned_settings import PINNED_SETTINGS, unpinned
 from .script import leaves_traces, run_statements
 
 _CHECK_INTERVAL_MS = 500
-_LOOKING = "schema-service-look"
+_READ_ONLY_NAME = "schema-service-look"
 _ORPHAN_SECONDS = 30.0
 _ORPHANS = """
 SELECT pid FROM pg_stat_activity
@@ -28,51 +28,51 @@ WHERE datname = current_database() AND application_name = %s AND pid <> pg_backe
   AND state IS DISTINCT FROM 'idle'
 """
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-# What a script has set, inside its own transaction: nothing of it may reach the journal, the next step, or
+# Undo what a script has set, inside its own transaction: it must not affect the journal, the next step, or
 # another client of a pooler.
 _FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
 _FORGET_OBJECTS = "CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES"
 
 
 class Session:
-    """Open one only while holding the runner's lock: it ends what earlier, killed runs left running."""
+    """The session that runs steps; see :func:`step_session`."""
 
     def __init__(self, connection: Connection, address: Address, options: Options, name: str) -> None:
         self.connection = connection
         self.address = address
         self.application_name = name
         self._options = options
-        # Behind a pooler the process we log in to is not the one that runs a statement, and what a session
-        # sets would reach other clients.
+        # Behind a pooler the server process that we log in to is not the one that runs a statement, and
+        # session settings would affect other clients.
         row = connection.execute("SELECT pg_backend_pid(), pg_is_in_recovery()").fetchone()
         self.is_pooled = row is None or row[0] != connection.info.backend_pid
         self.is_standby = row is not None and row[1]
         self._search_path = sql.Identifier(address.search_path).as_string(connection)
         self._lock_timeout_ms = max(1, round(options.lock_timeout * 1000))
         self._can_check_clients = _can_check_clients(connection)
-        # Postgres writes commits to its log in their order: the one that ends a run, or tells of its failure,
-        # waits for the disk (and for standbys) on behalf of all before it. After a crash of the server in
-        # between, steps are there with their journal, or both are not.
+        # Postgres writes commits to its log in order: the commit that ends a run, or records its failure,
+        # waits for the disk (and for standbys), and with it all earlier ones are safe. If the server crashes
+        # in between, a step and its journal row are either both there or both missing.
         self._begin = (_BEGIN, *self._preamble("LOCAL "), "SET LOCAL synchronous_commit = off")
 
     def begin(self) -> None:
         """Open a step's transaction."""
         self.connection.execute("; ".join(self._begin).encode())
 
-    def run(self, statements: Sequence[Statement], settings: Sequence[str] = ()) -> None:
+    def run(self, statements: Sequence[StepStatement], settings: Sequence[str] = ()) -> None:
         """Open a step's transaction and run it. Raises StatementError."""
         before = [*self._begin, *settings]
         if self.connection.info.parameter_status("standard_conforming_strings") != "on":
-            # Postgres reads what it is sent as a whole, before it runs the first of it.
+            # Postgres parses the whole message before it runs its first statement.
             run_statements(self.connection, (), before)
             before = []
         run_statements(self.connection, statements, before)
 
-    def commit(self, statements: Sequence[Statement], journal: str, *, is_last: bool) -> None:
-        """End a step's transaction with its journal's entry, written as who logged in.
+    def commit(self, statements: Sequence[StepStatement], journal: str, *, is_last: bool) -> None:
+        """End a step's transaction with its journal row, written as the role that logged in.
 
-        What the step's script has set is undone before, and after a migration's last step what it has left in
-        the session. Raises CommitUnknownError if the answer is lost.
+        The script's settings are undone first, and after a migration's last step also what it has left in the
+        session. Raises CommitUnknownError if the answer is lost.
         """
         forget: list[str] = []
         if self.is_pooled or leaves_traces(statements):
@@ -85,7 +85,7 @@ class Session:
             raise CommitUnknownError from error
 
     def write(self, *statements: str) -> None:
-        """Run statements of the runner's own in one transaction, in one round trip."""
+        """Run the runner's own statements in one transaction, in one round trip."""
         try:
             self.connection.execute("; ".join([_BEGIN, *statements, "COMMIT"]).encode())
         except psycopg.Error:
@@ -93,15 +93,15 @@ class Session:
             raise
 
     def rollback(self) -> None:
-        """End it without a trace; a connection that is gone has done so already."""
+        """Undo the transaction; a closed connection has done so already."""
         with contextlib.suppress(psycopg.Error):
             self.connection.execute("ROLLBACK")
 
     def pin_for_standalone(self, step: Step) -> None:
-        """Before a statement outside transactions. A lock timeout would leave concurrent indexes broken.
+        """Pin the settings for a statement outside transactions.
 
-        Raises RefusedError behind a pooler that would run it with other settings: there, what is set before
-        a statement need not hold for it.
+        There is no lock timeout, which would leave concurrent indexes invalid. Raises RefusedError behind a
+        pooler that might run the statement with other settings.
         """
         if not self.is_pooled:
             pinned = [*self._preamble(""), "SET lock_timeout = 0", "SET default_transaction_read_only = off"]
@@ -115,11 +115,11 @@ class Session:
                 "pooled",
                 f"a statement that can't run in a transaction depends on settings ({needed}) that a "
                 "transaction pooler doesn't keep",
-                "give the database's own address instead of the pooler's for this run",
+                "use the database's own address instead of the pooler's for this run",
             )
 
     def _needed_of_pooler(self, step: Step) -> str | None:
-        """What a statement outside transactions needs set, and isn't."""
+        """The settings that a statement outside transactions needs and the pooler's connection lacks."""
         if step.settings:
             return "its script's own"
         query = "SELECT current_schema(), current_setting('TimeZone'), current_setting('DateStyle')"
@@ -132,14 +132,14 @@ class Session:
 
     @contextlib.contextmanager
     def another(self) -> Iterator[Connection]:
-        """A new connection in place of one that was lost, if it can be had at once."""
-        patience = replace(self._options, database_wait=0)
-        with contextlib.closing(connect(self.address, patience, _LOOKING, silent)) as connection:
+        """A new connection in place of one that was lost, if the database answers at once."""
+        options = replace(self._options, database_wait=0)
+        with contextlib.closing(connect(self.address, options, _READ_ONLY_NAME, silent)) as connection:
             connection.read_only = False
             yield connection
 
     def reset(self) -> None:
-        """After a statement outside transactions: forget whatever was set for it."""
+        """After a statement outside transactions: undo its settings."""
         if not self.is_pooled:
             self.connection.execute("DISCARD ALL")
 
@@ -150,27 +150,28 @@ class Session:
             "statement_timeout": "0",
             "idle_in_transaction_session_timeout": "0",
             **PINNED_SETTINGS,
-            "row_security": "off",  # rows that a policy hides from this role are an error, not passed over
+            "row_security": "off",  # rows that a policy hides from this role are an error, not skipped
         }
         if self.connection.info.server_version >= 170000:
             values["transaction_timeout"] = "0"
         if self._can_check_clients:
-            # A run that is killed in the middle of a statement frees its locks after this time.
+            # A run that is killed during a statement releases its locks after this time.
             values["client_connection_check_interval"] = str(_CHECK_INTERVAL_MS)
         return [f"SET {scope}{name} = {value}" for name, value in values.items()]
 
 
 @contextlib.contextmanager
 def step_session(
-    address: Address, options: Options, schema_name: str, listener: Listener, *, looks_only: bool = False
+    address: Address, options: Options, schema_name: str, listener: Listener, *, read_only: bool = False
 ) -> Iterator[Session]:
-    """A session for the block. Raises RefusedError on a standby, TryAgainError for an orphan that stays.
+    """A session for the block. Open it only while holding the runner's lock: it ends what killed runs left.
 
-    ``looks_only``: for questions that are rolled back, without holding the lock.
+    ``read_only``: for queries that are rolled back, without the lock. Raises RefusedError on a standby, and
+    TryAgainError for a statement of a killed run that can't be ended.
     """
     name = f"schema-service-run-{hashlib.sha256(schema_name.encode()).hexdigest()[:16]}"
-    if looks_only:
-        name = _LOOKING
+    if read_only:
+        name = _READ_ONLY_NAME
     with contextlib.closing(connect(address, options, name, listener)) as connection:
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection.read_only = False
@@ -181,31 +182,31 @@ def step_session(
                 "this database is a read-only standby",
                 "give the address of the primary (libpq: target_session_attrs=read-write)",
             )
-        if not looks_only:
+        if not read_only:
             _end_orphans(connection, name, listener)
         yield session
 
 
 def _end_orphans(connection: Connection, name: str, listener: Listener) -> None:
-    """Statements of a runner that was killed go on in the server; with the lock held they are nobody's."""
+    """End what killed runners left running: with the lock held, no other runner has statements here."""
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while orphans := connection.execute(_ORPHANS, (name,)).fetchall():
         for (pid,) in orphans:
             listener("ended_orphan")
-            # Not ours to end, if another role ran it: then it is waited for.
+            # Only a role with the right to can end it: else it is waited for.
             with contextlib.suppress(errors.InsufficientPrivilege):
                 connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
         if time.monotonic() > deadline:
             raise TryAgainError(
                 "orphan",
                 "a statement of an earlier, killed run is still running and can't be ended",
-                "end it with a role that may (pg_terminate_backend), then run this again",
+                "end it with a role that may do so (pg_terminate_backend), then run this again",
             )
         time.sleep(0.05)
 
 
 def _can_check_clients(connection: Connection) -> bool:
-    """Since Postgres 14, and not on every operating system."""
+    """Whether client_connection_check_interval works: since Postgres 14, not on every operating system."""
     if connection.info.server_version < 140000:
         return False
     try:

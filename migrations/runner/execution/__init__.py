@@ -1,1 +1,1 @@
-"""Runs migrations: steps, back-fills, concurrent indexes, each with its journal row."""
+"""Runs migrations: steps, backfills, concurrent indexes, each with its journal row."""

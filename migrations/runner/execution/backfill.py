@@ -1,8 +1,8 @@
-"""A backfill: one UPDATE over a large table, run over ranges of its key, each with its own commit.
+"""A backfill: one UPDATE of a large table, run over ranges of its key, each with its own commit.
 
-No row's lock is held for longer than a batch, and a run that is killed goes on after the last batch that was
-committed: its position is journaled in the batch's own transaction. Rows that come in meanwhile above the
-position are met too; below it, the column's default has to see to them.
+No row is locked for longer than a batch takes, and a run that is killed continues after the last committed
+batch: its position is journaled in the batch's own transaction. Rows inserted in the meantime are covered
+above the position; below it, the column's default has to cover them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from psycopg import sql
 from ..connection.connection import Connection
 from ..connection.lock import still_held
 from ..connection.script import run_statements
-from ..manifest import Batch, Statement
-from .run_context import Task, Workplace
+from ..manifest import Batch, StepStatement
+from .run_context import MigrationAttempt, RunContext
 
-# The primary key, or else the columns of a unique index that can't be NULL: every row has its place in it.
+# The primary key, or else a unique index whose columns are all NOT NULL: it gives every row a position.
 _KEY = """
 SELECT array_agg(a.attname::text ORDER BY k.place)
 FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (number, place)
@@ -32,44 +32,44 @@ ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
 _Position = Sequence[str]
 
 
-def run_batches(place: Workplace, task: Task, position: int) -> None:
-    """Run what is left of a backfill. A table in which no key tells every row is done in one go."""
-    step, session = task.steps[position], place.session
+def run_batches(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
+    """Run what is left of a backfill. A table without such a key is updated in one go."""
+    step, session = attempt.steps[position], context.session
     batch, (whole,) = step.batch, step.statements
     if batch is None:
-        raise ValueError("a backfill without its batch: the manifest is broken")
-    at = task.progress.get(position) or _left_at(place, task, position)
+        raise ValueError("a backfill without its batch: the manifest is damaged")
+    at = attempt.progress.get(position) or _left_at(context, attempt, position)
     while True:
-        still_held(place.lock)
+        still_held(context.lock)
         session.begin()
         for setting in step.settings:
             session.connection.execute(setting.encode())
         key = _key(session.connection, batch)
-        upper = _upper(session.connection, batch, key, at, place.options.batch) if key else None
+        upper = _upper(session.connection, batch, key, at, context.options.batch) if key else None
         if upper is not None or not key:
             condition = _between(session.connection, batch, key, at, upper)
-            part = Statement(batch.prefix + condition, whole.line, whole.column)
+            part = StepStatement(batch.prefix + condition, whole.line, whole.column)
             run_statements(session.connection, [part])
-        is_last = upper is None and position == len(task.steps) - 1
-        entry = _entry(task, session.connection, position, upper)
+        is_last = upper is None and position == len(attempt.steps) - 1
+        entry = _entry(attempt, session.connection, position, upper)
         session.commit(step.statements, entry, is_last=is_last)
         if upper is None:
             return
-        task.progress[position] = at = upper
+        attempt.progress[position] = at = upper
 
 
-def _entry(task: Task, connection: Connection, position: int, upper: _Position | None) -> str:
+def _entry(attempt: MigrationAttempt, connection: Connection, position: int, upper: _Position | None) -> str:
     if upper is None:
-        return task.journal.done(connection, position, task.milliseconds)
-    return task.journal.advanced(connection, position, json.dumps(upper))
+        return attempt.journal.done(connection, position, attempt.milliseconds)
+    return attempt.journal.advanced(connection, position, json.dumps(upper))
 
 
-def _left_at(place: Workplace, task: Task, position: int) -> list[str] | None:
-    left = task.action.left if task.resumes(position) else None
+def _left_at(context: RunContext, attempt: MigrationAttempt, position: int) -> list[str] | None:
+    left = attempt.action.left if attempt.resumes(position) else None
     if left is None or left.position is None:
         return None
     at: list[str] = json.loads(left.position)
-    place.listener("backfill_resumed", migration=task.action.migration.id, after=at)
+    context.listener("backfill_resumed", migration=attempt.action.migration.id, after=at)
     return at
 
 
@@ -81,10 +81,10 @@ def _key(connection: Connection, batch: Batch) -> tuple[str, ...]:
 def _upper(
     connection: Connection, batch: Batch, key: Sequence[str], lower: _Position | None, rows: int
 ) -> list[str] | None:
-    """The key of the last row of the next batch; None where there is no further row."""
+    """The key of the last row of the next batch; None where there are no more rows."""
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
     texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in key)
-    # By the columns, not by the texts of the same names that are selected.
+    # By the columns, not by the selected texts of the same names.
     down = sql.SQL(", ").join(sql.SQL("{} DESC").format(sql.Identifier("p", name)) for name in key)
     beyond = sql.SQL("") if lower is None else sql.SQL("WHERE {}").format(_compared(key, ">", lower))
     query = sql.SQL(
@@ -116,7 +116,7 @@ def _between(
 
 
 def _compared(key: Sequence[str], operator: str, bound: _Position, target: str | None = None) -> sql.Composed:
-    # Constants without a type take the columns' own.
+    # Untyped constants take the columns' types.
     prefix = sql.SQL(f"{target}." if target else "")  # quoted at publish
     columns = sql.SQL(", ").join(sql.Composed([prefix, sql.Identifier(name)]) for name in key)
     values = sql.SQL(", ").join(sql.Literal(value) for value in bound)

@@ -1,8 +1,7 @@
-"""Indexes built and dropped CONCURRENTLY: outside transactions, and so never all or nothing.
+"""Indexes built and dropped CONCURRENTLY: outside transactions, so that a failure may leave something behind.
 
-A build that is cut short leaves an index that is not valid, under its final name. Such a leftover is dropped
-before the next attempt; a valid index is taken for done.
-Source: the Postgres manual, CREATE INDEX, "Building Indexes Concurrently".
+An interrupted build leaves an invalid index under its final name. It is dropped before the next attempt; a
+valid index counts as done. Source: the Postgres manual, CREATE INDEX, "Building Indexes Concurrently".
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n
 WHERE i.indexrelid = to_regclass(%s)
 """
 _DEFINITION = "SELECT pg_get_indexdef(%s)"
-# What REINDEX CONCURRENTLY leaves when it is cut short: the new index, or the old one.
+# What REINDEX CONCURRENTLY leaves when it is interrupted: the new index, or the old one.
 _LEFTOVERS = """
 SELECT n.nspname, c.relname
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -41,8 +40,11 @@ _SHOWN = 5
 def is_done(
     connection: Connection, step: Step, recorded: str | None, resumed: bool, listener: Listener
 ) -> bool:
-    """Whether this step is done already: by an earlier run that did not come to say so, or by hand. Removes
-    broken leftovers. ``recorded`` is the index's definition at the rehearsal; another one is not it."""
+    """Whether this step is done already: by an earlier run that could not record it, or by hand.
+
+    Drops an invalid leftover. ``recorded`` is the index's definition at the rehearsal: an index with another
+    definition does not count.
+    """
     if step.index is None:
         return False
     found, name, number = _find(connection, step.index)
@@ -60,8 +62,10 @@ def is_done(
 
 
 def clean_up(connection: Connection, step: Step) -> bool:
-    """After a failed build: don't leave an index behind that every write pays for and no query uses. Whether
-    nothing of it is left."""
+    """After a failed build: drop the invalid index, which slows down writes and is used by no query.
+
+    Returns whether nothing of it is left.
+    """
     if step.kind != "create_index" or step.index is None:
         return False
     found, name, _ = _find(connection, step.index)
@@ -71,26 +75,28 @@ def clean_up(connection: Connection, step: Step) -> bool:
 
 
 def drop_leftovers(connection: Connection, listener: Listener) -> None:
-    """Of a REINDEX CONCURRENTLY that was cut short: its second indexes, which are not valid."""
+    """Drop the invalid second indexes of an interrupted REINDEX CONCURRENTLY."""
     for schema, name in connection.execute(_LEFTOVERS).fetchall():
         listener("rebuilding_index", index=name)
         _drop(connection, sql.Identifier(schema, name))
 
 
 def duplicates(connection: Connection, step: Step) -> str:
-    """The first few keys that stand in the way of a unique index, as a part of a sentence; else nothing."""
+    """The first few duplicate keys that prevent a unique index, as a part of a sentence; else nothing."""
     if step.kind != "create_index" or step.index is None:
         return ""
     with contextlib.suppress(psycopg.Error):
         found, _, number = _find(connection, step.index)
         row = connection.execute(_COLUMNS, (number,)).fetchone() if found == "broken" else None
         if row is not None:
-            return _told(connection, *row)
+            return _describe_duplicates(connection, *row)
     return ""
 
 
-def _told(connection: Connection, table: str, columns: list[str], predicate: str | None) -> str:
-    # All of it as Postgres itself writes it.
+def _describe_duplicates(
+    connection: Connection, table: str, columns: list[str], predicate: str | None
+) -> str:
+    # Postgres wrote all of these itself, so they are SQL.
     keys = ", ".join(columns)
     query = (
         f"SELECT row({keys})::text, count(*) FROM {table} WHERE {predicate or 'true'} "  # noqa: S608
@@ -114,7 +120,7 @@ def _find(
 
 def _definition(connection: Connection, number: int) -> str | None:
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")  # as it was recorded: every name in full
+        connection.execute("SET LOCAL search_path = ''")  # as when it was recorded: fully qualified names
         row = connection.execute(_DEFINITION, (number,)).fetchone()
     return None if row is None else row[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,27 +14,26 @@ from ..connection.monitor import Monitor
 from ..connection.session import Session, step_session
 from ..errors import CommitUnknownError
 from ..events import Listener
-from ..manifest import Direction, Manifest
+from ..manifest import Direction, Manifest, Migration
 from ..options import Address, Options
 from ..planning.planning import Action, Plan
 from ..planning.state import State
-from ..prechecks.prechecks import find, refuse_in_use, refuse_loss
+from ..prechecks.prechecks import refuse_in_use, refuse_loss, run_checks
 from ..prechecks.privileges import refuse_unprivileged
 from ..report import Report
 from ..tracking.journal import Journal, begin_run, end_run
 from ..tracking.tracking import read_state
 from ..tracking.tracking_tables import make_tables
 from .execution import run_migration
-from .run_context import Task, Workplace
+from .run_context import MigrationAttempt, RunContext
 
 _RECONNECTIONS = 3
 _Ran: TypeAlias = tuple[str, Direction]
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What is wanted of a run, where, how patiently, and who listens. ``allow_data_loss``: it may do what
-    can't be taken back."""
+class RunRequest:
+    """What to run, where, and with which options. ``allow_data_loss``: a downgrade may destroy data."""
 
     manifest: Manifest
     address: Address
@@ -43,12 +42,12 @@ class Errand:
     allow_data_loss: bool = False
 
 
-def run(errand: Errand, plan_for: Callable[[State], Plan]) -> Report:
+def run(request: RunRequest, plan_for: Callable[[State], Plan]) -> Report:
     """Do what ``plan_for`` makes of the database's state, under the lock. Raises a RunnerError."""
-    started, listener = time.monotonic(), errand.listener
-    with contextlib.closing(_connect(errand)) as connection:
+    started, listener = time.monotonic(), request.listener
+    with contextlib.closing(_connect(request)) as connection:
         with refusals():
-            before = read_state(connection, errand.manifest.schema_name)
+            before = read_state(connection, request.manifest.schema_name)
         plan = plan_for(before)
         if plan.is_settled:
             listener("ahead" if plan.is_ahead else "up_to_date", version=plan.version)
@@ -56,7 +55,7 @@ def run(errand: Errand, plan_for: Callable[[State], Plan]) -> Report:
         done: list[_Ran] = []
         for attempt in range(_RECONNECTIONS + 1):
             try:
-                plan = _run_locked(errand, connection if attempt == 0 else _connect(errand), plan_for, done)
+                plan = _run_locked(request, connection if attempt == 0 else _connect(request), plan_for, done)
                 break
             except CommitUnknownError:
                 if attempt == _RECONNECTIONS:
@@ -72,19 +71,19 @@ def run(errand: Errand, plan_for: Callable[[State], Plan]) -> Report:
     return report
 
 
-def _connect(errand: Errand) -> Connection:
-    return lock_connection(errand.address, errand.options, errand.listener)
+def _connect(request: RunRequest) -> Connection:
+    return lock_connection(request.address, request.options, request.listener)
 
 
 def _run_locked(
-    errand: Errand, connection: Connection, plan_for: Callable[[State], Plan], done: list[_Ran]
+    request: RunRequest, connection: Connection, plan_for: Callable[[State], Plan], done: list[_Ran]
 ) -> Plan:
-    manifest = errand.manifest
-    how = (errand.options, manifest.schema_name, errand.listener)
+    manifest = request.manifest
+    how = (request.options, manifest.schema_name, request.listener)
     with (
         refusals(),
         runner_lock(connection, *how) as lock,
-        step_session(errand.address, *how) as session,
+        step_session(request.address, *how) as session,
     ):
         # Another runner may have done some of it, or all, while this one waited for the lock.
         state = read_state(session.connection, manifest.schema_name)
@@ -92,62 +91,65 @@ def _run_locked(
         if plan.is_settled:
             return plan
         if plan.actions:
-            _refuse_early(errand, session, plan)
+            _refuse_early(request, session, plan)
         if not state.initialised:
             make_tables(session)
         session.write(begin_run(session.connection, manifest, state.version, plan.version))
         if plan.actions:
             with Monitor(
-                errand.address, errand.options, session.application_name, errand.listener
+                request.address, request.options, session.application_name, request.listener
             ) as monitor:
-                place = Workplace(
+                context = RunContext(
                     session=session,
                     lock=lock,
-                    options=errand.options,
-                    listener=errand.listener,
+                    options=request.options,
+                    listener=request.listener,
                     monitor=monitor,
                 )
-                _run_actions(errand, place, state, plan.actions, done)
+                _run_actions(request, context, state, plan.actions, done)
         session.write(end_run(session.connection, manifest, plan.version))
     return plan
 
 
 def _run_actions(
-    errand: Errand,
-    place: Workplace,
+    request: RunRequest,
+    context: RunContext,
     state: State,
-    actions: Iterable[Action],
+    actions: Sequence[Action],
     done: list[_Ran],
 ) -> None:
+    newest = next((action.migration for action in actions if action.direction == "down"), None)
     for action in actions:
         done.append(
             (action.migration.id, action.direction)
         )  # before it runs: the answer to COMMIT may be lost
         if action.direction == "down":
-            # Rows that came in since, and what the ways back before this one have written.
-            _refuse_by_data(errand, place.session, [action])
-        run_migration(place, _task(errand.manifest, state, action))
+            # Check again for rows that were inserted since, or written by the downgrades before this one.
+            _refuse_by_data(request, context.session, [action], newest)
+        run_migration(context, _migration_attempt(request.manifest, state, action))
 
 
-def _task(manifest: Manifest, state: State, action: Action) -> Task:
+def _migration_attempt(manifest: Manifest, state: State, action: Action) -> MigrationAttempt:
     record = state.records.get(action.migration.id)
     was_tried = record is not None and record.status in ("running", "retried", "failed")
     attempt = record.attempt + 1 if record and was_tried else 1
     journal = Journal(
         manifest=manifest, action=action, attempt=attempt, was_tried=was_tried or action.resumes
     )
-    return Task(action=action, journal=journal)
+    return MigrationAttempt(action=action, journal=journal)
 
 
-def _refuse_early(errand: Errand, session: Session, plan: Plan) -> None:
+def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
-    _refuse_by_data(errand, session, plan.actions)
+    _refuse_by_data(request, session, plan.actions)
 
 
-def _refuse_by_data(errand: Errand, session: Session, actions: Sequence[Action]) -> None:
-    found = find(session, actions)
+def _refuse_by_data(
+    request: RunRequest, session: Session, actions: Sequence[Action], newest: Migration | None = None
+) -> None:
+    found = run_checks(session, actions, newest)
     refuse_in_use(found)
-    refuse_loss(found, allowed=errand.allow_data_loss)
+    refuse_loss(found, allowed=request.allow_data_loss)
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

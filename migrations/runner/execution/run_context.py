@@ -1,4 +1,4 @@
-"""What running migrations needs, and what is known of the one that runs."""
+"""What is needed to run migrations, and the state of the one that is running."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from ..tracking.journal import Journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workplace:
-    """The session for the steps, the held lock, patience, a listener and what watches long statements."""
+class RunContext:
+    """What all migrations of a run share."""
 
+    #: Runs the steps.
     session: Session
+    #: Holds the runner's lock.
     lock: Connection
     options: Options
     listener: Listener
@@ -29,18 +31,18 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class MigrationAttempt:
     """One attempt at one migration."""
 
     action: Action
     journal: Journal
     started: float = field(default_factory=time.monotonic)
-    #: How far this attempt's backfills have come, by step.
+    #: The position that this attempt's backfills have reached, by step.
     progress: dict[int, list[str]] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Those of the direction that is taken."""
+        """The steps of the attempt's direction."""
         return self.action.migration.steps(self.action.direction)
 
     @property
@@ -49,7 +51,7 @@ class Task:
         return round((time.monotonic() - self.started) * 1000, 1)
 
     def resumes(self, position: int) -> bool:
-        """Whether an earlier run began this step and is not known to have ended it."""
+        """Whether an earlier run started this step and may not have finished it."""
         return position == self.action.first_step and self.action.left is not None
 
 

@@ -1,1 +1,1 @@
-"""From what the package holds and what the database says to what has to run. No input or output here."""
+"""From the package's content and the database's state to what has to run. No input or output here."""

@@ -1,4 +1,4 @@
-"""Where what the package holds and what the database says can't both be right. Each is refused by name."""
+"""Contradictions between the package and the database's history; each is refused, naming the migrations."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from .state import State
 
 
 def edited(manifest: Manifest, state: State) -> list[str]:
-    """Migrations whose statements are no longer those that ran here, by name."""
+    """The names of migrations whose statements are no longer those that ran on this database."""
     return [m.id for m in manifest.migrations if _is_edited(m, state)]
 
 
 def unknown(manifest: Manifest, state: State) -> list[str]:
-    """Migrations that ran here and are not in this package, by name."""
+    """The names of migrations that ran on this database and are not in this package."""
     known = {m.id for m in manifest.migrations}
     return [name for name in state.left_traces() if name not in known]
 
 
 def is_ahead(manifest: Manifest, state: State) -> bool:
-    """The database has all of this package's migrations, and later ones that it doesn't know."""
+    """Whether the migrations that this package doesn't have are all later than its own."""
     later = unknown(manifest, state)
     last = max((_number(m.id) for m in manifest.migrations), default=0)
     return bool(later) and all(_number(name) > last for name in later)
 
 
 def is_compatible(manifest: Manifest, state: State) -> bool:
-    """The later version that the database is at, or going to, says that it works with this package's."""
+    """Whether the later version that the database is at, or going to, is compatible with the package's."""
     oldest = state.compatible_from
     return (
         oldest is not None
@@ -40,7 +40,7 @@ def is_compatible(manifest: Manifest, state: State) -> bool:
 
 
 def refuse_edited(manifest: Manifest, state: State) -> None:
-    """Raises RefusedError if a migration is not the one that ran here."""
+    """Raises RefusedError if a migration was edited after it ran on this database."""
     found = edited(manifest, state)
     if found:
         raise RefusedError(
@@ -51,12 +51,12 @@ def refuse_edited(manifest: Manifest, state: State) -> None:
 
 
 def refuse_unknown(manifest: Manifest, state: State) -> None:
-    """Raises RefusedError if migrations ran here that this package doesn't have."""
+    """Raises RefusedError if migrations ran on this database that this package doesn't have."""
     found = unknown(manifest, state)
     if not found:
         return
     if is_ahead(manifest, state):
-        at = state.version or "a version that is under way"
+        at = state.version or "an unfinished upgrade"
         raise RefusedError(
             "ahead",
             f"the database is ahead of this package ({manifest.version}), at {at}, which does not declare "
@@ -71,7 +71,7 @@ def refuse_unknown(manifest: Manifest, state: State) -> None:
 
 
 def refuse_out_of_order(manifest: Manifest, state: State, pending: Iterable[Migration]) -> None:
-    """Raises RefusedError if a migration would run after one that comes later."""
+    """Raises RefusedError if a migration would run after a later one."""
     applied = [position for position, m in enumerate(manifest.migrations) if state.is_applied(m.id)]
     newest = max(applied, default=-1)
     late = [m.id for m in pending if manifest.position(m) < newest]
@@ -84,7 +84,7 @@ def refuse_out_of_order(manifest: Manifest, state: State, pending: Iterable[Migr
 
 
 def names(found: list[str]) -> str:
-    """As the subject of a sentence, with its verb."""
+    """The names as the subject of a sentence, with "is" or "are"."""
     return f"{', '.join(found)} {'is' if len(found) == 1 else 'are'}"
 
 
@@ -94,7 +94,7 @@ def _is_edited(migration: Migration, state: State) -> bool:
         return False
     if state.is_applied(migration.id) or state.is_half_reverted(migration.id):
         return record.checksum != migration.checksum
-    # A migration that failed may be mended, but for the steps that are committed.
+    # A migration that failed may be fixed, except for the steps that are committed.
     journal = state.steps.get((migration.id, "up"), {})
     checksums = {index: step.checksum for index, step in enumerate(migration.up)}
     return any(

@@ -1,4 +1,4 @@
-"""From what the package holds and what the database says to what has to run. No input or output here."""
+"""The plan of a run: which migrations have to run, in which direction, from which step."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from .history_checks import (
 )
 from .state import State, StepRecord
 
-#: ``downgrade --to none`` takes every migration of the package back.
+#: ``downgrade --to none`` undoes every migration of the package.
 NOTHING = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Run ``migration`` in ``direction`` from step ``first_step`` on.
-
-    ``left``: what an earlier run, which began that step, has left of it. ``version_before`` and
-    ``version_after`` are the newest versions that are whole before and after this.
-    """
+    """One migration to run, in one direction."""
 
     migration: Migration
     direction: Direction
+    #: The step to start from.
     first_step: int
+    #: What an earlier run recorded of that step, if it started it.
     left: StepRecord | None
+    #: The newest completely applied version before and after this action.
     version_before: str | None
     version_after: str | None
+    #: Whether an earlier run started this action.
     resumes: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``version`` is the database's once all actions are done; None is an empty database. ``is_settled``:
-    there is nothing to run and nothing to record. ``is_ahead``: the database is at a later version than this
-    package has, and that is fine."""
+    """``version`` is the database's version after all actions; None is an empty database. ``is_settled``:
+    there is nothing to run and nothing to record. ``is_ahead``: the database is at a later version that is
+    compatible with this package."""
 
     actions: tuple[Action, ...]
     version: str | None
@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
-    """Raises UsageError for an unknown version, RefusedError naming the migrations that contradict."""
+    """The plan to reach ``to``. Raises UsageError for an unknown version, RefusedError for contradictions."""
     target = version_index(manifest, to or manifest.version)
     if to in (None, manifest.version) and is_ahead(manifest, state) and is_compatible(manifest, state):
         return Plan((), state.version, is_settled=True, is_ahead=True)
@@ -62,10 +62,10 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     if beyond:
         raise RefusedError(
             "beyond-target",
-            f"the database is past {manifest.versions[target]}: {names(beyond)} applied already",
+            f"the database is past {manifest.versions[target]}: {names(beyond)} already applied",
             f"to go back, run: downgrade --to {manifest.versions[target]}",
         )
-    # A way back that was begun is ended first: nobody can build on half of it.
+    # An unfinished downgrade is finished first.
     back = [
         _action(manifest, m, "down", state)
         for m in reversed(manifest.migrations)
@@ -77,14 +77,17 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     actions = _chained(state.version, [*back, *forward])
     version = manifest.versions[target]
     if not actions and _is_later(manifest, state.version, target):
-        # A later version without migrations of its own, which an older package leaves alone.
+        # A later version without migrations of its own, which an older package does not change.
         version = state.version or version
     is_settled = not actions and state.version == version and state.digest == _digest(manifest, version)
     return Plan(actions, version, is_settled, is_ahead=version not in manifest.versions)
 
 
 def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
-    """Raises UsageError for an unknown version, RefusedError naming the migrations without a way back."""
+    """The plan to go back to ``to``.
+
+    Raises UsageError for an unknown version, RefusedError for contradictions and for a missing down.sql.
+    """
     target = -1 if to == NOTHING else version_index(manifest, to)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
@@ -93,15 +96,15 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     if half:
         raise RefusedError(
             "half-applied",
-            f"{names(half)} only half applied: an earlier run failed between two of its steps",
+            f"{names(half)} only half applied: an earlier run failed between two steps",
             "run upgrade until it succeeds, then downgrade",
         )
     going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]
-    no_way = [m.id for m in going if m.down is None]
-    if no_way:
+    without_down = [m.id for m in going if m.down is None]
+    if without_down:
         raise RefusedError(
             "no-way-back",
-            f"no down.sql was written for {', '.join(no_way)}; nothing was changed",
+            f"no down.sql was written for {', '.join(without_down)}; nothing was changed",
             "write a new version that undoes it, or restore a backup",
         )
     _refuse_below(manifest, state, target)
@@ -112,12 +115,12 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
 
 
 def version_index(manifest: Manifest, version: str) -> int:
-    """Where a version is among the package's. Raises UsageError if it isn't."""
+    """The index of a version among the package's. Raises UsageError if it is not one of them."""
     if version not in manifest.versions:
         raise UsageError(
             "unknown-version",
-            f"this package holds no version {version[:80]!r}",
-            f"name one of {', '.join(manifest.versions)}, or install the package of that version",
+            f"this package has no version {version[:80]!r}",
+            f"use one of {', '.join(manifest.versions)}, or install the package of that version",
         )
     return manifest.versions.index(version)
 
@@ -125,7 +128,7 @@ def version_index(manifest: Manifest, version: str) -> int:
 def _action(manifest: Manifest, migration: Migration, direction: Direction, state: State) -> Action:
     version = _version_after(manifest, migration, direction)
     if direction == "up" and state.is_half_reverted(migration.id):
-        # The way back is ended before, and all undone.
+        # The downgrade is finished before this, so nothing of it is left.
         return Action(migration, direction, 0, None, None, version, resumes=False)
     first = state.done_steps(migration.id, direction)
     left = state.step(migration.id, direction, first)

@@ -1,4 +1,4 @@
-"""What a database says about its migrations, as values."""
+"""The state that a database's tracking tables record."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any, Literal
 
 from ..manifest import Direction
 
-#: ``running``: some steps are done and others not yet, or a run was killed between two steps. ``retried``:
-#: the same, after an attempt that failed. ``pending``: a package that came by has it, no run has got to it.
+#: ``running``: some steps are done and others are not, or a run was killed between two steps. ``retried``:
+#: the same, after an attempt that failed. ``pending``: known from a package, but no run has started it.
 RecordStatus = Literal["pending", "running", "retried", "success", "failed", "rolled_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One migration as the tracking table has it. ``applied_at`` is ISO 8601 with its offset."""
+    """One migration's row in the tracking table. ``applied_at`` is ISO 8601 with an offset.
+
+    ``attempt`` counts from 1 over all runs (0: none yet, or adopted by baseline); ``applied_by`` is a role
+    of Postgres; ``error`` is the last attempt's, if it failed.
+    """
 
     migration: str
     version: str
@@ -32,8 +36,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """``done`` is False for a step that was begun and is not known to have ended; ``position`` is how far a
-    backfill has come, as its own business."""
+    """``done`` is False for a step that was started and may not have ended; ``position`` is how far a
+    backfill has come, in its own format."""
 
     checksum: str
     done: bool
@@ -42,20 +46,23 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """``initialised`` is False where the tracking tables don't exist yet. ``digest`` is that of the applied
-    migrations (``Manifest.digest_at``) while no run is under way, None during one and after a failed one."""
+    """What a database records of one schema."""
 
+    #: False where the tracking tables don't exist yet.
     initialised: bool = False
+    #: The newest completely applied version, and the one that the last run was going to.
     version: str | None = None
     target: str | None = None
+    #: Of the applied migrations (``Manifest.digest_at``); None during a run and after a failed one.
     digest: str | None = None
+    #: The oldest version whose packages work on this database.
     compatible_from: str | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     steps: Mapping[tuple[str, Direction], Mapping[int, StepRecord]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Nothing of this schema was ever run here."""
+        """Whether nothing of this schema ever ran on this database."""
         return self.version is None and not self.left_traces()
 
     def done_steps(self, migration: str, direction: Direction) -> int:
@@ -67,26 +74,26 @@ class State:
         return count
 
     def step(self, migration: str, direction: Direction, step: int) -> StepRecord | None:
-        """What an earlier run has left of a step."""
+        """What an earlier run recorded of a step."""
         return self.steps.get((migration, direction), {}).get(step)
 
     def is_applied(self, migration: str) -> bool:
-        """Wholly applied, and no step of it undone."""
+        """Whether it is completely applied, and no step undone."""
         record = self.records.get(migration)
         if record is None or self.is_half_reverted(migration):
             return False
         return record.status == "success" or (record.direction == "down" and record.status != "rolled_back")
 
     def is_half_reverted(self, migration: str) -> bool:
-        """Something of its way back is done, or may be, and not all of it."""
+        """Whether its downgrade was started and not finished."""
         return self._is_begun(migration, "down")
 
     def is_half_applied(self, migration: str) -> bool:
-        """Something of it is done, or may be, and not all of it."""
+        """Whether it was started and not finished."""
         return not self.is_applied(migration) and self._is_begun(migration, "up")
 
     def left_traces(self) -> list[str]:
-        """Migrations of which anything is in the database, by name."""
+        """The names of migrations that are completely or partly applied."""
         return sorted(
             name
             for name in self.records
@@ -94,11 +101,11 @@ class State:
         )
 
     def _is_begun(self, migration: str, direction: Direction) -> bool:
-        # Also a step that was begun outside transactions: it may have done its work before it was cut short.
+        # Also for a step outside transactions: it may have done its work before it was interrupted.
         return bool(self.steps.get((migration, direction)))
 
     def unfinished(self) -> list[str]:
-        """Migrations that failed or were cut short, by name, in the order of their names."""
+        """The names of migrations that failed or were interrupted, sorted."""
         return sorted(
             name
             for name, record in self.records.items()
@@ -107,7 +114,7 @@ class State:
 
 
 def state_from_json(data: Mapping[str, Any]) -> State:
-    """From the one row that the tracking query returns."""
+    """From the single row that the tracking query returns."""
     steps: dict[tuple[str, Direction], dict[int, StepRecord]] = {}
     for row in data["steps"]:
         journal = steps.setdefault((row["migration"], row["direction"]), {})

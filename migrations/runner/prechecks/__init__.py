@@ -1,1 +1,1 @@
-"""What is asked before the first statement runs: rows that would be lost, rights that are missing."""
+"""Checks before the first statement runs: rows that would be lost, privileges that are missing."""

@@ -1,4 +1,4 @@
-"""Before a way back is taken: what would it destroy, and would it fail on the rows that are there?"""
+"""Before a downgrade: what would it destroy, and would it fail on existing rows?"""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from psycopg import errors
 
 from ..connection.session import Session
 from ..errors import RefusedError
-from ..manifest import Check, Questions
+from ..manifest import Check, DowngradeChecks, Migration
 from ..planning.planning import Action
 
-# The question is about something that an earlier part of the same run makes, or that a type doesn't support:
-# it is asked again when its turn comes.
-_UNANSWERABLE = (
+# The check is about something that isn't there. Checks follow names through all scripts of the package, so
+# either a script allows for it (IF EXISTS), or something else has changed the database.
+_MISSING = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
     errors.UndefinedObject,
-    errors.UndefinedFunction,
     errors.InvalidSchemaName,
-    errors.CannotCoerce,
-    errors.DatatypeMismatch,
 )
+# Whether a script would fail is told by running it, too: it is undone then. What it loses is not.
+_TOLD_BY_RUNNING = (*_MISSING, errors.UndefinedFunction, errors.CannotCoerce, errors.DatatypeMismatch)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check that found ``rows`` (None: they can't be counted), with an example of what it found, or why it
-    found nothing, if that tells more."""
+    """A check that found ``rows`` (None: they can't be counted), with an example, or the reason why they
+    can't be counted."""
 
     migration: str
     check: Check
@@ -43,73 +42,87 @@ class Finding:
         return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
 
 
-def find(session: Session, actions: Sequence[Action]) -> list[Finding]:
-    """Ask the data everything that the ways back among ``actions`` want to know; nothing is changed."""
+def run_checks(session: Session, actions: Sequence[Action], newest: Migration | None = None) -> list[Finding]:
+    """Run the checks of all downgrades among ``actions``; nothing is changed.
+
+    ``newest`` is the migration whose downgrade this run began with, if others than ``actions`` are done.
+    """
     found = []
-    for action, questions in _questions(actions):
-        for check in questions.checks:
-            # What was begun was agreed to then; whether it would fail still counts.
-            if check.kind == "in_use" or not action.resumes:
+    for action, checks in _downgrade_checks(actions):
+        made = action.migration.checks_at(newest).made if newest is not None else ()
+        for check in checks.checks:
+            # The loss was accepted when the downgrade was started; whether it would fail still matters.
+            if check.kind == "in_use" or not (action.resumes or check.what in made):
                 found += _ask(session, action.migration.id, check)
     return found
 
 
-def put_off(actions: Sequence[Action]) -> list[str]:
-    """What can be asked only when its turn comes, a line each: others of ``actions`` write there before."""
+def deferred_checks(actions: Sequence[Action]) -> list[str]:
+    """What can only be checked during the run, one line each: other ``actions`` write there first."""
     return [
-        f"{action.migration.id}: whether the rows of {column} fit, after what the ways back before it write"
-        for action, questions in _questions(actions)
-        for column in questions.put_off
+        f"{action.migration.id}: whether the rows of {column} fit, after what earlier downgrades write there"
+        for action, checks in _downgrade_checks(actions)
+        for column in checks.put_off
     ]
 
 
-def _questions(actions: Sequence[Action]) -> Iterator[tuple[Action, Questions]]:
+def _downgrade_checks(actions: Sequence[Action]) -> Iterator[tuple[Action, DowngradeChecks]]:
     back = [action for action in actions if action.direction == "down"]
     for action in back:
-        yield action, action.migration.questions_at(back[0].migration)
+        yield action, action.migration.checks_at(back[0].migration)
 
 
 def refuse_in_use(found: Sequence[Finding]) -> None:
-    """Raises RefusedError if a way back would fail on the data."""
+    """Raises RefusedError if a downgrade would fail on the data."""
     blocking = [str(finding) for finding in found if finding.check.kind == "in_use"]
     if blocking:
         raise RefusedError(
             "in-use",
-            "the older version has no place for data that is in use; nothing was changed",
+            "the older version can't hold data that is in use; nothing was changed",
             "change or remove these rows first, then run this again",
             blocking,
         )
 
 
 def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
-    """Raises RefusedError if a way back would destroy data and nobody has agreed to that."""
-    lost = [str(finding) for finding in found if finding.check.kind == "loss"]
-    if lost and not allowed:
+    """Raises RefusedError if a downgrade would destroy data, or may, and that is not ``allowed``."""
+    lost = [finding for finding in found if finding.check.kind == "loss"]
+    if not lost or allowed:
+        return
+    details = [str(finding) for finding in lost]
+    if all(finding.rows is None for finding in lost):
         raise RefusedError(
-            "data-loss",
-            "going back would destroy data; nothing was changed",
-            "back it up if it is needed, then run this again with --allow-data-loss",
-            lost,
+            "loss-unknown",
+            "whether going back would destroy data can't be determined; nothing was changed",
+            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+            details,
         )
+    raise RefusedError(
+        "data-loss",
+        "going back would destroy data; nothing was changed",
+        "back it up if it is needed, then run this again with --allow-data-loss",
+        details,
+    )
 
 
 def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
     session.begin()
     try:
         row = session.connection.execute(check.sql.encode()).fetchone()
-    except _UNANSWERABLE:
-        return []
     except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
         session.rollback()
         return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
-    except (
-        errors.InsufficientPrivilege
-    ) as error:  # row-level security, which counts for owners if it is forced
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        passed_over = _TOLD_BY_RUNNING if check.kind == "in_use" else _MISSING if check.missing_ok else ()
+        if isinstance(error, passed_over):
+            return []
         return [Finding(migration, check, None, _primary(error))]
     finally:
         session.rollback()
-    count = row[0] if row else 0
-    return [Finding(migration, check, count, row[1])] if row and count else []
+    count, example = row or (None, "no answer")
+    return [Finding(migration, check, count, example)] if count != 0 else []
 
 
 def _primary(error: psycopg.Error) -> str:

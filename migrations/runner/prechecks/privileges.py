@@ -1,4 +1,4 @@
-"""May this role do what the migrations want? Asked before the first statement, not found out half way."""
+"""Checks before the first statement that the role has the privileges which the migrations need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set s
 
 
 def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
-    """Raises RefusedError naming the missing rights. A script that takes another role is not judged."""
+    """Raises RefusedError naming the missing privileges; skips scripts that switch to another role."""
     going = [action.migration for action in actions if action.direction == "up"]
     if any(_takes_role(statement.sql) for m in going for step in m.up for statement in step.statements):
         return
@@ -37,7 +37,7 @@ def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
     if missing:
         raise RefusedError(
             "privilege",
-            f"the role that logged in lacks rights that these migrations need: {', '.join(missing)}; "
+            f"the role that logged in lacks privileges that these migrations need: {', '.join(missing)}; "
             "nothing was changed",
             "use the role that owns the database, or grant this one what is missing",
         )

@@ -1,1 +1,1 @@
-"""What a database keeps about its migrations: the tables, reading them, and writing them."""
+"""The tracking tables in which a database records its migrations: creating, reading and writing them."""

@@ -1,4 +1,4 @@
-"""Writes what happened to a migration, in the transaction in which it happened wherever there is one."""
+"""Records what happened to a migration, in the same transaction wherever there is one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALUES (%(schema_name)s, %(migration)s, %(direction)s, %(step)s, %(step_checksum
 ON CONFLICT (schema_name, migration, direction, step)
 DO UPDATE SET checksum = excluded.checksum, done = excluded.done, position = excluded.position, at = now()
 """
-# What happened, in both tables that tell it: one round trip.
+# Both tables that record what happened, in one round trip.
 _RECORD = """
 WITH happened AS (
     SELECT %(schema_name)s AS schema_name, %(migration)s AS migration, %(version)s AS version,
@@ -75,8 +75,8 @@ ON CONFLICT (schema_name) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What one attempt at one migration writes. ``attempt`` counts from 1 over all runs; ``was_tried``: an
-    earlier one has left something behind."""
+    """What one attempt at one migration records. ``attempt`` counts from 1 over all runs; ``was_tried``: an
+    earlier attempt has left rows behind."""
 
     manifest: Manifest
     action: Action
@@ -88,12 +88,12 @@ class Journal:
         return self.action.migration.steps(self.action.direction)
 
     def retried(self, connection: Connection) -> None:
-        """An attempt begins after one that failed or was cut short."""
+        """An attempt starts after one that failed or was interrupted."""
         with connection.transaction():
             connection.execute(self._record(connection, "retried", None, None).encode())
 
     def started(self, connection: Connection, step: int) -> None:
-        """A step outside transactions begins: a killed run leaves at least this behind."""
+        """A step outside transactions starts; if the run is killed, this row shows that."""
         entry = [
             self._step(connection, step, done=False),
             self._record(connection, "running", None, None),
@@ -102,12 +102,12 @@ class Journal:
             connection.execute("; ".join(entry).encode())
 
     def undone(self, connection: Connection, step: int) -> None:
-        """Nothing is left of a step that was begun outside transactions."""
+        """Nothing is left of a step outside transactions that was started."""
         with connection.transaction():
             connection.execute(_UNDONE, self._values(step=step))
 
     def advanced(self, connection: Connection, step: int, position: str) -> str:
-        """SQL: a backfill has come as far as ``position``; for the transaction of the batch."""
+        """SQL: a backfill has reached ``position``; for the batch's transaction."""
         return self._step(connection, step, done=False, position=position)
 
     def done(self, connection: Connection, step: int, duration_ms: float) -> str:
@@ -125,7 +125,7 @@ class Journal:
         return "; ".join(entry)
 
     def done_alone(self, connection: Connection, step: int, duration_ms: float) -> None:
-        """The same for a step that had no transaction of its own."""
+        """The same, in a transaction of its own, for a step outside transactions."""
         with connection.transaction():
             connection.execute(self.done(connection, step, duration_ms).encode())
 
@@ -159,14 +159,14 @@ class Journal:
 
 
 def _composed(connection: Connection, query: str, values: dict[str, Any]) -> str:
-    """With its values as constants: several statements can go in one round trip."""
+    """The query with its values as constants, so that several statements can go in one round trip."""
     return psycopg.ClientCursor(connection).mogrify(query, values)
 
 
 def begin_run(connection: Connection, manifest: Manifest, version: str | None, target: str | None) -> str:
-    """SQL: a run is on its way from ``version`` to ``target``; what is not applied by now is pending.
+    """SQL: a run has started from ``version`` to ``target``; what is not applied yet is pending.
 
-    Who is compatible with the target is so with what lies on the way up to it.
+    What is compatible with the target is compatible with every version before it.
     """
     expected = manifest.migrations
     values = {
@@ -182,15 +182,15 @@ def begin_run(connection: Connection, manifest: Manifest, version: str | None, t
 
 
 def end_run(connection: Connection, manifest: Manifest, version: str | None) -> str:
-    """SQL: the database is at ``version`` as a whole."""
+    """SQL: the run has ended, and the database is completely at ``version``."""
     known = None if version is None else manifest.objects_at(version)
     values = _version(manifest, version, version, digest=manifest.digest_at(version))
     values["objects"] = None if known is None else Jsonb(sorted(known))
     return _composed(connection, _VERSION, values)
 
 
-def adopt(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:
-    """SQL: something else has applied these migrations."""
+def record_baseline(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:
+    """SQL: these migrations were applied by other means."""
     entries = []
     for migration in migrations:
         values = {

@@ -1,4 +1,4 @@
-"""Reads what a database knows about its migrations: all of it with one query."""
+"""Reads what a database has recorded about its migrations, with one query."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SELECT DISTINCT jsonb_array_elements_text(objects) FROM schema_service.versions 
 
 
 def read_state(connection: Connection, schema_name: str) -> State:
-    """What the database knows of this schema; needs no more than SELECT on the tables."""
+    """What the database has recorded of this schema; needs only SELECT on the tables."""
     try:
         row = connection.execute(_READ, {"name": schema_name}).fetchone()
     except (errors.UndefinedTable, errors.InvalidSchemaName):
@@ -40,7 +40,7 @@ def read_state(connection: Connection, schema_name: str) -> State:
 
 
 def read_version(connection: Connection, schema_name: str) -> State:
-    """The same without the migrations: what any role may read."""
+    """The same without the migrations: this part any role may read."""
     try:
         row = connection.execute(_READ_VERSION, {"name": schema_name}).fetchone()
     except (errors.UndefinedTable, errors.InvalidSchemaName):
@@ -58,7 +58,7 @@ def read_history(connection: Connection, schema_name: str) -> list[dict[str, Any
 
 
 def objects_of_others(connection: Connection, schema_name: str) -> frozenset[str]:
-    """What other schemas' packages have made in this database, by kind and name."""
+    """The objects of other schemas' packages in this database, by kind and name."""
     try:
         return frozenset(row[0] for row in connection.execute(_OTHERS, {"name": schema_name}))
     except (errors.UndefinedTable, errors.InvalidSchemaName):

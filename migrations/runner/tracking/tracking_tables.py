@@ -1,8 +1,8 @@
-"""The tables and views that a database keeps about its migrations.
+"""The tables and views in which a database records its migrations.
 
-They live in a Postgres schema of their own, so that no tool that looks at the application's schema sees
-them, and are keyed by the schema's name, so that several teams' migrations can share one database. The views
-are for people and their dashboards, and stay; the tables are the runner's own.
+They live in a Postgres schema of their own, so that tools which read the application's schema don't see them,
+and are keyed by the schema's name, so that several teams' migrations can share one database. The views are a
+stable interface for people and their dashboards; the tables are internal to the runner.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from psycopg import errors
 if TYPE_CHECKING:
     from ..connection.session import Session
 
-#: Where the tables are; also what a comparison of catalogues leaves out.
+#: The Postgres schema of the tables; comparisons of databases leave it out.
 TRACKING_SCHEMA: Final = "schema_service"
 
 _TABLES = """
@@ -102,8 +102,8 @@ _CREATION_ATTEMPTS = 5
 def make_tables(session: Session) -> None:
     """Create what is missing. Runners of two schemas may do so at the same moment.
 
-    Every role may read the versions, so that an application's pods can wait for one; names of migrations and
-    texts of errors, which can quote rows, are for those who are given them.
+    Every role may read the versions, so that an application's pods can wait for one. Names of migrations and
+    error messages, which can quote rows, need a grant.
     """
     for attempt in range(_CREATION_ATTEMPTS):
         try:

@@ -1,1 +1,1 @@
-"""Is a live database what its version consists of?"""
+"""Compares a live database with what the rehearsal of its version recorded."""

@@ -1,4 +1,4 @@
-"""``baseline``: takes over a database that something else has made, if it is what a version consists of."""
+"""``baseline``: adopts a database that was created by other means, if it matches a version."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _Prisma: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
-    """What to record as applied. ``version`` is None below the first whole version."""
+class Baseline:
+    """What to record as applied. ``version`` is None below the first complete version."""
 
     version: str | None
     migrations: tuple[Migration, ...]
 
 
-def adoption(
+def find_baseline(
     manifest: Manifest, address: Address, state: State, connection: Connection, to: str | None
-) -> Adoption:
-    """Find the version that the database is at (``to``, if given). Raises RefusedError if it is at none."""
+) -> Baseline:
+    """Find the database's version (``to``, if given). Raises RefusedError if it matches none."""
     if not state.is_empty:
         raise RefusedError(
             "already-tracked",
-            f"this database is tracked already, at {state.version or 'a run that is under way'}",
-            "run status to see how it stands, and upgrade to go on",
+            f"this database is tracked already, at {state.version or 'an unfinished run'}",
+            "run status to see its state, and upgrade to continue",
         )
     prisma = _prisma_migrations(connection)
     if to is None and prisma is not None:
@@ -56,9 +56,9 @@ def adoption(
         whole = [v for v in manifest.versions if len(manifest.up_to(v)) <= len(imported)]
         version = whole[-1] if whole else None
         if version is None or len(manifest.up_to(version)) < len(imported):
-            # Between versions, of which nothing is recorded: the scripts themselves say how far it is.
+            # Between versions, for which no objects are recorded: the scripts' own digests are compared.
             _refuse_edited(imported, prisma)
-            return Adoption(version, imported)
+            return Baseline(version, imported)
         candidates: Sequence[str] = (version,)
     elif to is not None:
         candidates = (manifest.versions[version_index(manifest, to)],)
@@ -69,13 +69,13 @@ def adoption(
 
 def _matching(
     manifest: Manifest, address: Address, connection: Connection, candidates: Sequence[str]
-) -> Adoption:
+) -> Baseline:
     found = live_objects(connection, address)
     nearest: tuple[str, list[Difference]] | None = None
     for version in candidates:
         differing = compare(manifest, version, found, connection)
         if not differing:
-            return Adoption(version, manifest.up_to(version))
+            return Baseline(version, manifest.up_to(version))
         if nearest is None or len(differing) < len(nearest[1]):
             nearest = (version, differing)
     version, differing = nearest or (manifest.version, [])
@@ -83,14 +83,14 @@ def _matching(
     more = [f"… and {len(differing) - _SHOWN} more"] if len(differing) > _SHOWN else []
     raise RefusedError(
         "no-match",
-        f"the database is not what {version} consists of: {len(differing)} differences; nothing was recorded",
-        "make the database match, or name the version that it is at with --to",
+        f"the database does not match {version}: {len(differing)} differences; nothing was recorded",
+        "make the database match, or give the version that it is at with --to",
         [*shown, *more],
     )
 
 
 def _prisma_migrations(connection: Connection) -> list[_Prisma] | None:
-    """What Prisma Migrate has applied here, in its order; None where it was never used."""
+    """What Prisma Migrate has applied to this database, in its order; None where it was never used."""
     try:
         rows = connection.execute(_PRISMA).fetchall()
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
@@ -99,14 +99,14 @@ def _prisma_migrations(connection: Connection) -> list[_Prisma] | None:
     if unfinished:
         raise RefusedError(
             "prisma-unfinished",
-            f"Prisma Migrate has begun and not finished {', '.join(unfinished)} on this database",
+            f"Prisma Migrate has started and not finished {', '.join(unfinished)} on this database",
             "finish or undo it with Prisma (`prisma migrate resolve`), then run baseline again",
         )
     return [(name, checksum) for name, checksum, _ in rows]
 
 
 def _imported(manifest: Manifest, prisma: Sequence[_Prisma]) -> tuple[Migration, ...]:
-    """Our migrations that are Prisma's, by their names: both in one order, from the first on."""
+    """Our migrations that Prisma has applied, matched by name: both in the same order, from the first on."""
     names = [name for name, _ in prisma]
     ours = [m.id.partition("_")[2] for m in manifest.migrations[: len(names)]]
     theirs = [imported_name(name) for name in names]
@@ -117,13 +117,13 @@ def _imported(manifest: Manifest, prisma: Sequence[_Prisma]) -> tuple[Migration,
             "prisma-history",
             "Prisma Migrate has applied migrations that are not this package's, in this order: "
             f"{', '.join([*differing, *surplus][:_SHOWN])}",
-            "import the project at the state that this database is at, or name its version with --to",
+            "import the project in the state that this database is in, or give its version with --to",
         )
     return manifest.migrations[: len(prisma)]
 
 
 def _refuse_edited(imported: Sequence[Migration], prisma: Sequence[_Prisma]) -> None:
-    """Raises RefusedError if what Prisma Migrate has run is not what this package has by the same names."""
+    """Raises RefusedError if the scripts that Prisma Migrate ran differ from this package's."""
     edited = [
         name
         for migration, (name, checksum) in zip(imported, prisma, strict=True)
@@ -132,15 +132,15 @@ def _refuse_edited(imported: Sequence[Migration], prisma: Sequence[_Prisma]) -> 
     if edited:
         raise RefusedError(
             "prisma-edited",
-            "Prisma Migrate has run these here with another text than this package's, and between versions "
-            f"nothing else tells what the database consists of: {', '.join(edited[:_SHOWN])}",
-            "bring the database to a whole version with Prisma first (`prisma migrate deploy`), then run "
+            "Prisma Migrate has run other scripts on this database than this package's, and between versions "
+            f"nothing else shows what the database consists of: {', '.join(edited[:_SHOWN])}",
+            "bring the database to a complete version with Prisma first (`prisma migrate deploy`), then run "
             "baseline again",
         )
 
 
 def imported_name(prisma_name: str) -> str:
-    """What the import calls a migration of Prisma's: without its time stamp, in plain letters."""
+    """The imported name of a Prisma migration: without its timestamp, in plain letters."""
     plain = unicodedata.normalize("NFKD", prisma_name).encode("ascii", "ignore").decode().lower()
     name = _NOT_IN_NAMES.sub("_", _TIMESTAMP.sub("", plain)).strip("_")
     return name[:_MAX_NAME].strip("_") or "migration"

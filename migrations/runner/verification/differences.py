@@ -1,4 +1,4 @@
-"""Where a live database is not what the rehearsal recorded: every difference, and none that isn't one."""
+"""The differences between a live database and what the rehearsal recorded, without false alarms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-#: Tables in which other tools keep track of migrations: they belong to no schema.
+#: Tables in which other tools track migrations: they don't belong to any schema.
 TOOLS_TABLES: Final = frozenset(
     {
         "_prisma_migrations",
@@ -19,8 +19,8 @@ TOOLS_TABLES: Final = frozenset(
     | {"django_migrations", "knex_migrations", "knex_migrations_lock", "ar_internal_metadata"}
     | {"_sqlx_migrations", "databasechangelog", "databasechangeloglock", "pgmigrations"}
 )
-# Definitions that Postgres writes from a parsed query: since version 16 it names no table where there is but
-# one, so that the same view reads differently on an older server.
+# Definitions that Postgres prints from a parsed query: since version 16 it leaves out the table's name where
+# there is only one, so that the same view reads differently on an older server.
 _QUERIES = ("view ", "materialized view ", "rule ", "function ", "procedure ")
 _KIND = re.compile(r"(?:materialized view|foreign table|text search configuration|\w+) ")
 _NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
@@ -31,7 +31,7 @@ _STRING_OR_QUALIFIER = re.compile(r"('(?:[^']|'')*')|(?:\"(?:[^\"]|\"\")*\"|\b[a
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``object`` is kind and name; ``expected`` and ``found`` are definitions, None for what isn't there."""
+    """``object`` is kind and name; ``expected`` and ``found`` are definitions, None where it is missing."""
 
     kind: Literal["missing", "unexpected", "changed"]
     object: str
@@ -41,7 +41,7 @@ class Difference:
     def __str__(self) -> str:
         if self.kind == "changed":
             return f"{self.object} is {_short(self.found)!r}, not {_short(self.expected)!r}"
-        return f"{self.object} {'is missing' if self.kind == 'missing' else 'is not of this version'}"
+        return f"{self.object} {'is missing' if self.kind == 'missing' else 'is not in this version'}"
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -51,9 +51,9 @@ class Difference:
 def differences(
     expected: Mapping[str, str], found: Mapping[str, str], *, others: Collection[str] = ()
 ) -> list[Difference]:
-    """What ``found`` lacks, has too much, or has otherwise than ``expected``; ``others`` belong to others.
+    """What is missing, unexpected or different in ``found``; ``others`` belong to other schemas' packages.
 
-    Comments don't count: people write theirs where they are read.
+    Comments are ignored: people write their own in the database.
     """
     expected = _without_comments(expected)
     found = _without_comments(found)
@@ -84,9 +84,11 @@ def _without_comments(objects: Mapping[str, str]) -> dict[str, str]:
 
 
 def _counts(name: str, definition: str, schemas: set[str], foreign: frozenset[str]) -> bool:
-    """Whether an object that the version doesn't have is drift: one in a schema of Postgres that the version
-    has a part in, and neither the server's, nor a tool's, nor of a partition that time has brought, nor there
-    for the server's estimates only."""
+    """Whether an unexpected object counts as drift.
+
+    It does if it is in a Postgres schema that the version uses, and is not the server's, a tool's, a part of
+    a later partition, or only there for the query planner's statistics.
+    """
     identity = identity_of(name)
     kind = name.removesuffix(identity).rstrip()
     if kind in ("extension", "schema", "statistics") or _schema(name) not in schemas:
@@ -96,7 +98,7 @@ def _counts(name: str, definition: str, schemas: set[str], foreign: frozenset[st
 
 
 def _new_partitions(expected: Mapping[str, str], found: Mapping[str, str]) -> frozenset[str]:
-    """Partitions of the version's own tables, and theirs in turn, that it doesn't have."""
+    """Partitions of the version's own tables, at any depth, that the version doesn't have."""
     parents = {
         identity_of(name): match[1]
         for name, definition in found.items()
@@ -118,7 +120,7 @@ def _schema(name: str) -> str:
 
 
 def _table(kind: str, identity: str, definition: str) -> str | None:
-    """The table that an object is, or is part of."""
+    """The table that an object is or belongs to."""
     if kind in ("column", "constraint", "trigger", "policy", "rule"):
         return ".".join(_parts(identity)[:2])
     if kind == "index":
@@ -134,7 +136,7 @@ def _parts(identity: str) -> list[str]:
 
 
 def _without_parts(found: list[Difference]) -> list[Difference]:
-    """A table that is missing, or too much, says all about its columns and what else hangs on it."""
+    """Leave out columns and other parts of a table that is itself missing or unexpected."""
     whole = {
         (each.kind, identity_of(each.object))
         for each in found
@@ -156,7 +158,7 @@ def _same(name: str, expected: str, found: str) -> bool:
     if not name.startswith(_QUERIES):
         return False
     (one, dropped), (other, kept) = _unqualified(expected), _unqualified(found)
-    # Where only the names before the columns differ, and not by being others: written by another version.
+    # Equal except that one leaves out tables' names: printed by another version of Postgres.
     return one == other and dropped != kept
 
 

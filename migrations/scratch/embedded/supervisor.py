@@ -1,12 +1,12 @@
-"""Keeps one Postgres running for exactly as long as the process that asked for it.
+"""Keeps a Postgres running for exactly as long as the process that started it.
 
-Run as a script by :mod:`migrations.embedded.server`, never imported: it must start in milliseconds, so it
-uses the standard library only. One line of JSON on standard input says what to run; the end of standard
-input (a closed handle, or a parent killed with ``kill -9``) means stop. Postgres is told to die with this
-process too, so that no order of kills leaves a server or its shared memory behind.
+Run as a script by :mod:`migrations.scratch.embedded.server`, never imported: it must start in milliseconds,
+so it uses only the standard library. One line of JSON on standard input says what to run; the end of standard
+input (a closed handle, or a parent killed with ``kill -9``) means stop. The kernel ends Postgres if this
+process dies, so that no server or shared memory is left, in whatever order processes are killed.
 
-Postgres refuses to run as root. Started by root, it runs as the user named in the configuration; on Linux
-it keeps one capability, CAP_DAC_READ_SEARCH, where its files lie below folders only root can enter.
+Postgres refuses to run as root. Started by root, it runs as the user given in the configuration; on Linux it
+keeps one capability, CAP_DAC_READ_SEARCH, if its files are in folders that only root can enter.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _CAP_DAC_READ_SEARCH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _POLL_SECONDS = 0.5
-_PATIENCE_SECONDS = 20.0
+_STOP_SECONDS = 20.0
 
 
 class _StopRequestedError(Exception):
-    """The parent is gone or wants no server any more."""
+    """The parent has ended or no longer needs the server."""
 
 
 def main() -> int:
@@ -58,8 +58,10 @@ def main() -> int:
 
 
 def _make_cluster(config: dict[str, Any], parent: int) -> bool:
-    """Make it beside its place and move it there whole: half a cluster, left by whoever was stopped or
-    killed in the middle, would look like one to every later start."""
+    """Create the cluster in another folder and move it to its place when it is complete.
+
+    An unfinished one, of a process that was stopped or killed, would look complete to every later start.
+    """
     unfinished = Path(config["unfinished"])
     if not _copy_pristine(config, unfinished):
         _make_owned(config, unfinished)
@@ -71,7 +73,7 @@ def _make_cluster(config: dict[str, Any], parent: int) -> bool:
     except OSError as error:
         if not Path(config["data"], "PG_VERSION").exists():  # else another server was faster
             with Path(config["log"]).open("a") as log:
-                log.write(f"{config['data']} holds files, and no cluster ({error.strerror})\n")
+                log.write(f"{config['data']} has files that are not a cluster ({error.strerror})\n")
             return False
     return True
 
@@ -83,7 +85,7 @@ def _make_owned(config: dict[str, Any], folder: Path) -> None:
 
 
 def _copy_pristine(config: dict[str, Any], to: Path) -> bool:
-    """Spare a scratch server initdb, by a copy of what it once made."""
+    """Copy an earlier result of initdb, which is faster than running it."""
     if config["pristine"] is None or not Path(config["pristine"]).is_dir():
         return False
     try:
@@ -98,7 +100,7 @@ def _copy_pristine(config: dict[str, Any], to: Path) -> bool:
 
 
 def _keep_pristine(config: dict[str, Any], cluster: Path) -> None:
-    """What can't be kept is only slower next time."""
+    """Keep the result of initdb for the next server; if that fails, the next start is only slower."""
     if config["pristine"] is None:
         return
     pristine = Path(config["pristine"])
@@ -134,7 +136,7 @@ def _become(config: dict[str, Any]) -> None:
     linux = sys.platform == "linux"
     if config["uid"] is not None:
         if linux and config["read_search"]:
-            # Without this bit access(2) ignores capabilities, and initdb looks for postgres with access(2).
+            # Without this bit access(2) ignores capabilities, and initdb finds postgres with access(2).
             libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(config["gid"])
@@ -146,7 +148,7 @@ def _become(config: dict[str, Any]) -> None:
 
 
 def _keep_read_search(libc: ctypes.CDLL) -> None:
-    """Drop every capability but the right to pass through folders; a refusal leaves plain permissions."""
+    """Drop every capability except entering and reading any folder; without it, plain permissions apply."""
     bit = 1 << _CAP_DAC_READ_SEARCH
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
@@ -158,7 +160,7 @@ def _keep_read_search(libc: ctypes.CDLL) -> None:
 
 
 def _wait(child: subprocess.Popen[bytes], parent: int, stop_signal: signal.Signals) -> int:
-    """Until the child ends by itself; raises _StopRequestedError once nobody wanted it and it was stopped."""
+    """Wait for the child to end; raises _StopRequestedError after it was stopped on request."""
     try:
         while child.poll() is None:
             _refuse_to_be_orphaned(parent)
@@ -170,7 +172,7 @@ def _wait(child: subprocess.Popen[bytes], parent: int, stop_signal: signal.Signa
 
 def _refuse_to_be_orphaned(parent: int) -> None:
     readable, _, _ = select.select([sys.stdin], [], [], _POLL_SECONDS)
-    # The pipe can outlive a parent that forked; the parent's id can't.
+    # A fork of the parent may keep the pipe open, so the parent's id is checked too.
     if (readable and not os.read(sys.stdin.fileno(), 4096)) or os.getppid() != parent:
         raise _StopRequestedError
 
@@ -179,7 +181,7 @@ def _end(child: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
     for step in (stop_signal, signal.SIGQUIT, signal.SIGKILL):
         if child.poll() is None:
             child.send_signal(step)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _STOP_SECONDS
         while time.monotonic() < deadline:
             if child.poll() is not None:
                 return

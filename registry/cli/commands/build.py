@@ -10,17 +10,14 @@ import typer
 from generators.packing import pack
 from generators.target import Package
 from generators.targets import all_targets
-from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
 from ...release.context import generation_request, rehearsed_history
-from ...release.releases_before import releases_before
-from ...release.taking import take_snapshot
-from ...release.version_before import VersionsBefore
-from ...schema_reading import SchemaTexts, sound_schema
+from ...release.workspace_snapshot import load_unedited, snapshot_to_build
 from ...services import rehearsal_url
+from ...validation.version_check import check_version, passed
 from ..output import JsonFlag, emit_json, say
 from ..output_folder import claim, fill
 from ..session import VersionArgument, current_workspace
@@ -29,7 +26,7 @@ OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="A new or 
 
 
 def generate(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -> None:
-    """Write the sources of the four packages, to look at.
+    """Write the sources of the four packages, for review.
 
     They are what `build` packs and `publish` uploads. Nothing leaves this machine.
     """
@@ -61,13 +58,10 @@ def build(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -
 
 def _packages(version: str) -> list[Package]:
     workspace, settings = current_workspace()
-    source = workspace.load(SchemaVersion.parse(version))
-    if source.seal_problem is not None:
-        raise WorkspaceError(source.seal_problem)
+    source = load_unedited(workspace, SchemaVersion.parse(version))
     with PrismaBridge() as bridge:
-        schema = sound_schema(SchemaTexts.of(source), bridge)
-        releases = releases_before(workspace, source, bridge)
-        snapshot = take_snapshot(source, settings, VersionsBefore(), releases)
+        snapshot = snapshot_to_build(workspace, source, settings, bridge)
+        schema = passed(check_version(snapshot.candidate, snapshot.before, bridge))
         history = rehearsed_history(
             snapshot, schema, rehearsal_url(settings), private_folder(workspace.root, "rehearsal")
         )

@@ -12,8 +12,8 @@ from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ...checking import problems_of
 from ...errors import UsageError
+from ..loading import loading
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
@@ -25,19 +25,23 @@ def check(
 ) -> int:
     """Validate a version and show every problem in it.
 
-    Looks at the files of the workspace, the schema, its names in every language, the SQL of the
+    Checks the files of the workspace, the schema, its names in every language, the SQL of the
     migrations, and whether the version's number fits what changed.
     """
     if every and version is not None:
         problem = Problem(
             code="conflicting-options",
-            message="--all checks every version, and one was named too",
-            fix="give one of them",
+            message="--all checks every version, and a version was named as well",
+            fix="use one of the two",
         )
         raise UsageError(problem)
     workspace, _settings = current_workspace()
     chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
     with PrismaBridge() as bridge:
+        bridge.start()
+        with loading():
+            from ...validation.workspace_check import problems_of  # noqa: PLC0415 - takes as long as Node
+
         problems = problems_of(workspace, chosen, bridge)
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
     if as_json:

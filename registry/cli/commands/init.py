@@ -1,4 +1,4 @@
-"""``init``: begin a workspace, from nothing, from the sample, or from an existing Prisma project."""
+"""``init``: start a workspace, empty, from the sample, or from an existing Prisma project."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ..output import JsonFlag, emit_json, say
 def init(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the workspace goes.")] = Path(),
     name: Annotated[
-        str, typer.Option(metavar="NAME", help="The schema's name; the packages are called after it.")
+        str, typer.Option(metavar="NAME", help="The schema's name; the packages are named after it.")
     ] = "schema",
-    sample: Annotated[bool, typer.Option("--sample", help="Begin with the sample's three versions.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Start with the sample's three versions.")] = False,
     from_prisma: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Begin with this project's schema.prisma and migrations."),
+        typer.Option(metavar="DIR", help="Start with this project's schema.prisma and migrations."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -39,8 +39,8 @@ def init(
     if sample and from_prisma is not None:
         problem = Problem(
             code="conflicting-options",
-            message="--sample and --from-prisma both fill the workspace",
-            fix="give one of them",
+            message="--sample and --from-prisma can't be combined",
+            fix="use one of the two",
         )
         raise UsageError(problem)
     report = None

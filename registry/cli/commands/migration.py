@@ -39,7 +39,7 @@ def _migration() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """``leads_to`` is the schema that the scripts end in, and ``changes`` say what they do."""
+    """``leads_to`` is the schema after the scripts, and ``changes`` say what they do."""
 
     up: str
     down: str
@@ -54,7 +54,7 @@ def new(
     ],
     version: OptionalVersionArgument = None,
     empty: Annotated[
-        bool, typer.Option("--empty", help="Write empty scripts, for SQL by hand, where nothing differs.")
+        bool, typer.Option("--empty", help="Write empty scripts for SQL by hand if nothing has changed.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -68,7 +68,7 @@ def new(
         document = {"ok": True, "version": str(source.version), "migration": migration.id}
         emit_json({**document, "folder": folder, "changes": draft.changes})
         return
-    say(f"Wrote {folder}/up.sql and down.sql: read them, and mend what only you can know.")
+    say(f"Wrote {folder}/up.sql and down.sql: review them, and add what only you can know.")
     for change in draft.changes[:_MOST_LINES]:
         say(f"  {change}")
     if len(draft.changes) > _MOST_LINES:
@@ -110,7 +110,7 @@ def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Dra
 def _answered(
     workspace: Workspace, source: VersionSource, error: UnansweredError, *, asks: bool
 ) -> VersionSource:
-    """The draft with an answer to every question. Raises UnansweredError where nobody gives them."""
+    """The draft with an answer to every question. Raises UnansweredError without a terminal."""
     file = f"{source.folder}/version.toml"
     unanswered = UnansweredError(error.questions, file=file)
     if not asks:
@@ -136,7 +136,7 @@ def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaB
 
 
 def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema:
-    """The schema that the draft's last migration ends in."""
+    """The schema after the draft's last migration."""
     last = source.migrations[-1]
     text = workspace.schema_after(last)
     if text is None:
@@ -158,10 +158,10 @@ def _unknown_state(source: VersionSource) -> Problem:
     folder = f"{source.folder}/migrations/{source.migrations[-1].id}"
     return Problem(
         code="unknown-state",
-        message=f"what {source.migrations[-1].id} leads to is not written down, so the difference to "
+        message=f"the schema after {source.migrations[-1].id} is not recorded, so the difference from "
         "schema.prisma is unknown",
-        fix=f"edit its scripts, or put the schema that it leads to into {folder}/{STATE_NAME}; "
-        "--empty adds scripts for SQL by hand",
+        fix=f"edit its scripts, or write the schema after it to {folder}/{STATE_NAME}; "
+        "--empty adds empty scripts for SQL by hand",
         file=folder,
     )
 
@@ -170,7 +170,7 @@ def _nothing_differs(source: VersionSource) -> Problem:
     before = source.migrations[-1].id if source.migrations else "the version before"
     return Problem(
         code="nothing-to-migrate",
-        message=f"{source.schema_path} asks for nothing that is not there after {before}",
-        fix="edit the schema first, or use --empty for SQL by hand",
+        message=f"{source.schema_path} has no changes since {before}",
+        fix="edit the schema first, or use --empty to write the SQL by hand",
         file=source.schema_path,
     )

@@ -1,22 +1,13 @@
-"""``publish``: one command, a live line a step, and at the end what to paste."""
+"""``publish``: the command, which has Node started while Python imports what a release needs."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
+from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ...config.settings import Settings
-from ...consumers.install_commands import install_lines, language_title
-from ...release.publish import ReleaseReport, publish
-from ...services import open_release
-from ..output import JsonFlag, emit_json, say
-from ..progress import Progress
+from ..loading import loading
+from ..output import JsonFlag
 from ..session import VersionArgument, current_workspace
-
-# What became of seeded rows on the way up and back.
-_REHEARSAL = ("round_trip", "trips", "lost", "lost_down", "warnings")
 
 
 def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None:
@@ -27,39 +18,9 @@ def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None
     """
     workspace, settings = current_workspace()
     wanted = SchemaVersion.parse(version)
-    progress = Progress(live=not as_json)
-    with open_release(workspace, settings) as context, progress:
-        report = publish(workspace, wanted, context, progress.observe)
-    if as_json:
-        emit_json(_document(report, settings))
-    else:
-        _print_report(report, settings)
+    with PrismaBridge() as bridge:
+        bridge.start()
+        with loading():
+            from ..publishing import publish_and_report  # noqa: PLC0415 - takes as long as Node
 
-
-def _print_report(report: ReleaseReport, settings: Settings) -> None:
-    published = report.published
-    if report.is_new:
-        say()
-        say((f"Published {published.version}", "bold"), f"; latest is {report.latest}.")
-    else:
-        say(f"{published.version} is already published with this very content; nothing to do.")
-    for artifact in published.artifacts:
-        lines = install_lines(artifact, settings)
-        say(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}")
-
-
-def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
-    artifacts = [
-        {**asdict(artifact), "install": install_lines(artifact, settings).commands[0]}
-        for artifact in report.published.artifacts
-    ]
-    rehearsal = report.steps.get("rehearse", {})
-    return {
-        "ok": True,
-        "version": str(report.published.version),
-        "already_published": not report.is_new,
-        "latest": str(report.latest),
-        "artifacts": artifacts,
-        "steps": {name: result["summary"] for name, result in report.steps.items()},
-        "rehearsal": {name: rehearsal[name] for name in _REHEARSAL if name in rehearsal},
-    }
+        publish_and_report(workspace, settings, wanted, bridge, as_json=as_json)

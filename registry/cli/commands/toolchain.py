@@ -15,7 +15,7 @@ _LOCKED_IN = ("schemas.prisma", "registry.local")
 def toolchain(as_json: JsonFlag = False) -> None:
     """Install the npm toolchain into the cache folder.
 
-    Every other command does so when it first needs it; an image may want it before.
+    Other commands install it when they first need it; an image can install it at build time.
     """
     folders = [installed(Path(str(files(package)))) for package in _LOCKED_IN]
     if as_json:

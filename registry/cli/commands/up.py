@@ -41,7 +41,7 @@ def up(
 ) -> int:
     """Run devpi, Verdaccio, Postgres and the Schema API on this machine until Ctrl-C.
 
-    devpi and Verdaccio listen where schema-service.toml says that the registries are. Everything keeps its
+    devpi and Verdaccio listen at the addresses in schema-service.toml. Everything keeps its
     data in the workspace's private folder. With --json, one line is printed when all of it is ready.
     """
     workspace, settings = current_workspace()
@@ -77,7 +77,7 @@ def _check_path(settings: Settings, stack: LocalStack) -> None:
     if settings.registries.pypi is not None and settings.registries.pypi.url != stack.devpi.upload_url:
         problem = Problem(
             code="other-index",
-            message="[registries.pypi] url names another index than the one `up` runs",
+            message="[registries.pypi] url is not the index that `up` runs",
             fix=f'set url = "{stack.devpi.upload_url}"',
             file=FILE_NAME,
         )
@@ -87,8 +87,8 @@ def _check_path(settings: Settings, stack: LocalStack) -> None:
 def _not_here(name: str) -> Problem:
     return Problem(
         code="registry-elsewhere",
-        message=f"[registries.{name}] is not on this machine, so there is nothing to start for it",
-        fix="`up` is for registries on 127.0.0.1; to publish to this one, just run schema-service publish",
+        message=f"[registries.{name}] is not on this machine, so `up` can't start it",
+        fix="`up` is for registries on 127.0.0.1; to publish to this one, `publish` is enough",
         file=FILE_NAME,
     )
 
@@ -109,7 +109,7 @@ def _show(stack: LocalStack, api: str, *, as_json: bool) -> None:
 def _wait_for_signal(stack: LocalStack, *, quietly: bool) -> int:
     """Wait for the signal that ends `up`, and return the exit code that goes with it.
 
-    Raises EmbeddedServerError once a server has ended: what is half there looks like a fault of its users.
+    Raises EmbeddedServerError once a server has ended: half a stack would look like its users' mistake.
     """
     try:
         while True:

@@ -38,7 +38,7 @@ def new(
         return
     say(f"Drafted {source.version}: edit {source.schema_path}")
     if later:
-        say(f"{', '.join(later)} come after it: where those have migrations, it can have none of its own.")
+        say(f"{', '.join(later)} come after it: if those have migrations, this version can't add any.")
     else:
         say(f"Next: schema-service migration new NAME {source.version}")
 

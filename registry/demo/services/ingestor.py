@@ -1,4 +1,4 @@
-"""A service pinned to schema-client 2.0.0: it finds the old rows in their new places, and writes more."""
+"""A service pinned to schema-client 2.0.0: it finds the old rows where 2.0.0 keeps them, and writes more."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""check: the schema is valid, its names work in every language, and both registries let us in."""
+"""check: nothing is wrong with the version, and both registries let us in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from ..step import StepResult, StepResults
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises InvalidSchemaError, RegistryUnreachableError or CredentialsError."""
-    schema = context.sound_schema(snapshot)
+    """Raises CheckFailedError with every problem of the version, RegistryUnreachableError or
+    CredentialsError."""
+    context.checked(snapshot)
+    schema = context.schema(snapshot)
     for publisher in context.publishers.values():
         publisher.check_access()
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.packing import pack
+from generators.target import LANGUAGES
 
 from ...catalogue import PublishedArtifact
 from ..context import ReleaseContext
@@ -11,7 +11,7 @@ from ..step import StepResult, StepResults, as_stored
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    artifacts = tuple(pack(package) for package in context.packages(snapshot))
+    artifacts = tuple(context.built(snapshot, language) for language in LANGUAGES)
     for artifact in artifacts:
         context.store.put(artifact.content)
     packed = tuple(PublishedArtifact.of(artifact) for artifact in artifacts)

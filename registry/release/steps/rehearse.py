@@ -9,6 +9,7 @@ from migrations.rehearsal.server import on_rehearsal_server
 from migrations.scratch.scratch_server import ScratchServer
 
 from ..context import ReleaseContext
+from ..early_packages import begin_early_packages
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults
 
@@ -28,6 +29,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
             cache=cache,
         )
 
+    begin_early_packages(context, snapshot)
     rehearsal = on_rehearsal_server(context.rehearsal_url, context.rehearsal_folder, work)
     context.remember_history(snapshot, rehearsal.history)
     return {"summary": rehearsal.summary, "lines": rehearsal.lines, **rehearsal.to_json()}

@@ -31,10 +31,14 @@ await assert.rejects(import("@org/schema-types/dist/fields.mjs"), { code: "ERR_P
 
 delete process.env.DATABASE_URL;
 for (const name of Object.keys(process.env).filter((name) => name.startsWith("PG"))) delete process.env[name];
-const { createClient } = client.required;
-assert.throws(() => createClient(), /No database is named.*DATABASE_URL/);
+const { createClient, PrismaPg } = client.required;
+assert.throws(() => createClient(), /No database is configured.*DATABASE_URL/);
 assert.throws(() => createClient({ pool: {} }), /install one version of pg/);
 createClient({ host: "localhost" });
+// node-postgres hides the password among a pool's options.
+const { options } = new (require("pg").Pool)({ host: "localhost", password: "secret" });
+assert.equal(new PrismaPg(options).config.password, "secret");
+assert.deepEqual(Object.keys(new PrismaPg(options).config), [...Object.keys(options), "Client"]);
 process.env.PGHOST = "localhost";
 createClient();
 

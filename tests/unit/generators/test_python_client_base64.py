@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError, create_model
 
-from generators.python_client.runtime.fields import Base64, base64_of
+from generators.python_client.runtime.public.fields import Base64, base64_of
 
 _RAW = b"\xfb\xff\x00"
 _TEXT = "+/8A"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrations.runner.connection.script import leaves_traces
-from migrations.runner.manifest import Manifest, Statement, state_changes, state_digest
+from migrations.runner.manifest import Manifest, StepStatement, state_changes, state_digest
 from migrations.runner.semver import precedence
 from migrations.runner.verification.baseline import imported_name
 from migrations.runner.verification.differences import differences
@@ -73,7 +73,7 @@ def test_a_digest_stands_for_names_and_checksums_in_order() -> None:
     ],
 )
 def test_what_may_outlive_a_transaction_is_recognised(sql: str, expected: bool) -> None:
-    assert leaves_traces([Statement(sql, 1, 1)]) is expected
+    assert leaves_traces([StepStatement(sql, 1, 1)]) is expected
 
 
 VIEW_15 = " SELECT t.id,\n    upper(t.n) AS n\n   FROM public.t\n  WHERE (t.status = 'a.b'::text)"

@@ -56,7 +56,7 @@ def test_wrong_usage_is_exit_2_with_a_document_where_one_was_asked_for(cli: Comm
             assert len(finished.codes) == 1
         told = cli.run(*arguments)
         assert told.exit_code == 2
-        assert told.errors.startswith("error: ")
+        assert told.errors.startswith(("error[wrong-usage]: ", "error[conflicting-options]: "))
         assert "  fix: " in told.errors
         assert not told.output
 

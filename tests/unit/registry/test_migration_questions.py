@@ -33,9 +33,9 @@ model Note {{
 def test_every_question_is_asked_and_answered_in_the_file(tmp_path: Path) -> None:
     workspace = _workspace(tmp_path)
     answers = {
-        "Note.title goes and": "1",  # renamed
-        "Note.draft goes and": "2",  # dropped
-        "Why may it go?": "nobody used it",
+        "Note.title is removed and": "1",  # renamed
+        "Note.draft is removed and": "2",  # dropped
+        "Why may it be lost?": "nobody used it",
         "Note.stars is new": "1",
         "Value (as in TOML": "5",
         "Note.slug is new": "2",
@@ -57,7 +57,7 @@ def test_every_question_is_asked_and_answered_in_the_file(tmp_path: Path) -> Non
 def test_leaving_a_question_changes_nothing(tmp_path: Path) -> None:
     _workspace(tmp_path)
     before = (tmp_path / "schemas/2.0.0/version.toml").read_text()
-    output = _converse(tmp_path, ["migration", "new", "change"], {"Note.title goes and": "\x04"})
+    output = _converse(tmp_path, ["migration", "new", "change"], {"Note.title is removed and": "\x04"})
     assert "answer in schemas/2.0.0/version.toml: [renames]" in output
     assert (tmp_path / "schemas/2.0.0/version.toml").read_text() == before
     assert not (tmp_path / "schemas/2.0.0/migrations").exists()

@@ -62,23 +62,23 @@ def test_an_input_that_ends_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("question", "lines"),
     [
-        (_VALUE, [("accept_loss", '"E.C" = "why it may go"'), ("backfill", '"E.C" = "A"')]),
+        (_VALUE, [("accept_loss", '"E.C" = "why it may be lost"'), ("backfill", '"E.C" = "A"')]),
         (
             _MOVED,
             [
                 ("renames", '"E.C" = "E.D"'),
-                ("accept_loss", '"E.C" = "why it may go"'),
+                ("accept_loss", '"E.C" = "why it may be lost"'),
                 ("backfill", '"E.C" = "A"'),
             ],
         ),
         (
             _TYPE,
             [
-                ("accept_loss", '"T.a" = "why it may go"'),
-                ("backfill", '"T.a" = { sql = "an expression over the row" }'),
+                ("accept_loss", '"T.a" = "why it may be lost"'),
+                ("backfill", '"T.a" = { sql = "an expression on the row" }'),
             ],
         ),
-        (_LOSS, [("accept_loss", '"T" = "why it may go"')]),
+        (_LOSS, [("accept_loss", '"T" = "why it may be lost"')]),
     ],
 )
 def test_elsewhere_the_lines_are_told(question: Question, lines: list[tuple[str, str]]) -> None:

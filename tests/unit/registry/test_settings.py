@@ -73,6 +73,13 @@ def test_all_problems_are_told_with_what_was_meant(tmp_path: Path) -> None:
     assert any("'python_client'" in problem.fix for problem in problems)
 
 
+def test_databases_are_refused_as_long_as_nothing_reads_them(tmp_path: Path) -> None:
+    text = 'name = "x"\n\n[databases.production]\nurl_env = "DATABASE_URL"\n'
+    (problem,) = refused(tmp_path, text).problems
+    assert (problem.code, problem.fix, problem.line) == ("unknown-setting", "remove it", 3)
+    assert "'databases'" in problem.message
+
+
 def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) -> None:
     text = 'name = "x"\n[registries.pypi]\nurl = "https://me:hunter2@packages.example/"\n'
     error = refused(tmp_path, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.toml.toml_locations import place_of
+from schemas.toml.toml_locations import location_of
 
 TEXT = '''\
 name = "x" # [name]
@@ -45,4 +45,4 @@ key = 2
     ],
 )
 def test_a_key_is_found_or_what_is_above_it(path: tuple[str, ...], place: tuple[int, int] | None) -> None:
-    assert place_of(TEXT, path) == place
+    assert location_of(TEXT, path) == place

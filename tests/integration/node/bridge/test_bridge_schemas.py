@@ -298,8 +298,8 @@ def test_a_line_that_is_no_declaration_is_found_at_its_first_word(bridge: Prisma
         ("model A {\n  id Int @id\n}\n", "datasource-missing", 1, 1, "datasource db"),
         ("", "datasource-missing", 1, 1, "datasource db"),
         (DATASOURCE + "model class {\n  id Int @id\n}\n", "reserved-name", 5, 1, "@@map"),
-        (DATASOURCE + "model A {\n  _id Int @id\n}\n", "schema-syntax", 6, 3, "begin the name with a letter"),
-        (DATASOURCE + "model __proto__ {\n}\n", "schema-syntax", 5, 1, "begin the name with a letter"),
+        (DATASOURCE + "model A {\n  _id Int @id\n}\n", "schema-syntax", 6, 3, "start the name with a letter"),
+        (DATASOURCE + "model __proto__ {\n}\n", "schema-syntax", 5, 1, "start the name with a letter"),
     ],
 )
 def test_common_mistakes_are_told_with_their_fix(

@@ -226,7 +226,7 @@ model Other {
         ("colliding-names", 11),
         ("reserved-name", 16),
     ]
-    assert "'Member' and 'User' are both 'user' on the Python client" in problems[0].message
+    assert "'Member' and 'User' are both named 'user' on the Python client" in problems[0].message
     assert "instance_name" in problems[0].fix
 
 

@@ -1,4 +1,4 @@
-"""What the scripts say at their tops: where they start, and what the way back can't do."""
+"""The comments at the top of the scripts: where they start, and what the downgrade can't do."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def test_the_way_back_tells_what_it_cannot_restore_and_what_rows_get_instead(bri
     up, down = _planned(bridge, before, after, _TOML, "1.0.0")
     assert _heading(up)[0].startswith("From 1.0.0 to this version's schema.")
     assert _heading(down) == [
-        "The way back to 1.0.0. BEGIN and COMMIT are the runner's.",
+        "Downgrade to 1.0.0. The runner adds BEGIN and COMMIT.",
         "",
-        "It can't restore what the way up took away, only its shape:",
+        "It can't restore values that up.sql removed, only the columns and tables:",
         "E.B: its rows got A",
         "E.C",
         "T.a: every row gets ''",
         "T.b: every row gets 'gone'",
         'T.uId: every row gets (SELECT "id" FROM "U" ORDER BY "id" LIMIT 1)',
         "T.k as it was before its type changed",
-        "Where you let up.sql move such values elsewhere first, move them back here.",
+        "If you let up.sql copy such values elsewhere first, copy them back here.",
         "",
-        "It takes away what came after the way up:",
+        "It removes what was added after the upgrade:",
         "T.n is dropped with all its values",
     ]
 
@@ -63,7 +63,7 @@ def test_a_first_version_starts_from_nothing_and_ends_there(bridge: PrismaBridge
     made = plan(None, bridge.parse(_HEAD + t("  a Int")), bridge)
     assert _heading(made.up)[0].startswith("From an empty database to this version's schema.")
     assert _heading(made.down) == [
-        "The way back to an empty database. BEGIN and COMMIT are the runner's.",
+        "Downgrade to an empty database. The runner adds BEGIN and COMMIT.",
         "",
-        "It takes away every table, with all its rows.",
+        "It drops every table, with all its rows.",
     ]

@@ -98,7 +98,7 @@ def test_what_a_script_may_have_moved_is_asked_about_in_other_words(
     schema = bridge.parse(_HEAD + _BEFORE)
     (loss,) = find_losses([("", f"{moving}; ALTER TABLE things DROP COLUMN a")], schema, bridge)
     (question,) = loss_questions([loss], Answers())
-    assert ("has all of it found a place" in question.text) == is_moved
+    assert ("was all of it copied elsewhere before" in question.text) == is_moved
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.checking import problems_of
+from registry.validation.workspace_check import problems_of
 from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -98,9 +98,38 @@ def test_partial_types_decide_on_the_number_too(
     workspace.create_version(V3)
     _partials(workspace, V3, after)
     fixes = [each.fix for each in problems_of(workspace, [V3], bridge) if each.code == "version-too-small"]
-    assert fixes == ([f"publish this as {needed}, or take these changes back"] if needed else [])
+    assert fixes == ([f"publish this as {needed}, or undo these changes"] if needed else [])
 
 
 def test_an_unknown_version_is_no_finding_but_an_error(workspace: Workspace, bridge: PrismaBridge) -> None:
     with pytest.raises(WorkspaceError, match=r"no version 9\.9\.9"):
         problems_of(workspace, [V1, SchemaVersion.parse("9.9.9")], bridge)
+
+
+def test_a_version_below_that_can_not_be_read_hides_nothing_of_this_one(
+    workspace: Workspace, bridge: PrismaBridge
+) -> None:
+    folder = workspace.create_version(V3).folder
+    schema = workspace.root / folder / "schema.prisma"
+    schema.write_text(schema.read_text() + "\nmodel Prisma {\n  id Int @id\n}\n")
+    (workspace.root / "schemas/2.0.0/version.toml").write_text("x = 1\n")
+    found = problems_of(workspace, [V3], bridge)
+    assert {(each.code, each.file) for each in found} == {
+        ("unknown-key", "schemas/2.0.0/version.toml"),
+        ("reserved-name", f"{folder}/schema.prisma"),
+    }
+
+
+def test_a_draft_without_migrations_is_none_to_be_compared_with(
+    workspace: Workspace, bridge: PrismaBridge
+) -> None:
+    """A release would skip it: nothing says that it is published first."""
+    later = SchemaVersion.parse("2.0.2")
+    schema = workspace.root / workspace.create_version(V3).folder / "schema.prisma"
+    schema.write_text(schema.read_text() + "\nmodel Extra {\n  id Int @id\n}\n")
+    workspace.create_version(later)
+    assert [each.message for each in problems_of(workspace, [later], bridge)] == [
+        each.message.replace("2.0.1 is", "2.0.2 is") for each in problems_of(workspace, [V3], bridge)
+    ]
+    workspace.add_migration(V3, "extra", 'CREATE TABLE "Extra" (id int);\n', None)
+    assert problems_of(workspace, [later], bridge) == []

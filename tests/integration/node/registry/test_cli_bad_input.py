@@ -60,7 +60,7 @@ def test_every_error_of_a_schema_is_told_with_its_place(cli: CommandLine) -> Non
         places = [(each["file"], each["line"], each["column"]) for each in problems]
         assert places[:2] == [(SCHEMA, 6, 6), (SCHEMA, 7, 6)], command
     told = cli.run("check")
-    assert told.errors.startswith(f"{SCHEMA}:6:6: error: ")
+    assert told.errors.startswith(f"{SCHEMA}:6:6: error[")
     assert told.output.startswith("1.0.0: not valid (")
 
 
@@ -179,3 +179,15 @@ def test_a_sealed_version_that_was_edited_is_built_by_nobody(cli: CommandLine) -
         assert cli.refused(*command).codes == ["sealed-version-edited"], command
     assert cli.refused("migration", "new", "x", "1.0.0").codes == ["sealed-version"]
     assert cli.run("versions").output.split() == ["1.0.0", "published", "elsewhere"]
+
+
+def test_publish_tells_everything_that_check_does(cli: CommandLine) -> None:
+    """A schema that is not valid hides no script that is not either."""
+    project = cli.with_workspace(sample=True)
+    schema = project.folder / "schemas/1.0.0/schema.prisma"
+    project.write("schemas/1.0.0/schema.prisma", schema.read_text() + "\nmodel {\n")
+    project.write("schemas/1.0.0/migrations/002_reviews/up.sql", "SELEC 1;\n")
+    told = project.refused("check", "1.0.0").document["problems"]
+    assert len({problem["file"] for problem in told}) == 2
+    assert project.refused("publish", "1.0.0").document["problems"] == told
+    assert project.refused("build", "1.0.0", "--out", "out").document["problems"] == told

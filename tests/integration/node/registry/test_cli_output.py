@@ -55,7 +55,7 @@ def test_a_problem_can_forge_no_other(capsys: pytest.CaptureFixture[str]) -> Non
     )
     show_problem(problem)
     assert capsys.readouterr().err == (
-        "a\\nerror: b[/]\\u001b[0m.prisma:3:7: error: first\n    error: forged\n  fix: do\\nthis\n"
+        "a\\nerror: b[/]\\u001b[0m.prisma:3:7: error[x]: first\n    error: forged\n  fix: do\\nthis\n"
     )
 
 
@@ -72,9 +72,14 @@ def test_untrusted_text_of_a_workspace_is_shown_as_text(cli: CommandLine) -> Non
     assert "  - \\u001b[2J[bold]cleared[/bold]" in shown
     (cli.folder / "schemas" / "[red]\x1b[31m").mkdir()
     told = cli.run("check", "1.0.0").errors
-    assert "schemas/[red]\\u001b[31m: error: " in told
+    assert "schemas/[red]\\u001b[31m: error[not-a-version]: " in told
     for text in (cli.run("check", HOSTILE), cli.run("migration", "new", HOSTILE), cli.run(HOSTILE)):
         assert text.exit_code in (1, 2)
         assert "\x1b" not in text.errors
         assert "\u202e" not in text.errors
         assert text.errors.count("\n") == 2
+
+
+def test_a_problem_in_a_report_has_the_same_form() -> None:
+    problem = Problem(code="x", message="m", fix="f", file="a.sql", line=3, column=7, severity="warning")
+    assert str(problem) == "a.sql:3:7: warning[x]: m\n  fix: f"

@@ -103,7 +103,9 @@ def test_a_folder_that_is_gone_is_all_that_is_said(cli: CommandLine, tmp_path: P
     gone.rmdir()
     for arguments in (["versions"], ["init"], ["init", "x"], ["build", "1.0.0", "--out", "x"]):
         assert run(arguments) == ExitCode.USER
-        assert cli.capsys.readouterr().err.startswith("error: the current folder does not exist any more\n")
+        assert cli.capsys.readouterr().err.startswith(
+            "error[no-working-folder]: the current folder does not exist any more\n"
+        )
     assert run(["--help"]) == ExitCode.DONE
 
 

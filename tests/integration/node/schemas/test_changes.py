@@ -140,7 +140,7 @@ _EDITS = [
     ("another native type", "  note  String?", "  note  String? @db.Citext", "breaking", "Citext"),
     ("the default type, written out", "  note  String?", "  note  String? @db.Text", None, ""),
     ("another default", "@default(1)", "@default(2)", "additive", "was 1 and is 2"),
-    ("no default", "  count Int    @default(1)", "  count Int", "breaking", "has no default any more"),
+    ("no default", "  count Int    @default(1)", "  count Int", "breaking", "no longer has a default"),
     ("a new default", "  label String ", '  label String @default("x")', "additive", 'was none and is "x"'),
     (
         "a default from now on the client's",
@@ -176,7 +176,7 @@ _EDITS = [
         "primary key of Part was id and is itemId, a",
     ),
     ("new index", "  @@unique([a, b])", "  @@unique([a, b])\n  @@index([b])", "internal", "index on b"),
-    ("new value", "  ON\n", "  ON\n  IDLE\n", "additive", "upgrade what reads it"),
+    ("new value", "  ON\n", "  ON\n  IDLE\n", "additive", "upgrade code that reads it"),
     ("removed value", '  OFF @map("off")\n', "", "breaking", "State.OFF is removed"),
     ("stored value", '  OFF @map("off")', "  OFF", "breaking", "stored under another name"),
     ("value documentation", "  ON\n", "  /// x\n  ON\n", "internal", "description of State.ON"),
@@ -198,7 +198,7 @@ _EDITS = [
         "NoAction",
     ),
     ("deletion rule written out", "references: [id])", "references: [id], onDelete: Restrict)", None, ""),
-    ("foreign key", "fields: [itemId]", "fields: [a]", "breaking", "over other fields"),
+    ("foreign key", "fields: [itemId]", "fields: [a]", "breaking", "on other fields"),
 ]
 
 
@@ -246,7 +246,7 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
     changes = _changes(bridge, body, (("Part.a", "Part.x"),))
     assert [change.text for change in changes] == [
         "Part.a is now called x",
-        "the column of Part.x has another name, and earlier clients look for the old one",
+        "the column of Part.x has another name, and earlier clients use the old one",
     ]
     mapped = body.replace("  x      Int", '  x      Int @map("a")')
     changes = _changes(bridge, mapped, (("Part.a", "Part.x"),))
@@ -256,21 +256,32 @@ def test_a_renamed_field_is_one_thing_and_its_keys_follow(bridge: PrismaBridge) 
 @pytest.mark.parametrize(
     ("before", "after", "texts"),
     [
-        ("", "@@unique([a, b], where: { a: 1 })", ['Part is now unique by a, b where "a" = 1: rows']),
+        (
+            "",
+            "@@unique([a, b], where: { a: 1 })",
+            ['Part is now unique by a, b where "a" = 1: duplicate'],
+        ),
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([b, a])",
-            ["Part is now unique by b, a: rows", 'Part is no longer unique by a, b where "a" = 1: code'],
+            [
+                "Part is now unique by b, a: duplicate",
+                'Part is no longer unique by a, b where "a" = 1: code',
+            ],
         ),
         ("@@unique([a, b])", "@@unique([a, b], where: { a: 1 })", ["Part is no longer unique by a, b: code"]),
-        ("@@unique([a, b], where: { a: 1 })", "@@unique([a, b])", ["Part is now unique by a, b: rows"]),
+        (
+            "@@unique([a, b], where: { a: 1 })",
+            "@@unique([a, b])",
+            ["Part is now unique by a, b: duplicate"],
+        ),
         ("@@unique([a, b], where: { a: 1 })", '@@unique([a, b], where: { a: 1 }, map: "x")', []),
         (
             "@@unique([a, b], where: { a: 1 })",
             "@@unique([a, b], where: { a: 2 })",
             [
                 'Part is no longer unique by a, b where "a" = 1: code',
-                'Part is now unique by a, b where "a" = 2: rows',
+                'Part is now unique by a, b where "a" = 2: duplicate rows',
             ],
         ),
     ],

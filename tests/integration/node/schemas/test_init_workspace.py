@@ -46,7 +46,7 @@ def test_private_state_stays_out_of_git(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "Billing", "1st", "a b", "a--b", "-a", "a_b", "x" * 51, "class", "a\n"])
 def test_a_name_that_packages_can_t_carry_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(WorkspaceError, match="can't be the name"):
+    with pytest.raises(WorkspaceError, match="can't be used in the names"):
         create_workspace(tmp_path, name=name, sample=True)
     assert list(tmp_path.iterdir()) == []
 
@@ -69,5 +69,5 @@ def test_a_schemas_folder_of_somebody_else_s_is_left_alone(tmp_path: Path) -> No
 
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WorkspaceError, match="is no folder"):
+    with pytest.raises(WorkspaceError, match="is not a folder"):
         create_workspace(tmp_path / "file", name="schema", sample=True)

@@ -169,7 +169,7 @@ User.create_partial("V", required={{"posts"}})
 
 
 _SCHEMA_MISTAKES = [
-    ("Usr.create_partial('X')", 1, "'Usr' is neither imported from models nor given a value above"),
+    ("Usr.create_partial('X')", 1, "'Usr' is neither imported from models nor assigned above"),
     ("User.create_partial('X', include={'nmae'})", 35, "User has no field 'nmae'"),
     ("User.create_partial('X', exclude={'place'})", 35, "User has no field 'place'"),
     ("User.create_partial('X', required=['x'])", 36, "User has no field 'x'"),
@@ -186,17 +186,18 @@ _SCHEMA_MISTAKES = [
      "relations and exclude_relational_fields can't both be given for 'X'"),
     ("Post.create_partial('X', relations={'title': 'U'})", 37, "Post has no relation 'title'"),
     ("Post.create_partial('X', relations={'author': 'V'})", 47, "there is no partial type 'V'"),
-    ("User.create_partial('X', relations={'posts': 'U'})", 46, "'U' is of User, and 'posts' leads to Post"),
+    ("User.create_partial('X', relations={'posts': 'U'})", 46, "'U' is of User, but 'posts' leads to Post"),
     ("Post.create_partial('X', exclude={'author'}, relations={'author': 'U'})", 57,
      "'X' leaves 'author' out"),
-    ("User.create_partial('X', include=set())", 21, "'X' leaves no field of User"),
-    ("User.create_partial('U')", 21, "there is a partial type 'U' already, in line 2"),
+    ("User.create_partial('X', include=set())", 21, "'X' keeps no field of User"),
+    ("User.create_partial('U')", 21, "the partial type 'U' is already declared in line 2"),
     ("User.create_partial('class')", 21, "'class' is a keyword in Python"),
-    ("User.create_partial('a b')", 21, "'a b' is no name for a class"),
-    ("User.create_partial('_X')", 21, "'_X' is no name for a class"),
-    ("User.create_partial('Ü')", 21, "'Ü' is no name for a class"),
-    ("User.create_partial('')", 21, "'' is no name for a class"),
-    ("User.create_partial('X(object): import os #')", 21, "'X(object): import os #' is no name for a class"),
+    ("User.create_partial('a b')", 21, "'a b' is not a valid class name"),
+    ("User.create_partial('_X')", 21, "'_X' is not a valid class name"),
+    ("User.create_partial('Ü')", 21, "'Ü' is not a valid class name"),
+    ("User.create_partial('')", 21, "'' is not a valid class name"),
+    ("User.create_partial('X(object): import os #')", 21,
+     "'X(object): import os #' is not a valid class name"),
 ]  # fmt: skip
 
 
@@ -204,7 +205,7 @@ _SCHEMA_MISTAKES = [
 def test_mistakes_about_the_schema(schema: Schema, line: str, column: int, message: str) -> None:
     text = f'{_HEAD}User.create_partial("U", include={{"id"}})\n{line}\n'
     found = _problems(schema, text)
-    assert [each.message.removeprefix("this file is read and never run, and ") for each in found] == [message]
+    assert [each.message.removeprefix("this file is read and never run: ") for each in found] == [message]
     assert (found[0].file, found[0].line, found[0].column) == ("partial_types.py", 3, column)
     assert found[0].fix
 
@@ -269,7 +270,7 @@ def test_what_would_have_to_run_is_refused(schema: Schema, line: str, column: in
         each for each in _problems(schema, f"{_HEAD}{line}\n") if each.code == "partial-types-not-literal"
     ]
     assert [(problem.line, problem.column) for problem in found] == [(2, column)]
-    assert found[0].message.startswith("this file is read and never run, and ")
+    assert found[0].message.startswith("this file is read and never run: ")
     # The same without a schema to compare with: it may be what is wrong.
     assert found == list(read_partial_types(f"{_HEAD}{line}\n", None, "partial_types.py").problems)
 
@@ -295,7 +296,7 @@ def test_a_file_that_exports_what_it_makes(schema: Schema) -> None:
 def test_no_python(schema: Schema) -> None:
     (problem,) = _problems(schema, "# ü\nx = (\n")
     assert (problem.code, problem.line, problem.column) == ("partial-types-syntax", 2, 5)
-    assert problem.message.startswith("this is no Python: ")
+    assert problem.message.startswith("invalid Python: ")
 
 
 @pytest.mark.parametrize(

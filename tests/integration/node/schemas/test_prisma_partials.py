@@ -103,7 +103,7 @@ def test_a_file_that_can_t_be_read_is_left_with_what_is_to_be_mended(
     assert report.workspace.load(_V1).partial_types == ""
     file = project / "prisma/partial_types.py"
     assert [note.partition(": ")[0] for note in report.notes[-2:]] == [f"{file}:4:1", f"{file}:5:27"]
-    assert report.notes[-3] == f"{file} was not taken over: write what it declares into {_TARGET}, and mend:"
+    assert report.notes[-3] == f"{file} was not imported: write what it declares into {_TARGET}, and fix:"
 
 
 def test_what_is_no_text_is_left(tmp_path: Path, bridge: PrismaBridge) -> None:

@@ -23,7 +23,7 @@ _AFTER = (
         ([("A.x", "A.z")], []),
         ([("B", "C"), ("E", "F")], []),
         ([("B", "C"), ("B.id", "C.w")], []),
-        ([("A.q", "A.z")], ["the version before has no A.q"]),
+        ([("A.q", "A.z")], ["the previous version has no A.q"]),
         ([("A.x", "A.q")], ["this version has no A.q"]),
         ([("A.y", "A.z")], []),
         ([("A.x", "A.y")], []),

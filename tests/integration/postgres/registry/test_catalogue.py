@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from migrations.scratch.scratch_server import ScratchServer
-from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion, tables
-from registry.catalogue.engine import open_engine, state_url
+from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -82,21 +80,6 @@ def test_partial_types_are_kept_with_their_version(catalogue: Catalogue, state: 
     catalogue.record(second, latest=second.version)
     assert catalogue.find(first.version) == first
     assert [each.partial_types for v in catalogue.versions() if (each := catalogue.find(v))] == ["# é\n", ""]
-
-
-def test_a_catalogue_that_is_older_than_partial_types_takes_them(state: str, tmp_path: Path) -> None:
-    older = sa.MetaData()
-    for table in tables.metadata.sorted_tables:
-        if table is not tables.partial_types:
-            table.to_metadata(older)
-    engine = open_engine(state_url(state, tmp_path))
-    older.create_all(engine)
-    engine.dispose()
-    opened = Catalogue.open(state, root=tmp_path, schema_name="schema")
-    first = replace(published("1.0.0"), partial_types="# none yet\n")
-    opened.record(first, latest=first.version)
-    assert opened.find(first.version) == first
-    opened.close()
 
 
 def test_versions_are_in_semver_order_and_latest_is_what_was_said(catalogue: Catalogue) -> None:

@@ -89,7 +89,7 @@ def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(
     assert cli.run("migration", "new", "no_posts", "2.0.0").exit_code == 0
     cli.write(later, FIRST.replace("email", "mail") + _TAG.replace("id Int @id", "id Int @id\n  word String"))
     problems = cli.refused("migration", "new", "words", "2.0.0").document["problems"]
-    assert ["User.email goes" in problem["message"] for problem in problems] == [True]
+    assert ["User.email is removed" in problem["message"] for problem in problems] == [True]
     toml = cli.folder / "schemas/2.0.0/version.toml"
     toml.write_text(toml.read_text() + '[renames]\n"User.email" = "User.mail"\n')
     assert cli.run("migration", "new", "words", "2.0.0").exit_code == 0

@@ -18,7 +18,8 @@ from registry.release.artifact_store import ArtifactStore
 from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
 from registry.release.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
-from registry.release.snapshot import BaseVersion, Snapshot
+from registry.release.snapshot import Snapshot
+from registry.validation.predecessors import BaseVersion
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration

@@ -205,7 +205,7 @@ def test_a_schema_may_lean_on_what_a_migration_wrote(
         'CONSTRAINT "T_pkey" PRIMARY KEY (id));'
     )
     rehearse((step(1, leaning),), bridge.parse(text), scratch_server, bridge)
-    with pytest.raises(RehearsalError, match="must have beforehand"):
+    with pytest.raises(RehearsalError, match="in the database beforehand"):
         rehearse((), bridge.parse(text), scratch_server, bridge)
 
 

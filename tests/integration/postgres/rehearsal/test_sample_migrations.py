@@ -105,7 +105,7 @@ def test_each_version_ends_in_what_its_schema_asks_for(
 
 
 def test_up_down_up_with_rows_at_every_version(workspace: Workspace, database: Database) -> None:
-    history = workspace.migrations_up_to(_LATEST)
+    history = workspace.load(_LATEST).history
     _up(database, workspace, with_rows=True)
     latest = _catalogue(database)
     for version in reversed(workspace.versions()):

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from migrations.package.manifest import build_manifest
-from migrations.package.release_state import ReleasedState
+from migrations.package.release_state import ReleaseState
 from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
@@ -41,7 +41,7 @@ def manifest_json(
     *migrations: Migration,
     version: str | None = None,
     schema_name: str = "shop",
-    history: Sequence[ReleasedState] = (),
+    history: Sequence[ReleaseState] = (),
     compatible_from: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """As a package ships it."""
@@ -73,7 +73,7 @@ def rehearsed(server: ScratchServer, *migrations: Migration, **more: Any) -> Man
         for version in plain.versions:
             commands.upgrade(plain, address(dsn), to=version)
             history.append(
-                ReleasedState(
+                ReleaseState(
                     version=SchemaVersion.parse(version), schema_digest="0" * 64, objects=objects(dsn)
                 )
             )

@@ -142,7 +142,7 @@ def test_a_link_that_leaves_the_history_is_not_followed(
     folder = project / "prisma/migrations/20240104000000_x"
     folder.mkdir()
     (folder / "migration.sql").symlink_to(tmp_path / "secret")
-    with pytest.raises(WorkspaceError, match="out of the workspace"):
+    with pytest.raises(WorkspaceError, match="is outside the workspace"):
         import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
 
 

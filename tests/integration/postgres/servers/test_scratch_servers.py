@@ -90,9 +90,9 @@ def test_a_given_server_that_can_t_be_used(scratch_server: ScratchServer, tmp_pa
     guest = with_login(scratch_server.url, "guest", None)
     away = f"postgresql://u:s3cret@127.0.0.1:{free_port()}/d"
     for url, words in (
-        (guest, "may not create databases"),
+        (guest, "can't create databases"),
         (away, "can't be reached"),
-        ("nonsense://s3cret", "no Postgres URL"),
+        ("nonsense://s3cret", "not a valid Postgres URL"),
     ):
         with pytest.raises(ScratchServerError, match=words) as refused, open_server(url, folder=tmp_path):
             pass
@@ -191,7 +191,7 @@ def test_files_that_are_no_cluster_are_left_alone_and_named(tmp_path: Path) -> N
     foreign.parent.mkdir()
     foreign.write_text("dear")
     with (
-        pytest.raises(ScratchServerError, match="holds files"),
+        pytest.raises(ScratchServerError, match="has files that are not a cluster"),
         embedded_postgres(tmp_path, port=free_port(), password="x"),
     ):
         pass

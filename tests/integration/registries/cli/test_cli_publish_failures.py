@@ -70,7 +70,7 @@ def test_a_disk_that_fills_under_the_state_database_is_told_as_that(team: Team) 
         check=False,
     )
     assert done.returncode == 3, done.stdout + done.stderr
-    assert done.stderr.startswith("error: the state database can't be used: ")
+    assert done.stderr.startswith("error[catalogue-unavailable]: the state database can't be used: ")
     assert files(team) == before
 
 
@@ -91,7 +91,7 @@ def test_an_interrupted_publish_goes_on_behind_the_step_that_it_finished(
         process.send_signal(signal.SIGINT)
         _output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors.startswith("error: interrupted")
+    assert errors.startswith("error[interrupted]: interrupted")
     assert files(team) == before
     assert registry_contents(team, devpi, verdaccio)["failing-client"] == {}
     assert not (team.root / PRIVATE_FOLDER / "test").exists()

@@ -93,7 +93,7 @@ def test_a_life_of_a_server(start: Start, artifact: Artifact, tmp_path: Path) ->
             server = _server_below(os.getpid(), url)
             assert _listens_on_loopback_only(server)
             _assert_secrets_are_kept(tmp_path / "data")
-            with pytest.raises(EmbeddedServerError, match="another process runs"):
+            with pytest.raises(EmbeddedServerError, match="another process is running"):
                 start(tmp_path / "data", upstream=upstream).__enter__()
         assert not server.is_running()
         with start(tmp_path / "data", upstream=upstream) as (_, publisher):
@@ -133,7 +133,7 @@ def test_a_server_ends_with_its_killed_starter(kind: str, tmp_path: Path) -> Non
 def test_a_port_that_is_taken_is_told(start: Start, tmp_path: Path) -> None:
     with remembering_upstream() as (url, _):
         port = int(url.rstrip("/").rpartition(":")[2])
-        with pytest.raises(EmbeddedServerError, match=f"can't listen on port {port}"):
+        with pytest.raises(EmbeddedServerError, match=f"can't listen on local port {port}"):
             start(tmp_path / "data", port=port).__enter__()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._runtime.schema import EnumData, ModelData, Schema
+from ._runtime.schema import EnumData, Schema
+from ._runtime.tables import ModelData
 
 #: enum: (class, database schema, type, ((value, database value), ...))
 ENUMS: dict[str, EnumData] = {
@@ -19,7 +20,7 @@ ENUMS: dict[str, EnumData] = {
 }
 
 #: model: (class, database schema, table, ((field, attribute, column, type, default), ...), {key: fields},
-#: relations); see ``_runtime.schema.ModelData``.
+#: relations); see ``_runtime.tables.ModelData``.
 MODELS: dict[str, ModelData] = {
     "Order": (
         "Order",
@@ -39,7 +40,7 @@ MODELS: dict[str, ModelData] = {
             "id": ("id",),
             "ref": ("ref",),
         },
-        (("lines", "lines", "OrderLine", "children", "id", "orderId"),),
+        (("lines", "lines", "OrderLine", "children", ("id",), ("orderId",), None),),
     ),
     "OrderLine": (
         "OrderLine",
@@ -52,7 +53,7 @@ MODELS: dict[str, ModelData] = {
         {
             "orderId_number": ("orderId", "number"),
         },
-        (("order", "order", "Order", "parent", "orderId", "id"),),
+        (("order", "order", "Order", "parent", ("orderId",), ("id",), None),),
     ),
 }
 

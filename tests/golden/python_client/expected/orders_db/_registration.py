@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._runtime import registration
+from ._runtime.results import access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 def register(client: Prisma | Callable[[], Prisma]) -> None:
     """Register a client, or a function that gives one. Raises ClientAlreadyRegisteredError."""
-    registration.register(client)
+    access.register(client)
 
 
 def get_client() -> Prisma:
     """The registered client. Raises ClientNotRegisteredError."""
-    client: Prisma = registration.registered()
+    client: Prisma = access.registered()
     return client
 
 
 def unregister() -> None:
     """Forget the registered client, as tests want to."""
-    registration.unregister()
+    access.unregister()

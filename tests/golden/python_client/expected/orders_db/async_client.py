@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._data import ACCESSORS as _ACCESSORS
 from ._data import SCHEMA as _SCHEMA
-from ._runtime.async_actions import AsyncActions as _Actions
-from ._runtime.async_client import AsyncClientBase as _ClientBase
+from ._runtime.client.aio.actions import AsyncActions as _Actions
+from ._runtime.client.aio.client import AsyncClientBase as _ClientBase
 
 if _TYPE_CHECKING:
     from . import models as _models

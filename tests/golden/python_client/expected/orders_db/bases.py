@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ._runtime.access import Access as _Access
+from ._runtime.results.access import Access as _Access
 
 if _TYPE_CHECKING:
     from typing import Self as _Self
 
     from . import types as _types
-    from ._runtime.async_actions import AsyncActions as _Actions
+    from ._runtime.client.aio.actions import AsyncActions as _Actions
     from .async_client import AsyncClient as _Prisma
 
 __all__ = [

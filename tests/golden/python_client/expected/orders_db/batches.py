@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ._runtime.async_batch import AsyncBatchBase as _AsyncBatchBase
-from ._runtime.batch_queue import BatchActions as _BatchActions
-from ._runtime.batch_queue import Queue as _Queue
-from ._runtime.sync_batch import BatchBase as _BatchBase
+from ._runtime.client.aio.batch import AsyncBatchBase as _AsyncBatchBase
+from ._runtime.client.sync.batch import BatchBase as _BatchBase
+from ._runtime.operations.batch_queue import BatchActions as _BatchActions
+from ._runtime.operations.batch_queue import Queue as _Queue
 
 if _TYPE_CHECKING:
     from . import types as _types

@@ -10,7 +10,7 @@ from pydantic import Field as _Field
 from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
-from ._runtime import wire as _wire
+from ._runtime.public import json_bodies as _wire
 
 if _TYPE_CHECKING:
     from . import types as _types

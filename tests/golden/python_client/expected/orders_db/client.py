@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._data import ACCESSORS as _ACCESSORS
 from ._data import SCHEMA as _SCHEMA
-from ._runtime.sync_actions import Actions as _Actions
-from ._runtime.sync_client import ClientBase as _ClientBase
+from ._runtime.client.sync.actions import Actions as _Actions
+from ._runtime.client.sync.client import ClientBase as _ClientBase
 
 if _TYPE_CHECKING:
     from . import models as _models

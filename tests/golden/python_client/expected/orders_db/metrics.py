@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._runtime.metrics import HistogramBucket, Metric, MetricHistogram, Metrics, MetricsFormat
+from ._runtime.observability.metrics import HistogramBucket, Metric, MetricHistogram, Metrics, MetricsFormat
 
 __all__ = ["HistogramBucket", "Metric", "MetricHistogram", "Metrics", "MetricsFormat"]

@@ -8,13 +8,13 @@ from pydantic import Field as _Field
 from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
-from ._runtime.model import Row as _Row
+from ._runtime.results.model import Row as _Row
 
 if _TYPE_CHECKING:
     from typing import Self as _Self
 
     from . import types as _types
-    from ._runtime.async_actions import AsyncActions as _Actions
+    from ._runtime.client.aio.actions import AsyncActions as _Actions
     from .async_client import AsyncClient as _Prisma
 
 __all__ = [

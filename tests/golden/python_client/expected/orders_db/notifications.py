@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._runtime.notifications import Notification
+from ._runtime.connection.notifications import Notification
 
 __all__ = ["Notification"]

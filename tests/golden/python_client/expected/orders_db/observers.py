@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._runtime.observers import Observer, QueryEvent, logging_observer
+from ._runtime.observability.observers import Observer, QueryEvent, logging_observer
 
 __all__ = ["Observer", "QueryEvent", "logging_observer"]

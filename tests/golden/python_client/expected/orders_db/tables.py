@@ -18,7 +18,7 @@ from sqlalchemy.orm import relationship as _relationship
 
 from . import enums as _enums
 from ._runtime import ids as _ids
-from ._runtime import orm as _orm
+from ._runtime.public import orm as _orm
 
 __all__ = [
     "Base",

@@ -10,17 +10,17 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 from pydantic import JsonValue
 
 from . import enums
-from ._runtime import filters
-from ._runtime.fields import DecimalInput, Json
-from ._runtime.filters import BooleanFilter as BooleanFilter
-from ._runtime.filters import BytesFilter as BytesFilter
-from ._runtime.filters import DateTimeFilter as DateTimeFilter
-from ._runtime.filters import DecimalFilter as DecimalFilter
-from ._runtime.filters import FloatFilter as FloatFilter
-from ._runtime.filters import IntFilter as IntFilter
-from ._runtime.filters import JsonFilter as JsonFilter
-from ._runtime.filters import SortOrder as SortOrder
-from ._runtime.filters import StringFilter as StringFilter
+from ._runtime.public import filters
+from ._runtime.public.fields import DecimalInput, Json
+from ._runtime.public.filters import BooleanFilter as BooleanFilter
+from ._runtime.public.filters import BytesFilter as BytesFilter
+from ._runtime.public.filters import DateTimeFilter as DateTimeFilter
+from ._runtime.public.filters import DecimalFilter as DecimalFilter
+from ._runtime.public.filters import FloatFilter as FloatFilter
+from ._runtime.public.filters import IntFilter as IntFilter
+from ._runtime.public.filters import JsonFilter as JsonFilter
+from ._runtime.public.filters import SortOrder as SortOrder
+from ._runtime.public.filters import StringFilter as StringFilter
 
 OrderStateConditions = TypedDict(
     "OrderStateConditions",

@@ -1,4 +1,4 @@
-// Converts between rows and the form they have in JSON. Knows no schema: what each field is comes in as `models`,
+// Converts between rows and their JSON form. Independent of the schema: what each field is comes in as `models`,
 // a table { Model: { scalars: { field: kind }, relations: { field: Model } } } of the fields that need care.
 
 // A date, or a date and a time, with or without an offset (the group); what every JavaScript engine reads alike.

@@ -1,5 +1,5 @@
 "use strict";
-// The fields that JSON has no type for, and the relations: what the conversion in convert.mjs goes by.
+// The fields that JSON has no type for, and the relations: what convert.mjs converts by.
 const models = {
   Order: {
     scalars: { id: "BigInt", total: "Decimal", placed: "DateTime", receipt: "Bytes" },

@@ -1,4 +1,4 @@
-// The fields that JSON has no type for, and the relations: what the conversion in convert.mjs goes by.
+// The fields that JSON has no type for, and the relations: what convert.mjs converts by.
 export const models = {
   Order: {
     scalars: { id: "BigInt", total: "Decimal", placed: "DateTime", receipt: "Bytes" },

@@ -34,7 +34,7 @@ def package(import_client: Callable[[str], tuple[ModuleType, Any]]) -> ModuleTyp
 
 @pytest.fixture(scope="module")
 def settings_of(package: ModuleType) -> Callable[[str], Any]:
-    dsn = importlib.import_module(f"{package.__name__}._runtime.dsn")
+    dsn = importlib.import_module(f"{package.__name__}._runtime.connection.dsn")
     return lambda given: dsn.connection_settings(given, None)
 
 

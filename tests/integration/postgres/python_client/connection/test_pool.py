@@ -44,7 +44,7 @@ def _empty(client: Any) -> None:
 
 @pytest.fixture
 def pool_module(client: Any) -> Any:
-    return importlib.import_module(f"{client.module.__name__}._runtime.pool")
+    return importlib.import_module(f"{client.module.__name__}._runtime.connection.pool")
 
 
 @pytest.fixture

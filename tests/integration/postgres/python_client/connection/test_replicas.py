@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from generators.python_client.runtime import replicas as replicas_of_source
+from generators.python_client.runtime.connection import replicas as replicas_of_source
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
@@ -130,7 +130,7 @@ def test_without_any_replica_the_primary_answers(client: Any, mode: str) -> None
 def test_a_replica_is_asked_again_when_its_rest_is_over(
     client: Any, replicas: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = __import__(f"{client.module.__name__}._runtime.replicas", fromlist=["REST_SECONDS"])
+    module = __import__(f"{client.module.__name__}._runtime.connection.replicas", fromlist=["REST_SECONDS"])
     assert module.REST_SECONDS == replicas_of_source.REST_SECONDS
     monkeypatch.setattr(module, "REST_SECONDS", 0.0)
     with client.opened("sync", replicas=replicas[:1]) as db:

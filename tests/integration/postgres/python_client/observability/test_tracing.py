@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from generators.python_client.runtime.tracing import without_literals
+from generators.python_client.runtime.observability.tracing import without_literals
 
 _SCHEMA = """
 model Item {

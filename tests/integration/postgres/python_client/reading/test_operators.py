@@ -169,7 +169,7 @@ def _operators(client: Any, field: str) -> list[str]:
     """Those that the types offer: a new one is tried as soon as it is there."""
     if field == "mood":
         return ["equals", "in", "not_in", "not"]
-    filters = importlib.import_module(f"{client.module.__name__}._runtime.filters")
+    filters = importlib.import_module(f"{client.module.__name__}._runtime.public.filters")
     return list(getattr(filters, "ListFilter" if field in LISTS else _FILTERS[field]).__annotations__)
 
 

@@ -151,12 +151,12 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
     Instead of rows there is the type of the error.
     """
     runtime = f"{client.module.__name__}._runtime"
-    selections: Any = importlib.import_module(f"{runtime}.selections")
-    plans = importlib.import_module(f"{runtime}.plans")
-    hydration: Any = importlib.import_module(f"{runtime}.hydration")
+    selections: Any = importlib.import_module(f"{runtime}.results.row_classes")
+    plan_cache = importlib.import_module(f"{runtime}.plan_cache")
+    hydration: Any = importlib.import_module(f"{runtime}.results.hydration")
 
     def attempted(actions: Any, row_class: type[Any], include: Any) -> Any:
-        _table(actions).plans = plans.PlanCache()
+        _table(actions).plans = plan_cache.PlanCache()
         try:
             return actions.find_many(select=row_class, include=include, order={"id": "asc"})
         except ValidationError as error:
@@ -171,16 +171,16 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
             hydration._MANY = few
         assert repr(as_many) == repr(rows)
         _assert_same_state(as_many, rows)
-        wanted = selections.Wanted(include, None, row_class)
-        is_fast = wanted.reading(_table(actions), [])[1] is None
+        wanted = selections.ReadOptions(include, None, row_class)
+        is_fast = wanted.projection(_table(actions), [])[1] is None
         form_of = selections._form
         selections._form = lambda *_: None
         try:
-            assert selections.Selection(_table(actions), row_class).reading([], include).form is None
+            assert selections.Selection(_table(actions), row_class).projection([], include).form is None
             return rows, attempted(actions, row_class, include), is_fast
         finally:
             selections._form = form_of
-            _table(actions).plans = plans.PlanCache()
+            _table(actions).plans = plan_cache.PlanCache()
 
     return both
 

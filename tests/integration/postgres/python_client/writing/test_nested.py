@@ -437,9 +437,11 @@ def test_upsert(db: Any, client: Any) -> None:
 
 def test_an_upsert_by_its_own_key_is_one_statement(client: Any) -> None:
     table = client.module._data.SCHEMA.table("Tag")
-    writes = client.module._runtime.writes
+    writes = client.module._runtime.operations.writes
     data = {"create": {"name": "x"}, "update": {"name": "y"}}
-    write = writes.upsert(table, {"name": "x"}, data, client.module._runtime.selections.Wanted())
+    write = writes.upsert(
+        table, {"name": "x"}, data, client.module._runtime.results.row_classes.ReadOptions()
+    )
     sql = next(write.steps).sql.decode()
     assert "ON CONFLICT" in sql
     assert not write.is_atomic

@@ -1,0 +1,1 @@
+"""The module ``types.py``: the types of what queries are given."""

@@ -1,0 +1,177 @@
+"""The types of what queries ask of a model's own fields, and of what they write to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.model import Enum, Field, Model
+
+from ..columns import python_type
+from ..model_keys import model_keys
+from .type_names import TypeNames
+from .typed_view import Entry, TypedDictView
+
+_NUMBERS = {"Int": "int", "BigInt": "int", "Float": "float", "Decimal": "DecimalInput"}
+
+
+def inputs(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
+    """All of them for one model."""
+    if model.columns:
+        yield TypedDictView(
+            name=names.of("fields", model.name), literals=tuple(field.name for field in model.columns)
+        )
+    yield _where(model, names)
+    yield from _order(model, names)
+    yield from _unique(model, names)
+    if not model.is_view:
+        yield _create(model, names)
+        yield from _update(model, names)
+
+
+def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
+    """The filter of an enum; what its ``not`` takes is a type of its own, so that neither is recursive."""
+    value = f"enums.{enum.name}"
+    conditions = (
+        ("equals", f"{value} | None"),
+        ("in", f"Sequence[{value}]"),
+        ("not_in", f"Sequence[{value}]"),
+    )
+    yield TypedDictView(name=f"{enum.name}Conditions", entries=conditions)
+    negation = ("not", f"{value} | {enum.name}Conditions | None")
+    yield TypedDictView(name=f"{enum.name}Filter", entries=(*conditions, negation))
+
+
+def _where(model: Model, names: TypeNames) -> TypedDictView:
+    name = names.of("where", model.name)
+    logical = tuple((word, f"list[{name}]") for word in ("AND", "OR", "NOT"))
+    return TypedDictView(
+        name=name,
+        documentation=f"Conditions on ``{model.name}``: a value, or a dict of operators, for each field.",
+        entries=(*logical, *(_condition(field, names) for field in model.fields if _is_known(field))),
+    )
+
+
+def _condition(field: Field, names: TypeNames) -> Entry:
+    if field.is_relation:
+        kind = "list_filter" if field.is_list else "relation_filter"
+        return field.name, names.of(kind, field.type) + _or_none(field)
+    item = python_type(field)
+    if field.is_list:
+        return field.name, f"list[{item.data}] | filters.ListFilter[{item.data}] | None"
+    return field.name, f"{item.data} | {item.filter}{_or_none(field)}"
+
+
+def _order(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
+    texts = [field.name for field in model.columns if field.type == "String" and not field.is_list]
+    entries = [_order_entry(field, names) for field in model.fields if _is_known(field)]
+    if texts:
+        relevance = names.of("relevance", model.name)
+        yield TypedDictView(
+            name=relevance,
+            documentation="How well a search, in ``to_tsquery``'s syntax, finds some fields.",
+            entries=(
+                ("fields", f"list[{names.of('fields', model.name)}]"),
+                ("search", "str"),
+                ("sort", "NotRequired[filters.SortOrder]"),
+            ),
+            is_total=True,
+        )
+        entries.append(("_relevance", relevance))
+    yield TypedDictView(
+        name=names.of("order", model.name),
+        documentation=f"An order of ``{model.name}`` rows.",
+        entries=tuple(entries),
+    )
+
+
+def _order_entry(field: Field, names: TypeNames) -> Entry:
+    if not field.is_relation:
+        return field.name, "filters.SortOrder | filters.SortNulls"
+    return field.name, "filters.CountOrder" if field.is_list else names.of("order", field.type)
+
+
+def _unique(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
+    """One TypedDict a key, and their union. Numbered, because no other name is sure to be free."""
+    parts: list[str] = []
+    for number, (key, fields) in enumerate(model_keys(model), start=1):
+        part = f"_{model.name}WhereUnique{number}"
+        entries = tuple((name, python_type(model.field(name)).data) for name in fields)
+        documentation = f"One ``{model.name}`` by {', '.join(fields)}."
+        if fields != (key,):
+            yield TypedDictView(
+                name=f"{part}Key", documentation=documentation, entries=entries, is_total=True
+            )
+            entries = ((key, f"{part}Key"),)
+        yield TypedDictView(name=part, documentation=documentation, entries=entries, is_total=True)
+        parts.append(part)
+    if parts or not model.is_view:
+        # What is unique among some rows only is no key, and may be all that a model has.
+        yield TypedDictView(name=names.of("unique", model.name), alias=tuple(parts or ["Never"]))
+
+
+def _create(model: Model, names: TypeNames) -> TypedDictView:
+    return TypedDictView(
+        name=names.of("create", model.name),
+        documentation=f"A new ``{model.name}``. A required key may come from its relation instead.",
+        entries=tuple(_create_entry(field, names) for field in model.fields if _is_known(field)),
+        is_total=True,
+    )
+
+
+def _create_entry(field: Field, names: TypeNames) -> Entry:
+    if field.is_relation:
+        kind = "create_list" if field.is_list else "create_one"
+        return field.name, f"NotRequired[{names.of(kind, field.type)}]"
+    type_ = _data(field)
+    is_optional = field.is_optional_on_create or field.is_foreign_key
+    return field.name, f"NotRequired[{type_}]" if is_optional else type_
+
+
+def _update(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
+    name, own = names.of("update", model.name), names.of("update_many", model.name)
+    yield TypedDictView(
+        name=own,
+        documentation=f"Changes to the own fields of ``{model.name}`` rows.",
+        entries=tuple((field.name, _changed(field)) for field in model.columns),
+    )
+    relations = tuple(
+        (field.name, names.of("update_list" if field.is_list else "update_one", field.type))
+        for field in model.relations
+    )
+    if relations:
+        documentation = f"Changes to a ``{model.name}``, and to what is linked to it."
+        below = TypedDictView(name=name, documentation=documentation, entries=relations, base=own)
+        whole = (*((field.name, _changed(field)) for field in model.columns), *relations)
+        yield TypedDictView(name=name, entries=whole) if below.is_functional else below
+    else:
+        yield TypedDictView(name=name, alias=(own,))
+    yield TypedDictView(
+        name=names.of("upsert", model.name),
+        documentation=f"A new ``{model.name}``, or changes if it exists.",
+        entries=(("create", names.of("create", model.name)), ("update", name)),
+        is_total=True,
+    )
+
+
+def _data(field: Field) -> str:
+    item = python_type(field).data
+    if field.is_list:
+        return f"list[{item}] | filters.ListSet[{item}]"
+    return item + _or_none(field)
+
+
+def _changed(field: Field) -> str:
+    item = python_type(field).data
+    if field.is_list:
+        return f"list[{item}] | filters.ListUpdate[{item}]"
+    if field.type in _NUMBERS and field.kind == "scalar":
+        return f"{item} | filters.NumberUpdate[{item}]{_or_none(field)}"
+    return f"{item} | filters.ValueUpdate[{item}{_or_none(field)}]{_or_none(field)}"
+
+
+def _or_none(field: Field) -> str:
+    return "" if field.is_required else " | None"
+
+
+def _is_known(field: Field) -> bool:
+    return field.is_column or field.is_relation

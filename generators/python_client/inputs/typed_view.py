@@ -1,0 +1,98 @@
+"""How one type in types.py is written, and what the module imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...render import python_string
+from ...reserved_names import PYTHON_KEYWORDS
+
+#: What annotations in types.py name: a key of that name would hide it inside its class.
+_USED_NAMES = frozenset(
+    {
+        "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "Never",
+        "NotRequired", "Sequence", "bool", "datetime", "dict", "enums", "filters", "float", "int", "list",
+        "str",
+    }
+)  # fmt: skip
+
+#: Types of the runtime that users find in types.py, as in Prisma Client Python's.
+_EXPORTED = frozenset(
+    {
+        "BooleanFilter", "BytesFilter", "DateTimeFilter", "DecimalFilter", "FloatFilter", "IntFilter",
+        "JsonFilter", "SortOrder", "StringFilter",
+    }
+)  # fmt: skip
+
+Entry = tuple[str, str]
+
+_LINE_LENGTH = 110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedDictView:
+    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``, and those of its ``base``.
+
+    Or an ``alias`` of some types, or the ``literals`` that a name stands for.
+    """
+
+    name: str
+    documentation: str = ""
+    entries: tuple[Entry, ...] = ()
+    is_total: bool = False
+    base: str = "TypedDict"
+    alias: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+
+    @property
+    def alias_statement(self) -> str:
+        """The alias as one statement, broken where a formatter would."""
+        if len(self.literals) == 1:
+            return f"{self.name}: TypeAlias = Literal[{python_string(self.literals[0])}]"
+        if self.literals:
+            listed = "".join(f"    {python_string(literal)},\n" for literal in self.literals)
+            return f"{self.name}: TypeAlias = Literal[\n{listed}]"
+        union = python_string(" | ".join(self.alias))
+        line = f"{self.name}: TypeAlias = {union}"
+        return line if len(line) <= _LINE_LENGTH else f"{self.name}: TypeAlias = (\n    {union}\n)"
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it is no TypedDict of its own."""
+        return bool(self.alias or self.literals)
+
+    @property
+    def is_functional(self) -> bool:
+        """Whether a key can't stand in class syntax: a keyword, or a name that the annotations use."""
+        return any(key in PYTHON_KEYWORDS or key in _USED_NAMES for key, _ in self.entries)
+
+
+def type_imports(typed: list[TypedDictView]) -> list[str]:
+    """The import lines of types.py, in isort's order."""
+    if not typed:
+        return []
+    text = "\n".join(" ".join(type_ for _, type_ in view.entries) for view in typed)
+    words = set(text.replace("[", " ").replace("]", " ").replace(",", " ").split())
+    typing = ["TypedDict"] * any(not view.is_alias for view in typed)
+    typing += ["NotRequired"] * ("NotRequired" in words) + ["TypeAlias"] * any(
+        view.is_alias for view in typed
+    )
+    typing += ["Literal"] * any(view.literals for view in typed)
+    typing += ["Never"] * any(view.alias == ("Never",) for view in typed)
+    runtime = [name for name in ("Base64", "BytesInput", "DecimalInput", "Json") if name in words]
+    standard = [
+        *(["from collections.abc import Sequence"] if "Sequence" in words else []),
+        *(["from datetime import datetime"] if "datetime" in words else []),
+        *(["from decimal import Decimal"] if "Decimal" in words else []),
+        f"from typing import {', '.join(sorted(typing))}",
+    ]
+    library = ["from pydantic import JsonValue", ""] if "JsonValue" in words else []
+    uses_enums = any(word.startswith("enums.") for word in words)
+    exported = sorted(_EXPORTED - {view.name for view in typed})
+    local = [
+        *(["from . import enums"] if uses_enums else []),
+        "from ._runtime.public import filters",
+        *([f"from ._runtime.public.fields import {', '.join(runtime)}"] if runtime else []),
+        *(f"from ._runtime.public.filters import {name} as {name}" for name in exported),
+    ]
+    return [*standard, "", *library, *local]

@@ -1,0 +1,1 @@
+"""The two clients: what a generated class offers, over the operations."""

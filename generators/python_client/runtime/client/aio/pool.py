@@ -1,0 +1,106 @@
+"""A pool of psycopg's asyncio connections. Tasks wait here; all else is ``connection.pool``."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from psycopg import AsyncRawCursor
+
+from ...connection.adapters import connection_arguments, register, settings_to_send
+from ...connection.dsn import ConnectionSettings
+from ...connection.pool import PoolClosedError, PoolState, Slot, connected
+from ...connection.pool_diagnostics import exhausted
+from ...connection.sqlstates import FAILURES, not_connected
+from ...connection.usage import Usage
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import PooledConnection, RawConnection, connect
+from .waiting import Waiter, current_holder, is_stranded
+
+AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
+
+
+class AsyncPool:
+    """Connections for tasks. ``timeout_seconds`` bounds the wait for a slot and for the server."""
+
+    def __init__(self, settings: ConnectionSettings, timeout_seconds: float) -> None:
+        self._settings, self._timeout_seconds = settings, timeout_seconds
+        self._state: PoolState[RawConnection, AsyncRawCursor[tuple[Any, ...]]] = PoolState(settings.pool_size)
+
+    async def take(self, timeout_seconds: float | None = None) -> AsyncSlot:
+        """A slot with a connection and a cursor.
+
+        Raises DatabaseConnectionError, which says who holds all connections or why the server refused one,
+        and ClientNotConnectedError.
+        """
+        holder = current_holder()
+        try:
+            slot = self._state.take(holder)
+            if slot is None:
+                slot = await self._wait(
+                    holder, self._timeout_seconds if timeout_seconds is None else timeout_seconds
+                )
+        except PoolClosedError:
+            raise ClientNotConnectedError("the client has been disconnected") from None
+        if slot.cursor is None:
+            await self._prepare(slot)
+        return slot
+
+    def put(self, slot: AsyncSlot, is_query: bool = False) -> None:
+        """Return a slot, in whatever state its connection is, perhaps after one query.
+
+        It never waits, so nothing can come between.
+        """
+        self._state.put(slot, is_query)
+
+    def usage(self) -> Usage:
+        """What the pool does now, and has done in this process."""
+        return self._state.usage()
+
+    def close(self) -> None:
+        """Close the idle connections now, and those in use when they are returned."""
+        self._state.close()
+
+    async def _wait(self, holder: Any, timeout_seconds: float) -> AsyncSlot:
+        waiter = Waiter()
+        self._state.reclaim(is_stranded)
+        slot = self._state.take(holder, waiter)
+        if slot is not None:
+            return slot
+        try:
+            await waiter.sleep(timeout_seconds)
+        except BaseException:  # cancelled, or Ctrl-C: a slot that came meanwhile must not be lost
+            self._state.give_up(waiter)
+            if waiter.slot is not None:
+                self.put(waiter.slot)
+            raise
+        self._state.give_up(waiter)
+        if waiter.slot is not None:
+            return self._state.lent(waiter.slot, holder)
+        if self._state.is_closed:
+            raise PoolClosedError
+        raise DatabaseConnectionError(exhausted(self._state.slots, timeout_seconds))
+
+    async def _prepare(self, slot: AsyncSlot) -> None:
+        try:
+            if slot.connection is None:
+                slot.fill(await self._connect())
+            slot.cursor = AsyncRawCursor(connected(slot))
+        except FAILURES as error:
+            self.put(slot)
+            raise not_connected(error) from error
+        except BaseException:
+            self.put(slot)
+            raise
+
+    async def _connect(self) -> RawConnection:
+        arguments = connection_arguments(self._settings, self._timeout_seconds)
+        connection: RawConnection = await connect(PooledConnection, self._settings.conninfo, **arguments)
+        register(connection)
+        command = settings_to_send(connection, self._settings)
+        if command is not None:
+            try:
+                await connection.execute(command)
+            except BaseException:
+                connection.hang_up()
+                raise
+        return connection

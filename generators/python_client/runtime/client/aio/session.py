@@ -1,0 +1,316 @@
+"""Runs operations on psycopg's asyncio connections: over a pool, or inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from time import monotonic
+from typing import Any, Protocol, Self, TypeVar
+
+from psycopg import AsyncRawCursor
+
+from ...connection.dsn import ConnectionSettings, Server, connection_settings
+from ...connection.pool import connected
+from ...connection.sqlstates import FAILURES, is_outdated, translated
+from ...connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from ...connection.usage import Usage
+from ...operations.copy_rows import copied
+from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
+from ...public.errors import ClientNotConnectedError, PrismaError
+from ...sql.plans import Result, Steps
+from .connection import RawConnection
+from .pool import AsyncPool, AsyncSlot
+from .waiting import Lock, Stream, TransactionLock
+
+_T = TypeVar("_T")
+
+
+class AsyncSession(Protocol):
+    """Where operations run."""
+
+    @property
+    def reads(self) -> AsyncSession:
+        """Where operations run that only read."""
+        ...
+
+    @property
+    def primary(self) -> AsyncSession:
+        """Where everything runs on the primary."""
+        ...
+
+    @property
+    def server(self) -> Server | None:
+        """The replica that answers; None for the primary, and where it is not always the same."""
+        ...
+
+    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
+        """Run an operation to its end; all of it or nothing if ``atomic``."""
+        ...
+
+    def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncTransactionSession]:
+        """A session inside a new transaction, or inside a savepoint of the one under way."""
+        ...
+
+    def connection(self) -> AbstractAsyncContextManager[RawConnection]:
+        """psycopg's own connection, for what is no operation: COPY, LISTEN, server-side cursors."""
+        ...
+
+
+class AsyncPoolSession:
+    """Every operation takes a connection from the pool and gives it back."""
+
+    server: Server | None = None
+
+    def __init__(
+        self,
+        find_dsn: Callable[[], str | None],
+        *,
+        pool_size: int | None,
+        timeout_seconds: float,
+        statement_timeout_seconds: float | None = None,
+    ) -> None:
+        self._find_dsn, self._pool_size = find_dsn, pool_size
+        self._statement_timeout_seconds = statement_timeout_seconds
+        self.timeout_seconds = timeout_seconds
+        self._pool: AsyncPool | None = None
+        self._opening = Lock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
+
+    @property
+    def reads(self) -> Self:
+        """Where reads go."""
+        return self
+
+    def settings(self) -> ConnectionSettings:
+        """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
+        return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the pool is open."""
+        return self._pool is not None
+
+    async def open(self) -> None:
+        """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
+        async with self._opening:
+            if self._pool is None:
+                pool = AsyncPool(
+                    self.settings(),
+                    self.timeout_seconds,
+                )
+                pool.put(await pool.take())
+                self._pool = pool
+
+    async def close(self) -> None:
+        """Close the pool; nothing happens if it is closed."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    @property
+    def usage(self) -> Usage:
+        """What the pool does, and has done since it was opened. Raises ClientNotConnectedError."""
+        return (self._pool or self._refuse()).usage()
+
+    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
+        """Run an operation on a connection of its own."""
+        operation = Operation(steps)
+        if operation.statement is not None:
+            await self.finish(operation, atomic=atomic)
+        return operation.value
+
+    async def finish(self, operation: Operation[Any], *, atomic: bool = False) -> None:
+        """Run an operation from the statement where it is."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take()
+        try:
+            await _drive(operation, slot, atomic=atomic)
+        finally:
+            pool.put(slot, True)
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,
+        max_wait_seconds: float | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Stream[AsyncTransactionSession]:
+        """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take(max_wait_seconds)
+        try:
+            await _control(slot, begin)
+            session = AsyncTransactionSession(slot, timeout_seconds)
+            try:
+                yield session
+                session.state.check_before_commit()
+            except BaseException:
+                session.state.end()
+                await _roll_back(slot)
+                raise
+            session.state.end()
+            await _commit(slot)
+        finally:
+            pool.put(slot)
+
+    @asynccontextmanager
+    async def connection(self) -> Stream[RawConnection]:
+        """A connection of its own; one that comes back in a transaction is closed."""
+        pool = self._pool or self._refuse()
+        slot = await pool.take()
+        try:
+            yield connected(slot)
+        finally:
+            pool.put(slot)
+
+    def _refuse(self) -> AsyncPool:
+        raise ClientNotConnectedError("the client is not connected; call connect() first")
+
+
+class AsyncTransactionSession:
+    """Every operation runs on the transaction's connection."""
+
+    server: Server | None = None
+
+    def __init__(
+        self, slot: AsyncSlot, timeout_seconds: float | None, lock: TransactionLock | None = None
+    ) -> None:
+        self.state = TransactionState(slot, timeout_seconds)
+        self._slot = slot
+        self._lock = lock or TransactionLock()
+
+    @property
+    def primary(self) -> Self:
+        """Where everything runs on the primary: here."""
+        return self
+
+    @property
+    def reads(self) -> Self:
+        """Where reads go: a transaction sees what it wrote."""
+        return self
+
+    async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
+        """Run an operation inside the transaction. Tasks that share it take turns."""
+        operation = Operation(steps)
+        if operation.statement is not None:
+            async with self._lock:
+                self.state.check()
+                begin = monotonic()
+                try:
+                    await _drive(operation, self._slot, atomic=atomic)
+                finally:
+                    self._slot.queries.add(monotonic() - begin)
+        return operation.value
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
+        max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
+        timeout_seconds: float | None = None,
+    ) -> Stream[AsyncTransactionSession]:
+        """A session inside a savepoint."""
+        self.state.check()
+        async with _savepoint(self._slot):
+            session = AsyncTransactionSession(self._slot, timeout_seconds, self._lock)
+            try:
+                yield session
+                session.state.check_before_commit()
+            finally:
+                session.state.end()
+
+    @asynccontextmanager
+    async def connection(self) -> Stream[RawConnection]:
+        """The transaction's connection."""
+        self.state.check()
+        yield connected(self._slot)
+
+
+async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) -> None:
+    try:
+        if atomic:
+            async with connected(slot).transaction():
+                await _execute(operation, slot)
+        else:
+            await _execute(operation, slot)
+    except FAILURES as error:
+        slot.failed(outdated=is_outdated(error))
+        raise translated(error) from error
+    except BaseException:
+        slot.failed()
+        raise
+
+
+async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
+    statement = operation.statement
+    while statement is not None:
+        if statement.copied:
+            connection = connected(slot)
+            result = await connection.wait(copied(connection, statement))
+        else:
+            cursor = _cursor(slot)
+            await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+            rows = await cursor.fetchall() if has_rows(cursor) else []
+            if len(rows) > LARGE_RESULT:
+                slot.cursor = None
+            names = column_names(cursor) if statement.named else ()
+            result = Result(rows, cursor.rowcount, names)
+        statement = operation.send(result)
+        if statement is None:
+            return
+        slot.further_statements += 1
+
+
+def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
+    cursor = slot.cursor
+    if cursor is None:
+        cursor = slot.cursor = AsyncRawCursor(connected(slot))
+    return cursor
+
+
+async def _control(slot: AsyncSlot, command: bytes) -> None:
+    """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
+    try:
+        connection = connected(slot)
+        await connection.wait(control(connection, command))
+    except FAILURES as error:
+        raise translated(error) from error
+
+
+async def _commit(slot: AsyncSlot) -> None:
+    try:
+        await _control(slot, COMMIT)
+    except PrismaError as error:
+        raise commit_failed(error) from error.__cause__
+
+
+async def _roll_back(slot: AsyncSlot) -> None:
+    # If even this fails, the pool closes the connection, and the server rolls back.
+    with suppress(PrismaError):
+        await _control(slot, ROLLBACK)
+
+
+@asynccontextmanager
+async def _savepoint(slot: AsyncSlot) -> Stream[None]:
+    in_body = False
+    try:
+        async with connected(slot).transaction():
+            in_body = True
+            yield
+            in_body = False
+    except FAILURES as error:
+        if in_body:
+            raise
+        raise translated(error) from error

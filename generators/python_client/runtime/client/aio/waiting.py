@@ -1,0 +1,54 @@
+"""What asyncio waits with. The blocking side has its own module of this name, which is not generated."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from asyncio import Lock, sleep
+from asyncio import Lock as TransactionLock
+from asyncio import current_task as current_holder
+from collections.abc import AsyncGenerator
+from typing import Any, TypeAlias, TypeVar
+
+__all__ = ["Lock", "Stream", "TransactionLock", "Waiter", "current_holder", "is_stranded", "sleep"]
+
+_T = TypeVar("_T")
+
+#: What yields: rows, notifications, the session of a context manager.
+Stream: TypeAlias = AsyncGenerator[_T, None]
+
+
+class Waiter:
+    """A task asleep until it has a slot; it may belong to another loop than the one that wakes it."""
+
+    __slots__ = ("_awake", "_loop", "began_at", "slot")
+
+    def __init__(self) -> None:
+        self.slot: Any = None
+        self.began_at = time.monotonic()
+        self._loop = asyncio.get_running_loop()
+        self._awake = asyncio.Event()
+
+    def wake(self) -> bool:
+        """Say that ``slot`` is set, or that the pool was closed; False if the task's loop has been closed."""
+        if asyncio._get_running_loop() is self._loop:
+            self._awake.set()
+            return True
+        try:
+            self._loop.call_soon_threadsafe(self._awake.set)
+        except RuntimeError:  # its loop has been closed
+            return False
+        return True
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait to be woken, no longer than that."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        except TimeoutError:
+            pass
+
+
+def is_stranded(holder: object) -> bool:
+    """Whether a task was left in the middle when its loop was closed, as a test's loop may be."""
+    return isinstance(holder, asyncio.Future) and holder.get_loop().is_closed()

@@ -1,0 +1,1 @@
+"""The blocking client: generated from ``client.aio`` but for ``waiting`` and ``connection``."""

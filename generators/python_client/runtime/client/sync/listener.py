@@ -1,0 +1,119 @@
+# Generated from client/aio/listener.py by `make blocking`: change that file, not this one.
+"""Listens on a blocking connection of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Any
+
+from psycopg import Connection, OperationalError
+
+from ...connection.dsn import ConnectionSettings
+from ...connection.notifications import (
+    Inbox,
+    Notification,
+    delay_seconds,
+    listening_conninfo,
+    lost,
+    seconds_of,
+)
+from ...connection.sqlstates import FAILURES, not_connected, translated
+from ...public.errors import ClientNotConnectedError, DatabaseConnectionError
+from .connection import connect
+from .waiting import Stream, sleep
+
+
+class Listener:
+    """Receives notifications while its block lasts; calling it gives them. For one thread at a time."""
+
+    def __init__(
+        self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
+    ) -> None:
+        self._find_settings, self._inbox, self._timeout_seconds = find_settings, inbox, timeout_seconds
+        self._connection: Connection[Any] | None = None
+
+    def __call__(self, timeout: float | timedelta | None = None) -> Stream[Notification]:
+        """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
+
+        Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
+        """
+        seconds = seconds_of(timeout)
+        while True:
+            while self._inbox.arrived:
+                yield self._inbox.arrived.popleft()
+            self._receive(seconds)
+            if not self._inbox.arrived:
+                return
+
+    def __enter__(self) -> Listener:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _receive(self, seconds: float | None) -> None:
+        connection = self._connection
+        if connection is None:
+            raise ClientNotConnectedError("listen: the block has ended")
+        try:
+            self._inbox.add_buffered(connection.pgconn)
+            if self._inbox.arrived:
+                return
+            self._inbox.is_waiting = True
+            self._inbox.add(list(connection.notifies(timeout=seconds, stop_after=1)))
+        except OperationalError as error:
+            self._close()
+            self._connection = self._reconnected(error)
+        finally:
+            self._inbox.is_waiting = False
+
+    def _reconnected(self, error: OperationalError) -> Connection[Any]:
+        limit = self._inbox.reconnect_seconds
+        if limit is None:
+            raise lost(error) from error
+        deadline = time.monotonic() + limit
+        attempt = 0
+        while True:
+            try:
+                connection = self._connect()
+            except DatabaseConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                attempt += 1
+                sleep(delay_seconds(attempt))
+            else:
+                self._inbox.add_gap()
+                return connection
+
+    def _connect(self) -> Connection[Any]:
+        try:
+            connection = connect(
+                Connection,
+                listening_conninfo(self._find_settings()),
+                autocommit=True,
+                connect_timeout=max(2, round(self._timeout_seconds)),
+            )
+        except FAILURES as error:
+            raise not_connected(error) from error
+        self._inbox.watch(connection.pgconn)
+        try:
+            connection.execute(self._inbox.statement)
+        except FAILURES as error:
+            connection.close()
+            raise translated(error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

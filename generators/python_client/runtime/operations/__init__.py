@@ -1,0 +1,1 @@
+"""What a client does, as generators: they yield statements, are sent results, and never wait."""

@@ -1,0 +1,267 @@
+"""The steps of nested writes: each is done to what is linked to one row, once that row is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from ..public.errors import InputError
+from ..sql.plans import Steps
+from ..sql.row_statements import (
+    Prepared,
+    RawRow,
+    add_link,
+    change,
+    linked_rows,
+    locate,
+    raw_values,
+    remove,
+    remove_link,
+)
+from ..tables import Relation
+from .nested_context import NestedContext, Node
+
+#: One step, given the row that the relation is of (or, for :func:`for_found`, the row that is linked to it).
+Step: TypeAlias = Callable[[RawRow], Steps[None]]
+_Pair: TypeAlias = Callable[[RawRow, RawRow], Steps[None]]
+
+#: What can be said of the relations of a new row.
+CREATES = ("create", "connect", "connect_or_create")
+
+
+def own_values(relation: Relation, row: RawRow) -> list[Any]:
+    """A row's side of a relation."""
+    return raw_values(relation.table, row, relation.own)
+
+
+def found_or_created(
+    relation: Relation, word: str, given: Any, context: NestedContext
+) -> Callable[[], Steps[RawRow]]:
+    """The row on the other side, for an operation that finds or makes one without knowing this side."""
+    target = relation.target
+    if word == "create":
+        creation = context.creation(target, given)
+        return lambda: creation.run([])
+    if word == "connect":
+        return _required(relation, locate(target, given, context.path), context)
+    parts = context.parts(given, "where", "create")
+    found = locate(target, parts["where"], f"{context.path}.where")
+    return _either(found, context.at("create").creation(target, parts["create"]))
+
+
+def creating(relation: Relation, creation: Node) -> Step:
+    """Insert a row that points at this one."""
+
+    def step(row: RawRow) -> Steps[None]:
+        yield from creation.run(own_values(relation, row))
+
+    return step
+
+
+def linking_found(
+    relation: Relation,
+    found: Prepared | Callable[[], Steps[RawRow]],
+    context: NestedContext,
+    otherwise: Step | None = None,
+) -> Step:
+    """Link the row that is found; without one, do what is to be done ``otherwise``."""
+    link = _linking(relation, context)
+
+    def step(row: RawRow) -> Steps[None]:
+        if not isinstance(found, Prepared):
+            other = yield from found()
+            yield from link(row, other)
+            return
+        result = yield found.statement([])
+        if result.rows:
+            yield from link(row, result.rows[0])
+        elif otherwise is not None:
+            yield from otherwise(row)
+
+    return step
+
+
+def parting_found(relation: Relation, found: Prepared, context: NestedContext) -> Step:
+    """Part the linked rows that are found from this one; that there are none is no error."""
+    part = _parting(relation, context)
+
+    def step(row: RawRow) -> Steps[None]:
+        result = yield found.statement(own_values(relation, row))
+        for other in result.rows:
+            yield from part(row, other)
+
+    return step
+
+
+def making_room(relation: Relation, step: Step, context: NestedContext) -> Step:
+    """A step that links a row where only one can be: the one that is there is parted first, if it can be."""
+    if not relation.is_optional:
+        return step
+    return in_turn([parting_found(relation, linked_rows(relation), context), step])
+
+
+def at_most_one(relation: Relation, context: NestedContext) -> Step:
+    """Raise InputError if several rows are linked: which of them is meant can't be known."""
+    present = linked_rows(relation)
+
+    def step(row: RawRow) -> Steps[None]:
+        result = yield present.statement(own_values(relation, row))
+        if len(result.rows) > 1:
+            raise context.several(relation)
+
+    return step
+
+
+def setting(relation: Relation, wanted: Sequence[Prepared], context: NestedContext) -> Step:
+    """Link exactly the rows that are wanted."""
+    target, present = relation.target, linked_rows(relation)
+    link, part = _linking(relation, context), _parting(relation, context)
+
+    def identity(row: RawRow) -> list[Any]:
+        return raw_values(target, row, target.identity)
+
+    def step(row: RawRow) -> Steps[None]:
+        kept: list[RawRow] = []
+        for found in wanted:
+            result = yield found.statement([])
+            if not result.rows:
+                raise context.missing(relation)
+            kept.append(result.rows[0])
+        result = yield present.statement(own_values(relation, row))
+        identities = [identity(other) for other in kept]
+        for other in result.rows:
+            if identity(other) not in identities:
+                yield from part(row, other)
+        for other in kept:
+            yield from link(row, other)
+
+    return step
+
+
+def for_found(relation: Relation, found: Prepared, then: Step, otherwise: Step) -> Step:
+    """``then`` with the linked row that is found, ``otherwise`` with this side's row."""
+
+    def step(row: RawRow) -> Steps[None]:
+        result = yield found.statement(own_values(relation, row))
+        if result.rows:
+            yield from then(result.rows[0])
+        else:
+            yield from otherwise(row)
+
+    return step
+
+
+def running(node: Node) -> Step:
+    """Change a row."""
+
+    def step(row: RawRow) -> Steps[None]:
+        yield from node.run(row)
+
+    return step
+
+
+def deleting(relation: Relation) -> Step:
+    """Delete a row of the other side."""
+    statement, target = remove(relation.target), relation.target
+
+    def step(row: RawRow) -> Steps[None]:
+        yield statement.statement(raw_values(target, row, target.identity))
+
+    return step
+
+
+def missing(relation: Relation, context: NestedContext) -> Step:
+    """Raise RecordNotFoundError: nothing of the whole write is saved."""
+
+    def step(_row: RawRow) -> Steps[None]:
+        yield from ()
+        raise context.missing(relation)
+
+    return step
+
+
+def statement_step(relation: Relation, prepared: Prepared) -> Step:
+    """A statement about all linked rows."""
+
+    def step(row: RawRow) -> Steps[None]:
+        yield prepared.statement(own_values(relation, row))
+
+    return step
+
+
+def in_turn(steps: Sequence[Step]) -> Step:
+    """One step after the other."""
+
+    def step(row: RawRow) -> Steps[None]:
+        for each in steps:
+            yield from each(row)
+
+    return step
+
+
+def _required(relation: Relation, found: Prepared, context: NestedContext) -> Callable[[], Steps[RawRow]]:
+    def steps() -> Steps[RawRow]:
+        result = yield found.statement([])
+        if not result.rows:
+            raise context.missing(relation)
+        return result.rows[0]
+
+    return steps
+
+
+def _either(found: Prepared, creation: Node) -> Callable[[], Steps[RawRow]]:
+    def steps() -> Steps[RawRow]:
+        result = yield found.statement([])
+        if result.rows:
+            return result.rows[0]
+        return (yield from creation.run([]))
+
+    return steps
+
+
+def _linking(relation: Relation, context: NestedContext) -> _Pair:
+    """What links two rows."""
+    target = relation.target
+    if relation.join is not None:
+        addition = add_link(relation)
+
+        def link(row: RawRow, other: RawRow) -> Steps[None]:
+            theirs = raw_values(target, other, relation.theirs)
+            yield addition.statement([*own_values(relation, row), *theirs])
+
+        return link
+    pointing = _changing(relation, relation.theirs, context)
+
+    def point(row: RawRow, other: RawRow) -> Steps[None]:
+        identity = raw_values(target, other, target.identity)
+        yield pointing.statement([*own_values(relation, row), *identity])
+
+    return point
+
+
+def _parting(relation: Relation, context: NestedContext) -> _Pair:
+    """What parts two rows."""
+    target = relation.target
+    if relation.join is not None:
+        removal = remove_link(relation)
+
+        def part(row: RawRow, other: RawRow) -> Steps[None]:
+            theirs = raw_values(target, other, relation.theirs)
+            yield removal.statement([*own_values(relation, row), *theirs])
+
+        return part
+    emptied = tuple(column for column in relation.theirs if column.is_optional)
+    emptying = _changing(relation, emptied, context)
+
+    def empty(_row: RawRow, other: RawRow) -> Steps[None]:
+        identity = raw_values(target, other, target.identity)
+        yield emptying.statement([*([None] * len(emptied)), *identity])
+
+    return empty
+
+
+def _changing(relation: Relation, columns: tuple[Any, ...], context: NestedContext) -> Prepared:
+    prepared = change(relation.target, columns, {}, relation.name, context.now)
+    if prepared is None:
+        raise InputError(f"{relation.name}: the relation is required, so rows can't be parted from it")
+    return prepared

@@ -1,0 +1,1 @@
+"""Rows to Python: which fields are read, into which classes, and the loops that fill them."""

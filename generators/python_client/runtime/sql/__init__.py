@@ -1,0 +1,1 @@
+"""Arguments to SQL: the shape of a query, and the statement that is written once for each shape."""

@@ -1,0 +1,106 @@
+"""One walk over the arguments parts a query's shape from its values.
+
+The shape is hashable: the keys in their order, which of them are None, and what is nested. It is the key of
+the query's plan; the values, flat and in the same order, are its parameters. Nothing is checked here: an
+unknown key makes an unknown shape, and is found when that shape is compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from ..coerce import as_dict, as_list
+from ..public.errors import InputError
+
+#: Combine conditions; each takes a list of them.
+LOGICAL = frozenset({"AND", "OR", "NOT"})
+
+#: How texts are compared. It changes the SQL, so it is part of the shape.
+INSENSITIVE = "insensitive"
+_MODES = frozenset({"default", INSENSITIVE})
+MODE = "mode"
+
+
+class Null(NamedTuple):
+    """A key whose value is None.
+
+    Tuples are equal if their items are, whatever their classes: the last field of each kind of entry tells it
+    from the others, or an unknown shape could pass for a known one.
+    """
+
+    key: str
+    kind: Literal["null"] = "null"
+
+
+class Nested(NamedTuple):
+    """A key whose value is a dict."""
+
+    key: str
+    shape: Shape
+    kind: Literal["nested"] = "nested"
+
+
+class ConditionList(NamedTuple):
+    """AND, OR or NOT, and its conditions."""
+
+    key: str
+    shapes: tuple[Shape, ...]
+    kind: Literal["list"] = "list"
+
+
+class Mode(NamedTuple):
+    """How texts are compared. It is also one of the values, for a field may be called ``mode``."""
+
+    value: str
+    kind: Literal["mode"] = "mode"
+
+    @property
+    def key(self) -> str:
+        """The key that it stands under."""
+        return MODE
+
+
+#: One key of a dict; a key with a plain value is a str.
+Entry: TypeAlias = str | Null | Nested | ConditionList | Mode
+Shape: TypeAlias = "tuple[Entry, ...]"
+
+#: Deeper than any person writes, shallow enough that no input from outside can exhaust the stack.
+MAX_DEPTH = 64
+
+
+def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int = 0) -> Shape:
+    """The shape of ``arguments``; their values are appended to ``values``. Raises InputError for no dict."""
+    given = as_dict(arguments)
+    if given is None:
+        raise InputError(f"{path}: needs a dict, but got {type(arguments).__name__}")
+    if depth > MAX_DEPTH:
+        raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
+    shape: list[Entry] = []
+    for key, value in given.items():
+        if not isinstance(key, str):
+            raise InputError(f"{path}: needs names as keys, but got {key!r:.60}")
+        if value is None:
+            shape.append(Null(key))
+        elif isinstance(value, dict):
+            shape.append(Nested(key, shape_of(value, values, path, depth + 1)))
+        elif key in LOGICAL:
+            shape.append(ConditionList(key, _shapes(value, values, f"{path}.{key}", depth + 1)))
+        else:
+            is_mode = key == MODE and isinstance(value, str) and value in _MODES
+            shape.append(Mode(str(value)) if is_mode else key)
+            values.append(value)
+    return tuple(shape)
+
+
+def key_of(entry: Entry) -> str:
+    """The key of an entry."""
+    return entry if isinstance(entry, str) else entry.key
+
+
+def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:
+    """The conditions of a list. Empty ones are passed over, as Prisma's own clients do: what a program left
+    out must not make an OR find every row."""
+    conditions = as_list(items)
+    if conditions is None:
+        raise InputError(f"{path}: needs a list of conditions, but got {type(items).__name__}")
+    return tuple(shape for item in conditions if (shape := shape_of(item, values, path, depth)))

@@ -1,0 +1,1 @@
+"""The module ``tables.py``: the schema as SQLAlchemy's declarative models."""

@@ -1,0 +1,329 @@
+"""The codes of this room's problems, but for the runner's: what each means, with examples."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.problem_code import Example, ProblemCode
+
+_UP = "schemas/1.1.0/migrations/003_reviews/up.sql"
+_DOWN = "schemas/1.1.0/migrations/003_reviews/down.sql"
+_VERSION_TOML = "schemas/1.1.0/version.toml"
+
+
+def _rule(code: str, meaning: str, message: str, fix: str) -> ProblemCode:
+    """A finding of squawk; its own words are the message."""
+    accept = f"; or accept it with the line above: -- squawk-ignore {code}"
+    return ProblemCode(code, meaning, Example(message, fix + accept, f"{_UP}:3:1"))
+
+
+_RULES = (
+    _rule(
+        "adding-field-with-default",
+        "A new column has a default that rewrites the whole table.",
+        "Adding a generated column requires a table rewrite with an `ACCESS EXCLUSIVE` lock. …",
+        "add the column as nullable, SET DEFAULT, and fill it in batches",
+    ),
+    _rule(
+        "adding-not-nullable-field",
+        "SET NOT NULL reads the whole table under a lock that blocks everybody.",
+        "Setting a column `NOT NULL` blocks reads while the table is scanned.",
+        "add CHECK (column IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, then SET NOT NULL, "
+        "and drop the check",
+    ),
+    _rule(
+        "adding-serial-primary-key-field",
+        "A primary key is added whose index is built under a lock.",
+        "Adding a primary key constraint requires an `ACCESS EXCLUSIVE` lock …",
+        "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX",
+    ),
+    _rule(
+        "ban-alter-domain-with-add-constraint",
+        "A constraint is added to a domain, which checks every table that uses it.",
+        "Domains with constraints have poor support for online migrations. …",
+        "add a CHECK to the column instead, NOT VALID, and validate it",
+    ),
+    _rule(
+        "ban-drop-database",
+        "A migration would drop a database.",
+        "Dropping a database may break existing clients.",
+        "leave databases to whoever runs them",
+    ),
+    _rule(
+        "changing-column-type",
+        "A change of a column's type rewrites the whole table under a lock.",
+        "Changing a column type requires an `ACCESS EXCLUSIVE` lock on the table …",
+        "add a column of the new type, fill it in batches, and drop the old one in the next version",
+    ),
+    _rule(
+        "constraint-missing-not-valid",
+        "A new constraint reads the whole table while writers wait.",
+        "By default new constraints require a table scan and block writes to the table …",
+        "add it as NOT VALID, and ALTER TABLE … VALIDATE CONSTRAINT in a statement after that",
+    ),
+    _rule(
+        "disallowed-unique-constraint",
+        "A unique constraint is added whose index is built under a lock.",
+        "Adding a `UNIQUE` constraint requires an `ACCESS EXCLUSIVE` lock …",
+        "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX",
+    ),
+    _rule(
+        "prefer-repack",
+        "VACUUM FULL or CLUSTER copies a whole table under a lock.",
+        "`VACUUM FULL` and `CLUSTER` acquire an `ACCESS EXCLUSIVE` lock …",
+        "leave it out: VACUUM FULL and CLUSTER lock the whole table while they copy it",
+    ),
+    _rule(
+        "require-concurrent-index-creation",
+        "An index is built while writers wait.",
+        "During normal index creation, table updates are blocked, but reads are still allowed.",
+        "write CREATE INDEX CONCURRENTLY",
+    ),
+    _rule(
+        "require-concurrent-index-deletion",
+        "An index is dropped under a lock that blocks everybody.",
+        "A normal `DROP INDEX` acquires an `ACCESS EXCLUSIVE` lock on the table …",
+        "write DROP INDEX CONCURRENTLY",
+    ),
+    _rule(
+        "require-concurrent-partition-detach",
+        "A partition is detached under a lock that blocks everybody.",
+        "Detaching a partition requires an `ACCESS EXCLUSIVE` lock …",
+        "write DETACH PARTITION … CONCURRENTLY",
+    ),
+    _rule(
+        "require-concurrent-reindex",
+        "An index is rebuilt while readers and writers wait.",
+        "Reindexing a table or index without `concurrently` blocks reads and writes.",
+        "write REINDEX … CONCURRENTLY",
+    ),
+)
+
+MIGRATIONS_CODES: Final = (
+    *_RULES,
+    ProblemCode(
+        "backfill-missing",
+        "Existing rows need a value that only the author of the change can know.",
+        Example(
+            "User.handle is new and required: what do existing rows get?",
+            'answer in schemas/1.1.0/version.toml: [backfill]  "User.handle" = "" '
+            'or [backfill]  "User.handle" = { rows = "none" }',
+            _VERSION_TOML,
+        ),
+    ),
+    ProblemCode(
+        "backfill-statement",
+        "A statement marked as a backfill can't be run in batches.",
+        Example(
+            "only a plain UPDATE, without WITH, FROM or RETURNING, can be run in batches",
+            "use a subquery instead of FROM, or remove the line -- schema-service: backfill",
+            f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "constraint-name",
+        "An index or a foreign key is the expected one, with another name than Prisma would give it.",
+        Example(
+            'table "Review": index on ("sku") is called "review_sku"; Prisma would call it "Review_sku_idx"',
+            'nothing depends on it; to follow, rename it in a migration, or write map: "review_sku"',
+            severity="warning",
+        ),
+    ),
+    ProblemCode(
+        "drift",
+        "The rehearsed migrations don't end in the database that schema.prisma describes.",
+        Example(
+            'after all migrations table "Review": column "stars" has the type integer, '
+            "schema.prisma asks for bigint",
+            "change it in a migration of this version, or change schema.prisma",
+        ),
+    ),
+    ProblemCode(
+        "fails-at-limits",
+        "A migration works with ordinary rows, and fails with the largest or smallest values of a type.",
+        Example(
+            "with values at the limits of their types, 003_reviews fails: integer out of range",
+            "it works with ordinary values: make sure there are no others, or let the migration convert them",
+            f"{_UP}:4:1",
+            "warning",
+        ),
+    ),
+    ProblemCode(
+        "loss-not-accepted",
+        "A script takes data away, and version.toml doesn't say that this is wanted.",
+        Example(
+            "Product.price is dropped with all its values: may it be lost?",
+            'answer in schemas/1.1.0/version.toml: [accept_loss]  "Product.price" = "why it may be lost"',
+            f"{_UP}:2:1",
+        ),
+    ),
+    ProblemCode(
+        "may-refuse",
+        "A statement marked with may-refuse failed on seeded rows, as its script says it may.",
+        Example(
+            '003_reviews fails: column "sku" contains null values, as it is marked to; '
+            'rehearsed without rows in "Review"',
+            "make sure that no database has such rows: the migration would fail there and change nothing",
+            f"{_UP}:4:1",
+            "warning",
+        ),
+    ),
+    ProblemCode(
+        "migration-copy",
+        "A script uses COPY with data from a client, which a migration doesn't have.",
+        Example(
+            "COPY … FROM STDIN or TO STDOUT can't be used in a migration, which has no client",
+            "write the rows as INSERT … VALUES",
+            f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "migration-fails-with-rows",
+        "A migration works on an empty database, and fails on one with rows.",
+        Example(
+            'with rows of 1.0.0 in table Review, 003_reviews fails: column "sku" contains null values',
+            "it works on an empty database: let the script handle rows that already exist",
+            f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "migration-rollback",
+        "A script would end the transaction that the runner gives it.",
+        Example(
+            "a migration can't roll back or prepare its own transaction: the runner commits it as a whole",
+            "remove the statement, and the statements that it would undo",
+            f"{_UP}:9:1",
+        ),
+    ),
+    ProblemCode(
+        "migration-syntax",
+        "Postgres' parser does not accept a script.",
+        Example(
+            'invalid SQL: syntax error at or near "TABEL"',
+            "correct the statement; psql's own commands (\\connect, \\copy, …) can't be used in a migration",
+            f"{_UP}:1:8",
+        ),
+    ),
+    ProblemCode(
+        "no-embedded-postgres",
+        "The Postgres that comes with schema-service can't be started on this machine.",
+        Example(
+            "the embedded Postgres can't be started: port 5433 of 127.0.0.1 can't be used "
+            "(Address already in use)",
+            "fix that, or give the URL of a Postgres server where scratch databases can be created",
+        ),
+    ),
+    ProblemCode(
+        "no-linter",
+        "The linter for migrations can't be run.",
+        Example(
+            "squawk, which checks migrations for statements that block, can't be run: it is not installed",
+            "install schema-service again: the package squawk-cli is one of its dependencies",
+        ),
+    ),
+    ProblemCode(
+        "no-scratch-server",
+        "The server that [rehearsal] names can't be used for scratch databases.",
+        Example(
+            "the role that logs in to postgresql://db.example/postgres may not create databases",
+            "give it the right: ALTER ROLE … CREATEDB, or use another role",
+        ),
+    ),
+    ProblemCode(
+        "not-rehearsed-with-rows",
+        "No row could be made for a table, so its migrations were only tried without.",
+        Example(
+            'table "Review" was rehearsed without rows: '
+            "its required foreign keys form a cycle that no first row can enter",
+            "nothing needs to be done, but its migrations were only tried on an empty table",
+            severity="warning",
+        ),
+    ),
+    ProblemCode(
+        "rehearsal-*",
+        "The rehearsal could not be carried out; the rest of the code is that of the runner's problem.",
+        Example(
+            "the database could not be reached for 60 s: Connection refused",
+            "check that it is running and that its address is right, then run this again",
+            code="rehearsal-database-away",
+        ),
+    ),
+    ProblemCode(
+        "rename-or-drop",
+        "Something was removed and something like it was added: only the author knows if it is the same.",
+        Example(
+            "Review.stars is removed and Review.rating added: was it renamed, or is it dropped with its data?",
+            'answer in schemas/1.1.0/version.toml: [renames]  "Review.stars" = "Review.rating" '
+            'or [accept_loss]  "Review.stars" = "why it may be lost"',
+            _VERSION_TOML,
+        ),
+    ),
+    ProblemCode(
+        "round-trip",
+        "Up and down again, or up, down and up, does not end in the same database.",
+        Example(
+            "going down from 1.1.0 to 1.0.0 leaves behind: index Review_sku_idx CREATE INDEX …",
+            "fix down.sql: it has to undo what up.sql did",
+        ),
+    ),
+    ProblemCode(
+        "schema-not-buildable",
+        "schema.prisma uses an extension, a function or a sequence that no migration creates.",
+        Example(
+            "schema.prisma uses something that must be in the database beforehand: "
+            'type "citext" does not exist',
+            "create it in a migration (an extension, a function, a sequence) before the tables that use it",
+        ),
+    ),
+    ProblemCode(
+        "scratch-server-failed",
+        "The server for scratch databases failed during a rehearsal.",
+        Example(
+            "the Postgres that the migrations are rehearsed on failed: "
+            "server closed the connection unexpectedly",
+            "check whether its disk is full or it was stopped, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "server-ended",
+        "A local server stopped while a command was using it.",
+        Example(
+            "the embedded Postgres stopped; the end of its log: "
+            "PANIC: could not write to file: No space left on device",
+            "fix the cause and run this again; the whole log is .schema-service/local/postgres/log",
+        ),
+        Example(
+            "devpi exited with exit code 1; the end of its log:\nOSError: [Errno 28] No space left on device",
+            "fix what the log names and run this again; "
+            "the whole log is .schema-service/local/devpi/devpi.log",
+        ),
+    ),
+    ProblemCode(
+        "several-concurrent-drops",
+        "One statement drops several indexes CONCURRENTLY, which Postgres refuses.",
+        Example(
+            "Postgres drops only one index CONCURRENTLY at a time",
+            "write one DROP INDEX CONCURRENTLY statement for each index",
+            f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "unknown-directive",
+        "A comment begins like an instruction for schema-service, and isn't one.",
+        Example(
+            "unknown directive in the comment above: schema-service: backfil",
+            "use -- schema-service: backfill above an UPDATE, "
+            "or -- schema-service: may-refuse above a statement that may fail on some rows",
+            f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "unnamed-concurrent-index",
+        "An index built CONCURRENTLY has no name, so that a broken one could not be found and rebuilt.",
+        Example(
+            "an index built CONCURRENTLY needs a name here: a failed build can only be found by its name",
+            "write CREATE INDEX CONCURRENTLY <name> ON …",
+            f"{_UP}:4:1",
+        ),
+    ),
+)

@@ -1,0 +1,345 @@
+"""The codes of the runner's problems: what each means, with examples.
+
+They are not in ``runner/`` itself, which every migrations package contains and which needs none of this.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.problem_code import Example, ProblemCode
+
+_CONTINUE = "run this again; what was committed is recorded"
+
+RUNNER_CODES: Final = (
+    ProblemCode(
+        "ahead",
+        "The database is at a later version, which doesn't declare that this package works on it.",
+        Example(
+            "the database is ahead of this package (1.0.0), at 2.0.0, which does not declare itself "
+            "compatible with it: 005_prices and 006_monitoring are applied",
+            "install schema-migrations of version 2.0.0 or later",
+        ),
+        Example(
+            "the database is at 2.0.0, which this package (1.0.0) doesn't know",
+            "install schema-migrations of version 2.0.0 or later",
+        ),
+        Example(
+            "the database is at 2.0.0, which does not declare itself compatible with 1.0.0",
+            "deploy the version of this service that was built for 2.0.0",
+        ),
+    ),
+    ProblemCode(
+        "already-tracked",
+        "`baseline` is for databases that the runner doesn't track yet.",
+        Example(
+            "this database is tracked already, at 1.0.0",
+            "run status to see its state, and upgrade to continue",
+        ),
+    ),
+    ProblemCode(
+        "below-target",
+        "`downgrade` was asked for a version above the database's.",
+        Example("the database is at 1.0.0, below 2.0.0", "to go forward, run: upgrade --to 2.0.0"),
+    ),
+    ProblemCode(
+        "beyond-target",
+        "`upgrade` was asked for a version below the database's.",
+        Example(
+            "the database is past 1.0.0: 003_competitors is already applied",
+            "to go back, run: downgrade --to 1.0.0",
+        ),
+    ),
+    ProblemCode(
+        "commit-unknown",
+        "The connection was lost while a step was committed. The next run finds out whether it was.",
+        Example(
+            "the connection broke between COMMIT and its answer",
+            "run this again: the journal tells whether the step was committed",
+        ),
+    ),
+    ProblemCode(
+        "connection-refused",
+        "The server answers, and doesn't let this role into this database. Waiting would not help.",
+        Example(
+            'the database refuses this connection: password authentication failed for user "app"',
+            "check the role, its password and the database's name",
+        ),
+    ),
+    ProblemCode(
+        "damaged",
+        "A file of the installed migrations package can't be read.",
+        Example(
+            "/app/schema_migrations/manifest.json is damaged, or made for another runner (KeyError: 'steps')",
+            "install the package again",
+        ),
+    ),
+    ProblemCode(
+        "data-loss",
+        "Going back would delete data. The lines below the message list it, with row counts.",
+        Example(
+            "going back would destroy data; nothing was changed",
+            "back it up if it is needed, then run this again with --allow-data-loss",
+        ),
+    ),
+    ProblemCode(
+        "database-away",
+        "The database can't be reached, or is starting. Safe to run again.",
+        Example(
+            "the database could not be reached for 60 s: Connection refused",
+            "check that it is running and that its address is right, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "database-lost",
+        "The database ended the connection during a run. Safe to run again.",
+        Example(
+            "the database ended the connection: terminating connection due to administrator command",
+            _CONTINUE,
+        ),
+        Example(
+            "003_competitors was interrupted by the database: "
+            "terminating connection due to administrator command",
+            _CONTINUE,
+        ),
+    ),
+    ProblemCode(
+        "edited",
+        "A migration in this package is not the one that ran on the database.",
+        Example(
+            "002_reviews was edited after use on this database",
+            "install the package that ran it, and make the change in a new migration",
+        ),
+        Example(
+            "the database is at 2.0.0, with other migrations than this package's",
+            "install the package of 2.0.0 that was published and ran there",
+        ),
+    ),
+    ProblemCode(
+        "empty",
+        "`verify` has nothing to compare.",
+        Example(
+            "this schema was never migrated on this database, so there is nothing to verify",
+            "run upgrade, or baseline for a database that was created by other means",
+        ),
+    ),
+    ProblemCode(
+        "half-applied",
+        "A migration failed between two of its steps, and the command needs it finished first.",
+        Example(
+            "003_competitors is only half applied: an earlier run failed between two steps",
+            "run upgrade until it succeeds, then downgrade",
+        ),
+    ),
+    ProblemCode(
+        "in-use",
+        "Going back would fail on rows that exist. The lines below the message list them.",
+        Example(
+            "the older version can't hold data that is in use; nothing was changed",
+            "change or remove these rows first, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "lock-lost",
+        "The connection that keeps other runners out was closed during a run. Safe to run again.",
+        Example("the connection that held the migration lock was closed", _CONTINUE),
+    ),
+    ProblemCode(
+        "locked",
+        "Another runner is migrating the same database.",
+        Example(
+            "another runner has held the lock for 300 s",
+            "run this again when it has finished; `status` shows how far it is",
+        ),
+    ),
+    ProblemCode(
+        "locks",
+        "A step needs a lock on a table that other sessions kept all the time.",
+        Example(
+            "003_competitors: other sessions held its locks for 120 s "
+            "(canceling statement due to lock timeout)",
+            "run this again when long transactions on its tables have ended",
+        ),
+    ),
+    ProblemCode(
+        "loss-unknown",
+        "Whether going back would delete data can't be determined: a check failed. The lines below the message "
+        "name what it is about, with the reason.",
+        Example(
+            "whether going back would destroy data can't be determined; nothing was changed",
+            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+        ),
+    ),
+    ProblemCode(
+        "migration-failed",
+        "Postgres refused a statement of a migration, on a database or in a rehearsal.",
+        Example(
+            '003_competitors failed at 003_competitors/up.sql:7:1: column "sku" contains null values',
+            "fix the data or the migration; its earlier steps are recorded and won't run again",
+        ),
+        Example(
+            '003_competitors fails: relation "Produkt" does not exist',
+            "correct the statement, then run the check again",
+            "schemas/1.1.0/migrations/003_competitors/up.sql:7:1",
+        ),
+        Example(
+            "the downgrade is refused: 003_competitors: 3 rows of Role have the value GUEST",
+            "let down.sql give these rows values that the older version can hold",
+            "schemas/1.1.0/migrations/003_competitors/down.sql",
+        ),
+    ),
+    ProblemCode(
+        "no-address",
+        "The database's address can't be parsed.",
+        Example(
+            "the database's address is not a valid Postgres URL",
+            "write postgresql://role:password@host:port/database, with special characters percent-encoded",
+        ),
+    ),
+    ProblemCode(
+        "no-database",
+        "The runner was not told which database to migrate.",
+        Example(
+            "no database is given: the environment variable DATABASE_URL is not set",
+            "set it to postgresql://role:password@host:port/database, or set libpq's PGHOST, PGDATABASE, …",
+        ),
+    ),
+    ProblemCode(
+        "no-match",
+        "`baseline` compared the database with the version, and they differ. The differences are listed.",
+        Example(
+            "the database does not match 1.0.0: 2 differences; nothing was recorded",
+            "make the database match, or give the version that it is at with --to",
+        ),
+    ),
+    ProblemCode(
+        "no-record",
+        "The package was built without a rehearsal of the version that the database is at.",
+        Example(
+            "this package has no record of what a database at 1.0.0 consists of",
+            "publish the version with a rehearsal, and install that package",
+        ),
+    ),
+    ProblemCode(
+        "no-way-back",
+        "A migration to undo has no down.sql.",
+        Example(
+            "no down.sql was written for 003_competitors; nothing was changed",
+            "write a new version that undoes it, or restore a backup",
+        ),
+    ),
+    ProblemCode(
+        "not-there-yet",
+        "`wait` ended before the database reached the version.",
+        Example(
+            "the database is at 1.0.0, and has not reached 2.0.0 in 300 s",
+            "check the run that should bring it there (status, history), then run this again",
+        ),
+    ),
+    ProblemCode(
+        "nothing-failed",
+        "`retry` found no failed run.",
+        Example(
+            "the last run succeeded: the database is at 2.0.0", "run upgrade or downgrade to change that"
+        ),
+    ),
+    ProblemCode(
+        "orphan",
+        "A killed run left a statement behind that this role may not end.",
+        Example(
+            "a statement of an earlier, killed run is still running and can't be ended",
+            "end it with a role that may do so (pg_terminate_backend), then run this again",
+        ),
+    ),
+    ProblemCode(
+        "out-of-order",
+        "A migration is missing on the database though a later one is applied.",
+        Example(
+            "002_reviews is not applied, though 003_competitors, which follows, is",
+            "give the new migration a number after the last one that was published",
+        ),
+    ),
+    ProblemCode(
+        "pooled",
+        "A step has to run outside a transaction with its own settings, which a transaction pooler loses.",
+        Example(
+            "a statement that can't run in a transaction depends on settings (its script's own, or a "
+            "search path other than public) that a transaction pooler doesn't keep",
+            "use the database's own address instead of the pooler's for this run",
+        ),
+    ),
+    ProblemCode(
+        "prisma-edited",
+        "`baseline`: Prisma Migrate ran scripts on the database that differ from this package's.",
+        Example(
+            "Prisma Migrate has run other scripts on this database than this package's, and between versions "
+            "nothing else shows what the database consists of: 20250131120000_init",
+            "bring the database to a complete version with Prisma first (`prisma migrate deploy`), "
+            "then run baseline again",
+        ),
+    ),
+    ProblemCode(
+        "prisma-history",
+        "`baseline`: the history that Prisma Migrate recorded is not that of this package.",
+        Example(
+            "Prisma Migrate has applied migrations that are not this package's, in this order: "
+            "20250131120000_init",
+            "import the project in the state that this database is in, or give its version with --to",
+        ),
+    ),
+    ProblemCode(
+        "prisma-unfinished",
+        "`baseline`: a migration of Prisma Migrate failed half-way on the database.",
+        Example(
+            "Prisma Migrate has started and not finished 20250131120000_init on this database",
+            "finish or undo it with Prisma (`prisma migrate resolve`), then run baseline again",
+        ),
+    ),
+    ProblemCode(
+        "privilege",
+        "The role lacks privileges, found out before anything was changed.",
+        Example(
+            "the role that logged in lacks privileges that these migrations need: CREATE on schema public; "
+            "nothing was changed",
+            "use the role that owns the database, or grant this one what is missing",
+        ),
+    ),
+    ProblemCode(
+        "standby",
+        "The address leads to a replica, which can't be migrated.",
+        Example(
+            "this database is a read-only standby",
+            "give the address of the primary (libpq: target_session_attrs=read-write)",
+        ),
+    ),
+    ProblemCode(
+        "stopped",
+        "A signal ended the runner. The step that was running is rolled back.",
+        Example("stopped by SIGTERM; the running step was rolled back", "run it again"),
+    ),
+    ProblemCode(
+        "tracking-refused",
+        "The role may not create or write the runner's own tables.",
+        Example(
+            "the database does not let this role keep track of migrations: "
+            "permission denied for database shop",
+            "use the role that owns the database, or grant this one what the message names",
+        ),
+    ),
+    ProblemCode(
+        "unfinished",
+        "`verify` only compares whole versions.",
+        Example(
+            "the database is between versions: 003_competitors",
+            "run upgrade until it succeeds, then verify",
+        ),
+    ),
+    ProblemCode(
+        "unknown-migrations",
+        "Migrations are recorded on the database that this package doesn't contain.",
+        Example(
+            "004_hotfix is applied to this database, and not in this package",
+            "install the package that ran them; published migrations can't be removed or renamed",
+        ),
+    ),
+)

@@ -1,0 +1,32 @@
+"""The packages that depend on the schema alone: built and tried in consumers while migrations are rehearsed.
+
+The steps `generate`, `pack` and `test` take what is there by then; see :mod:`registry.release.work_ahead`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from generators.target import Language
+
+from .consumer_tests import begin_upstream, consumer_tests
+from .context import ReleaseContext
+from .snapshot import Snapshot
+
+# What is tried together is built together.
+_EARLY: Sequence[tuple[Language, ...]] = (("node", "typescript"), ("python",))
+
+
+def begin_early_packages(context: ReleaseContext, snapshot: Snapshot) -> None:
+    """``snapshot`` has passed its check."""
+    begin_upstream(context)
+    for languages in _EARLY:
+        work = partial(_build_and_try, context, snapshot, languages)
+        context.ahead.begin(("early", snapshot.input_digest, *languages), work)
+
+
+def _build_and_try(context: ReleaseContext, snapshot: Snapshot, languages: Sequence[Language]) -> None:
+    artifacts = [context.built(snapshot, language) for language in languages]
+    for key, test in consumer_tests(context, snapshot, artifacts):
+        context.ahead.begin(key, test)

@@ -1,0 +1,90 @@
+"""From a version of a workspace to the snapshot that is released, or only built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from schemas.comparison.changelog import changelog
+from schemas.comparison.compare import compare
+from schemas.errors import InvalidSchemaError, WorkspaceError
+from schemas.model import Schema
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
+
+from ..catalogue import Catalogue
+from ..config.settings import Settings
+from ..validation.predecessors import (
+    BaseVersion,
+    expected_predecessors,
+    published_predecessors,
+    releases_before,
+    sources_below,
+)
+from ..validation.schema_loading import parsed_schema
+from .latest_version import latest_sealed
+from .snapshot import Snapshot, snapshot_of
+
+
+def load_unedited(workspace: Workspace, version: SchemaVersion) -> VersionSource:
+    """The version, if nobody edited it after it was published. Raises WorkspaceError."""
+    source = workspace.load(version)
+    if source.seal_problem is not None:
+        raise WorkspaceError(source.seal_problem)
+    return source
+
+
+def take_snapshot(
+    workspace: Workspace,
+    source: VersionSource,
+    settings: Settings,
+    catalogue: Catalogue,
+    bridge: PrismaBridge,
+) -> Snapshot:
+    """Freeze a version of ``workspace`` to release it. Hold the publish lock, so that no version below it is
+    published in the meantime.
+
+    Raises WorkspaceError where a draft below has to be published first, and InvalidSchemaError.
+    """
+    below = sources_below(workspace, source.version)
+    before = published_predecessors(source.version, below, catalogue)
+    return snapshot_of(
+        _with_changelog(source, before.previous, bridge),
+        settings,
+        before,
+        releases_before(source, below, bridge),
+        latest_sealed(workspace),
+    )
+
+
+def snapshot_to_build(
+    workspace: Workspace, source: VersionSource, settings: Settings, bridge: PrismaBridge
+) -> Snapshot:
+    """Freeze a version of ``workspace`` to look at its packages, which are those of its release.
+
+    Raises WorkspaceError and InvalidSchemaError.
+    """
+    below = sources_below(workspace, source.version)
+    before = expected_predecessors(reversed(below))
+    return snapshot_of(source, settings, before, releases_before(source, below, bridge))
+
+
+def _with_changelog(
+    source: VersionSource, previous: BaseVersion | None, bridge: PrismaBridge
+) -> VersionSource:
+    """The draft with a changelog: the author's, or one made from the changes."""
+    if source.changelog.strip() or source.is_published:
+        return source
+    try:
+        before = _parsed(previous, bridge) if previous else None
+        after = parsed_schema(source.schema_text, source.schema_path, source.partial_types, bridge)
+    except InvalidSchemaError:
+        return source  # the check step tells of it, beside everything else that is wrong
+    since = previous.version if previous else None
+    changes = compare(before, after, source.renames)
+    return replace(source, changelog=changelog(source.version, since, changes, source.description))
+
+
+def _parsed(base: BaseVersion, bridge: PrismaBridge) -> Schema:
+    return parsed_schema(base.schema_text, base.schema_file, base.partial_types, bridge)

@@ -1,0 +1,1 @@
+"""The one check of a version, for `check`, `build` and `publish` alike."""

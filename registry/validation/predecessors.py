@@ -1,0 +1,135 @@
+"""Which versions come before a version: what it is compared with, and what its packages tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrations.package.release_state import Release
+from schemas.errors import Problem, WorkspaceError
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
+
+if TYPE_CHECKING:  # a check that asks no catalogue should not load the database's library
+    from ..catalogue import Catalogue, PublishedVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseVersion:
+    """A version that another one is compared with."""
+
+    version: SchemaVersion
+    schema_text: str
+    partial_types: str = ""
+
+    @property
+    def schema_file(self) -> str:
+        """How problems name its schema."""
+        return f"{VERSIONS_FOLDER}/{self.version}/schema.prisma"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessors:
+    """``previous`` is the highest version below, ``last_stable`` the highest that is no pre-release: the one
+    whose users a release must not surprise. Either is None where there is none."""
+
+    previous: BaseVersion | None = None
+    last_stable: BaseVersion | None = None
+
+
+def sources_below(workspace: Workspace, version: SchemaVersion) -> list[VersionSource]:
+    """The versions of the workspace below ``version``. Raises WorkspaceError."""
+    return [workspace.load(each) for each in workspace.versions() if each < version]
+
+
+def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
+    """What a version will follow once it can be published: whatever is published below it, and the drafts
+    with migrations, which have to be published first. ``below``, the highest first, is read as far as needed.
+    """
+    previous = None
+    for each in below:
+        if each.is_published or each.migrations:
+            previous = previous or _base(each)
+            if not each.version.is_prerelease:
+                return Predecessors(previous=previous, last_stable=_base(each))
+    return Predecessors(previous=previous)
+
+
+def published_predecessors(
+    version: SchemaVersion, below: Sequence[VersionSource], catalogue: Catalogue
+) -> Predecessors:
+    """What ``version`` follows, by the catalogue and by the seals of the versions ``below``.
+
+    A catalogue may know less than the workspace (each machine has its own, until they share a Postgres), so
+    both are asked. Raises WorkspaceError where a draft below has migrations: they would be released inside
+    this version and could still be edited.
+    """
+    in_catalogue = {each for each in catalogue.versions() if each < version}
+    unpublished = [each for each in below if not each.is_published and each.version not in in_catalogue]
+    problems = [_draft_below(draft, version) for draft in unpublished if draft.migrations]
+    if problems:
+        raise WorkspaceError(*problems)
+    known = {each.version: _base(each) for each in below if each.is_published}
+    for each in in_catalogue:
+        if (published := catalogue.find(each)) is not None:
+            known[each] = _base(published)
+    return _highest(known)
+
+
+def releases_before(
+    source: VersionSource, below: Sequence[VersionSource], bridge: PrismaBridge
+) -> tuple[Release, ...]:
+    """The versions that the packages of ``source`` tell of besides itself: those of ``below`` that were
+    published before it, and those with migrations, which run before its own whether published or not.
+
+    The answer depends on the workspace's seals alone, so that the same version is built from the same list at
+    any time: a version below that was published later is none of them. Raises InvalidSchemaError.
+    """
+    return tuple(
+        Release(
+            version=each.version,
+            schema_digest=_schema_digest(each, bridge),
+            compatible_from=each.compatible_from,
+        )
+        for each in below
+        if each.migrations or _came_before(each, source)
+    )
+
+
+def _came_before(each: VersionSource, source: VersionSource) -> bool:
+    if each.lock is None:
+        return False
+    ours = source.lock.published_at if source.lock else None
+    theirs = each.lock.published_at
+    return ours is None or theirs is None or theirs <= ours
+
+
+def _schema_digest(source: VersionSource, bridge: PrismaBridge) -> str:
+    if source.lock is not None:
+        return source.lock.schema_digest
+    return bridge.parse(source.schema_text, source.schema_path).digest
+
+
+def _base(source: VersionSource | PublishedVersion) -> BaseVersion:
+    return BaseVersion(
+        version=source.version, schema_text=source.schema_text, partial_types=source.partial_types
+    )
+
+
+def _highest(known: Mapping[SchemaVersion, BaseVersion]) -> Predecessors:
+    stable = [version for version in known if not version.is_prerelease]
+    return Predecessors(
+        previous=known[max(known)] if known else None, last_stable=known[max(stable)] if stable else None
+    )
+
+
+def _draft_below(draft: VersionSource, version: SchemaVersion) -> Problem:
+    return Problem(
+        code="draft-below",
+        message=f"{draft.version} is still a draft, and its migrations run before those of {version}",
+        fix=f"publish it first: schema-service publish {draft.version}",
+        file=draft.folder,
+    )

@@ -1,0 +1,55 @@
+"""A version's schema and partial types, with everything that is wrong with either."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from generators.naming import name_problems
+from schemas.errors import InvalidSchemaError, Problem
+from schemas.model import Schema
+from schemas.partial_types.checking import read_partial_types, with_partial_types
+from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.version_source import VersionSource
+
+
+class SchemaTexts(NamedTuple):
+    """What a version's schema is read from. Files are how problems name them; ``partial_types`` is empty
+    where there is no such file."""
+
+    schema: str
+    schema_file: str
+    partial_types: str
+    partial_types_file: str
+
+    @classmethod
+    def of(cls, source: VersionSource) -> SchemaTexts:
+        """Those of a version of the workspace."""
+        return cls(source.schema_text, source.schema_path, source.partial_types, source.partial_types_path)
+
+
+class SchemaRead(NamedTuple):
+    """A schema with its partial types, None where it is not valid, and what is wrong with either. Without
+    ``has_partials`` those are not known: no change of theirs can be told."""
+
+    schema: Schema | None
+    problems: list[Problem]
+    has_partials: bool = False
+
+
+def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
+    """The schema, its names in every language, and its partial types."""
+    try:
+        schema = bridge.parse(texts.schema, texts.schema_file)
+    except InvalidSchemaError as error:
+        unread = read_partial_types(texts.partial_types, None, texts.partial_types_file)
+        return SchemaRead(None, [*error.problems, *unread.problems])
+    partials = read_partial_types(texts.partial_types, schema, texts.partial_types_file)
+    problems = [*name_problems(schema, texts.schema_file, texts.schema), *partials.problems]
+    return SchemaRead(replace(schema, partials=partials.types), problems, not partials.problems)
+
+
+def parsed_schema(text: str, file: str, partial_types: str, bridge: PrismaBridge) -> Schema:
+    """A schema with those of its partial types that are sound; what is wrong with the others is told
+    elsewhere. Raises InvalidSchemaError."""
+    return with_partial_types(bridge.parse(text, file), partial_types)

@@ -1,0 +1,157 @@
+"""Everything that can be wrong with a version and the versions before it, found in one place.
+
+What passes here is what a release's steps `check`, `compare` and `plan` let through, because they ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrations.review import review
+from migrations.scripts.scripts import script_problems
+from schemas.answers import Answers, Rename
+from schemas.comparison.change import Change
+from schemas.comparison.compare import compare, problems_with_bump
+from schemas.comparison.renames import rename_problems
+from schemas.errors import InvalidSchemaError, Problem
+from schemas.model import Schema
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import VERSIONS_FOLDER
+
+from ..errors import CheckFailedError
+from .predecessors import BaseVersion, Predecessors
+from .published_migrations import edit_problems
+from .schema_loading import SchemaRead, SchemaTexts, parsed_schema, read_schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A version to check. ``history`` are all migrations up to and including its own; what it drops was
+    accepted when it was published, if it ``is_published``."""
+
+    version: SchemaVersion
+    texts: SchemaTexts
+    renames: tuple[Rename, ...]
+    answers: Answers
+    history: tuple[Migration, ...]
+    is_published: bool
+
+    @classmethod
+    def of(cls, source: VersionSource) -> Candidate:
+        """A version of the workspace."""
+        return cls(
+            version=source.version,
+            texts=SchemaTexts.of(source),
+            renames=source.renames,
+            answers=source.answers,
+            history=source.history,
+            is_published=source.is_published,
+        )
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """Its own."""
+        return tuple(migration for migration in self.history if migration.version == self.version)
+
+    @property
+    def answers_file(self) -> str:
+        return f"{VERSIONS_FOLDER}/{self.version}/version.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionCheck:
+    """What a check found. ``schema`` is None where it is not valid; ``changes`` are those since the version
+    before, and none where there is a problem with either schema or the renames."""
+
+    schema: Schema | None
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+
+
+def passed(check: VersionCheck) -> Schema:
+    """The schema of a version that may be built and published; warnings stop nobody.
+
+    Raises CheckFailedError with all problems of any other.
+    """
+    if check.schema is None or any(each.severity == "error" for each in check.problems):
+        raise CheckFailedError(*check.problems)
+    return check.schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def check_version(
+    candidate: Candidate,
+    before: Predecessors,
+    bridge: PrismaBridge,
+    *,
+    published: Sequence[Migration] = (),
+) -> VersionCheck:
+    """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, what its
+    migrations lose or stop, and every migration of ``published`` that it has edited.
+
+    Raises BridgeError and LinterError.
+    """
+    read = read_schema(candidate.texts, bridge)
+    compared = _compare(candidate, read, before, bridge)
+    problems = [
+        *script_problems(candidate.history),
+        *edit_problems(published, candidate.history),
+        *read.problems,
+        *compared.problems,
+    ]
+    return VersionCheck(schema=read.schema, changes=compared.changes, problems=tuple(dict.fromkeys(problems)))
+
+
+def _compare(candidate: Candidate, read: SchemaRead, before: Predecessors, bridge: PrismaBridge) -> _Compared:
+    """What changed since the versions before, and what of it may not be."""
+    if read.schema is None:
+        return _Compared()
+    try:
+        previous = _parsed(before.previous, bridge)
+        same = before.last_stable == before.previous
+        stable = previous if same else _parsed(before.last_stable, bridge)
+    except InvalidSchemaError as error:
+        return _Compared(problems=error.problems)
+    problems = rename_problems(previous, read.schema, candidate.renames, file=candidate.answers_file)
+    if problems:
+        return _Compared(problems=tuple(problems))
+    changes = compare(previous, read.schema, candidate.renames)
+    if stable is not None and before.last_stable is not None:
+        problems += _step_problems(candidate, read, before.last_stable.version, stable)
+    if not candidate.is_published and not script_problems(candidate.migrations):
+        problems += review(
+            candidate.migrations,
+            previous,
+            read.schema,
+            bridge,
+            answers=candidate.answers,
+            answers_file=candidate.answers_file,
+        )
+    return _Compared(changes=changes, problems=tuple(problems))
+
+
+def _step_problems(
+    candidate: Candidate, read: SchemaRead, stable_version: SchemaVersion, stable: Schema
+) -> list[Problem]:
+    """Nothing is promised after a pre-release, so a version's number is held against the last release."""
+    if read.schema is None:
+        return []
+    changes = compare(stable, read.schema, candidate.renames)
+    # Partial types that can't be read are no removed ones.
+    told = [change for change in changes if read.has_partials or change.subject != "partial"]
+    return problems_with_bump(stable_version, candidate.version, told, file=candidate.texts.schema_file)
+
+
+def _parsed(base: BaseVersion | None, bridge: PrismaBridge) -> Schema | None:
+    if base is None:
+        return None
+    return parsed_schema(base.schema_text, base.schema_file, base.partial_types, bridge)

@@ -1,0 +1,66 @@
+"""What is wrong with a workspace and versions of it, whatever can't be read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from schemas.errors import Problem, WorkspaceError
+from schemas.partial_types.checking import FILE_NAME
+from schemas.prisma.bridge import PrismaBridge
+from schemas.problem_collector import ProblemCollector
+from schemas.versions import SchemaVersion
+from schemas.workspace.files import read_text
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
+
+from .predecessors import Predecessors, expected_predecessors
+from .schema_loading import SchemaTexts, read_schema
+from .version_check import Candidate, check_version
+
+Load = Callable[[SchemaVersion], VersionSource]
+
+
+def problems_of(
+    workspace: Workspace, versions: Sequence[SchemaVersion], bridge: PrismaBridge
+) -> list[Problem]:
+    """All problems of the workspace, and of each version what :func:`check_version` finds.
+
+    Raises WorkspaceError where one of the versions does not exist.
+    """
+    problems = list(workspace.problems())
+    load = cache(workspace.load)
+    for version in versions:
+        problems += _version_problems(workspace, version, load, bridge)
+    return list(dict.fromkeys(problems))
+
+
+def _version_problems(
+    workspace: Workspace, version: SchemaVersion, load: Load, bridge: PrismaBridge
+) -> Sequence[Problem]:
+    try:
+        source = load(version)
+    except WorkspaceError as error:
+        if version not in workspace.versions():
+            raise
+        # The schema is looked at too: whoever fixes the one should know of the other.
+        return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
+    candidate = Candidate.of(source)
+    below = (load(each) for each in reversed(workspace.versions()) if each < version)
+    try:
+        before = expected_predecessors(below)
+    except WorkspaceError as error:  # what this version is to be compared with isn't known
+        return [*error.problems, *check_version(candidate, Predecessors(), bridge).problems]
+    return check_version(candidate, before, bridge).problems
+
+
+def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
+    """What is wrong in the schema and the partial types of a version that can't be loaded as a whole."""
+    folder = f"{VERSIONS_FOLDER}/{version}"
+    collector = ProblemCollector()
+    text = collector.attempt(read_text, workspace.root, f"{folder}/schema.prisma")
+    if text is None:
+        return collector.problems
+    partial_types = ProblemCollector().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
+    texts = SchemaTexts(text, f"{folder}/schema.prisma", partial_types, f"{folder}/{FILE_NAME}")
+    return read_schema(texts, bridge).problems

@@ -1,0 +1,217 @@
+"""What `check` says of a version and what the release's gates do with it are one thing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from registry.catalogue import Catalogue, PublishedVersion
+from registry.config.settings import Settings
+from registry.release.context import ReleaseContext
+from registry.release.steps import check, compare, plan
+from registry.release.workspace_snapshot import load_unedited, take_snapshot
+from registry.validation.workspace_check import problems_of
+from schemas.answers import Answers
+from schemas.errors import Problem, ServiceError
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.release_lock import ReleaseLock
+from schemas.workspace.workspace import Workspace
+
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_HEAD = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel Item {\n  id Int @id\n'
+_FIELDS = {"a": "  a String?\n", "b": "  b String?\n", "c": "  c Int\n"}
+_SCRIPTS = (
+    'ALTER TABLE "Item" ADD COLUMN "b" TEXT;\n',
+    'ALTER TABLE "Item" DROP COLUMN "a";\n',
+    'CREATE INDEX "i" ON "Item" ("a");\n',
+    "SELEC 1;\n",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody writes as a version."""
+
+    version: SchemaVersion
+    fields: frozenset[str]
+    renames: tuple[tuple[str, str], ...] = ()
+    script: str | None = None
+    is_valid: bool = True
+
+    @property
+    def schema(self) -> str:
+        fields = "".join(text for name, text in _FIELDS.items() if name in self.fields)
+        return f"{_HEAD}{fields}{'}' if self.is_valid else ''}\n"
+
+
+@dataclass(slots=True)
+class History:
+    """A workspace and a catalogue that know the same versions, as they are published one by one."""
+
+    workspace: Workspace
+    catalogue: Catalogue
+    bridge: PrismaBridge
+    published: int = 0
+
+    def draft(self, edit: Edit) -> None:
+        source = self.workspace.create_version(edit.version)
+        folder = self.workspace.root / source.folder
+        (folder / "schema.prisma").write_text(edit.schema)
+        self.workspace.add_answers(edit.version, Answers(renames=edit.renames))
+        later = [each for each in self.workspace.versions() if each > edit.version]
+        if edit.script and not any(self.workspace.load(each).migrations for each in later):
+            self.workspace.add_migration(edit.version, "change", edit.script, "SELECT 1;\n")
+
+    def checked(self, version: SchemaVersion) -> list[Problem]:
+        return problems_of(self.workspace, [version], self.bridge)
+
+    def gated(self, version: SchemaVersion) -> tuple[Problem, ...] | None:
+        """What the release's gates say; None where a draft below has to be published first."""
+        context = ReleaseContext(
+            root=self.workspace.root,
+            settings=Settings(name="shop"),
+            catalogue=self.catalogue,
+            bridge=self.bridge,
+            publishers={},
+            rehearsal_url=None,
+            webhook_url=None,
+        )
+        try:
+            source = load_unedited(self.workspace, version)
+            snapshot = take_snapshot(self.workspace, source, context.settings, self.catalogue, self.bridge)
+            for step in (check, compare, plan):
+                step.run(context, snapshot, {})
+        except ServiceError as error:
+            must_wait = {problem.code for problem in error.problems} == {"draft-below"}
+            return None if must_wait else error.problems
+        return ()
+
+    def publish(self, version: SchemaVersion) -> None:
+        source = self.workspace.load(version)
+        self.published += 1
+        at = _EPOCH + timedelta(days=self.published)
+        self.catalogue.record(
+            PublishedVersion(
+                version=version,
+                description="",
+                author=None,
+                schema_text=source.schema_text,
+                schema_digest="b" * 64,
+                input_digest=source.digest,
+                changelog="",
+                published_at=at,
+                published_by="somebody",
+                migrations=source.migrations,
+                artifacts=(),
+            ),
+            latest=version,
+        )
+        lock = ReleaseLock(
+            version=version,
+            schema_digest="b" * 64,
+            input_digest=source.digest,
+            artifacts=(),
+            published_at=at.isoformat(),
+        )
+        self.workspace.seal(version, lock)
+
+
+@contextmanager
+def new_history(root: Path, bridge: PrismaBridge) -> Iterator[History]:
+    workspace = create_workspace(root / "workspace", name="shop", sample=False)
+    for path in sorted((workspace.root / "schemas/1.0.0").iterdir()):
+        path.unlink()
+    (workspace.root / "schemas/1.0.0").rmdir()
+    catalogue = Catalogue.open("sqlite:///state.db", root=root, schema_name="shop")
+    try:
+        yield History(workspace, catalogue, bridge)
+    finally:
+        catalogue.close()
+
+
+def _edit(version: str, fields: str, **more: str) -> Edit:
+    return Edit(SchemaVersion.parse(version), frozenset(fields), **more)
+
+
+def _errors(problems: list[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+@pytest.mark.parametrize("of_candidate", ["a", ""])
+def test_a_release_after_a_candidate_is_held_against_the_release_before(
+    bridge: PrismaBridge, tmp_path: Path, of_candidate: str
+) -> None:
+    """Nobody was promised anything by 1.1.0-rc.1, whatever that dropped; 1.0.0's users were."""
+    with new_history(tmp_path, bridge) as history:
+        for edit in (_edit("1.0.0", "a"), _edit("1.1.0-rc.1", of_candidate)):
+            history.draft(edit)
+            history.publish(edit.version)
+        last = _edit("1.1.0", "")
+        history.draft(last)
+        told = history.checked(last.version)
+        assert [problem.code for problem in told] == ["version-too-small"]
+        assert "from 1.0.0" in told[0].message
+        assert history.gated(last.version) == tuple(told)
+
+
+def test_a_back_port_is_held_against_its_own_line(bridge: PrismaBridge, tmp_path: Path) -> None:
+    with new_history(tmp_path, bridge) as history:
+        for edit in (_edit("1.0.0", "a"), _edit("2.0.0", "b")):
+            history.draft(edit)
+            history.publish(edit.version)
+        fine, too_small = _edit("1.1.0", "ab"), _edit("1.0.1", "ab")
+        history.draft(fine)
+        assert history.checked(fine.version) == []
+        assert history.gated(fine.version) == ()
+        history.draft(too_small)
+        assert history.gated(too_small.version) == tuple(history.checked(too_small.version)) != ()
+
+
+_RENAMES = ((("Item.a", "Item.b"),), (("Item.b", "Item.c"),), (("Item", "Thing"),))
+
+
+def _mostly(usual: object, *others: object) -> st.SearchStrategy[Any]:
+    """What makes most versions good ones, so that others can come after them."""
+    return st.sampled_from([usual] * 3 * len(others) + list(others))
+
+
+_EDITS = st.tuples(
+    st.sampled_from(("ab", "ab", "a", "abc")),
+    _mostly((), *_RENAMES),
+    _mostly(None, *_SCRIPTS),
+    _mostly(True, False),
+)
+_ORDERS = st.permutations(("1.0.1", "1.1.0-rc.1", "1.1.0", "2.0.0-rc.1", "2.0.0"))
+
+
+@hypothesis.given(order=_ORDERS, edits=st.lists(_EDITS, min_size=1, max_size=5))
+@hypothesis.settings(max_examples=80)
+def test_the_gates_let_through_what_check_accepts_and_nothing_else(
+    order: list[str], edits: list[tuple[str, Any, str | None, bool]], bridge: PrismaBridge
+) -> None:
+    later = [
+        Edit(SchemaVersion.parse(text), frozenset(edit[0]), *edit[1:])
+        for text, edit in zip(order, edits, strict=False)
+    ]
+    with tempfile.TemporaryDirectory() as folder, new_history(Path(folder), bridge) as history:
+        for edit in (_edit("1.0.0", "ab"), *later):
+            history.draft(edit)
+            told = history.checked(edit.version)
+            gated = history.gated(edit.version)
+            if not _errors(told):
+                assert gated in {(), None}
+            if gated == ():
+                own = f"schemas/{edit.version}/"
+                assert not [problem for problem in told if (problem.file or "").startswith(own)]
+                history.publish(edit.version)
