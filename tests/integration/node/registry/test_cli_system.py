@@ -25,7 +25,7 @@ from ....command_line import CommandLine, contents
 def files_up_to(size: int) -> Iterator[None]:
     """Let every write beyond ``size`` bytes of a file fail, as on a full disk."""
     before, kept_bytecode = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
-    sys.dont_write_bytecode = True  # Python keeps the half of a module's that fits, and fails on it ever after
+    sys.dont_write_bytecode = True  # Python would keep half a module, and fail on it ever after
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
