@@ -162,6 +162,15 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "loss-unknown",
+        "Whether going back would delete data can't be determined: a check failed. The lines below the message "
+        "name what it is about, with the reason.",
+        Example(
+            "whether going back would destroy data can't be determined; nothing was changed",
+            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+        ),
+    ),
+    ProblemCode(
         "migration-failed",
         "Postgres refused a statement of a migration, on a database or in a rehearsal.",
         Example(

@@ -11,6 +11,7 @@ from ..naming import python_accessor, python_identifier, python_member
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
 from .inputs.type_names import TypeNames
+from .model_keys import model_keys
 from .relations import stored_relation
 from .runtime.public import errors as runtime_errors
 
@@ -92,14 +93,6 @@ def enum_views(schema: Schema) -> tuple[EnumView, ...]:
 def literal_or_none(text: str | None) -> str:
     """A Python literal."""
     return "None" if text is None else python_string(text)
-
-
-def model_keys(model: Model) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """How one row is addressed: the primary key, then the uniques. None for some views, and for a model that
-    is unique by nothing but partial indexes."""
-    keys = [model.primary_key] if model.primary_key else []
-    named = {key.name: key.fields for key in (*keys, *model.uniques)}
-    return tuple(named.items())
 
 
 def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:

@@ -10,12 +10,12 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
+from ..ddl.needed_rights import needed_rights
+from ..downgrade_checks.chained_downgrade_checks import ChainedChecks, chained_checks
 from ..errors import MigrationSyntaxError
-from ..prechecks import needed_rights
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
 from ..scripts.split import ScriptStep, checksum, split
-from ..ways_back import Questions, questions_of
 from .release_state import ReleaseState
 
 
@@ -45,7 +45,7 @@ def build_manifest(
             problems.extend(error.problems)
     if problems:
         raise MigrationSyntaxError(*problems)
-    for entry, asked in zip(entries, questions_of([m.down for m in ordered]), strict=True):
+    for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
         entry.update(_checks(asked, entries))
     states = sorted(history, key=lambda state: state.version)
     versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
@@ -103,12 +103,13 @@ def _entry(migration: Migration) -> dict[str, Any]:
     }
 
 
-def _checks(asked: Sequence[Questions], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _checks(asked: Sequence[ChainedChecks], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not asked:
         return {"checks": []}
     alone, *behind = asked
     later = [
         {"newest": entries[each.newest]["id"], "checks": each.checks, "put_off": each.put_off}
+        | ({"made": each.made} if each.made else {})
         for each in behind
     ]
     return {"checks": alone.checks} | ({"checks_behind": later} if later else {})

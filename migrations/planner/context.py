@@ -11,8 +11,9 @@ from pglast import ast
 from schemas.answers import Answers
 from schemas.model import Enum, Field, Model, Schema
 
+from ..ddl.names import Name, name_of
 from .questions import Question
-from .script import Name, Statement, name_of
+from .script import DraftStatement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ class Context:
         return schema.enums_by_name.get(used.type) if used.kind == "enum" else None
 
 
-def created_tables(statements: Sequence[Statement]) -> set[Name]:
+def created_tables(statements: Sequence[DraftStatement]) -> set[Name]:
     """The tables that the statements create, which nobody uses yet."""
     nodes = (statement.node for statement in statements)
     return {name_of(node.relation) for node in nodes if isinstance(node, ast.CreateStmt)}

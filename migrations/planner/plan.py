@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from schemas.answers import Answers
 from schemas.model import Schema
 
+from ..ddl.names import Name
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
@@ -23,7 +24,7 @@ from .renames.rename_questions import rename_questions
 from .renames.renamed_schema import with_new_names
 from .renames.renames import rename_statements
 from .rewrite_pipeline import rewritten
-from .script import Name, Statement, write_script
+from .script import DraftStatement, write_script
 
 _UP = (
     "-- From {origin} to this version's schema. Edit it freely: the rehearsal compares the result\n"
@@ -103,7 +104,7 @@ def plan(
 
 def _published(
     losses: Sequence[LossWarning],
-    up: Sequence[Statement],
+    up: Sequence[DraftStatement],
     draft: Draft | None,
     bridge: PlanEngine,
     after: Schema,
@@ -165,7 +166,7 @@ def _one_way(
     *,
     questions: list[Question],
     unpublished: Collection[Name] = (),
-) -> tuple[list[Statement], dict[str, str]]:
+) -> tuple[list[DraftStatement], dict[str, str]]:
     """From the pairing's ``before`` to its ``after``: first the renames, then the engine's differences.
 
     Also returns the SQL of what existing rows get in new columns.
@@ -174,7 +175,7 @@ def _one_way(
     names = new_names(pairing)
     renamed_text = with_new_names(before.text, pairing, names)
     moved = {table_name(before.models_by_name[old]): new for old, new in names.tables.items()}
-    renames: list[Statement] = []
+    renames: list[DraftStatement] = []
     renamed = before
     if renamed_text != before.text:
         renamed = replace(bridge.parse(renamed_text), database_schemas=before.database_schemas)

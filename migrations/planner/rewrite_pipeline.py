@@ -15,10 +15,12 @@ from .rewrites.primary_keys import build_primary_keys, keep_primary_keys
 from .rewrites.required import require_in_steps
 from .rewrites.retypes import keep_values
 from .rewrites.sequences import fix_sequences
-from .script import Statement, read_script
+from .script import DraftStatement, read_script
 
 
-def rewritten(engine_sql: str, context: Context, renames: Sequence[Statement] = ()) -> list[Statement]:
+def rewritten(
+    engine_sql: str, context: Context, renames: Sequence[DraftStatement] = ()
+) -> list[DraftStatement]:
     """``renames``, then the engine's statements, made safe for existing rows and other sessions."""
     swaps, statements = take_swaps(read_script(without_nameless_drops(engine_sql)))
     statements = fix_sequences(statements, context)

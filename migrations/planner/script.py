@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 from pglast import ast, enums
-from pglast.parser import parse_sql, scan
+from pglast.parser import scan
 
-from ..identifiers import quoted
-from ..scripts.split import normalised
-
-#: A schema and a name; ``public`` where the SQL leaves the schema out.
-Name: TypeAlias = tuple[str, str]
+from ..ddl.names import Name, name_of
+from ..ddl.statements import parse_script, parse_statement
 
 #: The engine's own heading over statements on one table, which are written as one again.
 ALTER_TABLE = "AlterTable"
@@ -37,7 +33,7 @@ class Alteration:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class DraftStatement:
     """One statement without its semicolon, and the comment over it (text only, any number of lines).
 
     Of an ``ALTER TABLE`` it holds one action.
@@ -57,46 +53,19 @@ class Statement:
         return _alteration(self.sql)
 
 
-def name_of(relation: ast.RangeVar | None) -> Name:
-    """The table that a statement names."""
-    assert relation is not None
-    return relation.schemaname or "public", relation.relname or ""
-
-
-def path_of(parts: Iterable[object] | None) -> Name:
-    """The name that a statement spells as a list: of a type, or of something dropped."""
-    names = [part.sval or "" for part in parts or () if isinstance(part, ast.String)]
-    return (names[-2] if len(names) > 1 else "public"), names[-1]
-
-
-def dropped(node: ast.DropStmt) -> list[Name]:
-    """The names that a DROP statement lists."""
-    return [path_of(path if isinstance(path, tuple) else (path,)) for path in node.objects or ()]
-
-
-def place(name: Name) -> str:
-    """The name as the engine writes it: quoted, without ``public``."""
-    return quoted(*(name if name[0] != "public" else name[1:]))
-
-
-def read_script(script: str) -> list[Statement]:
+def read_script(script: str) -> list[DraftStatement]:
     """The statements of ``script``, with ``ALTER TABLE`` taken apart into its actions."""
-    text = normalised(script)
-    statements: list[Statement] = []
-    end = 0
-    for raw in parse_sql(text):
-        start = raw.stmt_location or 0
-        stop = start + raw.stmt_len if raw.stmt_len else len(text)
-        heading = _comment(text[end:start])
-        statements += [Statement(sql, heading) for sql in _taken_apart(text[start:stop].strip(), raw.stmt)]
-        end = stop
+    statements: list[DraftStatement] = []
+    for parsed in parse_script(script):
+        heading = _comment(parsed.gap)
+        statements += [DraftStatement(sql, heading) for sql in _taken_apart(parsed.sql, parsed.node)]
     return statements
 
 
-def write_script(statements: Sequence[Statement]) -> str:
+def write_script(statements: Sequence[DraftStatement]) -> str:
     """The statements as a script, adjacent actions on one table as one ``ALTER TABLE``."""
     parts: list[str] = []
-    previous: Statement | None = None
+    previous: DraftStatement | None = None
     for statement in statements:
         if previous is not None and _continues(previous, statement):
             parts[-1] += f",\n{_action_sql(statement.sql)}"
@@ -111,12 +80,12 @@ def _gaps(parts: Sequence[str]) -> list[str]:
     return ["\n" if following.startswith("--") else "" for following in parts[1:]] + [""] * bool(parts)
 
 
-def _commented(statement: Statement) -> str:
+def _commented(statement: DraftStatement) -> str:
     lines = [f"-- {line}".rstrip() for line in statement.heading.splitlines()]
     return "\n".join([*lines, statement.sql])
 
 
-def _continues(previous: Statement, statement: Statement) -> bool:
+def _continues(previous: DraftStatement, statement: DraftStatement) -> bool:
     same_heading = previous.heading == statement.heading == ALTER_TABLE
     if not same_heading or previous.alteration is None or statement.alteration is None:
         return False
@@ -165,9 +134,7 @@ def _comment(gap: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(sql: str) -> ast.Node:
-    node = parse_sql(sql)[0].stmt
-    assert node is not None  # an empty statement is none
-    return node
+    return parse_statement(sql)
 
 
 @lru_cache(maxsize=4096)

@@ -11,13 +11,14 @@ without rows in that table::
 
 from __future__ import annotations
 
-from pglast import ast, enums
-from pglast.parser import parse_sql
+from pglast import ast
 
+from ..ddl.catalog_model import Database
+from ..ddl.ddl_interpreter import DdlInterpreter
+from ..ddl.names import name_of
+from ..ddl.statements import line_and_column, normalised, parse_script
 from ..identifiers import quoted
-from ..planner.script import Name, name_of
-from ..scripts.directives import MAY_REFUSE, directives, word_of
-from ..scripts.split import line_and_column, normalised
+from ..scripts.directives import MAY_REFUSE, word_of
 
 
 def table_refused(script: str, line: int, column: int, *, name_before: bool) -> str | None:
@@ -27,25 +28,14 @@ def table_refused(script: str, line: int, column: int, *, name_before: bool) -> 
     uses. None where the statement has no such mark, or isn't about a table. ``script`` parses.
     """
     text = normalised(script)
-    names: dict[Name, Name] = {}
-    end = 0
-    for raw in parse_sql(text):
-        start = raw.stmt_location or 0
-        words = directives(text[end:start])
-        end = start + raw.stmt_len if raw.stmt_len else len(text)
-        if line_and_column(text, start) == (line, column):
-            name = name_of(raw.stmt.relation) if isinstance(raw.stmt, ast.AlterTableStmt) else None
-            return quoted(*names.get(name, name)) if name and word_of(MAY_REFUSE) in words else None
-        if name_before:
-            _follow(raw.stmt, names)
+    interpreter = DdlInterpreter(Database())
+    for statement in parse_script(script):
+        node = statement.node
+        if line_and_column(text, statement.offset) == (line, column):
+            if not isinstance(node, ast.AlterTableStmt) or word_of(MAY_REFUSE) not in statement.directives:
+                return None
+            name = name_of(node.relation)
+            before = interpreter.database.relation(name).origin
+            return quoted(*(before or name)) if name_before else quoted(*name)
+        interpreter.apply(node, statement.sql)
     return None
-
-
-def _follow(node: ast.Node | None, names: dict[Name, Name]) -> None:
-    """Keep the original name of a table that is renamed or moved to another schema."""
-    if isinstance(node, ast.RenameStmt) and node.renameType == enums.ObjectType.OBJECT_TABLE:
-        old = name_of(node.relation)
-        names[old[0], node.newname or ""] = names.pop(old, old)
-    elif isinstance(node, ast.AlterObjectSchemaStmt) and node.objectType == enums.ObjectType.OBJECT_TABLE:
-        old = name_of(node.relation)
-        names[node.newschema or "", old[1]] = names.pop(old, old)

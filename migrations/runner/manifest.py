@@ -19,7 +19,9 @@ manifest.json::
         "checks_behind": [{                           the same if the newest applied migration is "newest" or
           "newest": "004_names",                      later, and downgrades before this one rename what is
           "checks": [check, …],                       checked or write there. put_off: columns whose rows can
-          "put_off": ["\\"a\\".\\"b\\""]                only be checked after those
+          "put_off": ["\\"a\\".\\"b\\""],               only be checked after those. made, optional: the
+          "made": [what, …]                           "what" of checks that are skipped then: the downgrades
+                                                      before this one have made what they are about
         }]
       }],
       "states": [{                                    the objects of a database, as rehearsed; each entry
@@ -39,7 +41,9 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 - ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE).
 
 A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
-people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem.
+people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
+count of NULL means that only running the script can tell, and the example says why. ``missing_ok``: what the
+query asks about need not exist, and there is no problem if it doesn't.
 """
 
 from __future__ import annotations
@@ -103,18 +107,21 @@ class Check:
     kind: Literal["loss", "in_use"]
     what: str
     sql: str
+    missing_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DowngradeChecks:
     """The checks before a downgrade, in a database whose newest migration is ``newest`` or a later one.
 
-    ``put_off`` names columns whose rows can only be checked when the migration's turn comes.
+    ``put_off`` names columns whose rows can only be checked when the migration's turn comes. ``made`` are the
+    ``what`` of checks that are skipped then: the downgrades before this one have made what they are about.
     """
 
     newest: str
     checks: tuple[Check, ...]
     put_off: tuple[str, ...]
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,8 +258,12 @@ def _migration(data: Mapping[str, Any]) -> Migration:
 def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
     return DowngradeChecks(
         newest=data["newest"],
-        checks=tuple(Check(entry["kind"], entry["what"], entry["sql"]) for entry in data["checks"]),
+        checks=tuple(
+            Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False))
+            for entry in data["checks"]
+        ),
         put_off=tuple(data.get("put_off", ())),
+        made=tuple(data.get("made", ())),
     )
 
 

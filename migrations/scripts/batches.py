@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pglast import ast
-from pglast.parser import scan
 
+from ..ddl.names import as_spelled
+from ..ddl.statements import where_clause
 from ..identifiers import quoted
 
 
@@ -34,25 +35,19 @@ class ScriptBatch:
     target: str
 
 
-def batch(sql: str, node: ast.Node) -> ScriptBatch | None:
+def batch_parts(sql: str, node: ast.Node) -> ScriptBatch | None:
     """How to run ``sql`` in batches; None for a statement that can't be run so."""
     if not isinstance(node, ast.UpdateStmt) or node.withClause or node.returningClause or node.fromClause:
         return None
-    table = node.relation
-    assert table is not None  # every UPDATE has a table
-    parts = [str(part) for part in (table.schemaname, table.relname) if part]
-    relation = quoted(*parts)
-    target = quoted(str(table.alias.aliasname)) if table.alias else relation
+    relation = as_spelled(node.relation)
+    alias = node.relation.alias if node.relation else None
+    target = quoted(str(alias.aliasname)) if alias else relation
     return ScriptBatch(relation=relation, prefix=_prefix(sql, node), target=target)
 
 
 def _prefix(sql: str, node: ast.UpdateStmt) -> str:
-    if node.whereClause is None:
+    place = None if node.whereClause is None else where_clause(sql)
+    if place is None:
         return f"{sql} WHERE "
-    depth = 0
-    for token in scan(sql):
-        depth += {"ASCII_40": 1, "ASCII_41": -1}.get(token.name, 0)
-        if token.name == "WHERE" and depth == 0:
-            before, condition = sql[: token.end + 1], sql[token.end + 1 :].strip()
-            return f"{before} ({condition}\n) AND "  # the condition may end in a comment
-    raise AssertionError("an UPDATE's WHERE was parsed but not found")
+    start, end = place
+    return f"{sql[:start]} ({sql[start:end].strip()}\n) AND "  # the condition may end in a comment

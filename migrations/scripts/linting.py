@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from pglast import ast
-from pglast.parser import parse_sql
 
 from schemas.errors import Problem
 
+from ..ddl.names import name_of
+from ..ddl.statements import line_and_column, normalised, parse_script
 from ..errors import LinterError
-from ..planner.script import name_of
-from .split import line_and_column, normalised
 
 _IN_STEPS = "add it as NOT VALID, and ALTER TABLE … VALIDATE CONSTRAINT in a statement after that"
 _REQUIRE = (
@@ -95,7 +94,7 @@ def _is_about_a_key(finding: dict[str, Any], line: str) -> bool:
 def _indexes_of_new_views(sql: str) -> set[int]:
     """The lines of indexes on views and tables that the scripts create from a query: squawk doesn't see those
     as new."""
-    nodes = [(raw.stmt, line_and_column(sql, raw.stmt_location or 0)[0]) for raw in parse_sql(sql)]
+    nodes = [(each.node, line_and_column(sql, each.offset)[0]) for each in parse_script(sql)]
     made = {
         name_of(node.into.rel) for node, _ in nodes if isinstance(node, ast.CreateTableAsStmt) and node.into
     }

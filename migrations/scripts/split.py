@@ -1,8 +1,6 @@
 """Splits a script into statements, and these into steps, which the runner can run without an SQL parser.
 
-Postgres' own parser (libpg_query, through pglast) splits the script when the version is published, so that
-nested comments, dollar quotes, ``BEGIN ATOMIC`` bodies and ``E''`` strings are handled correctly. Its offsets
-are in characters, not bytes.
+Splitting happens when the version is published, by :mod:`migrations.ddl.statements`.
 """
 
 from __future__ import annotations
@@ -12,17 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pglast import ast
-from pglast.parser import ParseError, parse_sql, scan
+from pglast.parser import ParseError, scan
 
 from schemas.errors import Problem
 
+from ..ddl.statements import COMMENTS, line_and_column, normalised, parse_script
 from ..errors import MigrationSyntaxError
-from .batches import ScriptBatch, batch
+from .batches import ScriptBatch, batch_parts
 from .classify import Classified, Kind, Rejection, classify
-from .directives import BACKFILL, MAY_REFUSE, directives, word_of
+from .directives import BACKFILL, MAY_REFUSE, word_of
 
-#: The names of pglast's tokens that are not part of a statement.
-COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _WORDS = (word_of(BACKFILL), word_of(MAY_REFUSE))
 
 
@@ -54,19 +51,14 @@ def split(script: str, file: str) -> tuple[ScriptStep, ...]:
     """The steps of one script, at least one. Raises MigrationSyntaxError with every problem."""
     text = normalised(script)
     try:
-        parsed = parse_sql(text)
+        parsed = parse_script(script)
     except ParseError as error:
         raise MigrationSyntaxError(_syntax_problem(text, error, file)) from None
     problems: list[Problem] = []
     builder = _Builder()
-    end = 0
-    for raw in parsed:
-        if raw.stmt is None:
-            continue
-        statement = _statement(text, raw)
-        start = raw.stmt_location or 0
-        verdict = _classified(raw.stmt, statement, directives(text[end:start]))
-        end = start + len(statement.sql)
+    for each in parsed:
+        statement = ScriptStatement(each.sql, *line_and_column(text, each.offset))
+        verdict = _classified(each.node, statement, each.directives)
         if isinstance(verdict, Rejection):
             problems.append(_refusal(verdict, statement, file))
         elif verdict.kind is not None:
@@ -86,7 +78,7 @@ def _classified(node: ast.Node, statement: ScriptStatement, words: list[str]) ->
         )
     if word_of(BACKFILL) not in words:
         return classify(node)
-    parts = batch(statement.sql, node)
+    parts = batch_parts(statement.sql, node)
     if parts is None:
         return Rejection(
             "backfill-statement",
@@ -94,23 +86,6 @@ def _classified(node: ast.Node, statement: ScriptStatement, words: list[str]) ->
             f"use a subquery instead of FROM, or remove the line {BACKFILL}",
         )
     return Classified("backfill", batch=parts)
-
-
-def normalised(script: str) -> str:
-    """Line ends as ``\\n`` and no byte order mark, so that checkouts with other line ends are the same."""
-    return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and column of a character offset, from 1."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
-
-
-def _statement(text: str, raw: ast.RawStmt) -> ScriptStatement:
-    start = raw.stmt_location or 0
-    sql = text[start : start + raw.stmt_len] if raw.stmt_len else text[start:]
-    return ScriptStatement(sql.rstrip(), *line_and_column(text, start))
 
 
 def _syntax_problem(text: str, error: ParseError, file: str) -> Problem:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemas.model import Enum, Field, Model
 
 from ..columns import python_type
-from ..view import model_keys
+from ..model_keys import model_keys
 from .type_names import TypeNames
 from .typed_view import Entry, TypedDictView
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemas.model import Model
 
-from ..view import model_keys
+from ..model_keys import model_keys
 from .type_names import TypeNames
 from .typed_view import TypedDictView
 

@@ -9,7 +9,8 @@ from schemas.model import Enum, Field, Model, Schema
 from schemas.prisma.source import Block, blocks, string_value
 
 from ...render import python_string
-from ..view import BUILTINS, literal_or_none, model_keys
+from ..model_keys import model_keys
+from ..view import BUILTINS, literal_or_none
 from .database_keys import DatabaseKeys
 from .orm_columns import column_type, defaults, enum_type_name, row_type, schema_of
 from .orm_keys import foreign_keys, indexes

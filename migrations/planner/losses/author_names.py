@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from schemas.model import Field, Model, Schema
 
+from ...ddl.effects import Effect
+from ...ddl.names import Name
 from ..context import enum_name, is_nullable, table_name
-from ..reading import Effect
-from ..script import Name
 
 
 class AuthorNames:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pglast.parser import parse_sql
-
 from schemas.model import Schema
 
-from ...scripts.split import normalised
+from ...ddl.catalog_model import Database
+from ...ddl.names import Name
+from ...ddl.statements import parse_script
 from ..context import enum_name, table_name
 from ..renames.pairing import names_in
-from ..script import Name
-from ..simulated import Database
-from .loss_warnings import CreationEngine, reader_of
+from .loss_warnings import CreationEngine, interpreter_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +30,13 @@ class Draft:
         """What ``schema``, which the scripts lead to, has and ``base`` doesn't. Raises BridgeError."""
         if self.base is None:
             return Unpublished(subjects=frozenset(names_in(schema)), tables=_tables(schema))
-        reader = reader_of(self.base, bridge)
+        interpreter = interpreter_of(self.base, bridge)
         for _file, script in self.scripts:
-            for raw in parse_sql(normalised(script)):
-                reader.read(raw.stmt)
-        known = reader.database.tables
+            for _ in interpreter.apply_script(parse_script(script)):
+                pass  # what they do to rows is asked elsewhere
+        known = interpreter.database.tables
         return Unpublished(
-            subjects=frozenset(_subjects(schema, reader.database)),
+            subjects=frozenset(_subjects(schema, interpreter.database)),
             tables=frozenset(
                 name for name in _tables(schema) if name in known and known[name].origin is None
             ),

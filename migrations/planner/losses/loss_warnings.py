@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pglast.parser import parse_sql
-
 from schemas.answers import Answers
 from schemas.model import Schema
 
-from ...scripts.split import line_and_column, normalised
+from ...ddl.catalog_model import Database
+from ...ddl.ddl_interpreter import DdlInterpreter
+from ...ddl.effects import Effect, EffectKind
+from ...ddl.statements import line_and_column, normalised, parse_script
 from ..engine_script import without_nameless_drops
 from ..questions import Question
-from ..reading import EffectKind, Reader
-from ..simulated import Database
 from .author_names import AuthorNames
 
 
@@ -60,26 +59,27 @@ def find_losses(
 
     What the scripts themselves create and drop again is not a loss. Raises BridgeError.
     """
-    reader = reader_of(before, bridge)
+    interpreter = interpreter_of(before, bridge)
     names = AuthorNames(before, after)
     losses: dict[tuple[str, str], LossWarning] = {}
     for file, sql in scripts:
         text = normalised(sql)
-        for raw in parse_sql(text):
-            for effect in reader.read(raw.stmt):
-                line, column = line_and_column(text, raw.stmt_location or 0)
-                loss = LossWarning(
-                    kind=effect.kind,
-                    subject=names.subject(effect, file),
-                    text=_HAPPENS[effect.kind].format(detail=effect.detail),
-                    file=file,
-                    line=line,
-                    column=column,
-                    replacements=names.values(effect.remaining),
-                    is_convertible=names.is_convertible(effect),
-                    is_read=effect.is_read,
-                )
-                losses.setdefault((loss.kind, loss.subject), loss)
+        for statement, effect in interpreter.apply_script(parse_script(sql)):
+            if not needs_warning(effect):
+                continue
+            line, column = line_and_column(text, statement.offset)
+            loss = LossWarning(
+                kind=effect.kind,
+                subject=names.subject(effect, file),
+                text=_HAPPENS[effect.kind].format(detail=effect.detail),
+                file=file,
+                line=line,
+                column=column,
+                replacements=names.values(effect.remaining),
+                is_convertible=names.is_convertible(effect),
+                is_read=effect.is_read,
+            )
+            losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
 
 
@@ -137,14 +137,26 @@ _HAPPENS: dict[EffectKind, str] = {
     "type": "changes its type from {detail}, which can't keep every value",
     "new null": "is added as required without a value for existing rows",
     "null": "becomes required without a value for rows that have none",
+    "attribute": "drops an attribute of a type with all its values ({detail})",
     "code": "runs code that removes something ({detail})",
 }
 
 
-def reader_of(schema: Schema, bridge: CreationEngine) -> Reader:
-    """A reader for scripts that run on a database of ``schema``. Raises BridgeError."""
-    reader = Reader(Database())
-    for raw in parse_sql(without_nameless_drops(bridge.diff(None, schema.text))):
-        reader.read(raw.stmt)
-    reader.database.settle()
-    return reader
+def needs_warning(effect: Effect) -> bool:
+    """Whether rows lose something by it, or need a value. Effects that other effects repeat one by one, that
+    are filled, or that keep every value don't."""
+    if effect.kind in ("schema", "columns of type"):
+        return False
+    if effect.kind == "null":
+        return not effect.is_filled
+    if effect.retype is not None:
+        return not effect.retype.is_between_enums and not effect.retype.keeps_values
+    return True
+
+
+def interpreter_of(schema: Schema, bridge: CreationEngine) -> DdlInterpreter:
+    """An interpreter for scripts that run on a database of ``schema``. Raises BridgeError."""
+    creation = DdlInterpreter(Database(is_complete=True))
+    for statement in parse_script(without_nameless_drops(bridge.diff(None, schema.text))):
+        creation.apply(statement.node, statement.sql)
+    return DdlInterpreter(creation.database.settled())

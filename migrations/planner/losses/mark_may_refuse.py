@@ -11,31 +11,33 @@ from collections.abc import Sequence
 from schemas.answers import Answers
 from schemas.model import Schema
 
+from ...ddl.effects import Effect
 from ..may_refuse import marked
-from ..reading import Effect
-from ..script import Statement
+from ..script import DraftStatement
 from .author_names import AuthorNames
-from .loss_warnings import CreationEngine, reader_of
+from .loss_warnings import CreationEngine, interpreter_of, needs_warning
 
 
 def mark_may_refuse(
-    statements: Sequence[Statement],
+    statements: Sequence[DraftStatement],
     before: Schema,
     after: Schema,
     bridge: CreationEngine,
     answers: Answers,
-) -> list[Statement]:
+) -> list[DraftStatement]:
     """``statements``, with the mark on those that may fail because of rows. Raises BridgeError."""
-    reader, names = reader_of(before, bridge), AuthorNames(before, after)
+    interpreter, names = interpreter_of(before, bridge), AuthorNames(before, after)
 
     def refuses(effect: Effect) -> bool:
         answer = answers.backfill(names.subject(effect, ""))
         if effect.kind == "value":
             return answer is None or answer.constant is None
         is_converted = names.is_convertible(effect) and answer is not None and answer.sql is not None
-        return effect.kind == "type" and not is_converted
+        return effect.kind == "type" and needs_warning(effect) and not is_converted
 
     return [
-        marked(statement) if any(map(refuses, reader.read(statement.node))) else statement
+        marked(statement)
+        if any(map(refuses, interpreter.apply(statement.node, statement.sql)))
+        else statement
         for statement in statements
     ]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
+from ...ddl.names import Name
 from ..context import table_name
-from ..script import Name
 from .pairing import Pairing
 
 _Side = tuple[str, str]  # a model and its field

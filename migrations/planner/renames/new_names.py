@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from schemas.model import Model
 
+from ...ddl.names import Name
 from ...identifiers import fitting
 from ..context import enum_name, table_name
-from ..script import Name
 from .join_tables import join_tables, paired_join_tables
 from .pairing import Pairing
 

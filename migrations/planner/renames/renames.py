@@ -10,12 +10,13 @@ from pglast import ast
 
 from schemas.model import FunctionDefault, Model
 
+from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import fitting, literal, quoted
 from ..context import enum_name, table_name
 from ..rewrites.indexes import build_concurrently
 from ..rewrites.primary_keys import build_primary_keys
 from ..rewrites.sequences import sequence_name
-from ..script import Name, Statement, name_of, place, read_script
+from ..script import DraftStatement, read_script
 from .join_tables import is_swapped, join_tables, paired_join_tables
 from .new_names import NewNames
 from .pairing import Pairing
@@ -36,7 +37,7 @@ class _Table:
 
 def rename_statements(
     pairing: Pairing, names: NewNames, made_before: str, made_renamed: str
-) -> list[Statement]:
+) -> list[DraftStatement]:
     """The statements that rename everything.
 
     ``made_before`` and ``made_renamed`` are the engine's scripts that create the old schema, unchanged and
@@ -72,42 +73,48 @@ def _stored(pairing: Pairing) -> list[Model]:
     return [model for model in pairing.before.models if not model.is_view]
 
 
-def _table_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
+def _table_renames(tables: Sequence[_Table]) -> Iterator[DraftStatement]:
     for table in tables:
         if table.old[0] != table.new[0]:
-            sql = f"ALTER TABLE {place(table.old)} SET SCHEMA {quoted(table.new[0])}"
-            yield Statement(sql, "MoveTable")
+            sql = f"ALTER TABLE {sql_name(table.old)} SET SCHEMA {quoted(table.new[0])}"
+            yield DraftStatement(sql, "MoveTable")
     for schema in sorted({table.new[0] for table in tables}):
         pairs = [(table.old[1], table.new[1]) for table in tables if table.new[0] == schema]
         for old, new in in_order(pairs):
-            yield Statement(f"ALTER TABLE {place((schema, old))} RENAME TO {quoted(new)}", "RenameTable")
+            yield DraftStatement(
+                f"ALTER TABLE {sql_name((schema, old))} RENAME TO {quoted(new)}", "RenameTable"
+            )
 
 
-def _column_renames(tables: Sequence[_Table]) -> Iterator[Statement]:
+def _column_renames(tables: Sequence[_Table]) -> Iterator[DraftStatement]:
     for table in tables:
         for old, new in in_order(table.columns):
-            sql = f"ALTER TABLE {place(table.new)} RENAME COLUMN {quoted(old)} TO {quoted(new)}"
-            yield Statement(sql, "RenameColumn")
+            sql = f"ALTER TABLE {sql_name(table.new)} RENAME COLUMN {quoted(old)} TO {quoted(new)}"
+            yield DraftStatement(sql, "RenameColumn")
 
 
-def _enum_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
+def _enum_renames(pairing: Pairing, names: NewNames) -> Iterator[DraftStatement]:
     moved = [(enum_name(enum), names.types[enum.name]) for enum in pairing.before.enums]
     for old, new in moved:
         if old[0] != new[0]:
-            yield Statement(f"ALTER TYPE {place(old)} SET SCHEMA {quoted(new[0])}", "MoveEnum")
+            yield DraftStatement(f"ALTER TYPE {sql_name(old)} SET SCHEMA {quoted(new[0])}", "MoveEnum")
     for schema in sorted({new[0] for _, new in moved}):
         for before, after in in_order([(old[1], new[1]) for old, new in moved if new[0] == schema]):
-            yield Statement(f"ALTER TYPE {place((schema, before))} RENAME TO {quoted(after)}", "RenameEnum")
+            yield DraftStatement(
+                f"ALTER TYPE {sql_name((schema, before))} RENAME TO {quoted(after)}", "RenameEnum"
+            )
     for enum in pairing.before.enums:
         values = names.values.get(enum.name, {})
-        type_name = place(names.types[enum.name])
+        type_name = sql_name(names.types[enum.name])
         pairs = [(value.database_name, values.get(value.name, value.database_name)) for value in enum.values]
         for old_value, new_value in in_order(pairs):
             sql = f"ALTER TYPE {type_name} RENAME VALUE {literal(old_value)} TO {literal(new_value)}"
-            yield Statement(sql, "RenameEnumValue")
+            yield DraftStatement(sql, "RenameEnumValue")
 
 
-def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: str) -> Iterator[Statement]:
+def _derived_renames(
+    tables: Sequence[_Table], made_before: str, made_renamed: str
+) -> Iterator[DraftStatement]:
     """Keys, indexes and foreign keys whose names are derived from the table's and the columns' names."""
     places = {table.old: table for table in tables}
     old_names: dict[_Identity, list[str]] = {}
@@ -127,25 +134,31 @@ def _derived_renames(tables: Sequence[_Table], made_before: str, made_renamed: s
                 indexes.setdefault(table[0], []).append((old, new))
     for schema, pairs in indexes.items():
         for old, new in in_order(pairs):
-            yield Statement(f"ALTER INDEX {place((schema, old))} RENAME TO {quoted(new)}", "RenameIndex")
+            yield DraftStatement(
+                f"ALTER INDEX {sql_name((schema, old))} RENAME TO {quoted(new)}", "RenameIndex"
+            )
     for table, pairs in foreign_keys.items():
         for old, new in in_order(pairs):
-            sql = f"ALTER TABLE {place(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
-            yield Statement(sql, "RenameForeignKey")
+            sql = f"ALTER TABLE {sql_name(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
+            yield DraftStatement(sql, "RenameForeignKey")
 
 
-def _swapped_keys(pairing: Pairing) -> Iterator[Statement]:
+def _swapped_keys(pairing: Pairing) -> Iterator[DraftStatement]:
     """Recreate the key and the index of a many-to-many relation whose sides have been swapped."""
     for before, after in paired_join_tables(pairing):
         if not is_swapped(before, after, pairing):
             continue
         schema, table = after.name
-        old, owner = before.name[1], place(after.name)
+        old, owner = before.name[1], sql_name(after.name)
         statements = [
-            Statement(f"DROP INDEX {place((schema, f'{old}_B_index'))}", "DropIndex"),
-            Statement(f"CREATE INDEX {quoted(f'{table}_B_index')} ON {owner}({quoted('B')})", "CreateIndex"),
-            Statement(f"ALTER TABLE {owner} DROP CONSTRAINT {quoted(f'{old}_AB_pkey')}", "DropPrimaryKey"),
-            Statement(
+            DraftStatement(f"DROP INDEX {sql_name((schema, f'{old}_B_index'))}", "DropIndex"),
+            DraftStatement(
+                f"CREATE INDEX {quoted(f'{table}_B_index')} ON {owner}({quoted('B')})", "CreateIndex"
+            ),
+            DraftStatement(
+                f"ALTER TABLE {owner} DROP CONSTRAINT {quoted(f'{old}_AB_pkey')}", "DropPrimaryKey"
+            ),
+            DraftStatement(
                 f"ALTER TABLE {owner} ADD CONSTRAINT {quoted(f'{table}_AB_pkey')} "
                 f"PRIMARY KEY ({quoted('A')}, {quoted('B')})"
             ),
@@ -153,7 +166,7 @@ def _swapped_keys(pairing: Pairing) -> Iterator[Statement]:
         yield from build_concurrently(build_primary_keys(statements))
 
 
-def _sequence_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
+def _sequence_renames(pairing: Pairing, names: NewNames) -> Iterator[DraftStatement]:
     pairs: dict[str, list[tuple[str, str]]] = {}
     for model in _stored(pairing):
         schema, table = names.tables[model.name]
@@ -164,8 +177,8 @@ def _sequence_renames(pairing: Pairing, names: NewNames) -> Iterator[Statement]:
                 pairs.setdefault(schema, []).append((was, now))
     for schema, renamed in pairs.items():
         for was, now in in_order(renamed):
-            sql = f"ALTER SEQUENCE IF EXISTS {place((schema, was))} RENAME TO {quoted(now)}"
-            yield Statement(sql, "RenameSequence")
+            sql = f"ALTER SEQUENCE IF EXISTS {sql_name((schema, was))} RENAME TO {quoted(now)}"
+            yield DraftStatement(sql, "RenameSequence")
 
 
 def _named_objects(script: str) -> Iterator[tuple[_Identity, str]]:

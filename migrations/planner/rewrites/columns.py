@@ -5,7 +5,7 @@ from __future__ import annotations
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from ..function_calls import called_functions
+from ...ddl.function_calls import called_functions
 
 # Functions with the same value during a whole statement, so that Postgres stores it once for all rows.
 _STABLE = {"now", "transaction_timestamp", "statement_timestamp"}

@@ -9,27 +9,28 @@ from collections.abc import Sequence
 
 from pglast import ast, enums
 
+from ...ddl.names import Name, sql_name
 from ...identifiers import quoted
 from ..context import created_tables
-from ..script import Alteration, Name, Statement, place
+from ..script import Alteration, DraftStatement
 
 _KINDS = (enums.ConstrType.CONSTR_FOREIGN, enums.ConstrType.CONSTR_CHECK)
 
 
-def validate_later(statements: Sequence[Statement]) -> list[Statement]:
+def validate_later(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
     """Split every constraint into two statements, with the validations last."""
     new_tables = created_tables(statements)
-    rewritten: list[Statement] = []
-    validations: list[Statement] = []
+    rewritten: list[DraftStatement] = []
+    validations: list[DraftStatement] = []
     for statement in statements:
         alteration = statement.alteration
         constraint = alteration.constraint if alteration else None
         if alteration is None or constraint is None or not _is_checked(constraint, alteration, new_tables):
             rewritten.append(statement)
             continue
-        rewritten.append(Statement(f"{statement.sql} NOT VALID", statement.heading))
-        sql = f"ALTER TABLE {place(alteration.table)} VALIDATE CONSTRAINT {quoted(alteration.name)}"
-        validations.append(Statement(sql, "ValidateConstraint"))
+        rewritten.append(DraftStatement(f"{statement.sql} NOT VALID", statement.heading))
+        sql = f"ALTER TABLE {sql_name(alteration.table)} VALIDATE CONSTRAINT {quoted(alteration.name)}"
+        validations.append(DraftStatement(sql, "ValidateConstraint"))
     return rewritten + validations
 
 

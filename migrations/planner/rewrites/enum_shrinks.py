@@ -13,10 +13,11 @@ from pglast import ast, enums
 
 from schemas.model import Enum
 
+from ...ddl.names import Name, dropped, name_of, path_of, sql_name
 from ...identifiers import literal, quoted
 from ..context import Context, enum_name
 from ..questions import Question
-from ..script import Name, Statement, dropped, name_of, path_of, place
+from ..script import DraftStatement
 
 _ACTIONS = enums.AlterTableType
 _USING = (_ACTIONS.AT_AddColumn, _ACTIONS.AT_ColumnDefault, _ACTIONS.AT_AlterColumnType)
@@ -27,14 +28,14 @@ class Swap:
     """The engine's block for one enum: create a new type, convert its columns, drop the old type."""
 
     enum: Name
-    statements: tuple[Statement, ...]
+    statements: tuple[DraftStatement, ...]
 
 
-def take_swaps(statements: Sequence[Statement]) -> tuple[list[Swap], list[Statement]]:
+def take_swaps(statements: Sequence[DraftStatement]) -> tuple[list[Swap], list[DraftStatement]]:
     """The engine's BEGIN … COMMIT blocks, and everything else."""
     swaps: list[Swap] = []
-    rest: list[Statement] = []
-    block: list[Statement] | None = None
+    rest: list[DraftStatement] = []
+    block: list[DraftStatement] | None = None
     for statement in statements:
         if not isinstance(statement.node, ast.TransactionStmt):
             (rest if block is None else block).append(statement)
@@ -46,7 +47,9 @@ def take_swaps(statements: Sequence[Statement]) -> tuple[list[Swap], list[Statem
     return swaps, rest
 
 
-def swap_late(swaps: Sequence[Swap], statements: Sequence[Statement], context: Context) -> list[Statement]:
+def swap_late(
+    swaps: Sequence[Swap], statements: Sequence[DraftStatement], context: Context
+) -> list[DraftStatement]:
     """``statements``, with every swap after the last one that stops using its enum."""
     rest = list(statements)
     for swap in swaps:
@@ -54,14 +57,14 @@ def swap_late(swaps: Sequence[Swap], statements: Sequence[Statement], context: C
     return rest
 
 
-def _swapped(block: Sequence[Statement]) -> Name:
+def _swapped(block: Sequence[DraftStatement]) -> Name:
     """The enum's name: that of the new type without its suffix."""
     created = next(s.node for s in block if isinstance(s.node, ast.CreateEnumStmt))
     schema, name = path_of(created.typeName)
     return schema, name.removesuffix("_new")
 
 
-def _placed(swap: Swap, rest: Sequence[Statement], context: Context) -> list[Statement]:
+def _placed(swap: Swap, rest: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     gives_up = [_gives_up(statement, swap.enum, context) for statement in rest]
     cut = max((index + 1 for index, gives in enumerate(gives_up) if gives), default=0)
     early = [s for s in rest[:cut] if not _needs_new(s, swap.enum, context)]
@@ -69,7 +72,7 @@ def _placed(swap: Swap, rest: Sequence[Statement], context: Context) -> list[Sta
     return [*early, *_mapped(swap, context), *late, *rest[cut:]]
 
 
-def _gives_up(statement: Statement, enum: Name, context: Context) -> bool:
+def _gives_up(statement: DraftStatement, enum: Name, context: Context) -> bool:
     node, alteration = statement.node, statement.alteration
     if isinstance(node, ast.DropStmt) and node.removeType == enums.ObjectType.OBJECT_TABLE:
         models = [context.old_model(table) for table in dropped(node)]
@@ -83,7 +86,7 @@ def _gives_up(statement: Statement, enum: Name, context: Context) -> bool:
     return any(each is not None and enum_name(each) == enum for each in used)
 
 
-def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
+def _needs_new(statement: DraftStatement, enum: Name, context: Context) -> bool:
     node, alteration = statement.node, statement.alteration
     if isinstance(node, ast.CreateStmt):
         model = context.new_model(name_of(node.relation))
@@ -97,7 +100,7 @@ def _needs_new(statement: Statement, enum: Name, context: Context) -> bool:
     return any(each is not None and enum_name(each) == enum for each in used)
 
 
-def _mapped(swap: Swap, context: Context) -> list[Statement]:
+def _mapped(swap: Swap, context: Context) -> list[DraftStatement]:
     """The block, with a heading that says what it does, and with rows' values mapped."""
     old, new = context.old_enum(swap.enum), context.new_enum(swap.enum)
     assert old is not None, "the engine swaps an enum of both schemas"
@@ -105,11 +108,11 @@ def _mapped(swap: Swap, context: Context) -> list[Statement]:
     mapping = value_mapping(old, new, context)
     kept = [statement for statement in swap.statements if _is_there(statement, swap.enum, context)]
     mapped = [_retyped(statement, mapping) for statement in kept]
-    first = Statement(mapped[0].sql, "AlterEnum (the type is swapped: its tables are rewritten)")
+    first = DraftStatement(mapped[0].sql, "AlterEnum (the type is swapped: its tables are rewritten)")
     return [first, *mapped[1:]]
 
 
-def _is_there(statement: Statement, enum: Name, context: Context) -> bool:
+def _is_there(statement: DraftStatement, enum: Name, context: Context) -> bool:
     """Whether the column exists at this point: the engine also converts columns that are added later."""
     alteration = statement.alteration
     if alteration is None:
@@ -154,16 +157,16 @@ def mapped_texts(expression: str, mapping: dict[str, str]) -> str:
     return expression
 
 
-def _retyped(statement: Statement, mapping: dict[str, str]) -> Statement:
+def _retyped(statement: DraftStatement, mapping: dict[str, str]) -> DraftStatement:
     alteration = statement.alteration
     if alteration is None or alteration.column is None or alteration.column.typeName is None:
-        return Statement(statement.sql)
-    table, column = place(alteration.table), quoted(alteration.name)
-    type_name = place(path_of(alteration.column.typeName.names))
+        return DraftStatement(statement.sql)
+    table, column = sql_name(alteration.table), quoted(alteration.name)
+    type_name = sql_name(path_of(alteration.column.typeName.names))
     if alteration.column.typeName.arrayBounds:
         type_name += "[]"
         using = f"{mapped_texts(f'{column}::text[]', mapping)}::{type_name}"
     else:
         using = f"{mapped_text(f'{column}::text', mapping)}::{type_name}"
     sql = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_name} USING ({using})"
-    return Statement(sql, "squawk-ignore changing-column-type")
+    return DraftStatement(sql, "squawk-ignore changing-column-type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pglast import ast
 from pglast.parser import ParseError, parse_sql, scan
 
-from ...scripts.split import COMMENTS
+from ...ddl.statements import COMMENTS
 
 
 def why_no_expression(sql: str) -> str | None:

@@ -17,7 +17,7 @@ from schemas.prisma.source import Token, blocks, string_value
 
 from ...identifiers import quoted
 from ..context import Context
-from ..script import Statement
+from ..script import DraftStatement
 
 # From the extensions' control files: what each provides that a schema can use.
 _OF_OPERATOR_CLASS = (
@@ -50,27 +50,27 @@ _FUNCTION = re.compile(r"(\w+)\(")
 _TYPE = re.compile(r"\w+")
 
 
-def create_first(statements: Sequence[Statement], context: Context) -> list[Statement]:
+def create_first(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Create first what is needed, and drop last what is no longer needed."""
     kept = [s for s in statements if not isinstance(s.node, ast.CreateSchemaStmt | ast.CreateExtensionStmt)]
     old_schemas, schemas = set(context.before.database_schemas), set(context.after.database_schemas)
     old_extensions, extensions = needed_extensions(context.before), needed_extensions(context.after)
     first = [
-        Statement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
+        DraftStatement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
         for name in sorted(schemas - old_schemas - {"public"})
     ]
     first += [
-        Statement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
+        DraftStatement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
         for name in sorted(extensions - old_extensions)
     ]
     last = [
-        Statement(
+        DraftStatement(
             f"DROP EXTENSION IF EXISTS {quoted(name)}", "DropExtension (refused while anything uses it)"
         )
         for name in sorted(old_extensions - extensions)
     ]
     last += [
-        Statement(f"DROP SCHEMA IF EXISTS {quoted(name)}", "DropSchema (refused unless it is empty)")
+        DraftStatement(f"DROP SCHEMA IF EXISTS {quoted(name)}", "DropSchema (refused unless it is empty)")
         for name in sorted(old_schemas - schemas - {"public"})
     ]
     return [*first, *kept, *last]

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from pglast import ast, enums
 
+from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import fitting, quoted
 from ..context import Context, created_tables
-from ..script import ALTER_TABLE, Name, Statement, name_of, place
+from ..script import ALTER_TABLE, DraftStatement
 
 _ACTIONS = enums.AlterTableType
 # Changes that a table's old key does not prevent.
@@ -26,7 +27,7 @@ _HARMLESS = (
 )
 
 
-def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list[Statement]:
+def keep_primary_keys(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Remove the drop and add of a key on the same columns."""
     unchanged = {
         (table, constraint.conname)
@@ -38,9 +39,9 @@ def keep_primary_keys(statements: Sequence[Statement], context: Context) -> list
     return [statement for statement in statements if not _is_about(statement, unchanged)]
 
 
-def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
+def build_primary_keys(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
     """Build the index of each new key before the key."""
-    built: list[Statement] = []
+    built: list[DraftStatement] = []
     new_tables = created_tables(statements)
     for statement in statements:
         found = _added_key(statement)
@@ -52,16 +53,16 @@ def build_primary_keys(statements: Sequence[Statement]) -> list[Statement]:
         name = constraint.conname or fitting(table[1], "pkey")
         index = fitting(name, "new")
         columns = ", ".join(map(quoted, _columns(constraint)))
-        create = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(index)} ON {place(table)}({columns})"
+        create = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(index)} ON {sql_name(table)}({columns})"
         add = f"ADD CONSTRAINT {quoted(name)} PRIMARY KEY USING INDEX {quoted(index)}"
         dropped = _taken_off(table, built)
-        built.append(Statement(create, "CreateIndex (of the primary key)"))
+        built.append(DraftStatement(create, "CreateIndex (of the primary key)"))
         built += dropped
-        built.append(Statement(f"ALTER TABLE {place(table)} {add}", "AddPrimaryKey"))
+        built.append(DraftStatement(f"ALTER TABLE {sql_name(table)} {add}", "AddPrimaryKey"))
     return built
 
 
-def _taken_off(table: Name, built: list[Statement]) -> list[Statement]:
+def _taken_off(table: Name, built: list[DraftStatement]) -> list[DraftStatement]:
     """Take the drop of the table's old key out of ``built``, so that the table keeps it until the new one is
     ready. Nothing is taken if a later statement may depend on the drop."""
     at = next((n for n, statement in enumerate(built) if _drops_key(statement, table)), None)
@@ -70,7 +71,7 @@ def _taken_off(table: Name, built: list[Statement]) -> list[Statement]:
     return [built.pop(at)]
 
 
-def _drops_key(statement: Statement, table: Name) -> bool:
+def _drops_key(statement: DraftStatement, table: Name) -> bool:
     """Under this heading the engine only drops primary keys."""
     alteration = statement.alteration
     is_drop = alteration is not None and alteration.kind == _ACTIONS.AT_DropConstraint
@@ -79,14 +80,14 @@ def _drops_key(statement: Statement, table: Name) -> bool:
     )
 
 
-def _leaves_key(statement: Statement, table: Name) -> bool:
+def _leaves_key(statement: DraftStatement, table: Name) -> bool:
     alteration = statement.alteration
     if alteration is None or alteration.table != table:
         return not isinstance(statement.node, ast.RenameStmt | ast.DropStmt)
     return alteration.kind in _HARMLESS
 
 
-def _renames_dropped_key(statement: Statement, built: Sequence[Statement]) -> bool:
+def _renames_dropped_key(statement: DraftStatement, built: Sequence[DraftStatement]) -> bool:
     node = statement.node
     if not isinstance(node, ast.RenameStmt) or node.renameType != enums.ObjectType.OBJECT_TABCONSTRAINT:
         return False
@@ -99,7 +100,7 @@ def _renames_dropped_key(statement: Statement, built: Sequence[Statement]) -> bo
     )
 
 
-def _added_key(statement: Statement) -> tuple[Name, ast.Constraint] | None:
+def _added_key(statement: DraftStatement) -> tuple[Name, ast.Constraint] | None:
     alteration = statement.alteration
     constraint = alteration.constraint if alteration else None
     if alteration is None or constraint is None or constraint.indexname:
@@ -119,7 +120,7 @@ def _old_key(context: Context, table: Name) -> tuple[str, ...] | None:
     return tuple(model.field(name).column for name in model.primary_key.fields)
 
 
-def _comes_anew(statements: Sequence[Statement], table: Name, key: ast.Constraint) -> bool:
+def _comes_anew(statements: Sequence[DraftStatement], table: Name, key: ast.Constraint) -> bool:
     """Whether one of the key's columns is dropped, and with it the key."""
     alterations = filter(None, (statement.alteration for statement in statements))
     return any(
@@ -130,7 +131,7 @@ def _comes_anew(statements: Sequence[Statement], table: Name, key: ast.Constrain
     )
 
 
-def _is_about(statement: Statement, constraints: set[tuple[Name, str | None]]) -> bool:
+def _is_about(statement: DraftStatement, constraints: set[tuple[Name, str | None]]) -> bool:
     alteration = statement.alteration
     if alteration is None:
         return False

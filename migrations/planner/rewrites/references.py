@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from schemas.model import Field, Model, Relation
 
+from ...ddl.names import sql_name
 from ...identifiers import quoted
 from ..context import Context, table_name
-from ..script import place
 
 
 def points_elsewhere(model: Model, field: Field) -> bool:
@@ -31,7 +31,7 @@ def any_referred(model: Model, field: Field, context: Context) -> str | None:
     if len(relation.fields) != 1 or _is_new(target, context):
         return None
     column = quoted(target.field(relation.references[0]).column)
-    return f"(SELECT {column} FROM {place(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
+    return f"(SELECT {column} FROM {sql_name(table_name(target))} ORDER BY {column} LIMIT 1)"  # noqa: S608 - quoted
 
 
 def _keys(model: Model, field: Field) -> list[tuple[str, Relation]]:

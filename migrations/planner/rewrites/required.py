@@ -14,11 +14,12 @@ from pglast import ast, enums
 
 from schemas.model import Field, Model
 
+from ...ddl.names import Name, sql_name
 from ...identifiers import fitting, quoted
 from ...scripts.directives import BACKFILL
 from ..context import Context, created_tables
 from ..may_refuse import marked
-from ..script import ALTER_TABLE, Name, Statement, place
+from ..script import ALTER_TABLE, DraftStatement
 from . import existing_rows
 from .columns import default_of, has_volatile_default, is_not_null, type_of
 from .references import points_elsewhere
@@ -28,10 +29,10 @@ _ACTIONS = enums.AlterTableType
 _BACKFILL = BACKFILL.removeprefix("-- ")
 
 
-def require_in_steps(statements: Sequence[Statement], context: Context) -> list[Statement]:
+def require_in_steps(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Split ADD COLUMN … NOT NULL and SET NOT NULL on existing tables into steps."""
     new_tables = created_tables(statements)
-    rewritten: list[Statement] = []
+    rewritten: list[DraftStatement] = []
     for statement in statements:
         alteration = statement.alteration
         if alteration is None or alteration.table in new_tables:
@@ -45,7 +46,9 @@ def require_in_steps(statements: Sequence[Statement], context: Context) -> list[
     return rewritten
 
 
-def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Context) -> Iterator[Statement]:
+def _added(
+    statement: DraftStatement, table: Name, column: ast.ColumnDef, context: Context
+) -> Iterator[DraftStatement]:
     name = column.colname or ""
     model, field = context.new_model(table), context.new_column(table, name)
     if model is None or field is None:
@@ -60,7 +63,7 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
     elif value is None and default is None and is_not_null(column):
         value = _missing(table, model, field, context)
         if value is None:
-            yield marked(Statement(statement.sql, _only_without_rows(statement, table)))
+            yield marked(DraftStatement(statement.sql, _only_without_rows(statement, table)))
             return
     gets = value if value is not None else default
     if gets is not None and integer is None:
@@ -68,12 +71,12 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
     if value is None:
         yield statement
         return
-    alter = f"ALTER TABLE {place(table)}"
-    yield Statement(f"{alter} ADD COLUMN {quoted(name)} {integer or type_of(column)}", ALTER_TABLE)
+    alter = f"ALTER TABLE {sql_name(table)}"
+    yield DraftStatement(f"{alter} ADD COLUMN {quoted(name)} {integer or type_of(column)}", ALTER_TABLE)
     if integer is not None:
         yield from new_sequence(table, name, integer, from_rows=False)
     elif default is not None:
-        yield Statement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
+        yield DraftStatement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
     yield from _filled(table, name, value)
     if is_not_null(column):
         # If the placeholder is a row of another table, there may be none.
@@ -81,7 +84,9 @@ def _added(statement: Statement, table: Name, column: ast.ColumnDef, context: Co
         yield from _required(table, name, value, may_refuse=may_refuse)
 
 
-def _tightened(statement: Statement, table: Name, name: str, context: Context) -> Iterator[Statement]:
+def _tightened(
+    statement: DraftStatement, table: Name, name: str, context: Context
+) -> Iterator[DraftStatement]:
     model, field = context.new_model(table), context.new_column(table, name)
     if model is None or field is None:
         yield statement
@@ -108,29 +113,31 @@ def _missing(table: Name, model: Model, field: Field, context: Context) -> str |
     return None
 
 
-def _filled(table: Name, column: str, value: str) -> Iterator[Statement]:
+def _filled(table: Name, column: str, value: str) -> Iterator[DraftStatement]:
     condition = existing_rows.is_null(column)
-    sql = f"UPDATE {place(table)} SET {quoted(column)} = {value} WHERE {condition}"  # noqa: S608 - quoted
-    yield Statement(sql, f"Backfill\n{_BACKFILL}")
+    sql = f"UPDATE {sql_name(table)} SET {quoted(column)} = {value} WHERE {condition}"  # noqa: S608 - quoted
+    yield DraftStatement(sql, f"Backfill\n{_BACKFILL}")
 
 
 def _required(
     table: Name, column: str, value: str | None, *, may_refuse: bool = False
-) -> Iterator[Statement]:
+) -> Iterator[DraftStatement]:
     check = quoted(fitting(table[1], column, "is_set"))
-    alter = f"ALTER TABLE {place(table)}"
-    yield Statement(
+    alter = f"ALTER TABLE {sql_name(table)}"
+    yield DraftStatement(
         f"{alter} ADD CONSTRAINT {check} CHECK ({quoted(column)} IS NOT NULL) NOT VALID",
         "RequireColumn (a validated check spares SET NOT NULL from reading the table)",
     )
     if value is not None:
         again = next(_filled(table, column, value))
-        yield Statement(again.sql, f"Backfill (rows inserted meanwhile)\n{_BACKFILL}")
-    validation = Statement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
+        yield DraftStatement(again.sql, f"Backfill (rows inserted meanwhile)\n{_BACKFILL}")
+    validation = DraftStatement(f"{alter} VALIDATE CONSTRAINT {check}", "ValidateConstraint")
     yield marked(validation) if may_refuse else validation
-    yield Statement(f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL", "SetNotNull")
-    yield Statement(f"{alter} DROP CONSTRAINT {check}")
+    yield DraftStatement(f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL", "SetNotNull")
+    yield DraftStatement(f"{alter} DROP CONSTRAINT {check}")
 
 
-def _only_without_rows(statement: Statement, table: Name) -> str:
-    return f"{statement.heading} (only while {place(table)} has no rows)\nsquawk-ignore adding-required-field"
+def _only_without_rows(statement: DraftStatement, table: Name) -> str:
+    return (
+        f"{statement.heading} (only while {sql_name(table)} has no rows)\nsquawk-ignore adding-required-field"
+    )

@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 
+from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import quoted
 from ..context import Context, is_nullable
-from ..script import ALTER_TABLE, Name, Statement, name_of, place
+from ..script import ALTER_TABLE, DraftStatement
 from .casts import cast, timestamp_cast, written_cast
 from .columns import default_of, is_not_null, type_of
 from .existing_rows import expression, subject
@@ -25,7 +26,7 @@ _HEADING = (
 )
 
 
-def keep_values(statements: Sequence[Statement], context: Context) -> list[Statement]:
+def keep_values(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Merge DROP COLUMN and ADD COLUMN of one name into a change of type; give every change its cast."""
     additions = _by_column(statements, _ACTIONS.AT_AddColumn)
     drops = _by_column(statements, _ACTIONS.AT_DropColumn)
@@ -34,7 +35,7 @@ def keep_values(statements: Sequence[Statement], context: Context) -> list[State
         for column in drops.keys() & additions.keys()
         if (conversion := _from_pair(column, additions[column], context))
     }
-    rewritten: list[Statement] = []
+    rewritten: list[DraftStatement] = []
     for statement in _types_before_defaults(statements):
         column = _column(statement)
         if column in conversions and statement in (drops[column], additions[column]):
@@ -47,14 +48,14 @@ def keep_values(statements: Sequence[Statement], context: Context) -> list[State
     return _without_remade_indexes(rewritten, conversions, lost, context)
 
 
-def _types_before_defaults(statements: Sequence[Statement]) -> list[Statement]:
+def _types_before_defaults(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
     """Within one ALTER TABLE Postgres sets defaults last; in separate statements the order matters.
 
     NOT NULL has to come later too: the values that it needs are of the new type.
     """
     changing = _by_column(statements, _ACTIONS.AT_AlterColumnType)
-    ordered: list[Statement] = []
-    waiting: dict[_Column, list[Statement]] = {}
+    ordered: list[DraftStatement] = []
+    waiting: dict[_Column, list[DraftStatement]] = {}
     for statement in statements:
         column = _column(statement)
         sets_default = _kind(statement) == _ACTIONS.AT_ColumnDefault and not _drops_default(statement)
@@ -67,11 +68,13 @@ def _types_before_defaults(statements: Sequence[Statement]) -> list[Statement]:
     return [*ordered, *(statement for late in waiting.values() for statement in late)]
 
 
-def _drops_default(statement: Statement) -> bool:
+def _drops_default(statement: DraftStatement) -> bool:
     return statement.sql.endswith("DROP DEFAULT")
 
 
-def _by_column(statements: Sequence[Statement], kind: enums.AlterTableType) -> dict[_Column, Statement]:
+def _by_column(
+    statements: Sequence[DraftStatement], kind: enums.AlterTableType
+) -> dict[_Column, DraftStatement]:
     return {
         column: statement
         for statement in statements
@@ -79,15 +82,15 @@ def _by_column(statements: Sequence[Statement], kind: enums.AlterTableType) -> d
     }
 
 
-def _kind(statement: Statement) -> enums.AlterTableType | None:
+def _kind(statement: DraftStatement) -> enums.AlterTableType | None:
     return statement.alteration.kind if statement.alteration else None
 
 
-def _column(statement: Statement) -> _Column | None:
+def _column(statement: DraftStatement) -> _Column | None:
     return statement.alteration.place if statement.alteration else None
 
 
-def _from_pair(column: _Column, added: Statement, context: Context) -> list[Statement]:
+def _from_pair(column: _Column, added: DraftStatement, context: Context) -> list[DraftStatement]:
     """The change of type; empty if there is no cast, so that the values are lost."""
     old, new = context.old_column(*column), context.new_column(*column)
     definition = added.alteration.column if added.alteration else None
@@ -98,19 +101,19 @@ def _from_pair(column: _Column, added: Statement, context: Context) -> list[Stat
     if using is None:
         return []
     statements = _retype(column, sql_type, using, had_default=old.default is not None)
-    head = f"ALTER TABLE {place(column[0])} ALTER COLUMN {quoted(column[1])}"
+    head = f"ALTER TABLE {sql_name(column[0])} ALTER COLUMN {quoted(column[1])}"
     default = default_of(definition)
     if default is not None:
-        statements.append(Statement(f"{head} SET DEFAULT {default}", ALTER_TABLE))
+        statements.append(DraftStatement(f"{head} SET DEFAULT {default}", ALTER_TABLE))
     is_required = is_not_null(definition)
     was_required = old.is_required and not old.is_list
     if is_required != was_required:
         verb = "SET" if is_required else "DROP"
-        statements.append(Statement(f"{head} {verb} NOT NULL", ALTER_TABLE))
+        statements.append(DraftStatement(f"{head} {verb} NOT NULL", ALTER_TABLE))
     return statements
 
 
-def _with_cast(column: _Column, statement: Statement, context: Context) -> list[Statement]:
+def _with_cast(column: _Column, statement: DraftStatement, context: Context) -> list[DraftStatement]:
     """The engine's own change of type, with the cast that Prisma's values need."""
     definition = statement.alteration.column if statement.alteration else None
     old, new = context.old_column(*column), context.new_column(*column)
@@ -125,7 +128,7 @@ def _with_cast(column: _Column, statement: Statement, context: Context) -> list[
         using = written_cast(old, new, sql_type)
     if using is not None:
         return _retype(column, sql_type, using, had_default=changes_shape and old.default is not None)
-    return [Statement(statement.sql, _HEADING)]
+    return [DraftStatement(statement.sql, _HEADING)]
 
 
 def _authors_cast(column: _Column, context: Context) -> str | None:
@@ -144,15 +147,18 @@ def _is_only_for_nulls(column: _Column, context: Context) -> bool:
     return old is not None and is_nullable(old) and not (new is not None and is_nullable(new))
 
 
-def _retype(column: _Column, sql_type: str, using: str, *, had_default: bool) -> list[Statement]:
-    head = f"ALTER TABLE {place(column[0])} ALTER COLUMN {quoted(column[1])}"
-    statements = [Statement(f"{head} DROP DEFAULT", ALTER_TABLE)] if had_default else []
-    return [*statements, Statement(f"{head} TYPE {sql_type} USING ({using})", _HEADING)]
+def _retype(column: _Column, sql_type: str, using: str, *, had_default: bool) -> list[DraftStatement]:
+    head = f"ALTER TABLE {sql_name(column[0])} ALTER COLUMN {quoted(column[1])}"
+    statements = [DraftStatement(f"{head} DROP DEFAULT", ALTER_TABLE)] if had_default else []
+    return [*statements, DraftStatement(f"{head} TYPE {sql_type} USING ({using})", _HEADING)]
 
 
 def _without_remade_indexes(
-    statements: Sequence[Statement], kept: Collection[_Column], lost: Collection[_Column], context: Context
-) -> list[Statement]:
+    statements: Sequence[DraftStatement],
+    kept: Collection[_Column],
+    lost: Collection[_Column],
+    context: Context,
+) -> list[DraftStatement]:
     """Remove the recreation of indexes that were not dropped: those on columns that keep their values."""
     return [
         statement

@@ -12,9 +12,10 @@ from pglast import ast, enums
 
 from schemas.model import Field, FunctionDefault
 
+from ...ddl.names import Name, path_of, sql_name
 from ...identifiers import MOST_BYTES, literal, quoted
 from ..context import Context
-from ..script import ALTER_TABLE, Alteration, Name, Statement, path_of, place
+from ..script import ALTER_TABLE, Alteration, DraftStatement
 
 _ACTIONS = enums.AlterTableType
 _INTEGERS = {
@@ -27,9 +28,9 @@ _INTEGERS = {
 }
 
 
-def fix_sequences(statements: Sequence[Statement], context: Context) -> list[Statement]:
+def fix_sequences(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Write serial columns as Postgres creates them: an integer, a default, and a sequence that it owns."""
-    fixed: list[Statement] = []
+    fixed: list[DraftStatement] = []
     for statement in statements:
         fixed += _fixed(statement, context)
     return fixed
@@ -42,19 +43,19 @@ def serial_type(column: ast.ColumnDef | None) -> str | None:
     return _INTEGERS.get(path_of(column.typeName.names)[1])
 
 
-def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> list[Statement]:
+def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> list[DraftStatement]:
     """A sequence like that of a SERIAL column; ``from_rows``: it starts after the existing values."""
-    sequence, owner = _sequence(table, column), place(table)
+    sequence, owner = _sequence(table, column), sql_name(table)
     statements = [
-        Statement(f"CREATE SEQUENCE {sequence} AS {integer}", "CreateSequence"),
-        Statement(
+        DraftStatement(f"CREATE SEQUENCE {sequence} AS {integer}", "CreateSequence"),
+        DraftStatement(
             f"ALTER TABLE {owner} ALTER COLUMN {quoted(column)} SET DEFAULT nextval({literal(sequence)})"
         ),
-        Statement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
+        DraftStatement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
     ]
     if from_rows:
         highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {owner}"  # noqa: S608 - quoted
-        statements.append(Statement(f"SELECT setval({literal(sequence)}, ({highest}), false)"))
+        statements.append(DraftStatement(f"SELECT setval({literal(sequence)}, ({highest}), false)"))
     return statements
 
 
@@ -75,7 +76,7 @@ def sequence_name(table: str, column: str) -> str:
     return f"{first.decode(errors='ignore')}_{second.decode(errors='ignore')}_seq"
 
 
-def _fixed(statement: Statement, context: Context) -> Iterator[Statement]:
+def _fixed(statement: DraftStatement, context: Context) -> Iterator[DraftStatement]:
     alteration = statement.alteration
     if isinstance(statement.node, ast.CreateSeqStmt | ast.AlterSeqStmt):
         return  # the engine's own: incomplete, and with another name than SERIAL's
@@ -91,17 +92,19 @@ def _fixed(statement: Statement, context: Context) -> Iterator[Statement]:
         yield from new_sequence(*alteration.place, integer, from_rows=True)
     elif alteration.kind == _ACTIONS.AT_ColumnDefault and counted and not counts:
         yield statement
-        yield Statement(f"DROP SEQUENCE IF EXISTS {_sequence(*alteration.place)}", "DropSequence")
+        yield DraftStatement(f"DROP SEQUENCE IF EXISTS {_sequence(*alteration.place)}", "DropSequence")
     else:
         yield statement
 
 
-def _resized(alteration: Alteration, integer: str, *, had_sequence: bool) -> Iterator[Statement]:
+def _resized(alteration: Alteration, integer: str, *, had_sequence: bool) -> Iterator[DraftStatement]:
     table, column = alteration.place
-    sql = f"ALTER TABLE {place(table)} ALTER COLUMN {quoted(column)} SET DATA TYPE {integer}"
-    yield Statement(sql, ALTER_TABLE)
+    sql = f"ALTER TABLE {sql_name(table)} ALTER COLUMN {quoted(column)} SET DATA TYPE {integer}"
+    yield DraftStatement(sql, ALTER_TABLE)
     if had_sequence:
-        yield Statement(f"ALTER SEQUENCE IF EXISTS {_sequence(table, column)} AS {integer}", "AlterSequence")
+        yield DraftStatement(
+            f"ALTER SEQUENCE IF EXISTS {_sequence(table, column)} AS {integer}", "AlterSequence"
+        )
     else:
         yield from new_sequence(table, column, integer, from_rows=True)
 
@@ -120,4 +123,4 @@ def _integer(field: Field | None) -> str:
 
 def _sequence(table: Name, column: str) -> str:
     schema, name = table
-    return place((schema, sequence_name(name, column)))
+    return sql_name((schema, sequence_name(name, column)))

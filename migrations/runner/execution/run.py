@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from ..connection.monitor import Monitor
 from ..connection.session import Session, step_session
 from ..errors import CommitUnknownError
 from ..events import Listener
-from ..manifest import Direction, Manifest
+from ..manifest import Direction, Manifest, Migration
 from ..options import Address, Options
 from ..planning.planning import Action, Plan
 from ..planning.state import State
@@ -115,16 +115,17 @@ def _run_actions(
     request: RunRequest,
     context: RunContext,
     state: State,
-    actions: Iterable[Action],
+    actions: Sequence[Action],
     done: list[_Ran],
 ) -> None:
+    newest = next((action.migration for action in actions if action.direction == "down"), None)
     for action in actions:
         done.append(
             (action.migration.id, action.direction)
         )  # before it runs: the answer to COMMIT may be lost
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
-            _refuse_by_data(request, context.session, [action])
+            _refuse_by_data(request, context.session, [action], newest)
         run_migration(context, _migration_attempt(request.manifest, state, action))
 
 
@@ -143,8 +144,10 @@ def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     _refuse_by_data(request, session, plan.actions)
 
 
-def _refuse_by_data(request: RunRequest, session: Session, actions: Sequence[Action]) -> None:
-    found = run_checks(session, actions)
+def _refuse_by_data(
+    request: RunRequest, session: Session, actions: Sequence[Action], newest: Migration | None = None
+) -> None:
+    found = run_checks(session, actions, newest)
     refuse_in_use(found)
     refuse_loss(found, allowed=request.allow_data_loss)
 

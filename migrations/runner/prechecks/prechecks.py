@@ -10,20 +10,19 @@ from psycopg import errors
 
 from ..connection.session import Session
 from ..errors import RefusedError
-from ..manifest import Check, DowngradeChecks
+from ..manifest import Check, DowngradeChecks, Migration
 from ..planning.planning import Action
 
-# The check is about something that an earlier part of the same run creates, or that a type doesn't support:
-# it runs again when the migration's turn comes.
-_UNANSWERABLE = (
+# The check is about something that isn't there. Checks follow names through all scripts of the package, so
+# either a script allows for it (IF EXISTS), or something else has changed the database.
+_MISSING = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
     errors.UndefinedObject,
-    errors.UndefinedFunction,
     errors.InvalidSchemaName,
-    errors.CannotCoerce,
-    errors.DatatypeMismatch,
 )
+# Whether a script would fail is told by running it, too: it is undone then. What it loses is not.
+_TOLD_BY_RUNNING = (*_MISSING, errors.UndefinedFunction, errors.CannotCoerce, errors.DatatypeMismatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,17 @@ class Finding:
         return f"{self.migration}: {self.check.what}: {self.rows} row{'s'[: self.rows != 1]}{example}"
 
 
-def run_checks(session: Session, actions: Sequence[Action]) -> list[Finding]:
-    """Run the checks of all downgrades among ``actions``; nothing is changed."""
+def run_checks(session: Session, actions: Sequence[Action], newest: Migration | None = None) -> list[Finding]:
+    """Run the checks of all downgrades among ``actions``; nothing is changed.
+
+    ``newest`` is the migration whose downgrade this run began with, if others than ``actions`` are done.
+    """
     found = []
     for action, checks in _downgrade_checks(actions):
+        made = action.migration.checks_at(newest).made if newest is not None else ()
         for check in checks.checks:
             # The loss was accepted when the downgrade was started; whether it would fail still matters.
-            if check.kind == "in_use" or not action.resumes:
+            if check.kind == "in_use" or not (action.resumes or check.what in made):
                 found += _ask(session, action.migration.id, check)
     return found
 
@@ -82,34 +85,44 @@ def refuse_in_use(found: Sequence[Finding]) -> None:
 
 
 def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
-    """Raises RefusedError if a downgrade would destroy data and that is not ``allowed``."""
-    lost = [str(finding) for finding in found if finding.check.kind == "loss"]
-    if lost and not allowed:
+    """Raises RefusedError if a downgrade would destroy data, or may, and that is not ``allowed``."""
+    lost = [finding for finding in found if finding.check.kind == "loss"]
+    if not lost or allowed:
+        return
+    details = [str(finding) for finding in lost]
+    if all(finding.rows is None for finding in lost):
         raise RefusedError(
-            "data-loss",
-            "going back would destroy data; nothing was changed",
-            "back it up if it is needed, then run this again with --allow-data-loss",
-            lost,
+            "loss-unknown",
+            "whether going back would destroy data can't be determined; nothing was changed",
+            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+            details,
         )
+    raise RefusedError(
+        "data-loss",
+        "going back would destroy data; nothing was changed",
+        "back it up if it is needed, then run this again with --allow-data-loss",
+        details,
+    )
 
 
 def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
     session.begin()
     try:
         row = session.connection.execute(check.sql.encode()).fetchone()
-    except _UNANSWERABLE:
-        return []
     except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
         session.rollback()
         return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
-    except (
-        errors.InsufficientPrivilege
-    ) as error:  # row-level security, which applies to owners if it is forced
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        passed_over = _TOLD_BY_RUNNING if check.kind == "in_use" else _MISSING if check.missing_ok else ()
+        if isinstance(error, passed_over):
+            return []
         return [Finding(migration, check, None, _primary(error))]
     finally:
         session.rollback()
-    count = row[0] if row else 0
-    return [Finding(migration, check, count, row[1])] if row and count else []
+    count, example = row or (None, "no answer")
+    return [Finding(migration, check, count, example)] if count != 0 else []
 
 
 def _primary(error: psycopg.Error) -> str:

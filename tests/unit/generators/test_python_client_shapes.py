@@ -48,7 +48,7 @@ _ORDERS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("given", combinations(_CONDITIONS, 2), ids=str)
+@pytest.mark.parametrize("given", list(combinations(_CONDITIONS, 2)), ids=str)
 def test_conditions_that_differ_in_more_than_values_have_different_shapes(given: tuple[Any, Any]) -> None:
     one, other = (shape_of(conditions, []) for conditions in given)
     assert one != other
@@ -60,7 +60,7 @@ def test_the_same_conditions_have_one_shape(conditions: dict[str, Any]) -> None:
     assert {shape_of(conditions, []): 1}[shape_of(dict(conditions), [])] == 1
 
 
-@pytest.mark.parametrize("given", combinations(_ORDERS, 2), ids=str)
+@pytest.mark.parametrize("given", list(combinations(_ORDERS, 2)), ids=str)
 def test_orders_that_differ_have_different_shapes(given: tuple[Any, Any]) -> None:
     one, other = (order_shape(order, []) for order in given)
     assert one != other

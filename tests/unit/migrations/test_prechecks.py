@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.prechecks import CheckReader, needed_rights, statements_of
+from migrations.ddl.needed_rights import needed_rights
+from migrations.ddl.statements import parse_script
+from migrations.downgrade_checks.prechecks import CheckReader
 from migrations.scripts.detach_partition import finishing_statement
 
 
 def asked(script: str) -> list[tuple[str, str]]:
-    return [(check["kind"], check["sql"]) for check in CheckReader().checks_of(statements_of(script))]
+    return [(each.check["kind"], each.check["sql"]) for each in CheckReader().checks_of(parse_script(script))]
 
 
 @pytest.mark.parametrize(
@@ -60,10 +62,10 @@ def test_a_smaller_enum_is_a_question_to_each_column_of_it() -> None:
     ALTER TABLE t ALTER d TYPE "R_new"[] USING d::text::"R_new"[];
     """
     assert [query for _, query in asked(script)] == [
-        'SELECT count(*), min(value) FROM "t" CROSS JOIN LATERAL unnest(ARRAY["c"::text]) AS held (value) '
-        "WHERE value <> ALL (ARRAY['A', 'it''s']::text[])",
-        'SELECT count(*), min(value) FROM "t" CROSS JOIN LATERAL unnest("d"::text[]) AS held (value) '
-        "WHERE value <> ALL (ARRAY['A', 'it''s']::text[])",
+        'SELECT count(*), min(held) FROM (SELECT unnest(ARRAY["c"::text]) AS held FROM "t") AS held_values '
+        "WHERE held <> ALL (ARRAY['A', 'it''s']::text[])",
+        'SELECT count(*), min(held) FROM (SELECT unnest("d"::text[]) AS held FROM "t") AS held_values '
+        "WHERE held <> ALL (ARRAY['A', 'it''s']::text[])",
     ]
 
 
@@ -74,7 +76,7 @@ def test_a_smaller_enum_is_asked_about_values_by_the_names_they_have_before() ->
     ALTER TABLE t ALTER c TYPE "R_new" USING (c::text::"R_new");
     """
     assert [query.partition("WHERE")[2] for _, query in asked(script)] == [
-        " value <> ALL (ARRAY['X', 'B']::text[])"
+        " held <> ALL (ARRAY['X', 'B']::text[])"
     ]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from migrations.ways_back import questions_of
+from migrations.downgrade_checks.chained_downgrade_checks import chained_checks
 
 
 def asked(*scripts: str | None) -> list[list[tuple[int, list[str], list[str]]]]:
     return [
         [(each.newest, [check["sql"] for check in each.checks], each.put_off) for each in questions]
-        for questions in questions_of(scripts)
+        for questions in chained_checks([("", script) for script in scripts])
     ]
 
 

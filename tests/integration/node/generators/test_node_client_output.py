@@ -63,8 +63,8 @@ def request_(bridge: PrismaBridge) -> GenerationRequest:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("index.js", "", None, "wrote no index.js"),
-        ("index.d.ts", "", None, "wrote no index.d.ts"),
+        ("index.js", "", None, "index.js is missing"),
+        ("index.d.ts", "", None, "index.d.ts is missing"),
         (
             "index.js",
             "exports.PrismaClient = ",
@@ -76,7 +76,7 @@ def request_(bridge: PrismaBridge) -> GenerationRequest:
         ("index.d.ts", "export type Car ", "export type Kar ", "index.d.ts has no 'export type Car"),
         ("index.js", "./runtime/client.js", "./runtime/library.js", "needs runtime/library.js"),
         ("index.d.ts", "./runtime/client.js", "./runtime/library.js", "needs runtime/library.d.ts"),
-        ("index.js", '"clientVersion"', '"version"', "names no client version"),
+        ("index.js", '"clientVersion"', '"version"', "doesn't name its client version"),
     ],
 )
 def test_nothing_is_packaged_from_unexpected_output(

@@ -11,6 +11,7 @@ import pytest
 from migrations.package.manifest import build_manifest
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
+from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
@@ -48,8 +49,14 @@ def test_rows_survive_and_both_ends_are_exact(
         at_second = _objects(database)
         assert case.keeps_order or at_second == made_whole(after)
         _check(database, case.up)
+        told, held = commands.plan(manifest, address(database), to="1.0.0", down=True), _contents(database)
+        assert [loss for loss in told.losses if "can't be counted" in loss] == []
         commands.downgrade(manifest, address(database), to="1.0.0", allow_data_loss=True)
         assert _objects(database) == at_first
+        lost = [
+            loss for loss in lost_data(held, _contents(database)) if loss.kind in ("table", "column", "rows")
+        ]
+        assert lost == [] or told.losses, "going back loses what nobody was asked about"
         _check(database, case.down)
         commands.upgrade(manifest, address(database), to="2.0.0")
         assert _objects(database) == at_second
@@ -122,6 +129,11 @@ def made_whole(plan_once: PlanOnce, databases: EmptyDatabases) -> MadeWhole:
 def _objects(database: str) -> dict[str, str]:
     with psycopg.connect(database, autocommit=True) as connection:
         return read_objects(connection)
+
+
+def _contents(database: str) -> DataSnapshot:
+    with psycopg.connect(database, autocommit=True) as connection:
+        return read_snapshot(connection)
 
 
 def _run(database: str, statements: tuple[str, ...]) -> None:

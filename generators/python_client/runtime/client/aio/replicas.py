@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -17,6 +17,7 @@ from ...operations.operation import Operation
 from ...sql.plans import Steps
 from .connection import RawConnection
 from .session import AsyncPoolSession, AsyncTransactionSession
+from .waiting import Stream
 
 _T = TypeVar("_T")
 
@@ -148,7 +149,7 @@ class AsyncReplicaPool:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncIterator[AsyncTransactionSession]:
+    ) -> Stream[AsyncTransactionSession]:
         """A session inside a new transaction on the first that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         async with AsyncExitStack() as stack:

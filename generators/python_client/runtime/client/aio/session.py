@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
@@ -20,7 +20,7 @@ from ...public.errors import ClientNotConnectedError, PrismaError
 from ...sql.plans import Result, Steps
 from .connection import RawConnection
 from .pool import AsyncPool, AsyncSlot
-from .waiting import Lock, TransactionLock
+from .waiting import Lock, Stream, TransactionLock
 
 _T = TypeVar("_T")
 
@@ -145,7 +145,7 @@ class AsyncPoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncIterator[AsyncTransactionSession]:
+    ) -> Stream[AsyncTransactionSession]:
         """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
@@ -165,7 +165,7 @@ class AsyncPoolSession:
             pool.put(slot)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[RawConnection]:
+    async def connection(self) -> Stream[RawConnection]:
         """A connection of its own; one that comes back in a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = await pool.take()
@@ -220,7 +220,7 @@ class AsyncTransactionSession:
         begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
         max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
         timeout_seconds: float | None = None,
-    ) -> AsyncIterator[AsyncTransactionSession]:
+    ) -> Stream[AsyncTransactionSession]:
         """A session inside a savepoint."""
         self.state.check()
         async with _savepoint(self._slot):
@@ -232,7 +232,7 @@ class AsyncTransactionSession:
                 session.state.end()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[RawConnection]:
+    async def connection(self) -> Stream[RawConnection]:
         """The transaction's connection."""
         self.state.check()
         yield connected(self._slot)
@@ -303,7 +303,7 @@ async def _roll_back(slot: AsyncSlot) -> None:
 
 
 @asynccontextmanager
-async def _savepoint(slot: AsyncSlot) -> AsyncIterator[None]:
+async def _savepoint(slot: AsyncSlot) -> Stream[None]:
     in_body = False
     try:
         async with connected(slot).transaction():

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -18,6 +18,7 @@ from ...operations.operation import Operation
 from ...sql.plans import Steps
 from .connection import RawConnection
 from .session import PoolSession, TransactionSession
+from .waiting import Stream
 
 _T = TypeVar("_T")
 
@@ -149,7 +150,7 @@ class ReplicaPool:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> Iterator[TransactionSession]:
+    ) -> Stream[TransactionSession]:
         """A session inside a new transaction on the first that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         with ExitStack() as stack:

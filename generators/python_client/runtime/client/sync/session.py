@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
@@ -21,7 +21,7 @@ from ...public.errors import ClientNotConnectedError, PrismaError
 from ...sql.plans import Result, Steps
 from .connection import RawConnection
 from .pool import SyncPool, SyncSlot
-from .waiting import Lock, TransactionLock
+from .waiting import Lock, Stream, TransactionLock
 
 _T = TypeVar("_T")
 
@@ -146,7 +146,7 @@ class PoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> Iterator[TransactionSession]:
+    ) -> Stream[TransactionSession]:
         """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
         pool = self._pool or self._refuse()
         slot = pool.take(max_wait_seconds)
@@ -166,7 +166,7 @@ class PoolSession:
             pool.put(slot)
 
     @contextmanager
-    def connection(self) -> Iterator[RawConnection]:
+    def connection(self) -> Stream[RawConnection]:
         """A connection of its own; one that comes back in a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = pool.take()
@@ -221,7 +221,7 @@ class TransactionSession:
         begin: bytes = BEGIN,  # noqa: ARG002 - a savepoint has the transaction's own isolation
         max_wait_seconds: float | None = None,  # noqa: ARG002 - and its connection
         timeout_seconds: float | None = None,
-    ) -> Iterator[TransactionSession]:
+    ) -> Stream[TransactionSession]:
         """A session inside a savepoint."""
         self.state.check()
         with _savepoint(self._slot):
@@ -233,7 +233,7 @@ class TransactionSession:
                 session.state.end()
 
     @contextmanager
-    def connection(self) -> Iterator[RawConnection]:
+    def connection(self) -> Stream[RawConnection]:
         """The transaction's connection."""
         self.state.check()
         yield connected(self._slot)
@@ -304,7 +304,7 @@ def _roll_back(slot: SyncSlot) -> None:
 
 
 @contextmanager
-def _savepoint(slot: SyncSlot) -> Iterator[None]:
+def _savepoint(slot: SyncSlot) -> Stream[None]:
     in_body = False
     try:
         with connected(slot).transaction():

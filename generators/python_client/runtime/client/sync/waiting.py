@@ -15,7 +15,7 @@ __all__ = ["Lock", "Stream", "TransactionLock", "Waiter", "current_holder", "is_
 
 _T = TypeVar("_T")
 
-#: What gives rows or notifications one by one.
+#: What yields: rows, notifications, the session of a context manager.
 Stream: TypeAlias = Generator[_T, None, None]
 
 

@@ -1,0 +1,234 @@
+"""A model of what is in a database's schemas, which statements are applied to one after the other.
+
+It knows what is new (nobody's rows are in it) and keeps the name that everything had before, so that a loss
+is told by that. What a statement names and the model doesn't know was there before: it is added then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ..identifiers import MOST_BYTES
+from .names import Name, type_text_of
+
+RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
+TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
+_WITH_ROWS = ("table", "foreign table")
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """``type`` is as :func:`~migrations.ddl.names.type_text` writes it, None where nobody told.
+
+    ``origin`` is the name before the scripts; None for a column that they added. ``is_filled``: existing
+    rows were given a value. ``is_inherited``: it goes with the parent's. ``may_be_missing``: a statement said
+    IF NOT EXISTS, so that it may be older, or not.
+    """
+
+    type: str | None
+    origin: str | None
+    is_required: bool = False
+    is_filled: bool = False
+    is_inherited: bool = False
+    may_be_missing: bool = False
+
+    def settled(self, name: str) -> Column:
+        """A copy that was there before."""
+        return Column(self.type, name, self.is_required, False, self.is_inherited)
+
+
+@dataclass(slots=True, eq=False)
+class Relation:
+    """A table, or what shares its name space. ``origin`` is None for what the scripts made.
+
+    ``is_complete``: all its columns are told. ``owner`` is the table of an index or sequence, ``keys`` are
+    their columns, and those that a view reads of its ``sources``. ``parents`` are what it inherits columns
+    from, or is a partition of, ``of_type`` is the composite type that tells its columns, ``references`` the
+    tables of its foreign keys, by constraint.
+    ``may_be_missing`` is as in :class:`Column`.
+    """
+
+    kind: RelationKind
+    origin: Name | None
+    columns: dict[str, Column] = field(default_factory=dict)
+    is_complete: bool = True
+    owner: Relation | None = None
+    keys: list[Column] = field(default_factory=list)
+    sources: list[Relation] = field(default_factory=list)
+    of_type: UserType | None = None
+    parents: list[Relation] = field(default_factory=list)
+    is_partition: bool = False
+    references: dict[str, Relation] = field(default_factory=dict)
+    may_be_missing: bool = False
+
+    def column(self, name: str) -> Column:
+        """The column; one that nobody told of was there before, under this name."""
+        return self.columns.setdefault(name, Column(type=None, origin=name))
+
+    def settled(self, name: Name, columns: dict[int, Column]) -> Relation:
+        """A copy that was there before, without its links; ``columns`` gets its columns by original id."""
+        copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
+        copied.is_partition = self.is_partition
+        for column_name, column in self.columns.items():
+            copied.columns[column_name] = columns[id(column)] = column.settled(column_name)
+        return copied
+
+    def link(
+        self,
+        original: Relation,
+        copies: Mapping[int, Relation],
+        columns: Mapping[int, Column],
+        types: Mapping[int, UserType],
+    ) -> None:
+        """Link a copy as its original is, to what there is still."""
+        self.owner = copies.get(id(original.owner))
+        self.of_type = types.get(id(original.of_type))
+        self.keys = [columns[id(key)] for key in original.keys if id(key) in columns]
+        self.parents = [copies[id(each)] for each in original.parents if id(each) in copies]
+        self.sources = [copies[id(each)] for each in original.sources if id(each) in copies]
+        targets = ((name, copies.get(id(target))) for name, target in original.references.items())
+        self.references = {name: target for name, target in targets if target is not None}
+
+    def rename_column(self, old: str, new: str) -> None:
+        """In its place."""
+        self.column(old)
+        self.columns = {new if name == old else name: each for name, each in self.columns.items()}
+
+
+@dataclass(slots=True, eq=False)
+class UserType:
+    """``kind`` is None for a type that nobody told of. ``values`` of an enum map each to the name it had
+    before; None for one that the scripts added. ``base`` is a domain's, ``attributes`` a composite type's."""
+
+    kind: TypeKind | None
+    origin: Name | None
+    values: dict[str, str | None] = field(default_factory=dict)
+    base: str | None = None
+    attributes: dict[str, Column] = field(default_factory=dict)
+
+    def settled(self, name: Name) -> UserType:
+        """A copy that was there before."""
+        attributes = {attribute: each.settled(attribute) for attribute, each in self.attributes.items()}
+        return UserType(self.kind, name, {value: value for value in self.values}, self.base, attributes)
+
+
+@dataclass(slots=True, eq=False)
+class Database:
+    """Everything by its present name. ``schemas`` are those that the scripts made or renamed, with the name
+    before (None: new). ``functions`` are those that take something away, with what does. ``is_complete``:
+    what a statement makes IF NOT EXISTS, and the model doesn't know, is new; else it may be older."""
+
+    relations: dict[Name, Relation] = field(default_factory=dict)
+    types: dict[Name, UserType] = field(default_factory=dict)
+    schemas: dict[str, str | None] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    is_complete: bool = False
+
+    @property
+    def tables(self) -> dict[Name, Relation]:
+        """What has rows of its own."""
+        return {name: each for name, each in self.relations.items() if each.kind in _WITH_ROWS}
+
+    @property
+    def enums(self) -> dict[Name, UserType]:
+        """The types that are enums."""
+        return {name: each for name, each in self.types.items() if each.kind == "enum"}
+
+    def relation(self, name: Name, kind: RelationKind = "table") -> Relation:
+        """The relation; one that nobody told of was there before, under this name, and is a ``kind``."""
+        if name not in self.relations:
+            self.relations[name] = Relation(kind=kind, origin=self._before(name), is_complete=False)
+        return self.relations[name]
+
+    def user_type(self, name: Name) -> UserType:
+        """The same of a type."""
+        if name not in self.types:
+            self.types[name] = UserType(kind=None, origin=self._before(name))
+        return self.types[name]
+
+    def schema_before(self, schema: str) -> str | None:
+        """The name that a schema had; None for one that the scripts made."""
+        return self.schemas.get(schema, schema)
+
+    def with_children(self, relation: Relation) -> Iterator[Relation]:
+        """The relation and what inherits its columns."""
+        yield relation
+        for child in [each for each in self.relations.values() if relation in each.parents]:
+            yield from self.with_children(child)
+
+    def typed_tables(self, composite: UserType) -> list[Name]:
+        """The tables whose columns a composite type tells."""
+        return [name for name, each in self.relations.items() if each.of_type is composite]
+
+    def belonging_to(self, relation: Relation) -> list[Name]:
+        """The indexes and sequences of a table."""
+        return [name for name, each in self.relations.items() if each.owner is relation]
+
+    def columns_of_type(self, name: Name) -> list[tuple[Name, str]]:
+        """The tables and columns whose type, or whose elements' type, it is."""
+        return [
+            (table_name, column_name)
+            for table_name, table in self.tables.items()
+            for column_name, column in table.columns.items()
+            if is_of_type(column.type, name)
+        ]
+
+    def rename_type(self, old: Name, new: Name) -> None:
+        """With the columns that are of it."""
+        renamed = self.user_type(old)
+        text = type_text_of(new)
+        for table_name, column_name in self.columns_of_type(old):
+            column = self.relations[table_name].columns[column_name]
+            column.type = f"{text}{'[]' * (column.type or '').count('[]')}"
+        for each in self.types.values():
+            if is_of_type(each.base, old):
+                each.base = text
+        del self.types[old]
+        self.types[new] = renamed
+
+    def free_name(self, schema: str, *parts: str, label: str) -> Name:
+        """The name that Postgres gives an index or a sequence without one. Source: ChooseRelationName."""
+        number = 0
+        while True:
+            name = schema, object_name(*parts, label=f"{label}{number or ''}")
+            if name not in self.relations:
+                return name
+            number += 1
+
+    def settled(self) -> Database:
+        """A copy, in which what is there now was there before. Written out: a long history needs many."""
+        copies: dict[int, Relation] = {}
+        columns: dict[int, Column] = {}
+        settled = Database(
+            schemas={schema: schema for schema in self.schemas},
+            functions={**self.functions},
+            is_complete=self.is_complete,
+        )
+        types = {id(each): each.settled(name) for name, each in self.types.items()}
+        settled.types = {name: types[id(each)] for name, each in self.types.items()}
+        for name, relation in self.relations.items():
+            settled.relations[name] = copies[id(relation)] = relation.settled(name, columns)
+        for relation in self.relations.values():
+            copies[id(relation)].link(relation, copies, columns, types)
+        return settled
+
+    def _before(self, name: Name) -> Name:
+        """The name before of what the model doesn't know: its schema may have been renamed."""
+        return self.schema_before(name[0]) or name[0], name[1]
+
+
+def is_of_type(text: str | None, name: Name) -> bool:
+    """Whether a column's type is the user's type ``name``, or a list of it."""
+    return text is not None and text.replace("[]", "") == type_text_of(name)
+
+
+def object_name(*parts: str, label: str) -> str:
+    """Names joined by underscores, the longer one cut until all fits. Source: Postgres, makeObjectName."""
+    room = MOST_BYTES - len(label.encode()) - len(parts)
+    kept = [part.encode() for part in parts]
+    while sum(map(len, kept)) > room:
+        longest = max(kept, key=len)
+        kept[kept.index(longest)] = longest[:-1]
+    return "_".join([*(part.decode(errors="ignore") for part in kept), label])

@@ -1,0 +1,48 @@
+"""Applies statements to the model of a database, and tells what each does to rows that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from pglast import ast
+
+from . import altered_tables, created, created_types, dropped, renamed, row_changes
+from .catalog_model import Database
+from .effects import Effect
+from .interpreter_state import InterpreterState
+from .statements import ParsedStatement, where_clause
+
+_Node: TypeAlias = Any
+_HANDLERS = (
+    created.HANDLERS
+    | created_types.HANDLERS
+    | altered_tables.HANDLERS
+    | renamed.HANDLERS
+    | dropped.HANDLERS
+    | row_changes.HANDLERS
+)
+
+
+class DdlInterpreter:
+    """Reads scripts in their order. ``database`` is as the last statement left it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._state = InterpreterState(database)
+
+    def apply_script(self, script: Iterable[ParsedStatement]) -> Iterator[tuple[ParsedStatement, Effect]]:
+        """Apply a whole script; what its statements do to rows that exist."""
+        self._state.begin_script()
+        for statement in script:
+            for effect in self.apply(statement.node, statement.sql):
+                yield statement, effect
+
+    def apply(self, node: _Node, sql: str) -> list[Effect]:
+        """Apply one statement, of this text."""
+        if isinstance(node, ast.DeleteStmt):
+            found = where_clause(sql)
+            condition = sql[slice(*found)].strip() if found is not None else None
+            return list(row_changes.delete(self._state, node, condition))
+        handler = _HANDLERS.get(type(node))
+        return list(handler(self._state, node)) if handler else []

@@ -1,0 +1,222 @@
+"""DROP, TRUNCATE and all that takes whole objects away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
+
+from pglast import ast, enums
+
+from .catalog_model import Column, Relation, is_of_type
+from .effects import Effect
+from .interpreter_state import InterpreterState
+from .names import Name
+
+_Node: TypeAlias = Any
+_OBJECTS = enums.ObjectType
+_RELATIONS = {
+    _OBJECTS.OBJECT_TABLE: "DROP TABLE",
+    _OBJECTS.OBJECT_FOREIGN_TABLE: "DROP FOREIGN TABLE",
+    _OBJECTS.OBJECT_VIEW: "",
+    _OBJECTS.OBJECT_MATVIEW: "",
+    _OBJECTS.OBJECT_INDEX: "",
+    _OBJECTS.OBJECT_SEQUENCE: "",
+}
+#: What tables and columns can depend on, without a statement that says which.
+_OWNERS_OF_ANYTHING = {
+    _OBJECTS.OBJECT_EXTENSION: "EXTENSION",
+    _OBJECTS.OBJECT_COLLATION: "COLLATION",
+    _OBJECTS.OBJECT_ACCESS_METHOD: "ACCESS METHOD",
+}
+
+
+def drop(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+    kind = node.removeType
+    cascades = node.behavior == enums.DropBehavior.DROP_CASCADE
+    if kind in _RELATIONS:
+        for path in node.objects or ():
+            yield from _drop_relation(state, state.relation_path(path), node, cascades=cascades)
+    elif kind == _OBJECTS.OBJECT_SCHEMA:
+        for part in node.objects or ():
+            yield from _drop_schema(state, part.sval, node, cascades=cascades)
+    elif kind in (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN):
+        for found in node.objects or ():
+            yield from _drop_type(state, state.type_name(found.names), node, cascades=cascades)
+    elif kind in _OWNERS_OF_ANYTHING and cascades:
+        yield Effect(kind="code", detail=f"DROP {_OWNERS_OF_ANYTHING[kind]} … CASCADE")
+
+
+def truncate(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+    tables = [state.table(relation) for relation in node.relations or ()]
+    if node.behavior == enums.DropBehavior.DROP_CASCADE:
+        tables = _with_referring(state, tables)
+    for table in tables:
+        if table.origin is not None:
+            yield Effect(
+                kind="rows",
+                table=table.origin,
+                may_be_missing=table.may_be_missing,
+                how="TRUNCATE",
+                detail="TRUNCATE",
+            )
+
+
+def drop_owned(_state: InterpreterState, _node: _Node) -> Iterator[Effect]:
+    yield Effect(kind="code", detail="DROP OWNED")
+
+
+def drop_database(_state: InterpreterState, _node: _Node) -> Iterator[Effect]:
+    yield Effect(kind="code", detail="DROP DATABASE")
+
+
+def lose_column(
+    state: InterpreterState,
+    name: Name,
+    column_name: str,
+    how: str,
+    *,
+    missing_ok: bool = False,
+    cascades: bool = False,
+) -> Iterator[Effect]:
+    """A column goes, with what consists of it, here and in what inherits it."""
+    table = state.database.relation(name)
+    column = table.column(column_name)
+    if table.origin is not None and column.origin is not None:
+        yield Effect(
+            kind="column",
+            table=table.origin,
+            column=column.origin,
+            is_read=not state.read.isdisjoint({(name, column_name), (name, "*")}),
+            may_be_missing=missing_ok or column.may_be_missing or table.may_be_missing,
+            how=how,
+        )
+    if cascades:
+        _forget_views(state, table, column)
+    for each in state.database.with_children(table):
+        found = each.columns.get(column_name)
+        if found is not None and (each is table or found.is_inherited):
+            _forget_column(state, each, column_name)
+
+
+def forget_relation(state: InterpreterState, name: Name) -> None:
+    """It is gone, and with it its indexes and sequences, and what inherits from it as a partition."""
+    gone = state.database.relations.pop(name, None)
+    if gone is None:
+        return
+    for belonging in state.database.belonging_to(gone):
+        forget_relation(state, belonging)
+    for other_name, other in [*state.database.relations.items()]:
+        if gone in other.parents and other.is_partition:
+            forget_relation(state, other_name)
+
+
+def _forget_views(state: InterpreterState, source: Relation, column: Column | None = None) -> None:
+    """Views that read the table, or the column of it, and those that read them."""
+    for name, view in [*state.database.relations.items()]:
+        if source in view.sources and (column is None or column in view.keys):
+            _forget_views(state, view)
+            forget_relation(state, name)
+
+
+def _with_referring(state: InterpreterState, tables: list[Relation]) -> list[Relation]:
+    """With the tables whose foreign keys lead to them, over others too."""
+    found = [*tables]
+    for table in found:  # grows meanwhile
+        relations = state.database.relations.values()
+        found += [each for each in relations if each not in found and table in each.references.values()]
+    return found
+
+
+def _forget_column(state: InterpreterState, table: Relation, column_name: str) -> None:
+    column = table.columns.pop(column_name)
+    for name in state.database.belonging_to(table):
+        if column in state.database.relations[name].keys:
+            forget_relation(state, name)
+
+
+def _drop_relation(state: InterpreterState, name: Name, node: _Node, *, cascades: bool) -> Iterator[Effect]:
+    how = _RELATIONS[node.removeType]
+    known = state.database.relations.get(name)
+    if how:
+        yield from _lose_table(state, name, how, missing_ok=bool(node.missing_ok))
+    if known is not None and cascades:
+        _forget_views(state, known)
+        for child_name, child in [*state.database.relations.items()]:
+            if known in child.parents and not child.is_partition:
+                yield from _drop_relation(state, child_name, node, cascades=True)
+    forget_relation(state, name)
+
+
+def _lose_table(state: InterpreterState, name: Name, how: str, *, missing_ok: bool) -> Iterator[Effect]:
+    table = state.database.relation(name)
+    if table.origin is not None:
+        yield Effect(
+            kind="table",
+            table=table.origin,
+            is_read=any(name == read for read, _ in state.read),
+            may_be_missing=missing_ok or table.may_be_missing,
+            how=how,
+        )
+
+
+def _drop_schema(state: InterpreterState, schema: str, node: _Node, *, cascades: bool) -> Iterator[Effect]:
+    database = state.database
+    before = database.schema_before(schema)
+    if not cascades:
+        database.schemas.pop(schema, None)
+        return  # Postgres drops none that holds anything
+    if before is not None:
+        origins = ((name, each.origin) for name, each in database.tables.items())
+        kept = (origin for name, origin in origins if origin and origin[0] == before and name[0] != schema)
+        yield Effect(
+            kind="schema",
+            schema=before,
+            kept=tuple(kept),
+            may_be_missing=bool(node.missing_ok),
+            how="DROP SCHEMA",
+        )
+    for name in [name for name in database.tables if name[0] == schema]:
+        yield from _lose_table(state, name, "DROP SCHEMA", missing_ok=False)
+    for name in [name for name in database.relations if name[0] == schema]:
+        forget_relation(state, name)
+    for type_name in [name for name in database.types if name[0] == schema]:
+        yield from _drop_type(state, type_name, node, cascades=True)
+    database.schemas.pop(schema, None)
+
+
+def _drop_type(state: InterpreterState, name: Name, node: _Node, *, cascades: bool) -> Iterator[Effect]:
+    database = state.database
+    if cascades:
+        known = database.user_type(name)
+        columns = database.columns_of_type(name)
+        if known.origin is not None:
+            yield Effect(
+                kind="columns of type",
+                type_name=known.origin,
+                told=tuple(_as_before(state, columns)),
+                may_be_missing=bool(node.missing_ok),
+                how="DROP TYPE",
+            )
+        for table_name, column_name in columns:
+            yield from lose_column(state, table_name, column_name, "DROP TYPE", cascades=True)
+        for other_name, other in [*database.types.items()]:
+            if other.base is not None and other is not known and is_of_type(other.base, name):
+                yield from _drop_type(state, other_name, node, cascades=True)
+    database.types.pop(name, None)
+
+
+def _as_before(state: InterpreterState, columns: list[tuple[Name, str]]) -> Iterator[tuple[Name, str]]:
+    """Tables and columns by their names before, without those that are new."""
+    for table_name, column_name in columns:
+        table = state.database.relations[table_name]
+        origin = table.columns[column_name].origin
+        if table.origin is not None and origin is not None:
+            yield table.origin, origin
+
+
+HANDLERS: Final[dict[type, Callable[[InterpreterState, _Node], Iterator[Effect]]]] = {
+    ast.DropStmt: drop,
+    ast.TruncateStmt: truncate,
+    ast.DropOwnedStmt: drop_owned,
+    ast.DropdbStmt: drop_database,
+}

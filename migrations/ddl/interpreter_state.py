@@ -1,0 +1,84 @@
+"""What interpreting scripts keeps beside the model: what was read and written, where names are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pglast import ast
+
+from .catalog_model import Database, Relation
+from .names import PUBLIC, Name, name_of, path_of, type_text, type_text_of
+
+
+@dataclass(slots=True)
+class InterpreterState:
+    """``read`` are the tables and columns that statements which write have read, ``written`` the tables that
+    they wrote. ``runs_code``: something ran that may have written anything. The same ``_before`` the present
+    script. ``search_path`` is what that script has set; None is the runner's."""
+
+    database: Database
+    read: set[tuple[Name, str]] = field(default_factory=set)
+    written: set[int] = field(default_factory=set)
+    runs_code: bool = False
+    written_before: frozenset[int] = frozenset()
+    ran_code_before: bool = False
+    search_path: tuple[str, ...] | None = None
+
+    def name(self, relation: ast.RangeVar | None) -> Name:
+        """The relation that a statement names, or makes."""
+        is_bare = relation is not None and relation.schemaname is None
+        return self._looked_up(name_of(relation), is_bare, self.database.relations)
+
+    def type_name(self, parts: Iterable[object] | None) -> Name:
+        """The same of a type."""
+        spelled = tuple(parts or ())
+        return self._looked_up(path_of(spelled), len(spelled) < 2, self.database.types)
+
+    def relation_path(self, parts: Iterable[object] | None) -> Name:
+        """The same of a relation in the form of a list."""
+        spelled = tuple(parts or ())
+        return self._looked_up(path_of(spelled), len(spelled) < 2, self.database.relations)
+
+    def table(self, relation: ast.RangeVar | None) -> Relation:
+        """The table of that name."""
+        return self.database.relation(self.name(relation))
+
+    def type_text(self, type_name: ast.TypeName) -> str:
+        """A type as :func:`~migrations.ddl.names.type_text` writes it, with the schema where it is found."""
+        spelled = type_name.names or ()
+        name = self.type_name(spelled)
+        if len(spelled) > 1 or name not in self.database.types:
+            return type_text(type_name)
+        return type_text_of(name) + "[]" * len(type_name.arrayBounds or ())
+
+    def begin_script(self) -> None:
+        """What a script sets for itself ends with it."""
+        self.search_path = None
+        self.written_before, self.ran_code_before = frozenset(self.written), self.runs_code
+
+    def mark_written(self, relation: Relation) -> None:
+        """Rows of it were written."""
+        self.written.add(id(relation))
+
+    def is_written(self, relation: Relation) -> bool:
+        """Whether what is in it now tells nothing of what it will hold."""
+        return self.runs_code or id(relation) in self.written
+
+    def was_written(self, relation: Relation) -> bool:
+        """The same, by a script before the present one."""
+        return self.ran_code_before or id(relation) in self.written_before
+
+    def _looked_up(self, name: Name, is_bare: bool, known: dict[Name, Any]) -> Name:
+        if not is_bare or not self.search_path:
+            return name
+        places = ((schema, name[1]) for schema in self.search_path)
+        return next((place for place in places if place in known), (self.search_path[0], name[1]))
+
+
+def made_in(state: InterpreterState, relation: ast.RangeVar | None) -> Name:
+    """Where a statement that makes a relation puts it: the first schema of the search path."""
+    assert relation is not None
+    schema = relation.schemaname or (state.search_path[0] if state.search_path else PUBLIC)
+    return schema, relation.relname or ""

@@ -1,0 +1,87 @@
+"""A script as parsed statements: Postgres' own parser reads it (libpg_query, through pglast).
+
+Nested comments, dollar quotes, ``BEGIN ATOMIC`` bodies and ``E''`` strings are the parser's business. Its
+offsets are characters, not bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pglast import ast
+from pglast.parser import parse_sql, scan
+
+#: The names of pglast's tokens that are no part of a statement.
+COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+_DIRECTIVE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
+_PARENTHESES = {"ASCII_40": 1, "ASCII_41": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedStatement:
+    """One statement: its node, its text without the semicolon, the offset of its first character in the
+    normalised script, and the text between the statement before and this one.
+
+    pglast says of every attribute of a node that it may be missing; which are there is Postgres' grammar.
+    """
+
+    node: Any
+    sql: str
+    offset: int
+    gap: str
+
+    @property
+    def directives(self) -> list[str]:
+        """The words after ``-- schema-service:`` in the comments above it."""
+        comments = (
+            self.gap[token.start : token.end + 1] for token in scan(self.gap) if token.name == "SQL_COMMENT"
+        )
+        return [match["word"].strip() for text in comments if (match := _DIRECTIVE.fullmatch(text))]
+
+
+def parse_script(script: str) -> list[ParsedStatement]:
+    """The statements of a script, in order. Raises pglast's ParseError."""
+    text = normalised(script)
+    statements: list[ParsedStatement] = []
+    end = 0
+    for raw in parse_sql(text):
+        if raw.stmt is None:
+            continue
+        start = raw.stmt_location or 0
+        stop = start + raw.stmt_len if raw.stmt_len else len(text)
+        sql = text[start:stop].rstrip()
+        statements.append(ParsedStatement(raw.stmt, sql, start, text[end:start]))
+        end = start + len(sql)
+    return statements
+
+
+def parse_statement(sql: str) -> ast.Node:
+    """The node of a text that is one statement."""
+    node = parse_sql(sql)[0].stmt
+    assert node is not None  # an empty statement is none
+    return node
+
+
+def normalised(script: str) -> str:
+    """Line ends as ``\\n`` and no byte order mark: how a checkout wrote the file is no change to it."""
+    return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Of a character offset; both count from 1."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def where_clause(sql: str) -> tuple[int, int] | None:
+    """Where the condition of an UPDATE or DELETE starts and ends; None where it has none."""
+    depth, start = 0, None
+    for token in scan(sql):
+        depth += _PARENTHESES.get(token.name, 0)
+        if depth == 0 and token.name == "WHERE":
+            start = token.end + 1
+        elif depth == 0 and token.name == "RETURNING" and start is not None:
+            return start, token.start
+    return None if start is None else (start, len(sql))

@@ -1,0 +1,122 @@
+"""What a way back over several migrations asks of the data, before the first of them is undone.
+
+Each down.sql speaks of the database as it is once those after it have run. Where these rename, move or make
+something, its questions are put under the names that the database has before all of them; where these write
+rows, whether the rows fit can be told only when its turn comes. What these make holds nobody's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pglast import ast, enums
+
+from ..ddl.catalog_model import Database
+from ..ddl.ddl_interpreter import DdlInterpreter
+from ..ddl.statements import ParsedStatement, parse_script
+from .check_queries import Check
+from .prechecks import AskedCheck, CheckReader
+
+_SHIFTING = (
+    *(ast.CreateStmt, ast.CreateTableAsStmt, ast.CreateForeignTableStmt, ast.CreateSchemaStmt),
+    *(ast.CreateEnumStmt, ast.CreateDomainStmt, ast.CompositeTypeStmt, ast.CreateRangeStmt),
+    *(ast.AlterEnumStmt, ast.RenameStmt, ast.AlterObjectSchemaStmt, ast.SelectStmt),
+    *(ast.UpdateStmt, ast.InsertStmt, ast.DeleteStmt, ast.MergeStmt, ast.DoStmt, ast.CallStmt),
+)
+_ACTIONS = enums.AlterTableType
+_SHIFTING_COMMANDS = (
+    *(_ACTIONS.AT_AddColumn, _ACTIONS.AT_AlterColumnType, _ACTIONS.AT_SetNotNull, _ACTIONS.AT_AddConstraint),
+    *(_ACTIONS.AT_AttachPartition, _ACTIONS.AT_DetachPartition, _ACTIONS.AT_AddInherit),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedChecks:
+    """What one down.sql asks while the script at ``newest``, or a later one, is the first that runs.
+
+    ``put_off`` are the columns, as SQL, of which only its turn tells whether their rows fit. ``made`` are the
+    ``what`` of checks that it asks where it runs alone, and not when its turn comes: the scripts before it
+    have made what they are about.
+    """
+
+    newest: int
+    checks: list[Check]
+    put_off: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """What a script asks where it runs alone."""
+
+    asked: list[AskedCheck]
+    put_off: list[str]
+
+
+def chained_checks(history: Sequence[tuple[str, str | None]]) -> list[list[ChainedChecks]]:
+    """For each migration of a whole history in order, its up.sql and down.sql (None: there is none), what the
+    way back asks: first where it runs alone, then from each later script on that makes a difference.
+
+    The scripts parse.
+    """
+    downs = [None if down is None else parse_script(down) for _, down in history]
+    states = _states([parse_script(up) for up, _ in history], downs)
+    found: list[list[ChainedChecks]] = [[] for _ in history]
+    alone: dict[int, _Alone] = {}
+    for newest, script in enumerate(downs):
+        if script is None:
+            continue
+        reader = CheckReader(states[newest])
+        asked = reader.checks_of(script)
+        alone[newest] = _Alone(asked, reader.put_off)
+        found[newest].append(ChainedChecks(newest, [each.check for each in asked]))
+        if any(_shifts(statement.node) for statement in script):
+            _ask_behind(newest, downs, reader, alone, found)
+    return found
+
+
+def _states(ups: Sequence[Sequence[ParsedStatement]], downs: Sequence[object | None]) -> dict[int, Database]:
+    """What is there before each way back, as far as the scripts tell."""
+    database = Database()
+    interpreter = DdlInterpreter(database)
+    states = {}
+    for number, (script, down) in enumerate(zip(ups, downs, strict=True)):
+        for _ in interpreter.apply_script(script):
+            pass  # what the way up does to rows was asked when it was planned
+        if down is not None:
+            states[number] = database.settled()
+    return states
+
+
+def _ask_behind(
+    newest: int,
+    downs: Sequence[Sequence[ParsedStatement] | None],
+    reader: CheckReader,
+    alone: Mapping[int, _Alone],
+    found: Sequence[list[ChainedChecks]],
+) -> None:
+    for own in range(newest - 1, -1, -1):
+        script = downs[own]
+        if script is None:
+            return  # no way back leads further
+        losses = (each for each in alone[own].asked if each.is_loss)
+        made = [each.check["what"] for each in losses if each.is_about_new(reader.database)]
+        checks = [each.check for each in reader.checks_of(script)]
+        put_off = [column for column in reader.put_off if column not in alone[own].put_off]
+        before = found[own][-1]
+        behind = ChainedChecks(newest, checks, put_off, made)
+        if replace(behind, newest=before.newest) != before:
+            found[own].append(behind)
+
+
+def _shifts(node: Any) -> bool:
+    """Whether scripts after it find other names, types or rows: what only takes away or loosens doesn't."""
+    if isinstance(node, ast.AlterTableStmt):
+        return any(command.subtype in _SHIFTING_COMMANDS for command in node.cmds or ())
+    return isinstance(node, _SHIFTING)
+
+
+def _blocking(checks: Sequence[Check]) -> int:
+    return sum(check["kind"] == "in_use" for check in checks)

@@ -1,0 +1,172 @@
+"""What is asked of the data before a way back is taken, as SQL. Every name that comes in is quoted here.
+
+A check is an entry of the manifest: see :mod:`migrations.runner.manifest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..ddl.names import Name, sql_name
+from ..identifiers import literal, quoted
+
+Check = dict[str, Any]
+
+# How often a query's rows are there, in every table that is found: ts_stat runs a text as a query, and needs
+# neither an extension nor libxml. Only Postgres knows all tables of a schema, and all columns of a type.
+_FOUND = "CROSS JOIN LATERAL ts_stat(format({query})) AS s"
+_ONE = "SELECT array_to_tsvector(ARRAY[''n'']) FROM %s"
+_COUNT = "coalesce(sum(s.ndoc), 0)"
+_BUILT_ON = (
+    "SELECT t.oid FROM pg_type t JOIN of_type o ON o.oid IN (t.typelem, t.typbasetype) OR EXISTS ("
+    "SELECT FROM pg_attribute p JOIN pg_class k ON k.oid = p.attrelid "
+    "WHERE k.relkind = 'c' AND k.reltype = t.oid AND p.atttypid = o.oid AND NOT p.attisdropped)"
+)
+_COLUMNS = "pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
+_WITH_ROWS = "c.relkind IN ('r', 'p') AND NOT c.relispartition"
+
+
+def rows_lost(table: Name, how: str) -> Check:
+    """Everything in a table."""
+    return _check("loss", f"table {sql_name(table)} ({how})", "count(*)", sql_name(table))
+
+
+def rows_deleted(
+    table: Name, alias: str | None, condition: str | None, renamed: Mapping[str, str] | None = None
+) -> Check:
+    """The rows of a DELETE; all of them where its condition can't be told alone. ``renamed`` are columns by
+    the names that the condition has for them, with those in the table."""
+    source = sql_name(table)
+    if renamed:
+        added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
+        source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
+        alias = alias or table[1]
+    source = f"{source} AS {quoted(alias)}" if alias else source
+    where = None if condition is None else f"{condition}\n"  # it may end in a comment
+    return _check("loss", f"rows of {sql_name(table)} (DELETE)", "count(*)", source, where)
+
+
+def values_lost(table: Name, column: str, how: str) -> Check:
+    """What a column holds."""
+    what = f"column {sql_name(table)}.{quoted(column)} ({how})"
+    return _check("loss", what, f"count({quoted(column)})", sql_name(table))
+
+
+def rows_of_schema_lost(schema: str, kept: Iterable[Name], how: str) -> Check:
+    """Everything in a schema's tables, but those of ``kept``, which have left it by then."""
+    names = [literal(name) for _, name in sorted(kept)]
+    but = f" AND c.relname <> ALL (ARRAY[{', '.join(names)}]::text[])" if names else ""
+    found = _FOUND.format(query=f"'{_ONE}', c.oid::regclass")
+    return _check(
+        "loss",
+        f"schema {quoted(schema)} ({how}), with all its tables",
+        _COUNT,
+        f"pg_class c {found}",
+        f"{_WITH_ROWS} AND c.relnamespace = {literal(quoted(schema))}::regnamespace{but}",
+    )
+
+
+def values_of_type_lost(type_name: Name, known: Iterable[tuple[Name, str]], how: str) -> Check:
+    """What columns of a type hold, but ``known`` ones, which are asked about one by one."""
+    found = _FOUND.format(query=f"'{_ONE} WHERE %I IS NOT NULL', c.oid::regclass, a.attname")
+    return _check(
+        "loss",
+        f"type {sql_name(type_name)} ({how}), with all columns of it",
+        _COUNT,
+        f"{_COLUMNS} {found}",
+        f"{_WITH_ROWS} AND a.atttypid IN ({_types_of(type_name)}){_but(known)}",
+    )
+
+
+def values_of_attribute_lost(type_name: Name, attribute: str, how: str) -> Check:
+    """What columns of a composite type hold in an attribute; columns of lists and domains of it: anything."""
+    of_type = f"{literal(sql_name(type_name))}::regtype"
+    held = f"CASE a.atttypid WHEN {of_type} THEN format('(%I).%I', a.attname, {literal(attribute)}::text)"
+    query = f"'{_ONE} WHERE %s IS NOT NULL', c.oid::regclass, {held} ELSE quote_ident(a.attname) END"
+    return _check(
+        "loss",
+        f"attribute {sql_name(type_name)}.{quoted(attribute)} ({how})",
+        _COUNT,
+        f"{_COLUMNS} {_FOUND.format(query=query)}",
+        f"{_WITH_ROWS} AND a.atttypid IN ({_types_of(type_name)})",
+    )
+
+
+def anything_lost(what: str) -> Check:
+    """What nobody can count beforehand."""
+    return {"kind": "loss", "what": what, "sql": "SELECT NULL::bigint, 'only running it can tell'"}
+
+
+def values_narrowed(table: Name, column: str, new: str, *, is_comparable: bool) -> Check:
+    """What is another value once it has been through the type ``new`` and back."""
+    name, source = quoted(column), sql_name(table)
+    kept = f"jsonb_populate_record(NULL::{source}, jsonb_build_object({literal(column)}, {name}::{new}))"
+    before, after = name, f"({kept}).{name}"
+    if not is_comparable:
+        before, after = f"{before}::text", f"{after}::text"
+    return _check(
+        "loss",
+        f"column {source}.{name} (not all of it fits {new})",
+        f"count(*), min({name}::text)",
+        source,
+        f"{before} IS DISTINCT FROM {after}",
+    )
+
+
+def values_of_new_type(table: Name, column: str, new: str) -> Check:
+    """What goes into a type that isn't there yet to be tried."""
+    what = f"column {sql_name(table)}.{quoted(column)} (perhaps not all of it fits {new}, which is made anew)"
+    return _check("loss", what, f"count({quoted(column)})", sql_name(table))
+
+
+def nulls(table: Name, column: str) -> Check:
+    """NULLs where none will be allowed."""
+    what = f"column {sql_name(table)}.{quoted(column)} becomes NOT NULL, and holds NULL"
+    return _check("in_use", what, "count(*)", sql_name(table), f"{quoted(column)} IS NULL")
+
+
+def rows_without(table: Name, column: str) -> Check:
+    """Rows that a new required column has no value for."""
+    name = f"{sql_name(table)}.{quoted(column)}"
+    what = f"column {name} comes back NOT NULL, without a value for the rows that are there"
+    return _check("in_use", what, "count(*)", sql_name(table))
+
+
+def values_in_use(table: Name, column: str, labels: tuple[str, ...], *, is_array: bool) -> Check:
+    """Values that an enum won't have."""
+    name, source = quoted(column), sql_name(table)
+    held = f"{name}::text[]" if is_array else f"ARRAY[{name}::text]"
+    return _check(
+        "in_use",
+        f"column {source}.{name} holds values that its enum will not have",
+        "count(*), min(held)",
+        f"(SELECT unnest({held}) AS held FROM {source}) AS held_values",  # noqa: S608 - quoted
+        f"held <> ALL (ARRAY[{', '.join(map(literal, labels))}]::text[])",
+    )
+
+
+def unless_missing(check: Check) -> Check:
+    """The same, where there may be nothing to ask: the script says IF EXISTS."""
+    return check | {"missing_ok": True}
+
+
+def _types_of(type_name: Name) -> str:
+    """A query: the type, lists of it, domains over it, and what they are parts of."""
+    first = f"SELECT {literal(sql_name(type_name))}::regtype::oid"
+    return f"WITH RECURSIVE of_type (oid) AS ({first} UNION {_BUILT_ON}) SELECT oid FROM of_type"  # noqa: S608
+
+
+def _but(known: Iterable[tuple[Name, str]]) -> str:
+    shown = ", ".join(f"({_place(table)}, {literal(column)})" for table, column in sorted(known))
+    return f" AND (c.oid, a.attname) NOT IN ({shown})" if shown else ""
+
+
+def _place(table: Name) -> str:
+    return f"to_regclass({literal(sql_name(table))})"
+
+
+def _check(kind: str, what: str, counted: str, source: str, condition: str | None = None) -> Check:
+    example = "" if "min(" in counted else ", NULL"
+    where = f" WHERE {condition}" if condition else ""
+    return {"kind": kind, "what": what, "sql": f"SELECT {counted}{example} FROM {source}{where}"}  # noqa: S608

@@ -1,0 +1,203 @@
+"""What a downgrade would destroy is never destroyed unasked, whatever down.sql calls it on the way."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from migrations.planner.plan import plan
+from migrations.runner import commands
+from migrations.runner.errors import RefusedError
+from migrations.runner.manifest import Manifest
+from migrations.runner.options import address
+from schemas.prisma.bridge import PrismaBridge
+
+from .kit import downgrade, execute, manifest, manifest_json, migration, rows, upgrade
+
+HEAD = 'datasource db {\n  provider = "postgresql"\n  schemas = ["a", "public"]\n}\n'
+
+
+def test_a_column_of_a_table_that_changes_its_schema_is_not_lost_unasked(
+    dsn: str, bridge: PrismaBridge
+) -> None:
+    before = bridge.parse(f'{HEAD}model T {{\n  id Int @id\n  @@schema("a")\n}}')
+    after = bridge.parse(f'{HEAD}model T {{\n  id Int @id\n  c String?\n  @@schema("public")\n}}')
+    first, second = plan(None, before, bridge), plan(before, after, bridge)
+    package = manifest(
+        migration(1, first.up, first.down), migration(2, second.up, second.down, version="2.0.0")
+    )
+    upgrade(dsn, package)
+    execute(dsn, """INSERT INTO "T" VALUES (1, 'kept')""")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.code == "data-loss"
+    assert refused.value.details == ('002_m2: column "T"."c" (DROP COLUMN): 1 row',)
+    assert rows(dsn, 'SELECT * FROM "T"') == [(1, "kept")]
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
+
+
+def test_a_column_is_asked_about_where_its_table_is_before_the_whole_way_back(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE SCHEMA a; CREATE TABLE a.t (id int);", "DROP TABLE a.t; DROP SCHEMA a;"),
+        migration(2, "ALTER TABLE a.t ADD c text;", "ALTER TABLE a.t DROP COLUMN c;", version="2.0.0"),
+        migration(3, "ALTER TABLE a.t SET SCHEMA public;", "ALTER TABLE t SET SCHEMA a;", version="3.0.0"),
+        migration(4, "ALTER SCHEMA a RENAME TO b;", "ALTER SCHEMA b RENAME TO a;", version="4.0.0"),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO t VALUES (1, 'kept')")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.details == ('002_m2: column "t"."c" (DROP COLUMN): 1 row',)
+    assert commands.status(package, address(dsn)).version == "4.0.0"
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("004_m4", "003_m3", "002_m2")
+
+
+def test_what_the_way_back_makes_itself_is_no_loss_when_its_turn_comes(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int);", "DROP TABLE t;"),
+        migration(
+            2,
+            "ALTER TABLE t ADD c text; CREATE TABLE u (id int);",
+            "DROP TABLE u; ALTER TABLE t DROP COLUMN c;",
+            version="2.0.0",
+        ),
+        migration(
+            3,
+            "ALTER TABLE t DROP COLUMN c; DROP TABLE u;",
+            "ALTER TABLE t ADD c text NOT NULL DEFAULT 'x'; CREATE TABLE u AS SELECT id FROM t;",
+            version="3.0.0",
+        ),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO t VALUES (1)")
+    assert commands.plan(package, address(dsn), to="1.0.0", down=True).losses == ()
+    assert downgrade(dsn, package, "1.0.0") == ("003_m3", "002_m2")
+    assert rows(dsn, "SELECT * FROM t") == [(1,)]
+    # What others have put there since is theirs.
+    upgrade(dsn, package, to="2.0.0")
+    execute(dsn, "INSERT INTO u VALUES (1)")
+    with pytest.raises(RefusedError, match="would destroy data"):
+        downgrade(dsn, package, "1.0.0")
+
+
+def test_a_loss_that_can_t_be_told_is_refused(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int);"),
+        migration(2, "ALTER TABLE t ADD c text;", "ALTER TABLE t DROP COLUMN c;", version="2.0.0"),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO t VALUES (1, 'kept'); ALTER TABLE t RENAME c TO by_hand")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.code == "loss-unknown"
+    assert refused.value.details == (
+        '002_m2: column "t"."c" (DROP COLUMN): its rows can\'t be counted (column "c" does not exist)',
+    )
+    assert "--allow-data-loss" in refused.value.fix
+    assert commands.plan(package, address(dsn), to="1.0.0", down=True).losses == refused.value.details
+    assert commands.status(package, address(dsn)).version == "2.0.0"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "DROP TABLE IF EXISTS t;",
+        "ALTER TABLE IF EXISTS t DROP COLUMN c;",
+        "ALTER TABLE v DROP COLUMN IF EXISTS c;",
+        "ALTER TABLE IF EXISTS t RENAME TO w; DROP TABLE IF EXISTS w;",
+        "DROP SCHEMA IF EXISTS s CASCADE;",
+        "DROP TYPE IF EXISTS e CASCADE;",
+    ],
+)
+def test_what_need_not_be_there_may_be_missing(dsn: str, script: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE v (id int);"),
+        migration(2, "CREATE TABLE t (id int, c int);", script, version="2.0.0"),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "DROP TABLE t")
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("DO $$ BEGIN DROP TABLE t; END $$;", "what DROP TABLE takes away"),
+        ("SELECT empty();", "what DELETE FROM in empty() takes away"),
+        ("DROP EXTENSION IF EXISTS absent CASCADE;", "what DROP EXTENSION … CASCADE takes away"),
+    ],
+)
+def test_code_that_takes_something_away_needs_permission(dsn: str, script: str, told: str) -> None:
+    body = "CREATE FUNCTION empty() RETURNS void LANGUAGE sql AS 'DELETE FROM t';"
+    package = manifest(
+        migration(1, f"CREATE TABLE t (id int); {body}"),
+        migration(2, "SELECT 1;", script, version="2.0.0"),
+    )
+    upgrade(dsn, package)
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.code == "loss-unknown"
+    assert refused.value.details == (f"002_m2: {told}: its rows can't be counted (only running it can tell)",)
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
+
+
+def test_tables_that_no_script_names_are_lost_with_their_schema(dsn: str) -> None:
+    package = manifest(
+        migration(1, "SELECT 1;"),
+        migration(
+            2,
+            "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('x');",
+            "DROP TYPE s.e CASCADE; DROP SCHEMA s CASCADE;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "CREATE TABLE s.by_hand (id int); INSERT INTO s.by_hand VALUES (1), (2)")
+    execute(dsn, "CREATE TABLE other (v s.e, vs s.e[]); INSERT INTO other VALUES ('x', NULL), ('x', '{x}')")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.details == (
+        '002_m2: type "s"."e" (DROP TYPE), with all columns of it: 3 rows',
+        '002_m2: schema "s" (DROP SCHEMA), with all its tables: 2 rows',
+    )
+
+
+def test_a_column_may_be_called_as_a_check_calls_things(dsn: str) -> None:
+    columns = ", ".join(f"{name} e DEFAULT 'A'" for name in ("value", "held", "held_values", "s", "c", "n"))
+    changes = ", ".join(
+        f"ALTER {name} DROP DEFAULT, ALTER {name} TYPE e_new USING {name}::text::e_new"
+        for name in ("value", "held", "held_values", "s", "c", "n")
+    )
+    package = manifest(
+        migration(1, f"CREATE TYPE e AS ENUM ('A'); CREATE TABLE held_values ({columns});"),
+        migration(
+            2,
+            "ALTER TYPE e ADD VALUE 'B';",
+            f"CREATE TYPE e_new AS ENUM ('A'); ALTER TABLE held_values {changes};",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO held_values (value) VALUES ('B')")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.details == (
+        '002_m2: column "held_values"."value" holds values that its enum will not have: 1 row, such as \'B\'',
+    )
+
+
+def test_a_package_without_the_newer_entries_is_read(dsn: str) -> None:
+    document = manifest_json(
+        migration(1, "CREATE TABLE t (id int);"),
+        migration(2, "ALTER TABLE t ADD c text;", "ALTER TABLE t DROP COLUMN c;", version="2.0.0"),
+        migration(3, "ALTER TABLE t RENAME TO u;", "ALTER TABLE u RENAME TO t;", version="3.0.0"),
+    )
+    text = json.dumps(document)
+    assert '"made"' not in text
+    assert '"missing_ok"' not in text
+    package = Manifest.from_json(json.loads(text))
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO u VALUES (1, 'kept')")
+    with pytest.raises(RefusedError, match="would destroy data"):
+        downgrade(dsn, package, "1.0.0")
