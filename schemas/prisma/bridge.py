@@ -76,6 +76,7 @@ class PrismaBridge:
         self._worker = NodeWorker(
             partial(_command, offered_in),
             _environment,
+            folder=offered_in,
             shared=partial(_shared_address, shared_in) if shared_in else None,
         )
 
@@ -178,7 +179,7 @@ def _command(offered_in: Path | None) -> list[str]:
     if address is not None:
         address.unlink(missing_ok=True)  # a killed process left it
     command = [str(node_executable()), _TIERING, str(_WORKER), str(_built()), str(os.getpid())]
-    return [*command, str(address)] if address else command
+    return [*command, address.name] if address else command  # in its folder, as whole ones may be too long
 
 
 def _shared_address(folder: Path) -> Path | None:

@@ -8,7 +8,7 @@ import socket
 import stat
 from pathlib import Path
 
-_LONGEST = 100  # an address of a Unix socket holds 104 bytes, and 108 on Linux
+_LONGEST = 100  # an address holds 104 bytes, and 108 on Linux
 _CONNECT_SECONDS = 1.0
 
 
@@ -20,9 +20,9 @@ def shared_address(folder: Path, programs: list[Path]) -> Path | None:
     digest = hashlib.sha256()
     for program in programs:
         digest.update(program.read_bytes() if program.is_file() else os.fsencode(program))
-    address = folder.absolute() / f"prisma-{digest.hexdigest()[:12]}.sock"
-    has_room = len(os.fsencode(address)) <= _LONGEST
-    return address if has_room and hasattr(socket, "AF_UNIX") else None
+    return (
+        folder.absolute() / f"prisma-{digest.hexdigest()[:12]}.sock" if hasattr(socket, "AF_UNIX") else None
+    )
 
 
 def joined(address: Path) -> socket.socket | None:
@@ -32,9 +32,21 @@ def joined(address: Path) -> socket.socket | None:
         found = address.lstat()
         if stat.S_ISSOCK(found.st_mode) and found.st_uid == os.getuid():
             connection.settimeout(_CONNECT_SECONDS)
-            connection.connect(os.fspath(address))
+            _connect(connection, address)
             return connection
     except OSError:
-        pass  # nobody is there, or not any more
+        pass  # nobody is there, or not any more, or the address is too long on a system other than Linux
     connection.close()
     return None
+
+
+def _connect(connection: socket.socket, address: Path) -> None:
+    """An address of a Unix socket holds about a hundred bytes, and a workspace may lie deep."""
+    if len(os.fsencode(address)) <= _LONGEST:
+        connection.connect(os.fspath(address))
+        return
+    folder = os.open(address.parent, os.O_RDONLY)
+    try:
+        connection.connect(f"/proc/self/fd/{folder}/{address.name}")
+    finally:
+        os.close(folder)

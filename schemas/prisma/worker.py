@@ -38,8 +38,8 @@ class NodeWorker:
     """A Node process that is started by the first call, and again by the first call after it died.
 
     ``command`` returns the command line and may be slow (it is called once per start). Can be used from any
-    thread; after a fork the child gets a process of its own. ``shared`` returns the socket of another
-    process's worker, which is asked instead for as long as it answers.
+    thread; after a fork the child gets a process of its own. The process runs in ``folder``. ``shared``
+    returns the socket of another process's worker, which is asked instead for as long as it answers.
     """
 
     def __init__(
@@ -47,10 +47,12 @@ class NodeWorker:
         command: Callable[[], Sequence[str]],
         environment: Callable[[], dict[str, str]],
         *,
+        folder: Path | None = None,
         shared: Callable[[], Path | None] | None = None,
     ) -> None:
         self._command = command
         self._environment = environment
+        self._folder = folder
         self._shared = shared
         self._lock = threading.Lock()
         self._running: _Running | None = None
@@ -122,7 +124,7 @@ class NodeWorker:
             running.discard()
             running = None
         if running is None:
-            running = self._joined() or _started(self._command(), self._environment())
+            running = self._joined() or _started(self._command(), self._environment(), self._folder)
         self._running = running
         return running
 
@@ -191,14 +193,19 @@ class _Running:
             self.process.returncode = 0  # not ours to wait for
 
 
-def _started(command: Sequence[str], environment: dict[str, str]) -> _Running:
+def _started(command: Sequence[str], environment: dict[str, str], folder: Path | None) -> _Running:
     """A process whose stdin and stdout are a socket."""
     stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
     ours, theirs = socket.socketpair()
     with theirs:
         try:
             process = subprocess.Popen(
-                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=stderr, env=environment
+                command,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=stderr,
+                env=environment,
+                cwd=folder,
             )
         except BaseException:
             ours.close()
