@@ -1,4 +1,4 @@
-"""rehearse: every migration runs on a scratch Postgres and must end in what schema.prisma asks for."""
+"""rehearse: every migration runs on a scratch Postgres and must produce the database of schema.prisma."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..step import StepResult, StepResults
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises RehearsalError with the failing statement and whose rows it failed with, or with every drift
-    from the schema, and ScratchServerError where the server fails by itself."""
+    """Raises RehearsalError with the failing statement and the kind of rows it failed on, or with every
+    difference from the schema, and ScratchServerError if the server itself fails."""
 
     def work(server: ScratchServer, cache: Path | None) -> Rehearsal:
         return rehearse(
