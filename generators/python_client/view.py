@@ -1,4 +1,4 @@
-"""What the templates of the Python client show: plain values, nothing left to decide."""
+"""The values that the templates of the Python client show."""
 
 from __future__ import annotations
 

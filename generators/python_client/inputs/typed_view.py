@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...render import python_string
 from ...reserved_names import PYTHON_KEYWORDS
 
-#: What annotations in types.py name: a key of that name would hide it inside its class.
+#: Names that annotations in types.py use: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(
     {
         "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "Never",
@@ -58,7 +58,7 @@ class TypedDictView:
 
     @property
     def is_alias(self) -> bool:
-        """Whether it is no TypedDict of its own."""
+        """Whether it is an alias, not a TypedDict."""
         return bool(self.alias or self.literals)
 
     @property
