@@ -45,7 +45,9 @@ def consumer_tests(
     context: ReleaseContext, snapshot: Snapshot, artifacts: Sequence[Artifact]
 ) -> list[ConsumerTest]:
     """Those of ``artifacts``, which are of this release: one a wheel, and one for the tarballs together."""
-    consumers = Consumers(context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}")
+    consumers = ConsumerTests(
+        context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}"
+    )
     names = snapshot.names
     modules = {"python": names.python_import, "migrations": names.python_migrations_import}
 
@@ -67,7 +69,7 @@ def begin_upstream(context: ReleaseContext) -> None:
     context.ahead.begin(_UPSTREAM, read_python_upstream)
 
 
-class Consumers:
+class ConsumerTests:
     """``expected`` is what each artifact has to answer: the version and the schema's digest.
 
     They are in ``folder``; what is kept for later releases lies next to it. Every test raises

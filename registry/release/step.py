@@ -21,7 +21,7 @@ _ARTIFACTS = TypeAdapter(tuple[PublishedArtifact, ...])
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReleaseStep:
     """``run`` must be safe to run again: it is repeated after a kill before its result was stored."""
 
     name: str

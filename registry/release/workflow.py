@@ -25,7 +25,7 @@ from .context import ReleaseContext
 from .json_serializer import JsonSerializer
 from .old_sqlite import engine_arguments
 from .snapshot import Snapshot
-from .step import Step, StepResult, StepResults
+from .step import ReleaseStep, StepResult, StepResults
 from .steps import STEPS
 
 # Part of a stored release's identity: change it when a step's result changes its shape.
@@ -104,7 +104,9 @@ def _all_steps(run: _Run, snapshot: Snapshot) -> dict[str, StepResult]:
     return results
 
 
-def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
+def _run_step(
+    step: ReleaseStep, context: ReleaseContext, snapshot: Snapshot, results: StepResults
+) -> StepResult:
     began = time.monotonic()
     try:
         result = step.run(context, snapshot, results)
@@ -115,7 +117,7 @@ def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: 
     return {**result, "duration_seconds": round(time.monotonic() - began, 3)}
 
 
-def _finished(step: Step, result: StepResult) -> StepEvent:
+def _finished(step: ReleaseStep, result: StepResult) -> StepEvent:
     return StepEvent(
         name=step.name,
         status="finished",

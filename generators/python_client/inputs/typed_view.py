@@ -31,18 +31,15 @@ _LINE_LENGTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedDictView:
-    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``, and those of its ``base``.
-
-    Or an ``alias`` of some types, or the ``literals`` that a name stands for.
-    """
+    """One TypedDict, or an alias of other types or literals."""
 
     name: str
     documentation: str = ""
-    entries: tuple[Entry, ...] = ()
-    is_total: bool = False
+    entries: tuple[Entry, ...] = ()  # ``(key, type)``
+    is_total: bool = False  # all entries are required
     base: str = "TypedDict"
-    alias: tuple[str, ...] = ()
-    literals: tuple[str, ...] = ()
+    alias: tuple[str, ...] = ()  # the types that it stands for
+    literals: tuple[str, ...] = ()  # the strings that it stands for
 
     @property
     def alias_statement(self) -> str:
