@@ -26,7 +26,7 @@ from .waiting import Stream, sleep
 
 
 class AsyncListener:
-    """Receives notifications while its block lasts; calling it returns an iterator. For one task at a time."""
+    """Receives notifications while its block lasts; call it to iterate. For one task at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float

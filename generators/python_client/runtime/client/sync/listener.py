@@ -27,7 +27,7 @@ from .waiting import Stream, sleep
 
 
 class Listener:
-    """Receives notifications while its block lasts; calling it returns an iterator. For one thread at a time."""
+    """Receives notifications while its block lasts; call it to iterate. For one thread at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
