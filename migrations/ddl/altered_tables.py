@@ -1,4 +1,4 @@
-"""ALTER TABLE, and the same commands on composite types: one handler a command."""
+"""ALTER TABLE, and the same commands on composite types: one handler for each command."""
 
 from __future__ import annotations
 
@@ -205,8 +205,8 @@ def _values_lost(old: UserType, new: UserType) -> Iterator[Effect]:
 
 
 def _labels(state: InterpreterState, old: UserType | None, new: UserType) -> tuple[str, ...]:
-    """What the new enum has a place for, as the rows hold it before the scripts: each value by the name that
-    it has in the old enum, or, where nobody told which that is, in any."""
+    """The values that the new enum accepts, by their names before the scripts: those of the old enum or,
+    if the old enum isn't known, of any."""
     known = [old] if old is not None else [each for each in state.database.types.values() if each is not new]
     origins = {value: origin for each in known for value, origin in each.values.items() if origin is not None}
     return tuple(origins.get(value, value) for value in new.values)
@@ -232,7 +232,7 @@ def _enum_of(state: InterpreterState, text: str | None) -> UserType | None:
 
 
 def _is_plain_cast(using: _Node) -> bool:
-    """``USING column::text::type``, or nothing: what Postgres, or a diff, does by itself."""
+    """``USING column::text::type``, or no USING: the conversion of Postgres itself, or of a diff."""
     while isinstance(using, ast.TypeCast):
         using = using.arg
     return using is None or isinstance(using, ast.ColumnRef)

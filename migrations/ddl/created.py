@@ -1,4 +1,4 @@
-"""CREATE: schemas, tables, views, indexes and sequences. What a statement makes holds nobody's rows."""
+"""CREATE: schemas, tables, views, indexes and sequences. New objects contain no existing rows."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def set_owner(state: InterpreterState, name: Name, node: _Node) -> None:
 
 
 def _set_sources(state: InterpreterState, view: Relation, query: _Node) -> None:
-    """What goes with CASCADE when a table or a column goes."""
+    """The tables and columns that a view reads: dropping them with CASCADE drops the view."""
     for table_name, column_name in columns_read(query):
         source = state.database.relations.get(table_name)
         if source is not None:
@@ -112,7 +112,7 @@ def _set_sources(state: InterpreterState, view: Relation, query: _Node) -> None:
 
 
 def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node) -> Relation:
-    """With one for each partition, which goes with it."""
+    """Add an index, with one for each partition, which is dropped with it."""
     parts = (*node.indexParams, *(node.indexIncludingParams or ()))
     index = Relation(kind="index", origin=None, owner=table)
     index.keys = [table.column(part.name) for part in parts if part.name]
@@ -125,7 +125,7 @@ def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node
 
 
 def _is_new(state: InterpreterState, name: Name, node: _Node) -> bool:
-    """Whether the statement makes it. With IF NOT EXISTS it may be there already."""
+    """Whether the statement creates it. With IF NOT EXISTS it may exist already."""
     if not node.if_not_exists:
         return True
     if name in state.database.relations:

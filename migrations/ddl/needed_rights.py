@@ -1,4 +1,4 @@
-"""Which rights a script needs, told from the script alone."""
+"""Which privileges a script needs, derived from the script alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RENAME and SET SCHEMA: the thing stays, and keeps the name that it had before."""
+"""RENAME and SET SCHEMA: the object stays, and so does its name before the scripts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _move(state: InterpreterState, old: Name, new: Name, kind: RelationKind, *, 
 
 
 def _rename_constraint(state: InterpreterState, node: _Node) -> None:
-    """With the index behind it."""
+    """Rename a constraint with its index."""
     name = state.name(node.relation)
     table = state.database.relation(name)
     if (target := table.references.pop(node.subname, None)) is not None:

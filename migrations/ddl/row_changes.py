@@ -1,4 +1,4 @@
-"""Statements that write rows, and code that may do anything."""
+"""Statements that write rows, and code blocks that may do anything."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _TAKES_AWAY = re.compile(
 def change_rows(
     state: InterpreterState, node: _Node, deletions: Mapping[int, Deletion] = MappingProxyType({})
 ) -> Iterator[Effect]:
-    """Wherever in the statement rows are written or deleted: in a WITH, or by MERGE. ``deletions`` says more
-    of tables, by the id of the node that names them."""
+    """All rows that the statement writes or deletes, also in a WITH or by MERGE. ``deletions`` has details
+    for tables, by the id of the node that names them."""
     if not isinstance(node, ast.SelectStmt):
         state.read |= columns_read(node)
     yield from _deleted(state, node, deletions)
@@ -68,15 +68,15 @@ def call(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 
 def create_function(state: InterpreterState, node: _Node) -> Iterator[Effect]:
-    """It takes nothing away before it is called; what calls it later is no migration."""
+    """CREATE FUNCTION: it destroys nothing until it is called; calls after the migrations don't count."""
     found = _TAKES_AWAY.search(_source(node.options))
-    if found is not None or deleted_from(node):  # in BEGIN ATOMIC, statements are no text
+    if found is not None or deleted_from(node):  # in BEGIN ATOMIC the statements are nodes, not text
         state.database.functions[path_of(node.funcname)[1]] = found[0] if found else "DELETE FROM"
     yield from ()
 
 
 def set_search_path(state: InterpreterState, node: _Node) -> Iterator[Effect]:
-    """``SET search_path``: where the rest of the script finds what it names without a schema."""
+    """``SET search_path``: where the rest of the script finds names without a schema."""
     if node.name == "search_path":
         names = [getattr(argument.val, "sval", None) for argument in node.args or ()]
         state.search_path = tuple(name for name in names if name) or None
@@ -100,7 +100,7 @@ def _deleted(state: InterpreterState, node: _Node, deletions: Mapping[int, Delet
 
 
 def _deletion(state: InterpreterState, node: _Node, condition: str | None) -> Deletion:
-    """The condition for a query before the scripts, where it is about nothing that they have changed."""
+    """The condition for a query before the scripts, if it depends on nothing that they have changed."""
     name = state.name(node.relation)
     table = state.database.relation(name)
     alias = node.relation.alias.aliasname if node.relation.alias else None
