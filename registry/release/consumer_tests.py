@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,8 @@ class ConsumerTests:
 
     def wheel_problems(self, artifact: Artifact, module: str, upstream: PythonUpstream) -> list[Problem]:
         """The problems of a wheel that is imported as ``module``."""
-        folder = self._new_folder(artifact.language)
+        folder = self._folder / artifact.language
+        folder.mkdir()
         try:
             environment = python_environment(
                 folder / "environment", [_written(artifact, folder)], upstream=upstream
@@ -95,7 +97,8 @@ class ConsumerTests:
 
     def tarball_problems(self, artifacts: Sequence[Artifact]) -> list[Problem]:
         """The problems of tarballs, each of which has a consumer of its own."""
-        folder = self._new_folder("npm")
+        # A name of its own: an npm that outlived a killed release may still be at the other's.
+        folder = Path(tempfile.mkdtemp(prefix="npm-", dir=self._folder))
         files = {artifact.name: _written(artifact, folder) for artifact in artifacts}
         try:
             projects = npm_projects(folder / "projects", files)
@@ -110,11 +113,6 @@ class ConsumerTests:
             except ConsumerError as error:
                 problems += error.problems
         return problems
-
-    def _new_folder(self, name: str) -> Path:
-        folder = self._folder / name
-        folder.mkdir()
-        return folder
 
     def _problems(self, artifact: Artifact, answer: str, *, times: int) -> list[Problem]:
         if answer == f"{self._expected}\n" * times:
