@@ -4,9 +4,6 @@ BIN := .venv/bin
 READY := .venv/.ready
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
 
-# Where the environment forbids bytecode, each of the hundreds of processes of the tests compiles all sources anew.
-export PYTHONDONTWRITEBYTECODE :=
-
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +46,6 @@ class ReleaseContext:
     webhook_url: str | None
     ahead: WorkAhead = field(default_factory=WorkAhead)
     _places: ExitStack = field(default_factory=ExitStack)
-    _checked: tuple[Snapshot, VersionCheck] | None = None
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
 
@@ -62,6 +62,11 @@ class ReleaseContext:
         """Where the consumers are that artifacts are installed into, until the release ends."""
         return self.ahead.result("consumer folder", lambda: self._places.enter_context(consumer_place()))
 
+    def remove_consumers(self) -> None:
+        """Empty that folder."""
+        for left in self.consumer_folder().iterdir():
+            shutil.rmtree(left, ignore_errors=True)
+
     def end_work_ahead(self) -> None:
         """Wait for what is still done ahead of the steps of a release that is over, and remove its files."""
         self.ahead.end()
@@ -73,14 +78,14 @@ class ReleaseContext:
 
     def checked(self, snapshot: Snapshot) -> VersionCheck:
         """What the check of the version found, if it passes. Raises CheckFailedError with all problems."""
-        if self._checked is None or self._checked[0] != snapshot:
-            published = self.catalogue.migrations_up_to(snapshot.version)
-            check = check_version(snapshot.candidate, snapshot.before, self.bridge, published=published)
-            schema = passed(check)
-            self._checked = (snapshot, check)
-            # The later steps need not parse it again.
-            self._schemas[snapshot.schema_text, snapshot.partial_types] = schema
-        return self._checked[1]
+        return self.ahead.result(("check", repr(snapshot)), lambda: self._check(snapshot))
+
+    def _check(self, snapshot: Snapshot) -> VersionCheck:
+        published = self.catalogue.migrations_up_to(snapshot.version)
+        check = check_version(snapshot.candidate, snapshot.before, self.bridge, published=published)
+        # The later steps need not parse it again.
+        self._schemas[snapshot.schema_text, snapshot.partial_types] = passed(check)
+        return check
 
     def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
         """A schema, with those of its partial types that are sound: the check step tells of the others."""

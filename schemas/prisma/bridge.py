@@ -28,6 +28,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,11 +39,13 @@ from .database_names import database_name_problems
 from .diagnostics import problems
 from .dmmf import read_schema
 from .nodejs import node_environment, node_executable
+from .shared_address import shared_address
 from .source import Block, blocks, position, without_comments
 from .toolchain import installed
 from .worker import EngineError, NodeWorker
 
 _HERE = Path(__file__).parent
+_WORKER = _HERE / "worker.mjs"
 _CALL_TIMEOUT_SECONDS = 60.0
 _GENERATE_TIMEOUT_SECONDS = 600.0
 # V8 compiles a WebAssembly function again, optimised, once it has run for a while. By default that is so soon
@@ -60,9 +63,22 @@ class PrismaBridge:
     again), and ToolchainError if its npm packages can't be installed on first use.
     """
 
-    def __init__(self, *, call_timeout_seconds: float = _CALL_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        call_timeout_seconds: float = _CALL_TIMEOUT_SECONDS,
+        shared_in: Path | None = None,
+        offered_in: Path | None = None,
+    ) -> None:
+        """``offered_in`` is a folder of this user's in which bridges that have it for ``shared_in`` find this
+        one's process; they ask that for as long as it runs, and start one of their own where none does."""
         self._call_timeout_seconds = call_timeout_seconds
-        self._worker = NodeWorker(_command, _environment)
+        self._worker = NodeWorker(
+            partial(_command, offered_in),
+            _environment,
+            folder=offered_in,
+            shared=partial(_shared_address, shared_in) if shared_in else None,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -158,8 +174,16 @@ def _built() -> Path:
     return installed(_HERE) / "built"
 
 
-def _command() -> list[str]:
-    return [str(node_executable()), _TIERING, str(_HERE / "worker.mjs"), str(_built()), str(os.getpid())]
+def _command(offered_in: Path | None) -> list[str]:
+    address = _shared_address(offered_in) if offered_in else None
+    if address is not None:
+        address.unlink(missing_ok=True)  # a killed process left it
+    command = [str(node_executable()), _TIERING, str(_WORKER), str(_built()), str(os.getpid())]
+    return [*command, address.name] if address else command  # in its folder, as whole ones may be too long
+
+
+def _shared_address(folder: Path) -> Path | None:
+    return shared_address(folder, [_WORKER, _HERE / "engine.mjs", _built()])
 
 
 def _environment() -> dict[str, str]:

@@ -1,25 +1,39 @@
 // The bridge's process: one JSON request per line on stdin, one JSON reply per line on stdout.
 //
-//   node worker.mjs BUILT_FOLDER PARENT_PID
+//   node worker.mjs BUILT_FOLDER PARENT_PID [SOCKET]
 //   {"id": 1, "operation": "parse", "text": "..."}  ->  {"id": 1, "value": ...}
 //                                                   or  {"id": 1, "error": {"kind": "panic", "message": "..."}}
 //
+// On SOCKET, if it is given, other processes of the user may ask as well: each on a connection of its own, and one
+// after the other.
+//
 // The engines run in a thread of their own, so that this one notices when stdin is closed, however busy they
 // are, and can replace them after a panic.
+import net from 'node:net'
 import process from 'node:process'
 import readline from 'node:readline'
 import { Worker } from 'node:worker_threads'
 
-const [built, parent] = process.argv.slice(2)
+const [built, parent, address] = process.argv.slice(2)
 const PARENT_POLL_MS = 1000
 const MAX_RESIDENT_BYTES = 1_000_000_000
 
 let engine
-let pending // the id of the engine's current request; the bridge sends one at a time
+let current // the engine's request, and the stream to answer it on
+let queue = []
 
 function reply(message) {
-  pending = undefined
-  process.stdout.write(JSON.stringify(message) + '\n')
+  const { stream } = current
+  current = undefined
+  stream.write(JSON.stringify(message) + '\n')
+  next()
+}
+
+function next() {
+  if (current || queue.length === 0) return
+  current = queue.shift()
+  engine ??= startEngine()
+  engine.postMessage(current.request)
 }
 
 function startEngine() {
@@ -30,6 +44,7 @@ function startEngine() {
   })
   thread.stdout.resume()
   thread.on('message', (message) => {
+    if (engine !== thread) return // it was given up
     // A panicked engine has undefined state, and generation leaves a lot of garbage: restart when needed.
     const spent = message.error?.kind === 'panic' || process.memoryUsage.rss() > MAX_RESIDENT_BYTES
     if (spent) discard(thread)
@@ -44,7 +59,7 @@ function startEngine() {
 function fail(thread, message) {
   if (engine !== thread) return
   discard(thread)
-  if (pending !== undefined) reply({ id: pending, error: { kind: 'panic', message } })
+  if (current) reply({ id: current.request.id, error: { kind: 'panic', message } })
 }
 
 function discard(thread) {
@@ -52,17 +67,27 @@ function discard(thread) {
   void thread.terminate()
 }
 
-function receive(line) {
+function receive(line, stream) {
   let request
   try {
     request = JSON.parse(line)
   } catch {
-    reply({ id: null, error: { kind: 'protocol', message: 'the request is not JSON' } })
+    stream.write(JSON.stringify({ id: null, error: { kind: 'protocol', message: 'the request is not JSON' } }) + '\n')
     return
   }
-  pending = request.id
-  engine ??= startEngine()
-  engine.postMessage(request)
+  queue.push({ request, stream })
+  next()
+}
+
+function lines(input, stream) {
+  return readline.createInterface({ input, crlfDelay: Infinity }).on('line', (line) => receive(line, stream))
+}
+
+function serve(socket) {
+  socket.on('error', () => {}) // who hung up is not waiting for an answer
+  lines(socket, socket).on('close', () => {
+    queue = queue.filter(({ stream }) => stream !== socket)
+  })
 }
 
 engine = startEngine() // it loads while the first request is on its way
@@ -70,7 +95,8 @@ engine = startEngine() // it loads while the first request is on its way
 // Ctrl-C goes to the whole process group; the parent decides what to do, and closes stdin to stop us.
 process.on('SIGINT', () => {})
 process.stdout.on('error', () => process.exit(0))
-readline.createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', receive).on('close', () => process.exit(0))
+lines(process.stdin, process.stdout).on('close', () => process.exit(0))
+if (address) net.createServer(serve).on('error', () => {}).listen(address)
 // A fork of the parent may hold our stdin open after the parent died, so the parent's id is checked too.
 setInterval(() => {
   if (String(process.ppid) !== parent) process.exit(0)

@@ -11,6 +11,7 @@ import typer
 from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.files import private_folder
 
 from ...errors import UsageError
 from ..loading import loading
@@ -37,7 +38,7 @@ def check(
         raise UsageError(problem)
     workspace, _settings = current_workspace()
     chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
-    with PrismaBridge() as bridge:
+    with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
         bridge.start()
         with loading():
             from ...validation.workspace_check import problems_of  # noqa: PLC0415 - takes as long as Node

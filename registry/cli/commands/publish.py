@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.files import private_folder
 
 from ..loading import loading
 from ..output import JsonFlag
@@ -18,7 +19,7 @@ def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None
     """
     workspace, settings = current_workspace()
     wanted = SchemaVersion.parse(version)
-    with PrismaBridge() as bridge:
+    with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
         bridge.start()
         with loading():
             from ..publishing import publish_and_report  # noqa: PLC0415 - takes as long as Node

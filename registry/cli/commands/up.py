@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from threading import Thread
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from migrations.scratch.dsn import shown
-from schemas.errors import Problem
+from schemas.errors import Problem, ServiceError
+from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.workspace import Workspace
 
 from ...api.application import create_api
 from ...api.server import serving
@@ -50,7 +54,11 @@ def up(
     names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
     if not as_json:
         say("starting …")
-    with local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack:
+    with (
+        local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack,
+        PrismaBridge(offered_in=folder) as bridge,
+    ):
+        Thread(target=_warm_up, args=(bridge, workspace), daemon=True).start()
         _check_path(settings, stack)
         keep_credentials(workspace.root, stack)
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
@@ -60,6 +68,15 @@ def up(
             with serving(api, host="127.0.0.1", port=api_port) as address:
                 _show(stack, address, as_json=as_json)
                 return _wait_for_signal(stack, quietly=as_json)
+
+
+def _warm_up(bridge: PrismaBridge, workspace: Workspace) -> None:
+    """Let the bridge that `check` and `publish` are offered do once what they ask it for. What is wrong with
+    the version is for them to say."""
+    with suppress(ServiceError, IndexError):
+        schema = bridge.parse(workspace.load(workspace.versions()[-1]).schema_text)
+        bridge.diff(None, schema.text)
+        bridge.generate_node_client(schema.text)
 
 
 def _ports(settings: Settings, postgres_port: int) -> Ports:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -64,12 +63,3 @@ def test_the_same_conditions_have_one_shape(conditions: dict[str, Any]) -> None:
 def test_orders_that_differ_have_different_shapes(given: tuple[Any, Any]) -> None:
     one, other = (order_shape(order, []) for order in given)
     assert one != other
-
-
-def test_a_key_that_is_called_mode_takes_any_value(client_of: Callable[..., Any]) -> None:
-    client = client_of("model Theme {\n  mode String @id\n  name String?\n}\n")
-    with client.opened("sync") as db:
-        for mode in ("insensitive", "default", "dark"):
-            db.theme.create({"mode": mode})
-            assert db.theme.update({"name": mode}, where={"mode": mode}).name == mode
-            assert db.theme.find_many(where={"mode": mode})[0].name == mode

@@ -44,7 +44,7 @@ def server(request: pytest.FixtureRequest, scratch_server: ScratchServer) -> Scr
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def debian_databases(debian_scratch: ScratchServer) -> Iterator[EmptyDatabases]:
     """Lends databases there."""
     lender = EmptyDatabases(debian_scratch)

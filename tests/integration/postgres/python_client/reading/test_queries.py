@@ -539,3 +539,12 @@ def test_sql_is_compiled_once_per_shape(client: Any) -> None:
                 where={"age": {"in": list(range(number))}, "name": f"{number}"}, take=number
             )
     assert len(table.plans._young) == size + 1
+
+
+def test_a_key_that_is_called_mode_takes_any_value(client_of: Callable[..., Any]) -> None:
+    client = client_of("model Theme {\n  mode String @id\n  name String?\n}\n")
+    with client.opened("sync") as db:
+        for mode in ("insensitive", "default", "dark"):
+            db.theme.create({"mode": mode})
+            assert db.theme.update({"name": mode}, where={"mode": mode}).name == mode
+            assert db.theme.find_many(where={"mode": mode})[0].name == mode

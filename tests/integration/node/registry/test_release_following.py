@@ -16,7 +16,7 @@ from registry.release.snapshot import Snapshot
 from registry.release.step import Step, StepResult, StepResults
 from schemas.errors import Problem
 
-from ...command_line import CommandLine
+from ....command_line import CommandLine
 
 
 def test_the_database_is_asked_only_once_the_workflow_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
