@@ -303,6 +303,11 @@ SCHEMAS_CODES: Final = (
             "2.0.0 already has migrations, and numbers follow the order of the versions",
             "add the migration to 2.0.0 or later; 1.2.0 can only change what needs no migration",
         ),
+        Example(
+            "2.0.0 already has migrations, and numbers follow the order of the versions",
+            "add the migration to a new version after 2.0.0; 1.2.0 can only change what needs no migration",
+            "schemas/1.2.0/migrations/003_prices",
+        ),
     ),
     ProblemCode(
         "linked-private-folder",

@@ -85,11 +85,17 @@ class Catalogue:
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of all versions below it, in order."""
+        return tuple(migration for migration in self._migrations() if migration.version <= version)
+
+    def migrations_above(self, version: SchemaVersion) -> tuple[Migration, ...]:
+        """Every published migration of the versions above ``version``, in order."""
+        return tuple(migration for migration in self._migrations() if migration.version > version)
+
+    def _migrations(self) -> list[Migration]:
         query = sa.select(tables.migrations).where(self._mine(tables.migrations))
         with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
-        known = sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
-        return tuple(migration for migration in known if migration.version <= version)
+        return sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
 
     def record(self, published: PublishedVersion, *, latest: SchemaVersion) -> None:
         """Add a version and record which one is ``latest`` now (this one, another, or one that isn't in this

@@ -22,6 +22,7 @@ from ..validation.predecessors import (
     releases_before,
     sources_below,
 )
+from ..validation.published_migrations import order_problems
 from ..validation.schema_loading import parsed_schema
 from .latest_version import latest_sealed
 from .snapshot import Snapshot, snapshot_of
@@ -45,8 +46,12 @@ def take_snapshot(
     """Freeze a version of ``workspace`` to release it. Hold the publish lock, so that no version below it is
     published in the meantime.
 
-    Raises WorkspaceError where a draft below has to be published first, and InvalidSchemaError.
+    Raises WorkspaceError where a draft below has to be published first, or where a later version is published
+    whose migrations would come after those of this one; and InvalidSchemaError.
     """
+    above = (*workspace.sealed_migrations_above(source.version), *catalogue.migrations_above(source.version))
+    if problems := order_problems(source, above):
+        raise WorkspaceError(*problems)
     below = sources_below(workspace, source.version)
     before = published_predecessors(source.version, below, catalogue)
     return snapshot_of(

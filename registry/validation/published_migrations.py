@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from migrations.scripts.scripts import edited_scripts
 from schemas.errors import Problem
 from schemas.workspace.migration import Migration
+from schemas.workspace.problems import later_migrations
+from schemas.workspace.version_source import VersionSource
 
 
 def edit_problems(published: Sequence[Migration], history: Sequence[Migration]) -> list[Problem]:
@@ -23,6 +25,26 @@ def edit_problems(published: Sequence[Migration], history: Sequence[Migration]) 
         elif before is not None:
             problems += [_edited(file) for file in edited_scripts(before, migration)]
     return problems
+
+
+def order_problems(draft: VersionSource, published_above: Iterable[Migration]) -> list[Problem]:
+    """Every migration of ``draft`` that databases at a later version would never run.
+
+    A published version is left alone: what follows it was numbered after it.
+    """
+    first = min(published_above, key=lambda migration: migration.number, default=None)
+    if first is None or draft.is_published:
+        return []
+    return [
+        later_migrations(
+            draft.version,
+            first.version,
+            is_published=True,
+            file=f"{draft.folder}/migrations/{migration.id}",
+        )
+        for migration in draft.migrations
+        if migration.number >= first.number
+    ]
 
 
 def _edited(file: str) -> Problem:

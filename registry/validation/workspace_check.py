@@ -15,6 +15,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .predecessors import Predecessors, expected_predecessors
+from .published_migrations import order_problems
 from .schema_loading import SchemaTexts, read_schema
 from .version_check import Candidate, check_version
 
@@ -45,6 +46,17 @@ def _version_problems(
             raise
         # The schema is checked too, so that all problems are reported at once.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
+    try:
+        order = order_problems(source, workspace.sealed_migrations_above(version))
+    except WorkspaceError:  # Workspace.problems tells of it
+        order = []
+    return [*order, *_checked(workspace, source, load, bridge)]
+
+
+def _checked(
+    workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
+) -> Sequence[Problem]:
+    version = source.version
     candidate = Candidate.of(source)
     below = (load(each) for each in reversed(workspace.versions()) if each < version)
     try:

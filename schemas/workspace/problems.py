@@ -87,9 +87,13 @@ def bad_migration_name(name: str) -> Problem:
     )
 
 
-def later_migrations(version: SchemaVersion, later: SchemaVersion) -> Problem:
+def later_migrations(
+    version: SchemaVersion, later: SchemaVersion, *, is_published: bool, file: str | None = None
+) -> Problem:
+    place = f"a new version after {later}" if is_published else f"{later} or later"
     return Problem(
         code="later-migrations",
         message=f"{later} already has migrations, and numbers follow the order of the versions",
-        fix=f"add the migration to {later} or later; {version} can only change what needs no migration",
+        fix=f"add the migration to {place}; {version} can only change what needs no migration",
+        file=file,
     )

@@ -78,6 +78,18 @@ class Workspace:
         """The seal of ``version``, None for a draft. Raises WorkspaceError for a damaged one."""
         return self._lock(_folder(version))
 
+    def sealed_migrations_above(self, version: SchemaVersion) -> tuple[Migration, ...]:
+        """The migrations of the published versions above ``version``, whatever their numbers. Raises
+        WorkspaceError."""
+        sealed = [each for each in self.versions() if each > version and self.is_sealed(each)]
+        collector = ProblemCollector()
+        found = [
+            collector.attempt(read_migrations, self.root, f"{_folder(each)}/migrations", each) or []
+            for each in sealed
+        ]
+        collector.raise_all()
+        return tuple(migration for migrations in found for migration in migrations)
+
     def problems(self) -> tuple[Problem, ...]:
         """All problems of the workspace's files."""
         collector = ProblemCollector()
@@ -130,7 +142,9 @@ class Workspace:
                 raise WorkspaceError(problems.bad_migration_name(name))
             for later in self.versions():
                 if later > version and folder_names(self.root, f"{_folder(later)}/migrations"):
-                    raise WorkspaceError(problems.later_migrations(version, later))
+                    raise WorkspaceError(
+                        problems.later_migrations(version, later, is_published=self.is_sealed(later))
+                    )
             texts = {"up.sql": up, "down.sql": down, STATE_NAME: leads_to}
             files = {file: text.encode() for file, text in texts.items() if text is not None}
             write_folder(self.root / _migration_folder(migration), files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,6 +176,43 @@ def test_a_back_port_is_held_against_its_own_line(bridge: PrismaBridge, tmp_path
         assert history.gated(fine.version) == ()
         history.draft(too_small)
         assert history.gated(too_small.version) == tuple(history.checked(too_small.version)) != ()
+
+
+def _add_by_hand(history: History, folder: str) -> None:
+    """What a merge of two branches does, and `migration new` doesn't."""
+    written = history.workspace.root / folder
+    written.mkdir(parents=True)
+    (written / "up.sql").write_text(_SCRIPTS[0])
+    (written / "down.sql").write_text('ALTER TABLE "Item" DROP COLUMN "b";\n')
+
+
+@pytest.mark.parametrize("knows", ["the catalogue", "the seals"])
+def test_no_migration_takes_the_number_of_one_that_a_later_version_published(
+    knows: str, bridge: PrismaBridge, tmp_path: Path
+) -> None:
+    """Databases at 2.0.0 have run another script as 001, and would never run this one."""
+    with new_history(tmp_path, bridge) as history:
+        history.draft(_edit("1.0.0", "a"))
+        history.publish(SchemaVersion.parse("1.0.0"))
+        history.draft(_edit("2.0.0", "ab", script=_SCRIPTS[2]))
+        if knows == "the seals":
+            elsewhere = Catalogue.open("sqlite:///other.db", root=tmp_path, schema_name="shop")
+            with closing(elsewhere) as other:
+                History(history.workspace, other, bridge).publish(SchemaVersion.parse("2.0.0"))
+        else:
+            history.publish(SchemaVersion.parse("2.0.0"))
+        back_port = _edit("1.1.0", "ab")
+        history.draft(back_port)
+        _add_by_hand(history, "schemas/1.1.0/migrations/001_back_port")
+        told = history.checked(back_port.version)
+        if knows == "the catalogue":
+            (history.workspace.root / "schemas/2.0.0/release.lock").unlink()
+        gated = history.gated(back_port.version)
+        assert gated is not None
+        assert [problem.code for problem in gated] == ["later-migrations"]
+        assert gated[0] in told
+        assert gated[0].file == "schemas/1.1.0/migrations/001_back_port"
+        assert "after 2.0.0" in gated[0].fix
 
 
 _RENAMES = ((("Item.a", "Item.b"),), (("Item.b", "Item.c"),), (("Item", "Thing"),))
