@@ -6,12 +6,13 @@ is told by that. What a statement names and the model doesn't know was there bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ..identifiers import MOST_BYTES
-from .names import Name, type_text_of
+from .names import TEMPORARY, Name, type_text_of
+from .procedural_code import Code
 
 RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
 TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
@@ -39,6 +40,14 @@ class Column:
         return Column(self.type, name, self.is_required, False, self.is_inherited)
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Code that runs on ``events`` ("SELECT", "INSERT", …)."""
+
+    events: frozenset[str]
+    code: Code
+
+
 @dataclass(slots=True, eq=False)
 class Relation:
     """A table, or what shares its name space. ``origin`` is None for what the scripts made.
@@ -46,7 +55,8 @@ class Relation:
     ``is_complete``: all its columns are told. ``owner`` is the table of an index or sequence, ``keys`` are
     their columns, and those that a view reads of its ``sources``. ``parents`` are what it inherits columns
     from, or is a partition of, ``of_type`` is the composite type that tells its columns, ``references`` the
-    tables of its foreign keys, by constraint.
+    tables of its foreign keys, by constraint; ``reactions`` is the code that runs when it is written (of a
+    view: read), by trigger or rule.
     ``may_be_missing`` is as in :class:`Column`.
     """
 
@@ -61,6 +71,7 @@ class Relation:
     parents: list[Relation] = field(default_factory=list)
     is_partition: bool = False
     references: dict[str, Relation] = field(default_factory=dict)
+    reactions: dict[str, Reaction] = field(default_factory=dict)
     may_be_missing: bool = False
 
     def column(self, name: str) -> Column:
@@ -71,6 +82,7 @@ class Relation:
         """A copy that was there before, without its links; ``columns`` gets its columns by original id."""
         copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
         copied.is_partition = self.is_partition
+        copied.reactions = {**self.reactions}
         for column_name, column in self.columns.items():
             copied.columns[column_name] = columns[id(column)] = column.settled(column_name)
         return copied
@@ -117,13 +129,13 @@ class UserType:
 @dataclass(slots=True, eq=False)
 class Database:
     """Everything by its present name. ``schemas`` are those that the scripts made or renamed, with the name
-    before (None: new). ``functions`` are those that take something away, with what does. ``is_complete``:
+    before (None: new). ``functions`` are their bodies, by name and by argument types. ``is_complete``:
     what a statement makes IF NOT EXISTS, and the model doesn't know, is new; else it may be older."""
 
     relations: dict[Name, Relation] = field(default_factory=dict)
     types: dict[Name, UserType] = field(default_factory=dict)
     schemas: dict[str, str | None] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, dict[str, Code]] = field(default_factory=dict)
     is_complete: bool = False
 
     @property
@@ -147,6 +159,19 @@ class Database:
         if name not in self.types:
             self.types[name] = UserType(kind=None, origin=self._before(name))
         return self.types[name]
+
+    def code_run(self, names: Iterable[str]) -> Iterator[tuple[str, Code]]:
+        """The functions of those names, and those that they may call, with their bodies."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for code in self.functions.get(name, {}).values():
+                yield name, code
+                waiting += code.names
 
     def schema_before(self, schema: str) -> str | None:
         """The name that a schema had; None for one that the scripts made."""
@@ -203,15 +228,18 @@ class Database:
         columns: dict[int, Column] = {}
         settled = Database(
             schemas={schema: schema for schema in self.schemas},
-            functions={**self.functions},
+            functions={name: {**bodies} for name, bodies in self.functions.items()},
             is_complete=self.is_complete,
         )
         types = {id(each): each.settled(name) for name, each in self.types.items()}
         settled.types = {name: types[id(each)] for name, each in self.types.items()}
         for name, relation in self.relations.items():
+            if name[0] == TEMPORARY:
+                continue  # gone with the session
             settled.relations[name] = copies[id(relation)] = relation.settled(name, columns)
         for relation in self.relations.values():
-            copies[id(relation)].link(relation, copies, columns, types)
+            if id(relation) in copies:
+                copies[id(relation)].link(relation, copies, columns, types)
         return settled
 
     def _before(self, name: Name) -> Name:

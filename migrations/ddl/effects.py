@@ -11,7 +11,7 @@ from .names import Name
 
 EffectKind: TypeAlias = Literal[
     "table", "schema", "column", "columns of type", "attribute", "value", "rows", "type", "null", "new null",
-    "code",
+    "code", "unread", "overwritten",
 ]  # fmt: skip
 
 
@@ -59,6 +59,7 @@ class Effect:
     ``now`` is the table and column by their names when a value is demanded; ``is_new``: the scripts made the
     column. ``may_be_missing``: the statement accepts that there is no such thing. ``kept`` are tables that
     have left the schema that goes, ``told`` the columns of a type that goes which have effects of their own.
+    "code" takes something away, of "unread" code only running it tells; "overwritten" are a column's values.
     """
 
     kind: EffectKind
