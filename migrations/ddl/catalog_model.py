@@ -7,12 +7,13 @@ existed before: it is added then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ..identifiers import MOST_BYTES
-from .names import Name, type_text_of
+from .names import TEMPORARY, Name, type_text_of
+from .procedural_code import Code
 
 RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
 TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
@@ -35,6 +36,14 @@ class Column:
         return Column(self.type, name, self.is_required, False, self.is_inherited)
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Code that runs on ``events`` ("SELECT", "INSERT", …)."""
+
+    events: frozenset[str]
+    code: Code
+
+
 @dataclass(slots=True, eq=False)
 class Relation:
     """A table, or another object in the same name space: a view, an index, a sequence."""
@@ -50,6 +59,7 @@ class Relation:
     parents: list[Relation] = field(default_factory=list)  # it inherits from these, or is a partition of one
     is_partition: bool = False
     references: dict[str, Relation] = field(default_factory=dict)  # tables of its foreign keys, by constraint
+    reactions: dict[str, Reaction] = field(default_factory=dict)  # by trigger or rule (of a view: when read)
     may_be_missing: bool = False  # created IF NOT EXISTS, so that it may be older than the scripts
 
     def column(self, name: str) -> Column:
@@ -60,6 +70,7 @@ class Relation:
         """A copy that counts as existing before, unlinked; ``columns`` gets its columns by original id."""
         copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
         copied.is_partition = self.is_partition
+        copied.reactions = {**self.reactions}
         for column_name, column in self.columns.items():
             copied.columns[column_name] = columns[id(column)] = column.settled(column_name)
         return copied
@@ -106,13 +117,13 @@ class UserType:
 @dataclass(slots=True, eq=False)
 class Database:
     """All objects by their present names. ``schemas`` are those that the scripts created or renamed, with the
-    name before (None: new). ``functions`` are those that destroy something, with the statement that does.
-    ``is_complete``: an unknown object that a statement creates IF NOT EXISTS is new; else it may be older."""
+    name before (None: new). ``functions`` are their bodies, by name and by argument types. ``is_complete``:
+    an unknown object that a statement creates IF NOT EXISTS is new; else it may be older."""
 
     relations: dict[Name, Relation] = field(default_factory=dict)
     types: dict[Name, UserType] = field(default_factory=dict)
     schemas: dict[str, str | None] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, dict[str, Code]] = field(default_factory=dict)
     is_complete: bool = False
 
     @property
@@ -136,6 +147,19 @@ class Database:
         if name not in self.types:
             self.types[name] = UserType(kind=None, origin=self._before(name))
         return self.types[name]
+
+    def code_run(self, names: Iterable[str]) -> Iterator[tuple[str, Code]]:
+        """The functions of those names, and those that they may call, with their bodies."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for code in self.functions.get(name, {}).values():
+                yield name, code
+                waiting += code.names
 
     def schema_before(self, schema: str) -> str | None:
         """The name that a schema had before the scripts; None for one that they created."""
@@ -193,15 +217,18 @@ class Database:
         columns: dict[int, Column] = {}
         settled = Database(
             schemas={schema: schema for schema in self.schemas},
-            functions={**self.functions},
+            functions={name: {**bodies} for name, bodies in self.functions.items()},
             is_complete=self.is_complete,
         )
         types = {id(each): each.settled(name) for name, each in self.types.items()}
         settled.types = {name: types[id(each)] for name, each in self.types.items()}
         for name, relation in self.relations.items():
+            if name[0] == TEMPORARY:
+                continue  # gone with the session
             settled.relations[name] = copies[id(relation)] = relation.settled(name, columns)
         for relation in self.relations.values():
-            copies[id(relation)].link(relation, copies, columns, types)
+            if id(relation) in copies:
+                copies[id(relation)].link(relation, copies, columns, types)
         return settled
 
     def _before(self, name: Name) -> Name:

@@ -8,12 +8,13 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from .catalog_model import Column, Relation, RelationKind
+from .catalog_model import Column, Reaction, Relation, RelationKind
 from .columns import add_column, add_constraint, index_name
 from .effects import Effect
-from .function_calls import columns_read
+from .function_calls import called_functions, columns_read
 from .interpreter_state import InterpreterState, made_in
 from .names import Name
+from .procedural_code import Code
 from .row_changes import change_rows
 
 _Node: TypeAlias = Any
@@ -65,6 +66,8 @@ def create_view(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     relation = Relation(kind="view", origin=None, is_complete=False)
     state.database.relations[made_in(state, node.view)] = relation
     _set_sources(state, relation, node.query)
+    code = Code(names=frozenset(called_functions(node.query)))
+    relation.reactions["a view"] = Reaction(frozenset({"SELECT"}), code)
     yield from ()
 
 

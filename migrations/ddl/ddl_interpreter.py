@@ -39,10 +39,11 @@ class DdlInterpreter:
                 yield statement, effect
 
     def apply(self, node: _Node, sql: str) -> list[Effect]:
-        """Apply one statement; ``text`` is its SQL."""
-        if isinstance(node, ast.DeleteStmt):
+        """Apply one statement; ``sql`` is its text."""
+        if isinstance(node, (ast.DeleteStmt, ast.UpdateStmt)):
             found = where_clause(sql)
             condition = sql[slice(*found)].strip() if found is not None else None
-            return list(row_changes.delete(self._state, node, condition))
+            handle = row_changes.delete if isinstance(node, ast.DeleteStmt) else row_changes.update
+            return list(handle(self._state, node, condition))
         handler = _HANDLERS.get(type(node))
         return list(handler(self._state, node)) if handler else []

@@ -42,6 +42,11 @@ def drop(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     elif kind in (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN):
         for found in node.objects or ():
             yield from _drop_type(state, state.type_name(found.names), node, cascades=cascades)
+    elif kind in (_OBJECTS.OBJECT_TRIGGER, _OBJECTS.OBJECT_RULE):
+        for *table, name in node.objects or ():
+            known = state.database.relations.get(state.relation_path(table))
+            if known is not None:
+                known.reactions.pop(name.sval, None)
     elif kind in _OWNERS_OF_ANYTHING and cascades:
         yield Effect(kind="code", detail=f"DROP {_OWNERS_OF_ANYTHING[kind]} … CASCADE")
 

@@ -9,7 +9,7 @@ from typing import Any
 from pglast import ast
 
 from .catalog_model import Database, Relation
-from .names import PUBLIC, Name, name_of, path_of, type_text, type_text_of
+from .names import PUBLIC, TEMPORARY, Name, name_of, path_of, type_text, type_text_of
 
 
 @dataclass(slots=True)
@@ -56,6 +56,10 @@ class InterpreterState:
         self.search_path = None
         self.written_before, self.ran_code_before = frozenset(self.written), self.runs_code
 
+    def look_in(self, schemas: Iterable[str | None]) -> None:
+        """Set the search path. What belongs to the role that runs it, by its name, isn't known."""
+        self.search_path = tuple(name for name in schemas if name and name != "$user") or None
+
     def mark_written(self, relation: Relation) -> None:
         """Note that rows of the table were written."""
         self.written.add(id(relation))
@@ -69,7 +73,11 @@ class InterpreterState:
         return self.ran_code_before or id(relation) in self.written_before
 
     def _looked_up(self, name: Name, is_bare: bool, known: dict[Name, Any]) -> Name:
-        if not is_bare or not self.search_path:
+        if not is_bare:
+            return name
+        if (TEMPORARY, name[1]) in known:
+            return TEMPORARY, name[1]
+        if not self.search_path:
             return name
         places = ((schema, name[1]) for schema in self.search_path)
         return next((place for place in places if place in known), (self.search_path[0], name[1]))
@@ -78,5 +86,7 @@ class InterpreterState:
 def made_in(state: InterpreterState, relation: ast.RangeVar | None) -> Name:
     """Where a statement that makes a relation puts it: the first schema of the search path."""
     assert relation is not None
+    if relation.relpersistence == "t":
+        return TEMPORARY, relation.relname or ""
     schema = relation.schemaname or (state.search_path[0] if state.search_path else PUBLIC)
     return schema, relation.relname or ""

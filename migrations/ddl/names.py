@@ -20,6 +20,8 @@ from ..identifiers import quoted
 Name: TypeAlias = tuple[str, str]
 
 PUBLIC = "public"
+#: Where temporary tables are: looked in before any other schema.
+TEMPORARY = "pg_temp"
 
 
 def name_of(relation: ast.RangeVar | None) -> Name:

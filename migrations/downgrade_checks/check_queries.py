@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..ddl.effects import Deletion
 from ..ddl.names import Name, sql_name
 from ..identifiers import literal, quoted
 
@@ -37,14 +38,21 @@ def rows_deleted(
 ) -> Check:
     """The rows of a DELETE; all of them if its condition can't be evaluated alone. ``renamed`` maps columns'
     names in the condition to those in the table."""
-    source = sql_name(table)
-    if renamed:
-        added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
-        source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
-        alias = alias or table[1]
-    source = f"{source} AS {quoted(alias)}" if alias else source
+    source = _renamed(table, alias, renamed)
     where = None if condition is None else f"{condition}\n"  # it may end in a comment
     return _check("loss", f"rows of {sql_name(table)} (DELETE)", "count(*)", source, where)
+
+
+def values_overwritten(table: Name, column: str, rows: Deletion | None, value: str) -> Check:
+    """What an UPDATE of ``rows`` (as for :func:`rows_deleted`) puts other values in the place of; ``value``
+    is the new one as SQL, empty where it can't be told before."""
+    rows = rows or Deletion()
+    name = quoted(column)
+    conditions = [f"({rows.condition}\n)"] if rows.condition is not None else []
+    conditions += [f"{name} IS NOT NULL"] + ([f"{name} IS DISTINCT FROM {value}"] if value else [])
+    what = f"column {sql_name(table)}.{name} (UPDATE)"
+    source = _renamed(table, rows.alias, rows.renamed)
+    return _check("loss", what, f"count(*), min({name}::text)", source, " AND ".join(conditions))
 
 
 def values_lost(table: Name, column: str, how: str) -> Check:
@@ -149,6 +157,15 @@ def values_in_use(table: Name, column: str, labels: tuple[str, ...], *, is_array
 def unless_missing(check: Check) -> Check:
     """The same check for an object that may be missing: the script says IF EXISTS."""
     return check | {"missing_ok": True}
+
+
+def _renamed(table: Name, alias: str | None, renamed: Mapping[str, str] | None) -> str:
+    source = sql_name(table)
+    if renamed:
+        added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
+        source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
+        alias = alias or table[1]
+    return f"{source} AS {quoted(alias)}" if alias else source
 
 
 def _types_of(type_name: Name) -> str:

@@ -106,6 +106,9 @@ class CheckReader:
     def code(self, effect: Effect) -> None:
         self._add(effect, queries.anything_lost(f"what {effect.detail} takes away"))
 
+    def overwritten(self, effect: Effect) -> None:
+        self._add(effect, queries.values_overwritten(*_column(effect), effect.deletion, effect.detail))
+
     def null(self, effect: Effect) -> None:
         if not effect.is_new and not self._is_put_off(effect):
             self._add(effect, queries.nulls(*_column(effect)))
@@ -170,6 +173,8 @@ _ASKED: Final[dict[str, Callable[[CheckReader, Effect], None]]] = {
     "columns of type": CheckReader.columns_of_type,
     "attribute": CheckReader.attribute,
     "code": CheckReader.code,
+    "unread": CheckReader.code,
+    "overwritten": CheckReader.overwritten,
     "null": CheckReader.null,
     "new null": CheckReader.new_null,
     "type": CheckReader.type,
