@@ -23,7 +23,7 @@ unit: $(READY)  ## the tests that need no server, in half a minute
 test: check  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k prerelease"
+test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k bump"
 	@$(if $(T),,echo 'Name the tests: make test-one T=tests/unit/schemas/test_versions.py' >&2; exit 2)
 	$(BIN)/python -m pytest $(T)
 

@@ -461,7 +461,8 @@ REGISTRY_CODES: Final = (
         ),
         Example(
             f"@org/schema-client 2.0.0 is in {_NPM} already, with other content",
-            "publish the change as a new version",
+            "publish the change as a new version; if nothing was changed, it is published already, "
+            "built by another version of schema-service",
         ),
     ),
     ProblemCode(

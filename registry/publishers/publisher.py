@@ -65,7 +65,8 @@ def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:
         Problem(
             code="version-is-immutable",
             message=f"{artifact.name} {artifact.version} is in {registry} already, with other content",
-            fix="publish the change as a new version",
+            fix="publish the change as a new version; if nothing was changed, it is published already, "
+            "built by another version of schema-service",
         )
     )
 

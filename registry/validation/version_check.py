@@ -89,13 +89,14 @@ class _Compared:
 
 def check_version(
     candidate: Candidate,
-    before: Predecessors,
+    before: Predecessors | None,
     bridge: PrismaBridge,
     *,
     published: Sequence[Migration] = (),
 ) -> VersionCheck:
     """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, what its
-    migrations lose or stop, and every migration of ``published`` that it has edited.
+    migrations lose or stop, and every migration of ``published`` that it has edited. Where nobody knows what
+    is ``before`` it, None, nothing is said of the changes.
 
     Raises BridgeError and LinterError.
     """
@@ -110,9 +111,11 @@ def check_version(
     return VersionCheck(schema=read.schema, changes=compared.changes, problems=tuple(dict.fromkeys(problems)))
 
 
-def _compare(candidate: Candidate, read: SchemaRead, before: Predecessors, bridge: PrismaBridge) -> _Compared:
+def _compare(
+    candidate: Candidate, read: SchemaRead, before: Predecessors | None, bridge: PrismaBridge
+) -> _Compared:
     """What changed since the previous versions, and which changes are not allowed."""
-    if read.schema is None:
+    if read.schema is None or before is None:
         return _Compared()
     try:
         previous = _parsed(before.previous, bridge)

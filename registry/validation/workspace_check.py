@@ -14,7 +14,7 @@ from schemas.workspace.files import read_text
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
-from .predecessors import Predecessors, expected_predecessors
+from .predecessors import expected_predecessors
 from .published_migrations import order_problems
 from .schema_loading import SchemaTexts, read_schema
 from .version_check import Candidate, check_version
@@ -62,7 +62,7 @@ def _checked(
     try:
         before = expected_predecessors(below)
     except WorkspaceError as error:  # it isn't known what to compare this version with
-        return [*error.problems, *check_version(candidate, Predecessors(), bridge).problems]
+        return [*error.problems, *check_version(candidate, None, bridge).problems]
     return check_version(candidate, before, bridge).problems
 
 

@@ -27,7 +27,9 @@ def check(
     """Validate a version and show every problem in it.
 
     Checks the files of the workspace, the schema, its names in every language, the SQL of the
-    migrations, and whether the version's number fits what changed.
+    migrations, and whether the version's number fits what changed. Of the versions
+    before, it knows what is in the workspace: get their release.lock from version
+    control first.
     """
     if every and version is not None:
         problem = Problem(

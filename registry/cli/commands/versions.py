@@ -38,7 +38,8 @@ def new(
         return
     say(f"Drafted {source.version}: edit {source.schema_path}")
     if later:
-        say(f"{', '.join(later)} come after it: if those have migrations, this version can't add any.")
+        come = "comes" if len(later) == 1 else "come"
+        say(f"{', '.join(later)} {come} after it: where migrations come later, this version can't add any.")
     else:
         say(f"Next: schema-service migration new NAME {source.version}")
 

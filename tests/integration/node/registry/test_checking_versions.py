@@ -120,6 +120,18 @@ def test_a_version_below_that_can_not_be_read_hides_nothing_of_this_one(
     }
 
 
+def test_renames_are_not_held_against_a_version_that_can_not_be_read(
+    workspace: Workspace, bridge: PrismaBridge
+) -> None:
+    """2.0.0 renames what 1.1.0 has: without 1.1.0 nobody knows whether it does."""
+    unreadable = workspace.root / "schemas/1.1.0/schema.prisma"
+    unreadable.write_bytes(b"\xff")
+    problems = problems_of(workspace, [SchemaVersion.parse("2.0.0")], bridge)
+    assert [(problem.code, problem.file) for problem in problems] == [
+        ("not-utf-8", "schemas/1.1.0/schema.prisma")
+    ]
+
+
 def test_a_draft_without_migrations_is_none_to_be_compared_with(
     workspace: Workspace, bridge: PrismaBridge
 ) -> None:

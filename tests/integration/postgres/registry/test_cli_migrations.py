@@ -170,6 +170,7 @@ def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: Command
     cli.with_workspace(sample=True)
     drafted = cli.run("new", "1.0.1")
     assert "1.1.0, 2.0.0 come after it" in drafted.output
+    assert "2.0.0 comes after it" in cli.run("new", "1.2.0").output
     assert "migration new" not in drafted.output
     assert cli.run("new", "3.0.0", "--json").document["later_versions"] == []
     assert cli.refused("migration", "new", "x", "1.0.1", "--empty").codes == ["later-migrations"]
