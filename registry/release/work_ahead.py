@@ -20,13 +20,18 @@ class WorkAhead:
     """Results by key. Each is worked for once, by whoever comes first, so no work waits for a free thread."""
 
     def __init__(self) -> None:
-        self._pool = _new_pool()
+        self._pool: ThreadPoolExecutor | None = None
         self._results: dict[Hashable, Future[Any]] = {}
         self._lock = Lock()
 
+    def start(self) -> None:
+        """From now on, until :meth:`end`, work is begun; before, and afterwards, each step does its own."""
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ahead")
+
     def begin(self, key: Hashable, work: Callable[[], object]) -> None:
         """Work for the result in the background."""
-        self._pool.submit(self._once, key, work)
+        if self._pool is not None:
+            self._pool.submit(self._once, key, work)
 
     def result(self, key: Hashable, work: Callable[[], Result]) -> Result:
         """What ``work`` gives or raises: now, or wherever it was begun."""
@@ -35,8 +40,9 @@ class WorkAhead:
 
     def end(self) -> None:
         """Begin nothing more of what is there, wait for what is under way, and forget all results."""
-        pool, self._pool = self._pool, _new_pool()
-        pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
         self._results.clear()
 
     def _once(self, key: Hashable, work: Callable[[], object]) -> Future[Any]:
@@ -50,7 +56,3 @@ class WorkAhead:
         except BaseException as error:
             mine.set_exception(error)
         return mine
-
-
-def _new_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="ahead")
