@@ -68,6 +68,7 @@ def _release(
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
         snapshot = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
+        context.ahead.start()
         try:
             with release_engine(state, context):
                 return run_release(snapshot, observer)

@@ -14,6 +14,7 @@ _WAIT_SECONDS = 60
 
 def test_what_was_begun_is_not_done_again() -> None:
     ahead, done = WorkAhead(), list[str]()
+    ahead.start()
     begun, may_end = threading.Event(), threading.Event()
 
     def work() -> int:
@@ -34,12 +35,14 @@ def test_what_was_begun_is_not_done_again() -> None:
 
 def test_what_was_not_begun_is_done_by_whoever_needs_it() -> None:
     ahead = WorkAhead()
+    ahead.start()
     assert ahead.result("key", threading.get_ident) == threading.get_ident()
     ahead.end()
 
 
 def test_work_that_needs_other_work_never_waits_for_a_free_thread() -> None:
     ahead = WorkAhead()
+    ahead.start()
 
     def outer(number: int) -> int:
         return ahead.result(("inner", number), lambda: number)
@@ -53,6 +56,7 @@ def test_work_that_needs_other_work_never_waits_for_a_free_thread() -> None:
 
 def test_a_failure_is_told_where_the_result_is_asked_for() -> None:
     ahead = WorkAhead()
+    ahead.start()
 
     def fail() -> None:
         raise ValueError("of the later step")
@@ -65,6 +69,7 @@ def test_a_failure_is_told_where_the_result_is_asked_for() -> None:
 
 def test_a_release_that_is_over_leaves_nothing_to_the_next() -> None:
     ahead = WorkAhead()
+    ahead.start()
     assert ahead.result("key", lambda: 1) == 1
     ahead.end()
     assert ahead.result("key", lambda: 2) == 2
