@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,6 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
-from registry.release.work_ahead import WorkAhead
 from registry.release.workspace_snapshot import load_unedited, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
@@ -38,13 +37,6 @@ _SCRIPTS = (
     'CREATE INDEX "i" ON "Item" ("a");\n',
     "SELEC 1;\n",
 )
-
-
-class _NothingAhead(WorkAhead):
-    """The gates alone: the check step would begin the rehearsal beside itself."""
-
-    def begin(self, key: Hashable, work: Callable[[], object]) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,6 @@ class History:
             publishers={},
             rehearsal_url=None,
             webhook_url=None,
-            ahead=_NothingAhead(),
         )
         try:
             source = load_unedited(self.workspace, version)
