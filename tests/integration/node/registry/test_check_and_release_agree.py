@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,6 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
-from registry.release.work_ahead import WorkAhead
 from registry.release.workspace_snapshot import load_unedited, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
@@ -56,13 +55,6 @@ class Edit:
         return f"{_HEAD}{fields}{'}' if self.is_valid else ''}\n"
 
 
-class NothingAhead(WorkAhead):
-    """The gates alone: a release that stops after them needs no rehearsal and no package."""
-
-    def begin(self, key: Hashable, work: Callable[[], object]) -> None:
-        pass
-
-
 @dataclass(slots=True)
 class History:
     """A workspace and a catalogue that know the same versions, as they are published one by one."""
@@ -94,7 +86,6 @@ class History:
             publishers={},
             rehearsal_url=None,
             webhook_url=None,
-            ahead=NothingAhead(),
         )
         try:
             source = load_unedited(self.workspace, version)
