@@ -45,7 +45,7 @@ class Reaction:
     """Code that runs on ``events`` ("SELECT", "INSERT", …)."""
 
     events: frozenset[str]
-    code: Code
+    body: Code
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +54,8 @@ class Relation:
 
     ``is_complete``: all its columns are told. ``owner`` is the table of an index or sequence, ``keys`` are
     their columns, and those that a view reads of its ``sources``. ``parents`` are what it inherits columns
-    from, or is a partition of, ``of_type`` is the composite type that tells its columns, ``references`` the
+    from, or is a partition of, ``left`` are children that the scripts took from it, ``of_type`` is the
+    composite type that tells its columns, ``references`` the
     tables of its foreign keys, by constraint; ``reactions`` is the code that runs when it is written (of a
     view: read), by trigger or rule.
     ``may_be_missing`` is as in :class:`Column`.
@@ -69,6 +70,7 @@ class Relation:
     sources: list[Relation] = field(default_factory=list)
     of_type: UserType | None = None
     parents: list[Relation] = field(default_factory=list)
+    left: list[Relation] = field(default_factory=list)
     is_partition: bool = False
     references: dict[str, Relation] = field(default_factory=dict)
     reactions: dict[str, Reaction] = field(default_factory=dict)

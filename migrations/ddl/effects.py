@@ -11,7 +11,7 @@ from .names import Name
 
 EffectKind: TypeAlias = Literal[
     "table", "schema", "column", "columns of type", "attribute", "value", "rows", "type", "null", "new null",
-    "code", "unread", "overwritten",
+    "code", "unread", "overwritten", "referring",
 ]  # fmt: skip
 
 
@@ -59,6 +59,8 @@ class Effect:
     ``now`` is the table and column by their names when a value is demanded; ``is_new``: the scripts made the
     column. ``may_be_missing``: the statement accepts that there is no such thing. ``kept`` are tables that
     have left the schema that goes, ``told`` the columns of a type that goes which have effects of their own.
+    ``only``: it is about the table without what inherits from it. Of a table that goes, ``kept`` are the
+    children that it had before and that stay; of "referring", those tables that are told one by one.
     "code" takes something away, of "unread" code only running it tells; "overwritten" are a column's values.
     """
 
@@ -81,5 +83,6 @@ class Effect:
     now: tuple[Name, str] | None = None
     how: str = ""
     detail: str = ""
+    only: bool = False
     deletion: Deletion | None = None
     retype: Retype | None = None

@@ -16,7 +16,8 @@ from .names import PUBLIC, TEMPORARY, Name, name_of, path_of, type_text, type_te
 class InterpreterState:
     """``read`` are the tables and columns that statements which write have read, ``written`` the tables that
     they wrote. ``runs_code``: something ran that may have written anything. The same ``_before`` the present
-    script. ``search_path`` is what that script has set; None is the runner's."""
+    script. ``search_path`` is what that script has set; None is the runner's. ``is_only``: the present ALTER
+    TABLE is about its table alone, not about what inherits from it."""
 
     database: Database
     read: set[tuple[Name, str]] = field(default_factory=set)
@@ -25,6 +26,7 @@ class InterpreterState:
     written_before: frozenset[int] = frozenset()
     ran_code_before: bool = False
     search_path: tuple[str, ...] | None = None
+    is_only: bool = False
 
     def name(self, relation: ast.RangeVar | None) -> Name:
         """The relation that a statement names, or makes."""
