@@ -32,6 +32,7 @@ def alter_table(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     name = state.name(node.relation)
     relation = state.database.relation(name, _OWN_KINDS.get(node.objtype, "table"))
     relation.may_be_missing = relation.may_be_missing or bool(node.missing_ok)
+    state.is_only = not node.relation.inh
     yield from run_functions(state, called_functions(node))
     for command in node.cmds or ():
         if (handler := _COMMANDS.get(command.subtype)) is not None:
@@ -69,6 +70,7 @@ def _drop_column(state: InterpreterState, name: Name, command: _Node) -> Iterato
         "DROP COLUMN",
         missing_ok=bool(command.missing_ok),
         cascades=command.behavior == enums.DropBehavior.DROP_CASCADE,
+        only=state.is_only,
     )
 
 
@@ -135,6 +137,7 @@ def _attach(state: InterpreterState, name: Name, command: _Node) -> Iterator[Eff
 def _detach(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effect]:
     table, part = state.database.relations[name], state.table(command.def_.name)
     part.is_partition = False
+    table.left.append(part)
     part.parents = [parent for parent in part.parents if parent is not table]
     for column in part.columns.values():
         column.is_inherited = False
@@ -149,6 +152,7 @@ def _add_inherit(state: InterpreterState, name: Name, command: _Node) -> Iterato
 def _drop_inherit(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effect]:
     table, parent = state.database.relations[name], state.table(command.def_)
     table.parents = [each for each in table.parents if each is not parent]
+    parent.left.append(table)
     for column in table.columns.values():
         column.is_inherited = False
     yield from ()

@@ -41,7 +41,7 @@ class Reaction:
     """Code that runs on ``events`` ("SELECT", "INSERT", …)."""
 
     events: frozenset[str]
-    code: Code
+    body: Code
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +57,7 @@ class Relation:
     sources: list[Relation] = field(default_factory=list)  # what a view reads
     of_type: UserType | None = None  # the composite type that defines its columns
     parents: list[Relation] = field(default_factory=list)  # it inherits from these, or is a partition of one
+    left: list[Relation] = field(default_factory=list)  # children that the scripts took from it
     is_partition: bool = False
     references: dict[str, Relation] = field(default_factory=dict)  # tables of its foreign keys, by constraint
     reactions: dict[str, Reaction] = field(default_factory=dict)  # by trigger or rule (of a view: when read)

@@ -66,8 +66,8 @@ def create_view(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     relation = Relation(kind="view", origin=None, is_complete=False)
     state.database.relations[made_in(state, node.view)] = relation
     _set_sources(state, relation, node.query)
-    code = Code(names=frozenset(called_functions(node.query)))
-    relation.reactions["a view"] = Reaction(frozenset({"SELECT"}), code)
+    body = Code(names=frozenset(called_functions(node.query)))
+    relation.reactions["a view"] = Reaction(frozenset({"SELECT"}), body)
     yield from ()
 
 

@@ -53,8 +53,16 @@ def drop(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 def truncate(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     tables = [state.table(relation) for relation in node.relations or ()]
+    alone = [state.table(relation) for relation in node.relations or () if not relation.inh]
     if node.behavior == enums.DropBehavior.DROP_CASCADE:
-        tables = _with_referring(state, tables)
+        tables = _with_referring(state, named := tables)
+        told = tuple(table.origin for table in tables if table.origin is not None)
+        for table in named:
+            if table.origin is not None:
+                missing = table.may_be_missing
+                yield Effect(
+                    kind="referring", table=table.origin, kept=told, may_be_missing=missing, how="TRUNCATE"
+                )
     for table in tables:
         if table.origin is not None:
             yield Effect(
@@ -63,6 +71,7 @@ def truncate(state: InterpreterState, node: _Node) -> Iterator[Effect]:
                 may_be_missing=table.may_be_missing,
                 how="TRUNCATE",
                 detail="TRUNCATE",
+                only=table in alone,
             )
 
 
@@ -82,6 +91,7 @@ def lose_column(
     *,
     missing_ok: bool = False,
     cascades: bool = False,
+    only: bool = False,
 ) -> Iterator[Effect]:
     """Drop a column and everything built on it, also in the tables that inherit it."""
     table = state.database.relation(name)
@@ -94,7 +104,17 @@ def lose_column(
             is_read=not state.read.isdisjoint({(name, column_name), (name, "*")}),
             may_be_missing=missing_ok or column.may_be_missing or table.may_be_missing,
             how=how,
+            only=only,
         )
+        if state.database.columns_of_type(name):  # a table is a type, too
+            yield Effect(
+                kind="attribute",
+                type_name=table.origin,
+                column=column.origin,
+                may_be_missing=missing_ok or table.may_be_missing,
+                how=how,
+                detail=f"{'.'.join(name)}.{column_name}",
+            )
     if cascades:
         _forget_views(state, table, column)
     for each in state.database.with_children(table):
@@ -144,6 +164,8 @@ def _drop_relation(state: InterpreterState, name: Name, node: _Node, *, cascades
     known = state.database.relations.get(name)
     if how:
         yield from _lose_table(state, name, how, missing_ok=bool(node.missing_ok))
+    if cascades:
+        yield from _lose_columns_of_type(state, name, "DROP", missing_ok=bool(node.missing_ok))
     if known is not None and cascades:
         _forget_views(state, known)
         for child_name, child in [*state.database.relations.items()]:
@@ -161,6 +183,7 @@ def _lose_table(state: InterpreterState, name: Name, how: str, *, missing_ok: bo
             is_read=any(name == read for read, _ in state.read),
             may_be_missing=missing_ok or table.may_be_missing,
             how=how,
+            kept=tuple(each.origin for each in table.left if each.origin and table not in each.parents),
         )
 
 
@@ -193,21 +216,32 @@ def _drop_type(state: InterpreterState, name: Name, node: _Node, *, cascades: bo
     database = state.database
     if cascades:
         known = database.user_type(name)
-        columns = database.columns_of_type(name)
-        if known.origin is not None:
-            yield Effect(
-                kind="columns of type",
-                type_name=known.origin,
-                told=tuple(_as_before(state, columns)),
-                may_be_missing=bool(node.missing_ok),
-                how="DROP TYPE",
-            )
-        for table_name, column_name in columns:
-            yield from lose_column(state, table_name, column_name, "DROP TYPE", cascades=True)
+        yield from _lose_columns_of_type(state, name, "DROP TYPE", missing_ok=bool(node.missing_ok))
+        for typed in database.typed_tables(known):
+            yield from _lose_table(state, typed, "DROP TYPE", missing_ok=False)
+            forget_relation(state, typed)
         for other_name, other in [*database.types.items()]:
             if other.base is not None and other is not known and is_of_type(other.base, name):
                 yield from _drop_type(state, other_name, node, cascades=True)
     database.types.pop(name, None)
+
+
+def _lose_columns_of_type(
+    state: InterpreterState, name: Name, how: str, *, missing_ok: bool
+) -> Iterator[Effect]:
+    """Of a type, or of a table or view, which is one, too."""
+    columns = state.database.columns_of_type(name)
+    known = state.database.types.get(name) or state.database.relations.get(name)
+    if known is not None and known.origin is not None and (columns or name in state.database.types):
+        yield Effect(
+            kind="columns of type",
+            type_name=known.origin,
+            told=tuple(_as_before(state, columns)),
+            may_be_missing=missing_ok,
+            how=how,
+        )
+    for table_name, column_name in columns:
+        yield from lose_column(state, table_name, column_name, how, cascades=True)
 
 
 def _as_before(state: InterpreterState, columns: list[tuple[Name, str]]) -> Iterator[tuple[Name, str]]:

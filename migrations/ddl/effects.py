@@ -11,7 +11,7 @@ from .names import Name
 
 EffectKind: TypeAlias = Literal[
     "table", "schema", "column", "columns of type", "attribute", "value", "rows", "type", "null", "new null",
-    "code", "unread", "overwritten",
+    "code", "unread", "overwritten", "referring",
 ]  # fmt: skip
 
 
@@ -61,10 +61,13 @@ class Effect:
     is_filled: bool = False  # existing rows were given a value
     is_new: bool = False  # the scripts added the column
     may_be_missing: bool = False  # the statement accepts that the object doesn't exist
-    kept: tuple[Name, ...] = ()  # tables that have left the schema before it is dropped
+    kept: tuple[
+        Name, ...
+    ] = ()  # tables that left the schema, or the dropped parent, before; known referring ones
     told: tuple[tuple[Name, str], ...] = ()  # columns of a dropped type that have effects of their own
     now: tuple[Name, str] | None = None  # table and column by their names when a value is required
     how: str = ""  # the SQL words for it
     detail: str = ""  # for people
+    only: bool = False  # ONLY: without the tables that inherit from it
     deletion: Deletion | None = None
     retype: Retype | None = None

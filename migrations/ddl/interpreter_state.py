@@ -23,6 +23,7 @@ class InterpreterState:
     written_before: frozenset[int] = frozenset()  # ``written`` before the present script
     ran_code_before: bool = False  # ``runs_code`` before the present script
     search_path: tuple[str, ...] | None = None  # set by the present script; None: the runner's
+    is_only: bool = False  # the present ALTER TABLE leaves out tables that inherit from its own
 
     def name(self, relation: ast.RangeVar | None) -> Name:
         """The relation that a statement names or creates."""

@@ -94,8 +94,8 @@ def create_function(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 def create_trigger(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     """CREATE TRIGGER: statements that write the table do what its function does."""
     events = frozenset(event for bit, event in _TRIGGERED.items() if node.events & bit)
-    code = Code(names=frozenset({path_of(node.funcname)[1]}))
-    state.table(node.relation).reactions[node.trigname] = Reaction(events, code)
+    body = Code(names=frozenset({path_of(node.funcname)[1]}))
+    state.table(node.relation).reactions[node.trigname] = Reaction(events, body)
     yield from ()
 
 
@@ -104,8 +104,8 @@ def create_rule(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     names = frozenset[str]().union(*(called_functions(action) for action in node.actions or ()))
     deletes = any(deleted_from(action) for action in node.actions or ())
     event = node.event.name.removeprefix("CMD_")
-    code = Code(takes="DELETE FROM" if deletes else None, names=names)
-    state.table(node.relation).reactions[node.rulename] = Reaction(frozenset({event}), code)
+    body = Code(takes="DELETE FROM" if deletes else None, names=names)
+    state.table(node.relation).reactions[node.rulename] = Reaction(frozenset({event}), body)
     yield from ()
 
 
@@ -140,7 +140,7 @@ def _reacted(state: InterpreterState, node: _Node) -> Iterator[Effect]:
         for name, reaction in known.reactions.items() if known is not None else ():
             if not reaction.events.isdisjoint(events):
                 where = f" in {name} of {sql_name(state.name(relation))}"
-                found = [(name, reaction.code), *state.database.code_run(reaction.code.names)]
+                found = [(name, reaction.body), *state.database.code_run(reaction.body.names)]
                 for each in dict.fromkeys(code.takes or code.unread for _, code in found):
                     if each is not None:
                         yield Effect(kind="unread", detail=f"{each}{where}")
@@ -223,6 +223,7 @@ def _deleted(state: InterpreterState, node: _Node, deletions: Mapping[int, Delet
                 how="DELETE",
                 detail="DELETE",
                 may_be_missing=table.may_be_missing,
+                only=not relation.inh,
                 deletion=deletions.get(id(relation), Deletion()),
             )
 

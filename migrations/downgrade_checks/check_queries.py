@@ -22,23 +22,50 @@ _COUNT = "coalesce(sum(s.ndoc), 0)"
 _BUILT_ON = (
     "SELECT t.oid FROM pg_type t JOIN of_type o ON o.oid IN (t.typelem, t.typbasetype) OR EXISTS ("
     "SELECT FROM pg_attribute p JOIN pg_class k ON k.oid = p.attrelid "
-    "WHERE k.relkind = 'c' AND k.reltype = t.oid AND p.atttypid = o.oid AND NOT p.attisdropped)"
+    "WHERE k.reltype = t.oid AND p.atttypid = o.oid AND p.attnum > 0 AND NOT p.attisdropped) OR EXISTS ("
+    "SELECT FROM pg_range r WHERE r.rngtypid = o.oid AND r.rngmultitypid = t.oid "
+    "OR r.rngsubtype = o.oid AND r.rngtypid = t.oid)"
 )
 _COLUMNS = "pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
 _WITH_ROWS = "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 
-def rows_lost(table: Name, how: str) -> Check:
-    """All rows of a table."""
-    return _check("loss", f"table {sql_name(table)} ({how})", "count(*)", sql_name(table))
+def rows_lost(table: Name, how: str, *, only: bool = False, but: Iterable[Name] = ()) -> Check:
+    """All rows of a table; ``only``: without those of tables that inherit from it. ``but`` are such tables that
+    are not dropped with it."""
+    kept = sorted(but)
+    where = f"tableoid <> ALL ({_oids(kept)})" if kept else None
+    return _check("loss", f"table {sql_name(table)} ({how})", "count(*)", _only(table, only), where)
+
+
+def rows_referring_lost(table: Name, known: Iterable[Name], how: str) -> Check:
+    """The rows of tables that refer to a table, directly or through others; not of ``known`` ones."""
+    found = _FOUND.format(query=f"'{_ONE}', c.oid::regclass")
+    referring = (
+        f"WITH RECURSIVE referring (oid) AS (SELECT {literal(sql_name(table))}::regclass::oid UNION "  # noqa: S608
+        "SELECT k.conrelid FROM pg_constraint k JOIN referring r ON k.confrelid = r.oid "
+        "WHERE k.contype = 'f') SELECT oid FROM referring"
+    )
+    return _check(
+        "loss",
+        f"tables that refer to {sql_name(table)} ({how} … CASCADE)",
+        _COUNT,
+        f"pg_class c {found}",
+        f"c.relkind IN ('r', 'p') AND c.oid IN ({referring}) AND c.oid <> ALL ({_oids({*known, table})})",
+    )
 
 
 def rows_deleted(
-    table: Name, alias: str | None, condition: str | None, renamed: Mapping[str, str] | None = None
+    table: Name,
+    alias: str | None,
+    condition: str | None,
+    renamed: Mapping[str, str] | None = None,
+    *,
+    only: bool = False,
 ) -> Check:
     """The rows of a DELETE; all of them if its condition can't be evaluated alone. ``renamed`` maps columns'
     names in the condition to those in the table."""
-    source = _renamed(table, alias, renamed)
+    source = _renamed(table, alias, renamed, only=only)
     where = None if condition is None else f"{condition}\n"  # it may end in a comment
     return _check("loss", f"rows of {sql_name(table)} (DELETE)", "count(*)", source, where)
 
@@ -55,10 +82,10 @@ def values_overwritten(table: Name, column: str, rows: Deletion | None, value: s
     return _check("loss", what, f"count(*), min({name}::text)", source, " AND ".join(conditions))
 
 
-def values_lost(table: Name, column: str, how: str) -> Check:
-    """All values of a column."""
+def values_lost(table: Name, column: str, how: str, *, only: bool = False) -> Check:
+    """All values of a column; ``only``: without those of tables that inherit from its table."""
     what = f"column {sql_name(table)}.{quoted(column)} ({how})"
-    return _check("loss", what, f"count({quoted(column)})", sql_name(table))
+    return _check("loss", what, f"count({quoted(column)})", _only(table, only))
 
 
 def rows_of_schema_lost(schema: str, kept: Iterable[Name], how: str) -> Check:
@@ -159,8 +186,12 @@ def unless_missing(check: Check) -> Check:
     return check | {"missing_ok": True}
 
 
-def _renamed(table: Name, alias: str | None, renamed: Mapping[str, str] | None) -> str:
-    source = sql_name(table)
+def _only(table: Name, only: bool) -> str:
+    return f"ONLY {sql_name(table)}" if only else sql_name(table)
+
+
+def _renamed(table: Name, alias: str | None, renamed: Mapping[str, str] | None, *, only: bool = False) -> str:
+    source = _only(table, only)
     if renamed:
         added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
         source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
@@ -177,6 +208,11 @@ def _types_of(type_name: Name) -> str:
 def _but(known: Iterable[tuple[Name, str]]) -> str:
     shown = ", ".join(f"({_place(table)}, {literal(column)})" for table, column in sorted(known))
     return f" AND (c.oid, a.attname) NOT IN ({shown})" if shown else ""
+
+
+def _oids(tables: Iterable[Name]) -> str:
+    """Without those that aren't there: a NULL among them would leave no row."""
+    return f"array_remove(ARRAY[{', '.join(map(_place, sorted(tables)))}]::oid[], NULL)"
 
 
 def _place(table: Name) -> str:

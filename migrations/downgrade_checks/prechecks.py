@@ -76,7 +76,10 @@ class CheckReader:
     def table(self, effect: Effect) -> None:
         if effect.how == "DROP SCHEMA" and _table(effect)[0] in self._schemas:
             return  # counted with the rest of it
-        self._add(effect, queries.rows_lost(_table(effect), effect.how))
+        self._add(effect, queries.rows_lost(_table(effect), effect.how, only=effect.only, but=effect.kept))
+
+    def referring(self, effect: Effect) -> None:
+        self._add(effect, queries.rows_referring_lost(_table(effect), effect.kept, effect.how))
 
     def schema(self, effect: Effect) -> None:
         assert effect.schema is not None
@@ -85,14 +88,16 @@ class CheckReader:
 
     def rows(self, effect: Effect) -> None:
         if effect.deletion is None:
-            self._add(effect, queries.rows_lost(_table(effect), effect.how))
+            self._add(effect, queries.rows_lost(_table(effect), effect.how, only=effect.only))
         else:
             deletion = effect.deletion
-            check = queries.rows_deleted(_table(effect), deletion.alias, deletion.condition, deletion.renamed)
+            check = queries.rows_deleted(
+                _table(effect), deletion.alias, deletion.condition, deletion.renamed, only=effect.only
+            )
             self._add(effect, check)
 
     def column(self, effect: Effect) -> None:
-        self._add(effect, queries.values_lost(*_column(effect), effect.how))
+        self._add(effect, queries.values_lost(*_column(effect), effect.how, only=effect.only))
 
     def columns_of_type(self, effect: Effect) -> None:
         assert effect.type_name is not None
@@ -175,6 +180,7 @@ _ASKED: Final[dict[str, Callable[[CheckReader, Effect], None]]] = {
     "code": CheckReader.code,
     "unread": CheckReader.code,
     "overwritten": CheckReader.overwritten,
+    "referring": CheckReader.referring,
     "null": CheckReader.null,
     "new null": CheckReader.new_null,
     "type": CheckReader.type,

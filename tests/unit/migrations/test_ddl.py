@@ -128,7 +128,11 @@ def test_rows_that_a_truncate_takes_along_are_told() -> None:
     made = DdlInterpreter(Database())
     list(made.apply_script(parse_script(script)))
     found = effects("TRUNCATE a CASCADE", made.database.settled())
-    assert [effect.table for effect in found] == [("public", "a"), ("public", "b"), ("public", "c")]
+    told = [("public", "a"), ("public", "b"), ("public", "c")]
+    assert [effect.table for effect in found if effect.kind == "rows"] == told
+    assert [(effect.table, effect.kept) for effect in found if effect.kind == "referring"] == [
+        (("public", "a"), tuple(told))
+    ]
 
 
 def test_a_part_of_a_type_that_goes_is_a_loss_to_the_planner() -> None:

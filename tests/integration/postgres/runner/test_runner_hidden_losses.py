@@ -103,6 +103,61 @@ COUNTED = [
     ),
 ]  # fmt: skip
 
+#: What holds rows, the rows, down.sql, and what is told of it.
+ELSEWHERE = [
+    (
+        "",
+        "CREATE TABLE by_hand (t int REFERENCES t, w text); INSERT INTO by_hand VALUES (NULL, 'x')",
+        "TRUNCATE t CASCADE;",
+        'tables that refer to "t" (TRUNCATE … CASCADE): 1 row',
+    ),
+    (
+        "CREATE TABLE r (id int, x text); CREATE TABLE h (v r);",
+        "INSERT INTO h VALUES (ROW(1, 'x'))",
+        "ALTER TABLE r DROP x;",
+        'attribute "r"."x" (DROP COLUMN): 1 row',
+    ),
+    (
+        "CREATE TABLE r (id int); CREATE TABLE h (v r[]);",
+        "INSERT INTO h VALUES (ARRAY[ROW(1)::r])",
+        "DROP TABLE r CASCADE;",
+        'column "h"."v" (DROP): 1 row',
+    ),
+    (
+        "CREATE VIEW r AS SELECT 1 AS x; CREATE TABLE h (v r);",
+        "INSERT INTO h VALUES (ROW(1))",
+        "DROP VIEW r CASCADE;",
+        'column "h"."v" (DROP): 1 row',
+    ),
+    (
+        "CREATE TYPE r AS (x int); CREATE TABLE h OF r;",
+        "INSERT INTO h VALUES (1)",
+        "DROP TYPE r CASCADE;",
+        'table "h" (DROP TYPE): 1 row',
+    ),
+    (
+        "CREATE TYPE r AS RANGE (subtype = int); CREATE TABLE h (v r_multirange);",
+        "INSERT INTO h VALUES ('{[1,2]}')",
+        "DROP TYPE r CASCADE;",
+        'type "r" (DROP TYPE), with all columns of it: 1 row',
+    ),
+    (
+        "CREATE TABLE p (id int); CREATE TABLE h () INHERITS (p); CREATE TABLE h2 () INHERITS (p);",
+        "INSERT INTO h VALUES (1); INSERT INTO h2 VALUES (1)",
+        "ALTER TABLE h NO INHERIT p; DROP TABLE p CASCADE;",
+        'table "p" (DROP TABLE): 1 row',
+    ),
+]  # fmt: skip
+
+#: Tables whose children keep their rows: they are not asked about.
+CHILDREN = [
+    "ALTER TABLE ONLY p DROP c;",
+    "DELETE FROM ONLY p;",
+    "TRUNCATE ONLY p;",
+    "ALTER TABLE h NO INHERIT p; DROP TABLE p;",
+    "ALTER TABLE part DETACH PARTITION part_1; DROP TABLE part;",
+]
+
 HARMLESS = [
     "DO $$ BEGIN EXECUTE 'CREATE TABLE w (id int)'; END $$;",
     "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD d int', 't'); END $$;",
@@ -128,6 +183,33 @@ def test_what_only_running_it_can_tell_is_refused(dsn: str, before: str, down: s
 @pytest.mark.parametrize(("before", "down", "told"), COUNTED)
 def test_what_can_be_counted_is_refused(dsn: str, before: str, down: str, told: str) -> None:
     assert _refused(dsn, before, down) == [told]
+
+
+@pytest.mark.parametrize(("before", "put", "down", "told"), ELSEWHERE)
+def test_rows_that_go_with_something_else_are_counted(
+    dsn: str, before: str, put: str, down: str, told: str
+) -> None:
+    package = manifest(migration(1, TABLES + before), migration(2, "SELECT 1;", down, version="2.0.0"))
+    upgrade(dsn, package)
+    execute(dsn, put)
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert f"002_m2: {told}" in refused.value.details
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
+
+
+@pytest.mark.parametrize("down", CHILDREN)
+def test_rows_of_children_that_stay_are_not_asked_about(dsn: str, down: str) -> None:
+    tables = (
+        "CREATE TABLE p (id int, c text); CREATE TABLE h () INHERITS (p);"
+        "CREATE TABLE part (id int) PARTITION BY RANGE (id);"
+        "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (9);"
+    )
+    package = manifest(migration(1, tables), migration(2, "SELECT 1;", down, version="2.0.0"))
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO h VALUES (1, 'a'); INSERT INTO part VALUES (1)")
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
+    assert rows(dsn, "SELECT * FROM h, part_1") == [(1, "a", 1)]
 
 
 @pytest.mark.parametrize("down", HARMLESS)

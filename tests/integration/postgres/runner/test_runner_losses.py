@@ -8,7 +8,7 @@ import pytest
 
 from migrations.planner.plan import plan
 from migrations.runner import commands
-from migrations.runner.errors import RefusedError
+from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from schemas.prisma.bridge import PrismaBridge
@@ -97,6 +97,26 @@ def test_a_loss_that_can_t_be_told_is_refused(dsn: str) -> None:
     assert "--allow-data-loss" in refused.value.fix
     assert commands.plan(package, address(dsn), to="1.0.0", down=True).losses == refused.value.details
     assert commands.status(package, address(dsn)).version == "2.0.0"
+
+
+def test_what_was_put_there_before_a_downgrade_is_resumed_is_not_lost_unasked(dsn: str) -> None:
+    down = """
+        ALTER TABLE t DROP b; CREATE UNIQUE INDEX CONCURRENTLY u ON t (id); ALTER TABLE t DROP c;
+    """
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int);"),
+        migration(2, "ALTER TABLE t ADD b text, ADD c text;", down, version="2.0.0"),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO t VALUES (1), (1)")
+    with pytest.raises(MigrationFailedError):
+        downgrade(dsn, package, "1.0.0")
+    execute(dsn, "TRUNCATE t; INSERT INTO t (id, c) VALUES (1, 'kept')")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.details == ('002_m2: column "t"."c" (DROP COLUMN): 1 row',)
+    execute(dsn, "UPDATE t SET c = NULL")
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
 
 
 @pytest.mark.parametrize(
