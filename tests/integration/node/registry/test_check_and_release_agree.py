@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,6 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
-from registry.release.work_ahead import WorkAhead
 from registry.release.workspace_snapshot import load_unedited, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
@@ -28,6 +27,8 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.release_lock import ReleaseLock
 from schemas.workspace.workspace import Workspace
+
+from .nothing_ahead import NothingAhead
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel Item {\n  id Int @id\n'
@@ -54,13 +55,6 @@ class Edit:
     def schema(self) -> str:
         fields = "".join(text for name, text in _FIELDS.items() if name in self.fields)
         return f"{_HEAD}{fields}{'}' if self.is_valid else ''}\n"
-
-
-class NothingAhead(WorkAhead):
-    """The gates alone: a release that stops after them needs no rehearsal and no package."""
-
-    def begin(self, key: Hashable, work: Callable[[], object]) -> None:
-        pass
 
 
 @dataclass(slots=True)
