@@ -205,6 +205,17 @@ def test_a_lock_with_two_sides_of_a_merge_is_damaged(workspace: Workspace) -> No
     assert "keep either" in problem.fix
 
 
+def test_of_two_migrations_with_a_number_the_one_that_can_still_change_is_named(workspace: Workspace) -> None:
+    workspace.seal(V2, _lock(workspace, V2))
+    taken = workspace.load(V2).migrations[0]
+    late = f"schemas/1.1.0/migrations/{taken.number:03d}_late"
+    (workspace.root / late).mkdir()
+    (workspace.root / late / "up.sql").write_text("SELECT 1;\n")
+    [problem] = [each for each in workspace.problems() if each.code == "duplicate-migration-number"]
+    assert problem.file == late
+    assert f"{taken.id} of 2.0.0" in problem.message
+
+
 def test_a_damaged_lock_is_found(workspace: Workspace) -> None:
     workspace.seal(V2, _lock(workspace, V2))
     file = workspace.root / "schemas/2.0.0/release.lock"
