@@ -96,7 +96,7 @@ SCHEMAS_CODES: Final = (
         "A release.lock is not what `publish` wrote. It seals the version, so nobody edits it.",
         Example(
             "schemas/1.0.0/release.lock was changed after `publish` wrote it",
-            "restore it from version control",
+            "restore it from version control; where two clones published the same, keep either file",
             "schemas/1.0.0/release.lock",
         ),
     ),

@@ -61,9 +61,7 @@ class Effect:
     is_filled: bool = False  # existing rows were given a value
     is_new: bool = False  # the scripts added the column
     may_be_missing: bool = False  # the statement accepts that the object doesn't exist
-    kept: tuple[
-        Name, ...
-    ] = ()  # tables that left the schema, or the dropped parent, before; known referring ones
+    kept: tuple[Name, ...] = ()  # tables that left the schema or the parent before; known referring ones
     told: tuple[tuple[Name, str], ...] = ()  # columns of a dropped type that have effects of their own
     now: tuple[Name, str] | None = None  # table and column by their names when a value is required
     how: str = ""  # the SQL words for it

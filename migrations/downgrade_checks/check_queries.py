@@ -31,8 +31,8 @@ _WITH_ROWS = "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 
 def rows_lost(table: Name, how: str, *, only: bool = False, but: Iterable[Name] = ()) -> Check:
-    """All rows of a table; ``only``: without those of tables that inherit from it. ``but`` are such tables that
-    are not dropped with it."""
+    """All rows of a table; ``only``: without those of tables that inherit from it. ``but`` are such tables
+    that are not dropped with it."""
     kept = sorted(but)
     where = f"tableoid <> ALL ({_oids(kept)})" if kept else None
     return _check("loss", f"table {sql_name(table)} ({how})", "count(*)", _only(table, only), where)

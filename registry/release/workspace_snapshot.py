@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.comparison.changelog import changelog
@@ -10,6 +11,7 @@ from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
@@ -49,9 +51,7 @@ def take_snapshot(
     Raises WorkspaceError where a draft below has to be published first, or where a later version is published
     whose migrations would come after those of this one; and InvalidSchemaError.
     """
-    above = (*workspace.sealed_migrations_above(source.version), *catalogue.migrations_above(source.version))
-    if problems := order_problems(source, above):
-        raise WorkspaceError(*problems)
+    _refuse_misplaced(workspace, source, catalogue.migrations_above(source.version))
     below = sources_below(workspace, source.version)
     before = published_predecessors(source.version, below, catalogue)
     return snapshot_of(
@@ -70,9 +70,18 @@ def snapshot_to_build(
 
     Raises WorkspaceError and InvalidSchemaError.
     """
+    _refuse_misplaced(workspace, source)
     below = sources_below(workspace, source.version)
     before = expected_predecessors(reversed(below))
     return snapshot_of(source, settings, before, releases_before(source, below, bridge))
+
+
+def _refuse_misplaced(
+    workspace: Workspace, source: VersionSource, in_catalogue: Sequence[Migration] = ()
+) -> None:
+    sealed = workspace.sealed_migrations_above(source.version)
+    if problems := order_problems(source, (*sealed, *in_catalogue)):
+        raise WorkspaceError(*problems)
 
 
 def _with_changelog(

@@ -31,17 +31,24 @@ def read_migrations(root: Path, folder: str, version: SchemaVersion) -> list[Mig
     return sorted(migrations, key=lambda migration: migration.number)
 
 
-def numbering_problems(history: Sequence[Migration], folder_of: Callable[[Migration], str]) -> list[Problem]:
-    """The wrong numbers in ``history``, which is in the order of the versions."""
+def numbering_problems(
+    history: Sequence[Migration],
+    folder_of: Callable[[Migration], str],
+    is_sealed: Callable[[SchemaVersion], bool],
+) -> list[Problem]:
+    """The wrong numbers in ``history``, which is in the order of the versions. Of two that are equal, the one
+    that nobody has published is the wrong one."""
     problems = []
     expected = 1
     seen: dict[int, Migration] = {}
     for migration in history:
-        file = folder_of(migration)
         if migration.number in seen:
-            problems.append(_duplicate(migration, seen[migration.number], file))
+            wrong, other = migration, seen[migration.number]
+            if is_sealed(wrong.version) and not is_sealed(other.version):
+                wrong, other = other, wrong
+            problems.append(_duplicate(wrong, other, folder_of(wrong)))
         elif migration.number != expected:
-            problems.append(_out_of_line(migration, expected, file))
+            problems.append(_out_of_line(migration, expected, folder_of(migration)))
         seen.setdefault(migration.number, migration)
         expected = max(expected, migration.number + 1)
     return problems

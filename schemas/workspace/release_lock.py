@@ -66,7 +66,12 @@ class ReleaseLock:
     @classmethod
     def from_toml(cls, text: str, *, file: str) -> ReleaseLock:
         """Read what :meth:`to_toml` wrote. Raises WorkspaceError if it is damaged."""
-        content = parse_toml(text, file=file)
+        try:
+            content = parse_toml(text, file=file)
+        except WorkspaceError as error:
+            raise WorkspaceError(
+                *(_damaged(file, each.line, each.column) for each in error.problems)
+            ) from None
         try:
             artifacts = content.get("artifacts", [])
             return cls(
@@ -93,10 +98,12 @@ def _digest(value: object) -> str:
     return text
 
 
-def _damaged(file: str) -> Problem:
+def _damaged(file: str, line: int | None = None, column: int | None = None) -> Problem:
     return Problem(
         code="damaged-lock",
         message=f"{file} was changed after `publish` wrote it",
-        fix="restore it from version control",
+        fix="restore it from version control; where two clones published the same, keep either file",
         file=file,
+        line=line,
+        column=column,
     )

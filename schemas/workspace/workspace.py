@@ -209,7 +209,7 @@ class Workspace:
             folder = f"{_folder(version)}/migrations"
             history += collector.attempt(read_migrations, self.root, folder, version) or []
         if len(collector.problems) == before:
-            collector.problems += numbering_problems(history, _migration_folder)
+            collector.problems += numbering_problems(history, _migration_folder, self.is_sealed)
         return tuple(history)
 
     def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:

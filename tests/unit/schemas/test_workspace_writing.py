@@ -197,6 +197,25 @@ def test_an_edit_after_sealing_is_found(workspace: Workspace, path: str) -> None
     assert [problem.code for problem in workspace.problems()] == ["sealed-version-edited"]
 
 
+def test_a_lock_with_two_sides_of_a_merge_is_damaged(workspace: Workspace) -> None:
+    """Two clones published the same: git can't merge the time, and nobody should correct lines by hand."""
+    (workspace.root / "schemas/2.0.0/release.lock").write_text("<<<<<<< HEAD\npublished_at = 1\n=======\n")
+    [problem] = workspace.problems()
+    assert (problem.code, problem.line) == ("damaged-lock", 1)
+    assert "keep either" in problem.fix
+
+
+def test_of_two_migrations_with_a_number_the_one_that_can_still_change_is_named(workspace: Workspace) -> None:
+    workspace.seal(V2, _lock(workspace, V2))
+    taken = workspace.load(V2).migrations[0]
+    late = f"schemas/1.1.0/migrations/{taken.number:03d}_late"
+    (workspace.root / late).mkdir()
+    (workspace.root / late / "up.sql").write_text("SELECT 1;\n")
+    [problem] = [each for each in workspace.problems() if each.code == "duplicate-migration-number"]
+    assert problem.file == late
+    assert f"{taken.id} of 2.0.0" in problem.message
+
+
 def test_a_damaged_lock_is_found(workspace: Workspace) -> None:
     workspace.seal(V2, _lock(workspace, V2))
     file = workspace.root / "schemas/2.0.0/release.lock"

@@ -18,10 +18,10 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
-from registry.release.workspace_snapshot import load_unedited, take_snapshot
+from registry.release.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
-from schemas.errors import Problem, ServiceError
+from schemas.errors import Problem, ServiceError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
@@ -205,6 +205,9 @@ def test_no_migration_takes_the_number_of_one_that_a_later_version_published(
         history.draft(back_port)
         _add_by_hand(history, "schemas/1.1.0/migrations/001_back_port")
         told = history.checked(back_port.version)
+        source = history.workspace.load(back_port.version)
+        with pytest.raises(WorkspaceError, match="later-migrations"):
+            snapshot_to_build(history.workspace, source, Settings(name="shop"), bridge)
         if knows == "the catalogue":
             (history.workspace.root / "schemas/2.0.0/release.lock").unlink()
         gated = history.gated(back_port.version)
