@@ -78,7 +78,7 @@ RUNNER_CODES: Final = (
         "data-loss",
         "Going back would delete data. The lines below the message list it, with row counts.",
         Example(
-            "going back would destroy data; nothing was changed",
+            "the downgrade would destroy data; nothing was changed",
             "back it up if it is needed, then run this again with --allow-data-loss",
         ),
     ),
@@ -166,8 +166,8 @@ RUNNER_CODES: Final = (
         "Whether going back would delete data can't be determined: a check failed. The lines below the message "
         "name what it is about, with the reason.",
         Example(
-            "whether going back would destroy data can't be determined; nothing was changed",
-            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+            "whether the downgrade would destroy data can't be determined; nothing was changed",
+            "check this data, back it up if it is needed, then run this again with --allow-data-loss",
         ),
     ),
     ProblemCode(

@@ -252,7 +252,7 @@ REGISTRY_CODES: Final = (
         Example("3.0.0 is not published", "published versions: 1.0.0, 1.1.0, 2.0.0"),
         Example(
             f"{_NPM} doesn't list @org/schema-client 2.0.0",
-            "publish it; if it was uploaded just now, look whether the registry shows it at all",
+            "publish it; if it was uploaded just now, check whether the registry shows it at all",
         ),
     ),
     ProblemCode(

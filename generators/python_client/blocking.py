@@ -3,10 +3,9 @@
     python -m generators.python_client.blocking           write the files
     python -m generators.python_client.blocking --check   exit with 1 if they are not what would be written
 
-It works on tokens, so that comments and docstrings stay. It knows the words of asyncio and nothing of what
-the modules do: where the two sides have to differ, each has a module of its own that both are written against
-(``waiting``, ``connection``). Ruff then breaks the lines, sorts the imports and drops those that are not
-needed any more.
+It works on tokens, so that comments and docstrings stay. It only knows asyncio's names, not what the modules
+do: where the two sides have to differ, each has its own module with the same interface (``waiting``,
+``connection``). Ruff then breaks the lines, sorts the imports and drops those that are no longer needed.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from io import StringIO
 from pathlib import Path
 
 _CLIENT = Path(__file__).parent / "runtime" / "client"
-#: What each side has of its own.
+#: The modules that each side has of its own.
 HAND_WRITTEN = frozenset({"__init__.py", "connection.py", "waiting.py"})
 _HEADER = "# Generated from client/aio/{name} by `make blocking`: change that file, not this one.\n"
 
@@ -48,8 +47,8 @@ _WORDS = [
     (re.compile(r"\btask(?=s?\b)"), "thread"),
     (re.compile(r"\bTask(?=s?\b)"), "Thread"),
 ]
-#: Ruff's rules whose fixes write what nobody would write asynchronously: an import that is not used any more,
-#: ``yield from``, ``list(...)``.
+#: Ruff's rules that clean up what is only written so because of asyncio: unused imports, loops that can be
+#: ``yield from`` or ``list(...)``.
 _FIXES = "F401,I,UP028,C416"
 
 
@@ -84,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     gone = sorted(present.keys() - modules.keys())
     if is_check:
         for name in (*wrong, *gone):
-            print(f"{folder / name} is not what client/aio/ makes; run `make blocking`", file=sys.stderr)
+            print(f"{folder / name} is out of date with client/aio/; run `make blocking`", file=sys.stderr)
         return 1 if wrong or gone else 0
     for name in wrong:
         (folder / name).write_text(modules[name], "utf-8")

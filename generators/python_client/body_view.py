@@ -21,7 +21,7 @@ _LENGTHS = frozenset({"Char", "VarChar"})
 
 @dataclass(frozen=True, slots=True)
 class BodyField:
-    """A field's line, and what the schema says about it."""
+    """A field's line, and the schema's comment on it."""
 
     line: str
     documentation: str | None
@@ -29,7 +29,7 @@ class BodyField:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A class. ``data`` is the type in types.py that ``model_dump()`` gives; rows have none."""
+    """A class. ``data`` is the type in types.py that ``model_dump()`` returns; rows have none."""
 
     name: str
     base: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schemas.model import Field, FunctionDefault
 
-#: A native type (``@db.X``) as the runtime's codecs know it; ``{}`` takes its precision.
+#: A native type (``@db.X``) as the runtime's codecs spell it; ``{}`` stands for its precision.
 #: https://www.prisma.io/docs/orm/core-concepts/supported-databases/postgresql#native-type-mapping
 _NATIVE_TYPES = {
     "Text": "text", "VarChar": "varchar", "Char": "bpchar", "Citext": "citext", "Uuid": "uuid",
@@ -21,13 +21,13 @@ _DEFAULT_TYPES = {
     "Decimal": "numeric", "DateTime": "timestamp(3)", "Json": "jsonb", "Bytes": "bytea",
 }  # fmt: skip
 _NUMBERS = frozenset({"BigInt", "Decimal", "Float", "Int"})
-_FULL_PRECISION = "6"  # Postgres' own, where the schema names none
+_FULL_PRECISION = "6"  # the default types, if the schema names none
 MADE_HERE = frozenset({"cuid", "nanoid", "ulid", "uuid"})
 
 
 @dataclass(frozen=True, slots=True)
 class PythonType:
-    """A scalar's types in annotations: what rows hold, what ``data`` takes, the filter of a ``where``.
+    """A scalar's types in annotations: of values in rows, of input in ``data``, of the filter in a ``where``.
 
     They are spelled with the names that models.py (private ones) and types.py import.
     """
@@ -58,7 +58,7 @@ def python_type(field: Field) -> PythonType:
 
 
 def is_number(field: Field) -> bool:
-    """Whether sums and averages can be made of the column."""
+    """Whether the column has sums and averages."""
     return field.kind == "scalar" and field.type in _NUMBERS and not field.is_list
 
 
@@ -71,7 +71,7 @@ def stored_type(field: Field) -> str:
     if native is None:
         return _DEFAULT_TYPES[field.type] + suffix
     if native.name == "Bit" and field.is_list:
-        return "bit[]"  # where one compares with varbit, a list of them doesn't
+        return "bit[]"  # a single value compares with varbit, a list of them doesn't
     precision = native.arguments[0] if native.arguments else _FULL_PRECISION
     return _NATIVE_TYPES[native.name].format(precision) + suffix
 

@@ -26,7 +26,7 @@ from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
 _REQUIRES_PYTHON = ">=3.11"
-#: The versions that the tests have used it on.
+#: The versions that the tests run on.
 _CLASSIFIERS = (
     *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
     "Typing :: Typed",

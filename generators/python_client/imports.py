@@ -34,14 +34,14 @@ def partial_imports(partials: tuple[PartialView, ...]) -> list[str]:
     aliases = _ALIASES if any(partial.targets for partial in partials) else []
     bases = ["from . import bases as _bases"] if partials else []
     models = ["from . import models as _models"] if any("_models." in field.type for field in fields) else []
-    # As isort has it: modules of the package first.
+    # isort's order: modules of the package first.
     modules = sorted([*bases, *models, *(line for line in own if line.startswith("from . "))])
     rest = [line for line in own if not line.startswith("from . ")]
     return _grouped([*standard, *aliases], pydantic, [*modules, *rest])
 
 
 def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], list[str]]:
-    """What the lines of fields need: of the standard library, of pydantic, of the package itself."""
+    """The imports that the fields' lines need: standard library, pydantic, the package itself."""
     types = [field.type for field in fields]
     uses_field = any("_Field(" in field.default for field in fields)
     standard = [

@@ -1,4 +1,4 @@
-"""What a relation field is in the database: whose key it follows, or the table that joins both sides."""
+"""A relation field in the database: which side has the foreign key, or the table that joins both sides."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _identity(model: Model) -> tuple[str, ...]:
 
 
 def relation_of(field: Field) -> Relation:
-    """What is known of a field that is a relation. Raises ValueError for any other."""
+    """The relation of a field. Raises ValueError for a field that is not a relation."""
     if field.relation is None:
-        raise ValueError(f"{field.name} is no relation")
+        raise ValueError(f"{field.name} is not a relation")
     return field.relation

@@ -1,4 +1,4 @@
-"""What the templates of the Python client show: plain values, nothing left to decide."""
+"""The values that the templates of the Python client show."""
 
 from __future__ import annotations
 
@@ -32,20 +32,17 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model in every module: its class, its accessor, its table.
-
-    ``targets`` are related models whose name one of its own fields hides inside its class.
-    """
+    """A model in every module: its class, its accessor, its table."""
 
     name: str
-    accessor: str
-    actions: str
-    inputs: tuple[str, ...]
-    batch_inputs: tuple[str, ...]
+    accessor: str  # the client's attribute
+    actions: str  # the runtime class of its methods
+    inputs: tuple[str, ...]  # what ``actions`` is generic over, after the class of its rows
+    batch_inputs: tuple[str, ...]  # the same in a batch; empty for a view
     summary: str
     documentation: str
     fields: tuple[FieldView, ...]
-    targets: tuple[str, ...]
+    targets: tuple[str, ...]  # related models whose name one of its own fields hides inside its class
     database_schema: str
     table: str
     columns: tuple[tuple[str, str, str, str, str], ...]

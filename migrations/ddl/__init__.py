@@ -1,1 +1,1 @@
-"""The one reader of SQL statements: parsed with their places, and applied to a model of a database."""
+"""Interprets SQL statements: parses them with their positions, and applies them to a model of a database."""

@@ -1,4 +1,4 @@
-"""ALTER TABLE, and the same commands on composite types: one handler a command."""
+"""ALTER TABLE, and the same commands on composite types: one handler for each command."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from .catalog_model import Column, RelationKind, UserType
 from .columns import add_column, add_constraint, add_sequence, constrained_columns
 from .dropped import forget_relation, lose_column
 from .effects import Effect, Retype
+from .function_calls import called_functions
 from .interpreter_state import InterpreterState
 from .names import Name, type_text_of
+from .row_changes import run_functions
 
 _Node: TypeAlias = Any
 _ACTIONS, _CONSTRAINTS, _OBJECTS = enums.AlterTableType, enums.ConstrType, enums.ObjectType
@@ -30,6 +32,7 @@ def alter_table(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     name = state.name(node.relation)
     relation = state.database.relation(name, _OWN_KINDS.get(node.objtype, "table"))
     relation.may_be_missing = relation.may_be_missing or bool(node.missing_ok)
+    yield from run_functions(state, called_functions(node))
     for command in node.cmds or ():
         if (handler := _COMMANDS.get(command.subtype)) is not None:
             yield from handler(state, name, command)
@@ -93,6 +96,13 @@ def _drop_constraint(state: InterpreterState, name: Name, command: _Node) -> Ite
     index = state.database.relations.get((name[0], command.name))
     if index is not None and index.kind == "index" and index.owner is table:
         forget_relation(state, (name[0], command.name))
+    yield from ()
+
+
+def _disable_trigger(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effect]:
+    table = state.database.relations[name]
+    kept = command.name is not None and command.subtype == _ACTIONS.AT_DisableTrig
+    table.reactions = {each: r for each, r in table.reactions.items() if kept and each != command.name}
     yield from ()
 
 
@@ -205,8 +215,8 @@ def _values_lost(old: UserType, new: UserType) -> Iterator[Effect]:
 
 
 def _labels(state: InterpreterState, old: UserType | None, new: UserType) -> tuple[str, ...]:
-    """What the new enum has a place for, as the rows hold it before the scripts: each value by the name that
-    it has in the old enum, or, where nobody told which that is, in any."""
+    """The values that the new enum accepts, by their names before the scripts: those of the old enum or,
+    if the old enum isn't known, of any."""
     known = [old] if old is not None else [each for each in state.database.types.values() if each is not new]
     origins = {value: origin for each in known for value, origin in each.values.items() if origin is not None}
     return tuple(origins.get(value, value) for value in new.values)
@@ -232,7 +242,7 @@ def _enum_of(state: InterpreterState, text: str | None) -> UserType | None:
 
 
 def _is_plain_cast(using: _Node) -> bool:
-    """``USING column::text::type``, or nothing: what Postgres, or a diff, does by itself."""
+    """``USING column::text::type``, or no USING: the conversion of Postgres itself, or of a diff."""
     while isinstance(using, ast.TypeCast):
         using = using.arg
     return using is None or isinstance(using, ast.ColumnRef)
@@ -283,6 +293,9 @@ _COMMANDS: Final[dict[enums.AlterTableType, Callable[[InterpreterState, Name, _N
     _ACTIONS.AT_DetachPartition: _detach,
     _ACTIONS.AT_AddInherit: _add_inherit,
     _ACTIONS.AT_DropInherit: _drop_inherit,
+    _ACTIONS.AT_DisableTrig: _disable_trigger,
+    _ACTIONS.AT_DisableTrigAll: _disable_trigger,
+    _ACTIONS.AT_DisableTrigUser: _disable_trigger,
 }
 HANDLERS: Final[dict[type, Callable[[InterpreterState, _Node], Iterator[Effect]]]] = {
     ast.AlterTableStmt: alter_table,

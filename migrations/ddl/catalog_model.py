@@ -1,17 +1,19 @@
-"""A model of what is in a database's schemas, which statements are applied to one after the other.
+"""A model of a database's schemas, to which statements are applied one after the other.
 
-It knows what is new (nobody's rows are in it) and keeps the name that everything had before, so that a loss
-is told by that. What a statement names and the model doesn't know was there before: it is added then.
+It knows which objects are new (they contain no existing rows) and keeps the name that every object had before
+the scripts, by which losses are reported. If a statement names an object that the model doesn't know, that
+existed before: it is added then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ..identifiers import MOST_BYTES
-from .names import Name, type_text_of
+from .names import TEMPORARY, Name, type_text_of
+from .procedural_code import Code
 
 RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
 TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
@@ -20,57 +22,55 @@ _WITH_ROWS = ("table", "foreign table")
 
 @dataclass(slots=True, eq=False)
 class Column:
-    """``type`` is as :func:`~migrations.ddl.names.type_text` writes it, None where nobody told.
+    """One column of a table, view or composite type."""
 
-    ``origin`` is the name before the scripts; None for a column that they added. ``is_filled``: existing
-    rows were given a value. ``is_inherited``: it goes with the parent's. ``may_be_missing``: a statement said
-    IF NOT EXISTS, so that it may be older, or not.
-    """
-
-    type: str | None
-    origin: str | None
+    type: str | None  # as names.type_text writes it; None: not known
+    origin: str | None  # the name before the scripts; None: they added it
     is_required: bool = False
-    is_filled: bool = False
-    is_inherited: bool = False
-    may_be_missing: bool = False
+    is_filled: bool = False  # existing rows were given a value
+    is_inherited: bool = False  # it is dropped with the parent's
+    may_be_missing: bool = False  # added IF NOT EXISTS, so that it may be older than the scripts
 
     def settled(self, name: str) -> Column:
-        """A copy that was there before."""
+        """A copy that counts as existing before."""
         return Column(self.type, name, self.is_required, False, self.is_inherited)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Code that runs on ``events`` ("SELECT", "INSERT", …)."""
+
+    events: frozenset[str]
+    code: Code
 
 
 @dataclass(slots=True, eq=False)
 class Relation:
-    """A table, or what shares its name space. ``origin`` is None for what the scripts made.
-
-    ``is_complete``: all its columns are told. ``owner`` is the table of an index or sequence, ``keys`` are
-    their columns, and those that a view reads of its ``sources``. ``parents`` are what it inherits columns
-    from, or is a partition of, ``of_type`` is the composite type that tells its columns, ``references`` the
-    tables of its foreign keys, by constraint.
-    ``may_be_missing`` is as in :class:`Column`.
-    """
+    """A table, or another object in the same name space: a view, an index, a sequence."""
 
     kind: RelationKind
-    origin: Name | None
+    origin: Name | None  # the name before the scripts; None: they created it
     columns: dict[str, Column] = field(default_factory=dict)
-    is_complete: bool = True
-    owner: Relation | None = None
-    keys: list[Column] = field(default_factory=list)
-    sources: list[Relation] = field(default_factory=list)
-    of_type: UserType | None = None
-    parents: list[Relation] = field(default_factory=list)
+    is_complete: bool = True  # all its columns are known
+    owner: Relation | None = None  # the table of an index or sequence
+    keys: list[Column] = field(default_factory=list)  # columns of an index or sequence, or that a view reads
+    sources: list[Relation] = field(default_factory=list)  # what a view reads
+    of_type: UserType | None = None  # the composite type that defines its columns
+    parents: list[Relation] = field(default_factory=list)  # it inherits from these, or is a partition of one
     is_partition: bool = False
-    references: dict[str, Relation] = field(default_factory=dict)
-    may_be_missing: bool = False
+    references: dict[str, Relation] = field(default_factory=dict)  # tables of its foreign keys, by constraint
+    reactions: dict[str, Reaction] = field(default_factory=dict)  # by trigger or rule (of a view: when read)
+    may_be_missing: bool = False  # created IF NOT EXISTS, so that it may be older than the scripts
 
     def column(self, name: str) -> Column:
-        """The column; one that nobody told of was there before, under this name."""
+        """The column; an unknown one existed before the scripts, under this name."""
         return self.columns.setdefault(name, Column(type=None, origin=name))
 
     def settled(self, name: Name, columns: dict[int, Column]) -> Relation:
-        """A copy that was there before, without its links; ``columns`` gets its columns by original id."""
+        """A copy that counts as existing before, unlinked; ``columns`` gets its columns by original id."""
         copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
         copied.is_partition = self.is_partition
+        copied.reactions = {**self.reactions}
         for column_name, column in self.columns.items():
             copied.columns[column_name] = columns[id(column)] = column.settled(column_name)
         return copied
@@ -82,7 +82,7 @@ class Relation:
         columns: Mapping[int, Column],
         types: Mapping[int, UserType],
     ) -> None:
-        """Link a copy as its original is, to what there is still."""
+        """Link a copy as its original is, to the objects that still exist."""
         self.owner = copies.get(id(original.owner))
         self.of_type = types.get(id(original.of_type))
         self.keys = [columns[id(key)] for key in original.keys if id(key) in columns]
@@ -99,8 +99,8 @@ class Relation:
 
 @dataclass(slots=True, eq=False)
 class UserType:
-    """``kind`` is None for a type that nobody told of. ``values`` of an enum map each to the name it had
-    before; None for one that the scripts added. ``base`` is a domain's, ``attributes`` a composite type's."""
+    """``kind`` is None for an unknown type. ``values`` of an enum map each to the name it had before the
+    scripts; None for one that they added. ``base`` is a domain's, ``attributes`` a composite type's."""
 
     kind: TypeKind | None
     origin: Name | None
@@ -116,19 +116,19 @@ class UserType:
 
 @dataclass(slots=True, eq=False)
 class Database:
-    """Everything by its present name. ``schemas`` are those that the scripts made or renamed, with the name
-    before (None: new). ``functions`` are those that take something away, with what does. ``is_complete``:
-    what a statement makes IF NOT EXISTS, and the model doesn't know, is new; else it may be older."""
+    """All objects by their present names. ``schemas`` are those that the scripts created or renamed, with the
+    name before (None: new). ``functions`` are their bodies, by name and by argument types. ``is_complete``:
+    an unknown object that a statement creates IF NOT EXISTS is new; else it may be older."""
 
     relations: dict[Name, Relation] = field(default_factory=dict)
     types: dict[Name, UserType] = field(default_factory=dict)
     schemas: dict[str, str | None] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, dict[str, Code]] = field(default_factory=dict)
     is_complete: bool = False
 
     @property
     def tables(self) -> dict[Name, Relation]:
-        """What has rows of its own."""
+        """The relations that have rows of their own."""
         return {name: each for name, each in self.relations.items() if each.kind in _WITH_ROWS}
 
     @property
@@ -137,29 +137,42 @@ class Database:
         return {name: each for name, each in self.types.items() if each.kind == "enum"}
 
     def relation(self, name: Name, kind: RelationKind = "table") -> Relation:
-        """The relation; one that nobody told of was there before, under this name, and is a ``kind``."""
+        """The relation; an unknown one existed before the scripts, under this name, and is a ``kind``."""
         if name not in self.relations:
             self.relations[name] = Relation(kind=kind, origin=self._before(name), is_complete=False)
         return self.relations[name]
 
     def user_type(self, name: Name) -> UserType:
-        """The same of a type."""
+        """The type; an unknown one existed before the scripts."""
         if name not in self.types:
             self.types[name] = UserType(kind=None, origin=self._before(name))
         return self.types[name]
 
+    def code_run(self, names: Iterable[str]) -> Iterator[tuple[str, Code]]:
+        """The functions of those names, and those that they may call, with their bodies."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for code in self.functions.get(name, {}).values():
+                yield name, code
+                waiting += code.names
+
     def schema_before(self, schema: str) -> str | None:
-        """The name that a schema had; None for one that the scripts made."""
+        """The name that a schema had before the scripts; None for one that they created."""
         return self.schemas.get(schema, schema)
 
     def with_children(self, relation: Relation) -> Iterator[Relation]:
-        """The relation and what inherits its columns."""
+        """The relation and those that inherit its columns."""
         yield relation
         for child in [each for each in self.relations.values() if relation in each.parents]:
             yield from self.with_children(child)
 
     def typed_tables(self, composite: UserType) -> list[Name]:
-        """The tables whose columns a composite type tells."""
+        """The tables whose columns a composite type defines (``CREATE TABLE … OF``)."""
         return [name for name, each in self.relations.items() if each.of_type is composite]
 
     def belonging_to(self, relation: Relation) -> list[Name]:
@@ -167,7 +180,7 @@ class Database:
         return [name for name, each in self.relations.items() if each.owner is relation]
 
     def columns_of_type(self, name: Name) -> list[tuple[Name, str]]:
-        """The tables and columns whose type, or whose elements' type, it is."""
+        """The tables and columns that have this type, or a list of it."""
         return [
             (table_name, column_name)
             for table_name, table in self.tables.items()
@@ -176,7 +189,7 @@ class Database:
         ]
 
     def rename_type(self, old: Name, new: Name) -> None:
-        """With the columns that are of it."""
+        """Rename a type, also in the columns that have it."""
         renamed = self.user_type(old)
         text = type_text_of(new)
         for table_name, column_name in self.columns_of_type(old):
@@ -198,24 +211,28 @@ class Database:
             number += 1
 
     def settled(self) -> Database:
-        """A copy, in which what is there now was there before. Written out: a long history needs many."""
+        """A copy in which every present object counts as existing before. Written out: a long history needs
+        many."""
         copies: dict[int, Relation] = {}
         columns: dict[int, Column] = {}
         settled = Database(
             schemas={schema: schema for schema in self.schemas},
-            functions={**self.functions},
+            functions={name: {**bodies} for name, bodies in self.functions.items()},
             is_complete=self.is_complete,
         )
         types = {id(each): each.settled(name) for name, each in self.types.items()}
         settled.types = {name: types[id(each)] for name, each in self.types.items()}
         for name, relation in self.relations.items():
+            if name[0] == TEMPORARY:
+                continue  # gone with the session
             settled.relations[name] = copies[id(relation)] = relation.settled(name, columns)
         for relation in self.relations.values():
-            copies[id(relation)].link(relation, copies, columns, types)
+            if id(relation) in copies:
+                copies[id(relation)].link(relation, copies, columns, types)
         return settled
 
     def _before(self, name: Name) -> Name:
-        """The name before of what the model doesn't know: its schema may have been renamed."""
+        """The name before the scripts of an unknown object: its schema may have been renamed."""
         return self.schema_before(name[0]) or name[0], name[1]
 
 

@@ -36,7 +36,7 @@ def add_column(state: InterpreterState, table_name: Name, definition: _Node) -> 
     constraints = definition.constraints or ()
     kinds = {constraint.contype for constraint in constraints}
     known = table.columns.get(definition.colname)
-    told = definition.typeName  # none in a partition or a typed table, which only adds constraints
+    told = definition.typeName  # not in a partition or a typed table, where this only adds constraints
     serial = _SERIALS.get(path_of(told.names)[1]) if told is not None else None
     kind = serial or (state.type_text(told) if told is not None else known.type if known else None)
     is_required = serial is not None or bool(kinds & set(_REQUIRED))
@@ -56,7 +56,7 @@ def add_column(state: InterpreterState, table_name: Name, definition: _Node) -> 
 
 
 def add_sequence(state: InterpreterState, table_name: Name, column_name: str) -> None:
-    """What a serial or identity column takes its numbers from."""
+    """Add the sequence of a serial or identity column."""
     table = state.database.relations[table_name]
     name = state.database.free_name(table_name[0], table_name[1], column_name, label="seq")
     state.database.relations[name] = Relation(
@@ -99,7 +99,7 @@ def constrained_columns(constraint: _Node, column_name: str | None = None) -> li
 
 
 def index_name(state: InterpreterState, table_name: Name, node: _Node, label: str) -> Name:
-    """Of an index that got none. Source: Postgres, ChooseIndexName."""
+    """The name of an index that was given none. Source: Postgres, ChooseIndexName."""
     parts: list[str] = []
     for part in node.indexParams:
         base = part.indexcolname or part.name or _expression_name(part.expr)
@@ -114,7 +114,7 @@ def _constraint_index_name(state: InterpreterState, table_name: Name, keys: list
 
 
 def _adopt_index(state: InterpreterState, table_name: Name, constraint: _Node) -> None:
-    """``USING INDEX``: it takes the constraint's name."""
+    """``USING INDEX``: the index gets the constraint's name."""
     old = table_name[0], constraint.indexname
     index = state.database.relation(old, "index")
     if constraint.conname:

@@ -1,4 +1,4 @@
-"""CREATE: schemas, tables, views, indexes and sequences. What a statement makes holds nobody's rows."""
+"""CREATE: schemas, tables, views, indexes and sequences. New objects contain no existing rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from .catalog_model import Column, Relation, RelationKind
+from .catalog_model import Column, Reaction, Relation, RelationKind
 from .columns import add_column, add_constraint, index_name
 from .effects import Effect
-from .function_calls import columns_read
+from .function_calls import called_functions, columns_read
 from .interpreter_state import InterpreterState, made_in
 from .names import Name
+from .procedural_code import Code
 from .row_changes import change_rows
 
 _Node: TypeAlias = Any
@@ -65,6 +66,8 @@ def create_view(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     relation = Relation(kind="view", origin=None, is_complete=False)
     state.database.relations[made_in(state, node.view)] = relation
     _set_sources(state, relation, node.query)
+    code = Code(names=frozenset(called_functions(node.query)))
+    relation.reactions["a view"] = Reaction(frozenset({"SELECT"}), code)
     yield from ()
 
 
@@ -103,7 +106,7 @@ def set_owner(state: InterpreterState, name: Name, node: _Node) -> None:
 
 
 def _set_sources(state: InterpreterState, view: Relation, query: _Node) -> None:
-    """What goes with CASCADE when a table or a column goes."""
+    """The tables and columns that a view reads: dropping them with CASCADE drops the view."""
     for table_name, column_name in columns_read(query):
         source = state.database.relations.get(table_name)
         if source is not None:
@@ -112,7 +115,7 @@ def _set_sources(state: InterpreterState, view: Relation, query: _Node) -> None:
 
 
 def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node) -> Relation:
-    """With one for each partition, which goes with it."""
+    """Add an index, with one for each partition, which is dropped with it."""
     parts = (*node.indexParams, *(node.indexIncludingParams or ()))
     index = Relation(kind="index", origin=None, owner=table)
     index.keys = [table.column(part.name) for part in parts if part.name]
@@ -125,7 +128,7 @@ def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node
 
 
 def _is_new(state: InterpreterState, name: Name, node: _Node) -> bool:
-    """Whether the statement makes it. With IF NOT EXISTS it may be there already."""
+    """Whether the statement creates it. With IF NOT EXISTS it may exist already."""
     if not node.if_not_exists:
         return True
     if name in state.database.relations:

@@ -60,7 +60,7 @@ def alter_enum(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 
 def _with_value(values: dict[str, str | None], node: _Node) -> dict[str, str | None]:
-    """The new value in its place."""
+    """Insert the new value at its position."""
     names = [name for name in values if name != node.newVal]
     if len(names) < len(values):
         return values  # IF NOT EXISTS

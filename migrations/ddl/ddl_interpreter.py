@@ -1,4 +1,4 @@
-"""Applies statements to the model of a database, and tells what each does to rows that exist."""
+"""Applies statements to the model of a database, and returns what each does to existing rows."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ _HANDLERS = (
 
 
 class DdlInterpreter:
-    """Reads scripts in their order. ``database`` is as the last statement left it."""
+    """Interprets scripts in their order. ``database`` is its state after the last statement."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._state = InterpreterState(database)
 
     def apply_script(self, script: Iterable[ParsedStatement]) -> Iterator[tuple[ParsedStatement, Effect]]:
-        """Apply a whole script; what its statements do to rows that exist."""
+        """Apply a whole script; returns what its statements do to existing rows."""
         self._state.begin_script()
         for statement in script:
             for effect in self.apply(statement.node, statement.sql):
                 yield statement, effect
 
     def apply(self, node: _Node, sql: str) -> list[Effect]:
-        """Apply one statement, of this text."""
-        if isinstance(node, ast.DeleteStmt):
+        """Apply one statement; ``sql`` is its text."""
+        if isinstance(node, (ast.DeleteStmt, ast.UpdateStmt)):
             found = where_clause(sql)
             condition = sql[slice(*found)].strip() if found is not None else None
-            return list(row_changes.delete(self._state, node, condition))
+            handle = row_changes.delete if isinstance(node, ast.DeleteStmt) else row_changes.update
+            return list(handle(self._state, node, condition))
         handler = _HANDLERS.get(type(node))
         return list(handler(self._state, node)) if handler else []

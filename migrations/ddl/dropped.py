@@ -1,4 +1,4 @@
-"""DROP, TRUNCATE and all that takes whole objects away."""
+"""DROP, TRUNCATE and all other ways to remove whole objects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RELATIONS = {
     _OBJECTS.OBJECT_INDEX: "",
     _OBJECTS.OBJECT_SEQUENCE: "",
 }
-#: What tables and columns can depend on, without a statement that says which.
+#: Objects on which tables and columns can depend without any statement that names these.
 _OWNERS_OF_ANYTHING = {
     _OBJECTS.OBJECT_EXTENSION: "EXTENSION",
     _OBJECTS.OBJECT_COLLATION: "COLLATION",
@@ -42,6 +42,11 @@ def drop(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     elif kind in (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN):
         for found in node.objects or ():
             yield from _drop_type(state, state.type_name(found.names), node, cascades=cascades)
+    elif kind in (_OBJECTS.OBJECT_TRIGGER, _OBJECTS.OBJECT_RULE):
+        for *table, name in node.objects or ():
+            known = state.database.relations.get(state.relation_path(table))
+            if known is not None:
+                known.reactions.pop(name.sval, None)
     elif kind in _OWNERS_OF_ANYTHING and cascades:
         yield Effect(kind="code", detail=f"DROP {_OWNERS_OF_ANYTHING[kind]} … CASCADE")
 
@@ -78,7 +83,7 @@ def lose_column(
     missing_ok: bool = False,
     cascades: bool = False,
 ) -> Iterator[Effect]:
-    """A column goes, with what consists of it, here and in what inherits it."""
+    """Drop a column and everything built on it, also in the tables that inherit it."""
     table = state.database.relation(name)
     column = table.column(column_name)
     if table.origin is not None and column.origin is not None:
@@ -99,7 +104,7 @@ def lose_column(
 
 
 def forget_relation(state: InterpreterState, name: Name) -> None:
-    """It is gone, and with it its indexes and sequences, and what inherits from it as a partition."""
+    """Drop a relation with its indexes, sequences and partitions."""
     gone = state.database.relations.pop(name, None)
     if gone is None:
         return
@@ -111,7 +116,7 @@ def forget_relation(state: InterpreterState, name: Name) -> None:
 
 
 def _forget_views(state: InterpreterState, source: Relation, column: Column | None = None) -> None:
-    """Views that read the table, or the column of it, and those that read them."""
+    """Views that read the table (or that column of it), and views that read these."""
     for name, view in [*state.database.relations.items()]:
         if source in view.sources and (column is None or column in view.keys):
             _forget_views(state, view)
@@ -119,7 +124,7 @@ def _forget_views(state: InterpreterState, source: Relation, column: Column | No
 
 
 def _with_referring(state: InterpreterState, tables: list[Relation]) -> list[Relation]:
-    """With the tables whose foreign keys lead to them, over others too."""
+    """The tables, with all whose foreign keys lead to them directly or through others."""
     found = [*tables]
     for table in found:  # grows meanwhile
         relations = state.database.relations.values()
@@ -164,7 +169,7 @@ def _drop_schema(state: InterpreterState, schema: str, node: _Node, *, cascades:
     before = database.schema_before(schema)
     if not cascades:
         database.schemas.pop(schema, None)
-        return  # Postgres drops none that holds anything
+        return  # without CASCADE Postgres drops only an empty schema
     if before is not None:
         origins = ((name, each.origin) for name, each in database.tables.items())
         kept = (origin for name, origin in origins if origin and origin[0] == before and name[0] != schema)
@@ -206,7 +211,7 @@ def _drop_type(state: InterpreterState, name: Name, node: _Node, *, cascades: bo
 
 
 def _as_before(state: InterpreterState, columns: list[tuple[Name, str]]) -> Iterator[tuple[Name, str]]:
-    """Tables and columns by their names before, without those that are new."""
+    """Tables and columns by their names before the scripts, without new ones."""
     for table_name, column_name in columns:
         table = state.database.relations[table_name]
         origin = table.columns[column_name].origin

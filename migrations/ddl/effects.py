@@ -1,4 +1,4 @@
-"""What a statement does to rows that exist."""
+"""What a statement does to existing rows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .names import Name
 
 EffectKind: TypeAlias = Literal[
     "table", "schema", "column", "columns of type", "attribute", "value", "rows", "type", "null", "new null",
-    "code",
+    "code", "unread", "overwritten",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """A DELETE: what its condition calls the table, and the condition; None where only running it can tell
-    which rows it is about. ``renamed`` are columns by the names in the condition, with those before."""
+    """A DELETE: the table's name in its condition, and the condition; None if only running it can show which
+    rows it deletes. ``renamed`` maps columns' names in the condition to those before the scripts."""
 
     alias: str | None = None
     condition: str | None = None
@@ -27,21 +27,14 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retype:
-    """A change of a column's type. Types are as :func:`~migrations.ddl.names.type_text` writes them, ``old``
-    is None where nobody told it.
+    """A change of a column's type. Types are as :func:`~migrations.ddl.names.type_text` writes them."""
 
-    ``labels`` are the values that the new type, an enum, has a place for, by their names before; None for all
-    other types. ``is_between_enums``: the old type is one too. ``is_plain_cast``: Postgres, or a diff, would
-    convert so by itself. ``stand_in`` is the new type, or what it consists of where the scripts made it; None
-    where there is no such type before.
-    """
-
-    old: str | None
+    old: str | None  # None: not known
     new: str
-    labels: tuple[str, ...] | None
+    labels: tuple[str, ...] | None  # the values that a new enum accepts, by their names before; None: no enum
     is_between_enums: bool
-    is_plain_cast: bool
-    stand_in: str | None
+    is_plain_cast: bool  # Postgres, or a diff, would convert so by itself
+    stand_in: str | None  # the new type, or its base type if the scripts created it; None: neither existed
 
     @property
     def keeps_values(self) -> bool:
@@ -51,15 +44,8 @@ class Retype:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Names are those from before the scripts. ``how`` are the SQL words for it, ``detail`` is for people.
-
-    ``remaining`` are the values that an enum still has. ``is_read``: a statement before may have put what
-    goes somewhere else. ``is_written``: rows of the table were written before, or code ran that may have;
-    ``was_written``: by a script before the statement's own. ``is_filled``: the rows were given a value.
-    ``now`` is the table and column by their names when a value is demanded; ``is_new``: the scripts made the
-    column. ``may_be_missing``: the statement accepts that there is no such thing. ``kept`` are tables that
-    have left the schema that goes, ``told`` the columns of a type that goes which have effects of their own.
-    """
+    """What one statement does to existing rows. Names are those from before the scripts. "code" removes
+    something; what "unread" code removes is known only by running it; "overwritten" are a column's values."""
 
     kind: EffectKind
     table: Name | None = None
@@ -68,17 +54,17 @@ class Effect:
     type_name: Name | None = None
     enum: Name | None = None
     value: str | None = None
-    remaining: tuple[str, ...] = ()
-    is_read: bool = False
-    is_written: bool = False
-    was_written: bool = False
-    is_filled: bool = False
-    is_new: bool = False
-    may_be_missing: bool = False
-    kept: tuple[Name, ...] = ()
-    told: tuple[tuple[Name, str], ...] = ()
-    now: tuple[Name, str] | None = None
-    how: str = ""
-    detail: str = ""
+    remaining: tuple[str, ...] = ()  # the values that the enum still has
+    is_read: bool = False  # an earlier statement may have copied the lost data elsewhere
+    is_written: bool = False  # rows of the table were written before, or code ran that may have done so
+    was_written: bool = False  # the same, by a script before the statement's own
+    is_filled: bool = False  # existing rows were given a value
+    is_new: bool = False  # the scripts added the column
+    may_be_missing: bool = False  # the statement accepts that the object doesn't exist
+    kept: tuple[Name, ...] = ()  # tables that have left the schema before it is dropped
+    told: tuple[tuple[Name, str], ...] = ()  # columns of a dropped type that have effects of their own
+    now: tuple[Name, str] | None = None  # table and column by their names when a value is required
+    how: str = ""  # the SQL words for it
+    detail: str = ""  # for people
     deletion: Deletion | None = None
     retype: Retype | None = None

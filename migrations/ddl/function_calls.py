@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pglast import ast, enums
 from pglast.visitors import Visitor
 
@@ -29,6 +31,25 @@ def tables_written(node: ast.Node) -> list[ast.RangeVar]:
     return found.written
 
 
+def tables_touched(node: ast.Node) -> list[tuple[ast.RangeVar, frozenset[str]]]:
+    """Every table that it names, with what it does to it: "SELECT", "INSERT", "UPDATE" or "DELETE"."""
+    found = _Found()
+    found(node)
+    written = {id(relation): events for relation, events in found.events}
+    return [(relation, written.get(id(relation), frozenset({"SELECT"}))) for relation in found.relations]
+
+
+def constants_of_calls(node: ast.Node, function: str) -> list[list[str | None]]:
+    """The arguments of each call of a function; None for one that is no string literal."""
+    found = _Found()
+    found(node)
+    return [
+        [getattr(getattr(argument, "val", None), "sval", None) for argument in call.args or ()]
+        for call in found.calls
+        if _last_name(call) == function
+    ]
+
+
 def columns_read(node: ast.Node) -> set[tuple[Name, str]]:
     """Every pair of a table and a column that it names anywhere; ``*`` counts as a column.
 
@@ -39,6 +60,21 @@ def columns_read(node: ast.Node) -> set[tuple[Name, str]]:
     return {(table, column) for table in found.tables for column in found.columns}
 
 
+def columns_named(node: ast.Node) -> set[str]:
+    """The columns that an expression names."""
+    found = _Found()
+    found(node)
+    return found.columns
+
+
+def columns_set(node: ast.Node) -> list[tuple[ast.RangeVar, Sequence[ast.ResTarget]]]:
+    """The tables and assignments of each UPDATE, ON CONFLICT and MERGE, but those of ``node`` itself."""
+    found = _Found()
+    found(node)
+    own = node.relation if isinstance(node, ast.UpdateStmt) else None
+    return [(relation, targets) for relation, targets in found.assigned if relation is not own]
+
+
 class _Found(Visitor):
     def __init__(self) -> None:
         super().__init__()
@@ -47,17 +83,22 @@ class _Found(Visitor):
         self.functions: set[str] = set()
         self.deleted: list[ast.RangeVar] = []
         self.written: list[ast.RangeVar] = []
+        self.relations: list[ast.RangeVar] = []
+        self.calls: list[ast.FuncCall] = []
+        self.assigned: list[tuple[ast.RangeVar, Sequence[ast.ResTarget]]] = []
+        self.events: list[tuple[ast.RangeVar, frozenset[str]]] = []
 
     def visit_FuncCall(  # noqa: N802 - pglast calls it by the node's name
         self, _ancestors: object, node: ast.FuncCall
     ) -> None:
-        last = (node.funcname or ())[-1]
-        self.functions.add((last.sval or "") if isinstance(last, ast.String) else "")
+        self.functions.add(_last_name(node))
+        self.calls.append(node)
 
     def visit_RangeVar(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.RangeVar
     ) -> None:
         self.tables.add(name_of(node))
+        self.relations.append(node)
 
     def visit_ColumnRef(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.ColumnRef
@@ -68,31 +109,47 @@ class _Found(Visitor):
     def visit_InsertStmt(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.InsertStmt
     ) -> None:
-        self._add_written(node.relation)
+        if node.onConflictClause:
+            self._add_assigned(node.relation, node.onConflictClause.targetList)
+        self._add_written(node.relation, "INSERT", *(("UPDATE",) if node.onConflictClause else ()))
 
     def visit_UpdateStmt(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.UpdateStmt
     ) -> None:
-        self._add_written(node.relation)
+        self._add_assigned(node.relation, node.targetList)
+        self._add_written(node.relation, "UPDATE")
 
     def visit_DeleteStmt(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.DeleteStmt
     ) -> None:
-        self._add_written(node.relation)
+        self._add_written(node.relation, "DELETE")
         self._add_deleted(node.relation)
 
     def visit_MergeStmt(  # noqa: N802 - as above
         self, _ancestors: object, node: ast.MergeStmt
     ) -> None:
-        self._add_written(node.relation)
+        self._add_written(node.relation, "INSERT", "UPDATE", "DELETE")
+        for clause in node.mergeWhenClauses or ():
+            if clause.commandType == enums.CmdType.CMD_UPDATE:
+                self._add_assigned(node.relation, clause.targetList)
         actions = (when.commandType for when in node.mergeWhenClauses or ())
         if enums.CmdType.CMD_DELETE in actions:
             self._add_deleted(node.relation)
 
-    def _add_written(self, relation: ast.RangeVar | None) -> None:
+    def _add_written(self, relation: ast.RangeVar | None, *events: str) -> None:
         if relation is not None:
+            self.events.append((relation, frozenset(events)))
             self.written.append(relation)
+
+    def _add_assigned(self, relation: ast.RangeVar | None, targets: Sequence[ast.ResTarget] | None) -> None:
+        if relation is not None:
+            self.assigned.append((relation, targets or ()))
 
     def _add_deleted(self, relation: ast.RangeVar | None) -> None:
         if relation is not None:
             self.deleted.append(relation)
+
+
+def _last_name(call: ast.FuncCall) -> str:
+    last = (call.funcname or ())[-1]
+    return (last.sval or "") if isinstance(last, ast.String) else ""

@@ -1,4 +1,4 @@
-"""What interpreting scripts keeps beside the model: what was read and written, where names are looked up."""
+"""The interpreter's state besides the model: what was read and written, and where names are looked up."""
 
 from __future__ import annotations
 
@@ -9,35 +9,33 @@ from typing import Any
 from pglast import ast
 
 from .catalog_model import Database, Relation
-from .names import PUBLIC, Name, name_of, path_of, type_text, type_text_of
+from .names import PUBLIC, TEMPORARY, Name, name_of, path_of, type_text, type_text_of
 
 
 @dataclass(slots=True)
 class InterpreterState:
-    """``read`` are the tables and columns that statements which write have read, ``written`` the tables that
-    they wrote. ``runs_code``: something ran that may have written anything. The same ``_before`` the present
-    script. ``search_path`` is what that script has set; None is the runner's."""
+    """What the scripts so far have read and written; the search path of the present one."""
 
     database: Database
-    read: set[tuple[Name, str]] = field(default_factory=set)
-    written: set[int] = field(default_factory=set)
-    runs_code: bool = False
-    written_before: frozenset[int] = frozenset()
-    ran_code_before: bool = False
-    search_path: tuple[str, ...] | None = None
+    read: set[tuple[Name, str]] = field(default_factory=set)  # columns that writing statements read
+    written: set[int] = field(default_factory=set)  # ids of the tables whose rows were written
+    runs_code: bool = False  # code ran that may have written any table
+    written_before: frozenset[int] = frozenset()  # ``written`` before the present script
+    ran_code_before: bool = False  # ``runs_code`` before the present script
+    search_path: tuple[str, ...] | None = None  # set by the present script; None: the runner's
 
     def name(self, relation: ast.RangeVar | None) -> Name:
-        """The relation that a statement names, or makes."""
+        """The relation that a statement names or creates."""
         is_bare = relation is not None and relation.schemaname is None
         return self._looked_up(name_of(relation), is_bare, self.database.relations)
 
     def type_name(self, parts: Iterable[object] | None) -> Name:
-        """The same of a type."""
+        """The type that a statement names or creates."""
         spelled = tuple(parts or ())
         return self._looked_up(path_of(spelled), len(spelled) < 2, self.database.types)
 
     def relation_path(self, parts: Iterable[object] | None) -> Name:
-        """The same of a relation in the form of a list."""
+        """The relation that a statement names by a list of strings."""
         spelled = tuple(parts or ())
         return self._looked_up(path_of(spelled), len(spelled) < 2, self.database.relations)
 
@@ -46,7 +44,7 @@ class InterpreterState:
         return self.database.relation(self.name(relation))
 
     def type_text(self, type_name: ast.TypeName) -> str:
-        """A type as :func:`~migrations.ddl.names.type_text` writes it, with the schema where it is found."""
+        """A type as :func:`~migrations.ddl.names.type_text` writes it, with the schema that has it."""
         spelled = type_name.names or ()
         name = self.type_name(spelled)
         if len(spelled) > 1 or name not in self.database.types:
@@ -54,24 +52,32 @@ class InterpreterState:
         return type_text_of(name) + "[]" * len(type_name.arrayBounds or ())
 
     def begin_script(self) -> None:
-        """What a script sets for itself ends with it."""
+        """End a script: its settings end with it."""
         self.search_path = None
         self.written_before, self.ran_code_before = frozenset(self.written), self.runs_code
 
+    def look_in(self, schemas: Iterable[str | None]) -> None:
+        """Set the search path. What belongs to the role that runs it, by its name, isn't known."""
+        self.search_path = tuple(name for name in schemas if name and name != "$user") or None
+
     def mark_written(self, relation: Relation) -> None:
-        """Rows of it were written."""
+        """Note that rows of the table were written."""
         self.written.add(id(relation))
 
     def is_written(self, relation: Relation) -> bool:
-        """Whether what is in it now tells nothing of what it will hold."""
+        """Whether its rows may have been written, so that querying it before the scripts proves nothing."""
         return self.runs_code or id(relation) in self.written
 
     def was_written(self, relation: Relation) -> bool:
-        """The same, by a script before the present one."""
+        """Whether its rows may have been written by a script before the present one."""
         return self.ran_code_before or id(relation) in self.written_before
 
     def _looked_up(self, name: Name, is_bare: bool, known: dict[Name, Any]) -> Name:
-        if not is_bare or not self.search_path:
+        if not is_bare:
+            return name
+        if (TEMPORARY, name[1]) in known:
+            return TEMPORARY, name[1]
+        if not self.search_path:
             return name
         places = ((schema, name[1]) for schema in self.search_path)
         return next((place for place in places if place in known), (self.search_path[0], name[1]))
@@ -80,5 +86,7 @@ class InterpreterState:
 def made_in(state: InterpreterState, relation: ast.RangeVar | None) -> Name:
     """Where a statement that makes a relation puts it: the first schema of the search path."""
     assert relation is not None
+    if relation.relpersistence == "t":
+        return TEMPORARY, relation.relname or ""
     schema = relation.schemaname or (state.search_path[0] if state.search_path else PUBLIC)
     return schema, relation.relname or ""

@@ -1,4 +1,4 @@
-"""Names in statements: one form for all of them, whatever spells them.
+"""Names in statements: one form for all spellings.
 
 A name is a schema and a name in it. What a statement leaves to the search path is in ``public``: that stands
 for the schema that the search path has first, which can be another when a package is installed, and is never
@@ -20,6 +20,8 @@ from ..identifiers import quoted
 Name: TypeAlias = tuple[str, str]
 
 PUBLIC = "public"
+#: Where temporary tables are: looked in before any other schema.
+TEMPORARY = "pg_temp"
 
 
 def name_of(relation: ast.RangeVar | None) -> Name:
@@ -29,7 +31,7 @@ def name_of(relation: ast.RangeVar | None) -> Name:
 
 
 def path_of(parts: Iterable[object] | None) -> Name:
-    """The name that a statement spells as a list: of a type, or of something dropped."""
+    """The name that a statement gives as a list: of a type, or of a dropped object."""
     names = [part.sval or "" for part in parts or () if isinstance(part, ast.String)]
     return (names[-2] if len(names) > 1 else PUBLIC), names[-1]
 
@@ -45,7 +47,7 @@ def sql_name(name: Name) -> str:
 
 
 def as_spelled(relation: ast.RangeVar | None) -> str:
-    """The name as SQL, with the schema if the statement gives it: for SQL that runs beside the statement."""
+    """The name as SQL, with the schema if the statement gives it: for SQL that runs next to the statement."""
     assert relation is not None
     return quoted(*(part for part in (relation.schemaname, relation.relname) if part))
 
@@ -66,7 +68,7 @@ def type_text_of(name: Name) -> str:
 
 @lru_cache(maxsize=4096)
 def _type_text(names: tuple[str, ...], modifiers: tuple[int, ...], lists: int) -> str:
-    """Printing takes longer than all else that is done with a column."""
+    """The printed form, cached: printing takes longer than everything else done with a column."""
     parts = names[1:] if len(names) > 1 and names[-2] == PUBLIC else names
     type_name = ast.TypeName(
         names=tuple(ast.String(sval=part) for part in parts),

@@ -1,4 +1,4 @@
-"""RENAME and SET SCHEMA: the thing stays, and keeps the name that it had before."""
+"""RENAME and SET SCHEMA: the object stays, and so does its name before the scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pglast import ast, enums
 from .catalog_model import RelationKind
 from .effects import Effect
 from .interpreter_state import InterpreterState
-from .names import Name
+from .names import Name, path_of
 
 _Node: TypeAlias = Any
 _OBJECTS = enums.ObjectType
@@ -22,6 +22,7 @@ _RELATIONS: dict[enums.ObjectType, RelationKind] = {
     _OBJECTS.OBJECT_INDEX: "index",
     _OBJECTS.OBJECT_SEQUENCE: "sequence",
 }
+_FUNCTIONS = (_OBJECTS.OBJECT_FUNCTION, _OBJECTS.OBJECT_PROCEDURE, _OBJECTS.OBJECT_ROUTINE)
 _TYPES = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
 
 
@@ -43,6 +44,9 @@ def rename(state: InterpreterState, node: _Node) -> Iterator[Effect]:
             composite.attributes[node.newname] = found
         for typed in state.database.typed_tables(composite):
             state.database.relations[typed].rename_column(node.subname, node.newname)
+    elif kind in _FUNCTIONS:
+        bodies = state.database.functions.get(path_of(node.object.objname)[1], {})
+        state.database.functions.setdefault(node.newname, {}).update(bodies)
     elif kind in _TYPES:
         old = state.type_name(node.object)
         state.database.rename_type(old, (old[0], node.newname))
@@ -76,7 +80,7 @@ def _move(state: InterpreterState, old: Name, new: Name, kind: RelationKind, *, 
 
 
 def _rename_constraint(state: InterpreterState, node: _Node) -> None:
-    """With the index behind it."""
+    """Rename a constraint with its index."""
     name = state.name(node.relation)
     table = state.database.relation(name)
     if (target := table.references.pop(node.subname, None)) is not None:

@@ -1,38 +1,51 @@
-"""Statements that write rows, and code that may do anything."""
+"""Statements that write rows, and code blocks that may do anything."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from pglast import ast
+from pglast import ast, enums
+from pglast.parser import ParseError
+from pglast.stream import RawStream
 
-from .catalog_model import Relation
+from .catalog_model import Reaction, Relation
 from .effects import Deletion, Effect
-from .function_calls import called_functions, columns_read, deleted_from, tables_written
-from .interpreter_state import InterpreterState
-from .names import Name, path_of
-
-_Node: TypeAlias = Any
-_WORD = re.compile(r"\w+")
-_TAKES_AWAY = re.compile(
-    r"\b(drop\s+(table|column|schema|type)|truncate|delete\s+from"
-    r"|alter\s+table\b[^;]*?\bdrop(?!\s+(constraint|default|not|expression|identity)))\b",
-    re.IGNORECASE,
+from .function_calls import (
+    called_functions,
+    columns_named,
+    columns_read,
+    columns_set,
+    constants_of_calls,
+    deleted_from,
+    tables_touched,
+    tables_written,
 )
+from .interpreter_state import InterpreterState
+from .names import Name, path_of, sql_name, type_text
+from .procedural_code import Code, block_code, function_code
+from .statements import parse_statement
+
+_TRIGGERED: Final = {4: "INSERT", 8: "DELETE", 16: "UPDATE", 32: "TRUNCATE"}
+_Node: TypeAlias = Any
 
 
 def change_rows(
     state: InterpreterState, node: _Node, deletions: Mapping[int, Deletion] = MappingProxyType({})
 ) -> Iterator[Effect]:
-    """Wherever in the statement rows are written or deleted: in a WITH, or by MERGE. ``deletions`` says more
-    of tables, by the id of the node that names them."""
+    """All rows that the statement writes or deletes, also in a WITH or by MERGE. ``deletions`` has details
+    for tables, by the id of the node that names them."""
     if not isinstance(node, ast.SelectStmt):
         state.read |= columns_read(node)
     yield from _deleted(state, node, deletions)
-    yield from _called(state, called_functions(node))
+    for relation, targets in columns_set(node):
+        for target in targets:
+            yield from _overwritten_column(state, relation, target, Deletion())
+    yield from run_functions(state, called_functions(node))
+    yield from _reacted(state, node)
+    for arguments in constants_of_calls(node, "set_config"):
+        yield from _configured(state, arguments)
     for relation in tables_written(node):
         state.mark_written(state.table(relation))
 
@@ -43,7 +56,9 @@ def delete(state: InterpreterState, node: _Node, condition: str | None) -> Itera
     yield from change_rows(state, node, {id(node.relation): own})
 
 
-def update(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+def update(state: InterpreterState, node: _Node, condition: str | None = None) -> Iterator[Effect]:
+    """An UPDATE; ``condition`` is the text of its WHERE."""
+    yield from _overwritten(state, node, condition)
     yield from change_rows(state, node)
     table = state.database.relations.get(state.name(node.relation))
     for target in node.targetList or ():
@@ -54,11 +69,12 @@ def update(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 def run_code(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     """A DO block."""
-    source = _source(node.args)
-    found = _TAKES_AWAY.search(source)
-    if found is not None:
-        yield _code(found[0])
-    yield from _called(state, set(_WORD.findall(source)))
+    code = block_code(node)
+    yield from _ran(code)
+    for text in code.updates:
+        if any(_overwritten_in(state, text)):
+            yield Effect(kind="unread", detail="UPDATE in a DO block")
+    yield from run_functions(state, code.names)
     state.runs_code = True
 
 
@@ -68,19 +84,131 @@ def call(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 
 def create_function(state: InterpreterState, node: _Node) -> Iterator[Effect]:
-    """It takes nothing away before it is called; what calls it later is no migration."""
-    found = _TAKES_AWAY.search(_source(node.options))
-    if found is not None or deleted_from(node):  # in BEGIN ATOMIC, statements are no text
-        state.database.functions[path_of(node.funcname)[1]] = found[0] if found else "DELETE FROM"
+    """CREATE FUNCTION: it removes nothing until it is called; calls after the migrations don't count."""
+    inputs = (each.argType for each in node.parameters or () if each.mode.value not in ("o", "t"))
+    bodies = state.database.functions.setdefault(path_of(node.funcname)[1], {})
+    bodies[", ".join(type_text(each) for each in inputs)] = function_code(node)
+    yield from ()
+
+
+def create_trigger(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+    """CREATE TRIGGER: statements that write the table do what its function does."""
+    events = frozenset(event for bit, event in _TRIGGERED.items() if node.events & bit)
+    code = Code(names=frozenset({path_of(node.funcname)[1]}))
+    state.table(node.relation).reactions[node.trigname] = Reaction(events, code)
+    yield from ()
+
+
+def create_rule(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+    """CREATE RULE: statements that write the table, or read the view, do what the rule does."""
+    names = frozenset[str]().union(*(called_functions(action) for action in node.actions or ()))
+    deletes = any(deleted_from(action) for action in node.actions or ())
+    event = node.event.name.removeprefix("CMD_")
+    code = Code(takes="DELETE FROM" if deletes else None, names=names)
+    state.table(node.relation).reactions[node.rulename] = Reaction(frozenset({event}), code)
     yield from ()
 
 
 def set_search_path(state: InterpreterState, node: _Node) -> Iterator[Effect]:
-    """``SET search_path``: where the rest of the script finds what it names without a schema."""
-    if node.name == "search_path":
-        names = [getattr(argument.val, "sval", None) for argument in node.args or ()]
-        state.search_path = tuple(name for name in names if name) or None
+    """``SET search_path``: where the rest of the script finds names without a schema."""
+    if node.kind == enums.VariableSetKind.VAR_RESET_ALL:
+        state.search_path = None
+    elif node.name == "search_path":
+        state.look_in(getattr(argument.val, "sval", None) for argument in node.args or ())
     yield from ()
+
+
+def run_functions(state: InterpreterState, names: Iterable[str]) -> Iterator[Effect]:
+    """What functions of those names do, and those that they call."""
+    if "lo_unlink" in (names := [*names]):
+        yield Effect(kind="unread", detail="lo_unlink()")
+    for name, code in state.database.code_run(names):
+        yield from _ran(code, f" in {name}()")
+
+
+def _ran(code: Code, where: str = "") -> Iterator[Effect]:
+    if code.takes is not None:
+        yield Effect(kind="code", detail=f"{code.takes}{where}")
+    elif code.unread is not None:
+        yield Effect(kind="unread", detail=f"{code.unread}{where}")
+
+
+def _reacted(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+    """What triggers and rules do, and the functions that a view calls."""
+    for relation, events in tables_touched(node):
+        known = state.database.relations.get(state.name(relation))
+        for name, reaction in known.reactions.items() if known is not None else ():
+            if not reaction.events.isdisjoint(events):
+                where = f" in {name} of {sql_name(state.name(relation))}"
+                found = [(name, reaction.code), *state.database.code_run(reaction.code.names)]
+                for each in dict.fromkeys(code.takes or code.unread for _, code in found):
+                    if each is not None:
+                        yield Effect(kind="unread", detail=f"{each}{where}")
+
+
+def _configured(state: InterpreterState, arguments: Sequence[str | None]) -> Iterator[Effect]:
+    """``set_config``."""
+    if not arguments or arguments[0] not in ("search_path", None):
+        return
+    if None in arguments[:2]:
+        yield Effect(kind="unread", detail="a search_path that is computed")
+    elif arguments[1] is not None:
+        state.look_in(part.strip().strip('"') for part in arguments[1].split(","))
+
+
+def _overwritten_in(state: InterpreterState, text: str) -> Iterator[Effect]:
+    """The same of an UPDATE in the text of code; what can't be parsed may be anything."""
+    try:
+        node = parse_statement(text)
+    except (ParseError, IndexError):
+        yield Effect(kind="unread", detail="UPDATE")
+        return
+    if isinstance(node, ast.UpdateStmt):
+        yield from _overwritten(state, node, None)
+
+
+def _overwritten(state: InterpreterState, node: _Node, condition: str | None) -> Iterator[Effect]:
+    """The columns whose values an UPDATE replaces by others."""
+    is_alone = not (node.fromClause or node.withClause)
+    rows = _deletion(state, node, condition) if is_alone else Deletion()
+    for target in node.targetList or ():
+        is_made_from_old = target.name in columns_named(target.val)
+        if not is_made_from_old and not _is_null(node.whereClause, target.name):
+            yield from _overwritten_column(state, node.relation, target, rows)
+
+
+def _overwritten_column(
+    state: InterpreterState, relation: _Node, target: _Node, rows: Deletion
+) -> Iterator[Effect]:
+    table = state.table(relation)
+    column = table.column(target.name)
+    if table.origin is None or table.kind != "table" or column.origin is None:
+        return
+    yield Effect(
+        kind="overwritten",
+        table=table.origin,
+        column=column.origin,
+        may_be_missing=table.may_be_missing or column.may_be_missing,
+        how="UPDATE",
+        deletion=rows,
+        detail=_constant(target.val) if column.type not in (None, "json", "xml") else "",
+    )
+
+
+def _is_null(condition: _Node, column: str) -> bool:
+    """Whether it is only about rows that have nothing there."""
+    if isinstance(condition, ast.BoolExpr) and condition.boolop == enums.BoolExprType.AND_EXPR:
+        return any(_is_null(each, column) for each in condition.args or ())
+    is_test = isinstance(condition, ast.NullTest) and condition.nulltesttype == enums.NullTestType.IS_NULL
+    return is_test and isinstance(condition.arg, ast.ColumnRef) and columns_named(condition.arg) == {column}
+
+
+def _constant(value: _Node) -> str:
+    """The SQL of a value that needs no row; empty for another."""
+    inner = value
+    while isinstance(inner, ast.TypeCast):
+        inner = inner.arg
+    return str(RawStream()(value)) if isinstance(inner, ast.A_Const) and not inner.isnull else ""
 
 
 def _deleted(state: InterpreterState, node: _Node, deletions: Mapping[int, Deletion]) -> Iterator[Effect]:
@@ -100,7 +228,7 @@ def _deleted(state: InterpreterState, node: _Node, deletions: Mapping[int, Delet
 
 
 def _deletion(state: InterpreterState, node: _Node, condition: str | None) -> Deletion:
-    """The condition for a query before the scripts, where it is about nothing that they have changed."""
+    """The condition for a query before the scripts, if it depends on nothing that they have changed."""
     name = state.name(node.relation)
     table = state.database.relation(name)
     alias = node.relation.alias.aliasname if node.relation.alias else None
@@ -130,33 +258,16 @@ def _is_as_before(state: InterpreterState, name: Name) -> bool:
     return known.origin == name and all(each.origin == column for column, each in known.columns.items())
 
 
-def _called(state: InterpreterState, names: Collection[str]) -> Iterator[Effect]:
-    for name, what in state.database.functions.items():
-        if name in names:
-            yield _code(f"{what} in {name}()")
-
-
-def _source(options: _Node) -> str:
-    """The text of a DO block or a function."""
-    texts = (option.arg for option in options or () if option.defname == "as")
-    return "\n".join(
-        str(part.sval) for text in texts for part in (text if isinstance(text, tuple) else (text,))
-    )
-
-
-def _code(what: str) -> Effect:
-    return Effect(kind="code", detail=" ".join(what.split()))
-
-
 HANDLERS: Final[dict[type, Callable[[InterpreterState, _Node], Iterator[Effect]]]] = {
     ast.InsertStmt: change_rows,
     ast.MergeStmt: change_rows,
     ast.PrepareStmt: change_rows,
     ast.CopyStmt: change_rows,
     ast.ExplainStmt: change_rows,
-    ast.UpdateStmt: update,
     ast.CallStmt: call,
     ast.DoStmt: run_code,
     ast.CreateFunctionStmt: create_function,
+    ast.CreateTrigStmt: create_trigger,
+    ast.RuleStmt: create_rule,
     ast.VariableSetStmt: set_search_path,
 }

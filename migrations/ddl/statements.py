@@ -13,7 +13,7 @@ from typing import Any
 from pglast import ast
 from pglast.parser import parse_sql, scan
 
-#: The names of pglast's tokens that are no part of a statement.
+#: The names of pglast's tokens that don't belong to a statement.
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _DIRECTIVE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
 _PARENTHESES = {"ASCII_40": 1, "ASCII_41": -1}
@@ -24,7 +24,7 @@ class ParsedStatement:
     """One statement: its node, its text without the semicolon, the offset of its first character in the
     normalised script, and the text between the statement before and this one.
 
-    pglast says of every attribute of a node that it may be missing; which are there is Postgres' grammar.
+    pglast's types make every attribute of a node optional; Postgres' grammar says which ones exist.
     """
 
     node: Any
@@ -58,19 +58,19 @@ def parse_script(script: str) -> list[ParsedStatement]:
 
 
 def parse_statement(sql: str) -> ast.Node:
-    """The node of a text that is one statement."""
+    """The node of a text with a single statement."""
     node = parse_sql(sql)[0].stmt
-    assert node is not None  # an empty statement is none
+    assert node is not None  # an empty statement has no node
     return node
 
 
 def normalised(script: str) -> str:
-    """Line ends as ``\\n`` and no byte order mark: how a checkout wrote the file is no change to it."""
+    """Line ends as ``\\n`` and no byte order mark: a checkout's line ends are not a change."""
     return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Of a character offset; both count from 1."""
+    """The line and column of a character offset; both count from 1."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 

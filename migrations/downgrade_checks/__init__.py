@@ -1,1 +1,1 @@
-"""What a way back would lose, and what it would fail on, as queries that are asked before it is taken."""
+"""Queries that run before a downgrade: what it would destroy, and which rows it would fail on."""

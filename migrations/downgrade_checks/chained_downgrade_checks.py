@@ -1,8 +1,8 @@
-"""What a way back over several migrations asks of the data, before the first of them is undone.
+"""The checks of a downgrade over several migrations, which run before the first of them is undone.
 
-Each down.sql speaks of the database as it is once those after it have run. Where these rename, move or make
-something, its questions are put under the names that the database has before all of them; where these write
-rows, whether the rows fit can be told only when its turn comes. What these make holds nobody's rows.
+Each down.sql is written for the database that the later ones leave behind. If these rename, move or create
+objects, its checks use the names that the database has before all of them; if these write rows, whether the
+rows fit can only be checked right before the script itself. Objects that these create have no existing rows.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _SHIFTING_COMMANDS = (
 
 @dataclass(frozen=True, slots=True)
 class ChainedChecks:
-    """What one down.sql asks while the script at ``newest``, or a later one, is the first that runs.
+    """The checks of one down.sql if the downgrade begins with the script at ``newest``, or a later one.
 
-    ``put_off`` are the columns, as SQL, of which only its turn tells whether their rows fit. ``made`` are the
-    ``what`` of checks that it asks where it runs alone, and not when its turn comes: the scripts before it
-    have made what they are about.
+    ``put_off`` are the columns, as SQL, whose rows can only be checked right before the script runs. ``made``
+    are the ``what`` of checks that apply only if it runs alone: otherwise the scripts before it have created
+    the objects in question.
     """
 
     newest: int
@@ -49,15 +49,15 @@ class ChainedChecks:
 
 @dataclass(frozen=True, slots=True)
 class _Alone:
-    """What a script asks where it runs alone."""
+    """The checks of a script that runs alone."""
 
     asked: list[AskedCheck]
     put_off: list[str]
 
 
 def chained_checks(history: Sequence[tuple[str, str | None]]) -> list[list[ChainedChecks]]:
-    """For each migration of a whole history in order, its up.sql and down.sql (None: there is none), what the
-    way back asks: first where it runs alone, then from each later script on that makes a difference.
+    """For each migration of a whole history in order, given its up.sql and down.sql (None: no file), the
+    checks of its downgrade: first if it runs alone, then from each later script on that makes a difference.
 
     The scripts parse.
     """
@@ -78,13 +78,13 @@ def chained_checks(history: Sequence[tuple[str, str | None]]) -> list[list[Chain
 
 
 def _states(ups: Sequence[Sequence[ParsedStatement]], downs: Sequence[object | None]) -> dict[int, Database]:
-    """What is there before each way back, as far as the scripts tell."""
+    """The database before each downgrade, as far as the scripts show it."""
     database = Database()
     interpreter = DdlInterpreter(database)
     states = {}
     for number, (script, down) in enumerate(zip(ups, downs, strict=True)):
         for _ in interpreter.apply_script(script):
-            pass  # what the way up does to rows was asked when it was planned
+            pass  # losses of an upgrade were checked when it was planned
         if down is not None:
             states[number] = database.settled()
     return states
@@ -100,7 +100,7 @@ def _ask_behind(
     for own in range(newest - 1, -1, -1):
         script = downs[own]
         if script is None:
-            return  # no way back leads further
+            return  # no downgrade goes past this migration
         losses = (each for each in alone[own].asked if each.is_loss)
         made = [each.check["what"] for each in losses if each.is_about_new(reader.database)]
         checks = [each.check for each in reader.checks_of(script)]
@@ -112,7 +112,7 @@ def _ask_behind(
 
 
 def _shifts(node: Any) -> bool:
-    """Whether scripts after it find other names, types or rows: what only takes away or loosens doesn't."""
+    """Whether it changes names, types or rows for later scripts; dropping and loosening don't."""
     if isinstance(node, ast.AlterTableStmt):
         return any(command.subtype in _SHIFTING_COMMANDS for command in node.cmds or ())
     return isinstance(node, _SHIFTING)

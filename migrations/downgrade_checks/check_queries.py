@@ -1,4 +1,4 @@
-"""What is asked of the data before a way back is taken, as SQL. Every name that comes in is quoted here.
+"""The SQL queries that check the data before a downgrade. Every name that comes in is quoted here.
 
 A check is an entry of the manifest: see :mod:`migrations.runner.manifest`.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..ddl.effects import Deletion
 from ..ddl.names import Name, sql_name
 from ..identifiers import literal, quoted
 
 Check = dict[str, Any]
 
-# How often a query's rows are there, in every table that is found: ts_stat runs a text as a query, and needs
-# neither an extension nor libxml. Only Postgres knows all tables of a schema, and all columns of a type.
+# Counts a query's rows in every table that is found: ts_stat runs a text as a query, and needs neither an
+# extension nor libxml. Only Postgres knows all tables of a schema, and all columns of a type.
 _FOUND = "CROSS JOIN LATERAL ts_stat(format({query})) AS s"
 _ONE = "SELECT array_to_tsvector(ARRAY[''n'']) FROM %s"
 _COUNT = "coalesce(sum(s.ndoc), 0)"
@@ -28,33 +29,40 @@ _WITH_ROWS = "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 
 def rows_lost(table: Name, how: str) -> Check:
-    """Everything in a table."""
+    """All rows of a table."""
     return _check("loss", f"table {sql_name(table)} ({how})", "count(*)", sql_name(table))
 
 
 def rows_deleted(
     table: Name, alias: str | None, condition: str | None, renamed: Mapping[str, str] | None = None
 ) -> Check:
-    """The rows of a DELETE; all of them where its condition can't be told alone. ``renamed`` are columns by
-    the names that the condition has for them, with those in the table."""
-    source = sql_name(table)
-    if renamed:
-        added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
-        source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
-        alias = alias or table[1]
-    source = f"{source} AS {quoted(alias)}" if alias else source
+    """The rows of a DELETE; all of them if its condition can't be evaluated alone. ``renamed`` maps columns'
+    names in the condition to those in the table."""
+    source = _renamed(table, alias, renamed)
     where = None if condition is None else f"{condition}\n"  # it may end in a comment
     return _check("loss", f"rows of {sql_name(table)} (DELETE)", "count(*)", source, where)
 
 
+def values_overwritten(table: Name, column: str, rows: Deletion | None, value: str) -> Check:
+    """What an UPDATE of ``rows`` (as for :func:`rows_deleted`) puts other values in the place of; ``value``
+    is the new one as SQL, empty where it can't be told before."""
+    rows = rows or Deletion()
+    name = quoted(column)
+    conditions = [f"({rows.condition}\n)"] if rows.condition is not None else []
+    conditions += [f"{name} IS NOT NULL"] + ([f"{name} IS DISTINCT FROM {value}"] if value else [])
+    what = f"column {sql_name(table)}.{name} (UPDATE)"
+    source = _renamed(table, rows.alias, rows.renamed)
+    return _check("loss", what, f"count(*), min({name}::text)", source, " AND ".join(conditions))
+
+
 def values_lost(table: Name, column: str, how: str) -> Check:
-    """What a column holds."""
+    """All values of a column."""
     what = f"column {sql_name(table)}.{quoted(column)} ({how})"
     return _check("loss", what, f"count({quoted(column)})", sql_name(table))
 
 
 def rows_of_schema_lost(schema: str, kept: Iterable[Name], how: str) -> Check:
-    """Everything in a schema's tables, but those of ``kept``, which have left it by then."""
+    """All rows of a schema's tables, except those of ``kept``, which have left it by then."""
     names = [literal(name) for _, name in sorted(kept)]
     but = f" AND c.relname <> ALL (ARRAY[{', '.join(names)}]::text[])" if names else ""
     found = _FOUND.format(query=f"'{_ONE}', c.oid::regclass")
@@ -68,7 +76,7 @@ def rows_of_schema_lost(schema: str, kept: Iterable[Name], how: str) -> Check:
 
 
 def values_of_type_lost(type_name: Name, known: Iterable[tuple[Name, str]], how: str) -> Check:
-    """What columns of a type hold, but ``known`` ones, which are asked about one by one."""
+    """All values of a type's columns, except ``known`` ones, which have checks of their own."""
     found = _FOUND.format(query=f"'{_ONE} WHERE %I IS NOT NULL', c.oid::regclass, a.attname")
     return _check(
         "loss",
@@ -80,7 +88,7 @@ def values_of_type_lost(type_name: Name, known: Iterable[tuple[Name, str]], how:
 
 
 def values_of_attribute_lost(type_name: Name, attribute: str, how: str) -> Check:
-    """What columns of a composite type hold in an attribute; columns of lists and domains of it: anything."""
+    """All values of an attribute in a composite type's columns; of lists and domains of it, all values."""
     of_type = f"{literal(sql_name(type_name))}::regtype"
     held = f"CASE a.atttypid WHEN {of_type} THEN format('(%I).%I', a.attname, {literal(attribute)}::text)"
     query = f"'{_ONE} WHERE %s IS NOT NULL', c.oid::regclass, {held} ELSE quote_ident(a.attname) END"
@@ -94,12 +102,12 @@ def values_of_attribute_lost(type_name: Name, attribute: str, how: str) -> Check
 
 
 def anything_lost(what: str) -> Check:
-    """What nobody can count beforehand."""
+    """Rows that can't be counted beforehand."""
     return {"kind": "loss", "what": what, "sql": "SELECT NULL::bigint, 'only running it can tell'"}
 
 
 def values_narrowed(table: Name, column: str, new: str, *, is_comparable: bool) -> Check:
-    """What is another value once it has been through the type ``new`` and back."""
+    """Values that differ after a conversion to the type ``new`` and back."""
     name, source = quoted(column), sql_name(table)
     kept = f"jsonb_populate_record(NULL::{source}, jsonb_build_object({literal(column)}, {name}::{new}))"
     before, after = name, f"({kept}).{name}"
@@ -115,26 +123,26 @@ def values_narrowed(table: Name, column: str, new: str, *, is_comparable: bool) 
 
 
 def values_of_new_type(table: Name, column: str, new: str) -> Check:
-    """What goes into a type that isn't there yet to be tried."""
-    what = f"column {sql_name(table)}.{quoted(column)} (perhaps not all of it fits {new}, which is made anew)"
+    """Values whose conversion can't be tried, because the new type doesn't exist yet."""
+    what = f"column {sql_name(table)}.{quoted(column)} (may not all fit {new}, which the script creates)"
     return _check("loss", what, f"count({quoted(column)})", sql_name(table))
 
 
 def nulls(table: Name, column: str) -> Check:
-    """NULLs where none will be allowed."""
+    """NULLs in a column that becomes NOT NULL."""
     what = f"column {sql_name(table)}.{quoted(column)} becomes NOT NULL, and holds NULL"
     return _check("in_use", what, "count(*)", sql_name(table), f"{quoted(column)} IS NULL")
 
 
 def rows_without(table: Name, column: str) -> Check:
-    """Rows that a new required column has no value for."""
+    """Rows for which a new required column has no value."""
     name = f"{sql_name(table)}.{quoted(column)}"
     what = f"column {name} comes back NOT NULL, without a value for the rows that are there"
     return _check("in_use", what, "count(*)", sql_name(table))
 
 
 def values_in_use(table: Name, column: str, labels: tuple[str, ...], *, is_array: bool) -> Check:
-    """Values that an enum won't have."""
+    """Values that an enum will no longer have."""
     name, source = quoted(column), sql_name(table)
     held = f"{name}::text[]" if is_array else f"ARRAY[{name}::text]"
     return _check(
@@ -147,8 +155,17 @@ def values_in_use(table: Name, column: str, labels: tuple[str, ...], *, is_array
 
 
 def unless_missing(check: Check) -> Check:
-    """The same, where there may be nothing to ask: the script says IF EXISTS."""
+    """The same check for an object that may be missing: the script says IF EXISTS."""
     return check | {"missing_ok": True}
+
+
+def _renamed(table: Name, alias: str | None, renamed: Mapping[str, str] | None) -> str:
+    source = sql_name(table)
+    if renamed:
+        added = ", ".join(f"{quoted(old)} AS {quoted(new)}" for new, old in sorted(renamed.items()))
+        source = f"(SELECT *, {added} FROM {source})"  # noqa: S608 - quoted
+        alias = alias or table[1]
+    return f"{source} AS {quoted(alias)}" if alias else source
 
 
 def _types_of(type_name: Name) -> str:

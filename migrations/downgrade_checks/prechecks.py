@@ -1,8 +1,8 @@
-"""The questions that a downgrade puts to the data first, from what down.sql does.
+"""The checks of a downgrade, derived from what down.sql does.
 
-Each check is a query over the database as it is before the script runs; names that the script itself changes
-on the way are followed back. Where the script writes to a table before it tightens it, only running it can
-tell: such a table gets no ``in_use`` check, and the transaction is what protects it.
+Each check is a query over the database as it is before the script runs, under the names from before the
+script's own renames. If the script writes to a table before it tightens it, only running it can show whether
+the rows fit: such a table gets no ``in_use`` check, and the transaction is what protects it.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from ..identifiers import quoted
 from . import check_queries as queries
 from .check_queries import Check
 
-# Types whose values Postgres can't compare: their texts are.
+# Types whose values Postgres can't compare: their texts are compared instead.
 _INCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box", "path", "line", "lseg", "circle"})
 
 
 @dataclass(frozen=True, slots=True)
 class AskedCheck:
-    """A check, and the effect that it is about."""
+    """A check, and the effect from which it was derived."""
 
     check: Check
     effect: Effect
 
     @property
     def is_loss(self) -> bool:
-        """Going down destroys what it finds; else it would fail on that."""
+        """Whether the downgrade destroys the rows that the check finds; otherwise it would fail on them."""
         return bool(self.check["kind"] == "loss")
 
     def is_about_new(self, database: Database) -> bool:
-        """Whether it is about something that is new in ``database``, by the names that it has there."""
+        """Whether it concerns an object that is new in ``database``, by its names there."""
         effect = self.effect
         if effect.schema is not None:
             return database.schema_before(effect.schema) is None
@@ -52,10 +52,10 @@ class AskedCheck:
 
 
 class CheckReader:
-    """Reads scripts in the order in which they run; finds out what each asks of the data before the first.
+    """Reads scripts in their order, and derives the checks of each for the data before the first.
 
-    ``database`` is the model of what is there before, as far as it is known. ``put_off`` are the columns, as
-    SQL, that the script read last tightens after rows were written: what is in them now tells nothing.
+    ``database`` is the model of the database before, as far as it is known. ``put_off`` are the columns, as
+    SQL, that the last script tightens after rows were written: checking their present values proves nothing.
     """
 
     def __init__(self, database: Database | None = None) -> None:
@@ -63,10 +63,10 @@ class CheckReader:
         self.database = database or Database()
         self._interpreter = DdlInterpreter(self.database)
         self._asked: list[AskedCheck] = []
-        self._schemas: set[str] = set()  # those that go as a whole
+        self._schemas: set[str] = set()  # those that are dropped as a whole
 
     def checks_of(self, script: Iterable[ParsedStatement]) -> list[AskedCheck]:
-        """What the next script asks."""
+        """The checks of the next script."""
         self._asked, self.put_off = [], []
         for _, effect in self._interpreter.apply_script(script):
             if (asked := _ASKED.get(effect.kind)) is not None:
@@ -106,6 +106,9 @@ class CheckReader:
     def code(self, effect: Effect) -> None:
         self._add(effect, queries.anything_lost(f"what {effect.detail} takes away"))
 
+    def overwritten(self, effect: Effect) -> None:
+        self._add(effect, queries.values_overwritten(*_column(effect), effect.deletion, effect.detail))
+
     def null(self, effect: Effect) -> None:
         if not effect.is_new and not self._is_put_off(effect):
             self._add(effect, queries.nulls(*_column(effect)))
@@ -120,7 +123,7 @@ class CheckReader:
         if not retype.is_plain_cast or retype.new == retype.old:
             return
         table, column = _column(effect)
-        # What a script writes itself may make values fit; what they would lose is asked nevertheless.
+        # A script's own writes may make values fit; what it would destroy is checked nevertheless.
         if (effect.is_written if retype.labels is not None else effect.was_written) and self._is_put_off(
             effect
         ):
@@ -170,6 +173,8 @@ _ASKED: Final[dict[str, Callable[[CheckReader, Effect], None]]] = {
     "columns of type": CheckReader.columns_of_type,
     "attribute": CheckReader.attribute,
     "code": CheckReader.code,
+    "unread": CheckReader.code,
+    "overwritten": CheckReader.overwritten,
     "null": CheckReader.null,
     "new null": CheckReader.new_null,
     "type": CheckReader.type,

@@ -10,12 +10,12 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from ..ddl.needed_rights import needed_rights
 from ..downgrade_checks.chained_downgrade_checks import ChainedChecks, chained_checks
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
 from ..scripts.split import ScriptStep, checksum, split
+from .needed_rights import needed_rights
 from .release_state import ReleaseState
 
 

@@ -12,7 +12,7 @@ from pglast.parser import scan
 from ..ddl.names import Name, name_of
 from ..ddl.statements import parse_script, parse_statement
 
-#: The engine's own heading over statements on one table, which are written as one again.
+#: The engine's own heading over statements on one table, which are merged into one again.
 ALTER_TABLE = "AlterTable"
 
 
@@ -36,7 +36,7 @@ class Alteration:
 class DraftStatement:
     """One statement without its semicolon, and the comment over it (text only, any number of lines).
 
-    Of an ``ALTER TABLE`` it holds one action.
+    An ``ALTER TABLE`` has a single action here.
     """
 
     sql: str
@@ -44,7 +44,7 @@ class DraftStatement:
 
     @property
     def node(self) -> ast.Node:
-        """As Postgres' parser reads it."""
+        """The node of Postgres' parser."""
         return _parsed(self.sql)
 
     @property
@@ -54,7 +54,7 @@ class DraftStatement:
 
 
 def read_script(script: str) -> list[DraftStatement]:
-    """The statements of ``script``, with ``ALTER TABLE`` taken apart into its actions."""
+    """The statements of ``script``, with each ``ALTER TABLE`` split into its actions."""
     statements: list[DraftStatement] = []
     for parsed in parse_script(script):
         heading = _comment(parsed.gap)
@@ -76,7 +76,7 @@ def write_script(statements: Sequence[DraftStatement]) -> str:
 
 
 def _gaps(parts: Sequence[str]) -> list[str]:
-    """A blank line before what has a heading of its own."""
+    """A blank line before statements with a heading of their own."""
     return ["\n" if following.startswith("--") else "" for following in parts[1:]] + [""] * bool(parts)
 
 

@@ -42,7 +42,7 @@ class Catalogue:
     def open(cls, url: str, *, root: Path, schema_name: str, to_read: bool = False) -> Catalogue:
         """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``.
 
-        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't made by looking.
+        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created.
         """
         return cls(open_engine(state_url(url, root), to_read=to_read), schema_name)
 
@@ -60,8 +60,8 @@ class Catalogue:
             return tuple(sorted(SchemaVersion.parse(text) for text in connection.scalars(query)))
 
     def latest(self) -> SchemaVersion | None:
-        """The version that consumers get when they don't ask for one, even if it was published elsewhere and
-        nothing more is known of it."""
+        """The version that consumers get when they don't ask for one, even if it was published from another
+        machine and the catalogue has no more than its number."""
         with self._transaction() as connection:
             for table in _LATEST_TABLES:
                 text = connection.scalar(sa.select(table.c.version).where(self._mine(table)))
@@ -98,8 +98,8 @@ class Catalogue:
         return sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
 
     def record(self, published: PublishedVersion, *, latest: SchemaVersion) -> None:
-        """Add a version, and keep which one is ``latest`` now, be it this one, another, or one that isn't
-        known here, in one transaction.
+        """Add a version and record which one is ``latest`` now (this one, another, or one that isn't in this
+        catalogue), in one transaction.
 
         Recording the same content twice is fine (a resumed release does); raises ImmutableVersionError
         for other content.

@@ -24,7 +24,7 @@ def state_url(url: str, root: Path) -> sa.URL:
     """``[state] url`` made absolute (a relative SQLite file lies in the workspace) and with its driver.
 
     Raises SettingsError for anything but SQLite and Postgres, without repeating the value, and WorkspaceError
-    for a file in the private folder of the workspace where symbolic links lead out of that.
+    for a file in the private folder of the workspace if symbolic links lead out of that.
     """
     try:
         parsed = sa.make_url(url)
@@ -42,10 +42,10 @@ def state_url(url: str, root: Path) -> sa.URL:
 
 
 def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
-    """An engine on the state database; SQLite's folder is made, and its writers wait for each other.
+    """An engine on the state database; SQLite's folder is created, and its writers wait for each other.
 
-    Where it is only opened ``to_read``, a missing SQLite file stays missing. Raises CatalogueError where the
-    folder can't be made.
+    Opened ``to_read``, a missing SQLite file stays missing. Raises CatalogueError if the folder can't be
+    created.
     """
     if url.drivername != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)

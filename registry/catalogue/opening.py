@@ -13,7 +13,7 @@ from .catalogue import Catalogue
 
 @contextmanager
 def open_catalogue(workspace: Workspace, settings: Settings, *, to_read: bool = False) -> Iterator[Catalogue]:
-    """The state database of the workspace, until the block ends. To look at it, open it ``to_read``."""
+    """The state database of the workspace, until the block ends. ``to_read``: nothing is written."""
     catalogue = Catalogue.open(
         settings.state.url, root=workspace.root, schema_name=settings.name, to_read=to_read
     )

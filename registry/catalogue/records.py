@@ -1,4 +1,4 @@
-"""What the catalogue remembers of a published version, as frozen values."""
+"""What the catalogue stores about a published version, as frozen values."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from schemas.workspace.migration import Migration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedArtifact:
-    """One uploaded file. ``size`` is in bytes, ``sha256`` is what the registry gave back when read."""
+    """One uploaded file."""
 
     language: Language
     kind: Kind
-    name: str
-    version: str
+    name: str  # the package's
+    version: str  # as the package manager spells it
     filename: str
-    sha256: str
-    size: int
+    sha256: str  # hex, of the bytes that the registry returned
+    size: int  # bytes
 
     @classmethod
     def of(cls, artifact: Artifact) -> PublishedArtifact:
-        """What is remembered of ``artifact``: everything but its bytes."""
+        """What is stored about ``artifact``: everything but its bytes."""
         return cls(
             language=artifact.language,
             kind=artifact.kind,
@@ -38,21 +38,20 @@ class PublishedArtifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedVersion:
-    """A version as it was published. ``input_digest`` covers all that determined its packages;
-    ``partial_types`` is the text of its partial_types.py, empty where it had none."""
+    """A version as it was published."""
 
     version: SchemaVersion
     description: str
     author: str | None
     schema_text: str
     schema_digest: str
-    input_digest: str
+    input_digest: str  # covers everything that determined its packages
     changelog: str
     published_at: datetime
     published_by: str
-    migrations: tuple[Migration, ...]
+    migrations: tuple[Migration, ...]  # those that it added
     artifacts: tuple[PublishedArtifact, ...]
-    partial_types: str = ""
+    partial_types: str = ""  # the text of its partial_types.py; empty if it had none
 
     def artifact(self, language: Language) -> PublishedArtifact:
         """The artifact made for ``language``. Raises KeyError if the release had none."""

@@ -73,7 +73,7 @@ latest = sa.Table(
     _of_a_version(),
 )
 
-#: `latest` where that is a version which another machine published, into a catalogue of its own.
+#: `latest`, if that is a version which another machine published, into a catalogue of its own.
 latest_elsewhere = sa.Table(
     "catalogue_latest_elsewhere",
     metadata,

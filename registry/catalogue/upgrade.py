@@ -1,4 +1,4 @@
-"""Brings the state database to the tables that this tool knows, when it is opened."""
+"""Upgrades the tables of the state database to this tool's revision when it is opened."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..errors import NewerCatalogueError
 from . import tables
 from .revisions import HEAD, revision
 
-_LOCK = 0x736368656D61  # any number that nobody else takes an advisory lock on
+_LOCK = 0x736368656D61  # any number on which nobody else takes an advisory lock
 
 
 def bring_up_to_date(engine: sa.Engine) -> None:
-    """Make or change the tables, unless they are those of HEAD already: one query tells.
+    """Create or change the tables, unless they are at HEAD already, which one query finds out.
 
     Any number of processes may do this at once: one works, the others wait for it. Raises NewerCatalogueError
     for a database that a newer tool has changed.
@@ -38,7 +38,7 @@ def _is_at_head(engine: sa.Engine) -> bool:
     try:
         with engine.connect() as connection:
             return _revision_of(connection) == HEAD
-    except no_table:  # or anything else that is wrong: whoever then does the work is told
+    except no_table:  # or any other fault: the upgrade below will report it
         return False
 
 

@@ -23,7 +23,7 @@ _NPM_PINS = ("@org/schema-client@2.0.0", "@org/schema-types@2.0.0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consumers:
+class DemoConsumers:
     """``old`` is a service that still pins 1.0.0; ``python`` and ``node`` pin 2.0.0. ``installed`` are the
     commands that did it."""
 
@@ -33,10 +33,10 @@ class Consumers:
     installed: tuple[str, ...]
 
 
-def install_consumers(folder: Path, stack: LocalStack) -> Consumers:
+def install_consumers(folder: Path, stack: LocalStack) -> DemoConsumers:
     """Make all three. Raises ConsumerError with the installer's last lines."""
     index_url, registry = stack.devpi.index_url, stack.verdaccio.url
-    return Consumers(
+    return DemoConsumers(
         old=python_environment(folder / "old", _OLD_PIN, index_url=index_url),
         python=_with_pip(folder / "python", _PYTHON_PINS, index_url),
         node=npm_project(folder / "node", _NPM_PINS, registry=registry),

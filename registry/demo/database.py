@@ -16,14 +16,14 @@ from schemas.prisma.toolchain import installed
 
 from ..consumers.throwaway_environments import NpmProject, PythonEnvironment
 from ..errors import ConsumerError
-from .consumers import Consumers
+from .consumers import DemoConsumers
 from .output import Output
 
 _DATABASE = "reviews"
 _TSC_OPTIONS = ("--noEmit", "--strict", "--target", "es2022", "--module", "nodenext")
 
 
-def migrate_and_use(consumers: Consumers, postgres_url: str, output: Output) -> None:
+def migrate_and_use(consumers: DemoConsumers, postgres_url: str, output: Output) -> None:
     """Migrate an empty database 1.0.0 → 1.1.0 → 2.0.0, and let each service use it on the way.
 
     Raises ConsumerError where a service fails, or where Node reads other rows than Python wrote.

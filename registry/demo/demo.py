@@ -21,7 +21,7 @@ from ..config.upstreams import read_upstreams
 from ..local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ..release.publish import publish
 from ..services import open_release
-from .consumers import Consumers, install_consumers
+from .consumers import DemoConsumers, install_consumers
 from .database import migrate_and_use
 from .output import Output
 
@@ -85,7 +85,7 @@ def _publish_all(workspace: Workspace, settings: Settings, output: Output) -> Pu
     return report.published
 
 
-def _install(folder: Path, stack: LocalStack, output: Output) -> Consumers:
+def _install(folder: Path, stack: LocalStack, output: Output) -> DemoConsumers:
     with output.section("Install them as the services do, into clean consumers"):
         consumers = install_consumers(folder, stack)
         for line in consumers.installed:

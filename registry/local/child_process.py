@@ -30,16 +30,15 @@ _LOG_LINES = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
-    """How to run one kind of server. ``folder`` holds its data and its log; ``ready_path`` answers 200 once
-    it is ready; ``secrets`` never appear in a message."""
+class ServerSpec:
+    """How to run one kind of server."""
 
     name: str
-    folder: Path
-    command: Callable[[int], Sequence[str]]
+    folder: Path  # contains its data and its log
+    command: Callable[[int], Sequence[str]]  # given the port
     environment: Mapping[str, str]
-    ready_path: str
-    secrets: tuple[Secret, ...] = ()
+    ready_path: str  # answers 200 once the server is ready
+    secrets: tuple[Secret, ...] = ()  # never appear in a message
 
     @property
     def log(self) -> Path:
@@ -51,7 +50,7 @@ class RunningServer:
     """``url`` is its address, ``http://127.0.0.1:<port>/``."""
 
     url: str
-    server: Server
+    server: ServerSpec
     process: subprocess.Popen[bytes]
 
     def ended(self) -> Problem | None:
@@ -83,7 +82,7 @@ def only_user_of(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(server: Server, port: int | None = None) -> Iterator[RunningServer]:
+def running(server: ServerSpec, port: int | None = None) -> Iterator[RunningServer]:
     """Run ``server`` until the block ends; the block begins once it answers.
 
     Without ``port`` a free one is taken. Raises EmbeddedServerError with the end of the log if it doesn't
@@ -96,7 +95,7 @@ def running(server: Server, port: int | None = None) -> Iterator[RunningServer]:
         _stop(process)
 
 
-def _started(server: Server, port: int | None) -> tuple[subprocess.Popen[bytes], str]:
+def _started(server: ServerSpec, port: int | None) -> tuple[subprocess.Popen[bytes], str]:
     # Another process may take the port after we found it free; then the next one is tried.
     attempts = _PORT_ATTEMPTS if port is None else 1
     for attempt in range(1, attempts + 1):
@@ -114,7 +113,7 @@ def _started(server: Server, port: int | None) -> tuple[subprocess.Popen[bytes],
     raise AssertionError("the last attempt returns or raises")
 
 
-def _spawn(server: Server, port: int) -> subprocess.Popen[bytes]:
+def _spawn(server: ServerSpec, port: int) -> subprocess.Popen[bytes]:
     descriptor = os.open(server.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "wb") as log:
         return subprocess.Popen(
@@ -128,7 +127,7 @@ def _spawn(server: Server, port: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], url: str) -> None:
+def _wait_until_ready(server: ServerSpec, process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     with requests.Session() as session:
         session.trust_env = False
@@ -174,11 +173,11 @@ def _is_taken(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _failed(server: Server, why: str) -> EmbeddedServerError:
+def _failed(server: ServerSpec, why: str) -> EmbeddedServerError:
     return EmbeddedServerError(_failure(server, why, "server-did-not-start"))
 
 
-def _failure(server: Server, why: str, code: str) -> Problem:
+def _failure(server: ServerSpec, why: str, code: str) -> Problem:
     lines = server.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
     tail = scrubbed("\n".join(f"    {line[:300]}" for line in lines), *server.secrets)
     return Problem(

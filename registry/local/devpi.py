@@ -23,7 +23,7 @@ from ..config.credentials import PypiCredentials
 from ..config.secret import Secret
 from ..config.upstreams import PythonUpstream, read_upstreams
 from ..errors import SettingsError
-from .child_process import LOOPBACK, Server, only_user_of, running
+from .child_process import LOOPBACK, ServerSpec, only_user_of, running
 from .devpi_setup import DevpiSetup, upstream_authorization
 from .private_files import remembered_secrets, write_private
 
@@ -98,7 +98,7 @@ def _check_installed() -> None:
         )
 
 
-def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> Server:
+def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> ServerSpec:
     config = folder / "devpi.yml"
     # argon2 makes a guessable server secret expensive to guess; ours is random at each start.
     write_private(
@@ -114,7 +114,7 @@ def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> 
     if authorization:
         environment[_AUTHORIZATION_VARIABLE] = authorization.reveal()
     data = folder / "server"
-    return Server(
+    return ServerSpec(
         name="devpi",
         folder=folder,
         command=lambda port: [sys.executable, "-I", str(_MAIN), str(config), str(data), LOOPBACK, str(port)],

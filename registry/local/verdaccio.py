@@ -25,7 +25,7 @@ from ..config.credentials import NpmCredentials, npm_credentials
 from ..config.secret import Secret
 from ..config.upstreams import NpmUpstream, read_upstreams
 from ..errors import EmbeddedServerError
-from .child_process import LOOPBACK, Server, only_user_of, running
+from .child_process import LOOPBACK, ServerSpec, only_user_of, running
 from .private_files import remembered_secrets, write_private
 
 _USERNAME = "schema"
@@ -76,7 +76,7 @@ def local_verdaccio(
 
 def _server(
     folder: Path, modules: Path, upstream: NpmUpstream, own_names: list[str], kept: dict[str, Secret]
-) -> Server:
+) -> ServerSpec:
     # The password is 256 random bits, so a fast hash is as safe as a slow one.
     digest = hashlib.sha1(kept["user"].reveal().encode(), usedforsecurity=False).digest()
     write_private(folder / "htpasswd", f"{_USERNAME}:{{SHA}}{base64.b64encode(digest).decode()}\n")
@@ -89,7 +89,7 @@ def _server(
     if access:
         environment[_UPSTREAM_TOKEN_VARIABLE] = access.secret.reveal()
     program = [str(node_executable()), str(modules / "verdaccio" / "bin" / "verdaccio")]
-    return Server(
+    return ServerSpec(
         name="Verdaccio",
         folder=folder,
         command=lambda port: [*program, "--config", str(config), "--listen", f"http://{LOOPBACK}:{port}"],

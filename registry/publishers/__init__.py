@@ -1,1 +1,1 @@
-"""One publisher a kind of registry, all of one shape."""
+"""One publisher for each kind of registry, all with one interface."""

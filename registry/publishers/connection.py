@@ -1,4 +1,4 @@
-"""HTTP to one registry: its credentials stay with it, every wait has an end, every failure has a name."""
+"""HTTP to one registry: credentials go nowhere else, every wait has a timeout, failures are typed errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Connection:
         self._auth = auth or _Anonymous()
         self._credentials_fix = credentials_fix
         self._session = requests.Session()
-        # A proxy from the environment is no way to this machine itself.
+        # A proxy from the environment can't reach this machine's own addresses.
         self._session.trust_env = not is_loopback(self.url)
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> requests.Response:
@@ -48,11 +48,11 @@ class Connection:
         return self._send("GET", url, headers=headers, allow_redirects=True)
 
     def probe(self, url: str) -> None:
-        """GET ``url`` for its status alone, whatever its size; a 404 is not a failure."""
+        """GET the status of ``url`` without its body; a 404 is not a failure."""
         self._send("GET", url, allow_redirects=True, stream=True).close()
 
     def send(self, method: str, url: str, **arguments: Any) -> requests.Response:
-        """Any other method; a redirect is a refusal, so that nothing is sent where nobody meant it to go."""
+        """Any other method; a redirect is an error, so that nothing is sent to an unknown address."""
         response = self._send(method, url, allow_redirects=False, **arguments)
         if response.is_redirect:
             target = shown_url(response.headers.get("Location", ""))
@@ -64,11 +64,11 @@ class Connection:
         return response
 
     def refused(self, code: str, why: str, fix: str) -> UploadRefusedError:
-        """What to raise if the registry says no."""
+        """What to raise if the registry refuses a request."""
         return UploadRefusedError(Problem(code=code, message=f"{self.name} {why}", fix=fix))
 
     def credentials_refused(self) -> CredentialsError:
-        """What to raise if the credentials don't do; which ones they were is never said."""
+        """What to raise if the credentials are not accepted; the message never shows them."""
         has = self._has_credentials
         return CredentialsError(
             Problem(
@@ -116,7 +116,7 @@ _RUN_AGAIN = "check that it runs and that the address in schema-service.toml is 
 
 
 def _reason(error: requests.RequestException) -> str:
-    """Why, in words that can't hold an address or a secret: the system's own text for the first cause."""
+    """Why, in words that can't contain an address or a secret: the system's own text for the first cause."""
     cause: BaseException | None = error
     seen: set[int] = set()
     while cause is not None and id(cause) not in seen:

@@ -1,7 +1,7 @@
-"""Basic authentication for a Python index, made quick where the index is devpi.
+"""Basic authentication for a Python index, with devpi's faster login if the index is a devpi.
 
 devpi checks a password with a slow hash at every request (about 0.1 s each). Its own client logs in once and
-sends the token it is given in the password's place (devpi documentation, "+login"); so does this.
+then sends the returned token instead of the password (devpi documentation, "+login"); so does this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .connection import Connection
 
 
 class IndexAuth(AuthBase):
-    """The credentials as they are, or a devpi's token for as long as half its life."""
+    """The credentials as they are, or a devpi token for half of its lifetime."""
 
     def __init__(self, url: str, credentials: PypiCredentials) -> None:
         self._credentials = credentials
@@ -53,12 +53,12 @@ class IndexAuth(AuthBase):
         try:
             answer = _result(self._connection.send("POST", login, json=pair, headers=_JSON))
         except (CredentialsError, RegistryUnreachableError):
-            return None  # the request that wanted to be authenticated will say what is wrong
+            return None  # the request that needs authentication will report what is wrong
         token, seconds = answer.get("password"), answer.get("expiration")
         return (token, float(seconds)) if isinstance(token, str) and isinstance(seconds, int) else None
 
     def _login_address(self) -> str | None:
-        """Where a devpi says to log in; None if this is no devpi, or it sends us elsewhere."""
+        """A devpi's login address; None if this is not a devpi, or the address is on another host."""
         try:
             described = self._connection.get(urljoin(self._connection.url, "+api"), headers=_JSON)
         except (CredentialsError, RegistryUnreachableError):

@@ -1,4 +1,4 @@
-"""Publishes tarballs to any npm-compatible registry: one PUT of a packument a version.
+"""Publishes tarballs to any npm-compatible registry: one PUT of a packument for each version.
 
 Rules: the registry API of the npm documentation, as libnpmpublish speaks it, and Subresource Integrity for
 ``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``;
@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.1
 
 
 class NpmPublisher:
-    """``url`` is the registry's address, as npm is configured with it."""
+    """``url`` is the registry's address, as in npm's configuration."""
 
     def __init__(self, *, url: str, credentials: NpmCredentials | None) -> None:
         self._registry = Connection(
@@ -52,7 +52,7 @@ class NpmPublisher:
         return self._registry.url
 
     def check_access(self) -> None:
-        """``npm whoami``; registries without that call are let through if they answer at all."""
+        """``npm whoami``; registries without that call pass if they answer at all."""
         response = self._registry.get(urljoin(self.url, "-/whoami"))
         if response.ok and not _as_object(response.content).get("username"):
             raise self._registry.credentials_refused()
@@ -78,7 +78,7 @@ class NpmPublisher:
                 "PUT", self._package(artifact.name), json=self._packument(artifact)
             )
         except RegistryUnreachableError:
-            # Verdaccio fails (500) for one of two who upload the same at the same moment.
+            # Verdaccio fails (500) for one of two simultaneous uploads of the same file.
             if self._appears(artifact, _AFTER_FAILURE_SECONDS):
                 return
             raise
@@ -134,7 +134,7 @@ class NpmPublisher:
         return published is not None
 
     def _appears(self, artifact: Artifact, seconds: float) -> bool:
-        """Whether somebody else, who uploads the same at this moment, gets it done."""
+        """Whether a simultaneous upload of the same file succeeds."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)

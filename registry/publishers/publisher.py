@@ -1,4 +1,4 @@
-"""The shape of every publisher: look, upload, read back, and move ``latest``, each safe to repeat."""
+"""The interface of every publisher: look up, upload, read back, move ``latest``; each is safe to repeat."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Publisher(Protocol):
         """The registry's address; it never has credentials in it."""
 
     def check_access(self) -> None:
-        """Make sure, before anything is uploaded, that the registry answers and takes the credentials."""
+        """Make sure, before anything is uploaded, that the registry answers and accepts the credentials."""
 
     def lookup(self, name: str, version: str, filename: str) -> PublishedFile | None:
         """The file as it is published now, or None. ``filename`` is the artifact's.
 
-        Raises ReleaseError if the registry's own digest doesn't fit what it serves.
+        Raises ReleaseError if the registry's own digest doesn't match what it serves.
         """
 
     def upload(self, artifact: Artifact) -> None:
@@ -53,11 +53,10 @@ class Publisher(Protocol):
         """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""
 
     def latest(self, name: str) -> str | None:
-        """What ``latest`` means now; None for a package that isn't there, or where the registry has no such
-        thing."""
+        """The version that is ``latest`` now; None for an unknown package or a registry without tags."""
 
     def set_latest(self, name: str, version: str) -> None:
-        """Let ``latest`` mean ``version``, where the registry has such a thing, and that version."""
+        """Make ``version`` the ``latest``, if the registry has tags, and that version."""
 
 
 def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:
@@ -78,13 +77,13 @@ def not_published(name: str, version: str, registry: str) -> ReleaseError:
         Problem(
             code="not-published",
             message=f"{registry} doesn't list {name} {version}",
-            fix="publish it; if it was uploaded just now, look whether the registry shows it at all",
+            fix="publish it; if it was uploaded just now, check whether the registry shows it at all",
         )
     )
 
 
 def digest_mismatch(name: str, version: str, registry: str) -> ReleaseError:
-    """What to raise if the registry serves bytes that its own digest doesn't fit."""
+    """What to raise if the registry serves bytes that don't match its own digest."""
     return ReleaseError(
         Problem(
             code="registry-digest-mismatch",

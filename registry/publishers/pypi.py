@@ -1,7 +1,7 @@
-"""Publishes wheels to any index that takes the legacy upload form and serves the simple repository API.
+"""Publishes wheels to any index that accepts the legacy upload form and serves the simple repository API.
 
 Rules: the upload API and the simple repository API (PEP 503, PEP 691) at packaging.python.org. The form is
-twine's; it is sent from here, because twine prints as it goes and waits without a limit.
+twine's; it is sent from here, because twine prints its progress and has no timeout.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
 
 class PypiPublisher:
-    """``upload_url`` takes the form, ``index_url`` is what pip reads."""
+    """``upload_url`` accepts the form, ``index_url`` is what pip reads."""
 
     def __init__(self, *, upload_url: str, index_url: str, credentials: PypiCredentials | None) -> None:
         auth = IndexAuth(checked_url(upload_url), credentials) if credentials else None
@@ -46,7 +46,7 @@ class PypiPublisher:
         return self._uploads.url
 
     def check_access(self) -> None:
-        """An upload form without a file: every index looks at the credentials before it refuses the form."""
+        """Send a form without a file: every index checks the credentials before it rejects the form."""
         self._index.probe(self._index.url)
         response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
         if response.status_code == 404:
@@ -72,7 +72,7 @@ class PypiPublisher:
         response = self._uploads.send(
             "POST", self.url, data=form, headers={"Content-Type": form.content_type}
         )
-        # Whoever uploaded between the look and the form made the index refuse ours; the bytes decide.
+        # The index refuses our form if somebody uploaded since the lookup; the bytes decide.
         if response.ok or self._is_published(artifact):
             return
         raise self._uploads.refused(

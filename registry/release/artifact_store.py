@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class ArtifactStore:
-    """A folder of files named by their sha256. What was cut short or altered counts as absent."""
+    """A folder of files named by their sha256. A truncated or altered file counts as absent."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -29,7 +29,7 @@ class ArtifactStore:
         return digest
 
     def get(self, digest: str) -> bytes | None:
-        """The content with that sha256, or None where it isn't stored intact."""
+        """The content with that sha256, or None if it isn't stored intact."""
         try:
             content = (self._folder / digest).read_bytes()
         except OSError:

@@ -1,7 +1,8 @@
-"""Artifacts in clean consumers: installed, imported, and asked which schema they carry."""
+"""Installs artifacts into clean consumers, imports them, and reads which schema they carry."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,8 @@ from ..errors import ConsumerError
 from .context import ReleaseContext
 from .snapshot import Snapshot
 
-# Compiling what a package depends on takes longer than the rest, so that is kept for the next release:
-# Python compiles a file again once its time or size differs. Of the package itself nothing is kept.
+# Compiling a package's dependencies takes longer than the rest, so their bytecode is kept for the next
+# release: Python compiles a file again once its time or size differs. The package's own is removed.
 _PYTHON = """
 import importlib, importlib.util, pathlib, shutil, sys
 found = importlib.util.find_spec(sys.argv[1])
@@ -26,7 +27,7 @@ if found and found.cached:
 package = importlib.import_module(sys.argv[1])
 print(package.SCHEMA_VERSION, package.SCHEMA_DIGEST)
 """
-# Both module systems in one process, each with the file that package.json has for it.
+# Both module systems in one process, each with the file that package.json names for it.
 _NODE = """
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -36,7 +37,7 @@ for (const m of [await import(process.env.PACKAGE), require(process.env.PACKAGE)
 """
 
 
-#: A test by what it tries, and what it finds wrong.
+#: A test: what it tries, and the function that returns its problems.
 ConsumerTest: TypeAlias = tuple[Hashable, Callable[[], list[Problem]]]
 _UPSTREAM = "python upstream"
 
@@ -45,7 +46,9 @@ def consumer_tests(
     context: ReleaseContext, snapshot: Snapshot, artifacts: Sequence[Artifact]
 ) -> list[ConsumerTest]:
     """Those of ``artifacts``, which are of this release: one a wheel, and one for the tarballs together."""
-    consumers = Consumers(context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}")
+    consumers = ConsumerTests(
+        context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}"
+    )
     names = snapshot.names
     modules = {"python": names.python_import, "migrations": names.python_migrations_import}
 
@@ -63,14 +66,14 @@ def consumer_tests(
 
 
 def begin_upstream(context: ReleaseContext) -> None:
-    """Ask pip where it gets packages from, which takes longer than to install them."""
+    """Ask pip where it gets packages from, which takes longer than installing them."""
     context.ahead.begin(_UPSTREAM, read_python_upstream)
 
 
-class Consumers:
+class ConsumerTests:
     """``expected`` is what each artifact has to answer: the version and the schema's digest.
 
-    They are in ``folder``, and what is kept for the next ones is beside it. Every test raises
+    They are in ``folder``; what is kept for later releases lies next to it. Every test raises
     RegistryUnreachableError where what the artifacts depend on can't be fetched.
     """
 
@@ -80,8 +83,9 @@ class Consumers:
         self._expected = expected
 
     def wheel_problems(self, artifact: Artifact, module: str, upstream: PythonUpstream) -> list[Problem]:
-        """What is wrong with a wheel that is imported as ``module``."""
-        folder = self._new_folder(artifact.language)
+        """The problems of a wheel that is imported as ``module``."""
+        folder = self._folder / artifact.language
+        folder.mkdir()
         try:
             environment = python_environment(
                 folder / "environment", [_written(artifact, folder)], upstream=upstream
@@ -92,8 +96,9 @@ class Consumers:
         return self._problems(artifact, answer, times=1)
 
     def tarball_problems(self, artifacts: Sequence[Artifact]) -> list[Problem]:
-        """What is wrong with tarballs, each of which has a consumer of its own."""
-        folder = self._new_folder("npm")
+        """The problems of tarballs, each of which has a consumer of its own."""
+        # A name of its own: an npm that outlived a killed release may still be at the other's.
+        folder = Path(tempfile.mkdtemp(prefix="npm-", dir=self._folder))
         files = {artifact.name: _written(artifact, folder) for artifact in artifacts}
         try:
             projects = npm_projects(folder / "projects", files)
@@ -108,11 +113,6 @@ class Consumers:
             except ConsumerError as error:
                 problems += error.problems
         return problems
-
-    def _new_folder(self, name: str) -> Path:
-        folder = self._folder / name
-        folder.mkdir()
-        return folder
 
     def _problems(self, artifact: Artifact, answer: str, *, times: int) -> list[Problem]:
         if answer == f"{self._expected}\n" * times:

@@ -33,21 +33,20 @@ from .work_ahead import WorkAhead
 class ReleaseContext:
     """The services a release calls, and what it derives from its snapshot (again, after a resume).
 
-    Deriving is pure, so a value that was lost with a killed process comes back byte for byte. ``root`` is the
-    folder that has the tool's own one, for what a release keeps on this machine.
+    Deriving is pure, so a value that was lost with a killed process is derived again, byte for byte.
     """
 
-    root: Path
+    root: Path  # contains the private folder, for what a release keeps on this machine
     settings: Settings
     catalogue: Catalogue
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
-    rehearsal_url: str | None
+    rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
     webhook_url: str | None
     ahead: WorkAhead = field(default_factory=WorkAhead)
-    _places: ExitStack = field(default_factory=ExitStack)
-    _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
-    _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)
+    _places: ExitStack = field(default_factory=ExitStack)  # removes temporary folders at the end
+    _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)  # parsed, by their texts
+    _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)  # by input digest
 
     @property
     def store(self) -> ArtifactStore:
@@ -59,7 +58,7 @@ class ReleaseContext:
         return private_folder(self.root, "rehearsal")
 
     def consumer_folder(self) -> Path:
-        """Where the consumers are that artifacts are installed into, until the release ends."""
+        """The folder of the consumers that artifacts are installed into; removed when the release ends."""
         return self.ahead.result("consumer folder", lambda: self._places.enter_context(consumer_place()))
 
     def remove_consumers(self) -> None:
@@ -68,7 +67,7 @@ class ReleaseContext:
             shutil.rmtree(left, ignore_errors=True)
 
     def end_work_ahead(self) -> None:
-        """Wait for what is still done ahead of the steps of a release that is over, and remove its files."""
+        """Wait for background work that no step of the finished release took, and remove its files."""
         self.ahead.end()
         self._places.close()
 
@@ -77,7 +76,7 @@ class ReleaseContext:
         return self.parsed(snapshot.schema_text, snapshot.schema_file, snapshot.partial_types)
 
     def checked(self, snapshot: Snapshot) -> VersionCheck:
-        """What the check of the version found, if it passes. Raises CheckFailedError with all problems."""
+        """The result of the version's check, if it passes. Raises CheckFailedError with all problems."""
         return self.ahead.result(("check", repr(snapshot)), lambda: self._check(snapshot))
 
     def _check(self, snapshot: Snapshot) -> VersionCheck:
@@ -88,7 +87,7 @@ class ReleaseContext:
         return check
 
     def parsed(self, text: str, file: str, partial_types: str = "") -> Schema:
-        """A schema, with those of its partial types that are sound: the check step tells of the others."""
+        """A schema with its valid partial types: the check step reports the others."""
         key = (text, partial_types)
         if key not in self._schemas:
             self._schemas[key] = parsed_schema(text, file, partial_types, self.bridge)
@@ -108,14 +107,14 @@ class ReleaseContext:
         return self.ahead.result(key, lambda: self._generated(snapshot, language))
 
     def _generated(self, snapshot: Snapshot, language: Language) -> Package:
-        """Of what the rehearsal found only the migrations' package tells: the others needn't wait for it."""
+        """Only the migrations package contains results of the rehearsal: the others needn't wait for it."""
         history = self.history(snapshot) if language == "migrations" else ()
         request = generation_request(snapshot, self.schema(snapshot), history)
         target = next(each for each in all_targets(self.bridge) if each.language == language)
         return target.generate(request)
 
     def history(self, snapshot: Snapshot) -> tuple[ReleaseState, ...]:
-        """What every version up to this one consists of: as the rehearsal found it, or read again."""
+        """What every version up to this one consists of: the rehearsal's result, or read again."""
         if snapshot.input_digest not in self._histories:
             self._histories[snapshot.input_digest] = rehearsed_history(
                 snapshot, self.schema(snapshot), self.rehearsal_url, self.rehearsal_folder
@@ -123,11 +122,11 @@ class ReleaseContext:
         return self._histories[snapshot.input_digest]
 
     def remember_history(self, snapshot: Snapshot, history: tuple[ReleaseState, ...]) -> None:
-        """Spare :meth:`history` reading what was just rehearsed."""
+        """Keep what was just rehearsed, so that :meth:`history` needn't read it again."""
         self._histories[snapshot.input_digest] = history
 
     def artifact(self, snapshot: Snapshot, packed: PublishedArtifact) -> Artifact:
-        """The built file that ``packed`` describes: from the store, or built again where that lost it.
+        """The built file that ``packed`` describes: from the store, or built again if the store has lost it.
 
         Raises ReleaseError if building again gives other bytes, as after an upgrade of this tool.
         """
@@ -165,7 +164,7 @@ def rehearsed_history(
 def generation_request(
     snapshot: Snapshot, schema: Schema, history: tuple[ReleaseState, ...]
 ) -> GenerationRequest:
-    """What the targets are given for this snapshot."""
+    """The input of the code generators for this snapshot."""
     declared = {release.version: release.compatible_from for release in snapshot.releases}
     declared[snapshot.version] = snapshot.compatible_from
     return GenerationRequest(

@@ -1,6 +1,6 @@
-"""The packages that depend on the schema alone: built and tried in consumers while migrations are rehearsed.
+"""The packages that depend on the schema alone: built and tested in consumers while migrations are rehearsed.
 
-The steps `generate`, `pack` and `test` take what is there by then; see :mod:`registry.release.work_ahead`.
+The steps `generate`, `pack` and `test` use these results; see :mod:`registry.release.work_ahead`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .consumer_tests import begin_upstream, consumer_tests
 from .context import ReleaseContext
 from .snapshot import Snapshot
 
-# What is tried together is built together.
+# Packages that are tested together are built together.
 _EARLY: Sequence[tuple[Language, ...]] = (("node", "typescript"), ("python",))
 
 

@@ -1,8 +1,8 @@
 """How the workflow's database stores values: as JSON, never as pickles.
 
 DBOS pickles by default, and then whoever can write to a shared state database can run code in every
-worker. Results are plain JSON values; an error keeps its problems, so that a resumed release tells the
-same story as the one that failed.
+worker. Results are plain JSON values; an error keeps its problems, so that a resumed release reports the
+same ones as the attempt that failed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """DBOS on an SQLite older than 3.42.
 
-On Python 3.12 and later DBOS lets SQLite write times with ``unixepoch('subsec')``, which SQLite knows since
-3.42 (https://sqlite.org/lang_datefunc.html) and answers with NULL before. Such a Python on such an SQLite is
-common: Debian 12 has 3.40, and a state database made elsewhere may be opened there.
+On Python 3.12 and later DBOS lets SQLite write times with ``unixepoch('subsec')``, which SQLite supports
+since 3.42 (https://sqlite.org/lang_datefunc.html); older ones return NULL. That combination is common:
+Debian 12 has 3.40, and a state database made elsewhere may be opened there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _KNOWS_SUBSEC = (3, 42)
 
 
 class _Connection(sqlite3.Connection):
-    """Knows ``unixepoch('subsec')``: seconds since 1970, with milliseconds."""
+    """Implements ``unixepoch('subsec')``: seconds since 1970, with milliseconds."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -25,7 +25,7 @@ class _Connection(sqlite3.Connection):
 
 
 def engine_arguments(state: sa.URL) -> dict[str, Any]:
-    """What DBOS is to open the state database with, besides its URL."""
+    """The engine options, besides the URL, with which DBOS opens the state database."""
     if state.drivername != "sqlite" or sqlite3.sqlite_version_info >= _KNOWS_SUBSEC:
         return {}
     return {"connect_args": {"factory": _Connection}}
@@ -33,5 +33,5 @@ def engine_arguments(state: sa.URL) -> dict[str, Any]:
 
 def _unixepoch(argument: object) -> float:
     if argument != "subsec":
-        raise ValueError("only unixepoch('subsec') is known here")
+        raise ValueError("only unixepoch('subsec') is supported here")
     return round(time.time(), 3)

@@ -25,7 +25,7 @@ from .workspace_snapshot import load_unedited, take_snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseReport:
-    """``is_new`` is False where the same content was published before; ``steps`` is empty then."""
+    """``is_new`` is False if the same content was published before; ``steps`` is empty then."""
 
     published: PublishedVersion
     latest: SchemaVersion
@@ -39,8 +39,8 @@ def publish(
     """Publish ``version``, finish an interrupted attempt, or find that it is published already.
 
     Raises ImmutableVersionError for other content under a published version, ReleaseBusyError while another
-    publisher runs, and whatever the failing step raises; nothing is half published that running it again
-    would not finish.
+    publisher runs, and whatever the failing step raises; running it again finishes whatever was published
+    only in part.
     """
     source = load_unedited(workspace, version)
     known = context.catalogue.find(version)
@@ -68,6 +68,7 @@ def _release(
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
         snapshot = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
+        context.ahead.start()
         try:
             with release_engine(state, context):
                 return run_release(snapshot, observer)

@@ -1,7 +1,7 @@
 """At most one publisher of a schema at a time.
 
-The lock belongs to the process: the operating system or Postgres frees it when the holder dies, so a
-release found unfinished while the lock is held was cut short, and can be resumed.
+The lock belongs to the process: the operating system or Postgres releases it when that process dies. So a
+release that is unfinished when we get the lock was interrupted, and can be resumed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _hold_advisory_lock(state: sa.URL, schema_name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            # Closing frees it too, but only once the server has noticed; the next publisher may be quicker.
+            # Closing releases it too, but only once the server notices; the next publisher may be quicker.
             with suppress(psycopg.OperationalError):
                 connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
 

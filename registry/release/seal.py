@@ -1,4 +1,4 @@
-"""The end of a release in the workspace: the version there is sealed for ever."""
+"""The end of a release in the workspace: the version is sealed for good."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
 
 
 def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -> None:
-    """Keep what was published with the workspace's version. Until then a release changes no file of it.
+    """Record what was published in the version's folder. Until then a release changes no file there.
 
     ``input_digest`` is the version's own digest as it was released. Raises WorkspaceError where it was edited
     in the meantime.

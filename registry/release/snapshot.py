@@ -1,7 +1,7 @@
-"""What a release is made from, frozen at its start.
+"""The input of a release, frozen at its start.
 
 The workflow's input is this snapshot and not the workspace, so that a release that is resumed tomorrow
-finishes what was begun, whatever has been edited since.
+finishes with the same input, whatever has been edited since.
 """
 
 from __future__ import annotations
@@ -29,13 +29,7 @@ from ..validation.version_check import Candidate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """``migrations`` are all of them up to ``version``; ``schema_file`` is how problems name the schema, and
-    ``previous`` is the highest published version below this one, ``last_stable`` the highest of those that is
-    no pre-release: the one whose users a release must not surprise. ``releases`` are the versions below that
-    the packages tell of, ``answers`` what the author said of the migrations, ``compatible_from`` the oldest
-    version whose packages work on a database at this one, where that is declared. ``partial_types`` is the
-    text of partial_types.py, empty where there is none. ``latest_sealed`` is `latest` by the seals of the
-    workspace, where that has any; ``is_sealed``: this very version was published before, elsewhere."""
+    """One version of a schema, with everything that a release reads."""
 
     schema_name: str
     version: SchemaVersion
@@ -43,24 +37,24 @@ class Snapshot:
     author: str | None
     changelog: str
     schema_text: str
-    schema_file: str
-    previous: BaseVersion | None
-    last_stable: BaseVersion | None
+    schema_file: str  # the name that problems show
+    previous: BaseVersion | None  # the highest published version below this one
+    last_stable: BaseVersion | None  # the highest below that is not a pre-release
     renames: tuple[Rename, ...]
-    migrations: tuple[Migration, ...]
+    migrations: tuple[Migration, ...]  # all up to ``version``
     names: PackageNames
-    input_digest: str
-    releases: tuple[Release, ...] = ()
-    compatible_from: SchemaVersion | None = None
-    answers: Answers = field(default_factory=Answers)
-    partial_types: str = ""
-    partial_types_file: str = FILE_NAME
-    latest_sealed: SchemaVersion | None = None
-    is_sealed: bool = False
+    input_digest: str  # covers everything that determines the packages
+    releases: tuple[Release, ...] = ()  # the versions below that the packages list
+    compatible_from: SchemaVersion | None = None  # the oldest version whose packages work on this database
+    answers: Answers = field(default_factory=Answers)  # the author's, about the migrations
+    partial_types: str = ""  # the text of partial_types.py; empty if there is none
+    partial_types_file: str = FILE_NAME  # the name that problems show
+    latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
+    is_sealed: bool = False  # this version was published before, from another machine
 
     @property
     def candidate(self) -> Candidate:
-        """What is checked of it."""
+        """The part that is checked."""
         return Candidate(
             version=self.version,
             texts=SchemaTexts(
@@ -74,7 +68,7 @@ class Snapshot:
 
     @property
     def before(self) -> Predecessors:
-        """What it is checked against."""
+        """The versions that it is checked against."""
         return Predecessors(previous=self.previous, last_stable=self.last_stable)
 
     def to_json(self) -> dict[str, Any]:

@@ -12,18 +12,17 @@ from ..catalogue import PublishedArtifact
 from .context import ReleaseContext
 from .snapshot import Snapshot
 
-#: JSON values. ``summary`` is the line that people read, ``lines`` (if any) what they should know
-#: besides.
+#: JSON values. ``summary`` is the line that people read, ``lines`` (if any) are further ones for them.
 StepResult = dict[str, Any]
-#: The results of the steps before, by name.
+#: The results of the earlier steps, by name.
 StepResults = Mapping[str, StepResult]
 
 _ARTIFACTS = TypeAdapter(tuple[PublishedArtifact, ...])
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """``run`` must be safe to run again: a kill between its work and the storing of its result repeats it."""
+class ReleaseStep:
+    """``run`` must be safe to run again: it is repeated after a kill before its result was stored."""
 
     name: str
     run: Callable[[ReleaseContext, Snapshot, StepResults], StepResult]

@@ -1,7 +1,7 @@
-"""Work of later steps, done beside the earlier ones.
+"""Work of later steps, done in the background of earlier ones.
 
-None of it is stored. A step takes what was begun, and does what wasn't, as after a resume; so a result is
-only used by the step that it belongs to, and a failure is told only there.
+None of it is stored. A step takes the results of work that was begun, and does the rest itself, as after a
+resume; so a result is only used by the step that it belongs to, and a failure is reported only there.
 """
 
 from __future__ import annotations
@@ -17,26 +17,32 @@ _THREADS = 4
 
 
 class WorkAhead:
-    """Results by key. Each is worked for once, by whoever comes first, so no work waits for a free thread."""
+    """Results by key. Each is computed once, by whoever comes first, so no work waits for a free thread."""
 
     def __init__(self) -> None:
-        self._pool = _new_pool()
+        self._pool: ThreadPoolExecutor | None = None
         self._results: dict[Hashable, Future[Any]] = {}
         self._lock = Lock()
 
+    def start(self) -> None:
+        """Let :meth:`begin` work, until :meth:`end`: a step that runs alone has nothing to do ahead."""
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ahead")
+
     def begin(self, key: Hashable, work: Callable[[], object]) -> None:
-        """Work for the result in the background."""
-        self._pool.submit(self._once, key, work)
+        """Compute the result in the background, inside a release; else nothing happens."""
+        if self._pool is not None:
+            self._pool.submit(self._once, key, work)
 
     def result(self, key: Hashable, work: Callable[[], Result]) -> Result:
-        """What ``work`` gives or raises: now, or wherever it was begun."""
+        """What ``work`` returns or raises, whether run now or begun earlier in the background."""
         result: Result = self._once(key, work).result()
         return result
 
     def end(self) -> None:
-        """Begin nothing more of what is there, wait for what is under way, and forget all results."""
-        pool, self._pool = self._pool, _new_pool()
-        pool.shutdown(cancel_futures=True)
+        """Cancel what has not begun, wait for what is running, and forget all results."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
         self._results.clear()
 
     def _once(self, key: Hashable, work: Callable[[], object]) -> Future[Any]:
@@ -50,7 +56,3 @@ class WorkAhead:
         except BaseException as error:
             mine.set_exception(error)
         return mine
-
-
-def _new_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="ahead")

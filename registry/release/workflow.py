@@ -1,4 +1,4 @@
-"""The release as a DBOS workflow: after a kill at any moment it goes on at the step that was cut short."""
+"""The release as a DBOS workflow: after a kill at any moment it resumes at the step that was interrupted."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from .context import ReleaseContext
 from .json_serializer import JsonSerializer
 from .old_sqlite import engine_arguments
 from .snapshot import Snapshot
-from .step import Step, StepResult, StepResults
+from .step import ReleaseStep, StepResult, StepResults
 from .steps import STEPS
 
 # Part of a stored release's identity: change it when a step's result changes its shape.
 _WORKFLOW_VERSION = "1"
 _FIRST_STEP = 1
 
-# A workflow that is resumed waits in a queue of the database until DBOS looks there.
+# A resumed workflow waits in a queue in the database until DBOS polls that.
 _BEGIN_POLL_SECONDS = 1.0
-# DBOS waits for its listener to wake up before it stops. Nothing is ever sent to a release, so the listener
-# asks the database for nothing when it does.
+# DBOS waits for its listener to wake up before it stops. Nothing is ever sent to a release, so a wake-up
+# costs no query.
 _LISTENER_POLL_SECONDS = 0.02
 _STORE_POLL_SECONDS = 0.02
 _STOP_SECONDS = 60.0
@@ -45,8 +45,8 @@ _WAITING = ("ENQUEUED", "PENDING", "DELAYED")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEvent:
-    """A step began or ended. ``duration_seconds`` and ``summary`` are known once it ended, and so are
-    the ``lines`` that people should read besides."""
+    """A step began or ended. ``duration_seconds``, ``summary`` and ``lines`` (further lines for people) are
+    known once it ended."""
 
     name: str
     status: Literal["started", "finished", "failed"]
@@ -60,8 +60,8 @@ Observer = Callable[[StepEvent], None]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the workflow's thread works with, and how far that thread is, whatever the database says. None
-    among the ``events`` is the end."""
+    """What the workflow's thread works with, and its progress as seen in this process. None in ``events``
+    marks the end."""
 
     context: ReleaseContext
     events: queue.SimpleQueue[StepEvent | None] = field(default_factory=queue.SimpleQueue)
@@ -69,7 +69,7 @@ class _Run:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def tell(self, event: StepEvent) -> None:
-        """Let the thread that follows know."""
+        """Pass the event to the thread that follows the release."""
         self.events.put(event)
 
 
@@ -88,7 +88,7 @@ def _publish(stored: dict[str, Any]) -> dict[str, StepResult]:
 
 
 def _all_steps(run: _Run, snapshot: Snapshot) -> dict[str, StepResult]:
-    """Every step's result; DBOS gives the stored one of a step that was finished before."""
+    """Every step's result; DBOS returns the stored one of a step that was finished before."""
     results: dict[str, StepResult] = {}
     for step in STEPS:
         run.tell(StepEvent(name=step.name, status="started"))
@@ -104,7 +104,9 @@ def _all_steps(run: _Run, snapshot: Snapshot) -> dict[str, StepResult]:
     return results
 
 
-def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
+def _run_step(
+    step: ReleaseStep, context: ReleaseContext, snapshot: Snapshot, results: StepResults
+) -> StepResult:
     began = time.monotonic()
     try:
         result = step.run(context, snapshot, results)
@@ -115,7 +117,7 @@ def _run_step(step: Step, context: ReleaseContext, snapshot: Snapshot, results: 
     return {**result, "duration_seconds": round(time.monotonic() - began, 3)}
 
 
-def _finished(step: Step, result: StepResult) -> StepEvent:
+def _finished(step: ReleaseStep, result: StepResult) -> StepEvent:
     return StepEvent(
         name=step.name,
         status="finished",
@@ -129,9 +131,9 @@ def _finished(step: Step, result: StepResult) -> StepEvent:
 def release_engine(state: sa.URL, context: ReleaseContext) -> Iterator[None]:
     """Run DBOS on the state database for as long as the block lasts.
 
-    Raises CatalogueError where the database fails. The executor's id is new each time, so that DBOS never
-    resumes by itself what another process may still be running; :func:`run_release` resumes what its own
-    lock proves to be abandoned.
+    Raises CatalogueError if the database fails. The executor's id is new each time, so that DBOS never
+    resumes by itself what another process may still be running; :func:`run_release` resumes it, because the
+    publish lock proves that no other process does.
     """
     url = state.render_as_string(hide_password=False)
     DBOS(
@@ -160,7 +162,7 @@ def run_release(snapshot: Snapshot, observer: Observer) -> dict[str, StepResult]
     """Publish ``snapshot``, or finish an earlier attempt at it; returns every step's result by name.
 
     Call it inside :func:`release_engine`, holding the publish lock. Raises what the failing step raised. An
-    interrupt lets the running step come to its end, and stops there: the next attempt goes on behind it.
+    interrupt lets the running step finish and then stops: the next attempt resumes after it.
     """
     handle = _start_or_continue(snapshot)
     try:
@@ -172,8 +174,8 @@ def run_release(snapshot: Snapshot, observer: Observer) -> dict[str, StepResult]
 
 
 def _stop(handle: WorkflowHandle[Any]) -> None:
-    """End the workflow behind the running step, which may be writing files that our caller will remove."""
-    with suppress(Exception):  # a state database that is gone stops the workflow as well
+    """End the workflow after the running step, which may be writing files that our caller will remove."""
+    with suppress(Exception):  # an unreachable state database stops the workflow as well
         DBOS.cancel_workflow(handle.workflow_id)
     run = _runs[-1]
     if run.began.is_set():
@@ -183,7 +185,8 @@ def _stop(handle: WorkflowHandle[Any]) -> None:
 def workflow_id(snapshot: Snapshot) -> str:
     """One id for one content: other content under the same version is another release.
 
-    So is the same content with other answers: what an answer was missing for would be missing it for ever.
+    So is the same content with other answers: a release that failed for lack of an answer would otherwise
+    fail on its stored result for ever.
     """
     content = f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
     if snapshot.answers == Answers():
@@ -201,14 +204,14 @@ def _start_or_continue(snapshot: Snapshot) -> WorkflowHandle[dict[str, StepResul
     if status.status == "ERROR":
         return DBOS.rewind_workflow(name, start_step=_step_to_repeat(name))
     if status.status == "SUCCESS":
-        # The catalogue was asked first and does not know the version, so its rows were lost: do it all again.
+        # The catalogue was read first and has no such version, so its rows were lost: do it all again.
         return DBOS.rewind_workflow(name, start_step=_FIRST_STEP)
     return DBOS.resume_workflow(name)
 
 
 def _step_to_repeat(name: str) -> int:
-    """A service that failed is asked again; after any other failure something was changed by hand, and
-    results from before the change prove nothing."""
+    """After a failed service the release resumes; after any other failure somebody has changed something,
+    and results from before the change prove nothing."""
     for info in DBOS.list_workflow_steps(name):
         error = info["error"]
         if isinstance(error, ServiceError) and error.exit_code == ExitCode.SERVICE:
@@ -217,9 +220,9 @@ def _step_to_repeat(name: str) -> int:
 
 
 def _follow(handle: WorkflowHandle[Any], observer: Observer) -> None:
-    """Tell the events as they happen in the workflow's thread, until the end of it is stored.
+    """Report the events as they happen in the workflow's thread, until its end is stored.
 
-    Raises CatalogueError where that can't be.
+    Raises CatalogueError if it can't be stored.
     """
     run = _runs[-1]
     while not run.began.wait(_BEGIN_POLL_SECONDS):

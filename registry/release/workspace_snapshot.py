@@ -31,7 +31,7 @@ from .snapshot import Snapshot, snapshot_of
 
 
 def load_unedited(workspace: Workspace, version: SchemaVersion) -> VersionSource:
-    """The version, if nobody edited it after it was published. Raises WorkspaceError."""
+    """The version. Raises WorkspaceError if it was edited after it was published."""
     source = workspace.load(version)
     if source.seal_problem is not None:
         raise WorkspaceError(source.seal_problem)
@@ -94,7 +94,7 @@ def _with_changelog(
         before = _parsed(previous, bridge) if previous else None
         after = parsed_schema(source.schema_text, source.schema_path, source.partial_types, bridge)
     except InvalidSchemaError:
-        return source  # the check step tells of it, beside everything else that is wrong
+        return source  # the check step reports it, together with all other problems
     since = previous.version if previous else None
     changes = compare(before, after, source.renames)
     return replace(source, changelog=changelog(source.version, since, changes, source.description))

@@ -1,4 +1,4 @@
-"""Which versions come before a version: what it is compared with, and what its packages tell of."""
+"""Which versions precede a version: those it is compared with, and those its packages list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
-if TYPE_CHECKING:  # a check that asks no catalogue should not load the database's library
+if TYPE_CHECKING:  # a check without a catalogue should not load the database library
     from ..catalogue import Catalogue, PublishedVersion
 
 
@@ -34,7 +34,7 @@ class BaseVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessors:
     """``previous`` is the highest version below, ``last_stable`` the highest that is no pre-release: the one
-    whose users a release must not surprise. Either is None where there is none."""
+    whose users a release must not break. Either is None if there is none."""
 
     previous: BaseVersion | None = None
     last_stable: BaseVersion | None = None
@@ -46,7 +46,7 @@ def sources_below(workspace: Workspace, version: SchemaVersion) -> list[VersionS
 
 
 def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
-    """What a version will follow once it can be published: whatever is published below it, and the drafts
+    """What a version will follow once it can be published: the published versions below it, and the drafts
     with migrations, which have to be published first. ``below``, the highest first, is read as far as needed.
     """
     previous = None
@@ -64,7 +64,7 @@ def published_predecessors(
     """What ``version`` follows, by the catalogue and by the seals of the versions ``below``.
 
     A catalogue may know less than the workspace (each machine has its own, until they share a Postgres), so
-    both are asked. Raises WorkspaceError where a draft below has migrations: they would be released inside
+    both are read. Raises WorkspaceError if a draft below has migrations: they would be released as part of
     this version and could still be edited.
     """
     in_catalogue = {each for each in catalogue.versions() if each < version}
@@ -82,11 +82,11 @@ def published_predecessors(
 def releases_before(
     source: VersionSource, below: Sequence[VersionSource], bridge: PrismaBridge
 ) -> tuple[Release, ...]:
-    """The versions that the packages of ``source`` tell of besides itself: those of ``below`` that were
+    """The versions that the packages of ``source`` list besides itself: those of ``below`` that were
     published before it, and those with migrations, which run before its own whether published or not.
 
-    The answer depends on the workspace's seals alone, so that the same version is built from the same list at
-    any time: a version below that was published later is none of them. Raises InvalidSchemaError.
+    The list depends on the workspace's seals alone, so that the same version is built from the same list at
+    any time: it leaves out lower versions that were published later. Raises InvalidSchemaError.
     """
     return tuple(
         Release(

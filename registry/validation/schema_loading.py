@@ -1,4 +1,4 @@
-"""A version's schema and partial types, with everything that is wrong with either."""
+"""A version's schema and partial types, with all problems of either."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from schemas.workspace.version_source import VersionSource
 
 
 class SchemaTexts(NamedTuple):
-    """What a version's schema is read from. Files are how problems name them; ``partial_types`` is empty
-    where there is no such file."""
+    """The texts of a version's schema, and the file names that problems show for them; ``partial_types`` is
+    empty if there is no such file."""
 
     schema: str
     schema_file: str
@@ -29,8 +29,8 @@ class SchemaTexts(NamedTuple):
 
 
 class SchemaRead(NamedTuple):
-    """A schema with its partial types, None where it is not valid, and what is wrong with either. Without
-    ``has_partials`` those are not known: no change of theirs can be told."""
+    """A schema with its partial types (None if it is not valid), and the problems of either. Without
+    ``has_partials`` the partial types couldn't be read, and must not be compared."""
 
     schema: Schema | None
     problems: list[Problem]
@@ -50,6 +50,6 @@ def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
 
 
 def parsed_schema(text: str, file: str, partial_types: str, bridge: PrismaBridge) -> Schema:
-    """A schema with those of its partial types that are sound; what is wrong with the others is told
-    elsewhere. Raises InvalidSchemaError."""
+    """A schema with its valid partial types; problems of the others are reported elsewhere. Raises
+    InvalidSchemaError."""
     return with_partial_types(bridge.parse(text, file), partial_types)

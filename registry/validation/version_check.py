@@ -1,6 +1,6 @@
-"""Everything that can be wrong with a version and the versions before it, found in one place.
+"""All checks of a version and the versions before it, in one place.
 
-What passes here is what a release's steps `check`, `compare` and `plan` let through, because they ask here.
+A release's steps `check`, `compare` and `plan` accept exactly what passes here, because they call this.
 """
 
 from __future__ import annotations
@@ -30,15 +30,14 @@ from .schema_loading import SchemaRead, SchemaTexts, parsed_schema, read_schema
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A version to check. ``history`` are all migrations up to and including its own; what it drops was
-    accepted when it was published, if it ``is_published``."""
+    """A version to check."""
 
     version: SchemaVersion
     texts: SchemaTexts
     renames: tuple[Rename, ...]
     answers: Answers
-    history: tuple[Migration, ...]
-    is_published: bool
+    history: tuple[Migration, ...]  # all migrations up to and including its own
+    is_published: bool  # what it drops was accepted then
 
     @classmethod
     def of(cls, source: VersionSource) -> Candidate:
@@ -64,8 +63,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionCheck:
-    """What a check found. ``schema`` is None where it is not valid; ``changes`` are those since the version
-    before, and none where there is a problem with either schema or the renames."""
+    """The result of a check. ``schema`` is None if it is not valid; ``changes`` are those since the previous
+    version, and empty if either schema or the renames have a problem."""
 
     schema: Schema | None
     changes: tuple[Change, ...]
@@ -115,7 +114,7 @@ def check_version(
 def _compare(
     candidate: Candidate, read: SchemaRead, before: Predecessors | None, bridge: PrismaBridge
 ) -> _Compared:
-    """What changed since the versions before, and what of it may not be."""
+    """What changed since the previous versions, and which changes are not allowed."""
     if read.schema is None or before is None:
         return _Compared()
     try:
@@ -145,11 +144,11 @@ def _compare(
 def _step_problems(
     candidate: Candidate, read: SchemaRead, stable_version: SchemaVersion, stable: Schema
 ) -> list[Problem]:
-    """Nothing is promised after a pre-release, so a version's number is held against the last release."""
+    """A pre-release promises no compatibility, so a version's number is compared with the last release's."""
     if read.schema is None:
         return []
     changes = compare(stable, read.schema, candidate.renames)
-    # Partial types that can't be read are no removed ones.
+    # Partial types that can't be read have not been removed.
     told = [change for change in changes if read.has_partials or change.subject != "partial"]
     return problems_with_bump(stable_version, candidate.version, told, file=candidate.texts.schema_file)
 

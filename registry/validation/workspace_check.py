@@ -1,4 +1,4 @@
-"""What is wrong with a workspace and versions of it, whatever can't be read in them."""
+"""The problems of a workspace and its versions, as complete as possible when parts can't be read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def problems_of(
 ) -> list[Problem]:
     """All problems of the workspace, and of each version what :func:`check_version` finds.
 
-    Raises WorkspaceError where one of the versions does not exist.
+    Raises WorkspaceError if one of the versions does not exist.
     """
     problems = list(workspace.problems())
     load = cache(workspace.load)
@@ -44,7 +44,7 @@ def _version_problems(
     except WorkspaceError as error:
         if version not in workspace.versions():
             raise
-        # The schema is looked at too: whoever fixes the one should know of the other.
+        # The schema is checked too, so that all problems are reported at once.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     try:
         order = order_problems(source, workspace.sealed_migrations_above(version))
@@ -61,13 +61,13 @@ def _checked(
     below = (load(each) for each in reversed(workspace.versions()) if each < version)
     try:
         before = expected_predecessors(below)
-    except WorkspaceError as error:  # what this version is to be compared with isn't known
+    except WorkspaceError as error:  # it isn't known what to compare this version with
         return [*error.problems, *check_version(candidate, None, bridge).problems]
     return check_version(candidate, before, bridge).problems
 
 
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:
-    """What is wrong in the schema and the partial types of a version that can't be loaded as a whole."""
+    """The problems in the schema and partial types of a version that can't be loaded as a whole."""
     folder = f"{VERSIONS_FOLDER}/{version}"
     collector = ProblemCollector()
     text = collector.attempt(read_text, workspace.root, f"{folder}/schema.prisma")

@@ -128,7 +128,10 @@ class _Module:
                 made = self._of_function(statement)
                 return _Carrier(made.parameters, made.defaults, self)
         names = [
-            s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+            field.target.id
+            for field in node.body
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if field.target.id != "code" or ast.unparse(field.annotation) == "str"
         ]
         return _Carrier(tuple(names), {}, self)
 

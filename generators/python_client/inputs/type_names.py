@@ -1,4 +1,4 @@
-"""What the types of a model are called in types.py: Prisma Client Python's names, where they are free."""
+"""The names of a model's types in types.py: Prisma Client Python's, unless they are taken."""
 
 from __future__ import annotations
 

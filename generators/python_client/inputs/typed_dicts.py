@@ -1,4 +1,4 @@
-"""The types of ``where``, ``data``, ``include`` and ``order``: a few for each model, none for pairs."""
+"""The types of ``where``, ``data``, ``include`` and ``order``: a few for each model, none per pair."""
 
 from __future__ import annotations
 

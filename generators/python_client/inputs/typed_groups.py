@@ -1,4 +1,4 @@
-"""The types of ``aggregate`` and ``group_by``: what groups are kept, and the numbers about them."""
+"""The types of ``aggregate`` and ``group_by``: conditions on groups, and their aggregates."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _average(field: Field) -> str:
 
 
 def _value(field: Field) -> str:
-    """What one value is read as."""
+    """The Python type of a value that is read."""
     return (
         _READ.get(field.type, python_type(field).data) if field.kind == "scalar" else python_type(field).data
     )

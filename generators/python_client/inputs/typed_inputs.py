@@ -1,4 +1,4 @@
-"""The types of what queries ask of a model's own fields, and of what they write to them."""
+"""The types of conditions on a model's own fields, and of the values written to them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _unique(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
         yield TypedDictView(name=part, documentation=documentation, entries=entries, is_total=True)
         parts.append(part)
     if parts or not model.is_view:
-        # What is unique among some rows only is no key, and may be all that a model has.
+        # A partial unique index is not a key, and may be the only one that a model has.
         yield TypedDictView(name=names.of("unique", model.name), alias=tuple(parts or ["Never"]))
 
 

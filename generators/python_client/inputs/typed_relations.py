@@ -1,4 +1,4 @@
-"""The types that follow relations. They belong to the model they lead to: no type for each pair of models."""
+"""The types for relations. They belong to the target model, so there is none for each pair of models."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...render import python_string
 from ...reserved_names import PYTHON_KEYWORDS
 
-#: What annotations in types.py name: a key of that name would hide it inside its class.
+#: Names that annotations in types.py use: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(
     {
         "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "Never",
@@ -31,18 +31,15 @@ _LINE_LENGTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedDictView:
-    """One TypedDict: ``(key, type)`` entries, all required if ``is_total``, and those of its ``base``.
-
-    Or an ``alias`` of some types, or the ``literals`` that a name stands for.
-    """
+    """One TypedDict, or an alias of other types or literals."""
 
     name: str
     documentation: str = ""
-    entries: tuple[Entry, ...] = ()
-    is_total: bool = False
+    entries: tuple[Entry, ...] = ()  # ``(key, type)``
+    is_total: bool = False  # all entries are required
     base: str = "TypedDict"
-    alias: tuple[str, ...] = ()
-    literals: tuple[str, ...] = ()
+    alias: tuple[str, ...] = ()  # the types that it stands for
+    literals: tuple[str, ...] = ()  # the strings that it stands for
 
     @property
     def alias_statement(self) -> str:
@@ -58,7 +55,7 @@ class TypedDictView:
 
     @property
     def is_alias(self) -> bool:
-        """Whether it is no TypedDict of its own."""
+        """Whether it is an alias, not a TypedDict."""
         return bool(self.alias or self.literals)
 
     @property

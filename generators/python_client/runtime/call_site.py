@@ -21,7 +21,7 @@ def users_place(frame: FrameType | None) -> str | None:
 
 
 def callers_place() -> str | None:
-    """The place of the call that is under way. A task's frames are on the stack while it runs."""
+    """The place of the current call. A task's frames are on the stack while it runs."""
     return users_place(sys._getframe())  # pyright: ignore[reportPrivateUsage]
 
 

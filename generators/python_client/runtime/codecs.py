@@ -1,8 +1,8 @@
-"""How one value crosses to Postgres and back, by the type of its column.
+"""Converts values to Postgres and back, by the type of their column.
 
-Datetimes: naive ones mean UTC, input is cut to what the column keeps, output is aware UTC. Decimals come
-back without trailing zeros. Casts carry no length (``varchar``, never ``varchar(5)``): an explicit cast to a
-length would cut a value silently where an assignment raises.
+Datetimes: naive ones mean UTC, input is cut to the column's precision, output is aware UTC. Decimals are
+returned without trailing zeros. Casts have no length (``varchar``, never ``varchar(5)``): an explicit cast to
+a length would cut a value silently where an assignment raises.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _EPOCH_DAY = date(1970, 1, 1)
 class Codec:
     """One Postgres type.
 
-    ``dump`` checks a value and gives what psycopg sends; it raises TypeError with what was expected.
-    ``load`` turns what psycopg read into what users see; None where that is the same. ``comparable`` is the
+    ``dump`` checks a value and returns what psycopg sends; it raises TypeError with what was expected.
+    ``load`` turns what psycopg read into what users see; None if that is the same. ``comparable`` is the
     type to compare as, for types without operators of their own. ``read`` is the type to select as, for types
     that psycopg can't read or reads as something else; results come in Postgres' binary form. ``operators``
     names the filters that make sense. ``holds`` is the type of what users see; ``object`` for JSON.
@@ -58,7 +58,7 @@ class _Members(dict[str, Any]):
 
     def __missing__(self, value: str) -> Any:
         raise DataError(
-            f"the database holds {value!r} in {self._type_name}, which this schema version does not know"
+            f"the database has {value!r} in {self._type_name}, which this schema version does not know"
         )
 
 
@@ -76,7 +76,7 @@ def dump_text(value: Any) -> str:
 
 
 def _dump_integer(lowest: int, highest: int) -> Convert:
-    """An int that the column can hold; a bool is none here."""
+    """An int in the column's range; a bool is not accepted."""
 
     def dump(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -99,7 +99,7 @@ def dump_float(value: Any) -> float:
 
 
 def dump_decimal(value: Any) -> Decimal:
-    """A Decimal, an int or digits; a float would bring its rounding with it."""
+    """A Decimal, an int or digits; a float would add its rounding error."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -108,12 +108,12 @@ def dump_decimal(value: Any) -> Decimal:
         try:
             return Decimal(value)
         except InvalidOperation:
-            raise ValueError(f"{value[:40]!r} is no decimal number") from None
+            raise ValueError(f"{value[:40]!r} is not a decimal number") from None
     raise TypeError("a Decimal")
 
 
 def dump_boolean(value: Any) -> bool:
-    """True or False and nothing that merely looks like them."""
+    """True or False, not a value that merely equals one."""
     if isinstance(value, bool):
         return value
     raise TypeError("a bool")
@@ -131,7 +131,7 @@ def dump_bytes(value: Any) -> bytes:
 def dump_jsonb(value: Any) -> Jsonb:
     """A value wrapped in Json, for a jsonb column."""
     if isinstance(value, Json):
-        return Jsonb(json_text(value), dumps=str)  # now, so that its field is told with what is no JSON
+        return Jsonb(json_text(value), dumps=str)  # now, so that the error can name the field
     raise TypeError("a Json(...)")
 
 
@@ -150,7 +150,7 @@ def in_utc(value: Any) -> datetime:
 
 
 def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, str]) -> Codec:
-    """The codec of an enum: clients speak the schema's names, the database its own (``@map``)."""
+    """The codec of an enum: clients use the schema's names, the database its own (``@map``)."""
     by_stored = _Members(type_name, {stored[name]: member for name, member in members.items()})
 
     def dump(value: Any) -> str:
@@ -263,7 +263,7 @@ PACKED: dict[Convert, type] = EXACT | {_PLAIN[name].dump: int for name in ("int2
 
 
 def like(before: str, after: str) -> Convert:
-    """From a text to a pattern of LIKE that finds exactly it, with ``before`` and ``after`` around it."""
+    """From a text to a LIKE pattern for exactly that text, with ``before`` and ``after`` around it."""
 
     def dump(value: Any) -> str:
         text = dump_text(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,4 +1,4 @@
-"""Arguments come as anything at all; these say what they are."""
+"""Arguments may be of any type; these functions narrow it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, cast
 
 
 def as_list(value: Any) -> Sequence[Any] | None:
-    """The list or tuple that ``value`` is, or None."""
+    """``value`` if it is a list or tuple, or None."""
     return cast("Sequence[Any]", value) if isinstance(value, list | tuple) else None
 
 
 def as_dict(value: Any) -> dict[Any, Any] | None:
-    """The dict that ``value`` is, or None."""
+    """``value`` if it is a dict, or None."""
     return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]

@@ -30,8 +30,8 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "ulid()": ids.ulid,
 }
 
-#: Both are this side's clock, as with Prisma's own clients: a new row's times are one and the same. If one
-#: was the server's, rows could be changed before they were made.
+#: Both use the client's clock, as Prisma's own clients do, so that a new row's times are equal. If one were
+#: the server's, rows could appear to be changed before they were created.
 _CLOCKS = ("now()", "updated_at()")
 
 
@@ -67,7 +67,7 @@ class Column:
         return prefix + self.read
 
     def load_with(self, load: Convert | None) -> Convert | None:
-        """What turns the column's values into what users see, given what does so with one value."""
+        """The conversion of the column's values to what users see, given the one for a single value."""
         return _list_load(load) if self.is_list else load
 
     @property
@@ -82,12 +82,12 @@ class Column:
 
     @property
     def is_required(self) -> bool:
-        """A create must name it: nothing else gives it a value."""
+        """Whether a create must have it: nothing else gives it a value."""
         return not (self.is_optional or self.is_list or self.has_database_default or self.default)
 
 
 def _maker(default: str, codec: Codec) -> Callable[[datetime], Any] | None:
-    """What makes a default on this side, given the time of the operation; None where nothing does."""
+    """The function that makes the client's default, given the operation's time; None if there is none."""
     if default in ("", "database"):
         return None
     if default in _CLOCKS:
@@ -117,7 +117,7 @@ def list_dump(dump: Convert) -> Convert:
 
 
 def _refused_item(dump: Convert, items: Sequence[Any]) -> ValueError:
-    """What is wrong with a list, an item of which ``dump`` refuses."""
+    """The problem of a list, one item of which ``dump`` refuses."""
     for number, item in enumerate(items):
         try:
             dump(item)

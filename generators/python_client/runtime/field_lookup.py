@@ -1,4 +1,4 @@
-"""Fields by their names, and what to say of a name that no field has."""
+"""Fields by their names, and the errors for unknown names."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def relation_of(table: Table[Any], field: object, path: str, words: Iterable[str
 
 
 def unknown_operator(column: Column, operator: object, known: Iterable[str], path: str) -> InputError:
-    """For an operator that the field's type has not."""
+    """The error for an operator that the field's type does not have."""
     listed = sorted(known)
     hint = meant(operator, listed) or f"; it has {', '.join(listed)}"
     return InputError(f"{path}: a {column.type} field has no operator {operator!r}{hint}")
 
 
 def not_unique(table: Table[Any], given: Iterable[object], path: str) -> InputError:
-    """For a ``where`` that addresses no single row."""
+    """The error for a ``where`` that does not address a single row."""
     keys = list(given)
     listed = ", ".join(map(str, keys)) or "nothing"
     hint = meant(keys[0], table.keys) if len(keys) == 1 else ""

@@ -1,4 +1,4 @@
-"""Identifiers that Prisma's clients make themselves: the database has no default for them.
+"""Identifiers that Prisma's clients generate themselves: the database has no default for them.
 
 Formats: RFC 9562 (uuid 4 and 7), https://github.com/paralleldrive/cuid (1) and cuid2 (2),
 https://github.com/ai/nanoid, https://github.com/ulid/spec.
@@ -71,5 +71,5 @@ def _base36(number: int, width: int) -> str:
 
 
 def _process_mark() -> str:
-    # Asked anew each time: a forked child must not share its parent's mark.
+    # Looked up each time: a forked child must not share its parent's mark.
     return _base36(os.getpid(), 2) + _base36(uuid.getnode(), 2)

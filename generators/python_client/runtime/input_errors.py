@@ -1,4 +1,4 @@
-"""What to say about a wrong argument: where it stands, what is wrong, and what may have been meant."""
+"""Messages about a wrong argument: where it is, what is wrong, and what may have been meant."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from .public.errors import InputError
 
 
 def unknown_word(given: object, known: Iterable[str], path: str) -> InputError:
-    """For a key that is none of the few that can stand there."""
+    """The error for a key that is none of the few that are allowed there."""
     listed = list(known)
     hint = meant(given, listed) or f"; it has {', '.join(listed)}"
     return InputError(f"{path} has no {given!r}{hint}")
 
 
 def shown(value: object, needed: str) -> str:
-    """A value that was refused: its type, or where a few words are ``needed``, which one it was."""
+    """How a message shows a refused value: by its type, or itself if one of a few words is ``needed``."""
     if not (isinstance(value, str) and needed.startswith("one of ")):
         return type(value).__name__
     return f"{value!r:.60}{meant(value, needed.removeprefix('one of ').split(', '))}"

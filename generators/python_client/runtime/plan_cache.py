@@ -1,4 +1,4 @@
-"""What was compiled for a table, kept for the next time it is asked for."""
+"""A cache of compiled plans."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _T = TypeVar("_T")
 
 
 class PlanCache:
-    """The plans used last, at most twice ``size``.
+    """The most recently used plans, at most twice ``size``.
 
-    Two generations stand in for a least-recently-used list: a hit is one look-up, and nothing needs a lock.
+    Two generations approximate a least-recently-used list: a hit is one look-up, and no lock is needed.
     """
 
     def __init__(self, size: int = 500) -> None:
@@ -20,7 +20,7 @@ class PlanCache:
         self._old: dict[Hashable, Any] = {}
 
     def get(self, key: Hashable, compiled: Callable[[], _T]) -> _T:
-        """The plan under ``key``, or ``compiled()`` kept for the next time."""
+        """The plan under ``key``, or ``compiled()``, which is cached."""
         young: _T | None = self._young.get(key)
         if young is not None:
             return young

@@ -40,11 +40,11 @@ class Schema:
         return table
 
     def _module(self, name: str) -> ModuleType:
-        # Not until a model is used: to make all classes takes longer than all else in importing a client.
+        # Not until a model is used: creating all classes takes longer than the rest of importing a client.
         return import_module(f".{name}", self.package)
 
     def table_of(self, row_class: type[Any]) -> Table[Any] | None:
-        """The table that a generated class, or a class made from one, holds rows of."""
+        """The table whose rows a generated class, or a class made from one, represents."""
         for base in row_class.__mro__:
             if base.__module__ == f"{self.package}.models" and base.__name__ in self._models:
                 return self.table(base.__name__)

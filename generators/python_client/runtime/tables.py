@@ -111,7 +111,7 @@ class Relation:
 
     @property
     def is_optional(self) -> bool:
-        """Whether the key, on whichever side it is, may be NULL: only then can two rows be parted."""
+        """Whether the key, on whichever side it is, may be NULL: only then can two rows be unlinked."""
         return any(column.is_optional for column in (self.own if self.has_key else self.theirs))
 
     @staticmethod
@@ -148,8 +148,8 @@ class Table(Generic[_Model_co]):
 
     @property
     def identity(self) -> tuple[Column, ...]:
-        """The columns that tell rows apart: the first key without a nullable one; none where there is no key,
-        as in some views."""
+        """The columns that identify a row: the first key without a nullable one; none if there is no key, as
+        in some views."""
         for fields in self.keys.values():
             columns = tuple(self.columns[field] for field in fields)
             if not any(column.is_optional for column in columns):
@@ -157,7 +157,7 @@ class Table(Generic[_Model_co]):
         return ()
 
     def required_identity(self) -> tuple[Column, ...]:
-        """The same. Raises InputError for a table without: one of its rows can't be written by itself."""
+        """The same. Raises InputError for a table without a key: a single row of it can't be written."""
         if not self.identity:
             raise InputError(f"{self.name}: has no key to find one row by; use update_many or delete_many")
         return self.identity

@@ -1,4 +1,4 @@
-"""What a field is to SQLAlchemy: its type, its default, and the Python type of its values.
+"""A field for SQLAlchemy: its type, its default, and the Python type of its values.
 
 Expressions are spelled with the private names that tables.py imports. Text of the schema enters them through
 ``render.python_string`` only.
@@ -65,7 +65,7 @@ def column_type(field: Field) -> str:
 
 
 def schema_of(database_schema: str | None) -> str | None:
-    """A schema as SQLAlchemy wants it: without a name for the one that is searched anyway.
+    """A schema as SQLAlchemy needs it: no name for the one that is searched anyway.
 
     https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#setting-alternate-search-paths-on-connect
     """
@@ -78,7 +78,7 @@ def enum_type_name(enum: str) -> str:
 
 
 def defaults(model: Model, field: Field, enums: Mapping[str, Enum], base: str) -> dict[str, str]:
-    """Arguments of ``mapped_column`` that say who gives the column a value that nobody has set."""
+    """Arguments of ``mapped_column`` for the default: whether the client or the server makes it."""
     if field.kind == "unsupported":
         return {"server_default": _unsupported_default(field), "deferred": "True"}
     made = {}

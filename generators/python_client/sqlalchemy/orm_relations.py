@@ -16,7 +16,7 @@ from .orm_text import attribute_names, called, named
 
 @dataclass(frozen=True, slots=True)
 class RelationWriter:
-    """Writes the relations of ``model``. Without ``has_foreign_keys`` the database knows of none."""
+    """Writes the relations of ``model``. Without ``has_foreign_keys`` the database has no keys for them."""
 
     schema: Schema
     model: Model
@@ -90,7 +90,7 @@ class RelationWriter:
         if self.model.is_view or self.schema.models_by_name[target].is_view:
             return {**arguments, "viewonly": "True"}
         if not row.is_parent:
-            # What becomes of the rows of a deleted one is the database's to say (onDelete).
+            # The database decides about the related rows of a deleted one (onDelete).
             arguments["passive_deletes"] = '"all"'
         overlaps = self._overlaps(field)
         return {**arguments, "overlaps": python_string(",".join(overlaps))} if overlaps else arguments

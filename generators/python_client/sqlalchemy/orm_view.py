@@ -20,23 +20,19 @@ from .orm_text import LINE_LENGTH, attribute_names, called, named
 
 @dataclass(frozen=True, slots=True)
 class OrmModel:
-    """A declarative class, or (``is_table``) the table of what has no key, which no class can map.
-
-    ``attributes`` are the lines of its columns and relations; ``identity`` tells rows apart where the
-    database has no primary key; ``statements`` follow all classes.
-    """
+    """A declarative class, or a table."""
 
     name: str
-    is_table: bool
+    is_table: bool  # without a key, so that no class can map it
     is_view: bool
     documentation: str
     table: str
     schema: str
-    options: str
-    identity: tuple[str, ...]
-    attributes: tuple[str, ...]
+    options: str  # the assignment of ``__table_args__``
+    identity: tuple[str, ...]  # attributes that identify a row if the database has no primary key
+    attributes: tuple[str, ...]  # the lines of its columns and relations
     columns: tuple[str, ...]
-    statements: tuple[str, ...]
+    statements: tuple[str, ...]  # keys and indexes, after all classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pglast.parser import ParseError, parse_sql
 from pglast.visitors import Visitor
 from psycopg import sql
 
-from .pg_catalog import Check, Column, Connection, Table
+from .pg_catalog import CheckConstraint, Connection, SeedColumn, SeedTable
 from .values import boundaries, ordinary
 
 Values: TypeAlias = tuple[str | None, ...]
@@ -43,7 +43,7 @@ class Choice:
 
 
 def check_choices(
-    connection: Connection, table: Table, referred: Mapping[str, Sequence[str | None]]
+    connection: Connection, table: SeedTable, referred: Mapping[str, Sequence[str | None]]
 ) -> list[Choice]:
     """One choice for each set of columns that checks connect. ``referred`` are the values that foreign keys
     allow in a column. A set without any solution is left out: the INSERT's error will say why."""
@@ -56,11 +56,13 @@ def check_choices(
     return choices
 
 
-def _groups(table: Table) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _groups(table: SeedTable) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Columns that share a check, directly or through others, with their conditions."""
     checks = [check for check in table.checks if set(check.columns) <= table.columns.keys()]
     for column in table.columns.values():
-        checks += [Check((column.name,), _over(column, condition)) for condition in column.type.conditions]
+        checks += [
+            CheckConstraint((column.name,), _over(column, condition)) for condition in column.type.conditions
+        ]
     groups: list[tuple[set[str], list[str]]] = []
     for check in checks:
         if not check.columns:
@@ -74,7 +76,7 @@ def _groups(table: Table) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     return [(tuple(sorted(columns)), tuple(sorted(conditions))) for columns, conditions in groups]
 
 
-def _over(column: Column, domain_check: str) -> str:
+def _over(column: SeedColumn, domain_check: str) -> str:
     """A domain's ``CHECK (VALUE …)`` as a condition on a column: outside a domain, VALUE is a plain name."""
     name = '"' + column.name.replace('"', '""') + '"'
     condition = domain_check.removeprefix("CHECK ").removesuffix(" NOT VALID")
@@ -83,7 +85,7 @@ def _over(column: Column, domain_check: str) -> str:
 
 
 def _candidates(
-    column: Column, conditions: Sequence[str], referred: Mapping[str, Sequence[str | None]]
+    column: SeedColumn, conditions: Sequence[str], referred: Mapping[str, Sequence[str | None]]
 ) -> list[str | None]:
     kind = column.type
     values: list[str | None] = []
@@ -98,7 +100,7 @@ def _candidates(
     return values if column.is_required else [*values, None]
 
 
-def _suiting(column: Column, constants: Iterable[str]) -> Iterator[str]:
+def _suiting(column: SeedColumn, constants: Iterable[str]) -> Iterator[str]:
     """Constants of the conditions, and values next to them, that the column's type can hold."""
     kind = column.type
     for constant in constants:
@@ -156,7 +158,7 @@ def _constants(condition: str) -> list[str]:
 
 def _satisfying(
     connection: Connection,
-    table: Table,
+    table: SeedTable,
     candidates: Mapping[str, Sequence[str | None]],
     conditions: Sequence[str],
 ) -> list[Values]:

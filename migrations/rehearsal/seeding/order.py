@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .pg_catalog import ForeignKey, Table
+from .pg_catalog import ForeignKey, SeedTable
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """``tables`` in order. ``cyclic`` are the ids of tables whose required references form a cycle."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[SeedTable, ...]
     cyclic: frozenset[int]
 
 
-def seeding_order(tables: Sequence[Table]) -> Order:
+def seeding_order(tables: Sequence[SeedTable]) -> Order:
     """Optional references that would form a cycle are ignored: they are filled in later."""
     by_id = {table.id: table for table in tables}
     remaining = dict(by_id)
-    ordered: list[Table] = []
+    ordered: list[SeedTable] = []
     cyclic: set[int] = set()
     while remaining:
         ready = _without(remaining, required_only=False) or _without(remaining, required_only=True)
@@ -32,12 +32,12 @@ def seeding_order(tables: Sequence[Table]) -> Order:
     return Order(tuple(ordered), frozenset(cyclic))
 
 
-def is_required(table: Table, key: ForeignKey) -> bool:
+def is_required(table: SeedTable, key: ForeignKey) -> bool:
     """Whether no column of the key may be NULL (a single NULL makes a reference empty)."""
     return all(table.columns[name].is_required for name in key.columns if name in table.columns)
 
 
-def _without(remaining: dict[int, Table], *, required_only: bool) -> list[Table]:
+def _without(remaining: dict[int, SeedTable], *, required_only: bool) -> list[SeedTable]:
     """Tables that reference no other remaining one; with ``required_only`` just the first of them."""
     free = [
         table
@@ -47,7 +47,7 @@ def _without(remaining: dict[int, Table], *, required_only: bool) -> list[Table]
     return free[:1] if required_only else free
 
 
-def _targets(table: Table, required_only: bool) -> set[int]:
+def _targets(table: SeedTable, required_only: bool) -> set[int]:
     return {
         key.target
         for key in table.foreign_keys
@@ -55,7 +55,7 @@ def _targets(table: Table, required_only: bool) -> set[int]:
     }
 
 
-def _reaches_itself(table: Table, remaining: dict[int, Table]) -> bool:
+def _reaches_itself(table: SeedTable, remaining: dict[int, SeedTable]) -> bool:
     seen: set[int] = set()
     waiting = [table.id]
     while waiting:

@@ -41,7 +41,7 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class SeedColumn:
     """``is_numbered``: its values come from a sequence by default."""
 
     name: str
@@ -61,7 +61,7 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckConstraint:
     """``condition`` as Postgres writes it, on ``columns``."""
 
     columns: tuple[str, ...]
@@ -69,15 +69,15 @@ class Check:
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
-    """``id`` is the OID. ``columns`` are those that an INSERT may name: generated ones are left out."""
+class SeedTable:
+    """A table to fill with rows."""
 
-    id: int
+    id: int  # the OID
     schema: str
     name: str
-    columns: dict[str, Column] = field(default_factory=dict)
+    columns: dict[str, SeedColumn] = field(default_factory=dict)  # without generated ones
     foreign_keys: list[ForeignKey] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[CheckConstraint] = field(default_factory=list)
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -143,30 +143,30 @@ _LENGTH_OFFSET = 4  # a modifier's header: Postgres stores varchar(10) as 14
 _TYPES_WITH_HEADER = ("varchar", "bpchar", "numeric")
 
 
-def read_tables(connection: Connection) -> list[Table]:
+def read_tables(connection: Connection) -> list[SeedTable]:
     """The application's tables, by schema and name. Reads with an empty search path, in a transaction."""
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
         names = {"tracking": TRACKING_SCHEMA, "foreign": _FOREIGN_TRACKING}
         rows = connection.execute(_TABLES, names).fetchall()
-        tables = {oid: Table(id=oid, schema=schema, name=name) for oid, schema, name in rows}
+        tables = {oid: SeedTable(id=oid, schema=schema, name=name) for oid, schema, name in rows}
         ids = {"tables": list(tables)}
         for oid, *column in connection.execute(_COLUMNS, ids):
             made = _column(column)
             tables[oid].columns[made.name] = made
         for oid, kind, columns, target, referred, condition in connection.execute(_CONSTRAINTS, ids):
             if kind == "c":
-                tables[oid].checks.append(Check(tuple(columns), condition))
+                tables[oid].checks.append(CheckConstraint(tuple(columns), condition))
             else:
                 tables[oid].foreign_keys.append(ForeignKey(tuple(columns), target, tuple(referred)))
     return list(tables.values())
 
 
-def _column(row: Iterable[Any]) -> Column:
+def _column(row: Iterable[Any]) -> SeedColumn:
     name, type_name, plain, conditions, required, default, numbered, *rest = row
     base, category, is_array, typmod, labels = rest
     length, precision = _modifiers(base, typmod)
-    return Column(
+    return SeedColumn(
         name=name,
         type=Type(
             name=type_name,

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from .checks import Choice, Values
-from .pg_catalog import Column, Table
+from .pg_catalog import SeedColumn, SeedTable
 from .values import boundaries, ordinary
 
 
@@ -43,7 +43,7 @@ class Recipe:
     itself. ``unreadable`` are columns whose type refuses every value that is known here.
     """
 
-    table: Table
+    table: SeedTable
     references: Sequence[Choice]
     checks: Sequence[Choice]
     mirrored: Mapping[str, str]
@@ -89,7 +89,7 @@ class Recipe:
                 yield reference
         yield from self.checks
 
-    def _cell(self, column: Column, shape: Shape, number: int) -> Cell:
+    def _cell(self, column: SeedColumn, shape: Shape, number: int) -> Cell:
         is_referred_to = column.name in self.mirrored.values()
         if column.is_numbered and not is_referred_to:
             return DEFAULT

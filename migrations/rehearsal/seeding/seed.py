@@ -12,7 +12,7 @@ from schemas.errors import Problem
 
 from .checks import Choice, Values, check_choices
 from .order import is_required, seeding_order
-from .pg_catalog import Column, Connection, ForeignKey, Table, read_tables
+from .pg_catalog import Connection, ForeignKey, SeedColumn, SeedTable, read_tables
 from .rows import DEFAULT, Cell, Recipe, Row, Shape
 from .values import ordinary
 
@@ -54,7 +54,7 @@ class _Seeder:
     def __init__(
         self,
         connection: Connection,
-        tables: Sequence[Table],
+        tables: Sequence[SeedTable],
         with_boundaries: bool,
         skipped: frozenset[int] = frozenset(),
     ) -> None:
@@ -79,7 +79,7 @@ class _Seeder:
             self._complete(table)
         return Seeding(rows, tuple(warnings))
 
-    def _fill(self, table: Table) -> int:
+    def _fill(self, table: SeedTable) -> int:
         recipe = self._recipe(table)
         before = self._count(table)
         rows = []
@@ -95,7 +95,7 @@ class _Seeder:
                 self._insert_somehow(table, recipe, shape, before + position)
         return self._count(table) - before
 
-    def _insert_somehow(self, table: Table, recipe: Recipe, shape: Shape, number: int) -> None:
+    def _insert_somehow(self, table: SeedTable, recipe: Recipe, shape: Shape, number: int) -> None:
         """A row that is refused for its boundary values is tried with ordinary ones and the same labels."""
         for attempt in range(_ATTEMPTS):
             row = recipe.row(shape, number + attempt // 2 * recipe.stride)
@@ -104,11 +104,11 @@ class _Seeder:
             if shape is not Shape.SPARSE:
                 shape = Shape.FULL
 
-    def _unreadable(self, table: Table) -> frozenset[str]:
+    def _unreadable(self, table: SeedTable) -> frozenset[str]:
         """Columns whose types can't read our values on this server, such as XML where it is built without."""
         return frozenset(column.name for column in table.columns.values() if not self._is_readable(column))
 
-    def _is_readable(self, column: Column) -> bool:
+    def _is_readable(self, column: SeedColumn) -> bool:
         value = ordinary(column.type, 0)
         if value is None or column.type.conditions:
             return value is not None
@@ -121,7 +121,7 @@ class _Seeder:
             return False
         return True
 
-    def _recipe(self, table: Table) -> Recipe:
+    def _recipe(self, table: SeedTable) -> Recipe:
         references: list[Choice] = []
         mirrored: dict[str, str] = {}
         for key in table.foreign_keys:
@@ -140,7 +140,7 @@ class _Seeder:
         checks = check_choices(self._connection, table, referred)
         return Recipe(table=table, references=references, checks=checks, mirrored=mirrored)
 
-    def _reference(self, table: Table, key: ForeignKey) -> Choice:
+    def _reference(self, table: SeedTable, key: ForeignKey) -> Choice:
         options: list[Values] = []
         target = self._by_id.get(key.target)
         if key.target in self._seeded and target is not None:
@@ -161,7 +161,7 @@ class _Seeder:
             return Choice((optional,), ((None,),))
         return Choice(key.columns, options)
 
-    def _insert(self, table: Table, rows: Sequence[Row]) -> int | None:
+    def _insert(self, table: SeedTable, rows: Sequence[Row]) -> int | None:
         """How many rows were inserted, without those that a unique constraint refuses; None on an error."""
         names = list(table.columns)
         overriding = sql.SQL("INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING")
@@ -184,7 +184,7 @@ class _Seeder:
             self._why[table.id] = error.diag.message_primary or str(error)
             return None
 
-    def _complete(self, table: Table) -> None:
+    def _complete(self, table: SeedTable) -> None:
         """Fill one row's optional references to tables that were seeded later."""
         for key in table.foreign_keys:
             target = self._by_id.get(key.target)
@@ -210,11 +210,11 @@ class _Seeder:
             except psycopg.Error:  # forbidden by other constraints on these columns: they stay NULL
                 continue
 
-    def _count(self, table: Table) -> int:
+    def _count(self, table: SeedTable) -> int:
         row = self._connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table.identifier)).fetchone()
         return int(row[0]) if row else 0
 
-    def _unseeded(self, table: Table) -> Problem:
+    def _unseeded(self, table: SeedTable) -> Problem:
         why = self._why.get(table.id, "its required foreign keys form a cycle that no first row can enter")
         return Problem(
             code="not-rehearsed-with-rows",
@@ -224,11 +224,11 @@ class _Seeder:
         )
 
 
-def _tuple(cells: Sequence[tuple[Column, Cell]]) -> sql.Composable:
+def _tuple(cells: Sequence[tuple[SeedColumn, Cell]]) -> sql.Composable:
     return sql.SQL("({})").format(sql.SQL(", ").join(_cell(column, value) for column, value in cells))
 
 
-def _cell(column: Column, value: Cell) -> sql.Composable:
+def _cell(column: SeedColumn, value: Cell) -> sql.Composable:
     if value is DEFAULT:
         return sql.SQL("DEFAULT")
     if value is None:

@@ -13,7 +13,7 @@ from ..errors import RefusedError
 from ..manifest import Check, DowngradeChecks, Migration
 from ..planning.planning import Action
 
-# The check is about something that isn't there. Checks follow names through all scripts of the package, so
+# The check concerns an object that doesn't exist. Checks follow names through all scripts of the package, so
 # either a script allows for it (IF EXISTS), or something else has changed the database.
 _MISSING = (
     errors.UndefinedTable,
@@ -21,7 +21,7 @@ _MISSING = (
     errors.UndefinedObject,
     errors.InvalidSchemaName,
 )
-# Whether a script would fail is told by running it, too: it is undone then. What it loses is not.
+# Running a script also shows whether it fails, and is undone then. What it destroys can't be undone.
 _TOLD_BY_RUNNING = (*_MISSING, errors.UndefinedFunction, errors.CannotCoerce, errors.DatatypeMismatch)
 
 
@@ -45,7 +45,7 @@ class Finding:
 def run_checks(session: Session, actions: Sequence[Action], newest: Migration | None = None) -> list[Finding]:
     """Run the checks of all downgrades among ``actions``; nothing is changed.
 
-    ``newest`` is the migration whose downgrade this run began with, if others than ``actions`` are done.
+    ``newest`` is the migration with whose downgrade this run began, if that is not among ``actions``.
     """
     found = []
     for action, checks in _downgrade_checks(actions):
@@ -93,13 +93,13 @@ def refuse_loss(found: Sequence[Finding], *, allowed: bool) -> None:
     if all(finding.rows is None for finding in lost):
         raise RefusedError(
             "loss-unknown",
-            "whether going back would destroy data can't be determined; nothing was changed",
-            "check what these hold, back it up if it is needed, then run this again with --allow-data-loss",
+            "whether the downgrade would destroy data can't be determined; nothing was changed",
+            "check this data, back it up if it is needed, then run this again with --allow-data-loss",
             details,
         )
     raise RefusedError(
         "data-loss",
-        "going back would destroy data; nothing was changed",
+        "the downgrade would destroy data; nothing was changed",
         "back it up if it is needed, then run this again with --allow-data-loss",
         details,
     )
@@ -109,7 +109,7 @@ def _ask(session: Session, migration: str, check: Check) -> list[Finding]:
     session.begin()
     try:
         row = session.connection.execute(check.sql.encode()).fetchone()
-    except errors.DataError as error:  # a value that a conversion refuses: the script would fail on it too
+    except errors.DataError as error:  # a value that can't be converted: the script would fail on it too
         session.rollback()
         return [Finding(migration, Check("in_use", check.what, check.sql), 1, _primary(error))]
     except psycopg.OperationalError:

@@ -1,4 +1,4 @@
-"""check: nothing is wrong with the version, and both registries let us in."""
+"""check: the version has no problems, and both registries accept the credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""compare: what changed since the version before, now that its number is known to say so."""
+"""compare: what changed since the previous version; the check step made sure that the number fits."""
 
 from __future__ import annotations
 

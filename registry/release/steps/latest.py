@@ -1,4 +1,4 @@
-"""latest: the catalogue learns of the version, and `latest` moves to it, last of all."""
+"""latest: records the version in the catalogue, then moves `latest` to it, last of all."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..step import StepResult, StepResults, packed_artifacts
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
     """A pre-release, or a fix to an older line, is published without becoming `latest`.
 
-    Afterwards the catalogue and every package that has the latest version agree on it, whatever they said
-    before, unless a registry's tag would have to move backwards.
+    Afterwards the catalogue and every package that has the latest version agree on it, whatever they had
+    before, unless a registry's tag would have to move to a lower version.
     """
     artifacts = packed_artifacts(results)
     tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
@@ -49,7 +49,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
 
 
 def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
-    """What the registry calls `latest`, unless that is no version that we could have published."""
+    """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
     tag = context.publishers[packed.kind].latest(packed.name)
     try:
         return SchemaVersion.parse(tag) if tag is not None else None

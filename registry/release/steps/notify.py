@@ -1,4 +1,4 @@
-"""notify: tell the configured webhook. A release is done by now, so a deaf listener can't undo it."""
+"""notify: call the configured webhook. The release is complete by now, so a failing webhook can't undo it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _TIMEOUT_SECONDS = 10
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
-    """Never raises for a webhook that fails: the result says so, and the release stands."""
+    """Never raises for a webhook that fails: the result says so, and the release remains published."""
     if context.webhook_url is None:
-        return {"summary": "nobody to tell: [notify] webhook_env is not set", "notified": False}
+        return {"summary": "skipped: [notify] webhook_env is not set", "notified": False}
     body = _announcement(snapshot, packed_artifacts(results))
     try:
         answer = requests.post(
@@ -27,7 +27,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     except requests.RequestException as error:
         # The exception's own text holds the URL, and a webhook's URL is a secret.
         return {"summary": f"the webhook failed ({type(error).__name__})", "notified": False}
-    return {"summary": "the webhook was told", "notified": True}
+    return {"summary": "the webhook was called", "notified": True}
 
 
 def _announcement(snapshot: Snapshot, artifacts: tuple[PublishedArtifact, ...]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""rehearse: every migration runs on a scratch Postgres and must end in what schema.prisma asks for."""
+"""rehearse: every migration runs on a scratch Postgres and must produce the database of schema.prisma."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def begin_rehearsal(context: ReleaseContext, snapshot: Snapshot) -> None:
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises RehearsalError with the failing statement and whose rows it failed with, or with every drift
-    from the schema, and ScratchServerError where the server fails by itself."""
+    """Raises RehearsalError with the failing statement and the kind of rows it failed on, or with every
+    difference from the schema, and ScratchServerError if the server itself fails."""
     rehearsal = context.ahead.result(_key(snapshot), lambda: _rehearsed(context, snapshot))
     context.remember_history(snapshot, rehearsal.history)
     return {"summary": rehearsal.summary, "lines": rehearsal.lines, **rehearsal.to_json()}

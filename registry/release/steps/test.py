@@ -1,4 +1,4 @@
-"""test: each artifact is installed into a clean consumer, imported, and asked which schema it carries."""
+"""test: installs each artifact into a clean consumer, imports it, and reads which schema it carries."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..step import StepResult, StepResults, packed_artifacts
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
-    """Raises ConsumerError with every artifact that can't be installed or says something else.
+    """Raises ConsumerError with every artifact that can't be installed or carries another schema.
 
-    Raises RegistryUnreachableError where what the artifacts depend on can't be fetched.
+    Raises RegistryUnreachableError if the artifacts' dependencies can't be fetched.
     """
     artifacts = [context.artifact(snapshot, packed) for packed in packed_artifacts(results)]
     tests = consumer_tests(context, snapshot, artifacts)

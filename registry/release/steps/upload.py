@@ -1,4 +1,4 @@
-"""upload: every artifact to its registry, and none of them if one address is taken by other content."""
+"""upload: every artifact to its registry, or none of them if one is published there with other content."""
 
 from __future__ import annotations
 

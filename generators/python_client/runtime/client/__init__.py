@@ -1,1 +1,1 @@
-"""The two clients: what a generated class offers, over the operations."""
+"""The two clients: the methods of the generated classes, which run the operations."""

@@ -14,7 +14,7 @@ from ..public.errors import InputError
 
 
 class TracerProvider(Protocol):
-    """What is needed of OpenTelemetry's: so far as types go, it need not be installed."""
+    """The part of OpenTelemetry's provider that is used: the types need no installed OpenTelemetry."""
 
     def get_tracer(self, instrumenting_module_name: str, /) -> Any:
         """The tracer of a library."""
@@ -23,7 +23,7 @@ class TracerProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
-    """What was asked for, checked."""
+    """The checked options of a client."""
 
     find_dsn: Callable[[], str | None]
     timeout_seconds: float

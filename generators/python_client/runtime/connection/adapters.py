@@ -26,9 +26,9 @@ def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
 def settings_to_send(
     connection: Connection[Any] | AsyncConnection[Any], settings: ConnectionSettings
 ) -> bytes | None:
-    """What a new connection has still to be told; None if nothing.
+    """The SQL that a new connection still needs; None if nothing.
 
-    A pooler takes no options when a session begins, but PgBouncer keeps some settings for each client.
+    A pooler accepts no options when a session begins, but PgBouncer keeps some settings for each client.
     """
     if not settings.is_pooled:
         return None
@@ -39,7 +39,7 @@ def settings_to_send(
 
 
 def connection_arguments(settings: ConnectionSettings, timeout_seconds: float) -> dict[str, Any]:
-    """What each connection is opened with; libpq counts whole seconds, two at least."""
+    """The parameters of each connection; libpq counts whole seconds, two at least."""
     return {
         "autocommit": True,
         "prepare_threshold": None if settings.is_pooled else 5,

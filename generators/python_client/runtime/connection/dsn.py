@@ -22,8 +22,8 @@ _FOREIGN = frozenset(
         "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size",
     }
 )  # fmt: skip
-#: How values travel as text. A role or a database may prefer other forms, which psycopg can't read, or reads
-#: as another value.
+#: The text formats of values. A role or a database may have other defaults, which psycopg can't read, or
+#: reads as another value.
 SESSION_SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO",
@@ -36,15 +36,15 @@ _ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-en
 
 
 class Datasource(TypedDict):
-    """Another database than DATABASE_URL's."""
+    """The connection string of ``datasource=``, instead of DATABASE_URL."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """What a pool needs. ``is_pooled`` says that a transaction pooler stands before the server
-    (``pgbouncer=true``): no statement is prepared, and none of a session's settings can be relied on."""
+    """The settings of a pool. ``is_pooled``: a transaction pooler stands before the server
+    (``pgbouncer=true``), so no statement is prepared, and no session setting can be relied on."""
 
     conninfo: str = field(repr=False)  # error trackers show the variables of frames
     pool_size: int
@@ -52,7 +52,7 @@ class ConnectionSettings:
 
 
 class Server(NamedTuple):
-    """Who answers, without anything secret: an address or the folder of a socket, a port, a database."""
+    """A server without anything secret: an address or the folder of a socket, a port, a database."""
 
     address: str | None
     port: int | None
@@ -60,7 +60,7 @@ class Server(NamedTuple):
 
 
 def server_of(settings: ConnectionSettings) -> Server:
-    """The server that settings name; several hosts are none."""
+    """The server of the settings; None for several hosts."""
     parameters = conninfo.conninfo_to_dict(settings.conninfo)
     host = str(parameters.get("host") or "")
     database = str(parameters.get("dbname") or "")
@@ -78,7 +78,7 @@ def connection_settings(
 
     The server ends any statement that takes longer than ``statement_timeout_seconds``.
     ``schema=x`` becomes the search path and ``connection_limit`` the pool's size. Raises
-    DatabaseConnectionError for none or a malformed one; no message repeats it, for it may hold a password.
+    DatabaseConnectionError for a missing or malformed one; no message repeats it: it may contain a password.
     """
     given = dsn or os.environ.get("DATABASE_URL")
     if not given:
@@ -92,7 +92,7 @@ def connection_settings(
             f"{_MALFORMED}, or has an option that libpq does not know{hint}"
         ) from None
     take_over_tls(parameters, foreign)
-    # Whatever the database is written in. The names of enums and the like are any text too.
+    # Whatever the database's encoding is. The names of enums and the like may be any text too.
     parameters.setdefault("client_encoding", "UTF8")
     is_pooled = foreign.get("pgbouncer") == "true"
     if is_pooled:
@@ -109,7 +109,7 @@ def connection_settings(
 
 
 def _options(schema: str | None, statement_timeout_seconds: float | None) -> list[str]:
-    """The session's settings, sent when it begins: they take no round trip."""
+    """The session's settings, sent when it begins, without another round trip."""
     options = [f"-c {name}={value}" for name, value in SESSION_SETTINGS.items()]
     if statement_timeout_seconds is not None:
         options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
@@ -129,8 +129,8 @@ def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None
         names = " and ".join(name for name, _ in wanted)
         fixes = " and ".join(f"ALTER ROLE ... SET {setting} = ..." for _, setting in wanted)
         raise DatabaseConnectionError(
-            f"a transaction pooler (pgbouncer=true) keeps no {names} for a client; "
-            f"leave it out, and give it to the role: {fixes}"
+            f"a transaction pooler (pgbouncer=true) does not keep {names} for each client; "
+            f"leave it out, and set it on the role: {fixes}"
         )
 
 
@@ -152,7 +152,7 @@ def _is_url(dsn: str) -> bool:
 
 def _refuse_unencoded(base: str) -> None:
     """A password ends at its first bare @ or /; libpq would look for a server named like the rest, and
-    errors and traces would tell it."""
+    errors and traces would show it."""
     authority, _, path = base.partition("://")[2].partition("/")
     login, _, place = authority.rpartition("@")
     ports = (address.rpartition("]")[2].partition(":")[2] for address in place.split(","))
@@ -197,18 +197,18 @@ def database_url() -> str | None:
 
 
 def take_over_tls(parameters: dict[str, Any], foreign: Mapping[str, str]) -> None:
-    """Complete libpq's parameters: whoever asked for strictness must not be connected without it.
+    """Complete libpq's TLS parameters: a requested check must never be dropped.
 
-    Raises DatabaseConnectionError for what libpq has no like of.
+    Raises DatabaseConnectionError for options without a libpq equivalent.
     """
     if "sslidentity" in foreign:
         raise DatabaseConnectionError(
-            "sslidentity: no PKCS 12 file can be read here; have openssl pkcs12 make PEM files of it, "
+            "sslidentity: PKCS 12 files are not supported; convert it to PEM files with openssl pkcs12, "
             "and name them as sslcert and sslkey"
         )
     if "sslaccept" not in foreign:
         return
-    # Beside sslaccept and without a key, it is Prisma's sslcert: the authority's, not the client's.
+    # Next to sslaccept and without a key, it is Prisma's sslcert: the authority's, not the client's.
     authority = None if "sslkey" in parameters else parameters.pop("sslcert", None)
     if foreign["sslaccept"] == "strict" and parameters.get("sslmode") != "disable":
         parameters["sslmode"] = "verify-full"

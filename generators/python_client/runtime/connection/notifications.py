@@ -1,7 +1,7 @@
 """LISTEN and NOTIFY: what both clients' listeners have in common.
 
-A listener has a connection of its own, outside the pool: whoever listens does nothing else on it, and a pool
-would hand it to somebody who does. https://www.postgresql.org/docs/current/sql-notify.html
+A listener has a connection of its own, outside the pool: nothing else may run on it, and a pool would lend it
+to others. https://www.postgresql.org/docs/current/sql-notify.html
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _LONGEST_CHANNEL = 63  # bytes: NAMEDATALEN - 1; LISTEN would cut a longer name 
 _LONGEST_PAYLOAD = 7999  # bytes
 _FIRST_DELAY_SECONDS = 0.05
 _LONGEST_DELAY_SECONDS = 5.0
-#: A connection that says nothing for hours has to notice that the other end is gone.
+#: A connection that is silent for hours has to notice that the other end is gone.
 _KEEPALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What a session was told. ``pid`` is the server's process that sent it.
+    """A notification. ``pid`` is the server's process that sent it.
 
-    ``is_gap`` marks one that nobody sent: the connection was lost and is there again, and what was sent on
-    ``channel`` in between is lost. Read anew what you keep. Only a listener with ``reconnect`` gives these.
+    ``is_gap`` marks one that nobody sent: the connection was lost and restored, and what was sent on
+    ``channel`` in between is lost. Re-read what you keep. Only a listener with ``reconnect`` returns these.
     """
 
     channel: str
@@ -45,7 +45,7 @@ class Notification:
 
 
 class Inbox:
-    """The channels of a listener, and what has arrived and was not handed out yet."""
+    """The channels of a listener, and the notifications that were received but not yet returned."""
 
     def __init__(self, channels: Sequence[str], reconnect: timedelta | None) -> None:
         if not channels:
@@ -63,12 +63,12 @@ class Inbox:
         pgconn.notify_handler = self._hear
 
     def _hear(self, one: PGnotify) -> None:
-        if not self.is_waiting:  # then psycopg gives it to those who wait
+        if not self.is_waiting:  # then psycopg passes it to those who wait
             text = (one.relname.decode(errors="replace"), one.extra.decode(errors="replace"))
             self.arrived.append(Notification(*text, one.be_pid))
 
     def add_buffered(self, pgconn: PGconn) -> None:
-        """Take what libpq has read already: nothing more may come to wake those who wait for the socket."""
+        """Take what libpq has read already: nothing more may arrive on the socket to wake those who wait."""
         while (one := pgconn.notifies()) is not None:
             self._hear(one)
 
@@ -77,7 +77,7 @@ class Inbox:
         self.arrived += (Notification(one.channel, one.payload, one.pid) for one in received)
 
     def add_gap(self) -> None:
-        """Say of each channel that something may be missing."""
+        """Add a notification to each channel that something may be missing."""
         self.arrived += (Notification(channel, "", 0, is_gap=True) for channel in self._channels)
 
 
@@ -108,7 +108,7 @@ def seconds_of(timeout: float | timedelta | None) -> float | None:
 
 
 def delay_seconds(attempt: int) -> float:
-    """How long to wait before another attempt: longer each time, and not as long as others do."""
+    """How long to wait before another attempt: longer each time, with jitter."""
     longest = min(_FIRST_DELAY_SECONDS * 2 ** min(attempt, 16), _LONGEST_DELAY_SECONDS)
     return random.uniform(longest / 2, longest)  # noqa: S311 - so that listeners don't all come at once
 
@@ -116,8 +116,8 @@ def delay_seconds(attempt: int) -> float:
 def lost(error: Exception) -> DatabaseConnectionError:
     """The error of a listener whose connection is gone."""
     return DatabaseConnectionError(
-        f"the listener lost its connection, and what is sent from now on ({str(error).strip()}); "
-        "listen again and read anew what you keep, or pass reconnect="
+        f"the listener lost its connection, and misses what is sent from now on ({str(error).strip()}); "
+        "listen again and re-read what you keep, or pass reconnect="
     )
 
 

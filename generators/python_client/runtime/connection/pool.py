@@ -1,12 +1,12 @@
 """A pool's state, without any waiting: who may use a connection now, and who is next.
 
 A pool is a fixed number of *slots*. A slot is the right to use one connection; the connection in it is opened
-by the first who needs it, and gone again after it was lost. So a lost connection is never counted wrongly:
-the slot comes back empty, and whoever takes it next connects.
+on first use, and removed when it is lost. So a lost connection is never counted wrongly: the slot is returned
+empty, and whoever takes it next connects.
 
-Taking and returning cost one lock each, held for nothing but these few lines. psycopg's own pool, with its
-background threads and its checks, costs a quarter of a ``find_unique``. Both clients share this state; what
-they wait on, a thread or a task, is theirs.
+Taking and returning cost one lock each, held for a few lines only. psycopg's own pool, with its background
+threads and its checks, costs a quarter of a ``find_unique``. Both clients share this state; only the waiting,
+of a thread or a task, is their own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CLEAN = 0  # libpq's PQTRANS_IDLE: connected, no statement under way, no transa
 _ACTIVE = 1  # libpq's PQTRANS_ACTIVE: a statement is under way
 _BAD = 1  # libpq's CONNECTION_BAD
 
-#: A connection unused for this long is looked at before it is used.
+#: A connection unused for this long is checked before it is used.
 TRUSTED_SECONDS = 1.0
 #: A connection unused for this long is closed when another is returned, so that a burst's connections go.
 MAX_IDLE_SECONDS = 600.0
@@ -37,11 +37,11 @@ MAX_LIFETIME_SECONDS = 3600.0
 
 
 class AnyConnection(Protocol):
-    """What is needed of psycopg's connections here."""
+    """The part of psycopg's connections that is used here."""
 
     @property
     def pgconn(self) -> Any:
-        """The libpq connection below."""
+        """The underlying libpq connection."""
         ...
 
     @property
@@ -50,7 +50,7 @@ class AnyConnection(Protocol):
         ...
 
     def hang_up(self) -> None:
-        """Close it: a word to the server that nothing waits for."""
+        """Close it without waiting for the server."""
         ...
 
 
@@ -83,7 +83,7 @@ class Slot(Generic[_Connection, _Cursor]):
         """Put a new connection into the slot."""
         self.connection, self.cursor = connection, None
         self.opened += 1
-        self.taken_at = time.monotonic()  # what follows is no part of the wait for it
+        self.taken_at = time.monotonic()  # what follows doesn't count as waiting for it
         self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS
 
     def failed(self, *, outdated: bool = False) -> None:
@@ -100,7 +100,7 @@ class Slot(Generic[_Connection, _Cursor]):
             connection.hang_up()
 
     def replaced(self) -> Slot[_Connection, _Cursor]:
-        """The slot that takes this one's place, numbers and all, where nobody is left to return this one."""
+        """The slot that replaces this one, with its counters, if nobody is left to return it."""
         self.clear()
         self.is_inherited = True
         other = Slot[_Connection, _Cursor]()
@@ -118,13 +118,13 @@ def connected(slot: Slot[_Connection, Any]) -> _Connection:
 
 
 class Waiter(Protocol):
-    """Somebody waiting for a slot, since ``began_at`` of the monotonic clock."""
+    """A caller that waits for a slot, since ``began_at`` of the monotonic clock."""
 
     slot: Any
     began_at: float
 
     def wake(self) -> bool:
-        """Say that ``slot`` is set, or that the pool was closed; False if nobody listens any more."""
+        """Signal that ``slot`` is set, or that the pool was closed; False if the caller no longer waits."""
         ...
 
 
@@ -171,14 +171,14 @@ class PoolState(Generic[_Connection, _Cursor]):
     def put(self, slot: Slot[_Connection, _Cursor], is_query: bool = False) -> None:
         """Return a slot. A connection that is lost, in a transaction, mid-statement or old is closed.
 
-        ``is_query`` if it was taken for one query: so it is known how long that took.
+        ``is_query`` if it was taken for one query: then its duration is recorded.
         """
         now = time.monotonic()
         if slot.is_inherited:
             return
         if is_query:
             queries, seconds = slot.queries, now - slot.taken_at
-            if seconds < QUICK_SECONDS:  # as add() has it: a call for each query would be felt
+            if seconds < QUICK_SECONDS:  # add() inlined: a call for each query would be measurable
                 queries.quick += 1
                 queries.seconds += seconds
             else:
@@ -186,7 +186,7 @@ class PoolState(Generic[_Connection, _Cursor]):
         if slot.connection is not None:
             pgconn = slot.connection.pgconn
             if pgconn.status == _BAD:
-                # Look at each of the others before it is used again: the server may have gone.
+                # Check each of the others before it is used again: the server may be gone.
                 self._doubted_at = now
             if pgconn.transaction_status != _CLEAN or now > slot.expires_at:
                 slot.clear()
@@ -201,7 +201,7 @@ class PoolState(Generic[_Connection, _Cursor]):
             slot.clear()
 
     def reclaim(self, is_stranded: Callable[[Any], bool]) -> None:
-        """Have back the slots of holders that will never go on."""
+        """Take back the slots of holders that will never continue."""
         with self._lock:
             held = [(slot, slot.holder is not None and is_stranded(slot.holder)) for slot in self.slots]
             if not any(is_lost for _, is_lost in held):
@@ -212,7 +212,7 @@ class PoolState(Generic[_Connection, _Cursor]):
             self.put(slot)
 
     def give_up(self, waiter: Waiter) -> None:
-        """``waiter`` waits no longer. A slot that reached it at the last moment is its own to return."""
+        """``waiter`` no longer waits. If it got a slot at the last moment, it must return that itself."""
         with self._lock:
             self._waits.add(time.monotonic() - waiter.began_at)
             if waiter in self._waiters:
@@ -230,7 +230,7 @@ class PoolState(Generic[_Connection, _Cursor]):
             slot.clear()
 
     def usage(self) -> Usage:
-        """What the pool does now, and has done in this process."""
+        """The pool's present state and its counters in this process."""
         with self._lock:
             waiting, waits = len(self._waiters), tallied([self._waits])
         held = [(slot.holder is not None, slot.connection) for slot in self.slots]
@@ -250,7 +250,7 @@ class PoolState(Generic[_Connection, _Cursor]):
         )
 
     def abandon(self) -> None:
-        """In a forked child: forget all connections, which are the parent's, without a word to the server."""
+        """In a forked child: forget all connections, the parent's, without contacting the server."""
         for slot in self.slots:
             slot.is_inherited = True
             _inherited.append(slot.connection)
@@ -277,9 +277,9 @@ class PoolState(Generic[_Connection, _Cursor]):
 
 
 def _is_lost(connection: AnyConnection) -> bool:
-    """Whether the server has hung up, as far as this side has been told: no waiting and no round trip.
+    """Whether the server has hung up, as far as has been received: no waiting and no round trip.
 
-    It says so before it closes the socket, so its last words count too.
+    It sends an error before it closes the socket, so that counts too.
     """
     pgconn = connection.pgconn
     told = pgconn.notice_handler
@@ -303,7 +303,7 @@ def _is_lost(connection: AnyConnection) -> bool:
 
 
 _pools: weakref.WeakSet[PoolState[Any, Any]] = weakref.WeakSet()
-#: Kept alive, for to close them would end the parent's sessions.
+#: Kept alive, because closing them would end the parent's sessions.
 _inherited: list[Any] = []
 
 

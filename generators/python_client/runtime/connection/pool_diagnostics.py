@@ -1,7 +1,7 @@
 """Who holds the connections of an exhausted pool, and where in the code that is.
 
-Nothing is recorded for this when a connection is taken but the thread's number or the task itself. What they
-are doing is only looked up when somebody has waited in vain, so it costs queries nothing.
+When a connection is taken, only the thread's number or the task itself is recorded. What these are doing is
+only looked up after a wait has timed out, so it costs queries nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_SHOWN = 5
 
 
 def exhausted(slots: Iterable[Slot[Any, Any]], waited_seconds: float) -> str:
-    """What to tell somebody who got no connection."""
+    """The message for a caller that got no connection."""
     held = sorted((slot for slot in slots if slot.holder is not None), key=lambda slot: slot.taken_at)
     now = time.monotonic()
     shown = [f"{_holder(slot.holder)}, for {now - slot.taken_at:.1f} s" for slot in held[:_MOST_SHOWN]]

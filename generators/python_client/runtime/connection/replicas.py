@@ -1,4 +1,4 @@
-"""Which of several replicas answers: in turn, and none that failed a moment ago."""
+"""Which of several replicas to use: in turn, except those that failed a moment ago."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _Replica = TypeVar("_Replica")
 
 #: How long a replica that could not be reached is left alone.
 REST_SECONDS = 10.0
-#: What a read may meet on a replica and not elsewhere: it is gone, or what is read was just vacuumed on the
-#: primary (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT).
+#: Errors of reads on a replica only: it is gone, or the rows were just vacuumed on the primary
+#: (https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT).
 REPLICA_FAILURES = (DatabaseConnectionError, TransactionConflictError)
 
 
@@ -31,21 +31,21 @@ class ReplicaRotation(Generic[_Replica]):
         self._resting_until = [0.0] * len(replicas)
 
     def candidates(self) -> list[tuple[int, _Replica]]:
-        """Those to ask, by number, in the order to ask them in."""
+        """The replicas to try, by number, in order."""
         now, count = time.monotonic(), len(self.replicas)
         first = next(self._turn)
         order = ((first + step) % count for step in range(count))
         return [(number, self.replicas[number]) for number in order if self._resting_until[number] <= now]
 
     def failed(self, number: int, error: PrismaError) -> None:
-        """Leave a replica alone for a while, if it is out of reach; one that is only busy is not."""
+        """Leave a replica alone for a while if it can't be reached, but not if it is only busy."""
         if isinstance(error, DatabaseConnectionError) and error.__cause__ is not None:
             self._resting_until[number] = time.monotonic() + REST_SECONDS
             self._logger.warning("replica %d is left alone for %g s: %s", number, REST_SECONDS, error)
 
 
 def is_read(statement: Statement, *, atomic: bool) -> bool:
-    """Whether an operation that begins so only reads, and locks nothing.
+    """Whether an operation that begins with this statement only reads, and locks nothing.
 
     A write is one statement, or all of it is atomic. Raw queries, whose results are text, may do anything.
     """

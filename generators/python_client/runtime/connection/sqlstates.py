@@ -28,32 +28,32 @@ _BY_STATE: dict[str, type[DataError]] = {
     "42P01": TableNotFoundError,
     "3F000": TableNotFoundError,
 }
-#: Prisma's codes of errors that have no class of their own.
+#: Prisma's codes for errors that have no class of their own.
 #: https://www.prisma.io/docs/orm/reference/error-reference#error-codes
 _CODES = {
     "22001": "P2000",  # a value too long for its column
     "23514": "P2004",  # a check constraint
-    "22P02": "P2007",  # a text that is no value of the type
+    "22P02": "P2007",  # a text that is not a value of the type
     "22003": "P2020",  # a number out of range
     "42703": "P2022",  # no such column
 }
 #: No such table, schema, column or type.
 _MISSING_STATES = frozenset({"42P01", "3F000", "42703", "42704"})
-#: A prepared statement that is there already, or isn't: another client's, on the same session of the server.
+#: A prepared statement that exists already, or doesn't: another client's, on the same session of the server.
 _POOLER_STATES = frozenset({"26000", "42P05"})
 _POOLER = "A transaction pooler needs pgbouncer=true in the connection URL"
 _MISSING = "Has the database all migrations of this package's version?"
-#: How messages begin for those who look for the words of Prisma's engine.
+#: Messages begin with the words of Prisma's engine, which people search for.
 _BEGINNINGS: dict[type[DataError], str] = {
     UniqueViolationError: "Unique constraint failed: ",
     ForeignKeyViolationError: "Foreign key constraint failed on the field: ",
 }
 #: "cached plan must not change result type", and a prepared statement that is not there.
 _OUTDATED_STATES = frozenset({"0A000", "26000"})
-#: Their details repeat values, even of the whole row, and messages are logged and sent to browsers. Who needs
-#: them finds them in ``__cause__``.
+#: Their details repeat values, even of the whole row, and messages are logged and sent to browsers. The
+#: details are still in ``__cause__``.
 _INTEGRITY = "23"
-#: Serialization failure and deadlock: to begin the transaction again is safe.
+#: Serialization failure and deadlock: it is safe to retry the transaction.
 _CONFLICT_STATES = frozenset({"40001", "40P01"})
 _TRANSACTION_STATES = frozenset({"25P02"})
 #: The server's own limits: a transaction was idle for too long, or took too long.

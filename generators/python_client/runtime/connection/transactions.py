@@ -39,7 +39,7 @@ def control(connection: AnyConnection, command: bytes) -> Generator[Any, Any, No
 
 
 class TransactionState:
-    """Whether a transaction may still be used. ``timeout_seconds`` bounds its life from now on."""
+    """Whether a transaction may still be used. It may take ``timeout_seconds`` from now on."""
 
     __slots__ = ("_deadline", "_has_ended", "_slot", "_timeout_seconds")
 
@@ -50,7 +50,7 @@ class TransactionState:
         self._deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
     def end(self) -> None:
-        """Refuse everything from now on."""
+        """Refuse all operations from now on."""
         self._has_ended = True
 
     def check(self) -> None:
@@ -67,7 +67,7 @@ class TransactionState:
             )
 
     def check_before_commit(self) -> None:
-        """The same, and raise TransactionError if a statement failed: COMMIT would silently roll back."""
+        """The same; also raise TransactionError if a statement failed: COMMIT would silently roll back."""
         self.check()
         connection = self._slot.connection
         if connection is not None and connection.pgconn.transaction_status == TransactionStatus.INERROR:
@@ -75,7 +75,7 @@ class TransactionState:
 
 
 def commit_failed(error: PrismaError) -> PrismaError:
-    """An error of COMMIT itself. If the connection was lost just then, nobody knows what the server did."""
+    """An error of COMMIT itself. If the connection was lost just then, the outcome is unknown."""
     if not isinstance(error, DatabaseConnectionError):
         return error
     return DatabaseConnectionError(
@@ -108,7 +108,7 @@ _LEVELS = {
 
 
 def begin_statement(isolation_level: str | None, *, read_only: bool) -> bytes:
-    """BEGIN with these options. Raises InputError for no such level."""
+    """BEGIN with these options. Raises InputError for an unknown level."""
     statement = b"BEGIN"
     if isolation_level is not None:
         level = _LEVELS.get(str(isolation_level).lower().replace(" ", "").replace("_", ""))

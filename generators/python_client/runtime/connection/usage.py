@@ -1,8 +1,8 @@
-"""What a pool has been used for: counted with every query, added up when somebody asks.
+"""The usage of a pool: counted with every query, added up on request.
 
-Each slot has a tally of its own, and one query at a time: so it needs no lock, and a clock that the pool has
-read already. Of statements only those are counted that follow the first of a query. All that keeps the price
-for a ``find_unique`` over a Unix socket below a hundredth of its time; a clock for each statement doubles it.
+Each slot has its own tally, and runs one query at a time: so counting needs no lock, and uses a time that the
+pool has read already. Only the statements after a query's first are counted one by one. That keeps the cost
+below a hundredth of a ``find_unique`` over a Unix socket; reading the clock for each statement doubles it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-#: The upper bounds of a histogram's buckets, as Prisma has them. What takes longer is in no bucket.
+#: The upper bounds of a histogram's buckets, as in Prisma. What takes longer is in no bucket.
 BOUNDS_SECONDS = (0.0, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 50.0)
 
 
-#: What takes less is in the second bucket: most of all queries, so these have a counter of their own.
+#: What takes less is in the second bucket: most queries do, so they have a counter of their own.
 QUICK_SECONDS = BOUNDS_SECONDS[1]
 
 
@@ -38,12 +38,12 @@ class Tally:
 
     @property
     def counts(self) -> list[int]:
-        """How often for each bucket, and then for what took longer."""
+        """The count of each bucket, then of what took longer."""
         return [self._counts[0], self._counts[1] + self.quick, *self._counts[2:]]
 
     @property
     def count(self) -> int:
-        """How often in all."""
+        """The total count."""
         return sum(self._counts) + self.quick
 
     def include(self, other: Tally) -> None:
@@ -54,26 +54,21 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a pool does now, and has done since it was opened.
+    """A pool's present state, and its counters since it was opened."""
 
-    ``queries`` are operations of the client, ``statements`` what they sent to the server (all but BEGIN,
-    COMMIT and savepoints), ``waits`` are for a connection while all were in use. ``active`` connections
-    execute a statement now, ``busy`` ones are lent, and the ``idle`` free; ``waiting`` callers wait for one.
-    """
-
-    queries: Tally
-    waits: Tally
-    statements: int
+    queries: Tally  # operations of the client
+    waits: Tally  # for a connection while all were in use
+    statements: int  # sent to the server: all but BEGIN, COMMIT and savepoints
     opened: int
     closed: int
-    active: int
-    busy: int
-    idle: int
-    waiting: int
+    active: int  # connections that execute a statement
+    busy: int  # connections in use
+    idle: int  # connections not in use
+    waiting: int  # callers that wait for a connection
 
 
 def tallied(tallies: Iterable[Tally]) -> Tally:
-    """All of them together."""
+    """The sum of several tallies."""
     total = Tally()
     for tally in tallies:
         total.include(tally)

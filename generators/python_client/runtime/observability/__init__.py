@@ -1,1 +1,1 @@
-"""What a client tells about itself: queries, spans, metrics, and the details of its errors."""
+"""What a client reports: queries, spans, metrics, and the details of its errors."""

@@ -35,7 +35,7 @@ def _name_fields(error: DataError, schema: Schema) -> None:
         if isinstance(error, UniqueViolationError):
             error.meta["target"] = fields
             named = ", ".join(f"`{field}`" for field in fields)
-            # Prisma's words, which people look for.
+            # Prisma's words, which people search for.
             error.args = (f"Unique constraint failed on the fields: ({named})",)
 
 

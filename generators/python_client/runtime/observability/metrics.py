@@ -24,14 +24,14 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 class HistogramBucket(NamedTuple):
-    """How many took at most ``max_value`` milliseconds, and longer than the bucket before says."""
+    """How many took at most ``max_value`` milliseconds, and longer than the previous bucket's."""
 
     max_value: float
     total_count: int
 
 
 class MetricHistogram(BaseModel):
-    """How long something took, in milliseconds. ``count`` has those too that are in no bucket."""
+    """Durations in milliseconds. ``count`` includes those that are in no bucket."""
 
     sum: float
     count: int
@@ -47,14 +47,14 @@ class Metric(BaseModel, Generic[_T]):
     description: str
 
 
-# Made here, pydantic lets them be found by name: only so can they be pickled, to another process.
+# Created here, so that pydantic registers them by name: otherwise they couldn't be pickled.
 _Counters: TypeAlias = list[Metric[int]]
 _Gauges: TypeAlias = list[Metric[float]]
 _Histograms: TypeAlias = list[Metric[MetricHistogram]]
 
 
 class Metrics(BaseModel):
-    """Everything that is known. Counters and histograms begin with ``connect()``."""
+    """All metrics. Counters and histograms begin with ``connect()``."""
 
     counters: _Counters
     gauges: _Gauges
@@ -130,9 +130,9 @@ def _checked(labels: Mapping[str, object]) -> dict[str, str]:
     checked: dict[str, str] = {}
     for name, value in labels.items():
         if _LABEL.fullmatch(str(name)) is None or name.startswith("__"):
-            raise InputError(f"global_labels: {name!r} is no label's name; use letters, digits and _")
+            raise InputError(f"global_labels: {name!r} is not a label name; use letters, digits and _")
         if name == "le":
-            raise InputError("global_labels.le: is what Prometheus calls a bucket's bound; take another name")
+            raise InputError("global_labels.le: is Prometheus' name for a bucket's bound; choose another")
         if not isinstance(value, str):
             raise InputError(f"global_labels.{name}: needs a str, but got {type(value).__name__}")
         checked[name] = value

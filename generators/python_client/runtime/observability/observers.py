@@ -20,30 +20,26 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class QueryEvent:
-    """One statement. ``row_count`` is None if it failed. Parameters may be secrets: log them with care.
-
-    ``error`` is why it failed, None if it was interrupted; ``is_raw`` tells a raw query, whose text is the
-    caller's. ``server`` is the replica that was asked; None for the primary.
-    """
+    """One statement. Parameters may be secrets: log them with care."""
 
     sql: str
     parameters: Sequence[Any]
     seconds: float
-    row_count: int | None
-    place: str | None
-    error: PrismaError | None = None
-    is_raw: bool = False
-    server: Server | None = None
+    row_count: int | None  # None if it failed
+    place: str | None  # the line of the caller's code
+    error: PrismaError | None = None  # why it failed; None also if it was interrupted
+    is_raw: bool = False  # a raw query, whose text is the caller's
+    server: Server | None = None  # the replica that answered; None for the primary
 
 
 Observer: TypeAlias = Callable[[QueryEvent], None]
 
-#: The replica that answers just now.
+#: The replica that answers the current statement.
 ANSWERING: ContextVar[Server | None] = ContextVar("ANSWERING", default=None)
 
 
 def observed(steps: Steps[_T], observers: Sequence[Observer], server: Server | None) -> Steps[_T]:
-    """The same operation, watched. What an observer raises is raised where the query was asked."""
+    """The same operation, observed. An observer's exception is raised at the caller's query."""
     place = callers_place()
 
     def tell(
@@ -76,7 +72,7 @@ def observed(steps: Steps[_T], observers: Sequence[Observer], server: Server | N
                 tell(statement, begin, None, error)
                 raise
             finally:
-                if not is_told:  # it was interrupted, and nobody asks for the rest of the operation
+                if not is_told:  # it was interrupted, and nobody needs the rest of the operation
                     tell(statement, begin, None)
             tell(statement, begin, result.row_count)
             statement = steps.send(result)
@@ -86,7 +82,7 @@ def observed(steps: Steps[_T], observers: Sequence[Observer], server: Server | N
 
 
 def ended(steps: Steps[Any], error: PrismaError, *, is_observed: bool) -> None:
-    """End an operation that failed; its observers are told why."""
+    """End an operation that failed; its observers get the error."""
     if not is_observed:
         steps.close()
         return

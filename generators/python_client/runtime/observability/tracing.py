@@ -1,8 +1,8 @@
-"""Spans of OpenTelemetry for statements, as its conventions for PostgreSQL name things.
+"""OpenTelemetry spans for statements, named by its conventions for PostgreSQL.
 
 https://opentelemetry.io/docs/specs/semconv/database/postgresql/ (stable). No value of a query is in a span:
-the text of ours has placeholders alone, and literals in raw queries are shown as ``?``. Imported only when
-asked for.
+the text of ours has placeholders alone, and literals in raw queries are shown as ``?``. Imported only if
+tracing is on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .observers import Observer, QueryEvent
 _DEFAULT_PORT = 5432
 _NAME = r'"(?:[^"]|"")+"'
 _TABLE = re.compile(rf"\b(?:FROM|INTO|UPDATE) (?:{_NAME}\.)?({_NAME})")
-#: Literals, what is left out, and what is shown as it is. One that nobody has closed goes on to the end.
+#: Literals, what is left out, and what is shown as it is. An unclosed one goes on to the end.
 _RAW = re.compile(
     r"(?P<literal>[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)|(?:[bBnNxX]|[uU]&)?'(?:[^']|'')*(?:'|\Z)"
     r"|\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z)"
@@ -33,7 +33,7 @@ _RAW = re.compile(
 
 
 def tracing_observer(provider: Any, package: str, find_server: Callable[[], Server]) -> Observer:
-    """An observer that makes a span of each statement; ``provider`` True is the process's own."""
+    """An observer that creates a span for each statement; ``provider`` True is the process's own."""
     tracer = (get_tracer_provider() if provider is True else provider).get_tracer(package)
     known: dict[str, Any] = {}
 

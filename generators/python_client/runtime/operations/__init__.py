@@ -1,1 +1,1 @@
-"""What a client does, as generators: they yield statements, are sent results, and never wait."""
+"""A client's operations, as generators: they yield statements, are sent results, and never wait."""

@@ -1,5 +1,5 @@
 # ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
-"""``count`` of fields, ``aggregate`` and ``group_by``: numbers about rows instead of rows."""
+"""``count`` of fields, ``aggregate`` and ``group_by``."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _ALL = "_all"
 _FUNCTIONS = {"_count": "count", "_avg": "avg", "_sum": "sum", "_min": "min", "_max": "max"}
 _WHOLE = frozenset({"int2", "int4", "int8", "oid"})
 _FLOATS = frozenset({"float4", "float8"})
-#: Types that have no least and no greatest. Of uuid and bits the order is that of their texts.
+#: Types without a minimum and maximum. uuid and bits are ordered by their texts.
 _WITHOUT_EXTREMES = frozenset({"uuid", "varbit", "xml"})
 #: Types that have no sum or no average, and those that hold the same numbers.
 _ADDED_AS = {"oid": "int8", "money": "numeric"}
 
-#: ``(("_sum", ("views",)), ...)``: what is asked, of which fields.
+#: ``(("_sum", ("views",)), ...)``: the functions, and the fields of each.
 Asked: TypeAlias = tuple[tuple[str, Names], ...]
 
 
 class GroupOrder(NamedTuple):
-    """One key of the order of groups: a field, or what a ``function`` (``_sum``) makes of it."""
+    """One key of the order of groups: a field, or a ``function`` (``_sum``) of it."""
 
     field: str
     direction: str
@@ -45,7 +45,7 @@ class GroupOrder(NamedTuple):
 
 
 class Grouping(NamedTuple):
-    """A compiled question: ``build`` makes a dict of each row."""
+    """A compiled query: ``build`` makes a dict of each row."""
 
     plan: Plan
     build: Callable[[tuple[Any, ...]], dict[str, Any]]
@@ -70,7 +70,7 @@ def count_fields(table: Table[Any], select: Any, **arguments: Any) -> Steps[dict
 
 
 def aggregate(table: Table[Any], asked: dict[str, Any], **arguments: Any) -> Steps[dict[str, Any]]:
-    """Numbers about all rows that match."""
+    """Aggregates over all rows that match."""
     values: list[Any] = []
     shape = _asked(asked)
     if not shape:
@@ -100,7 +100,7 @@ def group_by(
     take: Any = None,
     skip: Any = None,
 ) -> Steps[list[dict[str, Any]]]:
-    """Numbers about each group of rows that are equal in some fields."""
+    """Aggregates over each group of rows that are equal in some fields."""
     values: list[Any] = []
     names, shape = names_of(by, "by"), _asked(asked)
     if not names:
@@ -110,7 +110,7 @@ def group_by(
     ordered = _order(order)
     limits = query_of(values, None, None, None, take, skip, None)
     if take is not None and take < 0:
-        raise InputError("take: needs an int of zero or more where rows are grouped")
+        raise InputError("take: needs an int of zero or more when rows are grouped")
     key = ("group_by", names, shape, filtered, kept, ordered, limits)
     grouping = table.plans.get(key, lambda: _group_by(table, names, shape, filtered, kept, ordered, limits))
     result = yield grouping.plan.statement(values)
@@ -234,14 +234,14 @@ def _group_key(scope: Scope, column: Column) -> str:
     """A column that rows are grouped by, as it is read."""
     if column.codec.comparable is None:
         return column.selected(scope.prefix)
-    # What is selected has to be made of what is grouped by.
+    # The selected expressions have to be made of the grouped ones.
     suffix = "[]" * column.is_list
     read = f"{comparable(scope.prefix, column)}::{column.codec.type}{suffix}"
     return read if column.codec.read is None else f"{read}::{column.codec.read}{suffix}"
 
 
 def _number(scope: Scope, word: str, field: str) -> tuple[str, Convert | None]:
-    """The SQL of one number, and what makes it what users see."""
+    """The SQL of one aggregate, and the conversion of its result."""
     path = word.removeprefix("_")
     if word == "_count":
         return _counted(scope, field, path), None
@@ -258,7 +258,7 @@ def _counted(scope: Scope, field: str, path: str) -> str:
 
 
 def _aggregated(scope: Scope, column: Column, word: str, path: str) -> Column:
-    """The column as a function of many rows."""
+    """The column as the argument of an aggregate function."""
     made = copy(column)
     value, kind = scope.prefix + column.sql, column.codec.type
     if word == "_count":
@@ -328,7 +328,7 @@ def _condition(scope: Scope, column: Column, part: Entry, binder: Binder, path: 
 
 
 def _ordered(scope: Scope, names: Names, ordered: tuple[GroupOrder, ...], *, is_page: bool) -> str:
-    """The order that was asked for. Pages would overlap if groups could be equal in it."""
+    """The requested order, made total: otherwise pages could overlap."""
     keys: list[str] = []
     for entry in ordered:
         sql = _ordered_by(scope, names, entry.field, entry.function)

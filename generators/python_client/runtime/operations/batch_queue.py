@@ -1,4 +1,4 @@
-"""What a model offers in a batch: its writes, which wait for the batch to be committed."""
+"""A model's methods in a batch: its writes, which run when the batch is committed."""
 
 from __future__ import annotations
 

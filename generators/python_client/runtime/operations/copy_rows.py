@@ -1,8 +1,8 @@
 """Rows as PostgreSQL's binary COPY reads them: checked, completed with defaults, one bytes object a row.
 
-For each set of fields a function is written, in whose loop a value of its field's own Python type costs one
+For each set of fields a function is generated, in whose loop a value of its field's own Python type costs one
 comparison and a share of a ``struct.pack``. What it can't write (a list, a type without a simple binary
-form, a number too large for its column) it refuses, and the rows go as JSON: see :mod:`records`.
+form, a number too large for its column) it refuses, and the rows are sent as JSON: see :mod:`records`.
 
 Source of the forms: the manual's page on COPY, and the ``*_recv`` functions of PostgreSQL's types.
 """
@@ -26,8 +26,8 @@ from ..columns import Column
 from ..connection.pool import AnyConnection
 from ..sql.plans import Result, Statement
 
-#: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`; so it does for rows that
-#: haven't all the same fields.
+#: ``encode(rows, now)``: each row, as COPY reads it. Raises one of :data:`UNFIT`, also for rows with
+#: different fields.
 EncodeRows: TypeAlias = Callable[[Sequence[dict[str, Any]], datetime], list[bytes]]
 
 #: What an encoder raises for a value that it can't write.
@@ -41,21 +41,21 @@ _CHUNK = 256
 
 
 class _Form(NamedTuple):
-    """How values of a type are written: as ``struct`` says, or as bytes after their length where ``code`` is
-    empty. ``convert`` gives what is packed, or the bytes."""
+    """How values of a type are written: by ``struct``, or as bytes after their length if ``code`` is empty.
+    ``convert`` returns what is packed, or the bytes."""
 
     code: str
     convert: Callable[[Any], Any] | None = None
 
 
 def copy_chunks(rows: Sequence[bytes]) -> tuple[bytes, ...]:
-    """The rows as what is sent, some at a time."""
+    """The rows in the chunks that are sent."""
     pieces = [b"".join(rows[first : first + _CHUNK]) for first in range(0, len(rows), _CHUNK)]
     return (_SIGNATURE, *pieces, _TRAILER)
 
 
 def copy_encoder(columns: Sequence[Column], given: frozenset[str]) -> EncodeRows | None:
-    """The encoder of rows that have the fields ``given``, for these columns; None where one has no form."""
+    """The encoder of rows that have the fields ``given``, for these columns; None if one has no form."""
     if not columns:
         return None
     writing = _Writing(len(columns), len(given))
@@ -76,12 +76,12 @@ def copy_encoder(columns: Sequence[Column], given: frozenset[str]) -> EncodeRows
 
 
 class _Writing:
-    """The function that is being written. Neighbours of fixed length are packed at once."""
+    """The function that is being generated. Adjacent values of fixed length are packed at once."""
 
     def __init__(self, width: int, field_count: int) -> None:
         self.names: dict[str, Any] = {"join": b"".join, "NULL": _NULL, "refuse": _refuse}
         self._once: list[str] = []
-        # With that many keys, and every field found among them, a row has no other.
+        # A row with that many keys, and every field among them, has no other.
         self._lines = [f"if row.__class__ is not dict or len(row) != {field_count}: refuse()"]
         self._pieces: list[str] = []
         self._codes, self._packed = "h", [str(width)]
@@ -108,7 +108,7 @@ class _Writing:
             self.add_bytes(f"b{index}")
 
     def add_default(self, index: int, column: Column, form: _Form) -> None:
-        """A value that is made on this side: a clock's once for all rows, others for each."""
+        """A value that the client makes: a clock's once for all rows, others for each."""
         self.names[f"default{index}"] = column.default
         lines = self._once if column.is_clock else self._lines
         lines.append(f"v{index} = default{index}(now)")
@@ -116,7 +116,7 @@ class _Writing:
         self.add_bytes(f"b{index}")
 
     def add_bytes(self, name: str) -> None:
-        """Bytes that are there already."""
+        """Bytes that need no conversion."""
         if self._codes:
             pack = f"pack_{len(self._pieces)}"
             self.names[pack] = struct.Struct(">" + self._codes).pack
@@ -170,7 +170,7 @@ _EPOCH = datetime(2000, 1, 1)
 _EPOCH_DAY = date(2000, 1, 1)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _POSITIVE, _NEGATIVE = 0x0000, 0x4000
-#: Digits before or after the point; beyond, the server is asked what it makes of the number.
+#: Digits before or after the point; longer numbers are left to the server.
 _MOST_DIGITS = 1000
 
 
@@ -242,7 +242,7 @@ _FORMS = {
 def copied(connection: AnyConnection, statement: Statement) -> Generator[Any, Any, Result]:
     """Send a COPY and its rows, for a connection's ``wait()``; how many rows were stored.
 
-    Nothing is stored unless all is: the server ends the COPY only when it has been told that no more comes.
+    All rows are stored or none: the server completes the COPY only when it has received the end marker.
     """
     pgconn = connection.pgconn
     pgconn.send_query(statement.sql)

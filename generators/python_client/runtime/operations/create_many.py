@@ -1,9 +1,9 @@
 # ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
 """Many rows in one statement, whose text does not depend on how many there are.
 
-A hundred rows or more go as one binary COPY, where nothing stands in its way. Otherwise they travel as one
-JSON parameter that ``json_to_recordset`` takes apart, which takes ON CONFLICT, any type and any value, and
-costs less than half of what ``executemany`` does.
+A hundred rows or more are sent as one binary COPY, if the table allows it. Otherwise they are sent as one
+JSON parameter for ``json_to_recordset``, which works with ON CONFLICT, any type and any value, and costs less
+than half of ``executemany``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Run(NamedTuple):
 
 
 def create_many(table: Table[Any], rows: Any, *, skip_duplicates: bool) -> Write[int]:
-    """Insert the rows; how many were inserted.
+    """Insert the rows; returns how many were inserted.
 
     One statement for each run of rows that leave the same columns to the database's defaults. All rows are
     checked before the first statement is sent. Raises InputError, FieldNotFoundError or
@@ -113,7 +113,7 @@ def _run(table: Table[Any], rows: Sequence[Any], first: int) -> _Run:
 
 
 def _copies(table: Table[Any], rows: Sequence[Any], now: datetime) -> list[_Copy] | None:
-    """Runs of rows with the same columns, as COPY reads them; None where there is one that it can't take."""
+    """Runs of rows with the same columns, as COPY reads them; None if there is one that it can't take."""
     try:
         # Most often all rows have the same fields.
         return _written([_run(table, rows, 0)], now)
@@ -121,7 +121,7 @@ def _copies(table: Table[Any], rows: Sequence[Any], now: datetime) -> list[_Copy
         pass
     try:
         return _written(_runs(table, rows), now)
-    except UNFIT:  # if it is a mistake, the other way says which
+    except UNFIT:  # if it is a mistake, the JSON path reports it
         return None
 
 

@@ -89,7 +89,7 @@ def count(
 
 
 def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
-    """The same operation, for a row that has to be there. Raises RecordNotFoundError."""
+    """The same operation, for a row that must exist. Raises RecordNotFoundError."""
     row = yield from steps
     if row is None:
         what = "the query depends on one or more records that were required but not found"
@@ -98,7 +98,7 @@ def or_raise(table: Table[_Row], steps: Steps[_Row | None]) -> Steps[_Row]:
 
 
 def explain(table: Table[Any], *, analyze: bool, **arguments: Any) -> Steps[str]:
-    """How Postgres would read the rows that match, or (``analyze``) did; the plan as text."""
+    """Postgres' plan for the query as text; with ``analyze`` the query is run and measured."""
     found, _, values = _found(table, ReadOptions(), arguments)
     statement = found.plan.statement(values)
     options = b"EXPLAIN (ANALYZE, BUFFERS) " if analyze else b"EXPLAIN "

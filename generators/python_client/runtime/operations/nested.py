@@ -56,7 +56,7 @@ class Creation:
         self._insert = insert(table, columns, scalars, context.path, context.now)
 
     def run(self, row: list[Any]) -> Steps[RawRow]:
-        """Insert it, with ``row`` the values of its ``keys``; what it is then."""
+        """Insert it, with ``row`` the values of its ``keys``; returns the new row."""
         values: dict[Column, Any] = dict(zip(self._keys, row, strict=True))
         for before in self._before:
             found = yield from before.run(None)
@@ -89,7 +89,7 @@ class Change:
         self._change = change(table, columns, scalars, context.path, context.now)
 
     def run(self, row: RawRow) -> Steps[RawRow]:
-        """Change ``row``; what it is then."""
+        """Change ``row``; returns the changed row."""
         values: dict[Column, Any] = {}
         for before in self._before:
             found = yield from before.run(row)
@@ -134,7 +134,7 @@ def _located(changes: Change, statement: Statement) -> Steps[RawRow | None]:
 def _parted(
     table: Table[Any], data: Any, context: NestedContext
 ) -> tuple[dict[Any, Any], list[tuple[Relation, dict[Any, Any]]]]:
-    """What ``data`` says of columns, and what of relations."""
+    """``data``, split into columns and relations."""
     if context.depth > MAX_DEPTH:
         raise InputError(f"{context.path}: is nested more than {MAX_DEPTH} levels deep")
     given = checked_data(data, context.path)
@@ -156,7 +156,7 @@ def _links(value: Any, path: str) -> dict[Any, Any]:
 def _linking(
     scalars: dict[Any, Any], groups: Iterable[tuple[Column, ...]], context: NestedContext
 ) -> list[Column]:
-    """The columns that relations give a value, each once."""
+    """The columns whose values come from relations, each once."""
     columns = list(dict.fromkeys(column for group in groups for column in group))
     twice = [column.name for column in columns if column.name in scalars]
     if twice:
@@ -165,7 +165,7 @@ def _linking(
 
 
 def _agree(values: dict[Column, Any], columns: tuple[Column, ...], found: list[Any], path: str) -> None:
-    """Add what one relation gives. Raises InputError where two that share a column want different values."""
+    """Add one relation's values. Raises InputError if two that share a column want different values."""
     for column, value in zip(columns, found, strict=True):
         if values.setdefault(column, value) != value:
             raise InputError(f"{path}: two relations want different values of {column.name!r}")

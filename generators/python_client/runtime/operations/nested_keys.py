@@ -1,4 +1,4 @@
-"""A relation whose key the row itself holds: what it points at is found or made before the row is written."""
+"""A relation whose key is in the row itself: its target is found or created before the row is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UPDATES = (*CREATES, "disconnect", "delete", "update", "upsert")
 
 
 class OwnKey:
-    """New values of ``columns``, found or made before the row is written."""
+    """New values of ``columns``, found or created before the row is written."""
 
     def __init__(
         self,
@@ -34,13 +34,13 @@ class OwnKey:
         return (yield from self._values(row))
 
     def finish(self, row: RawRow) -> Steps[None]:
-        """What can only be done once ``row``, as it was, no longer points where it did."""
+        """What can only be done once ``row`` no longer points at its former target."""
         if self._after is not None:
             yield from self._after(row)
 
 
 def own_key(relation: Relation, given: dict[Any, Any], context: NestedContext, *, is_new: bool) -> OwnKey:
-    """What ``data`` says of such a relation: one operation. Raises InputError."""
+    """The operation in ``data`` on such a relation. Raises InputError."""
     known = CREATES if is_new else _UPDATES
     for word in given:
         if word not in known:
@@ -86,7 +86,7 @@ def _given(values: list[Any]) -> Steps[list[Any]]:
 def _key_of(
     relation: Relation, found: Callable[[], Steps[RawRow]], released: Prepared | None, row: RawRow | None
 ) -> Steps[list[Any]]:
-    """The key of the row that is found; another than ``row`` that holds it is parted from it."""
+    """The key of the row that is found; any other row than ``row`` that has it is unlinked."""
     parent = yield from found()
     key = raw_values(relation.target, parent, relation.theirs)
     if released is not None and (row is None or own_values(relation, row) != key):

@@ -1,4 +1,4 @@
-"""Relations whose key the other side holds, or a table between both: what is done once the row is written.
+"""Relations whose key is on the other side, or in a join table: what is done once the row is written.
 
 The operations of one relation are done in the order in which they are written.
 """
@@ -41,7 +41,7 @@ _Operation: TypeAlias = Callable[[Relation, Any, NestedContext], Step]
 
 
 def created_links(relation: Relation, given: dict[Any, Any], context: NestedContext) -> Step:
-    """What ``data`` says of such a relation of a new row. Raises InputError."""
+    """The operations in ``data`` on such a relation of a new row. Raises InputError."""
     return in_turn(
         [
             step
@@ -52,13 +52,13 @@ def created_links(relation: Relation, given: dict[Any, Any], context: NestedCont
 
 
 def updated_links(relation: Relation, given: dict[Any, Any], context: NestedContext) -> Step:
-    """What ``data`` says of such a relation of a row that is there. Raises InputError."""
+    """The operations in ``data`` on such a relation of an existing row. Raises InputError."""
     known = _UPDATES_MANY if relation.is_list else _UPDATES_ONE
     steps: list[Step] = []
     for word, value in _words(given, known, context):
         place = context.at(word)
         if word in _PARTING and relation.join is None and not relation.is_optional:
-            raise InputError(f"{place.path}: the relation is required, so rows can't be parted from it")
+            raise InputError(f"{place.path}: the relation is required, so rows can't be unlinked from it")
         if relation.is_list:
             steps += _steps(relation, word, value, place)
         else:

@@ -1,4 +1,4 @@
-"""The steps of nested writes: each is done to what is linked to one row, once that row is there."""
+"""The steps of nested writes: each changes the rows linked to one row, once that row exists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .nested_context import NestedContext, Node
 Step: TypeAlias = Callable[[RawRow], Steps[None]]
 _Pair: TypeAlias = Callable[[RawRow, RawRow], Steps[None]]
 
-#: What can be said of the relations of a new row.
+#: The operations on the relations of a new row.
 CREATES = ("create", "connect", "connect_or_create")
 
 
@@ -64,7 +64,7 @@ def linking_found(
     context: NestedContext,
     otherwise: Step | None = None,
 ) -> Step:
-    """Link the row that is found; without one, do what is to be done ``otherwise``."""
+    """Link the row that is found; without one, do ``otherwise``."""
     link = _linking(relation, context)
 
     def step(row: RawRow) -> Steps[None]:
@@ -82,7 +82,7 @@ def linking_found(
 
 
 def parting_found(relation: Relation, found: Prepared, context: NestedContext) -> Step:
-    """Part the linked rows that are found from this one; that there are none is no error."""
+    """Unlink the linked rows that are found from this one; none is not an error."""
     part = _parting(relation, context)
 
     def step(row: RawRow) -> Steps[None]:
@@ -94,14 +94,14 @@ def parting_found(relation: Relation, found: Prepared, context: NestedContext) -
 
 
 def making_room(relation: Relation, step: Step, context: NestedContext) -> Step:
-    """A step that links a row where only one can be: the one that is there is parted first, if it can be."""
+    """A step that links a row where only one can be: the present one is unlinked first, if possible."""
     if not relation.is_optional:
         return step
     return in_turn([parting_found(relation, linked_rows(relation), context), step])
 
 
 def at_most_one(relation: Relation, context: NestedContext) -> Step:
-    """Raise InputError if several rows are linked: which of them is meant can't be known."""
+    """Raise InputError if several rows are linked: it can't be known which of them is meant."""
     present = linked_rows(relation)
 
     def step(row: RawRow) -> Steps[None]:
@@ -220,7 +220,7 @@ def _either(found: Prepared, creation: Node) -> Callable[[], Steps[RawRow]]:
 
 
 def _linking(relation: Relation, context: NestedContext) -> _Pair:
-    """What links two rows."""
+    """The step that links two rows."""
     target = relation.target
     if relation.join is not None:
         addition = add_link(relation)
@@ -240,7 +240,7 @@ def _linking(relation: Relation, context: NestedContext) -> _Pair:
 
 
 def _parting(relation: Relation, context: NestedContext) -> _Pair:
-    """What parts two rows."""
+    """The step that unlinks two rows."""
     target = relation.target
     if relation.join is not None:
         removal = remove_link(relation)
@@ -263,5 +263,5 @@ def _parting(relation: Relation, context: NestedContext) -> _Pair:
 def _changing(relation: Relation, columns: tuple[Any, ...], context: NestedContext) -> Prepared:
     prepared = change(relation.target, columns, {}, relation.name, context.now)
     if prepared is None:
-        raise InputError(f"{relation.name}: the relation is required, so rows can't be parted from it")
+        raise InputError(f"{relation.name}: the relation is required, so rows can't be unlinked from it")
     return prepared

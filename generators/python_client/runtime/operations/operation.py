@@ -1,4 +1,4 @@
-"""Drives an operation from outside: which statement comes next, and what it gave in the end."""
+"""Drives an operation from outside: its next statement, and in the end its value."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TUPLES_OK = int(ExecStatus.TUPLES_OK)
 
 
 class Operation(Generic[_T]):
-    """An operation under way; ``value`` is there once ``statement`` is None.
+    """A running operation; ``value`` is set once ``statement`` is None.
 
-    Making one runs it to its first statement, so a mistake in the arguments is raised before a connection is
-    taken.
+    Creating one runs it to its first statement, so a mistake in the arguments is raised before a connection
+    is taken.
     """
 
     __slots__ = ("_steps", "statement", "value")
@@ -35,7 +35,7 @@ class Operation(Generic[_T]):
             self.value = done.value
 
     def send(self, result: Result) -> Statement | None:
-        """Hand over what the statement gave; the next one."""
+        """Send the statement's result, and run to the next statement."""
         try:
             self.statement = self._steps.send(result)
         except StopIteration as done:

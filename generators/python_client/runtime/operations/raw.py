@@ -2,8 +2,8 @@
 
 The server infers their types from the query.
 
-Rows come as dicts that JSON can hold (decimals as float, datetimes as ISO text in UTC, bytes as base64), or
-as instances of ``model``, for which values keep their types.
+Rows are dicts of JSON values (decimals as float, datetimes as ISO text in UTC, bytes as base64), or instances
+of ``model``, for which values keep their types.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def query_first(schema: Schema, query: str, arguments: Sequence[Any], model: Any
 
 
 def execute_raw(query: str, arguments: Sequence[Any]) -> Steps[int]:
-    """Run a statement; how many rows it touched."""
+    """Run a statement; returns how many rows it affected."""
     result: Result = yield _statement(query, arguments)
     return max(result.row_count, 0)
 
 
 def refused(error: DataError) -> RawQueryError:
-    """The same error, as that of a raw query: ``meta["code"]`` is the SQLSTATE."""
+    """The same error as a RawQueryError: ``meta["code"]`` is the SQLSTATE."""
     if isinstance(error, RawQueryError | InputError):
         return error  # type: ignore[return-value]
     meta = {**error.meta, "code": error.meta.get("sqlstate", ""), "message": str(error)}
@@ -86,7 +86,7 @@ def _statement(query: Any, arguments: Sequence[Any]) -> Statement:
 
 
 def _parameter(value: Any, place: str) -> Any:
-    """A value as text of no type, so that the server gives it the type that the query needs."""
+    """A value as untyped text, so that the server infers its type from the query."""
     if value is None or isinstance(value, bytes | bytearray | timedelta | date | time):
         return in_utc(value) if isinstance(value, datetime) else value
     items = as_list(value)
@@ -131,7 +131,7 @@ def _field(columns: dict[str, Column], name: str, value: Any, model: type[BaseMo
 
 
 def _enum_items(value: Any) -> Any:
-    # psycopg knows no enum of the user's, so a list of one comes as the array's text.
+    # psycopg doesn't know the user's enums, so a list of one is returned as the array's text.
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         return [_unescaped(quoted) or plain for quoted, plain in _ITEM.findall(value[1:-1])]
     return value
@@ -146,7 +146,7 @@ def _is(value: object, kinds: tuple[type, ...]) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
+    """A value as a JSON value."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, datetime):

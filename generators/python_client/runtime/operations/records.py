@@ -1,6 +1,6 @@
 """Rows for ``json_to_recordset``: checked, completed with defaults, and written as one JSON text.
 
-For each set of fields a function is written, in whose loop a value of its field's own Python type costs one
+For each set of fields a function is generated, in whose loop a value of its field's own Python type costs one
 comparison; anything else goes through the field's ``dump``. The JSON is written by pydantic's own serializer.
 1000 rows of 8 fields take 1.5 ms; a call for each value and the standard library's ``json`` took 17.
 """
@@ -27,8 +27,8 @@ Record: TypeAlias = dict[str, Any]
 
 
 class RecordEncoder(NamedTuple):
-    """``encode(rows, now)`` gives records of ``columns``; it raises what a ``dump`` raises. ``copied`` gives
-    the same rows for COPY, if their columns have a form for that."""
+    """``encode(rows, now)`` returns records of ``columns``; it raises what a ``dump`` raises. ``copied``
+    returns the same rows for COPY, if their columns have a form for that."""
 
     columns: tuple[Column, ...]
     encode: Callable[[Sequence[dict[str, Any]], datetime], list[Record]]
@@ -62,7 +62,7 @@ def as_json(records: Sequence[Record]) -> str:
     """The records as JSON text."""
     try:
         return to_json(records, inf_nan_mode="strings").decode()
-    except ValueError:  # text that is no Unicode: let the server say so
+    except ValueError:  # text that is not valid Unicode: the server reports it
         return json.dumps(records, default=str)
 
 
@@ -71,7 +71,7 @@ def travels_as(column: Column) -> str:
     return _TRAVELS_AS.get(column.codec.type, column.codec.type) + "[]" * column.is_list
 
 
-#: JSON's null is no SQL NULL, and the text form of money depends on the server's locale.
+#: JSON's null is not SQL's NULL, and the text form of money depends on the server's locale.
 _TRAVELS_AS = {"jsonb": "text", "json": "text", "money": "numeric"}
 
 

@@ -83,8 +83,8 @@ def update(table: Table[_Row], data: Any, where: Any, read_options: ReadOptions)
 def upsert(table: Table[_Row], where: Any, data: Any, read_options: ReadOptions) -> Write[Any]:
     """Change the row that ``where`` addresses, or insert one.
 
-    It is one statement, so that no other can come between, where the new row would have the very key that is
-    looked for; otherwise an update and then, if that found nothing, an insert.
+    It is one statement, so that no other can run in between, if the new row would have exactly the key of
+    ``where``; otherwise an update and then, if that found nothing, an insert.
     """
     given = checked_data(data)
     if given.keys() != {"create", "update"}:
@@ -116,7 +116,7 @@ def delete(table: Table[_Row], where: Any, read_options: ReadOptions) -> Write[A
 
 
 def update_many(table: Table[Any], data: Any, where: Any) -> Write[int]:
-    """Change all rows that match; how many there were."""
+    """Change all rows that match; returns how many."""
     values: list[Any] = []
     changes = changes_of(checked_data(data), values)
     shape = shape_of(where, values) if where is not None else ()
@@ -125,7 +125,7 @@ def update_many(table: Table[Any], data: Any, where: Any) -> Write[int]:
 
 
 def delete_many(table: Table[Any], where: Any) -> Write[int]:
-    """Delete all rows that match; how many there were."""
+    """Delete all rows that match; returns how many."""
     values: list[Any] = []
     shape = shape_of(where, values) if where is not None else ()
     plan = table.plans.get(("delete_many", shape), lambda: _delete_many(table, shape))
@@ -160,7 +160,7 @@ def _count(plan: Plan, values: list[Any]) -> Steps[int]:
 
 
 def _reread(table: Table[Any], steps: Steps[Any], read_options: ReadOptions) -> Steps[Any]:
-    # What is wrong with the options is found before anything is written.
+    # Mistakes in the options are found before anything is written.
     RowLoader(table, read_options.projection(table, [])[0])
     row = yield from steps
     if row is None:

@@ -1,1 +1,1 @@
-"""What users of a generated client hold in their hands: errors, values, filters, parts of SQLAlchemy."""
+"""The runtime's public types: errors, values, filters, parts of SQLAlchemy."""

@@ -12,15 +12,15 @@
     ├── TransactionError          P2028  a transaction can't go on
     │   ├── TransactionExpiredError      it has already ended, or taken longer than it may
     │   ├── TransactionNotStartedError   it is used before start() or its block
-    │   └── TransactionConflictError P2034 another one came between: begin again
+    │   └── TransactionConflictError P2034 it conflicted with another one: retry it
     ├── BuilderError                     a query that can't be built
-    │   ├── InvalidModelError            a class that is of no model
-    │   ├── UnknownModelError            a model that the schema has not
-    │   └── UnknownRelationalFieldError  an include of what is no relation (also a FieldNotFoundError)
+    │   ├── InvalidModelError            a class that belongs to no model
+    │   ├── UnknownModelError            a model that is not in the schema
+    │   └── UnknownRelationalFieldError  an include of what is not a relation (a FieldNotFoundError too)
     └── DataError                        the arguments or the database refused this query
         ├── UniqueViolationError  P2002
         ├── ForeignKeyViolationError P2003
-        ├── FieldNotFoundError    P2009  an argument names a field that the model has not
+        ├── FieldNotFoundError    P2009  an argument names a field that the model does not have
         ├── RawQueryError         P2010  the database refused a raw query
         ├── MissingRequiredValueError P2012
         ├── InputError            P2019  a value or an operator that the field can't take
@@ -39,12 +39,12 @@ from ..call_site import callers_place
 class PrismaError(Exception):
     """Base of everything a client raises on purpose.
 
-    ``place`` is where in the caller's code the query stands, if that is known: ``file:line in function``.
+    ``place`` is the query's place in the caller's code, if that is known: ``file:line in function``.
     """
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)
-        # Every error is made while the call is under way, so the stack still shows who asked.
+        # Every error is created during the call, so the stack still shows the caller.
         self.place: str | None = callers_place()
         if self.place is not None:
             self.add_note(f"The query is at {self.place}")
@@ -67,11 +67,11 @@ class HTTPClientClosedError(ClientNotConnectedError):
 
 
 class UnsupportedDatabaseError(PrismaError):
-    """For code written for Prisma Client Python. Only Postgres is spoken here, so it is never raised."""
+    """For code written for Prisma Client Python. Only Postgres is supported, so it is never raised."""
 
 
 class DatabaseConnectionError(PrismaError):
-    """No connection to the database could be had, or the one in use was lost."""
+    """No connection to the database could be opened, or the one in use was lost."""
 
 
 class TransactionError(PrismaError):
@@ -89,7 +89,7 @@ class TransactionNotStartedError(TransactionError):
 
 
 class TransactionConflictError(TransactionError):
-    """Another transaction came between (serialization failure or deadlock). To begin again is safe."""
+    """A conflict with another transaction (serialization failure or deadlock). It is safe to retry."""
 
     code = "P2034"
 
@@ -99,7 +99,7 @@ class BuilderError(PrismaError):
 
 
 class InvalidModelError(BuilderError):
-    """The class is no model of this schema."""
+    """The class is not a model of this schema."""
 
 
 class UnknownModelError(BuilderError):
@@ -109,7 +109,7 @@ class UnknownModelError(BuilderError):
 class DataError(PrismaError):
     """A query was refused.
 
-    ``code`` is Prisma's code where it has one, otherwise the SQLSTATE. ``meta`` says what is known:
+    ``code`` is Prisma's code if it has one, otherwise the SQLSTATE. ``meta`` has what is known:
     ``model``, ``fields``, ``constraint``, ``table``, ``column``, ``sqlstate``.
     """
 
@@ -124,13 +124,13 @@ class DataError(PrismaError):
 
     @property
     def constraint(self) -> str | None:
-        """The database's name of the constraint that refused, if one did."""
+        """The database's name of the violated constraint, if any."""
         name: str | None = self.meta.get("constraint")
         return name
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The schema's names of the fields that it is about, as far as they are known."""
+        """The schema's names of the fields concerned, as far as they are known."""
         return tuple(self.meta.get("fields", ()))
 
     @property
@@ -153,13 +153,13 @@ class ForeignKeyViolationError(DataError):
 
 
 class FieldNotFoundError(DataError):
-    """An argument names a field that the model has not. Raised before any SQL is sent."""
+    """An argument names a field that the model does not have. Raised before any SQL is sent."""
 
     default_code = "P2009"
 
 
 class UnknownRelationalFieldError(FieldNotFoundError, BuilderError):
-    """An ``include`` names what is no relation of the model. Raised before any SQL is sent."""
+    """An ``include`` names a field that is not a relation. Raised before any SQL is sent."""
 
 
 class RawQueryError(DataError):

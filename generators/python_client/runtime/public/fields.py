@@ -1,4 +1,4 @@
-"""Values that plain Python types can't say."""
+"""Values that plain Python types can't express."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 _JsonScalar: TypeAlias = "str | int | float | bool | datetime | Decimal | Base64"
-#: Anything that JSON can hold: plain dicts, lists, numbers, strings, booleans and None. Datetimes (ISO 8601
-#: in UTC), decimals and base64 become strings.
+#: Any JSON value: plain dicts, lists, numbers, strings, booleans and None. Datetimes (ISO 8601 in UTC),
+#: decimals and base64 become strings.
 JsonInput: TypeAlias = "_JsonScalar | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
-#: What a Decimal field takes: whatever is exact. A float is not.
+#: The input of a Decimal field: exact numbers, so no float.
 DecimalInput: TypeAlias = "Decimal | int | str"
-#: What a Bytes field takes.
+#: The input of a Bytes field.
 BytesInput: TypeAlias = "bytes | Base64"
 
 
@@ -42,7 +42,7 @@ class Json:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Json) and self.data == other.data
 
-    # What it holds can change.
+    # Its value is mutable.
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
@@ -53,8 +53,8 @@ class Json:
 class Base64:
     """The value of a ``Bytes`` field: ``row.photo.decode()`` gives its bytes, ``str(row.photo)`` base64 text.
 
-    It holds what it was made of, and makes the other when asked: reading rows encodes nothing. It never
-    changes, and equals, hashes and sorts like the bytes that it stands for.
+    It keeps what it was made of, and converts on demand: reading rows encodes nothing. It is immutable, and
+    equals, hashes and sorts like its bytes.
     """
 
     __slots__ = ("_data", "_text")
@@ -63,13 +63,13 @@ class Base64:
     _text: bytes | None
 
     def __init__(self, raw: bytes | str) -> None:
-        """``raw`` is base64 text; nothing looks whether it is before its bytes are asked for."""
+        """``raw`` is base64 text; it is checked when its bytes are read."""
         self._data = None
         self._text = raw.encode("ascii") if isinstance(raw, str) else _bytes(raw)
 
     @classmethod
     def encode(cls, value: bytes) -> Self:
-        """One that stands for some bytes."""
+        """The Base64 of some bytes."""
         made = cls.__new__(cls)
         made._data, made._text = _bytes(value), None
         return made
@@ -80,7 +80,7 @@ class Base64:
         return cls(value)
 
     def decode(self) -> bytes:
-        """The bytes. Raises ValueError if the text is no base64."""
+        """The bytes. Raises ValueError if the text is not base64."""
         if self._data is None:
             self._data = b64decode(self._raw, validate=True)
         return self._data
@@ -96,7 +96,7 @@ class Base64:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In pydantic's models base64 text becomes one, and is written as text again in JSON."""
+        """In pydantic's models base64 text becomes a Base64, and is text again in JSON."""
         return core_schema.no_info_plain_validator_function(
             cls._validated,
             serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json"),
@@ -119,7 +119,7 @@ class Base64:
         raise ValueError("needs a Base64, or base64 as text")
 
     def _decoded(self) -> bytes | None:
-        """The bytes, or None if the text is no base64."""
+        """The bytes, or None if the text is not base64."""
         try:
             return self.decode()
         except ValueError:
@@ -160,7 +160,7 @@ class Base64:
 
 
 def base64_of(data: bytes, _new: Any = object.__new__) -> Base64:
-    """``Base64.encode`` for rows: bytes as the database gave them, for a third of its time."""
+    """``Base64.encode`` for bytes from the database, in a third of its time."""
     made: Base64 = _new(Base64)
     made._data = data  # pyright: ignore[reportPrivateUsage]
     made._text = None  # pyright: ignore[reportPrivateUsage]
@@ -168,7 +168,7 @@ def base64_of(data: bytes, _new: Any = object.__new__) -> Base64:
 
 
 def _bytes(value: Any) -> bytes:
-    """What is like bytes as bytes, which nobody can change. Raises TypeError."""
+    """A bytes-like object as immutable bytes. Raises TypeError."""
     return value if isinstance(value, bytes) else memoryview(value).tobytes()
 
 

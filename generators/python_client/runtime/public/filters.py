@@ -1,7 +1,7 @@
-"""What a ``where`` can ask of one field, as types. Nothing here runs: a checker and an editor read it.
+"""The types of the conditions on one field in a ``where``, for type checkers and editors; nothing here runs.
 
-``in`` and ``not`` are no names in class syntax, hence the TypedDicts in the other one. The types know one
-``not`` inside another; the runtime takes any depth.
+``in`` and ``not`` can't be names in class syntax, so TypedDicts with these use the functional one. The types
+allow one ``not`` inside another; the runtime accepts any depth.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OneOrMore: TypeAlias = _T | Sequence[_T]
 
 
 class SortNulls(TypedDict):
-    """A direction, and where rows without a value stand."""
+    """A direction, and where rows without a value are placed."""
 
     sort: SortOrder
     nulls: NotRequired[Literal["first", "last"]]

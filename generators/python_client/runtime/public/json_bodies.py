@@ -1,4 +1,4 @@
-"""Values as JSON carries them between services: what the front ends' types package reads and writes.
+"""The JSON form of values between services: the same that the front ends' types package reads and writes.
 
 Integers of 64 bits and decimals are strings of digits (a JavaScript number would round them), datetimes ISO
 8601 in UTC, bytes base64, enums their names in the schema. In Python they are int, Decimal, aware datetimes
@@ -114,25 +114,25 @@ class _LeftOut:
 
 
 def _without_null_defaults(schema: Mapping[str, Any]) -> None:
-    # What is left out is left to the database: null as the default would say something else.
+    # An omitted value is left to the database: null as the default would mean something else.
     for field in schema.get("properties", {}).values():
         field.pop("default", None)
 
 
 class _Lazy(BaseModel):
-    """Builds its validator when it is first used: most services use few of the classes."""
+    """Builds its validator on first use: most services use few of the classes."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True, populate_by_name=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        # FastAPI, told to defer the building too, would warn about it. Classes made from this one are built.
+        # With deferred building FastAPI would warn about it. Classes made from this one are built.
         if cls.__module__ != __name__:
             cls.model_config = {**cls.model_config, "defer_build": False}
 
 
 class Body(_Lazy):
-    """What a request carries: no field but the model's, and only those that were given are written."""
+    """The body of a request: no fields but the model's, and only given ones are written."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_extra=_without_null_defaults)
 
@@ -195,5 +195,5 @@ Uuid: TypeAlias = Annotated[
 JsonInput: TypeAlias = Annotated[
     JsonValue, BeforeValidator(_not_null), PlainSerializer(_data, return_type=Any)
 ]
-#: A field that has a value without being given one.
+#: A field that has a value even if none was given.
 OrLeftOut: TypeAlias = Annotated[_T | None, _LeftOut()]

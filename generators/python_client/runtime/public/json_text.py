@@ -1,6 +1,6 @@
-"""What a ``Json`` holds, as text.
+"""The value of a ``Json`` as text.
 
-Besides what JSON has, datetimes, decimals and base64 become strings, as Prisma Client Python made them.
+Datetimes, decimals and base64, which JSON doesn't have, become strings, as in Prisma Client Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .fields import Base64, Json
 
 
 def json_text(value: Json) -> str:
-    """The text. Raises ValueError, which says what JSON can't hold and where it is."""
+    """The text. Raises ValueError, which says which value JSON can't hold and where it is."""
     try:
         return _ENCODER.encode(value.data)
     except TypeError:
@@ -28,7 +28,7 @@ def json_text(value: Json) -> str:
             f"Json can't hold {found}; convert it to dicts, lists, strings, numbers, booleans and None"
         ) from None
     except RecursionError:
-        raise ValueError("Json can't hold what is nested so deeply") from None
+        raise ValueError("Json can't hold a value that is nested so deeply") from None
 
 
 def _written(value: Any) -> Any:
@@ -48,7 +48,7 @@ _ENCODER = json.JSONEncoder(allow_nan=False, default=_written)
 
 
 def _unfit(value: Any, place: str) -> Iterator[str]:
-    """What is no JSON, and where: ``a set at ['tags'][0]``."""
+    """The value that isn't JSON, and where it is: ``a set at ['tags'][0]``."""
     held = value.data if isinstance(value, Json) else value
     by_key, items = as_dict(held), as_list(held)
     if by_key is not None:

@@ -1,4 +1,4 @@
-"""What ``tables.py`` is made of besides SQLAlchemy's own: the one module here that imports SQLAlchemy.
+"""The types and functions that ``tables.py`` adds to SQLAlchemy's: the one module here that imports it.
 
 Values are those of the clients: datetimes are aware UTC (a naive one is taken as UTC), ``inet`` is text,
 ``money`` a Decimal.
@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         self.precision = precision
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """To what the column holds: naive, or aware if it has a zone."""
+        """To the column's form: naive, or aware if it has a zone."""
         if value is None:
             return None
         moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -71,7 +71,7 @@ class Bytes(TypeDecorator[bytes]):
 
 
 class InetText(TypeDecorator[str]):
-    """``inet`` as text, whatever the driver makes of it."""
+    """``inet`` as text, whatever the driver's type for it is."""
 
     impl = postgresql.INET
     cache_ok = True
@@ -123,7 +123,7 @@ def sql(text: str) -> ColumnElement[Any]:
 
 
 def serial(base: type[DeclarativeBase], name: str, schema: str | None) -> ColumnElement[Any]:
-    """The default of a column that counts without being the key."""
+    """The default of an autoincrement column that is not the primary key."""
     return DatabaseSequence(name, metadata=base.metadata, schema=schema).next_value()
 
 
@@ -140,7 +140,7 @@ def array(item: Any) -> postgresql.ARRAY[Any]:
 def enum(
     values: type[Enum], base: type[DeclarativeBase], name: str, schema: str | None, labels: list[str]
 ) -> postgresql.ENUM:
-    """The type of an enum; ``labels`` are what the database calls its values, in their order."""
+    """The type of an enum; ``labels`` are the database's names of its values, in their order."""
 
     def listed(_values: type[Enum]) -> list[str]:
         return labels
@@ -184,7 +184,7 @@ def foreign_key(
     ondelete: str,
     onupdate: str,
 ) -> None:
-    """Add a foreign key, by the columns themselves: as text, a dot in a name would part schema and table."""
+    """Add a foreign key by the columns themselves: in text, a dot would separate schema and table."""
     own, theirs = table_of(model), table_of(target)
     own.append_constraint(
         ForeignKeyConstraint(
@@ -236,4 +236,4 @@ def read_only(model: type[DeclarativeBase]) -> None:
 
 
 def _refuse(_mapper: Any, _connection: Any, row: object) -> None:
-    raise TypeError(f"{type(row).__name__} is a view: its rows can be read only")
+    raise TypeError(f"{type(row).__name__} is a view: its rows are read-only")

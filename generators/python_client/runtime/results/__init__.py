@@ -1,1 +1,1 @@
-"""Rows to Python: which fields are read, into which classes, and the loops that fill them."""
+"""Rows to Python objects: which fields are read, into which classes, and the loops that fill them."""

@@ -1,4 +1,4 @@
-"""``Model.prisma()``: queries from a class of rows, through the client that is registered for the process."""
+"""``Model.prisma()``: queries from a class of rows, through the process's registered client."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..public.errors import (
 class SharedFieldsSet(set[str]):
     """The names of the fields set, one object for all rows of a selection.
 
-    A set for each row took a tenth of the time of reading many. Whatever could change it gives the row a set
-    of its own first, and copies and pickles are plain sets.
+    A set for each row took a tenth of the time of reading many. A row gets its own set before that can
+    change, and copies and pickles are plain sets.
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -50,7 +50,7 @@ class Access(BaseModel):
 
 
 def actions_of(row_class: type[Any], client: Any, *, is_generated: bool = False) -> Any:
-    """The actions that give rows of a class. Raises ClientNotRegisteredError, InvalidModelError."""
+    """The actions whose rows are of a class. Raises ClientNotRegisteredError, InvalidModelError."""
     model = getattr(row_class, "__prisma_model__", None)
     if not isinstance(model, str):
         raise InvalidModelError(f"{row_class.__name__} names no model in __prisma_model__")
@@ -72,7 +72,7 @@ _registered: Callable[[], Any] | None = None
 
 
 def register(client: Any) -> None:
-    """Register a client, or a function that gives one. Raises ClientAlreadyRegisteredError."""
+    """Register a client, or a function that returns one. Raises ClientAlreadyRegisteredError."""
     global _registered  # noqa: PLW0603 - one for the process is what it is for
     if _registered is not None:
         raise ClientAlreadyRegisteredError("a client has already been registered")
@@ -80,7 +80,7 @@ def register(client: Any) -> None:
 
 
 def unregister() -> None:
-    """Forget the registered client, as tests want to."""
+    """Forget the registered client, for tests."""
     global _registered  # noqa: PLW0603 - one for the process is what it is for
     _registered = None
 

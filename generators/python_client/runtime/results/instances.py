@@ -1,7 +1,7 @@
-"""Rows as instances of a class that was selected, without validation where it would change nothing.
+"""Rows as instances of a selected class, without validation if it would change nothing.
 
-What validation would do is asked of pydantic itself (:mod:`validation`). The little that it could refuse in
-such rows (a NULL, a decimal that is no number) is looked for, and refused by the field's own validator.
+Pydantic's own core schema says what validation would do (:mod:`validation`). The few values that it could
+refuse in such rows (a NULL, a decimal NaN) are looked for, and refused by the field's own validator.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _set_private = _SLOTS["__pydantic_private__"].__set__
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A column as a hydrator needs it. ``is_list``: ``load`` is given NULL, too."""
+    """A column as a hydrator needs it. ``is_list``: ``load`` is called with NULL, too."""
 
     attribute: str
     is_list: bool
@@ -73,7 +73,7 @@ class Instances:
         return self._make(dicts)
 
     def rows(self, rows: Sequence[RawRow]) -> list[Any]:
-        """Both in one, where nothing is related."""
+        """Both in one, if there are no related rows."""
         return self._make(self.dicts(rows))
 
 
@@ -174,7 +174,7 @@ def _models(row_class: type[Any], fields_set: set[str]) -> Callable[[_Dicts], li
 
 
 def _keeps_shared(row_class: type[Any]) -> bool:
-    """Whether whatever changes the set of an instance gives it one of its own first."""
+    """Whether an instance gets a set of its own before that can change."""
     return (
         issubclass(row_class, Access)
         and row_class.__setattr__ is Access.__setattr__

@@ -13,8 +13,8 @@ from .access import Access, actions_of
 class Row(Access):
     """One row. It is an ordinary pydantic model, so it validates and serialises like any other.
 
-    Building its validator waits for the first use, so importing many models stays cheap; rows that come from
-    the database never need it.
+    Its validator is built on first use, so importing many models stays cheap; rows from the database never
+    need it.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -39,7 +39,9 @@ def partial_of(
     related = {field for field, info in fields.items() if _is_relation(info.annotation)}
     for relation in relations or ():
         if relation not in related:
-            raise UnknownRelationalFieldError(f"{name}: {relation!r} is no relation of {row_class.__name__}")
+            raise UnknownRelationalFieldError(
+                f"{name}: {relation!r} is not a relation of {row_class.__name__}"
+            )
     kept = _known(row_class, name, fields if include is None else include)
     kept -= _known(row_class, name, exclude or ())
     kept -= related if exclude_relational_fields else set()

@@ -1,4 +1,4 @@
-"""What is read of each row: which fields, which related rows and counts, as models or as dicts."""
+"""Which fields, related rows and counts are read for each row, as models or as dicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ARGUMENTS = frozenset(
 
 
 class Projection(NamedTuple):
-    """What is read of each row.
+    """The parts of each row that are read.
 
     ``fields`` are those of a dict, None for all; ``omitted`` are left out. ``form`` is what dicts become.
     """
@@ -40,7 +40,7 @@ class DictField(NamedTuple):
 
 
 class Included(NamedTuple):
-    """A relation, which of its rows, and what of them. ``key`` is its key in a dict."""
+    """A relation, which of its rows are read, and which of their parts. ``key`` is its key in a dict."""
 
     name: str
     query: Query

@@ -1,4 +1,4 @@
-"""``select``: a class that says which fields to read, and is what the rows come as.
+"""``select``: a class whose fields are read, and whose instances are returned.
 
 Any class that pydantic can validate will do: a model, a dataclass, a TypedDict. Its fields are those of the
 table by name (or alias); a field that is a relation has such a class of its own, which is read with it.
@@ -34,7 +34,7 @@ from .validation import Form, Kind, Node, Schemas
 _T = TypeVar("_T")
 
 _MOST_LEVELS = 20
-#: Optional relations lead round in circles; includes that go deeper than this are for generated models.
+#: Optional relations form cycles; includes that go deeper than this are for generated models.
 _MOST_OPTIONAL_LEVELS = 3
 
 
@@ -95,7 +95,7 @@ class Selection(Generic[_T]):
 
 
 class ReadOptions(NamedTuple):
-    """What a query is to return of each row."""
+    """What a query returns for each row."""
 
     include: Any = None
     omit: Any = None
@@ -103,7 +103,7 @@ class ReadOptions(NamedTuple):
 
     @property
     def is_all(self) -> bool:
-        """Whether it is rows as they are, all of them and nothing else."""
+        """Whether it is whole rows, without anything else."""
         return self.include is None and self.omit is None and self.select is None
 
     def projection(self, table: Table[Any], values: list[Any]) -> tuple[Projection, Selection[Any] | None]:
@@ -162,7 +162,7 @@ def _projection(
     if unknown:
         name = sorted(map(str, unknown))[0]
         raise UnknownRelationalFieldError(
-            f"{path}include: {name!r} is no relation that the class selects", meta={"field": name}
+            f"{path}include: {name!r} is not a relation that the class selects", meta={"field": name}
         )
     included: list[Included] = []
     for key, name, inner, is_required in choice.relations:
@@ -204,7 +204,7 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
 
 
 def _fields(row_class: Any) -> list[tuple[str, Any, bool]]:
-    """The name, type and need of each field."""
+    """Each field's name, type, and whether it is required."""
     if issubclass(row_class, BaseModel):
         row_class.model_rebuild()
         return [
@@ -218,15 +218,15 @@ def _fields(row_class: Any) -> list[tuple[str, Any, bool]]:
             for field in fields(row_class)
             if field.init
         ]
-    # A TypedDict of typing_extensions is none for typing.is_typeddict.
+    # typing.is_typeddict doesn't recognise a TypedDict of typing_extensions.
     required: frozenset[str] | None = getattr(row_class, "__required_keys__", None)
     if required is not None:
         return [(name, annotation, name in required) for name, annotation in hints.items()]
-    raise InputError(f"select: {row_class.__name__} is no pydantic model, dataclass or TypedDict")
+    raise InputError(f"select: {row_class.__name__} is not a pydantic model, dataclass or TypedDict")
 
 
 def _class_in(annotation: Any, key: str) -> type[Any]:
-    """The class that a relation's rows come as: ``X`` of ``list[X] | None``."""
+    """The class of a relation's rows: ``X`` of ``list[X] | None``."""
     origin = get_origin(annotation)
     if origin is None and isinstance(annotation, type):
         return annotation

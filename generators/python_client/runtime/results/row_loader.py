@@ -1,7 +1,7 @@
-"""Reads rows as they are wanted: models or dicts, with their related rows.
+"""Reads rows in the requested form: models or dicts, with their related rows.
 
-One more statement for each relation that is included, whatever the number of rows. The arguments of all
-levels are walked together, so the values of each level are one stretch of the query's.
+Each included relation costs one more statement, whatever the number of rows. The arguments of all levels are
+walked together, so the values of each level are one slice of the query's.
 """
 
 from __future__ import annotations
@@ -85,14 +85,14 @@ class RowLoader:
         self.value_count = sum(loader.value_count for loader in self.loaders)
 
     def read(self, rows: _Rows, values: Sequence[Any] = ()) -> Steps[list[Any]]:
-        """The rows as they are wanted; ``values`` are those of everything below."""
+        """The rows in the requested form; ``values`` are those of everything below."""
         holders = self.hydrate(rows)
         if holders:
             yield from self.load(rows, holders, values)
         return holders if self._finish is None else self._finish(holders)
 
     def load(self, rows: _Rows, holders: list[Any], values: Sequence[Any]) -> Steps[None]:
-        """Add what is included to rows that were read."""
+        """Add included relations to rows that were read."""
         begin = 0
         for loader in self.loaders:
             end = begin + loader.value_count
@@ -104,7 +104,7 @@ class RowLoader:
         return _keys([self.position[column.name] for column in columns], columns)
 
     def _make_instances(self, form: Form, projection: Projection, shown: list[Column], extra: int) -> None:
-        """Make instances of a class; if it has relations, of dicts that hold them already."""
+        """Make instances of a class; if it has relations, of dicts that contain them already."""
         columns = list(zip(projection.fields or (), shown, strict=True))
         instances = Instances(form, columns, [included.key for included in projection.include], extra=extra)
         if projection.include:

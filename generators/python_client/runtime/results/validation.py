@@ -1,7 +1,7 @@
-"""Whether pydantic's validation of a row would change or refuse anything, as its own core schema tells.
+"""Whether pydantic's validation of a row would change or refuse anything, according to its own core schema.
 
-That schema holds all that a class adds to its annotations: validators, constraints, aliases, settings. What
-leaves a row's values as they are is listed here; with anything else, rows are validated.
+That schema has everything that a class adds to its annotations: validators, constraints, aliases, settings.
+What leaves a row's values unchanged is listed here; with anything else, rows are validated.
 https://docs.pydantic.dev/latest/api/pydantic_core_schema/
 """
 
@@ -22,7 +22,7 @@ from ..public.fields import Base64
 
 Node: TypeAlias = Mapping[str, Any]
 
-#: What describes a node to people, to JSON Schema and to the serializer.
+#: Keys that describe a node to people, to JSON Schema and to the serializer.
 _HARMLESS = frozenset({"type", "metadata", "ref", "serialization"})
 _FIELD = _HARMLESS | {
     "schema", "name", "frozen", "kw_only", "required", "validation_alias", "serialization_alias",
@@ -50,12 +50,12 @@ _SCALARS: dict[Any, str] = {
 }  # fmt: skip
 _BASE64 = {"type": "no-info", "function": Base64._validated}  # pyright: ignore[reportPrivateUsage]
 _JSON = "pydantic.types.JsonValue:"
-#: Defaults that pydantic gives as they are.
+#: Types of defaults that pydantic uses without copying.
 _CONSTANTS = (type(None), bool, int, float, str, bytes)
 
 
 class Kind(Enum):
-    """What a class is, and so how its instances are made."""
+    """The kind of a class, which decides how its instances are made."""
 
     MODEL = auto()
     DATACLASS = auto()
@@ -149,7 +149,7 @@ class Schemas:
         return _fits(node, bytes if is_plain else column.codec.holds)
 
     def related(self, field: FormField, *, is_list: bool) -> Node | None:
-        """What validates a related row, if the field holds such rows and nothing else is asked of them."""
+        """What validates a related row, if the field is such rows without further constraints."""
         node = self._resolved(field.node)
         if not is_list:
             return node
@@ -220,7 +220,7 @@ def _fits(node: Node, holds: Any) -> bool:
 
 
 def _knows(node: Node, known: frozenset[str]) -> bool:
-    """Whether all that is said in a node is known, or is off."""
+    """Whether every key of a node is known, or switched off."""
     return all(key in known or (key in _OFF and _is_off(value, _OFF[key])) for key, value in node.items())
 
 

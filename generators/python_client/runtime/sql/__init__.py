@@ -1,1 +1,1 @@
-"""Arguments to SQL: the shape of a query, and the statement that is written once for each shape."""
+"""Arguments to SQL: the shape of a query, and the statement that is compiled once for each shape."""

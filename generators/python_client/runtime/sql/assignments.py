@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
-"""What ``data`` says of columns: a shape of the changes, their values, and the SQL that makes them."""
+"""The columns in ``data``: the shape of the changes, their values, and their SQL."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .scope import Scope
 
 
 class FieldOperation(NamedTuple):
-    """What is done to a field: ``set``, ``push`` or one of the four of arithmetic."""
+    """An operation on a field: ``set``, ``push`` or one of the four of arithmetic."""
 
     field: str
     operation: str
 
 
-#: A field that gets a value, or something else that is done to it.
+#: A field that gets a value, or another operation on it.
 Change: TypeAlias = str | FieldOperation
 Changes: TypeAlias = tuple[Change, ...]
 
@@ -69,7 +69,7 @@ def names_in(changes: Changes) -> list[str]:
 
 
 class Made(NamedTuple):
-    """The columns of a new row whose values are made on this side, and the placeholder of each.
+    """The columns of a new row whose values the client makes, and the placeholder of each.
 
     ``sent`` are those whose values are parameters: a clock's serves all columns of its type.
     """
@@ -98,7 +98,7 @@ def touched_by(table: Table[Any], names: Sequence[str]) -> list[Column]:
 
 
 def updated_at_assignments(touched: Sequence[Column], binder: Binder, later: int = 0) -> list[str]:
-    """``column = value`` for columns whose values are made on this side, for UPDATE.
+    """``column = value`` for columns whose values the client makes, for UPDATE.
 
     ``later`` values are still to be bound before those.
     """

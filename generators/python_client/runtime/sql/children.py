@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
 """The statements that find related rows: for many parents at once, and for one.
 
-For one parent it is ``key = $1``: with ``= ANY`` and a single element, PostgreSQL plans anew every time. Rows
+For one parent it is ``key = $1``: with ``= ANY`` and a single element, PostgreSQL replans every time. Rows
 that are limited for each parent (take, skip, cursor, distinct) need a LATERAL subselect for each.
 """
 

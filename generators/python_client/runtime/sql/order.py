@@ -32,7 +32,7 @@ _NULLS = ("first", "last")
 
 
 class ByField(NamedTuple):
-    """By a field; ``nulls`` is "first", "last" or, where nothing is said of them, empty."""
+    """By a field; ``nulls`` is "first", "last" or, if not given, empty."""
 
     field: str
     direction: str
@@ -40,7 +40,7 @@ class ByField(NamedTuple):
 
 
 class ByRelation(NamedTuple):
-    """By what is related."""
+    """By a relation."""
 
     field: str
     shape: OrderShape
@@ -55,7 +55,7 @@ class ByRelevance(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """What can be no order, as text. It is said once the table is known: the field may be what is wrong."""
+    """A value that is not an order, as text. Reported once the table is known: the field may be wrong too."""
 
     field: str
     given: str
@@ -75,7 +75,7 @@ class OrderKey:
 
     @property
     def nulls_first(self) -> bool:
-        """Where rows without a value stand; by PostgreSQL's rule they are the greatest."""
+        """Where rows without a value are placed; by PostgreSQL's rule they are the greatest."""
         return self.nulls == "first" if self.nulls else self.descending
 
     def clause(self, prefix: str, *, reverse: bool) -> str:
@@ -87,7 +87,7 @@ class OrderKey:
 
 
 def order_shape(order: Any, values: list[Any], path: str = "order", depth: int = 0) -> OrderShape:
-    """The keys of an ``order`` in their order. Raises InputError for what is no order."""
+    """The keys of an ``order`` in their order. Raises InputError for an invalid one."""
     if order is None:
         return ()
     items = as_list(order)
@@ -187,7 +187,7 @@ def _column_key(column: Column, direction: str, nulls: str = "") -> OrderKey:
 def _text_column(table: Table[Any], field: str, path: str) -> Column:
     column = column_of(table, field, f"{path}.{RELEVANCE}.fields")
     if column.is_list or "contains" not in column.codec.operators:
-        raise InputError(f"{path}.{RELEVANCE}: {field!r} is no text")
+        raise InputError(f"{path}.{RELEVANCE}: {field!r} is not a text field")
     return column
 
 

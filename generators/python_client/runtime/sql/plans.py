@@ -1,4 +1,4 @@
-"""SQL is written once for each shape of a query, and kept."""
+"""SQL is compiled once for each shape of a query, and cached."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Statement(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a statement gave: its rows (none if it returns none) and how many rows it touched.
+    """The result of a statement: its rows (none if it returns none) and how many rows it affected.
 
-    ``names`` are those of its columns, if the statement asked for them.
+    ``names`` are its columns' names, if the statement asked for them.
     """
 
     rows: list[tuple[Any, ...]]
@@ -49,7 +49,7 @@ Steps: TypeAlias = Generator[Statement, Result, _T]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled query: one ``(dump, path)`` for each value of the walk, then values made on this side."""
+    """A compiled query: ``(dump, path)`` for each value of the walk, then values that the client makes."""
 
     sql: bytes
     values: tuple[tuple[Convert, str], ...]
@@ -60,7 +60,7 @@ class Plan:
         try:
             parameters = [dump(value) for (dump, _), value in zip(self.values, values, strict=True)]
         except REFUSALS:
-            # Only now, to keep it out of the way of all that is right: which one, and why.
+            # Which one, and why: only looked up now, so that valid values don't pay for it.
             for (dump, path), value in zip(self.values, values, strict=True):
                 converted(dump, value, path)
             raise

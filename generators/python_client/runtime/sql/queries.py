@@ -1,5 +1,5 @@
 # ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
-"""What the arguments of a find ask for: their shape, and the SELECT for it."""
+"""The arguments of a find: their shape, and the SELECT for it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Query(NamedTuple):
 
     @property
     def is_sliced(self) -> bool:
-        """Whether rows of one parent can't be told from another's by a condition alone."""
+        """Whether the rows of each parent need a subselect of their own, not just a condition."""
         return self.take is not ALL or self.skip or self.cursor is not None or bool(self.distinct)
 
 
@@ -71,13 +71,13 @@ def query_of(
 
 
 def lock_of(*, for_update: bool, skip_locked: bool, nowait: bool) -> str:
-    """The SQL that locks the rows. Raises InputError for what makes no sense together."""
+    """The SQL that locks the rows. Raises InputError for options that exclude each other."""
     if not for_update:
         if skip_locked or nowait:
             raise InputError("skip_locked, nowait: need for_update=True")
         return ""
     if skip_locked and nowait:
-        raise InputError("skip_locked, nowait: one of them, not both")
+        raise InputError("skip_locked, nowait: give only one of them")
     return f" FOR UPDATE OF {ROOT}" + " SKIP LOCKED" * skip_locked + " NOWAIT" * nowait
 
 

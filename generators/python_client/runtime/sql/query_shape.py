@@ -1,8 +1,8 @@
-"""One walk over the arguments parts a query's shape from its values.
+"""One walk over the arguments separates a query's shape from its values.
 
-The shape is hashable: the keys in their order, which of them are None, and what is nested. It is the key of
+The shape is hashable: the keys in their order, which of them are None, and nested shapes. It is the key of
 the query's plan; the values, flat and in the same order, are its parameters. Nothing is checked here: an
-unknown key makes an unknown shape, and is found when that shape is compiled.
+unknown key results in an unknown shape, and is found when that shape is compiled.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Mode(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The key that it stands under."""
+        """The key of this entry in the dict."""
         return MODE
 
 
@@ -98,8 +98,8 @@ def key_of(entry: Entry) -> str:
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:
-    """The conditions of a list. Empty ones are passed over, as Prisma's own clients do: what a program left
-    out must not make an OR find every row."""
+    """The conditions of a list. Empty ones are skipped, as in Prisma's own clients: an omitted condition must
+    not make an OR find every row."""
     conditions = as_list(items)
     if conditions is None:
         raise InputError(f"{path}: needs a list of conditions, but got {type(items).__name__}")

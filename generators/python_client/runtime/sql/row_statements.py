@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - identifiers are quoted from the generated data, values are parameters
 """Statements of nested writes: each is about one row, or about its link to another.
 
-They are prepared, and their values checked, before the first is sent. What is only known on the way, the keys
-of rows read or written a moment ago, goes in front of the values.
+They are compiled, and their values checked, before the first is sent. Values that are only known later, the
+keys of rows read or written by earlier statements, come before the others.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from .query_shape import Shape, shape_of
 from .scope import Scope, root
 from .where import condition, unique_condition
 
-#: All columns of a row, in the table's order, as the database gave them.
+#: All columns of a row, in the table's order, as the database returned them.
 RawRow: TypeAlias = tuple[Any, ...]
 
-#: For statements that no column with a clock gets a value from.
+#: For statements without a column that gets its value from a clock.
 _WITHOUT_CLOCK = datetime.min.replace(tzinfo=UTC)
 
 
 class Compiled(NamedTuple):
-    """A plan, and the place in the data that its messages speak of: the same plan serves other places too."""
+    """A plan, and the place in the data for its messages: the same plan serves other places too."""
 
     plan: Plan
     path: str
@@ -118,14 +118,14 @@ def linked_rows(relation: Relation) -> Prepared:
 
 
 def release(relation: Relation, now: datetime) -> Prepared:
-    """UPDATE the row that holds a key to hold none, where one to one leaves it to a single row. First comes
-    the key."""
+    """UPDATE the row that has a key to NULL, in a one-to-one relation, where only one row may have it. First
+    comes the key."""
     table = relation.table
     return Prepared(table.plans.get(("release", relation), lambda: _release(relation)), now=now)
 
 
 def add_link(relation: Relation) -> Prepared:
-    """Link a row in the table between both. First come both keys; a link that is there already stays."""
+    """Link two rows in the join table. First come both keys; an existing link stays."""
     join = relation.join
     assert join is not None, relation.name
     binder = Binder()
@@ -136,7 +136,7 @@ def add_link(relation: Relation) -> Prepared:
 
 
 def remove_link(relation: Relation) -> Prepared:
-    """Part two rows in the table between both. First come both keys."""
+    """Unlink two rows in the join table. First come both keys."""
     join = relation.join
     assert join is not None, relation.name
     binder = Binder()
@@ -248,7 +248,7 @@ def _identity(scope: Scope, binder: Binder) -> str:
 
 
 def _link(relation: Relation, scope: Scope, binder: Binder) -> str:
-    """That a row is linked to the one whose key comes first."""
+    """The condition that a row is linked to the one whose key comes first."""
     join = relation.join
     keys = _bound(binder, relation.own if join else relation.theirs)
     theirs = [scope.prefix + column.sql for column in relation.theirs]

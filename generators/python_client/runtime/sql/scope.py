@@ -1,4 +1,4 @@
-"""Which table a condition speaks of, and under which name in the statement."""
+"""The table of a condition, and its alias in the statement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..tables import Table
 from .plans import Binder
 
-#: What the table of the outermost query is called.
+#: The alias of the outermost query's table.
 ROOT = "t0"
 
 
@@ -19,7 +19,7 @@ class Scope(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What stands in front of a column."""
+        """The prefix of a column."""
         return f"{self.alias}."
 
     @property

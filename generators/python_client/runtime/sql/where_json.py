@@ -1,4 +1,4 @@
-"""What a ``where`` can ask of a Json column, whole or at a ``path`` inside it."""
+"""Conditions on a Json column, as a whole or at a ``path`` inside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JSON_OPERATORS = frozenset({"equals", "not", "path", "array_contains", *_ENDS, *
 
 
 def json_operators(prefix: str, column: Column, shape: Shape, binder: Binder, path: str) -> str:
-    """The SQL for a dict of operators. With ``path`` they speak of what is there; without, of the whole."""
+    """The SQL for a dict of operators. With ``path`` they apply to the value there; without, to the whole."""
     whole = f"{prefix}{column.sql}::jsonb" if column.codec.comparable else f"{prefix}{column.sql}"
     written: list[Callable[[str], str]] = []
     at: str | None = None
@@ -74,7 +74,7 @@ def _comparison(operator: str, binder: Binder, path: str) -> Callable[[str], str
     if operator == "array_contains":
         return lambda value: f"(jsonb_typeof({value}) = 'array' AND {value} @> {given})"
     if operator in _ORDERED:
-        # jsonb orders values of different types too; that a number is less than a list helps nobody.
+        # jsonb orders values of different types too, but a number less than a list is of no use.
         sign = _ORDERED[operator]
         return lambda value: f"(jsonb_typeof({value}) = jsonb_typeof({given}) AND {value} {sign} {given})"
     sign = "=" if operator == "equals" else "<>"

@@ -27,7 +27,7 @@ _TO_MANY = ("some", "none", "every")
 def relation_condition(
     scope: Scope, relation: Relation, asked: Entry, binder: Binder, path: str, condition: _Condition
 ) -> str:
-    """The SQL for what a ``where`` says of a relation; ``condition`` writes what it says of the other row."""
+    """The SQL for a relation in a ``where``; ``condition`` writes the SQL for the other row."""
     known = _TO_MANY if relation.is_list else _TO_ONE
     if isinstance(asked, Null) and not relation.is_list:
         return _absent(scope, relation, binder)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608, PLR0917 - identifiers are quoted from the generated data, values are parameters
-"""What a ``where`` can ask of one column."""
+"""Conditions on one column in a ``where``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .plans import Binder
 from .query_shape import INSENSITIVE, MODE, Entry, Mode, Nested, Null, Shape, key_of
 from .where_json import json_operators
 
-#: What writes one comparison: :func:`compare`, or its twin that is blind to case.
+#: Writes one comparison: :func:`compare`, or its case-insensitive counterpart.
 _Written: TypeAlias = Callable[[str, Column, str, Binder, str], str]
 
 COMPARISONS = {"equals": "=", "not": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -54,7 +54,7 @@ def _all(
         if operator not in known:
             raise unknown_operator(column, operator, known, path)
         if isinstance(entry, Mode):
-            # It is in the shape; as a value of the walk it has to be bound all the same.
+            # It is in the shape, but as a value of the walk it must be bound too.
             parts.append(f"{binder.bind(dump_text, 'text', path)} IS NOT NULL")
         elif operator == MODE:
             raise InputError(f"{path}.mode: needs 'default' or 'insensitive'")

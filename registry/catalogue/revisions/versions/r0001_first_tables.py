@@ -1,4 +1,4 @@
-"""The tables of the time before revisions; a database of that time has them, or all but the last."""
+"""The tables from before there were revisions; a database of that time has them, or all but the last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`latest` where that is a version which another machine published."""
+"""`latest`, if that is a version which another machine published."""
 
 from __future__ import annotations
 

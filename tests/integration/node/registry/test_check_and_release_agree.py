@@ -28,8 +28,6 @@ from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.release_lock import ReleaseLock
 from schemas.workspace.workspace import Workspace
 
-from .nothing_ahead import NothingAhead
-
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel Item {\n  id Int @id\n'
 _FIELDS = {"a": "  a String?\n", "b": "  b String?\n", "c": "  c Int\n"}
@@ -88,7 +86,6 @@ class History:
             publishers={},
             rehearsal_url=None,
             webhook_url=None,
-            ahead=NothingAhead(),
         )
         try:
             source = load_unedited(self.workspace, version)

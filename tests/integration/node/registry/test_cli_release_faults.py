@@ -12,7 +12,7 @@ import pytest
 from registry.release import workflow
 from registry.release.context import ReleaseContext
 from registry.release.snapshot import Snapshot
-from registry.release.step import Step, StepResult, StepResults
+from registry.release.step import ReleaseStep, StepResult, StepResults
 
 from ....command_line import CommandLine
 
@@ -31,7 +31,7 @@ def with_step(cli: CommandLine, fault: Fault) -> None:
         fault(context)
         return {"summary": "done"}
 
-    cli.monkeypatch.setattr(workflow, "STEPS", (Step("check", run),))
+    cli.monkeypatch.setattr(workflow, "STEPS", (ReleaseStep("check", run),))
 
 
 def full_disk(_context: ReleaseContext) -> None:

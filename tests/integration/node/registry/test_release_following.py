@@ -13,7 +13,7 @@ from registry.errors import RegistryUnreachableError
 from registry.release import workflow
 from registry.release.context import ReleaseContext
 from registry.release.snapshot import Snapshot
-from registry.release.step import Step, StepResult, StepResults
+from registry.release.step import ReleaseStep, StepResult, StepResults
 from schemas.errors import Problem
 
 from ....command_line import CommandLine
@@ -63,7 +63,7 @@ def test_a_step_that_was_finished_before_is_told_again_and_not_done_again(cli: C
         done.append(f"upload after: {results['check']['summary']}")
         raise RegistryUnreachableError(Problem(code="down", message="it is down", fix="wait"))
 
-    cli.monkeypatch.setattr(workflow, "STEPS", (Step("check", first), Step("upload", second)))
+    cli.monkeypatch.setattr(workflow, "STEPS", (ReleaseStep("check", first), ReleaseStep("upload", second)))
     for _attempt in range(2):
         finished = cli.run("publish", "1.0.0")
         assert finished.exit_code == 3

@@ -145,7 +145,7 @@ HARMLESS = (
     "ALTER TABLE t DROP CONSTRAINT t_label_key",
     "ALTER TABLE u DROP CONSTRAINT u_t_id_fkey; ALTER TABLE t DROP CONSTRAINT t_pkey",
     "ALTER TABLE t ADD CONSTRAINT both_key UNIQUE USING INDEX t_both",
-    "UPDATE bare SET x = 1; ALTER TABLE bare ADD PRIMARY KEY (x)",
+    "UPDATE bare SET x = 7; ALTER TABLE bare ADD PRIMARY KEY (x)",
     "ALTER TABLE u ADD FOREIGN KEY (id) REFERENCES t",
     # types
     "CREATE TYPE e AS ENUM ('p'); ALTER TYPE e ADD VALUE IF NOT EXISTS 'p'",
@@ -263,6 +263,7 @@ TAKING = {
 
 #: Scripts that change values which are still there, and the check that finds them.
 CHANGING = {
+    "UPDATE bare SET x = 1; ALTER TABLE bare ADD PRIMARY KEY (x)": 'column "bare"."x" (UPDATE)',
     "ALTER TYPE spot DROP ATTRIBUTE lon CASCADE": 'attribute "spot"."lon" (DROP ATTRIBUTE)',
     "ALTER TYPE spot RENAME TO p; ALTER TYPE p RENAME ATTRIBUTE lon TO x; ALTER TYPE p DROP ATTRIBUTE x":
         'attribute "spot"."lon" (DROP ATTRIBUTE)',
@@ -339,7 +340,8 @@ def test_what_changes_values(script: str, before: Database, connection: psycopg.
     after, effects = _applied(before, script)
     checks = _checks(before, script)
     assert _counted(connection, checks) == [CHANGING[script]]
-    assert [effect for effect in effects if needs_warning(effect)] != []
+    warned = [effect for effect in effects if needs_warning(effect)]
+    assert bool(warned) != script.startswith("UPDATE")  # what an author writes over, nobody has to accept
     if "OWNED" not in script:  # not for a superuser
         _run(connection, script)
         assert _modelled(after, connection) == _found(connection)

@@ -41,6 +41,9 @@ class _Context:
         folder.mkdir(parents=True)
         return folder
 
+    def remove_consumers(self) -> None:
+        shutil.rmtree(self.root / "consumers" / "now")
+
     @property
     def ahead(self) -> WorkAhead:
         return _AHEAD

@@ -1,4 +1,4 @@
-"""The asyncio client: the only code that waits, beside the blocking client, which is made from it.
+"""The asyncio client, from which the blocking client is generated: only these two wait for anything.
 
-``waiting`` and ``connection`` are what the two sides wait with and connect with; each has its own.
+The modules ``waiting`` and ``connection`` are written separately for each of the two.
 """

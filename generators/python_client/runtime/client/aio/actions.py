@@ -59,7 +59,7 @@ class AsyncActions(
         return row
 
     async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
-        """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
+        """Insert all rows or none; returns how many. ``skip_duplicates`` skips existing ones."""
         return await self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
     async def update(
@@ -86,7 +86,7 @@ class AsyncActions(
     ) -> _Row:
         """Change the row with this unique field or compound key, or insert one.
 
-        It is a single ON CONFLICT statement where the new row has the very key of ``where``.
+        It is a single ON CONFLICT statement if the new row has exactly the key of ``where``.
         """
         row: _Row = await self._written(
             writes.upsert(self._table, where, data, ReadOptions(include, omit, self._select))
@@ -103,11 +103,11 @@ class AsyncActions(
         return row
 
     async def update_many(self, data: _UpdateMany, where: _Where) -> int:
-        """Change all rows that match; how many there were."""
+        """Change all rows that match; returns how many."""
         return await self._written(writes.update_many(self._table, data, where))
 
     async def delete_many(self, where: _Where | None = None) -> int:
-        """Delete all rows that match; how many there were."""
+        """Delete all rows that match; returns how many."""
         return await self._written(writes.delete_many(self._table, where))
 
     async def _written(self, write: Write[_T]) -> _T:

@@ -12,7 +12,7 @@ from .runner import AsyncRunner
 
 
 class AsyncBatchBase:
-    """An ``async with`` block runs what it collected when it ends without an error; so does ``commit()``."""
+    """An ``async with`` block runs the collected writes if it ends without an error; so does ``commit()``."""
 
     def __init__(self, runner: AsyncRunner) -> None:
         self._runner = runner
@@ -23,7 +23,7 @@ class AsyncBatchBase:
         self._queue.add(Write(raw.execute_raw(query, args)))
 
     async def commit(self) -> None:
-        """Run all that was collected: all of it or nothing."""
+        """Run the collected writes: all of them or none."""
         queued = self._queue.taken()
         if queued:
             async with self._runner.session.transaction() as session:

@@ -41,10 +41,9 @@ class AsyncClientBase:
     when connecting, from the environment or (``use_dotenv``) a ``.env`` file. ``pool_size`` is the greatest
     number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
     one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
-    each. ``tracing`` makes spans of OpenTelemetry, with a provider or (True) the process's own. ``replicas``
+    each. ``tracing`` creates OpenTelemetry spans, with a provider or (True) the process's own. ``replicas``
     are connection strings of servers to read from. ``auto_register`` registers the client
-    for ``Model.prisma()``. ``http`` is taken from code written for Prisma Client Python, and means nothing
-    here.
+    for ``Model.prisma()``. ``http`` is accepted for code written for Prisma Client Python, and ignored.
     """
 
     _schema: ClassVar[Schema]
@@ -104,7 +103,7 @@ class AsyncClientBase:
 
     @property
     def primary(self) -> Self:
-        """The same client, reading from the primary too: for rows that were written a moment ago."""
+        """The same client, but reading from the primary: for rows that were written a moment ago."""
         return self if self._session.primary is self._session else self._on_primary
 
     @cached_property
@@ -164,10 +163,10 @@ class AsyncClientBase:
         timeout: int | timedelta | None = TIMEOUT,
         isolation_level: IsolationLevel = "serializable",
     ) -> _T:
-        """Call ``work`` inside a transaction, and again if another transaction came between.
+        """Call ``work`` inside a transaction, and again after a conflict with another transaction.
 
-        Only a transaction that the server rolled back for that reason is tried again, at most ``attempts``
-        times; what ``work`` does besides the database is done again too. Raises TransactionConflictError.
+        Only a transaction that the server rolled back for that reason is retried, ``attempts`` times at most;
+        side effects of ``work`` outside the database are repeated too. Raises TransactionConflictError.
         """
         self._refuse_level_in_transaction(b"")
         for attempt in range(1, attempts + 1):
@@ -177,7 +176,7 @@ class AsyncClientBase:
             except TransactionConflictError:
                 if attempt == attempts:
                     raise
-                await sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - so as not to meet again
+                await sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, so that they don't conflict again
         raise TransactionError("attempts: needs to be one or more")
 
     @overload
@@ -226,7 +225,7 @@ class AsyncClientBase:
             raise raw.refused(error) from error.__cause__
 
     async def execute_raw(self, query: LiteralString, *args: Any) -> int:
-        """Run a statement; how many rows it touched. Values are ``$1``, ``$2``, ..."""
+        """Run a statement; returns how many rows it affected. Values are ``$1``, ``$2``, ..."""
         try:
             return await self._runner.run(raw.execute_raw(query, args))
         except DataError as error:
@@ -242,8 +241,8 @@ class AsyncClientBase:
                     ...
 
         If the connection is lost, DatabaseConnectionError is raised: what is sent meanwhile is lost for good.
-        With ``reconnect`` it is opened again, tried for that long, and one notification for each channel
-        (``is_gap``) tells of it.
+        With ``reconnect`` the client tries to reconnect for that long, and then returns one notification for
+        each channel (``is_gap``) that says so.
         """
         self._refuse_in_transaction()
         from ...connection.notifications import Inbox  # noqa: PLC0415
@@ -252,7 +251,7 @@ class AsyncClientBase:
         return AsyncListener(self._pool.settings, Inbox(channels, reconnect), self._pool.timeout_seconds)
 
     async def notify(self, channel: str, payload: str = "") -> None:
-        """Tell all who listen on a channel; inside a transaction, when it is committed."""
+        """Notify all listeners of a channel; inside a transaction, when it is committed."""
         from ...connection.notifications import notify  # noqa: PLC0415 - for the few that use it
 
         await self.primary._runner.run(notify(channel, payload))
@@ -273,9 +272,9 @@ class AsyncClientBase:
         *,
         global_labels: Mapping[str, str] | None = None,
     ) -> Metrics | str:
-        """How many queries ran, how long they took, what the pool does; or that as Prometheus' text.
+        """The number and duration of queries and the pool's state, as objects or as Prometheus' text.
 
-        It counts from ``connect()`` on, and in this process. Every metric gets the ``global_labels``. Raises
+        It counts from ``connect()`` on, in this process. Every metric gets the ``global_labels``. Raises
         ClientNotConnectedError.
         """
         from ...observability.metrics import metrics_as  # noqa: PLC0415 - for the few that use it

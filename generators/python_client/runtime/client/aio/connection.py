@@ -1,7 +1,7 @@
 """psycopg's asyncio connection, waiting at half the cost.
 
-psycopg registers the socket with the event loop for each wait, starts a timer, and takes both back: two
-system calls and four objects a statement. Here the socket stays registered, and a wait is one future. That
+psycopg registers the socket with the event loop for each wait, starts a timer, and removes both: two system
+calls and four objects for each statement. Here the socket stays registered, and a wait is one future. That
 saves 45% of the CPU of a small statement.
 """
 
@@ -22,10 +22,10 @@ _T = TypeVar("_T")
 _Connection = TypeVar("_Connection", bound=AsyncConnection[Any])
 
 _CANCEL_SECONDS = 5.0
-#: How long a loop may be silent before libpq looks for itself: uvloop says nothing of a socket that the other
+#: How long to wait for the loop before libpq checks by itself: uvloop doesn't report a socket that the other
 #: side has reset.
 _SILENCE_SECONDS = 0.25
-#: A generator that never has to wait (each piece of a COPY) lets others have their turn this often.
+#: A generator that never has to wait (each piece of a COPY) lets other tasks run this often.
 _TURN = 64
 
 
@@ -83,7 +83,7 @@ class PooledConnection(AsyncConnection[Row]):
     def hang_up(self) -> None:
         """Close the connection without waiting, in the thread of the loop that watches it."""
         if self.is_elsewhere and self._loop is not None:
-            with suppress(RuntimeError):  # closed at this very moment
+            with suppress(RuntimeError):  # the loop was closed meanwhile
                 self._loop.call_soon_threadsafe(self._hang_up)
                 return
         self._hang_up()
@@ -96,7 +96,7 @@ class PooledConnection(AsyncConnection[Row]):
             self.pgconn.finish()
 
     async def _ready(self, state: int) -> int:
-        """Wait until the socket can be read, or written if ``state`` asks for that: which of the two."""
+        """Wait until the socket can be read, or written if ``state`` says so; returns which of the two."""
         self._without_wait = 0
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
@@ -105,7 +105,7 @@ class PooledConnection(AsyncConnection[Row]):
             loop.add_reader(self._socket, self._on_ready, loop, READY_R)
             self._loop = loop
         self._awaited, self._arrived = state, 0
-        # One alarm serves all waits of its time, so that few statements have to set one.
+        # One timer serves all waits of its period, so that few statements have to start one.
         if self._alarm is None:
             self._alarm = loop.call_later(_SILENCE_SECONDS, self._on_silence, loop)
         waiting = self._waiting = loop.create_future()
@@ -123,7 +123,7 @@ class PooledConnection(AsyncConnection[Row]):
         if loop is not self._loop:
             loop.remove_reader(self._socket)
         elif self._waiting is None:
-            # Nobody asked: a notice, or the server hung up. It would be told again and again.
+            # Nobody waits: a notice, or the server hung up. The loop would report it again and again.
             self._unwatch()
         else:
             self._arrived |= ready
@@ -131,7 +131,7 @@ class PooledConnection(AsyncConnection[Row]):
                 self._waiting.set_result(None)
 
     def _on_silence(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Go on as if the socket were ready, and have it watched anew."""
+        """Go on as if the socket were ready, and register it again."""
         self._alarm = None
         if loop is self._loop and self._waiting is not None and not self._waiting.done():
             self._unwatch()
@@ -147,11 +147,11 @@ class PooledConnection(AsyncConnection[Row]):
             loop.remove_reader(self._socket)
 
     async def _give_up(self, gen: PQGen[Any]) -> None:
-        """Have the server end the statement, and read what it says to that.
+        """Have the server cancel the statement, and read its answer.
 
-        Whatever goes wrong with it leaves the connection in a state that the pool throws away. So does a task
-        that is cancelled again meanwhile, as each wait within a cancelled scope of anyio's is (FastAPI runs
-        requests in such): the server is told all the same, and the connection is closed after that.
+        Any failure leaves the connection in a state in which the pool closes it. So does another cancellation
+        meanwhile, which hits each wait inside a cancelled anyio scope (FastAPI runs requests in these): the
+        server is still asked to cancel, and the connection is closed afterwards.
         """
         self._unwatch()
         if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
@@ -173,8 +173,8 @@ async def connect(kind: type[_Connection], conninfo: str, **arguments: Any) -> _
     try:
         connection: _Connection = await kind.connect(conninfo, **arguments)
     except BaseException as error:
-        # Cancelled half-way: the frames hold what is half open, and the server would keep a session for it as
-        # long as anybody keeps the error.
+        # Cancelled half-way: the frames refer to the half-open connection, and the server would keep its
+        # session for as long as anybody keeps the error.
         traceback.clear_frames(error.__traceback__)
         raise
     return connection

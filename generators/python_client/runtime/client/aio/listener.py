@@ -26,7 +26,7 @@ from .waiting import Stream, sleep
 
 
 class AsyncListener:
-    """Receives notifications while its block lasts; calling it gives them. For one task at a time."""
+    """Receives notifications while its block lasts; call it to iterate. For one task at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
@@ -37,7 +37,7 @@ class AsyncListener:
     async def __call__(self, timeout: float | timedelta | None = None) -> Stream[Notification]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
-        Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
+        Raises DatabaseConnectionError if the connection is lost and not restored within ``reconnect``.
         """
         seconds = seconds_of(timeout)
         while True:

@@ -1,4 +1,4 @@
-"""A pool of psycopg's asyncio connections. Tasks wait here; all else is ``connection.pool``."""
+"""A pool of psycopg's asyncio connections. Only the waiting is here; the rest is in ``connection.pool``."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class AsyncPool:
         return slot
 
     def put(self, slot: AsyncSlot, is_query: bool = False) -> None:
-        """Return a slot, in whatever state its connection is, perhaps after one query.
+        """Return a slot, whatever the state of its connection; ``is_query``: it was taken for one query.
 
-        It never waits, so nothing can come between.
+        It never waits, so no other task can run meanwhile.
         """
         self._state.put(slot, is_query)
 
     def usage(self) -> Usage:
-        """What the pool does now, and has done in this process."""
+        """The pool's present state and its counters in this process."""
         return self._state.usage()
 
     def close(self) -> None:

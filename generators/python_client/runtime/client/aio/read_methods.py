@@ -1,5 +1,5 @@
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
-"""What models and views offer to readers on an asyncio client. Each method is one operation."""
+"""The reading methods of models and views on an asyncio client. Each method is one operation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Group = TypeVar("_Group", bound=Mapping[str, object])
 class AsyncReads(
     AsyncNumbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
 ):
-    """What every model and view can do."""
+    """The reading methods of every model and view."""
 
     @overload
     async def find_first(
@@ -210,8 +210,8 @@ class AsyncReads(
     ) -> Any:
         """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
 
-        ``cursor`` begins with (or, for the last ones, ends with) the row it addresses. ``select`` is a class
-        that says which fields to read, and that the rows come as: a pydantic model, dataclass or TypedDict.
+        With ``cursor`` they begin (the last ones: end) with the row it addresses. ``select`` is a class (a
+        pydantic model, dataclass or TypedDict) whose fields are read, and whose instances are returned.
         """
         return await self._run(
             find_operations.find_many(
@@ -272,10 +272,10 @@ class AsyncReads(
         omit: Sequence[_Field] | None = None,
         select: type[Any] | None = None,
     ) -> Stream[Any]:
-        """The rows that match, one after the other: of all of them only ``batch_size`` are in memory.
+        """The rows that match, one after the other, with only ``batch_size`` of them in memory.
 
-        A cursor on the server gives them, inside a transaction that is open until the last row, or until the
-        generator is closed.
+        They come from a cursor on the server, inside a transaction that is open until the last row, or until
+        the generator is closed.
         """
         arguments = {
             "take": take,
@@ -309,7 +309,7 @@ class AsyncReads(
 class AsyncKeyedReads(
     AsyncReads[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]
 ):
-    """What a model or view with a unique field can do besides."""
+    """The additional methods of a model or view with a unique field."""
 
     @overload
     async def find_unique(

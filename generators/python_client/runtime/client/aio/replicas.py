@@ -1,4 +1,4 @@
-"""An asyncio client's pools over a primary and its replicas: reads go to these, all else to that."""
+"""An asyncio client's pools: reads go to the replicas, everything else to the primary."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def replicated(
 
 
 class AsyncReplicatedPool:
-    """Runs what only reads on a replica, and everything else on the primary."""
+    """Runs operations that only read on a replica, and all others on the primary."""
 
     server: Server | None = None
 
@@ -52,7 +52,7 @@ class AsyncReplicatedPool:
 
     @property
     def usage(self) -> Usage:
-        """What all of the pools do, and have done. Raises ClientNotConnectedError."""
+        """The usage of all pools together. Raises ClientNotConnectedError."""
         return used([self.primary.usage, *(one.usage for one in self._replicas if one.is_open)])
 
     def settings(self) -> ConnectionSettings:
@@ -60,7 +60,7 @@ class AsyncReplicatedPool:
         return self.primary.settings()
 
     async def open(self) -> None:
-        """Open the primary's pool; a replica's is opened by the first who needs it.
+        """Open the primary's pool; a replica's is opened on first use.
 
         Raises DatabaseConnectionError, for a malformed connection string of a replica too.
         """
@@ -75,7 +75,7 @@ class AsyncReplicatedPool:
             await replica.close()
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
-        """Run an operation to its end where it belongs."""
+        """Run an operation to its end on the right server."""
         operation = Operation(steps)
         if operation.statement is not None:
             if is_read(operation.statement, atomic=atomic):
@@ -102,7 +102,7 @@ class AsyncReplicatedPool:
 
 
 class AsyncReplicaPool:
-    """Runs everything on a replica, or on the primary where none can be reached. Nothing here may write."""
+    """Runs everything on a replica, or on the primary if none can be reached. Nothing here may write."""
 
     server: Server | None = None
 
@@ -127,7 +127,7 @@ class AsyncReplicaPool:
         return operation.value
 
     async def finish(self, operation: Operation[Any]) -> None:
-        """Run an operation from the statement where it is. One that a replica fails is asked elsewhere."""
+        """Run an operation from its current statement, on another server if a replica fails."""
         if self._primary.is_open:
             for number, replica in self._turns.candidates():
                 token = ANSWERING.set(server_of(replica.settings()))
@@ -150,7 +150,7 @@ class AsyncReplicaPool:
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> Stream[AsyncTransactionSession]:
-        """A session inside a new transaction on the first that can be reached."""
+        """A session inside a new transaction on the first server that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         async with AsyncExitStack() as stack:
             for number, replica in self._turns.candidates() if self._primary.is_open else ():

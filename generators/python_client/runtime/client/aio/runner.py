@@ -1,4 +1,4 @@
-"""Runs an asyncio client's operations: watches them where asked, and completes their errors."""
+"""Runs an asyncio client's operations: calls observers, and adds details to errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class AsyncRunner:
-    """A session, and what is known around it."""
+    """A session, with the client's schema and observers."""
 
     __slots__ = ("observers", "schema", "session")
 
@@ -36,5 +36,5 @@ class AsyncRunner:
             raise
 
     def within(self, session: AsyncSession) -> AsyncRunner:
-        """The same, in another session."""
+        """The same runner, in another session."""
         return AsyncRunner(session, self.schema, self.observers)

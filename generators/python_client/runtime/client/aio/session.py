@@ -40,7 +40,7 @@ class AsyncSession(Protocol):
 
     @property
     def server(self) -> Server | None:
-        """The replica that answers; None for the primary, and where it is not always the same."""
+        """The replica that answers; None for the primary, and if it is not always the same."""
         ...
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
@@ -54,16 +54,16 @@ class AsyncSession(Protocol):
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> AbstractAsyncContextManager[AsyncTransactionSession]:
-        """A session inside a new transaction, or inside a savepoint of the one under way."""
+        """A session inside a new transaction, or inside a savepoint of the present one."""
         ...
 
     def connection(self) -> AbstractAsyncContextManager[RawConnection]:
-        """psycopg's own connection, for what is no operation: COPY, LISTEN, server-side cursors."""
+        """psycopg's own connection, for everything besides operations: COPY, LISTEN, server-side cursors."""
         ...
 
 
 class AsyncPoolSession:
-    """Every operation takes a connection from the pool and gives it back."""
+    """Every operation takes a connection from the pool and returns it."""
 
     server: Server | None = None
 
@@ -119,7 +119,7 @@ class AsyncPoolSession:
 
     @property
     def usage(self) -> Usage:
-        """What the pool does, and has done since it was opened. Raises ClientNotConnectedError."""
+        """The pool's state, and its counters since it was opened. Raises ClientNotConnectedError."""
         return (self._pool or self._refuse()).usage()
 
     async def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
@@ -130,7 +130,7 @@ class AsyncPoolSession:
         return operation.value
 
     async def finish(self, operation: Operation[Any], *, atomic: bool = False) -> None:
-        """Run an operation from the statement where it is."""
+        """Run an operation from its current statement."""
         pool = self._pool or self._refuse()
         slot = await pool.take()
         try:
@@ -146,7 +146,7 @@ class AsyncPoolSession:
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> Stream[AsyncTransactionSession]:
-        """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
+        """A session inside a new transaction, which may take ``timeout_seconds``."""
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
         try:
@@ -166,7 +166,7 @@ class AsyncPoolSession:
 
     @asynccontextmanager
     async def connection(self) -> Stream[RawConnection]:
-        """A connection of its own; one that comes back in a transaction is closed."""
+        """A connection of its own; one that is returned inside a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = await pool.take()
         try:

@@ -1,4 +1,4 @@
-"""What asyncio waits with. The blocking side has its own module of this name, which is not generated."""
+"""asyncio's primitives for waiting. The blocking side has its own, handwritten module of this name."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["Lock", "Stream", "TransactionLock", "Waiter", "current_holder", "is_
 
 _T = TypeVar("_T")
 
-#: What yields: rows, notifications, the session of a context manager.
+#: The type of a generator: of rows, notifications, or the session of a context manager.
 Stream: TypeAlias = AsyncGenerator[_T, None]
 
 
 class Waiter:
-    """A task asleep until it has a slot; it may belong to another loop than the one that wakes it."""
+    """A task that waits for a slot; it may belong to another loop than the one that wakes it."""
 
     __slots__ = ("_awake", "_loop", "began_at", "slot")
 
@@ -30,7 +30,7 @@ class Waiter:
         self._awake = asyncio.Event()
 
     def wake(self) -> bool:
-        """Say that ``slot`` is set, or that the pool was closed; False if the task's loop has been closed."""
+        """Signal that ``slot`` is set, or that the pool was closed; False if the task's loop is closed."""
         if asyncio._get_running_loop() is self._loop:
             self._awake.set()
             return True
@@ -41,7 +41,7 @@ class Waiter:
         return True
 
     async def sleep(self, seconds: float) -> None:
-        """Wait to be woken, no longer than that."""
+        """Wait to be woken, no longer than ``timeout_seconds``."""
         try:
             async with asyncio.timeout(seconds):
                 await self._awake.wait()
@@ -50,5 +50,5 @@ class Waiter:
 
 
 def is_stranded(holder: object) -> bool:
-    """Whether a task was left in the middle when its loop was closed, as a test's loop may be."""
+    """Whether a task was unfinished when its loop was closed, as a test's loop may be."""
     return isinstance(holder, asyncio.Future) and holder.get_loop().is_closed()

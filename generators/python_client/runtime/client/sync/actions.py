@@ -58,7 +58,7 @@ class Actions(
         return row
 
     def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
-        """Insert all rows or none; how many were inserted. ``skip_duplicates`` passes over existing ones."""
+        """Insert all rows or none; returns how many. ``skip_duplicates`` skips existing ones."""
         return self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
     def update(
@@ -85,7 +85,7 @@ class Actions(
     ) -> _Row:
         """Change the row with this unique field or compound key, or insert one.
 
-        It is a single ON CONFLICT statement where the new row has the very key of ``where``.
+        It is a single ON CONFLICT statement if the new row has exactly the key of ``where``.
         """
         row: _Row = self._written(
             writes.upsert(self._table, where, data, ReadOptions(include, omit, self._select))
@@ -102,11 +102,11 @@ class Actions(
         return row
 
     def update_many(self, data: _UpdateMany, where: _Where) -> int:
-        """Change all rows that match; how many there were."""
+        """Change all rows that match; returns how many."""
         return self._written(writes.update_many(self._table, data, where))
 
     def delete_many(self, where: _Where | None = None) -> int:
-        """Delete all rows that match; how many there were."""
+        """Delete all rows that match; returns how many."""
         return self._written(writes.delete_many(self._table, where))
 
     def _written(self, write: Write[_T]) -> _T:

@@ -1,6 +1,6 @@
 # Generated from client/aio/aggregate_methods.py by `make blocking`: change that file, not this one.
 # ruff: noqa: PLR0917 - the order of arguments is that of Prisma Client Python
-"""Numbers about rows, on a blocking client. Each method is one operation."""
+"""Counts and aggregates, on a blocking client. Each method is one operation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Function: TypeAlias = Literal["_count", "_avg", "_sum", "_min", "_max"]
 
 
 class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
-    """What every model and view can count."""
+    """The counts and aggregates of every model and view."""
 
     def __init__(self, runner: Runner, model: str, select: type[Any] | None = None) -> None:
         self._runner, self._select = runner, select
@@ -39,7 +39,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         self._run = runner.run
 
     def selecting(self, select: type[Any]) -> Any:
-        """The same, for rows of a class that says what to read."""
+        """The same actions, with rows as instances of a class whose fields are read."""
         return type(self)(self._runner, self._table.name, select)
 
     def query_raw(self, query: LiteralString, *args: Any) -> list[_Row]:
@@ -87,7 +87,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         where: _Where | None = None,
         cursor: _Unique | None = None,
     ) -> int | dict[str, int]:
-        """How many rows match; with ``select``, how many have a value in each of those fields."""
+        """How many rows match; with ``select``, how many of them have a value, for each of those fields."""
         if select is None:
             steps = find_operations.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
             return self._run(steps)
@@ -109,7 +109,7 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         take: int | None = None,
         skip: int | None = None,
     ) -> _Aggregate:
-        """Numbers about all rows that match; the result has the keys that were asked for."""
+        """Aggregates over all rows that match; the result has the requested keys."""
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
         steps: Steps[Any] = aggregates.aggregate(
             self._table, asked, where=where, order=order, cursor=cursor, take=take, skip=skip
@@ -134,9 +134,9 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         | Sequence[Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]]]
         | None = None,
     ) -> list[_Group]:
-        """Numbers about each group of rows that are equal in the fields ``by``.
+        """Aggregates over each group of rows that are equal in the fields ``by``.
 
-        The results have those fields and the keys that were asked for.
+        The results have those fields and the requested keys.
         """
         asked = {"_count": count, "_avg": avg, "_sum": sum, "_min": min, "_max": max}
         steps: Steps[Any] = aggregates.group_by(

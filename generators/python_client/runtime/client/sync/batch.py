@@ -13,7 +13,7 @@ from .runner import Runner
 
 
 class BatchBase:
-    """A ``with`` block runs what it collected when it ends without an error; so does ``commit()``."""
+    """A ``with`` block runs the collected writes if it ends without an error; so does ``commit()``."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -24,7 +24,7 @@ class BatchBase:
         self._queue.add(Write(raw.execute_raw(query, args)))
 
     def commit(self) -> None:
-        """Run all that was collected: all of it or nothing."""
+        """Run the collected writes: all of them or none."""
         queued = self._queue.taken()
         if queued:
             with self._runner.session.transaction() as session:

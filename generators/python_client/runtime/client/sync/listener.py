@@ -27,7 +27,7 @@ from .waiting import Stream, sleep
 
 
 class Listener:
-    """Receives notifications while its block lasts; calling it gives them. For one thread at a time."""
+    """Receives notifications while its block lasts; call it to iterate. For one thread at a time."""
 
     def __init__(
         self, find_settings: Callable[[], ConnectionSettings], inbox: Inbox, timeout_seconds: float
@@ -38,7 +38,7 @@ class Listener:
     def __call__(self, timeout: float | timedelta | None = None) -> Stream[Notification]:
         """The notifications as they come, until none has come for ``timeout`` (a number counts seconds).
 
-        Raises DatabaseConnectionError if the connection is lost, and can't be had again within ``reconnect``.
+        Raises DatabaseConnectionError if the connection is lost and not restored within ``reconnect``.
         """
         seconds = seconds_of(timeout)
         while True:

@@ -1,5 +1,5 @@
 # Generated from client/aio/pool.py by `make blocking`: change that file, not this one.
-"""A pool of psycopg's blocking connections. Threads wait here; all else is ``connection.pool``."""
+"""A pool of psycopg's blocking connections. Only the waiting is here; the rest is in ``connection.pool``."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class SyncPool:
         return slot
 
     def put(self, slot: SyncSlot, is_query: bool = False) -> None:
-        """Return a slot, in whatever state its connection is, perhaps after one query.
+        """Return a slot, whatever the state of its connection; ``is_query``: it was taken for one query.
 
-        It never waits, so nothing can come between.
+        It never waits, so no other thread can run meanwhile.
         """
         self._state.put(slot, is_query)
 
     def usage(self) -> Usage:
-        """What the pool does now, and has done in this process."""
+        """The pool's present state and its counters in this process."""
         return self._state.usage()
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
 # Generated from client/aio/replicas.py by `make blocking`: change that file, not this one.
-"""A blocking client's pools over a primary and its replicas: reads go to these, all else to that."""
+"""A blocking client's pools: reads go to the replicas, everything else to the primary."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def replicated(
 
 
 class ReplicatedPool:
-    """Runs what only reads on a replica, and everything else on the primary."""
+    """Runs operations that only read on a replica, and all others on the primary."""
 
     server: Server | None = None
 
@@ -53,7 +53,7 @@ class ReplicatedPool:
 
     @property
     def usage(self) -> Usage:
-        """What all of the pools do, and have done. Raises ClientNotConnectedError."""
+        """The usage of all pools together. Raises ClientNotConnectedError."""
         return used([self.primary.usage, *(one.usage for one in self._replicas if one.is_open)])
 
     def settings(self) -> ConnectionSettings:
@@ -61,7 +61,7 @@ class ReplicatedPool:
         return self.primary.settings()
 
     def open(self) -> None:
-        """Open the primary's pool; a replica's is opened by the first who needs it.
+        """Open the primary's pool; a replica's is opened on first use.
 
         Raises DatabaseConnectionError, for a malformed connection string of a replica too.
         """
@@ -76,7 +76,7 @@ class ReplicatedPool:
             replica.close()
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
-        """Run an operation to its end where it belongs."""
+        """Run an operation to its end on the right server."""
         operation = Operation(steps)
         if operation.statement is not None:
             if is_read(operation.statement, atomic=atomic):
@@ -103,7 +103,7 @@ class ReplicatedPool:
 
 
 class ReplicaPool:
-    """Runs everything on a replica, or on the primary where none can be reached. Nothing here may write."""
+    """Runs everything on a replica, or on the primary if none can be reached. Nothing here may write."""
 
     server: Server | None = None
 
@@ -128,7 +128,7 @@ class ReplicaPool:
         return operation.value
 
     def finish(self, operation: Operation[Any]) -> None:
-        """Run an operation from the statement where it is. One that a replica fails is asked elsewhere."""
+        """Run an operation from its current statement, on another server if a replica fails."""
         if self._primary.is_open:
             for number, replica in self._turns.candidates():
                 token = ANSWERING.set(server_of(replica.settings()))
@@ -151,7 +151,7 @@ class ReplicaPool:
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> Stream[TransactionSession]:
-        """A session inside a new transaction on the first that can be reached."""
+        """A session inside a new transaction on the first server that can be reached."""
         limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         with ExitStack() as stack:
             for number, replica in self._turns.candidates() if self._primary.is_open else ():

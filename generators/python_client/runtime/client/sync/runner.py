@@ -1,5 +1,5 @@
 # Generated from client/aio/runner.py by `make blocking`: change that file, not this one.
-"""Runs a blocking client's operations: watches them where asked, and completes their errors."""
+"""Runs a blocking client's operations: calls observers, and adds details to errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 
 
 class Runner:
-    """A session, and what is known around it."""
+    """A session, with the client's schema and observers."""
 
     __slots__ = ("observers", "schema", "session")
 
@@ -37,5 +37,5 @@ class Runner:
             raise
 
     def within(self, session: Session) -> Runner:
-        """The same, in another session."""
+        """The same runner, in another session."""
         return Runner(session, self.schema, self.observers)

@@ -41,7 +41,7 @@ class Session(Protocol):
 
     @property
     def server(self) -> Server | None:
-        """The replica that answers; None for the primary, and where it is not always the same."""
+        """The replica that answers; None for the primary, and if it is not always the same."""
         ...
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
@@ -55,16 +55,16 @@ class Session(Protocol):
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> AbstractContextManager[TransactionSession]:
-        """A session inside a new transaction, or inside a savepoint of the one under way."""
+        """A session inside a new transaction, or inside a savepoint of the present one."""
         ...
 
     def connection(self) -> AbstractContextManager[RawConnection]:
-        """psycopg's own connection, for what is no operation: COPY, LISTEN, server-side cursors."""
+        """psycopg's own connection, for everything besides operations: COPY, LISTEN, server-side cursors."""
         ...
 
 
 class PoolSession:
-    """Every operation takes a connection from the pool and gives it back."""
+    """Every operation takes a connection from the pool and returns it."""
 
     server: Server | None = None
 
@@ -120,7 +120,7 @@ class PoolSession:
 
     @property
     def usage(self) -> Usage:
-        """What the pool does, and has done since it was opened. Raises ClientNotConnectedError."""
+        """The pool's state, and its counters since it was opened. Raises ClientNotConnectedError."""
         return (self._pool or self._refuse()).usage()
 
     def run(self, steps: Steps[_T], *, atomic: bool = False) -> _T:
@@ -131,7 +131,7 @@ class PoolSession:
         return operation.value
 
     def finish(self, operation: Operation[Any], *, atomic: bool = False) -> None:
-        """Run an operation from the statement where it is."""
+        """Run an operation from its current statement."""
         pool = self._pool or self._refuse()
         slot = pool.take()
         try:
@@ -147,7 +147,7 @@ class PoolSession:
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
     ) -> Stream[TransactionSession]:
-        """A session inside a new transaction; ``timeout_seconds`` bounds its life."""
+        """A session inside a new transaction, which may take ``timeout_seconds``."""
         pool = self._pool or self._refuse()
         slot = pool.take(max_wait_seconds)
         try:
@@ -167,7 +167,7 @@ class PoolSession:
 
     @contextmanager
     def connection(self) -> Stream[RawConnection]:
-        """A connection of its own; one that comes back in a transaction is closed."""
+        """A connection of its own; one that is returned inside a transaction is closed."""
         pool = self._pool or self._refuse()
         slot = pool.take()
         try:

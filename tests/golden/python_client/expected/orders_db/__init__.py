@@ -57,7 +57,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> ModuleType | type:
-    """What is imported when it is first asked for: these classes take longer than all else."""
+    """Imports these on first use: their classes take longer than the rest."""
     from importlib import import_module
 
     if name in ("bases", "bodies", "models", "partials", "tables", "types"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def register(client: Prisma | Callable[[], Prisma]) -> None:
-    """Register a client, or a function that gives one. Raises ClientAlreadyRegisteredError."""
+    """Register a client, or a function that returns one. Raises ClientAlreadyRegisteredError."""
     access.register(client)
 
 
@@ -24,5 +24,5 @@ def get_client() -> Prisma:
 
 
 def unregister() -> None:
-    """Forget the registered client, as tests want to."""
+    """Forget the registered client, for tests."""
     access.unregister()

@@ -18,7 +18,7 @@ __all__ = [
 
 
 class BaseOrder(_Access):
-    """For classes of one's own with some fields of ``Order``, which is all that they read."""
+    """Base of your own classes with some fields of ``Order``: only these are read."""
 
     __prisma_model__ = "Order"
 
@@ -32,7 +32,7 @@ class BaseOrder(_Access):
 
 
 class BaseOrderLine(_Access):
-    """For classes of one's own with some fields of ``OrderLine``, which is all that they read."""
+    """Base of your own classes with some fields of ``OrderLine``: only these are read."""
 
     __prisma_model__ = "OrderLine"
 

@@ -1,4 +1,4 @@
-"""Values that plain Python types can't say."""
+"""Values that plain Python types can't express."""
 
 from __future__ import annotations
 

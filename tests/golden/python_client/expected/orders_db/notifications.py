@@ -1,4 +1,4 @@
-"""What ``listen`` gives."""
+"""What ``listen`` returns."""
 
 from __future__ import annotations
 

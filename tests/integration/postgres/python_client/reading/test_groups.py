@@ -259,11 +259,11 @@ def test_classes_that_fit_no_table(client: Any, errors: Any) -> None:
     shop = client.module.Client(client.dsn).shop
     with pytest.raises(errors.FieldNotFoundError, match="select Wrong: Shop has no field 'nme'"):
         shop.find_many(select=Wrong)
-    with pytest.raises(errors.InputError, match="no pydantic model"):
+    with pytest.raises(errors.InputError, match="not a pydantic model"):
         shop.find_many(select=int)
     with pytest.raises(errors.InputError, match="needs a class"):
         shop.find_many(select={"name": True})
-    with pytest.raises(errors.InputError, match=r"has to name one class|no pydantic model"):
+    with pytest.raises(errors.InputError, match=r"has to name one class|not a pydantic model"):
         shop.find_many(select=Loop)
-    with pytest.raises(errors.UnknownRelationalFieldError, match="'sales' is no relation that the class"):
+    with pytest.raises(errors.UnknownRelationalFieldError, match="'sales' is not a relation that the class"):
         shop.find_many(select=ShopName, include={"sales": True})

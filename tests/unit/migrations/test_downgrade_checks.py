@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.ddl.needed_rights import needed_rights
 from migrations.ddl.statements import parse_script
 from migrations.downgrade_checks.prechecks import CheckReader
+from migrations.package.needed_rights import needed_rights
 from migrations.scripts.detach_partition import finishing_statement
 
 

@@ -1,11 +1,11 @@
-"""Which rights a script needs, told from the script alone."""
+"""Which privileges a script needs, derived from the script alone."""
 
 from __future__ import annotations
 
 from pglast import ast, enums
 
-from .names import PUBLIC, dropped, name_of, path_of, sql_name
-from .statements import parse_script
+from ..ddl.names import PUBLIC, dropped, name_of, path_of, sql_name
+from ..ddl.statements import parse_script
 
 _TABLES = (enums.ObjectType.OBJECT_TABLE, enums.ObjectType.OBJECT_FOREIGN_TABLE)
 _MAKING = (ast.CreateStmt, ast.IndexStmt)
