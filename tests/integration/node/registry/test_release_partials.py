@@ -20,8 +20,6 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 
-from .nothing_ahead import NothingAhead
-
 V2, V201 = SchemaVersion.parse("2.0.0"), SchemaVersion.parse("2.0.1")
 _PARTIALS = (
     "from schema_client.models import User\n\nUser.create_partial('UserName', include={'displayName'})\n"
@@ -69,7 +67,6 @@ def taken(tmp_path: Path, bridge: PrismaBridge) -> Iterator[Taken]:
             publishers={},
             rehearsal_url=None,
             webhook_url=None,
-            ahead=NothingAhead(),
         )
         return context, snapshot
 
