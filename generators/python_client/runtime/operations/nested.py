@@ -41,7 +41,7 @@ class Creation:
         self, table: Table[Any], data: Any, context: NestedContext, *, keys: tuple[Column, ...] = ()
     ) -> None:
         self._keys, self._path = keys, context.path
-        scalars, relations = _parted(table, data, context)
+        scalars, relations = _split_data(table, data, context)
         self._before = [
             own_key(relation, given, context.at(relation.name), is_new=True)
             for relation, given in relations
@@ -73,7 +73,7 @@ class Change:
 
     def __init__(self, table: Table[Any], data: Any, context: NestedContext) -> None:
         self._table, self._path = table, context.path
-        scalars, relations = _parted(table, data, context)
+        scalars, relations = _split_data(table, data, context)
         self._has_fields = bool(scalars)
         self._before: list[OwnKey] = [
             own_key(relation, given, context.at(relation.name), is_new=False)
@@ -131,7 +131,7 @@ def _located(changes: Change, statement: Statement) -> Steps[RawRow | None]:
     return (yield from changes.run(result.rows[0]))
 
 
-def _parted(
+def _split_data(
     table: Table[Any], data: Any, context: NestedContext
 ) -> tuple[dict[Any, Any], list[tuple[Relation, dict[Any, Any]]]]:
     """``data``, split into columns and relations."""

@@ -528,13 +528,13 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
         (lambda: post.update({"author": {"disconnect": True}}, {"id": 1}), "InputError", "is required"),
         (lambda: post.update({"author": {"delete": True}}, {"id": 1}), "InputError", "is required"),
         (lambda: post.update({"author": {"delete": 1}}, {"id": 1}), "InputError", "needs True or False"),
-        (lambda: user.update({"posts": {"set": []}}, {"id": 1}), "InputError", "can't be parted"),
+        (lambda: user.update({"posts": {"set": []}}, {"id": 1}), "InputError", "can't be unlinked"),
         (
             lambda: user.update({"posts": {"disconnect": {"id": 1}}}, {"id": 1}),
             "InputError",
-            "can't be parted",
+            "can't be unlinked",
         ),
-        (lambda: user.update({"badge": {"disconnect": True}}, {"id": 1}), "InputError", "can't be parted"),
+        (lambda: user.update({"badge": {"disconnect": True}}, {"id": 1}), "InputError", "can't be unlinked"),
         (lambda: user.update({"visits": {"add": 1}}, {"id": 1}), "InputError", "no 'add'"),
         (lambda: user.update({"name": {"increment": 1}}, {"id": 1}), "InputError", "no 'increment'"),
         (
