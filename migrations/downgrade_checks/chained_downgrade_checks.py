@@ -116,7 +116,3 @@ def _shifts(node: Any) -> bool:
     if isinstance(node, ast.AlterTableStmt):
         return any(command.subtype in _SHIFTING_COMMANDS for command in node.cmds or ())
     return isinstance(node, _SHIFTING)
-
-
-def _blocking(checks: Sequence[Check]) -> int:
-    return sum(check["kind"] == "in_use" for check in checks)
