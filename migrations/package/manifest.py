@@ -15,6 +15,7 @@ from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
 from ..scripts.split import ScriptStep, checksum, split
+from ..undo.undo_steps import Undo, undo_steps
 from .needed_rights import needed_rights
 from .release_state import ReleaseState
 
@@ -100,7 +101,29 @@ def _entry(migration: Migration) -> dict[str, Any]:
         "down": None if down is None else [_step(step) for step in down],
         "tables": tables,
         "schemas": schemas,
+    } | ({} if down is None else _undo(up, down))
+
+
+def _undo(up: Sequence[ScriptStep], down: Sequence[ScriptStep]) -> dict[str, Any]:
+    found = {
+        direction: [None if undo is None else _undo_entry(undo) for undo in undos]
+        for direction, undos in undo_steps(up, down).items()
+        if undos
     }
+    return {"undo": found} if found else {}
+
+
+def _undo_entry(undo: Undo) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "steps": [
+            _step(each.step) | ({"script": each.script} if each.script else {}) for each in undo.steps
+        ]
+    }
+    if undo.checks:
+        entry["checks"] = undo.checks
+    if undo.finished_only:
+        entry["finished_only"] = True
+    return entry
 
 
 def _checks(asked: Sequence[ChainedChecks], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -22,8 +22,9 @@ manifest.json::
           "put_off": ["\\"a\\".\\"b\\""],               only be checked after those. made, optional: the
           "made": [what, …]                           "what" of checks that are skipped then: the downgrades
                                                       before this one have made what they are about
-        }]
-      }],
+        }],
+        "undo": {"up": [undo, …], "down": [undo, …]}  optional: what undoes the script's first step, its first
+      }],                                             two, …; null where nothing can
       "states": [{                                    the objects of a database, as rehearsed; each entry
         "version": "1.0.0",                           holds the changes since the one before
         "schema_digest": "<sha256>",
@@ -38,7 +39,11 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 - ``batch``: ``{"relation", "prefix", "target"}`` of a backfill. ``relation`` is the table's quoted name; a
   part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of ``target``.
   The script says ``-- schema-service: backfill`` in the line above the UPDATE;
-- ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE).
+- ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE);
+- ``script``: in an undo, the script that its statements are from.
+
+An undo has ``steps``, ``checks`` (what it would destroy) and ``finished_only``: it does not undo a backfill that
+stopped between two batches.
 
 A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
 people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
@@ -98,6 +103,7 @@ class Step:
     batch: Batch | None
     finish: str | None
     checksum: str
+    script: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,15 @@ class DowngradeChecks:
     made: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What undoes the first steps of a script; see this module's docstring."""
+
+    steps: tuple[Step, ...]
+    checks: tuple[Check, ...]
+    finished_only: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One migration; see this module's docstring."""
@@ -140,6 +155,19 @@ class Migration:
     schemas: tuple[str | None, ...]
     #: In order; the first is for a database whose newest migration this is.
     downgrade_checks: tuple[DowngradeChecks, ...]
+    #: By direction: what undoes the script's first step, its first two, and so on.
+    undos: Mapping[Direction, tuple[Undo | None, ...]]
+
+    def undo(self, direction: Direction, steps: int, *, is_finished: bool) -> Undo | None:
+        """What undoes the first ``steps`` of a script; None where nothing is known to.
+
+        ``is_finished`` is False if the last of them is a backfill that stopped between two batches.
+        """
+        if steps == 0:
+            return Undo((), (), finished_only=False)
+        known = self.undos.get(direction, ())
+        found = known[steps - 1] if steps <= len(known) else None
+        return None if found is not None and found.finished_only and not is_finished else found
 
     def checks_at(self, newest: Migration) -> DowngradeChecks:
         """The checks in a database whose newest migration is ``newest``."""
@@ -252,18 +280,33 @@ def _migration(data: Mapping[str, Any]) -> Migration:
             _downgrade_checks(entry)
             for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))
         ),
+        undos={
+            direction: tuple(None if entry is None else _undo(entry) for entry in entries)
+            for direction, entries in data.get("undo", {}).items()
+        },
+    )
+
+
+def _undo(data: Mapping[str, Any]) -> Undo:
+    return Undo(
+        steps=tuple(_step(step) for step in data["steps"]),
+        checks=_checks(data.get("checks", ())),
+        finished_only=data.get("finished_only", False),
     )
 
 
 def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
     return DowngradeChecks(
         newest=data["newest"],
-        checks=tuple(
-            Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False))
-            for entry in data["checks"]
-        ),
+        checks=_checks(data["checks"]),
         put_off=tuple(data.get("put_off", ())),
         made=tuple(data.get("made", ())),
+    )
+
+
+def _checks(entries: Sequence[Mapping[str, Any]]) -> tuple[Check, ...]:
+    return tuple(
+        Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False)) for entry in entries
     )
 
 
@@ -279,6 +322,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         batch=None if batch is None else Batch(batch["relation"], batch["prefix"], batch["target"]),
         finish=data.get("finish"),
         checksum=data["checksum"],
+        script=data.get("script"),
     )
 
 

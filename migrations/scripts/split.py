@@ -6,7 +6,7 @@ Splitting happens when the version is published, by :mod:`migrations.ddl.stateme
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pglast import ast
@@ -158,16 +158,27 @@ class _Builder:
         settings: tuple[str, ...],
         verdict: Classified | None = None,
     ) -> None:
-        self._steps.append(
-            ScriptStep(
-                kind=kind,
-                statements=statements,
-                settings=settings,
-                index=verdict.index if verdict else None,
-                batch=verdict.batch if verdict else None,
-                checksum=_digest(kind, *(_essence(statement.sql) for statement in statements)),
-            )
-        )
+        index, batch = (verdict.index, verdict.batch) if verdict else (None, None)
+        self._steps.append(step_of(kind, statements, settings=settings, index=index, batch=batch))
+
+
+def step_of(
+    kind: Kind,
+    statements: Sequence[ScriptStatement],
+    *,
+    settings: Sequence[str] = (),
+    index: tuple[str | None, str] | None = None,
+    batch: ScriptBatch | None = None,
+) -> ScriptStep:
+    """A step of these statements, with its checksum."""
+    return ScriptStep(
+        kind=kind,
+        statements=tuple(statements),
+        settings=tuple(settings),
+        index=index,
+        batch=batch,
+        checksum=_digest(kind, *(_essence(statement.sql) for statement in statements)),
+    )
 
 
 def checksum(steps: tuple[ScriptStep, ...]) -> str:

@@ -1,0 +1,1 @@
+"""Which statements undo a script that stopped between two of its steps."""
