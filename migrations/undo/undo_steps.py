@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pglast import ast
 
 from ..ddl.statements import parse_statement
-from ..downgrade_checks.chained_downgrade_checks import chained_checks
-from ..downgrade_checks.check_queries import Check
+from ..data_checks.chained_checks import chained_checks
+from ..data_checks.check_queries import Check
 from ..runner.manifest import Direction
 from ..scripts.split import ScriptStatement, ScriptStep, step_of
 from .current_names import CurrentNames
