@@ -517,7 +517,7 @@ LOSSES = [
         down=(('SELECT count(*) FROM "T" WHERE a = 0', [(2,)]),),
     ),
     Case(
-        name="field goes whose value on the way back is in version.toml",
+        name="field goes whose value in a downgrade is in version.toml",
         before=t("  a Int"),
         after=t(""),
         rows=('INSERT INTO "T" VALUES (1, 5)',),
