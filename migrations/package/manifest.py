@@ -10,7 +10,7 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from ..downgrade_checks.chained_downgrade_checks import ChainedChecks, chained_checks
+from ..data_checks.chained_checks import ChainedChecks, chained_checks
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement

@@ -18,6 +18,7 @@ _SENTENCES: dict[str, str] = {
     "waiting_for_runner": "waiting: another runner is at work on this database",
     "waiting_for_version": "waiting for {wanted}: the database is at {version}",
     "ended_orphan": "ended a statement that an earlier, killed run had left running",
+    "not_checked": "not checked: {migration}: {what} ({reason})",
     "migration_started": "{direction:>4}  {migration}  ({version})",
     "step_retried": "      retrying: {reason}",
     "progress": "      {seconds} s: {sentence}",

@@ -21,6 +21,8 @@ class Options:
     database_wait: float = 60.0
     #: How long to wait for another runner.
     runner_wait: float = 300.0
+    #: How long one check of the data before a run may take.
+    check_timeout: float = 30.0
     #: How often a long statement is reported.
     progress: float = 10.0
     #: How many rows a batch of a backfill covers.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from .manifest import Manifest
 from .planning.history_checks import edited, unknown
 from .planning.planning import Plan
 from .planning.state import Record, RecordStatus, State
-from .prechecks.prechecks import Finding, deferred_checks
+from .prechecks.data_checks import Answers, deferred_checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +31,11 @@ class Forecast:
     version: str | None
     #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds).
     migrations: tuple[dict[str, Any], ...]
-    #: What a downgrade would destroy, and what it would fail on, one line each.
+    #: What a downgrade would destroy, and which rows the run would fail on, one line each.
     losses: tuple[str, ...]
     blocked_by: tuple[str, ...]
+    #: What the run may fail on, and no query could tell.
+    unchecked: tuple[str, ...]
     #: What can only be checked during the run, which would then stop between two migrations.
     asked_later: tuple[str, ...]
 
@@ -43,8 +44,8 @@ class Forecast:
         return asdict(self)
 
 
-def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
-    """A plan, and the findings of its checks."""
+def forecast(state: State, plan: Plan, answers: Answers) -> Forecast:
+    """A plan, and the answers to its checks."""
     return Forecast(
         version_before=state.version,
         version=plan.version,
@@ -58,8 +59,9 @@ def forecast(state: State, plan: Plan, findings: Sequence[Finding]) -> Forecast:
             }
             for action in plan.actions
         ),
-        losses=tuple(str(finding) for finding in findings if finding.check.kind == "loss"),
-        blocked_by=tuple(str(finding) for finding in findings if finding.check.kind == "in_use"),
+        losses=tuple(str(finding) for finding in answers.findings if finding.check.kind == "loss"),
+        blocked_by=tuple(str(finding) for finding in answers.findings if finding.check.kind == "in_use"),
+        unchecked=tuple(str(each) for each in answers.unchecked),
         asked_later=tuple(deferred_checks(plan.actions)),
     )
 

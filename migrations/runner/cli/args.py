@@ -82,7 +82,9 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
 
 def options_of(arguments: argparse.Namespace) -> Options:
     """The options that the arguments give."""
-    names = {"lock_timeout", "retry", "runner_wait", "progress", "batch"} & vars(arguments).keys()
+    names = {"lock_timeout", "retry", "runner_wait", "check_timeout", "progress", "batch"} & vars(
+        arguments
+    ).keys()
     return Options(database_wait=arguments.wait, **{name: getattr(arguments, name) for name in names})
 
 
@@ -109,6 +111,7 @@ def _run_options() -> argparse.ArgumentParser:
         ("--runner-wait", defaults.runner_wait, "how long to wait for another runner"),
         ("--lock-timeout", defaults.lock_timeout, "how long one attempt may make other sessions wait"),
         ("--retry", defaults.retry, "how long to retry a step after that, or after a deadlock"),
+        ("--check-timeout", defaults.check_timeout, "how long one check of the data before the run may take"),
         ("--progress", defaults.progress, "how often to report on a long statement"),
     ):
         _add_seconds(run_options, name, value, text)

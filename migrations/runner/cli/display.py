@@ -52,7 +52,10 @@ def show_plan(found: Forecast, *, as_json: bool) -> None:
     for entry in found.migrations:
         resumed = f", from step {entry['first_step'] + 1} on" if entry["first_step"] else ""
         print(f"{entry['direction']:<10}{entry['migration']}  ({', '.join(entry['steps'])}{resumed})")
-    answers = (("destroys", found.losses), ("blocked", found.blocked_by), ("later", found.asked_later))
+    answers = (
+        *(("destroys", found.losses), ("blocked", found.blocked_by)),
+        *(("unchecked", found.unchecked), ("later", found.asked_later)),
+    )
     for word, lines in answers:
         for line in lines:
             print(f"{word:<10}{line}")

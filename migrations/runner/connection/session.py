@@ -28,6 +28,7 @@ WHERE datname = current_database() AND application_name = %s AND pid <> pg_backe
   AND state IS DISTINCT FROM 'idle'
 """
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # Undo what a script has set, inside its own transaction: it must not affect the journal, the next step, or
 # another client of a pooler.
 _FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
@@ -58,6 +59,25 @@ class Session:
     def begin(self) -> None:
         """Open a step's transaction."""
         self.connection.execute("; ".join(self._begin).encode())
+
+    @property
+    def check_timeout(self) -> float:
+        """How long one check of the data may take, in seconds."""
+        return self._options.check_timeout
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A transaction for checks of the data: read-only, and all queries see the same state."""
+        limits = (
+            "SET LOCAL lock_timeout = 0",  # readers make nobody wait; the query's time is limited
+            f"SET LOCAL statement_timeout = {max(1, round(self.check_timeout * 1000))}",
+        )
+        statements = (_BEGIN_SNAPSHOT, *self._preamble("LOCAL "), *limits)
+        self.connection.execute("; ".join(statements).encode())
+        try:
+            yield
+        finally:
+            self.rollback()
 
     def run(self, statements: Sequence[StepStatement], settings: Sequence[str] = ()) -> None:
         """Open a step's transaction and run it. Raises StatementError."""

@@ -14,12 +14,13 @@ from ..connection.monitor import Monitor
 from ..connection.session import Session, step_session
 from ..errors import CommitUnknownError
 from ..events import Listener
-from ..manifest import Direction, Manifest, Migration
+from ..manifest import Direction, Manifest
 from ..options import Address, Options
 from ..planning.planning import Action, Plan
 from ..planning.state import State
-from ..prechecks.prechecks import refuse_in_use, refuse_loss, run_checks
+from ..prechecks.data_checks import Answers, is_checked_later, run_checks
 from ..prechecks.privileges import refuse_unprivileged
+from ..prechecks.refusals import refuse_by_data
 from ..report import Report
 from ..tracking.journal import Journal, begin_run, end_run
 from ..tracking.tracking import read_state
@@ -125,7 +126,9 @@ def _run_actions(
         )  # before it runs: the answer to COMMIT may be lost
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
-            _refuse_by_data(request, context.session, [action], newest)
+            _refuse_by_data(request, run_checks(context.session, [action], newest))
+        elif is_checked_later(action, actions):
+            _refuse_by_data(request, run_checks(context.session, [action]))
         run_migration(context, _migration_attempt(request.manifest, state, action))
 
 
@@ -141,15 +144,14 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
 
 def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
-    _refuse_by_data(request, session, plan.actions)
+    answers = run_checks(session, plan.actions)
+    _refuse_by_data(request, answers)
+    for each in answers.unchecked:
+        request.listener("not_checked", migration=each.migration, what=each.what, reason=each.reason)
 
 
-def _refuse_by_data(
-    request: RunRequest, session: Session, actions: Sequence[Action], newest: Migration | None = None
-) -> None:
-    found = run_checks(session, actions, newest)
-    refuse_in_use(found)
-    refuse_loss(found, allowed=request.allow_data_loss)
+def _refuse_by_data(request: RunRequest, answers: Answers) -> None:
+    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss)
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

@@ -12,13 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from migrations.data_checks.check_queries import Check
+from migrations.data_checks.check_reader import CheckReader
 from migrations.ddl.catalog_model import Database
 from migrations.ddl.ddl_interpreter import DdlInterpreter
 from migrations.ddl.effects import Effect
 from migrations.ddl.names import sql_name
 from migrations.ddl.statements import parse_script
-from migrations.downgrade_checks.check_queries import Check
-from migrations.downgrade_checks.prechecks import CheckReader
 from migrations.planner.losses.loss_warnings import needs_warning
 from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.scratch.scratch_server import ScratchServer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from migrations.data_checks.check_reader import CheckReader
 from migrations.ddl.statements import parse_script
-from migrations.downgrade_checks.prechecks import CheckReader
 from migrations.package.needed_rights import needed_rights
 from migrations.scripts.detach_partition import finishing_statement
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from migrations.downgrade_checks.chained_downgrade_checks import chained_checks
+import pytest
+
+from migrations.data_checks.chained_checks import chained_checks
 
 
 def asked(*scripts: str | None) -> list[list[tuple[int, list[str], list[str]]]]:
@@ -47,3 +49,22 @@ def test_a_script_that_is_missing_ends_the_way() -> None:
 def test_what_makes_no_difference_is_not_repeated() -> None:
     first, _, _ = asked("DROP TABLE t", "ALTER TABLE a RENAME TO b", "UPDATE b SET c = 1")
     assert len(first) == 1
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION empty()",
+        "CREATE RULE g AS ON INSERT TO t DO ALSO DELETE FROM kept",
+        "CREATE OR REPLACE FUNCTION idle() RETURNS void LANGUAGE sql AS 'DELETE FROM kept'",
+    ],
+)
+def test_what_a_later_script_makes_and_this_one_fires_is_asked_about(trap: str) -> None:
+    functions = """
+        CREATE TABLE t (a int); CREATE TABLE kept (a int);
+        CREATE FUNCTION empty() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM kept; END$$;
+        CREATE FUNCTION idle() RETURNS void LANGUAGE sql AS 'SELECT 1';
+    """
+    fires = "INSERT INTO t VALUES (1); SELECT idle();"
+    _, first, _ = chained_checks([(functions, None), ("", fires), ("", trap)])
+    assert [(each.newest, len(each.checks)) for each in first] == [(1, 0), (2, 1)]

@@ -17,13 +17,15 @@ from ..ddl.catalog_model import Database
 from ..ddl.ddl_interpreter import DdlInterpreter
 from ..ddl.statements import ParsedStatement, parse_script
 from .check_queries import Check
-from .prechecks import AskedCheck, CheckReader
+from .check_reader import AskedCheck, CheckReader
 
 _SHIFTING = (
     *(ast.CreateStmt, ast.CreateTableAsStmt, ast.CreateForeignTableStmt, ast.CreateSchemaStmt),
     *(ast.CreateEnumStmt, ast.CreateDomainStmt, ast.CompositeTypeStmt, ast.CreateRangeStmt),
     *(ast.AlterEnumStmt, ast.RenameStmt, ast.AlterObjectSchemaStmt, ast.SelectStmt),
     *(ast.UpdateStmt, ast.InsertStmt, ast.DeleteStmt, ast.MergeStmt, ast.DoStmt, ast.CallStmt),
+    # A later statement may fire these.
+    *(ast.CreateTrigStmt, ast.RuleStmt, ast.CreateFunctionStmt, ast.ViewStmt),
 )
 _ACTIONS = enums.AlterTableType
 _SHIFTING_COMMANDS = (

@@ -1,1 +1,0 @@
-"""Queries that run before a downgrade: what it would destroy, and which rows it would fail on."""
