@@ -25,6 +25,8 @@ class Context:
     after: Schema
     answers: Answers
     direction: Literal["up", "down"]
+    #: The join tables of implicit many-to-many relations as models, before and afterwards.
+    join_models: tuple[Mapping[Name, Model], Mapping[Name, Model]] = ({}, {})
     #: The author's names of enums in ``before`` that were renamed because something else took their name.
     authors_names: Mapping[str, str] = field(default_factory=dict)
     #: Tables that no published version has, so that nobody has rows in them.
@@ -39,12 +41,12 @@ class Context:
         return self.direction == "down" or table in self.unpublished
 
     def old_model(self, table: Name) -> Model | None:
-        """The model of a table that existed before; None for a new table or a relation's join table."""
-        return _model(self.before, table)
+        """The model of a table that existed before, also of a relation's join table; None for a new table."""
+        return _model(self.before, table) or self.join_models[0].get(table)
 
     def new_model(self, table: Name) -> Model | None:
         """The model of a table that exists afterwards."""
-        return _model(self.after, table)
+        return _model(self.after, table) or self.join_models[1].get(table)
 
     def old_column(self, table: Name, column: str) -> Field | None:
         """The field of a column before."""
@@ -53,6 +55,16 @@ class Context:
     def new_column(self, table: Name, column: str) -> Field | None:
         """The field of a column afterwards."""
         return _field(self.new_model(table), column)
+
+    def joined_key(self, table: Name, column: str) -> tuple[Model, Field] | None:
+        """The model and key that a join table's column references afterwards; None for any other column."""
+        model = self.join_models[1].get(table)
+        relations = model.relations if model else ()
+        for each in relations:
+            if each.relation is not None and each.relation.fields == (column,):
+                target = self.after.models_by_name[each.type]
+                return target, target.field(each.relation.references[0])
+        return None
 
     def old_enum(self, name: Name) -> Enum | None:
         """The enum with that database name before."""

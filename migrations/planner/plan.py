@@ -13,11 +13,11 @@ from ..ddl.names import Name
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
+from .join_tables import join_models, join_tables
 from .losses.draft_state import Draft, Unpublished
 from .losses.loss_warnings import LossWarning, find_losses, loss_questions
 from .losses.mark_may_refuse import mark_may_refuse
 from .questions import Question, UnansweredError
-from .renames.join_tables import join_tables
 from .renames.new_names import new_names
 from .renames.pairing import Pairing, names_in, pair
 from .renames.rename_questions import rename_questions
@@ -186,6 +186,7 @@ def _one_way(
         after=after,
         answers=answers,
         direction=direction,
+        join_models=(join_models(renamed), join_models(after)),
         authors_names={new: old for old, new in names.tops.items() if old in before.enums_by_name},
         unpublished={moved.get(name, name) for name in unpublished},
         questions=questions,

@@ -21,8 +21,12 @@ def key_fields(
     """The fields of a key, each as the tokens of ``name`` or ``name(sort: Desc)``."""
     if not statement.is_attribute:
         return (statement.tokens[:1],)
-    listed = arguments.get("fields") or arguments.get("", ())
-    return tuple(separated(listed[1:-1]))
+    return list_items(arguments.get("fields") or arguments.get("", ()))
+
+
+def list_items(tokens: Sequence[Token]) -> tuple[Sequence[Token], ...]:
+    """The items of a list; Prisma lets a list of one be written without its brackets."""
+    return tuple(separated(tokens[1:-1] if tokens and tokens[0].text == "[" else tokens))
 
 
 def named_arguments(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
@@ -69,8 +73,15 @@ def index_condition(arguments: Mapping[str, Sequence[Token]], block: Block) -> s
 
 def condition_fields(arguments: Mapping[str, Sequence[Token]]) -> tuple[str, ...]:
     """The fields that a ``where`` of the form ``{ field: value }`` names."""
+    return tuple(token.text for token in condition_field_tokens(arguments))
+
+
+def condition_field_tokens(arguments: Mapping[str, Sequence[Token]]) -> tuple[Token, ...]:
+    """The tokens of those fields."""
     where = arguments.get("where", ())
-    return tuple(named_arguments(where[1:-1])) if where and where[0].text == "{" else ()
+    if not where or where[0].text != "{":
+        return ()
+    return tuple(condition[0] for condition in separated(where[1:-1]))
 
 
 def _column(block: Block, field: str) -> str:

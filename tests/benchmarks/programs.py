@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _TIMEOUT_SECONDS = 300
-_DIRECT = "127.0.0.1,localhost"  # a proxy of this machine's is no way to its own registries
+_DIRECT = "127.0.0.1,localhost"  # this machine's proxy does not lead to its own registries
 
 
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:

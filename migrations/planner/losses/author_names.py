@@ -9,14 +9,16 @@ from schemas.model import Field, Model, Schema
 from ...ddl.effects import Effect
 from ...ddl.names import Name
 from ..context import enum_name, is_nullable, table_name
+from ..join_tables import join_models, joined_keys
 
 
 class AuthorNames:
     """Maps the database's names to the schema's; keeps the database's for what neither schema has."""
 
     def __init__(self, before: Schema, after: Schema | None) -> None:
-        self._before = {table_name(model): model for model in before.models}
-        self._after = {table_name(model): model for model in (after.models if after else ())}
+        self._before = _models(before)
+        self._after = _models(after) if after else {}
+        self._joined = joined_keys(before)
         self._enums = {enum_name(enum): enum for enum in before.enums}
         self._new_enums = after.enums if after else ()
 
@@ -29,17 +31,24 @@ class AuthorNames:
             return f"{owner}.{values.get(effect.value or '', effect.value or '')}"
         if effect.table is None:
             return _migration(file)
+        joined = self._joined.get((effect.table, effect.column or "")) if effect.kind == "type" else None
+        if joined is not None:  # a join table's column has to follow the key that it references
+            return f"{joined[0].name}.{joined[1].name}"
+        return self._member(effect, effect.table)
+
+    def _member(self, effect: Effect, table: Name) -> str:
+        """The key for a table of the database, or a column of it."""
         if effect.now is not None and (model := self._after.get(effect.now[0])) is not None:
             demanding = _field(model, effect.now[1])
             if demanding is not None:
                 return f"{model.name}.{demanding.name}"
-        known = (self._after | self._before).get(effect.table)
-        owner = known.name if known else _plain(effect.table)
+        known = (self._after | self._before).get(table)
+        owner = known.name if known else _plain(table)
         if effect.kind == "rows":
             return f"{owner}.*"
         if effect.column is None:
             return owner
-        return f"{owner}.{self._field_name(effect.table, known, effect.column)}"
+        return f"{owner}.{self._field_name(table, known, effect.column)}"
 
     def values(self, stored: Sequence[str]) -> tuple[str, ...]:
         """The new schema's names of the enum values ``stored``; the stored ones if it has no such enum."""
@@ -63,6 +72,10 @@ class AuthorNames:
     def _field_name(self, table: Name, model: Model | None, column: str) -> str:
         found = _field(model, column) or _field(self._after.get(table), column)
         return found.name if found else column
+
+
+def _models(schema: Schema) -> dict[Name, Model]:
+    return {**join_models(schema), **{table_name(model): model for model in schema.models}}
 
 
 def _field(model: Model | None, column: str | None) -> Field | None:

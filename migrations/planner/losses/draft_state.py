@@ -11,6 +11,7 @@ from ...ddl.catalog_model import Database
 from ...ddl.names import Name
 from ...ddl.statements import parse_script
 from ..context import enum_name, table_name
+from ..join_tables import join_tables
 from ..renames.pairing import names_in
 from .loss_warnings import CreationEngine, interpreter_of
 
@@ -52,7 +53,7 @@ class Unpublished:
 
 
 def _tables(schema: Schema) -> frozenset[Name]:
-    return frozenset(table_name(model) for model in schema.models)
+    return frozenset([*map(table_name, schema.models), *(join.name for join in join_tables(schema))])
 
 
 def _subjects(schema: Schema, database: Database) -> Iterator[str]:

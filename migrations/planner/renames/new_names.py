@@ -16,7 +16,8 @@ from schemas.model import Model
 from ...ddl.names import Name
 from ...identifiers import fitting
 from ..context import enum_name, table_name
-from .join_tables import join_tables, paired_join_tables
+from ..join_tables import join_tables
+from .join_tables import paired_join_tables
 from .pairing import Pairing
 
 _Side = tuple[str, str]

@@ -8,15 +8,24 @@ it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.model import Enum, Model
-from schemas.prisma.source import Block, SchemaStatement, blocks
+from schemas.prisma.attributes import (
+    condition_field_tokens,
+    key_arguments,
+    key_fields,
+    list_items,
+    named_arguments,
+)
+from schemas.prisma.source import Block, SchemaStatement, Token, blocks
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
 from .pairing import Pairing
+
+_KEYS = ("id", "unique", "index", "fulltext")
 
 
 @dataclass(slots=True)
@@ -129,23 +138,32 @@ def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
 
 
 def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping[str, str]]) -> None:
-    """Rename fields in lists: of keys, indexes, and both sides of a relation."""
+    """Rename fields in keys, indexes and their conditions, and on both sides of a relation."""
     own = fields.get(block.name, {})
     for statement in block.statements:
-        others: Mapping[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
-        names: Mapping[str, str] = own
-        last_word = ""
-        brackets = parentheses = inside = 0
-        for token in statement.tokens:
-            brackets += {"[": 1, "]": -1}.get(token.text, 0)
-            parentheses += {"(": 1, ")": -1}.get(token.text, 0)
-            if token.text == "[":
-                inside = parentheses
-                names = others if last_word == "references" else {} if last_word == "default" else own
-            elif token.kind == "word" and not brackets:
-                last_word = token.text
-            elif token.kind == "word" and parentheses == inside and token.text in names:
+        others = fields.get(_type_name(statement), {})
+        named = [(own, token) for token in _own_fields(statement)]
+        named += [(others, token) for token in _relation_fields(statement, "references")]
+        for names, token in named:
+            if token.text in names:
                 edits.replace(token.offset, token.offset + len(token.text), names[token.text])
+
+
+def _own_fields(statement: SchemaStatement) -> Iterator[Token]:
+    """The fields of its own block that a statement names, beside the field that it declares."""
+    if not statement.is_attribute:
+        yield from _relation_fields(statement, "fields")
+    for kind in _KEYS:
+        arguments = key_arguments(statement, kind)
+        if arguments is not None:
+            yield from condition_field_tokens(arguments)
+            if statement.is_attribute:
+                yield from (part[0] for part in key_fields(statement, arguments))
+
+
+def _relation_fields(statement: SchemaStatement, side: str) -> Iterator[Token]:
+    arguments = () if statement.is_attribute else statement.arguments("@", "relation") or ()
+    return (item[0] for item in list_items(named_arguments(arguments).get(side, ())))
 
 
 def _type_name(statement: SchemaStatement) -> str:

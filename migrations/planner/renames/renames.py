@@ -13,11 +13,12 @@ from schemas.model import FunctionDefault, Model
 from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import fitting, literal, quoted
 from ..context import enum_name, table_name
+from ..join_tables import join_tables
 from ..rewrites.indexes import build_concurrently
 from ..rewrites.primary_keys import build_primary_keys
 from ..rewrites.sequences import sequence_name
-from ..script import DraftStatement, read_script
-from .join_tables import is_swapped, join_tables, paired_join_tables
+from ..script import ALTER_TABLE, DraftStatement, read_script
+from .join_tables import is_swapped, paired_join_tables
 from .new_names import NewNames
 from .pairing import Pairing
 
@@ -150,20 +151,21 @@ def _swapped_keys(pairing: Pairing) -> Iterator[DraftStatement]:
             continue
         schema, table = after.name
         old, owner = before.name[1], sql_name(after.name)
+        index, old_index = f"{table}_B_index", f"{old}_B_index"
+        made = index if index != old_index else fitting(index, "new")
         statements = [
-            DraftStatement(f"DROP INDEX {sql_name((schema, f'{old}_B_index'))}", "DropIndex"),
-            DraftStatement(
-                f"CREATE INDEX {quoted(f'{table}_B_index')} ON {owner}({quoted('B')})", "CreateIndex"
-            ),
-            DraftStatement(
-                f"ALTER TABLE {owner} DROP CONSTRAINT {quoted(f'{old}_AB_pkey')}", "DropPrimaryKey"
-            ),
+            DraftStatement(f"CREATE INDEX {quoted(made)} ON {owner}({quoted('B')})", "CreateIndex"),
+            DraftStatement(f"DROP INDEX {sql_name((schema, old_index))}", "DropIndex"),
+            DraftStatement(f"ALTER TABLE {owner} DROP CONSTRAINT {quoted(f'{old}_AB_pkey')}", ALTER_TABLE),
             DraftStatement(
                 f"ALTER TABLE {owner} ADD CONSTRAINT {quoted(f'{table}_AB_pkey')} "
                 f"PRIMARY KEY ({quoted('A')}, {quoted('B')})"
             ),
         ]
         yield from build_concurrently(build_primary_keys(statements))
+        if made != index:
+            sql = f"ALTER INDEX {sql_name((schema, made))} RENAME TO {quoted(index)}"
+            yield DraftStatement(sql, "RenameIndex")
 
 
 def _sequence_renames(pairing: Pairing, names: NewNames) -> Iterator[DraftStatement]:

@@ -6,6 +6,7 @@ others it relies on Postgres' default cast.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
@@ -13,10 +14,13 @@ from pglast import ast, enums
 from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import quoted
 from ..context import Context, is_nullable
+from ..questions import Question
 from ..script import ALTER_TABLE, DraftStatement
 from .casts import cast, timestamp_cast, written_cast
 from .columns import default_of, is_not_null, type_of
 from .existing_rows import expression, subject
+from .expressions import why_no_expression, with_other_column
+from .sequences import new_sequence, serial_type
 
 _ACTIONS = enums.AlterTableType
 _Column = tuple[Name, str]
@@ -96,11 +100,14 @@ def _from_pair(column: _Column, added: DraftStatement, context: Context) -> list
     definition = added.alteration.column if added.alteration else None
     if old is None or new is None or definition is None:
         return []
-    sql_type = type_of(definition)
+    counted = serial_type(definition)
+    sql_type = counted or type_of(definition)
     using = _authors_cast(column, context) or cast(old, new, sql_type, context)
     if using is None:
         return []
     statements = _retype(column, sql_type, using, had_default=old.default is not None)
+    if counted is not None:
+        statements += new_sequence(*column, counted, from_rows=True)
     head = f"ALTER TABLE {sql_name(column[0])} ALTER COLUMN {quoted(column[1])}"
     default = default_of(definition)
     if default is not None:
@@ -138,7 +145,31 @@ def _authors_cast(column: _Column, context: Context) -> str | None:
         return None
     name = subject(model, field)
     answer = context.answers.backfill(name)
-    return expression(answer.sql, name, context) if answer is not None and answer.sql is not None else None
+    if answer is not None and answer.sql is not None:
+        return expression(answer.sql, name, context)
+    return _cast_of_key(column, name, context)
+
+
+def _cast_of_key(column: _Column, name: str, context: Context) -> str | None:
+    """For a column of a join table, the author's expression for the key that it references."""
+    joined = context.joined_key(*column)
+    if joined is None:
+        return None
+    model, key = joined
+    answer = context.answers.backfill(subject(model, key))
+    if answer is None or answer.sql is None or why_no_expression(answer.sql) is not None:
+        return None
+    renamed = with_other_column(answer.sql, key.column, column[1])
+    if renamed is None:
+        text = (
+            f"the [backfill] for {subject(model, key)} can't convert the same keys in {name}, as it is not "
+            f"an expression on {key.column} alone: what do its rows get?"
+        )
+        example = json.dumps(f"an expression on {quoted(column[1])}")
+        context.questions.append(
+            Question(kind="backfill", subject=name, text=text, example=f"{{ sql = {example} }}")
+        )
+    return renamed
 
 
 def _is_only_for_nulls(column: _Column, context: Context) -> bool:

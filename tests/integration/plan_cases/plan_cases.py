@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
+from .plan_cases_joins import JOINS
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
 
@@ -517,7 +518,7 @@ LOSSES = [
         down=(('SELECT count(*) FROM "T" WHERE a = 0', [(2,)]),),
     ),
     Case(
-        name="field goes whose value on the way back is in version.toml",
+        name="field goes whose value in a downgrade is in version.toml",
         before=t("  a Int"),
         after=t(""),
         rows=('INSERT INTO "T" VALUES (1, 5)',),
@@ -734,4 +735,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS]

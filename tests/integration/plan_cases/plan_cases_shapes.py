@@ -224,6 +224,36 @@ SHAPES = [
         down=(('INSERT INTO "T" DEFAULT VALUES RETURNING id', [(4,)]),),
     ),
     Case(
+        name="text key becomes a number that counts",
+        before="model T {\n  id String @id\n  a Int?\n}\n",
+        after="model T {\n  id Int @id @default(autoincrement())\n  a Int?\n}\n",
+        rows=("""INSERT INTO "T" VALUES ('41', 1)""",),
+        asked=("T.id",),
+        toml='[accept_loss]\n"T.id" = "all are numbers"\n',
+        up=(('INSERT INTO "T" DEFAULT VALUES RETURNING id', [(42,)]),),
+        down=(("""INSERT INTO "T" VALUES ('50') RETURNING id""", [("50",)]),),
+    ),
+    Case(
+        name="small key grows and starts to count, and so does another field",
+        before="model T {\n  id Int @id @db.SmallInt\n  n Int @unique\n}\n",
+        after="model T {\n  id Int @id @default(autoincrement())\n"
+        "  n BigInt @unique @default(autoincrement())\n}\n",
+        rows=('INSERT INTO "T" VALUES (7, 9)',),
+        up=(('INSERT INTO "T" DEFAULT VALUES RETURNING id, n', [(8, 10)]),),
+    ),
+    Case(
+        name="field and relation whose attributes have no brackets get other names",
+        before="model U {\n  id Int @id\n  ts T[]\n}\nmodel T {\n  id Int\n  uid Int\n"
+        "  u U @relation(fields: uid, references: id)\n  @@id(id)\n  @@unique(uid)\n  @@index(uid)\n}\n",
+        after="model U {\n  no Int @id\n  ts T[]\n}\nmodel T {\n  key Int\n  at Int\n"
+        "  u U @relation(fields: at, references: no)\n  @@id(key)\n  @@unique(at)\n  @@index(at)\n}\n",
+        rows=('INSERT INTO "U" VALUES (1)', 'INSERT INTO "T" VALUES (2, 1)'),
+        asked=("T.id", "T.uid", "U.id"),
+        toml='[renames]\n"T.id" = "T.key"\n"T.uid" = "T.at"\n"U.id" = "U.no"\n',
+        up=(('SELECT key, at FROM "T"', [(2, 1)]),),
+        down=(('SELECT id, uid FROM "T"', [(2, 1)]),),
+    ),
+    Case(
         name="autoincrement goes with a rename, and comes to another field",
         before="model T {\n  id Int @id @default(autoincrement())\n  n Int @unique\n}\n",
         after="model T {\n  key Int @id\n  n Int @unique @default(autoincrement())\n}\n",

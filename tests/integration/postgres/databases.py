@@ -53,7 +53,7 @@ class EmptyDatabases:
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[str]:
-        """An empty database of nobody else's: its DSN."""
+        """An empty database that no other test uses: its DSN."""
         dsn = self._free.pop() if self._free else self._new()
         yield dsn
         with contextlib.suppress(psycopg.Error):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -11,9 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import pytest
 import requests
 
+from registry.cli.main import run
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 
@@ -44,7 +50,20 @@ class Team:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **environment: str) -> Finished:
-        """Run ``schema-service`` in the workspace."""
+        """Run ``schema-service`` in the workspace, in this process, which saves starting one."""
+        output, errors = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.root),
+            mock.patch.dict(os.environ, {**self.environment, **environment}),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(errors),
+        ):
+            exit_code = int(run(list(arguments)))
+        logging.getLogger("dbos").handlers.clear()  # they would hold on to ``errors``
+        return Finished(exit_code, output.getvalue(), errors.getvalue())
+
+    def run_process(self, *arguments: str, **environment: str) -> Finished:
+        """Run ``schema-service`` in the workspace, as a process."""
         done = subprocess.run(
             [*COMMAND, *arguments],
             cwd=self.root,
@@ -71,6 +90,12 @@ class Team:
                     process.send_signal(signal.SIGKILL)
                     return
         raise AssertionError(f"the command ended without having said {step!r}")
+
+
+def leave_out_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let releases install nothing: for tests that look at what is in the registries and at nothing else."""
+    for module in ("steps.test", "early_packages"):
+        monkeypatch.setattr(f"registry.release.{module}.consumer_tests", lambda *_: [])
 
 
 def team_environment(devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> dict[str, str]:

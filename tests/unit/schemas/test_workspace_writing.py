@@ -107,8 +107,8 @@ def test_a_draft_that_can_t_be_written_leaves_no_trace(
 def test_migrations_are_numbered_through_all_versions(workspace: Workspace) -> None:
     workspace.create_version(V21)
     first = workspace.add_migration(V21, "add_prices", "SELECT 1;\n", "SELECT 2;\n")
-    second = workspace.add_migration(V21, "no_way_back", "SELECT 3;\n", None)
-    assert (first.id, second.id) == ("007_add_prices", "008_no_way_back")
+    second = workspace.add_migration(V21, "no_downgrade", "SELECT 3;\n", None)
+    assert (first.id, second.id) == ("007_add_prices", "008_no_downgrade")
     assert workspace.load(V21).migrations == (first, second)
 
 

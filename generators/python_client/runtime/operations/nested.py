@@ -14,7 +14,7 @@ from ..columns import Column
 from ..public.errors import InputError, MissingRequiredValueError
 from ..sql.assignments import checked_data
 from ..sql.plans import Statement, Steps
-from ..sql.query_shape import MAX_DEPTH
+from ..sql.query_shape import check_depth
 from ..sql.row_statements import RawRow, change, insert, locate, raw_values
 from ..tables import Relation, Table
 from .nested_context import NestedContext
@@ -135,8 +135,7 @@ def _split_data(
     table: Table[Any], data: Any, context: NestedContext
 ) -> tuple[dict[Any, Any], list[tuple[Relation, dict[Any, Any]]]]:
     """``data``, split into columns and relations."""
-    if context.depth > MAX_DEPTH:
-        raise InputError(f"{context.path}: is nested more than {MAX_DEPTH} levels deep")
+    check_depth(context.depth, context.path)
     given = checked_data(data, context.path)
     scalars = {name: value for name, value in given.items() if name not in table.relations}
     relations = [

@@ -8,7 +8,7 @@ from ..coerce import as_dict
 from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..sql.queries import Names, Query, names_of, query_of
-from ..sql.query_shape import MAX_DEPTH, Shape, shape_of
+from ..sql.query_shape import Shape, check_depth, shape_of
 from .validation import Form
 
 COUNT = "_count"
@@ -73,8 +73,7 @@ def projection_of(values: list[Any], include: Any, omit: Any, path: str = "", de
     given = as_dict(include)
     if given is None:
         raise InputError(f"{path}: needs a dict of relation to True or to arguments")
-    if depth > MAX_DEPTH:
-        raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
+    check_depth(depth, path)
     included: list[Included] = []
     counts: CountShape | None = None
     for name, arguments in given.items():

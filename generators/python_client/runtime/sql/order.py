@@ -20,7 +20,7 @@ from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..tables import Relation, Table
 from .plans import Binder
-from .query_shape import MAX_DEPTH, Shape
+from .query_shape import Shape, check_depth
 from .scope import Scope, nested
 from .where import unique_condition
 from .where_relations import row
@@ -90,11 +90,12 @@ def order_shape(order: Any, values: list[Any], path: str = "order", depth: int =
     """The keys of an ``order`` in their order. Raises InputError for an invalid one."""
     if order is None:
         return ()
+    check_depth(depth, path)
     items = as_list(order)
     entries: list[OrderEntry] = []
     for item in [order] if items is None else items:
         part = as_dict(item)
-        if part is None or depth > MAX_DEPTH:
+        if part is None:
             raise InputError(f"{path}: needs a dict of field to 'asc' or 'desc', or a list of them")
         entries += [_entry(field, given, values, f"{path}.{field}", depth) for field, given in part.items()]
     return tuple(entries)

@@ -65,7 +65,13 @@ Entry: TypeAlias = str | Null | Nested | ConditionList | Mode
 Shape: TypeAlias = "tuple[Entry, ...]"
 
 #: Deeper than any person writes, shallow enough that no input from outside can exhaust the stack.
-MAX_DEPTH = 64
+_MAX_DEPTH = 64
+
+
+def check_depth(depth: int, path: str) -> None:
+    """Raise InputError where the arguments at ``path`` are nested too deep."""
+    if depth > _MAX_DEPTH:
+        raise InputError(f"{path}: is nested more than {_MAX_DEPTH} levels deep")
 
 
 def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int = 0) -> Shape:
@@ -73,8 +79,7 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
     given = as_dict(arguments)
     if given is None:
         raise InputError(f"{path}: needs a dict, but got {type(arguments).__name__}")
-    if depth > MAX_DEPTH:
-        raise InputError(f"{path}: is nested more than {MAX_DEPTH} levels deep")
+    check_depth(depth, path)
     shape: list[Entry] = []
     for key, value in given.items():
         if not isinstance(key, str):

@@ -33,7 +33,7 @@ def _heading(script: str) -> list[str]:
     return [line.removeprefix("--").strip() for line in script.partition("\n\n")[0].splitlines()]
 
 
-def test_the_way_back_tells_what_it_cannot_restore_and_what_rows_get_instead(bridge: PrismaBridge) -> None:
+def test_a_downgrade_says_what_it_cannot_restore_and_what_rows_get_instead(bridge: PrismaBridge) -> None:
     before = t(
         "  a String\n  b String\n  e E\n  k String\n  uId Int\n"
         "  u U @relation(fields: [uId], references: [id])",

@@ -94,7 +94,7 @@ def test_a_file_that_is_not_in_the_project_is_not_taken(
     assert report.notes[-1].endswith(f"has no such file. Copy it to {_TARGET}.")
 
 
-def test_a_file_that_can_t_be_read_is_left_with_what_is_to_be_mended(
+def test_a_file_that_can_t_be_read_is_left_with_what_is_to_be_fixed(
     tmp_path: Path, bridge: PrismaBridge
 ) -> None:
     partials = _PARTIALS + "print()\nUser.create_partial('X', {'nmae'})\n"

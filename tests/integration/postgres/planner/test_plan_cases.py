@@ -16,6 +16,7 @@ from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.runner.verification.fingerprint import read_objects
+from migrations.scripts.linting import Script, lint
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -24,6 +25,8 @@ from schemas.workspace.version_toml import VersionToml
 
 from ...plan_cases.plan_case import Case, Check
 from ...plan_cases.plan_cases import CASES
+from ...plan_cases.plan_cases_joins import JOINS
+from ...plan_cases.plan_cases_shapes import INDEXES
 from ..databases import EmptyDatabases
 
 MadeWhole: TypeAlias = Callable[[Schema], dict[str, str]]
@@ -73,6 +76,15 @@ def test_what_only_an_author_knows_is_asked(case: Case, bridge: PrismaBridge, pl
         for problem in error.problems:
             assert "version.toml: [" in problem.fix
     assert asked == case.asked
+
+
+def test_what_is_planned_for_keys_and_indexes_passes_the_linter(
+    bridge: PrismaBridge, plan_once: PlanOnce
+) -> None:
+    for case in (*JOINS, *INDEXES):
+        planned = plan_once(*_schemas(case, bridge), case.toml)
+        assert lint([Script(f"{case.name}: up", planned.up)]) == []
+        assert lint([Script(f"{case.name}: down", planned.down)]) == []
 
 
 def _schemas(case: Case, bridge: PrismaBridge) -> Iterator[Schema]:

@@ -151,7 +151,7 @@ def test_a_failing_statement_is_told_with_its_place(
     assert 'relation "missing" does not exist' in problem.message
 
 
-def test_a_way_back_that_leads_elsewhere_is_refused(
+def test_a_downgrade_that_leads_elsewhere_is_refused(
     schema: Schema, init: Migration, scratch_server: ScratchServer, bridge: PrismaBridge
 ) -> None:
     careless = step(2, "CREATE VIEW v AS SELECT 1 AS one; CREATE VIEW w AS SELECT 1 AS one;", "DROP VIEW v;")

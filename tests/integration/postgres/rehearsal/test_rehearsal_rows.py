@@ -192,7 +192,7 @@ def test_a_rename_loses_nothing(first: Migration, rehearsing: Rehearsing) -> Non
     assert found.lost == found.lost_down == ()
 
 
-def test_without_a_way_back_only_the_way_up_is_rehearsed(first: Migration, rehearsing: Rehearsing) -> None:
+def test_without_a_downgrade_only_the_upgrade_is_rehearsed(first: Migration, rehearsing: Rehearsing) -> None:
     found = rehearsing(
         (first, step(2, 'ALTER TABLE "T" DROP COLUMN a', None, "2.0.0")), ("  a String?\n", "")
     )
@@ -201,7 +201,7 @@ def test_without_a_way_back_only_the_way_up_is_rehearsed(first: Migration, rehea
     assert found.summary.startswith("up only (a down.sql is missing)")
 
 
-def test_a_way_back_that_fails_with_rows_is_refused(first: Migration, rehearsing: Rehearsing) -> None:
+def test_a_downgrade_that_fails_with_rows_is_refused(first: Migration, rehearsing: Rehearsing) -> None:
     required = step(
         2,
         """UPDATE "T" SET a = 'none' WHERE a IS NULL; ALTER TABLE "T" ALTER a SET NOT NULL""",
@@ -218,7 +218,7 @@ def test_a_way_back_that_fails_with_rows_is_refused(first: Migration, rehearsing
     assert "with rows of 1.0.0 in table T" in problem.message
 
 
-def test_what_is_published_can_t_be_mended_and_is_a_warning(first: Migration, rehearsing: Rehearsing) -> None:
+def test_what_is_published_can_t_be_fixed_and_is_a_warning(first: Migration, rehearsing: Rehearsing) -> None:
     published = step(
         2, 'ALTER TABLE "T" DROP COLUMN n', 'ALTER TABLE "T" ADD COLUMN n BIGINT NOT NULL', "2.0.0"
     )

@@ -68,7 +68,7 @@ class Relay:
         return True
 
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
-        """Client to server, message by message; the way back is another thread."""
+        """Client to server, message by message; another thread forwards the answers."""
         state = _Connection(client, server)
         threading.Thread(target=state.backwards, daemon=True).start()
         try:

@@ -37,7 +37,7 @@ def test_a_column_of_a_table_that_changes_its_schema_is_not_lost_unasked(
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 
-def test_a_column_is_asked_about_where_its_table_is_before_the_whole_way_back(dsn: str) -> None:
+def test_a_column_is_asked_about_where_its_table_is_before_the_whole_downgrade(dsn: str) -> None:
     package = manifest(
         migration(1, "CREATE SCHEMA a; CREATE TABLE a.t (id int);", "DROP TABLE a.t; DROP SCHEMA a;"),
         migration(2, "ALTER TABLE a.t ADD c text;", "ALTER TABLE a.t DROP COLUMN c;", version="2.0.0"),
@@ -53,7 +53,7 @@ def test_a_column_is_asked_about_where_its_table_is_before_the_whole_way_back(ds
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("004_m4", "003_m3", "002_m2")
 
 
-def test_what_the_way_back_makes_itself_is_no_loss_when_its_turn_comes(dsn: str) -> None:
+def test_what_the_downgrade_makes_itself_is_no_loss_when_its_turn_comes(dsn: str) -> None:
     package = manifest(
         migration(1, "CREATE TABLE t (id int);", "DROP TABLE t;"),
         migration(

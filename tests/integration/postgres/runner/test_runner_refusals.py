@@ -178,7 +178,7 @@ def test_the_wrong_direction_is_refused_with_the_right_command(dsn: str) -> None
         upgrade(dsn, package, to="3.0.0")
 
 
-def test_no_way_back_is_refused_before_anything_changes(dsn: str) -> None:
+def test_no_downgrade_is_refused_before_anything_changes(dsn: str) -> None:
     package = manifest(A, replace(B, down=None), C)
     upgrade(dsn, package)
     with pytest.raises(RefusedError, match=r"no down.sql was written for 002_m2"):
@@ -246,7 +246,7 @@ def test_rows_that_a_policy_hides_are_neither_lost_nor_passed_over(dsn: str) -> 
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 
-def test_what_a_later_way_back_writes_is_looked_at_when_its_turn_comes(dsn: str) -> None:
+def test_what_a_later_downgrade_writes_is_looked_at_when_its_turn_comes(dsn: str) -> None:
     optional = migration(2, "ALTER TABLE a ADD n int", "ALTER TABLE a ALTER n SET NOT NULL", version="1.1.0")
     later = migration(
         3, "CREATE TABLE c (id int)", "UPDATE a SET n = nullif(id, 2); DROP TABLE c", version="2.0.0"

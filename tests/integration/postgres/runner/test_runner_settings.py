@@ -75,7 +75,7 @@ def run_after_a_script_with_settings_of_its_own(dsn: str) -> None:
     upgrade(dsn, manifest(migration(1, f"{own} {ROWS}"), migration(2, f"{FILL};")))
 
 
-def run_on_the_way_back(dsn: str) -> None:
+def run_in_a_downgrade(dsn: str) -> None:
     package = manifest(migration(1, ROWS, "SELECT 1;"), migration(2, "SELECT 1;", f"{FILL};"))
     upgrade(dsn, package)
     downgrade(dsn, package)
@@ -86,7 +86,7 @@ RUNS = (
     run_in_batches,
     run_after_a_statement_outside_transactions,
     run_after_a_script_with_settings_of_its_own,
-    run_on_the_way_back,
+    run_in_a_downgrade,
 )
 
 

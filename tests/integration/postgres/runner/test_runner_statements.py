@@ -93,7 +93,7 @@ def test_fail_mid(dsn: str) -> None:
     assert failed.status == "failed"
     assert failed.record is not None
     assert "nothing" in (failed.record.error or "")
-    # Mended, it applies, as its second attempt.
+    # Fixed, it applies, as its second attempt.
     assert upgrade(dsn, manifest(A, B)) == ("002_m2",)
     record = commands.status(manifest(A, B), address(dsn)).migrations[1].record
     assert record is not None
@@ -189,17 +189,17 @@ def test_a_half_applied_migration_goes_on_where_it_stopped(dsn: str) -> None:
     assert rows(dsn, "SELECT a FROM t") == [(1,)]
 
 
-def test_a_way_back_that_failed_half_way_is_ended_before_anything_else(dsn: str) -> None:
+def test_a_downgrade_that_failed_half_way_is_ended_before_anything_else(dsn: str) -> None:
     down = "DROP INDEX CONCURRENTLY i; ALTER TABLE t DROP COLUMN {};"
     up = "CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);"
     package = manifest(A, replace(B, up=up, down=down.format("missing")))
     upgrade(dsn, package)
     with pytest.raises(MigrationFailedError, match="missing"):
         downgrade(dsn, package, to="1.0.0", allow_data_loss=True)
-    mended = manifest(A, replace(B, up=up, down=down.format("b") + "DROP TABLE t;"))
-    assert upgrade(dsn, mended) == ("002_m2", "002_m2")
+    fixed = manifest(A, replace(B, up=up, down=down.format("b") + "DROP TABLE t;"))
+    assert upgrade(dsn, fixed) == ("002_m2", "002_m2")
     assert rows(dsn, "SELECT 1 FROM pg_class WHERE relname = 'i'") == [(1,)]
-    assert downgrade(dsn, mended) == ("002_m2", "001_m1")
+    assert downgrade(dsn, fixed) == ("002_m2", "001_m1")
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_link_that_leaves_the_history_is_not_followed(
 def test_a_real_history_comes_in_and_applies(
     tmp_path: Path, bridge: PrismaBridge, scratch_server: ScratchServer, name: str, count: int
 ) -> None:
-    """The history ends in the schema's own columns, so that there is no drift to mend."""
+    """The history ends in the schema's own columns, so that there is no drift to fix."""
     if not (_CORPUS / name).is_dir():
         pytest.skip(f"the history of {name} is not on this machine")
     report = import_prisma(_CORPUS / name / "head", tmp_path / "out", name=name, bridge=bridge)

@@ -23,9 +23,9 @@ from ..release_kit import COMMAND, Team
 _PATIENCE_SECONDS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def team() -> Iterator[Team]:
-    """A workspace with the sample, and a folder for temporary files of its own.
+    """A workspace with the sample, whose servers are set up once, and a folder for its temporary files.
 
     Not in pytest's folder: Postgres puts a socket there, and the path of a socket has to be short.
     """
@@ -147,7 +147,7 @@ def test_serve_answers_when_it_says_so_and_refuses_a_port_in_use(team: Team) -> 
             address = json.loads(process.stdout.readline())["api"]
             assert requests.get(f"{address}/versions", timeout=10).ok
             if number == signal.SIGINT:
-                refused = team.run("serve", "--json", "--port", str(port))
+                refused = team.run_process("serve", "--json", "--port", str(port))
                 assert refused.exit_code == 3
                 assert refused.document["problems"][0]["code"] == "port-unavailable"
             assert ended_by(process, number, team) == exit_code
@@ -207,11 +207,11 @@ def test_streams_that_fail_are_told_apart_from_bugs(team: Team) -> None:
 def test_output_is_plain_where_nobody_watches_and_never_fails_for_a_character(team: Team) -> None:
     toml = team.root / "schemas/1.0.0/version.toml"
     toml.write_text('description = "Bücher ✓"\n', encoding="utf-8")
-    shown = team.run("show", "1.0.0", PYTHONIOENCODING="ascii", FORCE_COLOR="")
+    shown = team.run_process("show", "1.0.0", PYTHONIOENCODING="ascii", FORCE_COLOR="")
     assert shown.exit_code == 0
     assert "B\\xfccher \\u2713" in shown.output
-    assert "\x1b" not in shown.output + team.run("show", "1.0.0", TERM="xterm-256color").output
-    coloured = team.run("check", "9.9.9", FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="")
-    plain = team.run("check", "9.9.9", FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b" not in shown.output + team.run_process("show", "1.0.0", TERM="xterm-256color").output
+    coloured = team.run_process("check", "9.9.9", FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="")
+    plain = team.run_process("check", "9.9.9", FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1")
     assert "\x1b[31m" in coloured.errors
     assert "\x1b[31m" not in plain.errors

@@ -14,7 +14,7 @@ _TIMEOUT_SECONDS = 280
 _SERVERS = ("verdaccio", "devpi", "postgres")
 
 
-def test_the_demo_plays_to_its_end_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "demo"],
         env={**os.environ, "TMPDIR": str(tmp_path)},

@@ -7,11 +7,13 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from schemas.workspace.init_workspace import create_workspace
 
-from ..release_kit import Team, team_environment
+from ..release_kit import Team, leave_out_consumers, team_environment
 
 _PARTIALS_FILE = "schemas/2.0.0/partial_types.py"
 _PARTIALS = """from equal_client.models import User
@@ -21,8 +23,9 @@ User.create_partial("UserName", include={"displayName"})
 
 
 def test_every_version_is_built_as_it_was_published(
-    tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+    tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    leave_out_consumers(monkeypatch)
     root = tmp_path / "workspace"
     create_workspace(root, name="equal", sample=True)
     (root / _PARTIALS_FILE).write_text(_PARTIALS)

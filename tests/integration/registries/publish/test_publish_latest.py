@@ -26,7 +26,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 
 from ..artifacts import tarball_of
-from ..release_kit import Team, registry_contents, team_environment
+from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 
 NewName = Callable[[str], str]
 
@@ -181,7 +181,10 @@ def test_a_tag_that_is_no_version_of_ours_is_not_followed(new_machine: NewMachin
     assert machine.tags() == ["1.0.0", "1.0.0"]
 
 
-def test_a_clone_publishes_a_back_port(tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> None:
+def test_a_clone_publishes_a_back_port(
+    tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out_consumers(monkeypatch)
     root = create_workspace(tmp_path / "workspace", name="back-port", sample=False).root
     team = Team(root, "back-port", team_environment(devpi, verdaccio))
     for command in (

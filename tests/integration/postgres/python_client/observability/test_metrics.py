@@ -1,4 +1,4 @@
-"""What ``get_metrics()`` tells, held against what was done."""
+"""What ``get_metrics()`` tells, compared with what was done."""
 
 from __future__ import annotations
 

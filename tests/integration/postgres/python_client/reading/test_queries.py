@@ -365,12 +365,16 @@ def test_names_and_values_never_become_sql(db: Any, errors: Any) -> None:
 def test_deep_conditions_are_refused_not_fatal(db: Any, errors: Any) -> None:
     deep: dict[str, Any] = {"age": 1}
     nested: dict[str, Any] = {"equals": 1}
+    order: dict[str, Any] = {"name": "asc"}
     for _ in range(5000):
         deep = {"NOT": [deep]}
         nested = {"not": nested}
+        order = {"customer": order}
     for where in (deep, {"age": nested}):
         with pytest.raises(errors.InputError, match="nested more than"):
             db.customer.find_many(where=where)
+    with pytest.raises(errors.InputError, match="nested more than"):
+        db.order.find_many(order=order)
 
 
 def test_transactions(db: Any, errors: Any) -> None:
