@@ -305,14 +305,6 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
-        "rows-do-not-fit",
-        "An upgrade would fail on rows that exist. The lines below the message list them, with a few examples.",
-        Example(
-            "rows that are there don't fit the newer version; nothing was changed",
-            "change or remove these rows first, then run this again",
-        ),
-    ),
-    ProblemCode(
         "standby",
         "The address leads to a replica, which can't be migrated.",
         Example(

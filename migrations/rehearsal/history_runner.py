@@ -17,7 +17,7 @@ from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
-from ..runner.manifest import Manifest
+from ..runner.manifest import DowngradeChecks, Manifest
 from ..runner.options import address
 from ..runner.planning.planning import NOTHING
 from ..runner.verification.fingerprint import read_objects
@@ -183,6 +183,6 @@ def _manifest(migrations: Sequence[Migration]) -> Manifest:
             migrations=migrations,
         )
     )
-    # On scratch data scripts run without their checks: losses are counted, and failures are reported.
-    unasked = (replace(m, downgrade_checks=(), upgrade_checks=()) for m in manifest.migrations)
+    # On scratch data a downgrade runs without its checks: losses are counted, and failures are reported.
+    unasked = (replace(m, downgrade_checks=(DowngradeChecks(m.id, (), ()),)) for m in manifest.migrations)
     return replace(manifest, migrations=tuple(unasked))
