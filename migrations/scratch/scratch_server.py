@@ -32,8 +32,8 @@ _CONNECT_SECONDS = 10
 # A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
 # sessions, and checks for them every 100 ms (CountOtherDBBackends in procarray.c): checking first is faster.
 _LINGERING_SECONDS, _CHECK_SECONDS = 0.08, 0.002
-#: What sessions of a scratch database begin with: none is the default, as in some database in production. SQL that
-#: is right only with the defaults fails in the rehearsal instead of there.
+#: What sessions of a scratch database begin with: none is the default, as in some database in production. SQL
+#: that is right only with the defaults fails in the rehearsal instead of there.
 FOREIGN_SETTINGS: Mapping[str, str] = {
     "TimeZone": "America/New_York",
     "DateStyle": "SQL, DMY",
@@ -100,7 +100,7 @@ class ScratchServer:
             connection.execute(statement)
 
 
-def _settings_of(name: str) -> sql.Composable:
+def _settings_of(name: str) -> sql.Composed:
     return sql.SQL("; ").join(
         sql.SQL("ALTER DATABASE {} SET {} = {}").format(sql.Identifier(name), sql.SQL(setting), value)
         for setting, value in FOREIGN_SETTINGS.items()
