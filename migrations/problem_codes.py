@@ -288,6 +288,24 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "code-fails",
+        "A trigger or function that worked before the upgrade names something that is no longer there.",
+        Example(
+            'after upgrading to 1.1.0, UPDATE of "Review" fails: record "new" has no field "stars" (PL/pgSQL '
+            "function touch() line 1 at assignment)",
+            "write the function anew in up.sql (CREATE OR REPLACE FUNCTION), and as it was in down.sql",
+        ),
+    ),
+    ProblemCode(
+        "stale-name",
+        "The text of a function has the name of a table or column that the migrations rename or drop.",
+        Example(
+            'after upgrading to 1.1.0, function best() still names "stars", which is now "rating"',
+            "write the function anew in up.sql (CREATE OR REPLACE FUNCTION), and as it was in down.sql; nothing "
+            "needs to be done if it means something else",
+        ),
+    ),
+    ProblemCode(
         "check-not-answered",
         "A check of a downgrade, which looks for what would be lost, fails.",
         Example(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,9 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..runner.verification.fingerprint import read_objects
 from .baseline_databases import Origin
+from .code.failing_code import Failure, failing_code
+from .code.problems import newly_failing, stale
+from .code.stale_names import stale_names
 from .data_snapshot import DataSnapshot, LostData, lost_data, read_snapshot
 from .history_runner import HistoryRunError, HistoryRunner, objects_of
 from .values.changed_values import changed_values, name_after
@@ -78,23 +82,29 @@ class RoundTripRunner:
         the downgrade doesn't restore the earlier state. For a published version that is a warning, since its
         migrations can't be changed any more. Raises HistoryRunError for a statement that fails.
         """
+        is_newest = origin.version == self.below
         with psycopg.connect(database, autocommit=True) as connection:
             begun = read_snapshot(connection)
+            code_begun = failing_code(connection) if is_newest else {}
         self.runner.up(database, self.version)
         up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
-            origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(lost_data(begun, up))
+            origin=origin.version,
+            begun=begun.rows,
+            up=up.rows,
+            lost=tuple(lost_data(begun, up)),
+            warnings=tuple(self._broken_code(database, code_begun, begun, up) if is_newest else ()),
         )
         if not self.has_down_scripts:
             return trip
         found = FoundLosses(self.runner.ask_down(database, self.below).losses)
         down, needless = self._go_down(database)
         problems: list[Problem] = [*unanswered(found), *needless]
-        if origin.version == self.below:
+        if is_newest:
             problems += self._not_restored(begun, up, down, found)
         warnings = self._down_to_origin(database, origin)
         up_again = None if warnings else self._go_up_again(database)
-        if up_again is not None and origin.version == self.below:
+        if up_again is not None and is_newest:
             problems += self._not_reached_again(up, down, up_again, found)
         warnings += told(problems)
         return replace(
@@ -102,7 +112,7 @@ class RoundTripRunner:
             down=down.rows,
             up_again=up_again.rows if up_again else None,
             lost_down=tuple(lost_data(up, down)),
-            warnings=tuple(warnings),
+            warnings=(*trip.warnings, *warnings),
         )
 
     def run_without_rows(self, database: str) -> None:
@@ -136,6 +146,18 @@ class RoundTripRunner:
             return (fails_with_new_rows(self.version, error.problem),)
         after, _ = _read_database(database)
         return tuple(told(self._not_reached_again(before, below, after, found)))
+
+    def _broken_code(
+        self,
+        database: str,
+        code_begun: Mapping[tuple[str, int], Failure | None],
+        begun: DataSnapshot,
+        up: DataSnapshot,
+    ) -> list[Problem]:
+        """Functions that name what is gone: warnings. Raises RehearsalError for what fails now."""
+        with psycopg.connect(database, autocommit=True) as connection:
+            failing = newly_failing(code_begun, failing_code(connection), self.version)
+            return told([*failing, *stale(stale_names(connection, begun, up), self.version)])
 
     def _not_restored(
         self, begun: DataSnapshot, up: DataSnapshot, down: DataSnapshot, found: FoundLosses

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import psycopg
 from psycopg import errors, sql
@@ -18,6 +18,8 @@ from .row_security import without_forced_row_security
 from .rows import DEFAULT, FULL, Cell, Recipe, Row, Shape
 from .values import ordinary
 
+#: Code in the database finds what it names as it does when the runner runs.
+SEARCH_PATH = "SET LOCAL search_path = public"
 # Partitions inherit theirs.
 _DEFERRABLE_FOREIGN_KEYS = """
 SELECT DISTINCT n.nspname, k.conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
@@ -29,36 +31,43 @@ _ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """How many rows each table got, by its name in messages; ``warnings`` name the tables without rows."""
+    """How many rows each table got, by its name in messages; ``warnings`` name the tables without rows.
+
+    ``errors`` are those of rows that a table refused, by its id.
+    """
 
     rows: dict[str, int]
     warnings: tuple[Problem, ...]
+    errors: dict[int, list[psycopg.Error]] = field(default_factory=dict, compare=False)
 
 
-def seed(connection: Connection, *, with_boundaries: bool = True) -> Seeding:
+def seed(
+    connection: Connection, *, with_boundaries: bool = True, only: Collection[int] | None = None
+) -> Seeding:
     """Insert rows into every table, in addition to existing ones.
 
     They have NULLs, defaults, empty and filled arrays, every enum value and, ``with_boundaries``, the limits
-    of each type; keys, unique and check constraints hold. A table that accepts no row is a warning. The
-    connection is in autocommit mode.
+    of each type; keys, unique and check constraints hold. A table that accepts no row is a warning.
+    ``only`` are the ids of tables that get rows (None: all).
     """
     order = seeding_order(read_tables(connection))
+    skipped = frozenset(t.id for t in order.tables if only is not None and t.id not in only)
     with connection.transaction():
-        connection.execute(SPELLING.encode())
+        connection.execute(f"{SPELLING}; {SEARCH_PATH}".encode())
         with without_forced_row_security(connection):
             # A row that a deferred constraint refuses has to be refused at once: at COMMIT all rows would be.
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             if not order.cyclic:
-                return _Seeder(connection, order.tables, with_boundaries).run()
+                return _Seeder(connection, order.tables, with_boundaries, skipped).run()
             try:
                 with connection.transaction():
                     _defer_foreign_keys(connection)
-                    seeding = _Seeder(connection, order.tables, with_boundaries).run()
+                    seeding = _Seeder(connection, order.tables, with_boundaries, skipped).run()
                     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     return seeding
             except errors.IntegrityError:
                 connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                return _Seeder(connection, order.tables, with_boundaries, skipped=order.cyclic).run()
+                return _Seeder(connection, order.tables, with_boundaries, skipped | order.cyclic).run()
 
 
 def _defer_foreign_keys(connection: Connection) -> None:
@@ -83,6 +92,7 @@ class _Seeder:
         self._skipped = skipped
         self._seeded: set[int] = set()
         self._why: dict[int, str] = {}
+        self._errors: dict[int, list[psycopg.Error]] = {}
 
     def run(self) -> Seeding:
         rows: dict[str, int] = {}
@@ -95,7 +105,7 @@ class _Seeder:
                 warnings.append(self._unseeded(table))
         for table in self._tables:
             self._complete(table)
-        return Seeding(rows, tuple(warnings))
+        return Seeding(rows, tuple(warnings), self._errors)
 
     def _fill(self, table: SeedTable) -> int:
         recipe = self._recipe(table)
@@ -222,6 +232,7 @@ class _Seeder:
             return 0
         except psycopg.Error as error:
             self._why[table.id] = error.diag.message_primary or str(error)
+            self._errors.setdefault(table.id, []).append(error)
             return None
 
     def _complete(self, table: SeedTable) -> None:

@@ -175,12 +175,16 @@ def test_a_trigger_that_refuses_and_tables_of_others_are_left_alone(database: Co
     CREATE TABLE guarded (id int);
     CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;
     CREATE TRIGGER no BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION no();
+    CREATE TABLE kept (id int); CREATE TABLE kept_log (id int);
+    CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO kept_log VALUES (NEW.id); RETURN NEW; END $$;
+    CREATE TRIGGER log AFTER INSERT ON kept FOR EACH ROW EXECUTE FUNCTION log();
     CREATE TABLE parts (id int NOT NULL, day date NOT NULL) PARTITION BY RANGE (day);
     CREATE TABLE parts_2001 PARTITION OF parts FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
     CREATE TABLE _prisma_migrations (id int); CREATE TABLE nothing ();
     """
     found = seeded(database, script)
-    assert set(found.rows) == {'"shop"."t"', '"guarded"', '"parts"', '"nothing"'}
+    assert set(found.rows) == {'"shop"."t"', '"guarded"', '"kept"', '"kept_log"', '"parts"', '"nothing"'}
     (warning,) = found.warnings
     assert warning.message == 'table "guarded" was rehearsed without rows: closed'
 
