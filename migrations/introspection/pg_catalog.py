@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import psycopg
 
 from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
+from ..runner.verification.pg_catalog_query import SPELLING
 
 Name: TypeAlias = tuple[str, str]
 """A Postgres schema and a name in it."""
@@ -113,7 +114,7 @@ def read_database_schema(connection: Connection) -> DatabaseSchema:
     """Read every Postgres schema except the system's and the runner's own."""
     hidden = {"hidden": _HIDDEN}
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")
+        connection.execute(SPELLING.encode())
         columns: dict[Name, dict[str, Column]] = {}
         for schema, table, column, kind, required, default in connection.execute(_COLUMNS, hidden):
             known = columns.setdefault((schema, table), {})

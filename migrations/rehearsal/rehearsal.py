@@ -168,7 +168,8 @@ class _RehearsalRun:
 
 
 def _down_and_up(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
-    """Down and up without rows, then seed rows: the warnings of the seeding."""
+    """Down and up without rows, then with rows that are seeded here: warnings."""
     round_trips.run_without_rows(database)
     with psycopg.connect(database, autocommit=True) as connection:
-        return seed(connection).warnings
+        seeding = seed(connection)
+    return (*seeding.warnings, *round_trips.run_with_new_rows(database))
