@@ -31,7 +31,7 @@ def retype(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effe
         new=new_text,
         labels=None if new is None else _labels(state, old, new),
         has_new_names=new is not None and _has_new_names(state, old),
-        is_between_enums=old is not None and new is not None,
+        is_between_enums=old is not None and new is not None and not _takes_one(old_text, new_text),
         using=definition.raw_default and str(RawStream()(definition.raw_default)),
         is_cast=is_cast(definition.raw_default, command.name),
         is_json_text=is_json_text(definition.raw_default),
@@ -58,6 +58,11 @@ def retype(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effe
     )
     if old is not None and new is not None:
         yield from _values_lost(old, new)
+
+
+def _takes_one(old: str | None, new: str) -> bool:
+    """Whether a list becomes a single value."""
+    return old is not None and old.endswith("[]") and not new.endswith("[]")
 
 
 def _converted(state: InterpreterState, table: Relation, command: _Node, new_text: str) -> str:
