@@ -133,7 +133,7 @@ def _with_cast(column: _Column, statement: DraftStatement, context: Context) -> 
     if using is None and changes_shape:
         using = cast(old, new, sql_type, context)
     if using is None and old.is_list == new.is_list:
-        using = written_cast(old, new, sql_type)
+        using = written_cast(old, new, sql_type, context)
     if using is not None:
         return _retype(column, sql_type, using, had_default=changes_shape and old.default is not None)
     return [DraftStatement(statement.sql, _HEADING)]
