@@ -8,15 +8,17 @@ it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemas.model import Enum, Model
-from schemas.prisma.source import Block, SchemaStatement, blocks
+from schemas.prisma.attributes import key_arguments, separated
+from schemas.prisma.source import Block, SchemaStatement, Token, blocks, string_value
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
 from .pairing import Pairing
+from .sql_texts import printed, spellings, sql_strings, with_columns_renamed
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
     models = {model.name: model for model in pairing.before.models if not model.is_view}
     enums = {enum.name: enum for enum in pairing.before.enums}
     homes = _homes(pairing)
+    known_sql = spellings(pairing.after.text)
     for block in blocks(text):
         if block.keyword == "datasource":
             _list_schemas(edits, block, pairing)
@@ -52,7 +55,7 @@ def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
         if block.name in homes:
             _set_block_attribute(edits, block, "@@schema", homes[block.name])
         if block.keyword == "model" and block.name in models:
-            _rename_model(edits, block, models[block.name], names)
+            _rename_model(edits, block, models[block.name], names, known_sql)
         elif block.keyword == "enum" and block.name in enums:
             _rename_enum(edits, block, enums[block.name], names)
         elif block.keyword == "view":
@@ -92,12 +95,17 @@ def _list_schemas(edits: _Edits, block: Block, pairing: Pairing) -> None:
         edits.replace(statement.offset, statement.end, written)
 
 
-def _rename_model(edits: _Edits, block: Block, model: Model, names: NewNames) -> None:
+def _rename_model(
+    edits: _Edits, block: Block, model: Model, names: NewNames, known_sql: Mapping[str, str]
+) -> None:
     _rename_block(edits, block, names)
     _set_map(edits, block, names.tops[model.name], names.tables[model.name][1])
     fields, columns = names.fields[model.name], names.columns[model.name]
+    stored = {field.name: field.column for field in model.fields if not field.is_relation}
+    in_sql = {stored[name]: column for name, column in columns.items() if stored.get(name, column) != column}
     relations = {side: table[1].removeprefix("_") for sides, table in names.joins.items() for side in sides}
     for statement in block.statements:
+        _rename_in_sql(edits, statement, in_sql, known_sql)
         if statement.name not in fields:
             continue
         edits.replace(statement.offset, statement.offset + len(statement.name), fields[statement.name])
@@ -129,11 +137,12 @@ def _retype(edits: _Edits, block: Block, types: dict[str, str]) -> None:
 
 
 def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping[str, str]]) -> None:
-    """Rename fields in lists: of keys, indexes, and both sides of a relation."""
+    """Rename fields in lists (of keys, indexes, both sides of a relation) and in the conditions of keys."""
     own = fields.get(block.name, {})
     for statement in block.statements:
         others: Mapping[str, str] = {} if statement.is_attribute else fields.get(_type_name(statement), {})
         names: Mapping[str, str] = own
+        conditions = [token for token in _condition_fields(statement) if token.text in own]
         last_word = ""
         brackets = parentheses = inside = 0
         for token in statement.tokens:
@@ -144,8 +153,30 @@ def _rename_references(edits: _Edits, block: Block, fields: Mapping[str, Mapping
                 names = others if last_word == "references" else {} if last_word == "default" else own
             elif token.kind == "word" and not brackets:
                 last_word = token.text
+                if token in conditions:
+                    edits.replace(token.offset, token.offset + len(token.text), own[token.text])
             elif token.kind == "word" and parentheses == inside and token.text in names:
                 edits.replace(token.offset, token.offset + len(token.text), names[token.text])
+
+
+def _condition_fields(statement: SchemaStatement) -> Iterator[Token]:
+    """The fields in ``where: { field: value }`` of a key."""
+    for kind in ("unique", "index"):
+        where = (key_arguments(statement, kind) or {}).get("where", ())
+        if where and where[0].text == "{":
+            yield from (condition[0] for condition in separated(where[1:-1]))
+
+
+def _rename_in_sql(
+    edits: _Edits, statement: SchemaStatement, columns: Mapping[str, str], known: Mapping[str, str]
+) -> None:
+    """Rename columns in the SQL of ``raw`` and ``dbgenerated``, in the new schema's spelling if it has it."""
+    for token in sql_strings(statement):
+        old = string_value(token)
+        new = with_columns_renamed(old, columns)
+        if new != old:
+            written = json.dumps(known.get(printed(new), new), ensure_ascii=False)
+            edits.replace(token.offset, token.offset + len(token.text), written)
 
 
 def _type_name(statement: SchemaStatement) -> str:
