@@ -137,6 +137,12 @@ MIGRATIONS_CODES: Final = (
             "schema.prisma asks for bigint",
             "change it in a migration of this version, or change schema.prisma",
         ),
+        Example(
+            'after all migrations table "User": index on (name gin_trgm_ops) USING gin "User_name_trgm" is not '
+            "in schema.prisma",
+            "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
+            '[sql_only]  "index public.User_name_trgm" = "why" in version.toml',
+        ),
     ),
     ProblemCode(
         "fails-at-limits",
@@ -362,6 +368,16 @@ MIGRATIONS_CODES: Final = (
             "Postgres drops only one index CONCURRENTLY at a time",
             "write one DROP INDEX CONCURRENTLY statement for each index",
             f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "sql-only-unknown",
+        "[sql_only] in version.toml keeps something that isn't there, or that schema.prisma has.",
+        Example(
+            "[sql_only] names 'index public.User_nam_trgm': the migrations make no such thing that "
+            "schema.prisma lacks",
+            'remove the line, or write one of "index public.User_name_trgm"',
+            "schemas/1.1.0/version.toml",
         ),
     ),
     ProblemCode(

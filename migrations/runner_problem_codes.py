@@ -301,7 +301,8 @@ RUNNER_CODES: Final = (
         Example(
             "the role that logged in lacks privileges that these migrations need: CREATE on schema public; "
             "nothing was changed",
-            "use the role that owns the database, or grant this one what is missing",
+            "use the role that owns the database, or grant this one what is missing "
+            "(CREATE with GRANT, BYPASSRLS with ALTER ROLE)",
         ),
     ),
     ProblemCode(

@@ -178,6 +178,8 @@ class HistoryRunner:
         fix = "correct the statement, then run the check again"
         if "extension" in error.reason and error.sqlstate in _EXTENSION_STATES:
             fix = "the embedded Postgres lacks it: to rehearse, give the URL of a server that has it"
+        elif "row-level security policy" in error.reason:
+            fix = "give the role that migrates BYPASSRLS, here and where it will run: ALTER ROLE … BYPASSRLS"
         migration = self._migrations[error.migration]
         problem = Problem(
             code="migration-failed",

@@ -26,7 +26,8 @@ from .embedded.server import EmbeddedPostgres, run_postgres
 #: The prefix of every scratch database's name, so that other databases on a shared server are never touched.
 DATABASE_PREFIX = "schema_service_scratch_"
 # Rehearsed SQL runs as this role. It owns its database but is not a superuser, so that a script can't read
-# files, run programs or access another database.
+# files, run programs or access another database. It may pass by row level security, as whoever migrates
+# tables that force it on their owners must (the runner refuses before its first step if it may not).
 _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
 # A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
@@ -168,12 +169,14 @@ def _make_role(running: EmbeddedPostgres) -> str:
     with _connect(running.admin_url) as connection:
         row = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_SCRATCH_ROLE,)).fetchone()
         if row is not None and running.url is None:
+            # A server that an older version of this program has kept.
+            connection.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(_SCRATCH_ROLE)))
             return dsn.with_login(running.admin_url, _SCRATCH_ROLE, None)
         verifier = connection.pgconn.encrypt_password(
             password.encode(), _SCRATCH_ROLE.encode(), b"scram-sha-256"
         )
         connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE BYPASSRLS PASSWORD {}").format(
                 sql.Identifier(_SCRATCH_ROLE), sql.Literal(verifier.decode())
             )
         )

@@ -15,7 +15,7 @@ from ...ddl.ddl_interpreter import DdlInterpreter
 from ...ddl.effects import Effect, EffectKind
 from ...ddl.statements import line_and_column, normalised, parse_script
 from ...identifiers import quoted
-from ..engine_script import without_nameless_drops
+from ..engine_script import corrected
 from ..questions import Question
 from .author_names import AuthorNames
 
@@ -172,6 +172,6 @@ def needs_warning(effect: Effect) -> bool:
 def interpreter_of(schema: Schema, bridge: CreationEngine) -> DdlInterpreter:
     """An interpreter for scripts that run on a database of ``schema``. Raises BridgeError."""
     creation = DdlInterpreter(Database(is_complete=True))
-    for statement in parse_script(without_nameless_drops(bridge.diff(None, schema.text))):
+    for statement in parse_script(corrected(bridge.diff(None, schema.text))):
         creation.apply(statement.node, statement.sql)
     return DdlInterpreter(creation.database.settled())
