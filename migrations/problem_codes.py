@@ -137,6 +137,12 @@ MIGRATIONS_CODES: Final = (
             "schema.prisma asks for bigint",
             "change it in a migration of this version, or change schema.prisma",
         ),
+        Example(
+            'after all migrations table "User": index on (name gin_trgm_ops) USING gin "User_name_trgm" is not '
+            "in schema.prisma",
+            "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
+            '[sql_only]  "index public.User_name_trgm" = "why" in version.toml',
+        ),
     ),
     ProblemCode(
         "fails-at-limits",
@@ -259,6 +265,63 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "loses-without-permission",
+        "A value is not what it was after up and down, or down and up again, and nothing asks for permission.",
+        Example(
+            'going down from 1.1.0 and up again changes "Review"."rating", which no check of the downgrade '
+            "finds: '4.5' becomes '4' in the row with id '1'",
+            "let down.sql and up.sql convert every value back to what it was, or write the change so that it "
+            "can be seen: a plain cast, an UPDATE, a DROP",
+        ),
+    ),
+    ProblemCode(
+        "downgrade-fails-with-rows",
+        "A downgrade, or the upgrade after it, fails with rows that only the rehearsed version can have.",
+        Example(
+            "down from 1.1.0 with rows that were made there, and up again: 003_reviews fails: …",
+            "a database with such rows can't be downgraded: should it be, let down.sql make their values fit",
+            f"{_DOWN}:2:1",
+        ),
+    ),
+    ProblemCode(
+        "refused-without-need",
+        "The checks of a downgrade refuse rows with which down.sql runs.",
+        Example(
+            'the downgrade is refused: 003_reviews: column "Review"."rating" (not all of it fits numeric(4, 1)): '
+            "1 row",
+            "down.sql itself runs with these rows: expect that the runner refuses it where they are",
+            _DOWN,
+        ),
+    ),
+    ProblemCode(
+        "code-fails",
+        "A trigger or function that worked before the upgrade names something that is no longer there.",
+        Example(
+            'after upgrading to 1.1.0, UPDATE of "Review" fails: record "new" has no field "stars" (PL/pgSQL '
+            "function touch() line 1 at assignment)",
+            "write the function anew in up.sql (CREATE OR REPLACE FUNCTION), and as it was in down.sql",
+        ),
+    ),
+    ProblemCode(
+        "stale-name",
+        "The text of a function has the name of a table or column that the migrations rename or drop.",
+        Example(
+            'after upgrading to 1.1.0, function best() still names "stars", which is now "rating"',
+            "write the function anew in up.sql (CREATE OR REPLACE FUNCTION), and as it was in down.sql; nothing "
+            "needs to be done if it means something else",
+        ),
+    ),
+    ProblemCode(
+        "check-not-answered",
+        "A check of a downgrade, which looks for what would be lost, fails.",
+        Example(
+            'a check of the downgrade fails: 003_reviews: rows of "Review" (DELETE): its rows can\'t be counted '
+            "(function is_old(integer) does not exist)",
+            "in production the downgrade will only run with --allow-data-loss; write its conditions so that "
+            "they can be asked before the script runs",
+        ),
+    ),
+    ProblemCode(
         "round-trip",
         "Up and down again, or up, down and up, does not end in the same database.",
         Example(
@@ -305,6 +368,16 @@ MIGRATIONS_CODES: Final = (
             "Postgres drops only one index CONCURRENTLY at a time",
             "write one DROP INDEX CONCURRENTLY statement for each index",
             f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "sql-only-unknown",
+        "[sql_only] in version.toml keeps something that isn't there, or that schema.prisma has.",
+        Example(
+            "[sql_only] names 'index public.User_nam_trgm': the migrations make no such thing that "
+            "schema.prisma lacks",
+            'remove the line, or write one of "index public.User_name_trgm"',
+            "schemas/1.1.0/version.toml",
         ),
     ),
     ProblemCode(

@@ -301,15 +301,8 @@ RUNNER_CODES: Final = (
         Example(
             "the role that logged in lacks privileges that these migrations need: CREATE on schema public; "
             "nothing was changed",
-            "use the role that owns the database, or grant this one what is missing",
-        ),
-    ),
-    ProblemCode(
-        "rows-do-not-fit",
-        "An upgrade would fail on rows that exist. The lines below the message list them, with a few examples.",
-        Example(
-            "rows that are there don't fit the newer version; nothing was changed",
-            "change or remove these rows first, then run this again",
+            "use the role that owns the database, or grant this one what is missing "
+            "(CREATE with GRANT, BYPASSRLS with ALTER ROLE)",
         ),
     ),
     ProblemCode(

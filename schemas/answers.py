@@ -14,6 +14,9 @@
     "User.handle" = { sql = "lower(email)" }    # an expression on the row
     "User.country" = { rows = "none" }          # there are no such rows: refuse to run if there are
     "Role.OWNER" = "ADMIN"                      # for rows with a value that is removed
+
+    [sql_only]                                  # what schema.prisma could have and leaves to SQL, and why
+    "index public.User_name_trgm" = "searches by parts of names"
 """
 
 from __future__ import annotations
@@ -37,13 +40,26 @@ class Backfill:
     no_rows: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlOnly:
+    """What migrations make and schema.prisma leaves out, though it could have it: by kind and name, as in
+    ``index public.User_name_trgm``. ``declared`` by the version itself, in ``file``, or ``inherited`` from
+    versions before."""
+
+    declared: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
+    file: str = "version.toml"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """All answers of one version. ``accepted_losses`` pairs what may be lost with the reason."""
+    """All answers of one version. ``accepted_losses`` pairs what may be lost with the reason, ``sql_only``
+    what schema.prisma leaves out."""
 
     renames: tuple[Rename, ...] = ()
     accepted_losses: tuple[tuple[str, str], ...] = ()
     backfills: tuple[tuple[str, Backfill], ...] = ()
+    sql_only: tuple[tuple[str, str], ...] = ()
 
     def accepts(self, subject: str) -> bool:
         """Whether the author accepts the loss of ``subject``."""

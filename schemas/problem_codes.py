@@ -279,6 +279,15 @@ SCHEMAS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "invalid-sql-only",
+        "An entry of [sql_only] in version.toml gives no reason.",
+        Example(
+            "[sql_only] does not say why 'index public.User_name_trgm' is not in schema.prisma",
+            'write its kind, its name and why, as in "index public.User_name_trgm" = "searches by parts"',
+            f"{_VERSION_TOML}:8:1",
+        ),
+    ),
+    ProblemCode(
         "invalid-toml",
         "schema-service.toml or a version.toml is not TOML.",
         Example(
@@ -542,7 +551,7 @@ SCHEMAS_CODES: Final = (
         Example(
             "unknown key 'autor'",
             "use description, author, notes, compatible_from or one of the tables "
-            "[renames], [accept_loss], [backfill]",
+            "[renames], [accept_loss], [backfill], [sql_only]",
             f"{_VERSION_TOML}:2:1",
         ),
     ),

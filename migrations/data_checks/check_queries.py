@@ -133,25 +133,25 @@ def anything_lost(what: str) -> Check:
     return {"kind": "loss", "what": what, "sql": "SELECT NULL::bigint, 'only running it can tell'"}
 
 
-def values_narrowed(table: Name, column: str, new: str, *, is_comparable: bool) -> Check:
-    """Values that differ after a conversion to the type ``new`` and back."""
-    name, source = quoted(column), sql_name(table)
-    kept = f"jsonb_populate_record(NULL::{source}, jsonb_build_object({literal(column)}, {name}::{new}))"
-    before, after = name, f"({kept}).{name}"
-    if not is_comparable:
-        before, after = f"{before}::text", f"{after}::text"
-    return _check(
-        "loss",
-        f"column {source}.{name} (not all of it fits {new})",
-        f"count(*), min({name}::text)",
-        source,
-        f"{before} IS DISTINCT FROM {after}",
-    )
+def values_changed(table: Name, column: str, value: str, differs: str, how: str) -> Check:
+    """Values that a conversion would lose or change: those for which the condition ``differs`` holds.
+    ``value`` is the column before the conversion, as SQL."""
+    what = f"column {sql_name(table)}.{quoted(column)} ({how})"
+    where = f"{value} IS NOT NULL AND {differs}"
+    return _check("loss", what, f"count(*), min(({value})::text)", sql_name(table), where)
+
+
+def values_refused(table: Name, column: str, converted: str, new: str) -> Check:
+    """Values that a conversion refuses: the query fails as the script would."""
+    what = f"column {sql_name(table)}.{quoted(column)} (not all of it fits {new})"
+    return _check("in_use", what, f"0 * count({converted})", sql_name(table))
 
 
 def values_of_new_type(table: Name, column: str, new: str) -> Check:
-    """Values whose conversion can't be tried, because the new type doesn't exist yet."""
-    what = f"column {sql_name(table)}.{quoted(column)} (may not all fit {new}, which the script creates)"
+    """Values whose conversion can't be tried, because it needs what the script creates."""
+    what = (
+        f"column {sql_name(table)}.{quoted(column)} (may not all fit {new}: the script creates what it needs)"
+    )
     return _check("loss", what, f"count({quoted(column)})", sql_name(table))
 
 

@@ -19,9 +19,7 @@ from ..ddl.statements import ParsedStatement
 from ..identifiers import quoted
 from . import check_queries as queries
 from .check_queries import Check
-
-# Types whose values Postgres can't compare: their texts are compared instead.
-_INCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box", "path", "line", "lseg", "circle"})
+from .retype_checks import retype_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +123,12 @@ class CheckReader:
     def type(self, effect: Effect) -> None:
         retype = effect.retype
         assert retype is not None
-        if not retype.is_plain_cast or retype.new == retype.old:
-            return
-        table, column = _column(effect)
         # A script's own writes may make values fit; what it would destroy is checked nevertheless.
-        if (effect.is_written if retype.labels is not None else effect.was_written) and self._is_put_off(
-            effect
-        ):
+        is_fit = retype.labels is not None and retype.is_cast
+        if (effect.is_written if is_fit else effect.was_written) and self._is_put_off(effect):
             return
-        if retype.labels is not None:
-            is_array = retype.new.endswith("[]")
-            self._add(effect, queries.values_in_use(table, column, retype.labels, is_array=is_array))
-        elif retype.stand_in is None:
-            self._add(effect, queries.values_of_new_type(table, column, retype.new))
-        elif retype.old not in _INCOMPARABLE:
-            check = queries.values_narrowed(table, column, retype.stand_in, is_comparable=True)
-            self._add(effect, check)
-        elif not retype.keeps_values:
-            check = queries.values_narrowed(table, column, retype.stand_in, is_comparable=False)
+        check = retype_check(*_column(effect), retype)
+        if check is not None:
             self._add(effect, check)
 
     def _is_put_off(self, effect: Effect) -> bool:

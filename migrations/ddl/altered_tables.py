@@ -7,13 +7,14 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from .catalog_model import Column, RelationKind, UserType
+from .catalog_model import Column, RelationKind
 from .columns import add_column, add_constraint, add_sequence, constrained_columns
 from .dropped import forget_relation, lose_column
-from .effects import Effect, Retype
+from .effects import Effect
 from .function_calls import called_functions
 from .interpreter_state import InterpreterState
-from .names import Name, type_text_of
+from .names import Name
+from .retypes import retype
 from .row_changes import run_functions
 
 _Node: TypeAlias = Any
@@ -178,80 +179,6 @@ def _require(state: InterpreterState, name: Name, column_name: str) -> Iterator[
     )
 
 
-def _retype(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effect]:
-    table, definition = state.database.relations[name], command.def_
-    column = table.column(command.name)
-    old_text, new_text = column.type, state.type_text(definition.typeName)
-    for each in state.database.with_children(table):
-        if command.name in each.columns:
-            each.columns[command.name].type = new_text
-    if table.origin is None or column.origin is None:
-        return
-    old, new = _enum_of(state, old_text), _enum_of(state, new_text)
-    yield Effect(
-        kind="type",
-        table=table.origin,
-        column=column.origin,
-        now=(name, command.name),
-        detail=f"{old_text or 'unknown'} to {new_text}",
-        is_written=state.is_written(table),
-        was_written=state.was_written(table),
-        may_be_missing=table.may_be_missing or column.may_be_missing,
-        retype=Retype(
-            old=old_text,
-            new=new_text,
-            labels=None if new is None else _labels(state, old, new),
-            is_between_enums=old is not None and new is not None,
-            is_plain_cast=_is_plain_cast(definition.raw_default),
-            stand_in=_stand_in(state, new_text),
-        ),
-    )
-    if old is not None and new is not None:
-        yield from _values_lost(old, new)
-
-
-def _values_lost(old: UserType, new: UserType) -> Iterator[Effect]:
-    for value, origin in old.values.items():
-        if value not in new.values and origin is not None and old.origin is not None:
-            yield Effect(kind="value", enum=old.origin, value=origin, remaining=tuple(new.values))
-    new.origin = new.origin or old.origin
-    new.values = {value: new.values[value] or old.values.get(value) for value in new.values}
-
-
-def _labels(state: InterpreterState, old: UserType | None, new: UserType) -> tuple[str, ...]:
-    """The values that the new enum accepts, by their names before the scripts: those of the old enum or,
-    if the old enum isn't known, of any."""
-    known = [old] if old is not None else [each for each in state.database.types.values() if each is not new]
-    origins = {value: origin for each in known for value, origin in each.values.items() if origin is not None}
-    return tuple(origins.get(value, value) for value in new.values)
-
-
-def _stand_in(state: InterpreterState, text: str) -> str | None:
-    """The type, for a query before the scripts."""
-    for name, each in state.database.types.items():
-        if text.replace("[]", "") == type_text_of(name):
-            if each.origin is None and each.base is None:
-                return None
-            lists = text[len(text.replace("[]", "")) :]
-            inner = each.base if each.origin is None else type_text_of(each.origin)
-            return f"{inner}{lists}"
-    return text
-
-
-def _enum_of(state: InterpreterState, text: str | None) -> UserType | None:
-    if text is None:
-        return None
-    plain = text.replace("[]", "")
-    return next((each for name, each in state.database.enums.items() if type_text_of(name) == plain), None)
-
-
-def _is_plain_cast(using: _Node) -> bool:
-    """``USING column::text::type``, or no USING: the conversion of Postgres itself, or of a diff."""
-    while isinstance(using, ast.TypeCast):
-        using = using.arg
-    return using is None or isinstance(using, ast.ColumnRef)
-
-
 def _alter_composite(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     name = state.type_name(_spelled(node.relation))
     composite = state.database.user_type(name)
@@ -288,7 +215,7 @@ _COMMANDS: Final[dict[enums.AlterTableType, Callable[[InterpreterState, Name, _N
     _ACTIONS.AT_DropColumn: _drop_column,
     _ACTIONS.AT_SetNotNull: _set_not_null,
     _ACTIONS.AT_DropNotNull: _drop_not_null,
-    _ACTIONS.AT_AlterColumnType: _retype,
+    _ACTIONS.AT_AlterColumnType: retype,
     _ACTIONS.AT_AddConstraint: _add_constraint,
     _ACTIONS.AT_DropConstraint: _drop_constraint,
     _ACTIONS.AT_AddIdentity: _add_identity,

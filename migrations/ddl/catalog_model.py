@@ -30,6 +30,7 @@ class Column:
     is_filled: bool = False  # existing rows were given a value
     is_inherited: bool = False  # it is dropped with the parent's
     may_be_missing: bool = False  # added IF NOT EXISTS, so that it may be older than the scripts
+    value: str | None = None  # after a change of type: as SQL on the row before the scripts, "" if not known
 
     def settled(self, name: str) -> Column:
         """A copy that counts as existing before."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .lossless import is_lossless
+from ..casts.lossless import is_lossless
 from .names import Name
 
 EffectKind: TypeAlias = Literal[
@@ -27,19 +27,31 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retype:
-    """A change of a column's type. Types are as :func:`~migrations.ddl.names.type_text` writes them."""
+    """A change of a column's type. Types are as :func:`~migrations.ddl.names.type_text` writes them; the
+    ``value`` and what is ``converted`` from it are expressions on the row before the scripts."""
 
-    old: str | None  # None: not known
+    old: str | None  # by its name before the scripts; None: not known
     new: str
     labels: tuple[str, ...] | None  # the values that a new enum accepts, by their names before; None: no enum
+    has_new_names: bool  # the scripts have renamed values of an enum
     is_between_enums: bool
-    is_plain_cast: bool  # Postgres, or a diff, would convert so by itself
+    using: str | None  # as the statement has it
+    is_cast: bool  # no USING, or one of casts alone
+    is_json_text: bool  # a text becomes a JSON string as a whole, or the other way round
+    value: str
+    converted: str  # without the last cast; empty: what it reads is new
     stand_in: str | None  # the new type, or its base type if the scripts created it; None: neither existed
 
     @property
     def keeps_values(self) -> bool:
         """Whether every value of the old type is one of the new."""
-        return is_lossless(self.old or "unknown", self.new)
+        return is_lossless(self.old or "unknown", self.new) and not self.is_json_text
+
+    @property
+    def result(self) -> str:
+        """The new value with its last cast; empty where it can't be told before the scripts."""
+        can_be_told = self.value and self.converted and self.stand_in is not None
+        return f"({self.converted})::{self.stand_in}" if can_be_told else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

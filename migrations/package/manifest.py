@@ -115,9 +115,7 @@ def _undo(up: Sequence[ScriptStep], down: Sequence[ScriptStep]) -> dict[str, Any
 
 def _undo_entry(undo: Undo) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "steps": [
-            _step(each.step) | ({"script": each.script} if each.script else {}) for each in undo.steps
-        ]
+        "steps": [_step(each.step) | ({"script": each.script} if each.script else {}) for each in undo.steps]
     }
     if undo.checks:
         entry["checks"] = undo.checks

@@ -56,16 +56,6 @@ class Context:
         """The field of a column afterwards."""
         return _field(self.new_model(table), column)
 
-    def joined_key(self, table: Name, column: str) -> tuple[Model, Field] | None:
-        """The model and key that a join table's column references afterwards; None for any other column."""
-        model = self.join_models[1].get(table)
-        relations = model.relations if model else ()
-        for each in relations:
-            if each.relation is not None and each.relation.fields == (column,):
-                target = self.after.models_by_name[each.type]
-                return target, target.field(each.relation.references[0])
-        return None
-
     def old_enum(self, name: Name) -> Enum | None:
         """The enum with that database name before."""
         return _enum(self.before, name)

@@ -13,7 +13,7 @@ from schemas.model import Field, Key, Model, Relation, Schema
 from ..ddl.names import Name
 from .context import table_name
 
-_Side = tuple[str, str]  # a model and its field
+Side = tuple[str, str]  # a model and its field
 _COLUMNS = ("A", "B")
 
 
@@ -22,7 +22,7 @@ class JoinTable:
     """``sides`` are the relation fields of the columns A and B; ``name`` is the table's."""
 
     name: Name
-    sides: tuple[_Side, _Side]
+    sides: tuple[Side, Side]
 
 
 def join_tables(schema: Schema) -> list[JoinTable]:

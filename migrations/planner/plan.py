@@ -15,6 +15,7 @@ from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
 from .join_tables import join_models, join_tables
 from .losses.draft_state import Draft, Unpublished
+from .losses.guard_casts import guard_casts
 from .losses.loss_warnings import LossWarning, find_losses, loss_questions
 from .losses.mark_may_refuse import mark_may_refuse
 from .questions import Question, UnansweredError
@@ -84,7 +85,7 @@ def plan(
     pairing = pair(before, after, answers.renames)
     questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
     up, _ = _one_way(pairing, bridge, answers, "up", questions=questions, unpublished=new.tables)
-    up = mark_may_refuse(up, before, after, bridge, answers)
+    up = mark_may_refuse(guard_casts(up, before, bridge), before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
     questions = _all_open(
         questions, loss_questions(_published(losses, up, draft, bridge, after), answers), before

@@ -34,8 +34,9 @@ class Question:
     example: str = ""
     #: The values that rows can get for an enum value that is removed.
     replacements: tuple[str, ...] = ()
-    #: Whether an SQL expression can convert every old value.
+    #: Whether an SQL expression can convert every old value, and one that might do.
     is_convertible: bool = False
+    conversion: str = ""
     #: The statement that raised the question, if one did.
     file: str | None = None
     line: int | None = None
@@ -68,7 +69,8 @@ class Question:
         if self.replacements:
             return (accepted, ("backfill", f"{_key(self.subject)} = {_key(self.replacements[0])}"))
         if self.is_convertible:
-            return (accepted, ("backfill", f'{_key(self.subject)} = {{ sql = "an expression on the row" }}'))
+            sql = _key(self.conversion or "an expression on the row")
+            return (accepted, ("backfill", f"{_key(self.subject)} = {{ sql = {sql} }}"))
         return (accepted,)
 
     def problem(self, file: str) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .context import Context
-from .engine_script import without_nameless_drops
+from .engine_script import corrected
 from .rewrites.constraints import validate_later
 from .rewrites.enum_shrinks import swap_late, take_swaps
 from .rewrites.enum_values import add_values_first
@@ -22,7 +22,7 @@ def rewritten(
     engine_sql: str, context: Context, renames: Sequence[DraftStatement] = ()
 ) -> list[DraftStatement]:
     """``renames``, then the engine's statements, made safe for existing rows and other sessions."""
-    swaps, statements = take_swaps(read_script(without_nameless_drops(engine_sql)))
+    swaps, statements = take_swaps(read_script(corrected(engine_sql)))
     statements = fix_sequences(statements, context)
     statements = keep_values(statements, context)
     statements = keep_primary_keys(statements, context)

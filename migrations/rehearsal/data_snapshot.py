@@ -1,5 +1,5 @@
-"""What is in a database's tables, and what a migration removed. Nothing is compared by name alone: a renamed
-table or column keeps its number in pg_catalog, one that is dropped and created again doesn't."""
+"""What is in a database's tables, value by value, and what a migration removed. Losses aren't found by name:
+a renamed table or column keeps its number in pg_catalog, one that is dropped and created again doesn't."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from psycopg import sql
 
 from ..introspection.pg_catalog import Connection, Name
 from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
+from ..runner.verification.pg_catalog_query import SPELLING
+from .seeding.row_security import without_forced_row_security
 
-# A table's name, and the name and type of each column by its number.
-_Columns: TypeAlias = tuple[Name, dict[int, tuple[str, str]]]
+Row: TypeAlias = tuple[str | None, ...]
 LostKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]
 
 
@@ -28,11 +29,24 @@ class ColumnSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSnapshot:
-    """``columns`` by their number in pg_attribute."""
+    """``columns`` by their number in pg_attribute. ``held`` are the rows, each value as Postgres writes it,
+    in the order of the columns; ``key`` are the primary key's. ``has_triggers``: users' code runs on rows."""
 
-    name: str
-    rows: int
+    qualified: Name
     columns: Mapping[int, ColumnSnapshot]
+    held: tuple[Row, ...]
+    key: tuple[int, ...]
+    has_triggers: bool
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return _shown(self.qualified)
+
+    @property
+    def rows(self) -> int:
+        """Their number."""
+        return len(self.held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +86,19 @@ class LostData:
 
 
 _COLUMNS = """
-SELECT c.oid::bigint, n.nspname, c.relname, a.attnum::int, a.attname, format_type(a.atttypid, a.atttypmod)
+SELECT c.oid::bigint, n.nspname, c.relname,
+       ARRAY(SELECT unnest(k.conkey)::int FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p'),
+       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+       a.attnum::int, a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     AND a.attgenerated = ''  -- computed from the others: nothing of its own is lost
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', %(tracking)s) AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend e
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-ORDER BY 1, 4
+ORDER BY c.oid, a.attnum
 """
 _ENUMS = """
 SELECT n.nspname, t.typname, array_agg(v.enumlabel::text ORDER BY v.enumsortorder)
@@ -89,51 +107,63 @@ GROUP BY 1, 2
 """
 
 
-def read_snapshot(connection: Connection) -> DataSnapshot:
-    """Count the rows of every table of the application, and the values of every column.
+@dataclass(slots=True)
+class _Found:
+    """A table, and the name and type of each column by its number."""
 
-    The connection is in autocommit mode.
-    """
+    name: Name
+    key: tuple[int, ...]
+    has_triggers: bool
+    columns: dict[int, tuple[str, str]]
+
+
+def read_snapshot(connection: Connection) -> DataSnapshot:
+    """Read every value of every table of the application. The connection is in autocommit mode."""
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")
-        found: dict[int, _Columns] = {}
-        for oid, schema, table, number, column, kind in connection.execute(
-            _COLUMNS, {"tracking": TRACKING_SCHEMA}
-        ):
-            _, columns = found.setdefault(oid, ((schema, table), {}))
+        connection.execute(SPELLING.encode())
+        found: dict[int, _Found] = {}
+        rows = connection.execute(_COLUMNS, {"tracking": TRACKING_SCHEMA})
+        for oid, schema, table, key, has_triggers, number, column, kind in rows:
+            made = found.setdefault(oid, _Found((schema, table), tuple(key), has_triggers, {}))
             if number is not None:
-                columns[number] = (column, kind)
+                made.columns[number] = (column, kind)
         enums = {_shown((schema, name)): tuple(labels) for schema, name, labels in connection.execute(_ENUMS)}
-        tables = _count(connection, found)
+        with without_forced_row_security(connection):
+            held = _rows(connection, found)
+    tables = {oid: _table(table, held[oid]) for oid, table in found.items()}
     return DataSnapshot(tables=tables, enums=enums)
 
 
-def _count(connection: Connection, found: Mapping[int, _Columns]) -> dict[int, TableSnapshot]:
+def _rows(connection: Connection, found: Mapping[int, _Found]) -> dict[int, list[Row]]:
     """One query for all tables: there are many, and each is small."""
     queries = [
-        sql.SQL("SELECT {}, ARRAY[{}] FROM {}").format(
+        sql.SQL("SELECT {}, ARRAY[{}]::text[] FROM {}").format(
             sql.Literal(oid),
             sql.SQL(", ").join(
-                [sql.SQL("count(*)")]
-                + [sql.SQL("count({})").format(sql.Identifier(column)) for column, _ in columns.values()]
+                sql.SQL("{}::text").format(sql.Identifier(name)) for name, _ in table.columns.values()
             ),
-            sql.Identifier(*name),
+            sql.Identifier(*table.name),
         )
-        for oid, (name, columns) in found.items()
+        for oid, table in found.items()
     ]
-    counts = connection.execute(sql.SQL(" UNION ALL ").join(queries)).fetchall() if queries else []
-    tables = {}
-    for oid, (rows, *filled) in counts:
-        name, columns = found[oid]
-        tables[oid] = TableSnapshot(
-            name=_shown(name),
-            rows=rows,
-            columns={
-                number: ColumnSnapshot(name=column, type=kind, filled=count)
-                for (number, (column, kind)), count in zip(columns.items(), filled, strict=True)
-            },
-        )
-    return tables
+    rows: dict[int, list[Row]] = {oid: [] for oid in found}
+    for oid, values in connection.execute(sql.SQL(" UNION ALL ").join(queries)) if queries else ():
+        rows[oid].append(tuple(values))
+    return rows
+
+
+def _table(found: _Found, rows: list[Row]) -> TableSnapshot:
+    columns = {
+        number: ColumnSnapshot(name=name, type=kind, filled=sum(row[place] is not None for row in rows))
+        for place, (number, (name, kind)) in enumerate(found.columns.items())
+    }
+    return TableSnapshot(
+        qualified=found.name,
+        columns=columns,
+        held=tuple(rows),
+        key=found.key,
+        has_triggers=found.has_triggers,
+    )
 
 
 def lost_data(before: DataSnapshot, after: DataSnapshot) -> list[LostData]:

@@ -17,13 +17,15 @@ from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
-from ..runner.manifest import Manifest
+from ..runner.manifest import DowngradeChecks, Manifest
 from ..runner.options import address
 from ..runner.planning.planning import NOTHING
+from ..runner.report import Forecast
 from ..runner.verification.fingerprint import read_objects
 from .may_refuse import table_refused
 
 # Postgres: "extension … is not available", and no permission to create one that isn't trusted.
+_FIX_NEEDLESS = "down.sql itself runs with these rows: expect that the runner refuses it where they are"
 _EXTENSION_STATES = ("0A000", "58P01", "42501")
 
 
@@ -41,7 +43,8 @@ class HistoryRunError(Exception):
     """A migration that failed; the caller knows which rows the database had.
 
     ``table`` is the table that Postgres names, ``sqlstate`` its error code. ``refused`` is the table whose
-    rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`).
+    rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`). ``statement_fails`` is False where
+    the checks of a downgrade have refused to run it.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class HistoryRunError(Exception):
         table: str | None,
         sqlstate: str,
         refused: str | None = None,
+        *,
+        statement_fails: bool = True,
     ) -> None:
         super().__init__(problem.message)
         self.problem = problem
@@ -58,6 +63,7 @@ class HistoryRunError(Exception):
         self.table = table
         self.sqlstate = sqlstate
         self.refused = refused
+        self.statement_fails = statement_fails
 
 
 class HistoryRunner:
@@ -102,12 +108,37 @@ class HistoryRunner:
             lambda: commands.upgrade(self._manifest, address(database), to=str(version), listener=listener)
         )
 
-    def down(self, database: str, version: SchemaVersion | None) -> None:
-        """Downgrade to ``version`` (None: to nothing). Raises HistoryRunError for a statement that fails."""
+    def up_scripts(self, version: SchemaVersion) -> tuple[list[str], list[str]]:
+        """Every up.sql below ``version``, and its own, in order."""
+        ordered = sorted(self._migrations.values(), key=lambda migration: migration.number)
+        below = [migration.up for migration in ordered if migration.version < version]
+        return below, [migration.up for migration in ordered if migration.version == version]
+
+    def ask_down(self, database: str, version: SchemaVersion | None) -> Forecast:
+        """What the checks of a downgrade to ``version`` find; nothing is changed."""
         to = NOTHING if version is None else str(version)
-        self._guarded(
-            lambda: commands.downgrade(self._manifest, address(database), to=to, allow_data_loss=True)
-        )
+        return commands.plan(self._manifest, address(database), to=to, down=True)
+
+    def down(self, database: str, version: SchemaVersion | None) -> tuple[Problem, ...]:
+        """Downgrade to ``version`` (None: to nothing): warnings about what its checks refuse without need.
+
+        Raises HistoryRunError for a statement that fails.
+        """
+        to = NOTHING if version is None else str(version)
+        try:
+            self._down(self._manifest, database, to)
+        except HistoryRunError as error:
+            if error.statement_fails:
+                raise
+            # Running what the checks refuse names the statement that fails, or shows that none does.
+            self._down(_without_checks(self._manifest), database, to)
+            return (
+                replace(error.problem, code="refused-without-need", severity="warning", fix=_FIX_NEEDLESS),
+            )
+        return ()
+
+    def _down(self, manifest: Manifest, database: str, to: str) -> None:
+        self._guarded(lambda: commands.downgrade(manifest, address(database), to=to, allow_data_loss=True))
 
     def _note(self, event: str, /, **fields: Any) -> None:
         if event == "migration_finished":
@@ -140,13 +171,15 @@ class HistoryRunner:
             fix="let down.sql give these rows values that the older version can hold",
             file=migration.script_path("down"),
         )
-        return HistoryRunError(problem, migration.version, None, "")
+        return HistoryRunError(problem, migration.version, None, "", statement_fails=False)
 
     def _failure(self, error: MigrationFailedError) -> HistoryRunError:
         direction: Literal["up", "down"] = "down" if error.file.endswith("down.sql") else "up"
         fix = "correct the statement, then run the check again"
         if "extension" in error.reason and error.sqlstate in _EXTENSION_STATES:
             fix = "the embedded Postgres lacks it: to rehearse, give the URL of a server that has it"
+        elif "row-level security policy" in error.reason:
+            fix = "give the role that migrates BYPASSRLS, here and where it will run: ALTER ROLE … BYPASSRLS"
         migration = self._migrations[error.migration]
         problem = Problem(
             code="migration-failed",
@@ -172,9 +205,14 @@ def objects_of(database: str) -> dict[str, str]:
         return read_objects(connection)
 
 
+def _without_checks(manifest: Manifest) -> Manifest:
+    unasked = (replace(m, downgrade_checks=(DowngradeChecks(m.id, (), ()),)) for m in manifest.migrations)
+    return replace(manifest, migrations=tuple(unasked))
+
+
 def _manifest(migrations: Sequence[Migration]) -> Manifest:
     version = max((m.version for m in migrations), default=SchemaVersion(0, 0, 0))
-    manifest = Manifest.from_json(
+    return Manifest.from_json(
         build_manifest(
             schema_name="rehearsal",
             package="rehearsal",
@@ -183,6 +221,3 @@ def _manifest(migrations: Sequence[Migration]) -> Manifest:
             migrations=migrations,
         )
     )
-    # On scratch data scripts run without their checks: losses are counted, and failures are reported.
-    unasked = (replace(m, downgrade_checks=(), upgrade_checks=()) for m in manifest.migrations)
-    return replace(manifest, migrations=tuple(unasked))

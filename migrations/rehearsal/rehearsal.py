@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from schemas.answers import SqlOnly
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
@@ -18,6 +19,7 @@ from ..errors import RehearsalError
 from ..introspection.drift import differences
 from ..introspection.pg_catalog import DatabaseSchema, read_database_schema
 from ..package.release_state import Release
+from ..planner.engine_script import corrected
 from ..planner.plan import DiffEngine
 from ..runner.verification.fingerprint import fingerprint, read_objects
 from ..scratch.scratch_server import ScratchServer
@@ -44,13 +46,15 @@ def rehearse(
     version: SchemaVersion | None = None,
     releases: Sequence[Release] = (),
     cache: Path | None = None,
+    sql_only: SqlOnly | None = None,
 ) -> Rehearsal:
     """Apply the migrations of ``version`` (by default the last that has any) with the real runner.
 
     ``migrations`` are all migrations up to that version, ``releases`` the versions published before it. The
     version is reached from an empty database and, with rows, from earlier versions; where its migrations have
     a down.sql, they are also downgraded and applied again. The result is compared with what ``schema`` asks
-    for. ``cache`` is the server's own folder, for results that the next rehearsal can reuse.
+    for, apart from what is ``sql_only``. ``cache`` is the server's own folder, for results that the next
+    rehearsal can reuse.
 
     Raises MigrationSyntaxError for scripts that can't be split, RehearsalError for a statement that fails
     (with its file, line and column, and the version whose rows it failed on) and for drift (every
@@ -68,6 +72,7 @@ def rehearse(
                 store=store,
                 version=version or max(runner.versions, default=SchemaVersion(0, 0, 0)),
                 pool=pool,
+                sql_only=sql_only or SqlOnly(),
             )
             return work.run(releases, cache)
     except HistoryRunError as error:
@@ -88,6 +93,8 @@ class _RehearsalRun:
     store: TemplateStore
     version: SchemaVersion
     pool: Executor
+    #: What the migrations make and the schema leaves out.
+    sql_only: SqlOnly
     #: Collected during the run.
     warnings: list[Problem] = field(default_factory=list)
 
@@ -159,8 +166,17 @@ class _RehearsalRun:
     def _compare(self, found: DatabaseSchema, prerequisites: Sequence[str]) -> None:
         """Raises RehearsalError for every difference between the migrated database and schema.prisma."""
         with self.server.new_database() as empty:
-            expected = build_expected(self.bridge.diff(None, self.schema.text), empty, prerequisites)
-        problems = differences(found, expected)
+            expected = build_expected(
+                corrected(self.bridge.diff(None, self.schema.text)), empty, prerequisites
+            )
+        kept = self.sql_only
+        problems = differences(
+            found,
+            expected,
+            sql_only={*kept.declared, *kept.inherited},
+            declared=kept.declared,
+            file=kept.file,
+        )
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise RehearsalError(*errors)
@@ -168,7 +184,8 @@ class _RehearsalRun:
 
 
 def _down_and_up(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
-    """Down and up without rows, then seed rows: the warnings of the seeding."""
+    """Down and up without rows, then with rows that are seeded here: warnings."""
     round_trips.run_without_rows(database)
     with psycopg.connect(database, autocommit=True) as connection:
-        return seed(connection).warnings
+        seeding = seed(connection)
+    return (*seeding.warnings, *round_trips.run_with_new_rows(database))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,8 +15,15 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..runner.verification.fingerprint import read_objects
 from .baseline_databases import Origin
+from .code.failing_code import Failure, failing_code
+from .code.problems import newly_failing, stale
+from .code.stale_names import stale_names
 from .data_snapshot import DataSnapshot, LostData, lost_data, read_snapshot
 from .history_runner import HistoryRunError, HistoryRunner, objects_of
+from .values.changed_values import changed_values, name_after
+from .values.permitted_losses import FoundLosses, losses_going_up
+from .values.problems import fails_with_new_rows, lost_again, lost_on_the_way, told, unanswered
+from .values.remove_rows import remove_rows
 
 _SHOWN = 300
 
@@ -74,24 +82,37 @@ class RoundTripRunner:
         the downgrade doesn't restore the earlier state. For a published version that is a warning, since its
         migrations can't be changed any more. Raises HistoryRunError for a statement that fails.
         """
+        is_newest = origin.version == self.below
         with psycopg.connect(database, autocommit=True) as connection:
             begun = read_snapshot(connection)
+            code_begun = failing_code(connection) if is_newest else {}
         self.runner.up(database, self.version)
         up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
-            origin=origin.version, begun=begun.rows, up=up.rows, lost=tuple(lost_data(begun, up))
+            origin=origin.version,
+            begun=begun.rows,
+            up=up.rows,
+            lost=tuple(lost_data(begun, up)),
+            warnings=tuple(self._broken_code(database, code_begun, begun, up) if is_newest else ()),
         )
         if not self.has_down_scripts:
             return trip
-        down = self._go_down(database)
+        found = FoundLosses(self.runner.ask_down(database, self.below).losses)
+        down, needless = self._go_down(database)
+        problems: list[Problem] = [*unanswered(found), *needless]
+        if is_newest:
+            problems += self._not_restored(begun, up, down, found)
         warnings = self._down_to_origin(database, origin)
         up_again = None if warnings else self._go_up_again(database)
+        if up_again is not None and is_newest:
+            problems += self._not_reached_again(up, down, up_again, found)
+        warnings += told(problems)
         return replace(
             trip,
             down=down.rows,
             up_again=up_again.rows if up_again else None,
             lost_down=tuple(lost_data(up, down)),
-            warnings=tuple(warnings),
+            warnings=(*trip.warnings, *warnings),
         )
 
     def run_without_rows(self, database: str) -> None:
@@ -102,6 +123,65 @@ class RoundTripRunner:
         _expect_equal(self.objects_below, objects_of(database), self._down_route, _FIX_DOWN)
         self.runner.up(database, self.version)
         _expect_equal(self.objects.result(), objects_of(database), self._up_again_route, _FIX_DOWN)
+
+    def run_with_new_rows(self, database: str) -> tuple[Problem, ...]:
+        """Down and up again with rows that were seeded at this version: warnings. Raises RehearsalError for
+        values that are lost, though no check of the downgrade finds any.
+
+        Rows that the checks refuse are removed first: the runner refuses them before its first step.
+        """
+        if not self.has_down_scripts or self.below is None:
+            return ()
+        with psycopg.connect(database, autocommit=True) as connection:
+            while blocking := self.runner.ask_down(database, self.below).blocked_by:
+                if not remove_rows(connection, blocking):
+                    return ()
+            before = read_snapshot(connection)
+        found = FoundLosses(self.runner.ask_down(database, self.below).losses)
+        try:
+            self.runner.down(database, self.below)
+            below, _ = _read_database(database)
+            self.runner.up(database, self.version)
+        except HistoryRunError as error:
+            return (fails_with_new_rows(self.version, error.problem),)
+        after, _ = _read_database(database)
+        return tuple(told(self._not_reached_again(before, below, after, found)))
+
+    def _broken_code(
+        self,
+        database: str,
+        code_begun: Mapping[tuple[str, int], Failure | None],
+        begun: DataSnapshot,
+        up: DataSnapshot,
+    ) -> list[Problem]:
+        """Functions that name what is gone: warnings. Raises RehearsalError for what fails now."""
+        with psycopg.connect(database, autocommit=True) as connection:
+            failing = newly_failing(code_begun, failing_code(connection), self.version)
+            return told([*failing, *stale(stale_names(connection, begun, up), self.version)])
+
+    def _not_restored(
+        self, begun: DataSnapshot, up: DataSnapshot, down: DataSnapshot, found: FoundLosses
+    ) -> list[Problem]:
+        """What the way up and down changed, though neither up.sql nor a check of the downgrade says so."""
+        permitted = losses_going_up(*self.runner.up_scripts(self.version))
+        return [
+            lost_on_the_way(each, self.version)
+            for each in changed_values(begun, down)
+            if not permitted.allow(each.table, each.column)
+            and not found.allow(*name_after(begun, up, each.table, each.column))
+        ]
+
+    def _not_reached_again(
+        self, before: DataSnapshot, below: DataSnapshot, after: DataSnapshot, found: FoundLosses
+    ) -> list[Problem]:
+        """The same for the way down and up again."""
+        permitted = losses_going_up(*self.runner.up_scripts(self.version), is_back=True)
+        return [
+            lost_again(each, self._up_again_route)
+            for each in changed_values(before, after)
+            if not found.allow(each.table, each.column)
+            and not permitted.allow(*name_after(before, below, each.table, each.column))
+        ]
 
     @property
     def has_down_scripts(self) -> bool:
@@ -116,11 +196,12 @@ class RoundTripRunner:
     def _up_again_route(self) -> str:
         return f"{self._down_route} and up again"
 
-    def _go_down(self, database: str) -> DataSnapshot:
-        self.runner.down(database, self.below)
+    def _go_down(self, database: str) -> tuple[DataSnapshot, tuple[Problem, ...]]:
+        """The data there, and warnings."""
+        warnings = self.runner.down(database, self.below)
         snapshot, objects = _read_database(database)
         _expect_equal(self.objects_below, objects, self._down_route, _FIX_DOWN)
-        return snapshot
+        return snapshot, warnings
 
     def _go_up_again(self, database: str) -> DataSnapshot:
         self.runner.up(database, self.version)

@@ -16,7 +16,7 @@ from .manifest import Manifest
 from .options import Address, Options
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
-from .prechecks.data_checks import Answers, has_checks, run_checks
+from .prechecks.data_checks import Answers, run_checks
 from .report import Forecast, Report, Status, forecast, status_of
 from .tracking.journal import begin_run, end_run, record_baseline
 from .tracking.tracking import read_history, read_state
@@ -111,7 +111,7 @@ def plan(
     state = _read(manifest, address, options, listener)
     found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     answers = Answers()
-    if has_checks(found.actions):
+    if any(action.direction == "down" for action in found.actions):
         with (
             refusals(),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,

@@ -16,17 +16,12 @@ manifest.json::
         "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it adds objects (null: in
                                                       the search path): the privileges that it needs
         "checks": [check, …],                         what the downgrade would destroy, or would fail on
-        "unknown": [what, …],                         optional: what it may fail on, which no query can tell
-        "checks_behind": [{                           optional: the same if the newest applied migration is
-          "newest": "004_names",                      "newest" or later, and downgrades before this one rename
-          "checks": [check, …],                       what is checked or write there. put_off: columns whose
-          "put_off": ["\\"a\\".\\"b\\""],               rows can only be checked after those. made, optional:
-          "made": [what, …]                           the "what" of checks that are skipped then: the
-        }],                                           downgrades before this one have made what they are about
-        "up_checks": [{                               optional: what the upgrade would fail on, if the run
-          "oldest": "003_keys",                       begins with "oldest" or an earlier migration; the first
-          "checks": [check, …],                       entry is for a run that begins with this one
-          "put_off": ["\\"a\\".\\"b\\""], "unknown": […]   both optional
+        "checks_behind": [{                           the same if the newest applied migration is "newest" or
+          "newest": "004_names",                      later, and downgrades before this one rename what is
+          "checks": [check, …],                       checked or write there. put_off: columns whose rows can
+          "put_off": ["\\"a\\".\\"b\\""],               only be checked after those. made, optional: the
+          "made": [what, …]                           "what" of checks that are skipped then: the downgrades
+                                                      before this one have made what they are about
         }],
         "undo": {"up": [undo, …], "down": [undo, …]}  optional: what undoes the script's first step, its first
       }],                                             two, …; null where nothing is known to
@@ -47,14 +42,13 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 - ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE);
 - ``script``: in an undo, the script that its statements are from.
 
-An undo has ``steps``, ``checks`` (what it would destroy) and ``finished_only``: it does not undo a backfill that
-stopped between two batches.
+An undo has ``steps``, ``checks`` (what it would destroy) and ``finished_only``: it does not undo a backfill
+that stopped between two batches.
 
-A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the script would fail), ``what`` for
+A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
 people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
 count of NULL means that only running the script can tell, and the example says why. ``missing_ok``: what the
-query asks about need not exist, and there is no problem if it doesn't. ``converts``: the query converts
-values as the script will, and fails on the first that can't be converted. The last two are optional.
+query asks about need not exist, and there is no problem if it doesn't.
 """
 
 from __future__ import annotations
@@ -114,30 +108,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A query on the data before a run; see this module's docstring."""
+    """A query on the data before a downgrade."""
 
     kind: Literal["loss", "in_use"]
     what: str
     sql: str
     missing_ok: bool = False
-    converts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class DataChecks:
-    """The checks of one migration in one direction, if the run begins with migration ``first``, or one still
-    further from it.
+class DowngradeChecks:
+    """The checks before a downgrade, in a database whose newest migration is ``newest`` or a later one.
 
     ``put_off`` names columns whose rows can only be checked when the migration's turn comes. ``made`` are the
     ``what`` of checks that are skipped then: the downgrades before this one have made what they are about.
-    ``unknown`` is what the script may fail on, and only running it can tell.
     """
 
-    first: str
+    newest: str
     checks: tuple[Check, ...]
-    put_off: tuple[str, ...] = ()
+    put_off: tuple[str, ...]
     made: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +153,8 @@ class Migration:
     down: tuple[Step, ...] | None
     tables: tuple[str, ...]
     schemas: tuple[str | None, ...]
-    #: In order; the first is for a run that begins with this one. Older packages lack those of upgrades.
-    downgrade_checks: tuple[DataChecks, ...]
-    upgrade_checks: tuple[DataChecks, ...]
+    #: In order; the first is for a database whose newest migration this is.
+    downgrade_checks: tuple[DowngradeChecks, ...]
     #: By direction: what undoes the script's first step, its first two, and so on.
     undos: Mapping[Direction, tuple[Undo | None, ...]]
 
@@ -180,13 +169,11 @@ class Migration:
         found = known[steps - 1] if steps <= len(known) else None
         return None if found is not None and found.finished_only and not is_finished else found
 
-    def checks_at(self, direction: Direction, first: Migration) -> DataChecks:
-        """The checks in a run that begins with the migration ``first``."""
-        known = self.upgrade_checks if direction == "up" else self.downgrade_checks
-        own = _number(self.id)
-        distance = abs(_number(first.id) - own)
-        covers = (each for each in reversed(known) if abs(_number(each.first) - own) <= distance)
-        return next(covers, DataChecks(self.id, ()))
+    def checks_at(self, newest: Migration) -> DowngradeChecks:
+        """The checks in a database whose newest migration is ``newest``."""
+        return next(
+            each for each in reversed(self.downgrade_checks) if _number(each.newest) <= _number(newest.id)
+        )
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
         """The steps of one direction; empty if there is no down.sql."""
@@ -290,10 +277,9 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         tables=tuple(data.get("tables", ())),
         schemas=tuple(data.get("schemas", ())),
         downgrade_checks=tuple(
-            _data_checks(entry, "newest")
-            for entry in ({**data, "newest": data["id"]}, *data.get("checks_behind", ()))
+            _downgrade_checks(entry)
+            for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))
         ),
-        upgrade_checks=tuple(_data_checks(entry, "oldest") for entry in data.get("up_checks", ())),
         undos={
             direction: tuple(None if entry is None else _undo(entry) for entry in entries)
             for direction, entries in data.get("undo", {}).items()
@@ -309,26 +295,18 @@ def _undo(data: Mapping[str, Any]) -> Undo:
     )
 
 
-def _data_checks(data: Mapping[str, Any], first: str) -> DataChecks:
-    return DataChecks(
-        first=data[first],
+def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
+    return DowngradeChecks(
+        newest=data["newest"],
         checks=_checks(data["checks"]),
         put_off=tuple(data.get("put_off", ())),
         made=tuple(data.get("made", ())),
-        unknown=tuple(data.get("unknown", ())),
     )
 
 
 def _checks(entries: Sequence[Mapping[str, Any]]) -> tuple[Check, ...]:
     return tuple(
-        Check(
-            kind=entry["kind"],
-            what=entry["what"],
-            sql=entry["sql"],
-            missing_ok=entry.get("missing_ok", False),
-            converts=entry.get("converts", False),
-        )
-        for entry in entries
+        Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False)) for entry in entries
     )
 
 

@@ -31,10 +31,10 @@ class Forecast:
     version: str | None
     #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds).
     migrations: tuple[dict[str, Any], ...]
-    #: What a downgrade would destroy, and which rows the run would fail on, one line each.
+    #: What a downgrade would destroy, and which rows it would fail on, one line each.
     losses: tuple[str, ...]
     blocked_by: tuple[str, ...]
-    #: What the run may fail on, and no query could tell.
+    #: What a downgrade may fail on, and no query could tell.
     unchecked: tuple[str, ...]
     #: What can only be checked during the run, which would then stop between two migrations.
     asked_later: tuple[str, ...]

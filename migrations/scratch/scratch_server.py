@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +26,20 @@ from .embedded.server import EmbeddedPostgres, run_postgres
 #: The prefix of every scratch database's name, so that other databases on a shared server are never touched.
 DATABASE_PREFIX = "schema_service_scratch_"
 # Rehearsed SQL runs as this role. It owns its database but is not a superuser, so that a script can't read
-# files, run programs or access another database.
+# files, run programs or access another database. It may pass by row level security, as whoever migrates
+# tables that force it on their owners must (the runner refuses before its first step if it may not).
 _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
 # A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
 # sessions, and checks for them every 100 ms (CountOtherDBBackends in procarray.c): checking first is faster.
 _LINGERING_SECONDS, _CHECK_SECONDS = 0.08, 0.002
+#: What sessions of a scratch database begin with: none is the default, as in some database in production. SQL
+#: that is right only with the defaults fails in the rehearsal instead of there.
+FOREIGN_SETTINGS: Mapping[str, str] = {
+    "TimeZone": "America/New_York",
+    "DateStyle": "SQL, DMY",
+    "IntervalStyle": "sql_standard",
+}
 _SESSIONS = "SELECT FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() LIMIT 1"
 
 
@@ -78,6 +86,7 @@ class ScratchServer:
                 if template is not None:
                     let_go(connection, template)
                 connection.execute(statement)
+                connection.execute(_settings_of(name))
         except psycopg.Error as error:
             raise _refused(
                 f"no database can be created on {dsn.shown(self.url)}: {_first_line(error)}",
@@ -90,6 +99,13 @@ class ScratchServer:
         with contextlib.suppress(psycopg.OperationalError), _connect(self.url) as connection:
             let_go(connection, name)
             connection.execute(statement)
+
+
+def _settings_of(name: str) -> sql.Composed:
+    return sql.SQL("; ").join(
+        sql.SQL("ALTER DATABASE {} SET {} = {}").format(sql.Identifier(name), sql.SQL(setting), value)
+        for setting, value in FOREIGN_SETTINGS.items()
+    )
 
 
 def let_go(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
@@ -153,12 +169,14 @@ def _make_role(running: EmbeddedPostgres) -> str:
     with _connect(running.admin_url) as connection:
         row = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_SCRATCH_ROLE,)).fetchone()
         if row is not None and running.url is None:
+            # A server that an older version of this program has kept.
+            connection.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(_SCRATCH_ROLE)))
             return dsn.with_login(running.admin_url, _SCRATCH_ROLE, None)
         verifier = connection.pgconn.encrypt_password(
             password.encode(), _SCRATCH_ROLE.encode(), b"scram-sha-256"
         )
         connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE BYPASSRLS PASSWORD {}").format(
                 sql.Identifier(_SCRATCH_ROLE), sql.Literal(verifier.decode())
             )
         )

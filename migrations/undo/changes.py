@@ -102,9 +102,12 @@ _MINOR = (
 )
 # Functions that a SELECT may call: of these it is known what they write.
 _HARMLESS = frozenset(
-    "setval nextval currval pg_get_serial_sequence max min count sum coalesce greatest least now pg_sleep "
-    "random md5 length lower upper".split()
+    {"setval", "nextval", "currval", "pg_get_serial_sequence", "max", "min", "count", "sum", "coalesce"}
+    | {"greatest", "least", "now", "pg_sleep", "random", "md5", "length", "lower", "upper"}
 )
+
+
+_Handler: TypeAlias = Callable[[_Node, CurrentNames], Iterator[Change]]
 
 
 def changes_of(node: _Node, names: CurrentNames) -> list[Change]:
@@ -135,7 +138,9 @@ def _table(node: _Node, names: CurrentNames) -> Iterator[Change]:
     yield Change(relation_key(name), "create", tuple(map(relation_key, parents)))
 
 
-def _relation(field: str, operation: Operation = "create") -> Callable[[_Node, CurrentNames], Iterator[Change]]:
+def _relation(
+    field: str, operation: Operation = "create"
+) -> Callable[[_Node, CurrentNames], Iterator[Change]]:
     def handle(node: _Node, names: CurrentNames) -> Iterator[Change]:
         found = node
         for part in field.split("."):
@@ -170,7 +175,7 @@ def _index(node: _Node, names: CurrentNames) -> Iterator[Change]:
     yield Change(key, "create", (relation_key(held), *(column_key(held, each) for each in holders)))
 
 
-def _on_table(field: str, kind: str, relation: str) -> Callable[[_Node, CurrentNames], Iterator[Change]]:
+def _on_table(field: str, kind: str, relation: str) -> _Handler:
     def handle(node: _Node, names: CurrentNames) -> Iterator[Change]:
         table = names.relation(name_of(getattr(node, relation)))
         operation: Operation = "replace" if getattr(node, "replace", False) else "create"
@@ -184,12 +189,12 @@ def _altered_policy(node: _Node, names: CurrentNames) -> Iterator[Change]:
     yield Change(("policy", *table, node.policy_name), "touch", (relation_key(table),))
 
 
-def _function(node: _Node, names: CurrentNames) -> Iterator[Change]:
+def _function(node: _Node, _names: CurrentNames) -> Iterator[Change]:
     yield Change(("function", *path_of(node.funcname)), "replace" if node.replace else "create")
 
 
-def _named(kind: str, field: str) -> Callable[[_Node, CurrentNames], Iterator[Change]]:
-    def handle(node: _Node, names: CurrentNames) -> Iterator[Change]:
+def _named(kind: str, field: str) -> _Handler:
+    def handle(node: _Node, _names: CurrentNames) -> Iterator[Change]:
         yield Change((kind, getattr(node, field)), "create")
 
     return handle
@@ -341,7 +346,7 @@ def _select(node: _Node, names: CurrentNames) -> Iterator[Change]:
         yield Change(("sequence", *table), "rows", (relation_key(table),))
 
 
-_HANDLERS: dict[type, Callable[[_Node, CurrentNames], Iterator[Change]]] = {
+_HANDLERS: dict[type, _Handler] = {
     ast.CreateStmt: _table,
     ast.CreateForeignTableStmt: _relation("base.relation"),
     ast.CreateTableAsStmt: _relation("into.rel"),

@@ -92,15 +92,16 @@ class CurrentNames:
     def _renamed(self, node: _Node) -> _Key | None:
         if not isinstance(node, ast.RenameStmt):
             return None
-        kind = node.renameType
+        kind, table = node.renameType, node.relation
+        found: _Key | None = None
         if kind in _RELATIONS:
-            return "relation", *name_of(node.relation)
-        if kind == _OBJECTS.OBJECT_INDEX:
-            return "index", *name_of(node.relation)
-        if kind in _TYPES:
-            return "type", *path_of(node.object)
-        if kind == _OBJECTS.OBJECT_COLUMN:
-            return "column", *self.relation(name_of(node.relation)), node.subname
-        if kind == _OBJECTS.OBJECT_TABCONSTRAINT:
-            return "constraint", *self.relation(name_of(node.relation)), node.subname
-        return None
+            found = "relation", *name_of(table)
+        elif kind == _OBJECTS.OBJECT_INDEX:
+            found = "index", *name_of(table)
+        elif kind in _TYPES:
+            found = "type", *path_of(node.object)
+        elif kind == _OBJECTS.OBJECT_COLUMN:
+            found = "column", *self.relation(name_of(table)), node.subname or ""
+        elif kind == _OBJECTS.OBJECT_TABCONSTRAINT:
+            found = "constraint", *self.relation(name_of(table)), node.subname or ""
+        return found

@@ -54,14 +54,14 @@ class Statement:
                 missing_ok=node.missing_ok,
             )
             return str(RawStream()(kept))
-        kept = ast.DropStmt(
+        names = ast.DropStmt(
             objects=tuple(node.objects[part] for part in parts),
             removeType=node.removeType,
             behavior=node.behavior,
             missing_ok=node.missing_ok,
             concurrent=node.concurrent,
         )
-        return str(RawStream()(kept))
+        return str(RawStream()(names))
 
 
 def statements_of(
@@ -74,9 +74,7 @@ def statements_of(
         for place, statement in enumerate(step.statements):
             node = parse_statement(statement.sql)
             found[-1].append(
-                Statement(
-                    direction, number, place, statement.sql, node, _parts(node, names), names.renamed()
-                )
+                Statement(direction, number, place, statement.sql, node, _parts(node, names), names.renamed())
             )
             names.apply(node)
     return found

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pglast import ast
-
 from ..ddl.names import sql_name
 from ..identifiers import quoted
 from .changes import Change, Key
@@ -73,9 +71,7 @@ class _State:
     order: dict[Key, None] = field(default_factory=dict)
 
     @classmethod
-    def after(
-        cls, done: Sequence[Statement], rest: Sequence[Statement], back: Sequence[Statement]
-    ) -> _State:
+    def after(cls, done: Sequence[Statement], rest: Sequence[Statement], back: Sequence[Statement]) -> _State:
         state = cls()
         dropped = {c.key for c in _all(back) if c.operation == "drop"}
         for change in [*_all(done), *_all(rest), *_all(back)]:
@@ -195,9 +191,11 @@ class _Undoing:
         if change.key in self.state.written:
             return not any(self.state.is_new(holder) for holder in change.holders)
         own = change.holders[-1]
-        return self.state.is_gone(own) or any(
-            own in self.state.holders.get(key, ()) for key in needs if key[0] in _OF_ROWS
-        ) or (self.swap is not None and own[1:] in self.swap.columns)
+        return (
+            self.state.is_gone(own)
+            or any(own in self.state.holders.get(key, ()) for key in needs if key[0] in _OF_ROWS)
+            or (self.swap is not None and own[1:] in self.swap.columns)
+        )
 
     def _fits(self, part: Sequence[Change]) -> bool:
         """Whether what it drops is there, and what it creates is not."""
@@ -244,11 +242,15 @@ def _missing_part(undoing: _Undoing, names: CurrentNames, rest: Sequence[Stateme
     for key in undoing.open:
         is_new = undoing.state.is_new(key)
         later = _last_about(key, ("drop",) if is_new else ("create", "touch", "replace"), rest)
-        if later is not None and key not in undoing.state.redone and not _means_another(rest[later[0]], names):
+        if (
+            later is not None
+            and key not in undoing.state.redone
+            and not _means_another(rest[later[0]], names)
+        ):
             place, part = later
             by_later[place] = Piece(rest[place].only([part]), rest[place])
-        elif is_new and key not in undoing.state.redone:
-            made_up.insert(0, _drop(key, undoing.state, names))
+        elif is_new and not is_redone:
+            made_up.insert(0, _drop(key, names))
         else:
             raise _CannotTellError
     return [*(by_later[place] for place in sorted(by_later)), *made_up]
@@ -264,7 +266,7 @@ def _last_about(
     return None
 
 
-def _drop(key: Key, state: _State, names: CurrentNames) -> Piece:
+def _drop(key: Key, names: CurrentNames) -> Piece:
     kind, *path = key
     called = names.renamed()
 

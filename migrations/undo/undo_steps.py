@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pglast import ast
 
-from ..ddl.statements import parse_statement
 from ..data_checks.chained_checks import chained_checks
 from ..data_checks.check_queries import Check
+from ..ddl.statements import parse_statement
 from ..runner.manifest import Direction
 from ..scripts.split import ScriptStatement, ScriptStep, step_of
 from .current_names import CurrentNames
@@ -38,9 +38,7 @@ class Undo:
     finished_only: bool
 
 
-def undo_steps(
-    up: Sequence[ScriptStep], down: Sequence[ScriptStep]
-) -> dict[Direction, list[Undo | None]]:
+def undo_steps(up: Sequence[ScriptStep], down: Sequence[ScriptStep]) -> dict[Direction, list[Undo | None]]:
     """For each direction, what undoes its first step, its first two steps, and so on.
 
     None where that can't be told from the scripts. A script of one step needs none: it is done or it is not.
@@ -65,7 +63,9 @@ def _undos(
         if count == len(forward) and step.kind != "backfill":
             break
         pieces = undo(there, back, count, names)
-        found.append(None if pieces is None else _made(direction, pieces, there[:count], step, (forward, backward)))
+        found.append(
+            None if pieces is None else _made(direction, pieces, there[:count], step, (forward, backward))
+        )
     return found
 
 
@@ -128,7 +128,9 @@ def _step(pieces: Sequence[Piece], scripts: dict[Direction, Sequence[ScriptStep]
     if origin is None:
         index = pieces[0].index
         kind = "transaction" if index is None else "drop_index"
-        return UndoStep(step_of(kind, [ScriptStatement(each.sql, 1, 1) for each in pieces], index=index), None)
+        return UndoStep(
+            step_of(kind, [ScriptStatement(each.sql, 1, 1) for each in pieces], index=index), None
+        )
     step = scripts[origin.direction][origin.step]
     statements = [
         ScriptStatement(piece.sql, was.line, was.column)
@@ -138,7 +140,8 @@ def _step(pieces: Sequence[Piece], scripts: dict[Direction, Sequence[ScriptStep]
     ]
     settings = [*step.settings, *_set_before(origin, step)]
     return UndoStep(
-        step_of(step.kind, statements, settings=settings, index=step.index, batch=step.batch), origin.direction
+        step_of(step.kind, statements, settings=settings, index=step.index, batch=step.batch),
+        origin.direction,
     )
 
 

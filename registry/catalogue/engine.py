@@ -48,7 +48,9 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
     created.
     """
     if url.drivername != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        shared = sa.create_engine(url, pool_pre_ping=True)
+        sa.event.listen(shared, "connect", _prepare_postgres)
+        return shared
     file = Path(str(url.database))
     if to_read and not file.exists():
         return sa.create_engine("sqlite://")
@@ -80,6 +82,13 @@ def unavailable(why: str) -> Problem:
         message=f"the state database can't be used: {why}",
         fix="check [state] url and that the database is up and writable, then run this again",
     )
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """psycopg reads times in ISO form only; a server, database or role may have another."""
+    connection.autocommit = True
+    connection.execute("SET DateStyle = ISO")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from generators.target import PackageNames
 from migrations.package.release_state import Release
-from schemas.answers import Answers, Rename
+from schemas.answers import Answers, Rename, SqlOnly
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -51,6 +51,7 @@ class Snapshot:
     partial_types_file: str = FILE_NAME  # the name that problems show
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
+    sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
 
     @property
     def candidate(self) -> Candidate:
@@ -115,6 +116,7 @@ def snapshot_of(
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,
         is_sealed=source.is_published,
+        sql_only=source.sql_only,
     )
 
 

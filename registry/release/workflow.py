@@ -189,9 +189,9 @@ def workflow_id(snapshot: Snapshot) -> str:
     fail on its stored result for ever.
     """
     content = f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
-    if snapshot.answers == Answers():
+    if snapshot.answers == Answers() and not snapshot.sql_only.inherited:
         return content
-    answers = hashlib.sha256(repr(snapshot.answers).encode()).hexdigest()
+    answers = hashlib.sha256(repr((snapshot.answers, snapshot.sql_only.inherited)).encode()).hexdigest()
     return f"{content}:{answers[:16]}"
 
 

@@ -1,4 +1,4 @@
-"""Reads and writes the tables [renames], [accept_loss] and [backfill] of ``version.toml``."""
+"""Reads and writes the tables [renames], [accept_loss], [backfill] and [sql_only] of ``version.toml``."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ import tomlkit
 from ..answers import Answers, Backfill, Constant
 from ..errors import Problem
 
-TABLES = ("renames", "accept_loss", "backfill")
+TABLES = ("renames", "accept_loss", "backfill", "sql_only")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?")
-# What is lost need not be in the schema: a table or an enum value with any name, a migration's code.
+# What is lost or left to SQL need not be in the schema: a table or enum value with any name, a script's code.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _Value = TypeVar("_Value")
 
-_CODES = {"renames": "invalid-rename", "accept_loss": "invalid-loss", "backfill": "invalid-backfill"}
+_CODES = {
+    "renames": "invalid-rename",
+    "accept_loss": "invalid-loss",
+    "backfill": "invalid-backfill",
+    "sql_only": "invalid-sql-only",
+}
 _FIXES = {
     "renames": 'write the old and the new name, as in "Review.stars" = "Review.rating"',
     "accept_loss": 'write what may be lost and why, as in "Product.price" = "ProductPrice has it now"',
     "backfill": 'write a string, a number, true, false, a list of them, { sql = "…" } or { rows = "none" }',
+    "sql_only": 'write its kind, its name and why, as in "index public.User_name_trgm" = "searches by parts"',
 }
 _QUESTIONS = {
     "renames": "what {} is now called",
     "accept_loss": "why {} may be lost",
     "backfill": "what existing rows get for {}",
+    "sql_only": "why {} is not in schema.prisma",
 }
 
 
@@ -42,10 +49,12 @@ def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, l
     renames = _read(tables, "renames", _rename, file, problems)
     losses = _read(tables, "accept_loss", _reason, file, problems)
     backfills = _read(tables, "backfill", _backfill, file, problems)
+    sql_only = _read(tables, "sql_only", _reason, file, problems)
     answers = Answers(
         renames=tuple(sorted(renames.items())),
         accepted_losses=tuple(sorted(losses.items())),
         backfills=tuple(sorted(backfills.items())),
+        sql_only=tuple(sorted(sql_only.items())),
     )
     return answers, problems
 
@@ -55,6 +64,7 @@ def write_answers(document: tomlkit.TOMLDocument, answers: Answers) -> None:
     _write(document, "renames", dict(answers.renames))
     _write(document, "accept_loss", dict(answers.accepted_losses))
     _write(document, "backfill", {key: _as_toml(value) for key, value in answers.backfills})
+    _write(document, "sql_only", dict(answers.sql_only))
 
 
 def _read(

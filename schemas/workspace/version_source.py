@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..answers import Answers, Rename
+from ..answers import Answers, Rename, SqlOnly
 from ..errors import Problem
 from ..partial_types.checking import FILE_NAME
 from ..versions import SchemaVersion
@@ -38,6 +38,8 @@ class VersionSource:
     lock: ReleaseLock | None
     #: The text of partial_types.py; empty where there is none.
     partial_types: str = ""
+    #: What versions before this one left to SQL.
+    inherited_sql_only: tuple[str, ...] = ()
 
     @property
     def partial_types_path(self) -> str:
@@ -53,6 +55,14 @@ class VersionSource:
     def renames(self) -> tuple[Rename, ...]:
         """What has another name than in the previous version."""
         return self.answers.renames
+
+    @property
+    def sql_only(self) -> SqlOnly:
+        """What schema.prisma leaves to the migrations."""
+        declared = tuple(key for key, _reason in self.answers.sql_only)
+        return SqlOnly(
+            declared=declared, inherited=self.inherited_sql_only, file=f"{self.folder}/version.toml"
+        )
 
     @property
     def is_published(self) -> bool:

@@ -220,6 +220,7 @@ class Workspace:
         changelog = collector.attempt(self._optional_text, folder, "CHANGELOG.md")
         partial_types = collector.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
         lock = collector.attempt(self._lock, folder)
+        inherited = collector.attempt(self._sql_only_before, version)
         toml = toml or VersionToml()
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
         if declared is not None and declared > version:
@@ -241,7 +242,17 @@ class Workspace:
             history=history,
             lock=lock,
             partial_types=partial_types or "",
+            inherited_sql_only=inherited or (),
         )
+
+    def _sql_only_before(self, version: SchemaVersion) -> tuple[str, ...]:
+        """What the versions before ``version`` left to SQL. Raises WorkspaceError."""
+        found: list[str] = []
+        for each in self.versions():
+            # Few have the table, and reading TOML takes longer than looking for its name.
+            if each < version and "sql_only" in self._optional_text(_folder(each), "version.toml"):
+                found += (key for key, _reason in self._version_toml(_folder(each)).answers.sql_only)
+        return tuple(dict.fromkeys(found))
 
     def _version_toml(self, folder: str) -> VersionToml:
         text = self._optional_text(folder, "version.toml")

@@ -9,11 +9,13 @@ from typing import Protocol
 from schemas.answers import Answers
 from schemas.model import Schema
 
+from ...casts.narrowing import narrowing
 from ...ddl.catalog_model import Database
 from ...ddl.ddl_interpreter import DdlInterpreter
 from ...ddl.effects import Effect, EffectKind
 from ...ddl.statements import line_and_column, normalised, parse_script
-from ..engine_script import without_nameless_drops
+from ...identifiers import quoted
+from ..engine_script import corrected
 from ..questions import Question
 from .author_names import AuthorNames
 
@@ -41,8 +43,9 @@ class LossWarning:
     column: int
     #: The values that rows may get for an enum value that is removed.
     replacements: tuple[str, ...] = ()
-    #: Whether an expression in [backfill] can convert the values to the new type.
+    #: Whether an expression in [backfill] can convert the values to the new type, and one that might do.
     is_convertible: bool = False
+    conversion: str = ""
     #: Whether an earlier statement reads it, and may have copied it elsewhere.
     is_read: bool = False
 
@@ -77,10 +80,17 @@ def find_losses(
                 column=column,
                 replacements=names.values(effect.remaining),
                 is_convertible=names.is_convertible(effect),
+                conversion=_conversion(effect),
                 is_read=effect.is_read,
             )
             losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
+
+
+def _conversion(effect: Effect) -> str:
+    if effect.retype is None or effect.now is None or effect.retype.old is None:
+        return ""
+    return narrowing(quoted(effect.now[1]), effect.retype.old, effect.retype.new)
 
 
 def loss_questions(losses: Sequence[LossWarning], answers: Answers) -> list[Question]:
@@ -107,6 +117,7 @@ def _question(loss: LossWarning) -> Question:
         text=f"{loss.subject} {loss.text}: {_asked(loss)}",
         replacements=loss.replacements,
         is_convertible=loss.is_convertible,
+        conversion=loss.conversion,
         file=loss.file or None,
         line=loss.line if is_file else None,
         column=loss.column if is_file else None,
@@ -125,7 +136,10 @@ def _asked(loss: LossWarning) -> str:
             f"({', '.join(loss.replacements)})?"
         )
     if loss.is_convertible:
-        return "may the migration fail on values that don't fit, or does an expression convert them all?"
+        return (
+            "may the migration refuse to run while a value doesn't fit or would change, "
+            "or does an expression convert them all?"
+        )
     return "was all of it copied elsewhere before?" if loss.is_read else "may it be lost?"
 
 
@@ -158,6 +172,6 @@ def needs_warning(effect: Effect) -> bool:
 def interpreter_of(schema: Schema, bridge: CreationEngine) -> DdlInterpreter:
     """An interpreter for scripts that run on a database of ``schema``. Raises BridgeError."""
     creation = DdlInterpreter(Database(is_complete=True))
-    for statement in parse_script(without_nameless_drops(bridge.diff(None, schema.text))):
+    for statement in parse_script(corrected(bridge.diff(None, schema.text))):
         creation.apply(statement.node, statement.sql)
     return DdlInterpreter(creation.database.settled())

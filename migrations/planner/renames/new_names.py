@@ -17,7 +17,7 @@ from ...ddl.names import Name
 from ...identifiers import fitting
 from ..context import enum_name, table_name
 from ..join_tables import join_tables
-from .join_tables import paired_join_tables
+from .paired_join_tables import paired_join_tables
 from .pairing import Pairing
 
 _Side = tuple[str, str]

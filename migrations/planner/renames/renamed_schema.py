@@ -19,11 +19,12 @@ from schemas.prisma.attributes import (
     list_items,
     named_arguments,
 )
-from schemas.prisma.source import Block, SchemaStatement, Token, blocks
+from schemas.prisma.source import Block, SchemaStatement, Token, blocks, string_value
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
 from .pairing import Pairing
+from .sql_texts import printed, spellings, sql_strings, with_columns_renamed
 
 _KEYS = ("id", "unique", "index", "fulltext")
 
@@ -52,6 +53,7 @@ def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
     models = {model.name: model for model in pairing.before.models if not model.is_view}
     enums = {enum.name: enum for enum in pairing.before.enums}
     homes = _homes(pairing)
+    known_sql = spellings(pairing.after.text)
     for block in blocks(text):
         if block.keyword == "datasource":
             _list_schemas(edits, block, pairing)
@@ -61,7 +63,7 @@ def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:
         if block.name in homes:
             _set_block_attribute(edits, block, "@@schema", homes[block.name])
         if block.keyword == "model" and block.name in models:
-            _rename_model(edits, block, models[block.name], names)
+            _rename_model(edits, block, models[block.name], names, known_sql)
         elif block.keyword == "enum" and block.name in enums:
             _rename_enum(edits, block, enums[block.name], names)
         elif block.keyword == "view":
@@ -101,12 +103,17 @@ def _list_schemas(edits: _Edits, block: Block, pairing: Pairing) -> None:
         edits.replace(statement.offset, statement.end, written)
 
 
-def _rename_model(edits: _Edits, block: Block, model: Model, names: NewNames) -> None:
+def _rename_model(
+    edits: _Edits, block: Block, model: Model, names: NewNames, known_sql: Mapping[str, str]
+) -> None:
     _rename_block(edits, block, names)
     _set_map(edits, block, names.tops[model.name], names.tables[model.name][1])
     fields, columns = names.fields[model.name], names.columns[model.name]
+    stored = {field.name: field.column for field in model.fields if not field.is_relation}
+    in_sql = {stored[name]: column for name, column in columns.items() if stored.get(name, column) != column}
     relations = {side: table[1].removeprefix("_") for sides, table in names.joins.items() for side in sides}
     for statement in block.statements:
+        _rename_in_sql(edits, statement, in_sql, known_sql)
         if statement.name not in fields:
             continue
         edits.replace(statement.offset, statement.offset + len(statement.name), fields[statement.name])
@@ -164,6 +171,18 @@ def _own_fields(statement: SchemaStatement) -> Iterator[Token]:
 def _relation_fields(statement: SchemaStatement, side: str) -> Iterator[Token]:
     arguments = () if statement.is_attribute else statement.arguments("@", "relation") or ()
     return (item[0] for item in list_items(named_arguments(arguments).get(side, ())))
+
+
+def _rename_in_sql(
+    edits: _Edits, statement: SchemaStatement, columns: Mapping[str, str], known: Mapping[str, str]
+) -> None:
+    """Rename columns in the SQL of ``raw`` and ``dbgenerated``, in the new schema's spelling if it has it."""
+    for token in sql_strings(statement):
+        old = string_value(token)
+        new = with_columns_renamed(old, columns)
+        if new != old:
+            written = json.dumps(known.get(printed(new), new), ensure_ascii=False)
+            edits.replace(token.offset, token.offset + len(token.text), written)
 
 
 def _type_name(statement: SchemaStatement) -> str:

@@ -18,8 +18,8 @@ from ..rewrites.indexes import build_concurrently
 from ..rewrites.primary_keys import build_primary_keys
 from ..rewrites.sequences import sequence_name
 from ..script import ALTER_TABLE, DraftStatement, read_script
-from .join_tables import is_swapped, paired_join_tables
 from .new_names import NewNames
+from .paired_join_tables import is_swapped, paired_join_tables
 from .pairing import Pairing
 
 _Columns = tuple[str, ...]

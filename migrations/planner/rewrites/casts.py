@@ -8,10 +8,10 @@ from __future__ import annotations
 from schemas.comparison.native_types import native_type
 from schemas.model import Field
 
+from ...casts.sql_casts import converted, is_automatic
 from ...identifiers import quoted
 from ..context import Context
 from .enum_shrinks import mapped_text, mapped_texts, value_mapping
-from .sql_casts import converted, is_automatic
 
 _NUMBERS = {"Int", "BigInt", "Float", "Decimal"}
 _FROM_JSON = _NUMBERS | {"Boolean"}
@@ -22,9 +22,7 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
     """The USING expression from ``old`` to ``new``, whose type is ``sql_type``; None if there is no cast."""
     column = quoted(new.column)
     if old.is_list and new.is_list:
-        if not _is_castable(old, new):
-            return None
-        return f"{mapped_texts(f'{column}::text[]', _mapping(old, new, context))}::{sql_type}"
+        return _lists(old, new, sql_type, context) if _is_castable(old, new) else None
     if new.is_list:
         element = _scalar(old, new, column, sql_type.removesuffix("[]"), context)
         if element is None:
@@ -35,15 +33,15 @@ def cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
     return _scalar(old, new, column, sql_type, context)
 
 
-def written_cast(old: Field, new: Field, sql_type: str) -> str | None:
+def written_cast(old: Field, new: Field, sql_type: str, context: Context) -> str | None:
     """The USING expression for a change of type that needs one; None for one that Postgres does by itself."""
     column = quoted(new.column)
+    if not old.is_list and (old.type, new.type) == ("Json", "String") and context.direction == "down":
+        return f"{column} #>> '{{}}'"
     if "unsupported" in (old.kind, new.kind):
         return f"{column}::text::{sql_type}"
     if is_automatic(_native(old), _native(new)):
         return None
-    if old.is_list:
-        return f"{column}::text[]::{sql_type}"
     return converted(column, _native(old), _native(new), sql_type)
 
 
@@ -55,6 +53,13 @@ def timestamp_cast(old: Field, new: Field) -> str | None:
     return None
 
 
+def _lists(old: Field, new: Field, sql_type: str, context: Context) -> str:
+    column = quoted(new.column)
+    if "enum" not in (old.kind, new.kind) and new.type != "Json":
+        return converted(column, _native(old), _native(new), sql_type)
+    return f"{mapped_texts(f'{column}::text[]', _mapping(old, new, context))}::{sql_type}"
+
+
 def _scalar(old: Field, new: Field, value: str, sql_type: str, context: Context) -> str | None:
     if not _is_castable(old, new):
         return None
@@ -62,7 +67,7 @@ def _scalar(old: Field, new: Field, value: str, sql_type: str, context: Context)
         return f"{mapped_text(f'{value}::text', _mapping(old, new, context))}::{sql_type}"
     if "enum" in (old.kind, new.kind):
         return f"{value}::text" if sql_type == "text" else f"{value}::text::{sql_type}"
-    return _plain(old, new, value, sql_type)
+    return _plain(old, new, value, sql_type, context)
 
 
 def _mapping(old: Field, new: Field, context: Context) -> dict[str, str]:
@@ -73,8 +78,16 @@ def _mapping(old: Field, new: Field, context: Context) -> dict[str, str]:
     return value_mapping(source, target, context)
 
 
-def _plain(old: Field, new: Field, value: str, sql_type: str) -> str:
-    """The cast between two of Prisma's scalar types."""
+def _plain(old: Field, new: Field, value: str, sql_type: str, context: Context) -> str:
+    """The cast between two of Prisma's scalar types.
+
+    A downgrade takes back what the upgrade did: that made a JSON string of a text as a whole, and a text of
+    JSON as it is written.
+    """
+    if (old.type, new.type, context.direction) == ("String", "Json", "down"):
+        return f"{value}::text::{sql_type}"
+    if (old.type, new.type, context.direction) == ("Json", "String", "down"):
+        return f"({value} #>> '{{}}')::{sql_type}"
     if new.type == "Json" and old.type != "Json":
         return f"to_jsonb({value})" + ("" if sql_type == "jsonb" else f"::{sql_type}")
     if new.type == "Boolean" and old.type in _NUMBERS:

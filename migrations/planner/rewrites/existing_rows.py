@@ -10,6 +10,7 @@ from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 from ...identifiers import literal, quoted
 from ..context import Context
 from ..questions import Question
+from ..time_constants import without_zone
 from .expressions import why_no_expression
 from .references import any_referred, points_at_nothing, points_elsewhere
 
@@ -94,27 +95,38 @@ def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str 
         return expression(answer.sql, subject(model, field), context)
     enum = context.enum_of(context.after, field)
     if answer.constants is not None:
-        items = [_constant(item, enum) for item in answer.constants]
+        items = [_constant(item, enum, field) for item in answer.constants]
         listed = ", ".join(item for item in items if item is not None)
         sql = None if None in items else f"ARRAY[{listed}]" if listed else "'{}'"
     else:
         assert answer.constant is not None  # an answer is one of the four
-        sql = _constant(answer.constant, enum)
+        sql = _constant(answer.constant, enum, field)
     if sql is None and enum is not None:
         known = ", ".join(value.name for value in enum.values)
         name = subject(model, field)
         ask(model, field, f"the [backfill] for {name} is not a value of {enum.name}: {known}", context)
+    elif sql is None:
+        form = "write it with an offset, as 2026-05-06T07:00:00+02:00"
+        ask(
+            model,
+            field,
+            f"the [backfill] for {subject(model, field)} is in a zone that can't be read: {form}",
+            context,
+        )
     return sql
 
 
-def _constant(value: Constant, enum: Enum | None) -> str | None:
-    """The value as SQL; None if it is not a value of ``enum``."""
+def _constant(value: Constant, enum: Enum | None, field: Field) -> str | None:
+    """The value as SQL; None if it is not a value of ``enum``, or a time in a zone that can't be read."""
     if enum is not None:
         names = {each.name: each.database_name for each in enum.values}
         return literal(names[value]) if isinstance(value, str) and value in names else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return literal(value) if isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return repr(value)
+    kept = without_zone(value, field)
+    return literal(kept) if kept is not None else None
 
 
 def _example(model: Model, field: Field, context: Context) -> str:

@@ -14,6 +14,7 @@ from pglast import ast, enums
 from ...ddl.names import Name, name_of, sql_name
 from ...identifiers import quoted
 from ..context import Context, is_nullable
+from ..join_tables import joined_keys
 from ..questions import Question
 from ..script import ALTER_TABLE, DraftStatement
 from .casts import cast, timestamp_cast, written_cast
@@ -132,7 +133,7 @@ def _with_cast(column: _Column, statement: DraftStatement, context: Context) -> 
     if using is None and changes_shape:
         using = cast(old, new, sql_type, context)
     if using is None and old.is_list == new.is_list:
-        using = written_cast(old, new, sql_type)
+        using = written_cast(old, new, sql_type, context)
     if using is not None:
         return _retype(column, sql_type, using, had_default=changes_shape and old.default is not None)
     return [DraftStatement(statement.sql, _HEADING)]
@@ -152,7 +153,7 @@ def _authors_cast(column: _Column, context: Context) -> str | None:
 
 def _cast_of_key(column: _Column, name: str, context: Context) -> str | None:
     """For a column of a join table, the author's expression for the key that it references."""
-    joined = context.joined_key(*column)
+    joined = joined_keys(context.after).get(column)
     if joined is None:
         return None
     model, key = joined

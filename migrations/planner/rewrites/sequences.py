@@ -30,17 +30,19 @@ _INTEGERS = {
 
 def fix_sequences(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Write serial columns as Postgres creates them: an integer, a default, and a sequence that it owns."""
-    alterations = [statement.alteration for statement in statements]
-    resized = {
+    retyped = {
         each.place
-        for each in alterations
-        if each is not None and each.kind == _ACTIONS.AT_AlterColumnType and serial_type(each.column)
+        for statement in statements
+        if (each := statement.alteration)
+        and each.kind == _ACTIONS.AT_AlterColumnType
+        and serial_type(each.column)
     }
     fixed: list[DraftStatement] = []
-    for statement, alteration in zip(statements, alterations, strict=True):
+    for statement in statements:
+        alteration = statement.alteration
         # Where the engine also writes the type as SERIAL, that makes the sequence.
-        is_default = alteration is not None and alteration.kind == _ACTIONS.AT_ColumnDefault
-        if not (is_default and alteration is not None and alteration.place in resized):
+        is_made = alteration and alteration.kind == _ACTIONS.AT_ColumnDefault and alteration.place in retyped
+        if not is_made:
             fixed += _fixed(statement, context)
     return fixed
 

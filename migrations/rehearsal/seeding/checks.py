@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,8 +15,9 @@ from pglast.parser import ParseError, parse_sql
 from pglast.visitors import Visitor
 from psycopg import sql
 
+from .edges import edges
 from .pg_catalog import CheckConstraint, Connection, SeedColumn, SeedTable
-from .values import boundaries, ordinary
+from .values import ordinary
 
 Values: TypeAlias = tuple[str | None, ...]
 
@@ -31,6 +33,7 @@ _TEXTS: Final = (
     *("https://example.com", "/a/b", "#aabbcc", "en", "en-US", "EUR", "DE", "1.0.0"),
     *("+14155550100", "2001-02-03", "12:34", "5eed0000-0000-4000-8000-000000000001", "{}", "[]", "true"),
 )
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DOCUMENTS: Final = ("{}", "[]", '"text"', "1", "true", '{"a": 1}', "[1]", "null")
 
 
@@ -58,7 +61,8 @@ def check_choices(
 
 def _groups(table: SeedTable) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Columns that share a check, directly or through others, with their conditions."""
-    checks = [check for check in table.checks if set(check.columns) <= table.columns.keys()]
+    chosen = {column.name for column in table.columns.values() if not column.is_always}
+    checks = [check for check in table.checks if set(check.columns) <= chosen]
     for column in table.columns.values():
         checks += [
             CheckConstraint((column.name,), _over(column, condition)) for condition in column.type.conditions
@@ -95,7 +99,7 @@ def _candidates(
         constants = [constant for condition in conditions for constant in _constants(condition)]
         values += _suiting(column, constants)
         values += [ordinary(kind, number) for number in range(max(_ORDINARY, len(kind.labels)))]
-        values += boundaries(kind)
+        values += edges(kind)
     values = [value for value in dict.fromkeys(values) if value is not None]
     return values if column.is_required else [*values, None]
 
@@ -111,6 +115,9 @@ def _suiting(column: SeedColumn, constants: Iterable[str]) -> Iterator[str]:
         elif kind.category == "N":
             if number is not None:
                 yield from (str(number), str(number - 1), str(number + 1))
+        elif kind.category == "D":
+            if _DATE.match(constant):
+                yield constant
         elif kind.category == "S":
             yield constant
             if number is not None and 0 <= number <= _LONGEST:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from ...runner.tracking.tracking_tables import TRACKING_SCHEMA
+from ...runner.verification.pg_catalog_query import SPELLING
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -42,13 +43,14 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedColumn:
-    """``is_numbered``: its values come from a sequence by default."""
+    """``is_numbered``: its values come from a sequence by default; ``is_always``: from nowhere else."""
 
     name: str
     type: Type
     is_required: bool
     has_default: bool
     is_numbered: bool
+    is_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class SeedTable:
     columns: dict[str, SeedColumn] = field(default_factory=dict)  # without generated ones
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     checks: list[CheckConstraint] = field(default_factory=list)
+    #: Whether a key or exclusion is deferrable: such a table takes no ON CONFLICT.
+    has_deferrable_key: bool = False
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -114,6 +118,7 @@ SELECT a.attrelid::bigint, a.attname, format_type(a.atttypid, a.atttypmod),
              WHERE p.oid = a.atttypid AND k.contype = 'c'),
        a.attnotnull OR t.typnotnull, d.oid IS NOT NULL OR t.typdefault IS NOT NULL,
        a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid), '') ~ '^nextval\\(',
+       a.attidentity = 'a',
        coalesce(e.typname, u.typname), coalesce(e.typcategory, u.typcategory), e.oid IS NOT NULL,
        CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE b.typmod END,
        ARRAY(SELECT enumlabel::text FROM pg_enum
@@ -125,7 +130,7 @@ JOIN pg_type u ON u.oid = b.type AND u.typtype <> 'd'
 LEFT JOIN pg_type e ON e.oid = u.typelem AND u.typcategory = 'A'
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY (%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped
-  AND a.attgenerated = '' AND a.attidentity <> 'a'
+  AND a.attgenerated = ''
 ORDER BY a.attrelid, a.attnum
 """
 _CONSTRAINTS = """
@@ -137,7 +142,21 @@ SELECT k.conrelid::bigint, k.contype,
              JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY place),
        pg_get_expr(k.conbin, k.conrelid)
 FROM pg_constraint k
-WHERE k.conrelid = ANY (%(tables)s) AND k.contype IN ('f', 'c') ORDER BY k.conrelid, k.conname
+WHERE k.conrelid = ANY (%(tables)s)
+  AND (k.contype IN ('f', 'c') OR k.contype IN ('p', 'u', 'x') AND k.condeferrable)
+ORDER BY k.conrelid, k.conname
+"""
+# A row has to belong in one of the partitions. A default partition's condition is what the others leave over.
+_PARTITIONS = """
+SELECT t.oid::bigint,
+       ARRAY(SELECT DISTINCT attname::text FROM pg_partition_tree(t.oid) x
+             JOIN pg_partitioned_table p ON p.partrelid = x.relid
+             JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)),
+       string_agg(format('(%%s)', pg_get_partition_constraintdef(l.relid)), ' OR ')
+FROM unnest(%(tables)s::oid[]) t (oid)
+CROSS JOIN LATERAL (SELECT * FROM pg_partition_tree(t.oid) WHERE isleaf AND level > 0) l
+WHERE EXISTS (SELECT FROM pg_class WHERE oid = t.oid AND relkind = 'p')
+GROUP BY t.oid HAVING count(pg_get_partition_constraintdef(l.relid)) = count(*)
 """
 _LENGTH_OFFSET = 4  # a modifier's header: Postgres stores varchar(10) as 14
 _TYPES_WITH_HEADER = ("varchar", "bpchar", "numeric")
@@ -146,7 +165,7 @@ _TYPES_WITH_HEADER = ("varchar", "bpchar", "numeric")
 def read_tables(connection: Connection) -> list[SeedTable]:
     """The application's tables, by schema and name. Reads with an empty search path, in a transaction."""
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")
+        connection.execute(SPELLING.encode())
         names = {"tracking": TRACKING_SCHEMA, "foreign": _FOREIGN_TRACKING}
         rows = connection.execute(_TABLES, names).fetchall()
         tables = {oid: SeedTable(id=oid, schema=schema, name=name) for oid, schema, name in rows}
@@ -157,13 +176,17 @@ def read_tables(connection: Connection) -> list[SeedTable]:
         for oid, kind, columns, target, referred, condition in connection.execute(_CONSTRAINTS, ids):
             if kind == "c":
                 tables[oid].checks.append(CheckConstraint(tuple(columns), condition))
+            elif kind != "f":
+                tables[oid].has_deferrable_key = True
             else:
                 tables[oid].foreign_keys.append(ForeignKey(tuple(columns), target, tuple(referred)))
+        for oid, columns, condition in connection.execute(_PARTITIONS, ids):
+            tables[oid].checks.append(CheckConstraint(tuple(columns), condition))
     return list(tables.values())
 
 
 def _column(row: Iterable[Any]) -> SeedColumn:
-    name, type_name, plain, conditions, required, default, numbered, *rest = row
+    name, type_name, plain, conditions, required, default, numbered, always, *rest = row
     base, category, is_array, typmod, labels = rest
     length, precision = _modifiers(base, typmod)
     return SeedColumn(
@@ -182,6 +205,7 @@ def _column(row: Iterable[Any]) -> SeedColumn:
         is_required=required,
         has_default=default,
         is_numbered=numbered,
+        is_always=always,
     )
 
 

@@ -8,17 +8,22 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from .checks import Choice, Values
+from .edges import edges
 from .pg_catalog import SeedColumn, SeedTable
-from .values import boundaries, ordinary
+from .values import ordinary
 
 
-class Shape(Enum):
-    """What a row is meant to test."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a row is meant to test. ``is_sparse``: NULL wherever it is allowed, and the default wherever there
+    is one. ``edge`` is the place of each column's value among its edges; other values are ordinary."""
 
-    FULL = "every column has an ordinary value"
-    SPARSE = "NULL wherever it is allowed, and the default wherever there is one"
-    LEAST = "the type's first boundary value"
-    GREATEST = "the type's last boundary value"
+    is_sparse: bool = False
+    edge: int | None = None
+
+
+FULL: Final = Shape()
+SPARSE: Final = Shape(is_sparse=True)
 
 
 class Default(Enum):
@@ -52,8 +57,8 @@ class Recipe:
     def shapes(self, *, with_boundaries: bool) -> list[Shape]:
         """One for each row, enough rows to have every enum value."""
         labels = self._most_labels
-        edges = [Shape.LEAST, Shape.GREATEST] if with_boundaries else []
-        return [Shape.FULL, Shape.SPARSE, *edges, *[Shape.FULL] * max(_FULL_ROWS - 1, labels - 1)]
+        edged = [Shape(edge=place) for place in range(self._most_edges if with_boundaries else 0)]
+        return [*[FULL] * max(_FULL_ROWS, labels), SPARSE, *edged]
 
     @property
     def stride(self) -> int:
@@ -64,11 +69,15 @@ class Recipe:
     def _most_labels(self) -> int:
         return max((len(column.type.labels) for column in self.table.columns.values()), default=0)
 
+    @property
+    def _most_edges(self) -> int:
+        return max((len(edges(column.type)) for column in self.table.columns.values()), default=0)
+
     def row(self, shape: Shape, number: int) -> Row | None:
         """The values of row ``number``; None where the foreign keys allow none."""
         row: Row = {}
         for choice in self._choices(shape):
-            chosen = _chosen(choice, row, number, prefer_nulls=shape is Shape.SPARSE)
+            chosen = _chosen(choice, row, number, prefer_nulls=shape.is_sparse)
             if chosen is None:
                 return None
             row.update(chosen)
@@ -83,7 +92,7 @@ class Recipe:
     def _choices(self, shape: Shape) -> Iterator[Choice]:
         for reference in self.references:
             optional = [name for name in reference.columns if not self.table.columns[name].is_required]
-            if shape is Shape.SPARSE and optional:
+            if shape.is_sparse and optional:
                 yield Choice((optional[0],), ((None,),))
             else:
                 yield reference
@@ -91,17 +100,17 @@ class Recipe:
 
     def _cell(self, column: SeedColumn, shape: Shape, number: int) -> Cell:
         is_referred_to = column.name in self.mirrored.values()
-        if column.is_numbered and not is_referred_to:
+        if column.is_numbered:
+            return ordinary(column.type, number) if is_referred_to else DEFAULT
+        if shape.is_sparse and column.has_default and not is_referred_to:
             return DEFAULT
-        if shape is Shape.SPARSE and column.has_default and not is_referred_to:
-            return DEFAULT
-        if shape is Shape.SPARSE and not column.is_required:
+        if shape.is_sparse and not column.is_required:
             return None
         if column.name in self.unreadable:
             return DEFAULT if column.has_default else None
-        limits = boundaries(column.type)
-        if limits and shape in (Shape.LEAST, Shape.GREATEST):
-            return limits[0] if shape is Shape.LEAST else limits[-1]
+        known = edges(column.type) if shape.edge is not None else ()
+        if shape.edge is not None and shape.edge < len(known):
+            return known[shape.edge]
         value = ordinary(column.type, number)
         return DEFAULT if value is None and column.has_default else value
 

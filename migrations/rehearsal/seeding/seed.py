@@ -2,52 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import psycopg
 from psycopg import errors, sql
 
 from schemas.errors import Problem
 
+from ...runner.verification.pg_catalog_query import SPELLING
 from .checks import Choice, Values, check_choices
 from .order import is_required, seeding_order
 from .pg_catalog import Connection, ForeignKey, SeedColumn, SeedTable, read_tables
-from .rows import DEFAULT, Cell, Recipe, Row, Shape
+from .row_security import without_forced_row_security
+from .rows import DEFAULT, FULL, Cell, Recipe, Row, Shape
 from .values import ordinary
 
+#: Code in the database finds what it names as it does when the runner runs.
+SEARCH_PATH = "SET LOCAL search_path = public"
+# Partitions inherit theirs.
+_DEFERRABLE_FOREIGN_KEYS = """
+SELECT DISTINCT n.nspname, k.conname FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+WHERE k.contype = 'f' AND k.condeferrable AND k.conparentid = 0
+"""
 _MOST_REFERRED = 40
 _ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """How many rows each table got, by its name in messages; ``warnings`` name the tables without rows."""
+    """How many rows each table got, by its name in messages; ``warnings`` name the tables without rows.
+
+    ``errors`` are those of rows that a table refused, by its id.
+    """
 
     rows: dict[str, int]
     warnings: tuple[Problem, ...]
+    errors: dict[int, list[psycopg.Error]] = field(default_factory=dict, compare=False)
 
 
-def seed(connection: Connection, *, with_boundaries: bool = True) -> Seeding:
+def seed(
+    connection: Connection, *, with_boundaries: bool = True, only: Collection[int] | None = None
+) -> Seeding:
     """Insert rows into every table, in addition to existing ones.
 
     They have NULLs, defaults, empty and filled arrays, every enum value and, ``with_boundaries``, the limits
-    of each type; keys, unique and check constraints hold. A table that accepts no row is a warning. The
-    connection is in autocommit mode.
+    of each type; keys, unique and check constraints hold. A table that accepts no row is a warning.
+    ``only`` are the ids of tables that get rows (None: all).
     """
     order = seeding_order(read_tables(connection))
+    skipped = frozenset(t.id for t in order.tables if only is not None and t.id not in only)
     with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")
-        if not order.cyclic:
-            return _Seeder(connection, order.tables, with_boundaries).run()
-        try:
-            with connection.transaction():
-                connection.execute("SET CONSTRAINTS ALL DEFERRED")
-                seeding = _Seeder(connection, order.tables, with_boundaries).run()
+        connection.execute(f"{SPELLING}; {SEARCH_PATH}".encode())
+        with without_forced_row_security(connection):
+            # A row that a deferred constraint refuses has to be refused at once: at COMMIT all rows would be.
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            if not order.cyclic:
+                return _Seeder(connection, order.tables, with_boundaries, skipped).run()
+            try:
+                with connection.transaction():
+                    _defer_foreign_keys(connection)
+                    seeding = _Seeder(connection, order.tables, with_boundaries, skipped).run()
+                    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    return seeding
+            except errors.IntegrityError:
                 connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                return seeding
-        except errors.IntegrityError:
-            return _Seeder(connection, order.tables, with_boundaries, skipped=order.cyclic).run()
+                return _Seeder(connection, order.tables, with_boundaries, skipped | order.cyclic).run()
+
+
+def _defer_foreign_keys(connection: Connection) -> None:
+    names = connection.execute(_DEFERRABLE_FOREIGN_KEYS).fetchall()
+    if names:
+        listed = sql.SQL(", ").join(sql.Identifier(*name) for name in names)
+        connection.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(listed))
 
 
 class _Seeder:
@@ -65,6 +92,7 @@ class _Seeder:
         self._skipped = skipped
         self._seeded: set[int] = set()
         self._why: dict[int, str] = {}
+        self._errors: dict[int, list[psycopg.Error]] = {}
 
     def run(self) -> Seeding:
         rows: dict[str, int] = {}
@@ -77,7 +105,7 @@ class _Seeder:
                 warnings.append(self._unseeded(table))
         for table in self._tables:
             self._complete(table)
-        return Seeding(rows, tuple(warnings))
+        return Seeding(rows, tuple(warnings), self._errors)
 
     def _fill(self, table: SeedTable) -> int:
         recipe = self._recipe(table)
@@ -93,7 +121,21 @@ class _Seeder:
             recipe = replace(recipe, unreadable=self._unreadable(table))
             for position, shape in enumerate(recipe.shapes(with_boundaries=self._with_boundaries)):
                 self._insert_somehow(table, recipe, shape, before + position)
+        for name in set(recipe.mirrored.values()):
+            if table.columns[name].is_numbered:
+                self._advance(table, name)
         return self._count(table) - before
+
+    def _advance(self, table: SeedTable, column: str) -> None:
+        """Let the column's sequence go on after the numbers that rows were given here."""
+        self._connection.execute(
+            sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {}").format(
+                sql.Literal(table.identifier.as_string(self._connection)),
+                sql.Literal(column),
+                sql.Identifier(column),
+                table.identifier,
+            )
+        )
 
     def _insert_somehow(self, table: SeedTable, recipe: Recipe, shape: Shape, number: int) -> None:
         """A row that is refused for its boundary values is tried with ordinary ones and the same labels."""
@@ -101,8 +143,8 @@ class _Seeder:
             row = recipe.row(shape, number + attempt // 2 * recipe.stride)
             if row is None or self._insert(table, [row]):
                 return
-            if shape is not Shape.SPARSE:
-                shape = Shape.FULL
+            if not shape.is_sparse:
+                shape = FULL
 
     def _unreadable(self, table: SeedTable) -> frozenset[str]:
         """Columns whose types can't read our values on this server, such as XML where it is built without."""
@@ -163,15 +205,21 @@ class _Seeder:
 
     def _insert(self, table: SeedTable, rows: Sequence[Row]) -> int | None:
         """How many rows were inserted, without those that a unique constraint refuses; None on an error."""
+        if not table.has_deferrable_key:
+            return self._try_insert(table, rows, sql.SQL("ON CONFLICT DO NOTHING"))
+        inserted = [self._try_insert(table, [row], sql.SQL("")) for row in rows]
+        return None if None in inserted else sum(number or 0 for number in inserted)
+
+    def _try_insert(self, table: SeedTable, rows: Sequence[Row], conflicts: sql.SQL) -> int | None:
         names = list(table.columns)
-        overriding = sql.SQL("INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING")
         if names:
-            statement = overriding.format(
+            statement = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES {} {}").format(
                 table.identifier,
                 sql.SQL(", ").join(map(sql.Identifier, names)),
                 sql.SQL(", ").join(
                     _tuple([(table.columns[name], row[name]) for name in names]) for row in rows
                 ),
+                conflicts,
             )
         else:
             statement = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(table.identifier)
@@ -180,8 +228,11 @@ class _Seeder:
                 return self._connection.execute(statement).rowcount
         except psycopg.OperationalError:
             raise
+        except (errors.UniqueViolation, errors.ExclusionViolation):
+            return 0
         except psycopg.Error as error:
             self._why[table.id] = error.diag.message_primary or str(error)
+            self._errors.setdefault(table.id, []).append(error)
             return None
 
     def _complete(self, table: SeedTable) -> None:

@@ -18,7 +18,7 @@ from ..manifest import Direction, Manifest
 from ..options import Address, Options
 from ..planning.planning import Action, Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, is_checked_later, run_checks
+from ..prechecks.data_checks import Answers, run_checks
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..report import Report
@@ -127,8 +127,6 @@ def _run_actions(
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
             _refuse_by_data(request, run_checks(context.session, [action], newest))
-        elif is_checked_later(action, actions):
-            _refuse_by_data(request, run_checks(context.session, [action]))
         run_migration(context, _migration_attempt(request.manifest, state, action))
 
 

@@ -1,4 +1,4 @@
-"""Refuses a run for what the checks of the data have found: everything at once, and before the first step."""
+"""Refuses a downgrade for what the checks of the data have found, all of it at once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from .data_checks import Finding
 
 
 def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool) -> None:
-    """Raises RefusedError if a migration would fail on the data, or a downgrade would destroy some (or may),
-    and that is not allowed."""
+    """Raises RefusedError if a downgrade would fail on the data, or would destroy some (or may), and that is
+    not allowed."""
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
     details = [str(finding) for finding in (*blocking, *lost)]
     if blocking:
-        is_back = all(finding.action.direction == "down" for finding in blocking)
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
-            "in-use" if is_back else "rows-do-not-fit",
-            "the older version can't hold data that is in use; nothing was changed"
-            if is_back
-            else "rows that are there don't fit the newer version; nothing was changed",
+            "in-use",
+            "the older version can't hold data that is in use; nothing was changed",
             f"change or remove these rows first, then run this again{also}",
             details,
         )

@@ -51,6 +51,7 @@ def _rehearsed(
             version=snapshot.version,
             releases=snapshot.releases,
             cache=cache,
+            sql_only=snapshot.sql_only,
         )
 
     return on_rehearsal_server(context.rehearsal_url, context.rehearsal_folder, work)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from .plan_case import Case
 
 _KEPT = 'SELECT "A"::text, "B"::text FROM "_PToT" ORDER BY 1, 2'
-_ONE_EACH = "SELECT conname FROM pg_constraint WHERE conrelid = '\"_PToT\"'::regclass AND contype IN ('p', 'f') ORDER BY 1"
+_ONE_EACH = (
+    "SELECT conname FROM pg_constraint WHERE conrelid = '\"_PToT\"'::regclass "
+    "AND contype IN ('p', 'f') ORDER BY 1"
+)
 _KEYS: list[tuple[object, ...]] = [("_PToT_AB_pkey",), ("_PToT_A_fkey",), ("_PToT_B_fkey",)]
 _UUID = "2f1a8bd4-4d59-4f5b-8c1e-0a7c3d9b6e10"
 

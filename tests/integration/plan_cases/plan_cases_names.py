@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .plan_case import Case, t, u
 
+_PARTIAL = 'generator g {\n  provider = "prisma-client"\n  previewFeatures = ["partialIndexes"]\n}\n'
 _LONG = "x" * 63
 
 
@@ -240,6 +241,32 @@ HARD = [
         asked=("T",),
         toml='[renames]\n"T" = "S"\n"T.a" = "S.b"\n[backfill]\n"S.b" = { rows = "none" }\n',
         up=(('SELECT b FROM "S"', [(5,)]),),
+    ),
+    Case(
+        name="renames in the conditions of partial indexes, and in the SQL of a generated column",
+        before=_PARTIAL
+        + t(
+            "  email String\n  gone Boolean\n  kind String?\n"
+            '  low String? @default(dbgenerated("lower(kind)"))\n'
+            "  @@unique([email], where: { gone: false })\n"
+            "  @@index([email], where: { kind: { not: null }, gone: true })\n"
+            """  @@index([kind], where: raw("gone = false AND kind <> 'gone'"))"""
+        ),
+        after=_PARTIAL
+        + t(
+            '  email String\n  deleted Boolean\n  sort String? @map("the kind")\n'
+            '  low String? @default(dbgenerated("lower(\\"the kind\\")"))\n'
+            "  @@unique([email], where: { deleted: false })\n"
+            "  @@index([email], where: { sort: { not: null }, deleted: true })\n"
+            """  @@index([sort], where: raw("deleted = false AND \\"the kind\\" <> 'gone'"))"""
+        ),
+        rows=(
+            """INSERT INTO "T" VALUES (1, 'a', true, 'K'), (2, 'a', true, 'gone'), (3, 'a', false, NULL)""",
+        ),
+        asked=("T.gone", "T.kind"),
+        toml='[renames]\n"T.gone" = "T.deleted"\n"T.kind" = "T.sort"\n',
+        up=(('SELECT low, deleted FROM "T" ORDER BY id', [("k", True), ("gone", True), (None, False)]),),
+        down=(('SELECT low, gone FROM "T" ORDER BY id', [("k", True), ("gone", True), (None, False)]),),
     ),
     Case(
         name="names of 63 bytes",

@@ -291,7 +291,8 @@ SHAPES = [
         ),
         rows=("""INSERT INTO "T" VALUES (1, 1.25, '2024-01-01 00:00:00.5', 'abcde', 1.5)""",),
         asked=("T.a", "T.b", "T.d"),
-        toml='[accept_loss]\n"T.a" = "cents go"\n"T.b" = "fractions go"\n"T.d" = "exact enough"\n',
+        toml='[accept_loss]\n"T.d" = "none is out of range"\n'
+        '[backfill]\n"T.a" = { sql = "round(a, 1)" }\n"T.b" = { sql = "date_trunc(\'second\', b)" }\n',
         up=(('SELECT a::text, c, d::float FROM "T"', [("1.3", "abcde", 1.5)]),),
     ),
     Case(

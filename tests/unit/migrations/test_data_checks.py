@@ -46,7 +46,6 @@ def test_each_way_to_lose_or_to_fail_has_its_question(script: str, kind: str, qu
         "DO $$ BEGIN END $$; ALTER TABLE t ALTER c SET NOT NULL",
         "ALTER TABLE t ADD c int NOT NULL DEFAULT 1, ADD d serial NOT NULL",
         "ALTER TABLE t ADD e int NOT NULL GENERATED ALWAYS AS IDENTITY",
-        "ALTER TABLE t ALTER c TYPE int USING length(c)",
         "DROP VIEW v; DROP INDEX i; DROP TYPE e; DROP FUNCTION f; COMMENT ON TABLE t IS 'x'",
         "ALTER TABLE t ADD c int; ALTER TABLE t RENAME c TO d; ALTER TABLE t DROP d",
     ],
@@ -78,6 +77,43 @@ def test_a_smaller_enum_is_asked_about_values_by_the_names_they_have_before() ->
     assert [query.partition("WHERE")[2] for _, query in asked(script)] == [
         " held <> ALL (ARRAY['X', 'B']::text[])"
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "where"),
+    [
+        ("TYPE int", "loss", """"c" IS DISTINCT FROM ((c)::integer)::numeric"""),
+        ("TYPE numeric(9, 2)", "loss", """"c" IS DISTINCT FROM ((c)::numeric(9, 2))"""),
+        ("TYPE text USING c::text", None, None),
+        ("TYPE text USING lower(d)", "loss", """"c"::text IS DISTINCT FROM ((lower(old))::text)::text"""),
+        ("TYPE bool USING c <> 0", "loss", """"c" IS DISTINCT FROM ((c <> 0)::bool)::integer::numeric"""),
+    ],
+)
+def test_each_conversion_is_asked_for_the_values_that_it_changes(
+    change: str, kind: str | None, where: str | None
+) -> None:
+    reader = CheckReader()
+    list(reader.checks_of(parse_script("CREATE TABLE t (c numeric, old text);")))
+    reader = CheckReader(reader.database.settled())
+    script = f"ALTER TABLE t RENAME old TO d; ALTER TABLE t ALTER c {change};"
+    checks = [each.check for each in reader.checks_of(parse_script(script))]
+    assert [(each["kind"], each["sql"].partition(" IS NOT NULL AND ")[2]) for each in checks] == (
+        [] if kind is None else [(kind, where)]
+    )
+
+
+def test_a_second_conversion_is_asked_about_what_the_first_one_leaves() -> None:
+    reader = CheckReader()
+    list(reader.checks_of(parse_script("CREATE TABLE t (c numeric);")))
+    reader = CheckReader(reader.database.settled())
+    script = "ALTER TABLE t ALTER c TYPE text; ALTER TABLE t ALTER c TYPE int USING c::int;"
+    (check,) = (each.check for each in reader.checks_of(parse_script(script)))
+    assert check["sql"].partition(" AND ")[2] == (
+        "(c)::text::text IS DISTINCT FROM ((CAST(c AS text))::integer)::text"
+    )
+    script = "ALTER TABLE t ADD d text; ALTER TABLE t ALTER c TYPE int USING d::int;"
+    (check,) = (each.check for each in reader.checks_of(parse_script(script)))
+    assert check["sql"] == 'SELECT count("c"), NULL FROM "t"'
 
 
 def test_rights_are_those_on_what_is_altered_and_where_things_are_made() -> None:

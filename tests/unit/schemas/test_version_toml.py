@@ -25,6 +25,7 @@ def test_what_is_written_reads_back() -> None:
                 ("A.t", Backfill(constant="text")),
                 ("A.u", Backfill(constant=True)),
             ),
+            sql_only=(("index public.A_x", "why"),),
         ),
     )
     assert VersionToml.from_toml(toml.to_toml(), file="version.toml") == toml
@@ -49,6 +50,7 @@ def test_everything_may_be_left_out() -> None:
         ("compatible_from = 1\n", ["not-a-text"]),
         ('compatible_from = "1.2"\n', ["invalid-version"]),
         ('[renames]\n"A.x" = "B"\n"A.y" = 1\n"A y" = "A.z"\n', ["invalid-rename"] * 3),
+        ('[sql_only]\n"index public.A_x" = " "\n', ["invalid-sql-only"]),
         ("a = [" * 5000, ["invalid-toml"]),
         ("description = 'x", ["invalid-toml"]),
     ],

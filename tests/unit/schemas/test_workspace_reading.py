@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.answers import SqlOnly
 from schemas.errors import WorkspaceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import MAX_BYTES
@@ -52,6 +53,16 @@ def test_versions_come_in_their_own_order(workspace: Workspace) -> None:
         "2.0.0",
         "10.0.0",
     ]
+
+
+def test_what_is_left_to_sql_holds_for_later_versions(workspace: Workspace) -> None:
+    for version, key in (("1.0.0", "index public.a"), ("2.0.0", "table public.b")):
+        _write(workspace, f"{version}/version.toml", f'[sql_only]\n"{key}" = "why"\n')
+    assert workspace.load(V1).sql_only == SqlOnly(
+        declared=("index public.a",), file="schemas/1.0.0/version.toml"
+    )
+    assert workspace.load(V11).sql_only.inherited == ("index public.a",)
+    assert workspace.load(V2).sql_only.declared == ("table public.b",)
 
 
 def test_a_version_carries_all_it_is_made_from(workspace: Workspace) -> None:

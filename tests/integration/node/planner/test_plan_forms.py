@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrations.planner.plan import plan
+from migrations.planner.questions import UnansweredError
 from migrations.planner.rewrites.prerequisites import needed_extensions
 from migrations.scripts.split import split
 from schemas.prisma.bridge import PrismaBridge
@@ -58,6 +59,31 @@ def test_a_foreign_key_is_validated_after_it_is_committed(bridge: PrismaBridge) 
     assert [kind for kind, _ in steps] == ["transaction", "transaction"]
     assert steps[0][1][0].endswith("NOT VALID")
     assert steps[1][1] == ['ALTER TABLE "T" VALIDATE CONSTRAINT "T_uId_fkey"']
+
+
+@pytest.mark.parametrize(
+    ("kind", "constant", "kept"),
+    [
+        ("DateTime", "2026-05-06T07:00:00.125Z", "2026-05-06T07:00:00.125000"),
+        ("DateTime", "2026-05-06 07:00:00-0330", "2026-05-06T10:30:00"),
+        ("DateTime", "2026-05-06", "2026-05-06"),
+        ("DateTime", "infinity", "infinity"),
+        ("DateTime @db.Timestamptz(3)", "2026-05-06 07:00 CET", "2026-05-06 07:00 CET"),
+        ("DateTime", "2026-05-06 07:00 CET", None),
+        ("DateTime @db.Time(3)", "07:00:00 Europe/Berlin", None),
+        ("String", "2026-05-06 07:00 CET", "2026-05-06 07:00 CET"),
+    ],
+)
+def test_a_constant_in_another_zone_is_written_in_utc_or_refused(
+    bridge: PrismaBridge, kind: str, constant: str, kept: str | None
+) -> None:
+    change = (t(""), t(f"  a {kind}"), f'[backfill]\n"T.a" = "{constant}"\n')
+    if kept is None:
+        with pytest.raises(UnansweredError, match="in a zone that can't be read: write it with an offset"):
+            _steps(bridge, *change)
+    else:
+        written = [statement for _, statements in _steps(bridge, *change) for statement in statements]
+        assert f"""UPDATE "T" SET "a" = '{kept}' WHERE "a" IS NULL""" in written
 
 
 def test_a_column_becomes_required_in_steps_of_which_none_reads_the_table_under_a_lock(

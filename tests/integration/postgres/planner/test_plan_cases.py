@@ -13,6 +13,7 @@ from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
 from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.runner import commands
+from migrations.runner.errors import MigrationFailedError
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.runner.verification.fingerprint import read_objects
@@ -63,6 +64,47 @@ def test_rows_survive_and_both_ends_are_exact(
         _check(database, case.down)
         commands.upgrade(manifest, address(database), to="2.0.0")
         assert _objects(database) == at_second
+
+
+def test_an_accepted_change_of_type_refuses_what_it_would_change(
+    bridge: PrismaBridge, plan_once: PlanOnce, databases: EmptyDatabases
+) -> None:
+    fields = {
+        "a": ("Decimal @db.Decimal(10, 4)", "Decimal @db.Decimal(10, 2)", "1.23", "1.2345"),
+        "b": ("Float", "Int", "2", "1.5"),
+        "c": ("BigInt", "Float", "2", "9007199254740993"),
+        "d": ("DateTime", "DateTime @db.Timestamp(0)", "'2024-01-02 03:04:05'", "'2024-01-02 03:04:05.5'"),
+        "e": ("DateTime @db.Timestamptz(6)", "DateTime @db.Date", "'2024-01-02Z'", "'2024-01-02 01:00Z'"),
+        "f": ("String[]", "String?", "'{a}'", "'{a,b}'"),
+        "g": ("E[]", "E?", "'{A}'", "'{A,B}'"),
+        "h": ("Int", "Boolean", "1", "2"),
+        "i": ("String", "DateTime", "'2024-01-02T03:04:05Z'", "'2024-01-02T03:04:05+02:00'"),
+        "j": ("Float", "Float @db.Real", "0.5", "0.1"),
+        "k": ("Float", "Decimal @db.Decimal(9, 2)", "0.25", "0.255"),
+        "l": ("Json", "Int", "'2'", "'1.5'"),
+    }
+    head = 'datasource db {\n  provider = "postgresql"\n}\nenum E {\n  A\n  B\n}\nmodel T {\n  id Int @id\n'
+    before, after = (
+        bridge.parse(head + "".join(f"  {name} {types[which]}\n" for name, types in fields.items()) + "}")
+        for which in (0, 1)
+    )
+    toml = "[accept_loss]\n" + "".join(f'"T.{name}" = "all fit"\n' for name in fields)
+    first, planned = plan_once(None, before, ""), plan_once(before, after, toml)
+    manifest = _manifest(_migration(1, first.up, first.down), _migration(2, planned.up, planned.down))
+    with databases.lent() as database:
+        commands.upgrade(manifest, address(database), to="1.0.0")
+        good = f'INSERT INTO "T" VALUES (1, {", ".join(each[2] for each in fields.values())})'
+        _run(database, (good,))
+        held = _contents(database)
+        for name, (_, _, fits, changed) in fields.items():
+            _run(database, (f'UPDATE "T" SET {name} = {changed}',))
+            with pytest.raises(MigrationFailedError, match=f"{name}_keeps_its_values"):
+                commands.upgrade(manifest, address(database))
+            _run(database, (f'UPDATE "T" SET {name} = {fits}',))
+        assert lost_data(held, _contents(database)) == []
+        commands.upgrade(manifest, address(database))
+        commands.downgrade(manifest, address(database), to="1.0.0")
+        assert lost_data(held, _contents(database)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -34,6 +34,16 @@ _OWNED = "  uId Int{}\n  u U @relation(fields: [uId], references: [id])"
         pytest.param(
             t("  a String"), t("  a Int").replace("T {", 'T {\n  @@map("t")'), [True], id="type and table"
         ),
+        pytest.param(
+            t("  a Decimal @db.Decimal(10,4)"),
+            t("  a Decimal @db.Decimal(10,2)"),
+            [False, False],
+            id="decimals",
+        ),
+        pytest.param(t("  a DateTime"), t("  a DateTime @db.Timestamp(0)"), [True, False], id="seconds"),
+        pytest.param(t("  a Float"), t("  a Int"), [True, False], id="float to int"),
+        pytest.param(t("  a String[]"), t("  a String?"), [False, False], id="list to scalar"),
+        pytest.param(t("  a Int"), t("  a Boolean"), [True, False], id="flag"),
         pytest.param(t(_OWNED.format(""), u("  ts T[]")), t("", u("")), [False], id="reference"),
         pytest.param(t(_OWNED.format(" @unique"), u("  t T?")), t("", u("")), [True], id="unique reference"),
     ],

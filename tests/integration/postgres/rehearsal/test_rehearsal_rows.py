@@ -179,6 +179,97 @@ def test_losses_are_named(first: Migration, rehearsing: Rehearsing) -> None:
     assert any(line.startswith("going up loses column T.a, filled in") for line in found.lines)
 
 
+B = "ADD COLUMN b TEXT"
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "schema", "told"),
+    [
+        pytest.param(
+            f'ALTER TABLE "T" {B}',
+            'ALTER TABLE "T" DROP COLUMN b, ALTER n TYPE bigint USING n / 2',
+            ("a String?", "a String?\n  b String?"),
+            'changes "T"."n"',
+            id="of the version before",
+        ),
+        pytest.param(
+            'ALTER TABLE "T" ALTER n TYPE numeric(20, 2)',
+            'ALTER TABLE "T" ALTER n TYPE bigint USING trunc(n)',
+            ("n BigInt", "n Decimal @db.Decimal(20, 2)"),
+            'going down from 2.0.0 and up again changes "T"."n", which no check of the downgrade finds: ',
+            id="of this version",
+        ),
+        pytest.param(
+            """ALTER TABLE "T" ALTER a TYPE text[] USING CASE WHEN a IS NULL THEN '{}' ELSE ARRAY[a] END""",
+            'ALTER TABLE "T" ALTER a TYPE text USING a[1]',
+            ("a String?", "a String[]"),
+            'going down from 2.0.0 and up again changes "T"."a", which no check of the downgrade finds: ',
+            id="of a list",
+        ),
+        pytest.param(
+            f'ALTER TABLE "T" {B}',
+            """DO $$ BEGIN EXECUTE 'ALTER TABLE "T" ' || 'DROP COLUMN b'; UPDATE "T" SET a = 'x'; END $$""",
+            ("a String?", "a String?\n  b String?"),
+            None,
+            id="by code that asks for permission",
+        ),
+        pytest.param(
+            f'ALTER TABLE "T" {B}; DELETE FROM "T" WHERE n < 0',
+            """UPDATE "T" SET a = b || a WHERE id > 0; ALTER TABLE "T" DROP COLUMN b""",
+            ("a String?", "a String?\n  b String?"),
+            None,
+            id="by statements that ask for permission",
+        ),
+    ],
+)
+def test_values_are_what_they_were_or_permission_is_asked_for(
+    first: Migration, rehearsing: Rehearsing, up: str, down: str, schema: tuple[str, str], told: str | None
+) -> None:
+    history = (first, step(2, up, down, "2.0.0"))
+    if told is None:
+        assert "loses-without-permission" not in {each.code for each in rehearsing(history, schema).warnings}
+        return
+    with pytest.raises(RehearsalError) as refused:
+        rehearsing(history, schema)
+    codes = {problem.code for problem in refused.value.problems}
+    assert codes == {"loses-without-permission"}
+    assert any(told in problem.message for problem in refused.value.problems), refused.value
+
+
+def test_what_a_trigger_may_have_changed_is_a_warning(first: Migration, rehearsing: Rehearsing) -> None:
+    counting = step(
+        2,
+        """CREATE FUNCTION halve() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.n := OLD.n / 2; RETURN NEW; END $$;
+        CREATE TRIGGER halve BEFORE UPDATE ON "T" FOR EACH ROW EXECUTE FUNCTION halve();""",
+        None,
+        "1.0.0",
+    )
+    filled = step(3, f"""ALTER TABLE "T" {B}; UPDATE "T" SET b = 'x'""", NO_B, "2.0.0")
+    found = rehearsing((first, counting, filled), ("a String?", "a String?\n  b String?"))
+    assert {(each.code, each.severity) for each in found.warnings} == {
+        ("loses-without-permission", "warning")
+    }
+
+
+def test_no_column_s_name_is_in_a_check_s_way(bridge: PrismaBridge, scratch_server: ScratchServer) -> None:
+    names = ("value", "held", "word", "ndoc", "s", "c", "t", "n", "oid", "held_values", "key", "old", "x")
+    fields = "\n".join(
+        f'  {name}_ BigInt @map("{name}")\n  {name}_d String? @map("{name} d")' for name in names
+    )
+    text = HEAD + "enum E {\n  A\n%s}\nmodel T {\n  id Int @id\n  e E\n  es E[]\n%s\n}\n"
+    before = bridge.parse(text % ("", fields.replace("BigInt", "Int")))
+    after = bridge.parse(text % ("  B\n", fields + '\n  added String @default("a") @map("value_")'))
+    start, planned = plan(None, before, bridge), plan(before, after, bridge)
+    history = (
+        step(1, start.up, start.down, "1.0.0"),
+        step(2, planned.up, planned.down, "2.0.0"),
+    )
+    found = rehearse(history, after, scratch_server, bridge)
+    assert found.warnings == ()
+    assert found.round_trip
+
+
 def test_a_rename_loses_nothing(first: Migration, rehearsing: Rehearsing) -> None:
     renamed = step(
         2,

@@ -175,12 +175,16 @@ def test_a_trigger_that_refuses_and_tables_of_others_are_left_alone(database: Co
     CREATE TABLE guarded (id int);
     CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;
     CREATE TRIGGER no BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION no();
+    CREATE TABLE kept (id int); CREATE TABLE kept_log (id int);
+    CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO kept_log VALUES (NEW.id); RETURN NEW; END $$;
+    CREATE TRIGGER log AFTER INSERT ON kept FOR EACH ROW EXECUTE FUNCTION log();
     CREATE TABLE parts (id int NOT NULL, day date NOT NULL) PARTITION BY RANGE (day);
     CREATE TABLE parts_2001 PARTITION OF parts FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
     CREATE TABLE _prisma_migrations (id int); CREATE TABLE nothing ();
     """
     found = seeded(database, script)
-    assert set(found.rows) == {'"shop"."t"', '"guarded"', '"parts"', '"nothing"'}
+    assert set(found.rows) == {'"shop"."t"', '"guarded"', '"kept"', '"kept_log"', '"parts"', '"nothing"'}
     (warning,) = found.warnings
     assert warning.message == 'table "guarded" was rehearsed without rows: closed'
 
@@ -198,3 +202,67 @@ def test_the_same_rows_every_time_and_more_beside_them(
     assert again.rows['"a"'] > 0
     plain = seed(database, with_boundaries=False)
     assert 0 < plain.rows['"a"'] <= again.rows['"a"']
+
+
+def test_tables_that_take_no_ordinary_insert_get_rows(database: Connection) -> None:
+    script = """
+    CREATE TYPE kind AS ENUM ('A', 'B');
+    CREATE TABLE late_key (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED,
+        flag boolean NOT NULL UNIQUE DEFERRABLE INITIALLY DEFERRED,
+        span int4range NOT NULL, EXCLUDE USING gist (span WITH &&) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TABLE parent (id int PRIMARY KEY);
+    CREATE TABLE late_reference (id int PRIMARY KEY,
+        parent int NOT NULL REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+    CREATE TABLE egg (id int PRIMARY KEY, hen int NOT NULL,
+        flag boolean UNIQUE DEFERRABLE INITIALLY DEFERRED);
+    CREATE TABLE hen (id int PRIMARY KEY, egg int NOT NULL REFERENCES egg DEFERRABLE);
+    ALTER TABLE egg ADD FOREIGN KEY (hen) REFERENCES hen DEFERRABLE;
+    CREATE TABLE hidden (id int PRIMARY KEY, tenant text NOT NULL);
+    CREATE POLICY own ON hidden USING (tenant = current_setting('app.tenant'));
+    ALTER TABLE hidden ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+    CREATE TABLE of_hidden (id int PRIMARY KEY, hidden int NOT NULL REFERENCES hidden);
+    CREATE TABLE made (id int PRIMARY KEY, a int NOT NULL,
+        twice bigint GENERATED ALWAYS AS (a::bigint * 2) STORED,
+        words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', a::text)) STORED);
+    CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY CHECK (id > 0),
+        root int NOT NULL REFERENCES numbered, a text NOT NULL);
+    CREATE TABLE of_numbered (id int PRIMARY KEY, numbered int NOT NULL REFERENCES numbered);
+    CREATE TABLE by_list (id int, region text NOT NULL, k kind NOT NULL, PRIMARY KEY (id, region, k))
+        PARTITION BY LIST (region);
+    CREATE TABLE by_list_eu PARTITION OF by_list FOR VALUES IN ('eu-1', 'eu-2') PARTITION BY LIST (k);
+    CREATE TABLE by_list_eu_a PARTITION OF by_list_eu FOR VALUES IN ('A');
+    CREATE TABLE by_list_us PARTITION OF by_list FOR VALUES IN ('us');
+    CREATE TABLE by_range (id int, day date NOT NULL, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+    CREATE TABLE by_range_2031 PARTITION OF by_range FOR VALUES FROM ('2031-01-01') TO ('2031-02-01');
+    CREATE TABLE by_hash (id int PRIMARY KEY) PARTITION BY HASH (id);
+    CREATE TABLE by_hash_0 PARTITION OF by_hash FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+    CREATE TABLE by_default (id int, region text NOT NULL) PARTITION BY LIST (region);
+    CREATE TABLE by_default_rest PARTITION OF by_default DEFAULT;
+    """
+    found = seeded(database, script)
+    assert found.warnings == ()
+    assert {name: count for name, count in found.rows.items() if count < 2} == {}
+    assert column(database, "SELECT count(*) FROM late_key") == [2]
+    assert set(column(database, "SELECT tableoid::regclass::text FROM by_list")) == {
+        "by_list_eu_a",
+        "by_list_us",
+    }
+    assert column(database, "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'hidden'") == [True]
+    assert set(column(database, "INSERT INTO numbered (root, a) VALUES (1, '') RETURNING id > 3")) == {True}
+
+
+def test_values_that_migrations_get_wrong_are_there(database: Connection) -> None:
+    script = """
+    CREATE TYPE kind AS ENUM ('A', 'B', 'C', 'D');
+    CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, d numeric(10, 4), f float8, j jsonb NOT NULL, b bool,
+        s text NOT NULL, at timestamp, at_3 timestamp(3), list text[], kinds kind[], k kind);
+    """
+    seeded(database, script)
+    held = "SELECT bool_or(n = 0) AND bool_or(n < 0) AND bool_or(n = 2147483647), "
+    held += "bool_or(d = -999999.9999) AND bool_or(d = 1.1234), bool_or(f <> round(f)), "
+    held += "count(DISTINCT jsonb_typeof(j)) = 6, count(DISTINCT b) = 2, "
+    held += "bool_or(s = '') AND bool_or(s ~ '[日]'), "
+    held += "bool_or(at <> at::timestamp(3)), bool_or(at_3 <> at_3::timestamp(2)), "
+    held += "bool_or(list = '{}') AND bool_or(list[1] IS NULL AND list <> '{}'), "
+    held += "bool_or(cardinality(kinds) = 4), count(DISTINCT k) = 4 FROM t"
+    assert database.execute(held.encode()).fetchall() == [(True,) * 11]

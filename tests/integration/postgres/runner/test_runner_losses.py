@@ -11,6 +11,7 @@ from migrations.runner import commands
 from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
+from schemas.answers import Answers
 from schemas.prisma.bridge import PrismaBridge
 
 from .kit import downgrade, execute, manifest, manifest_json, migration, rows, upgrade
@@ -35,6 +36,78 @@ def test_a_column_of_a_table_that_changes_its_schema_is_not_lost_unasked(
     assert refused.value.details == ('002_m2: column "T"."c" (DROP COLUMN): 1 row',)
     assert rows(dsn, 'SELECT * FROM "T"') == [(1, "kept")]
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
+
+
+def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridge: PrismaBridge) -> None:
+    head = 'datasource db {\n  provider = "postgresql"\n}\nenum E {\n  A\n  B\n}\n'
+    old = ("a String", "b E", "c DateTime", "d Boolean", "e Json", "f String")
+    new = ("a String[]", "b E[]", "c DateTime @db.Timestamptz(6)", "d Int", "e String", "f Json")
+    before, after = (
+        bridge.parse(head + "model T {\n  id Int @id\n  " + "\n  ".join(fields) + "\n}")
+        for fields in (old, new)
+    )
+    answers = Answers(accepted_losses=(("T.f", "each becomes a JSON string"),))
+    first, second = plan(None, before, bridge), plan(before, after, bridge, answers)
+    package = manifest(
+        migration(1, first.up, first.down), migration(2, second.up, second.down, version="2.0.0")
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(
+        dsn,
+        """INSERT INTO "T" VALUES (1, 'a', 'A', '2024-01-02 03:04:05.678', true, '{"k": 1}', '{"k":1}')""",
+    )
+    at_first = rows(dsn, 'SELECT * FROM "T"')
+    upgrade(dsn, package)
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
+    assert rows(dsn, 'SELECT * FROM "T"') == at_first
+    upgrade(dsn, package)
+    execute(
+        dsn,
+        """UPDATE "T" SET a = '{a,b}', b = '{A,B}', c = c + interval '1 microsecond', d = 2, e = '{"k":1}',
+           f = '{"k": 1}'""",
+    )
+    at_second = rows(dsn, 'SELECT * FROM "T"')
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.code == "data-loss"
+    assert refused.value.details == (
+        '002_m2: column "T"."a" (not all of it fits text): 1 row, such as \'{a,b}\'',
+        '002_m2: column "T"."b" (not all of it fits "E"): 1 row, such as \'{A,B}\'',
+        '002_m2: column "T"."c" (not all of it fits timestamp(3)): 1 row, '
+        "such as '2024-01-02 03:04:05.678001+00'",
+        '002_m2: column "T"."d" (not all of it fits boolean): 1 row, such as \'2\'',
+        '002_m2: column "T"."e" (not all of it fits jsonb): 1 row, such as \'{"k":1}\'',
+        '002_m2: column "T"."f" (not all of it fits text): 1 row, such as \'{"k": 1}\'',
+    )
+    assert rows(dsn, 'SELECT * FROM "T"') == at_second
+
+
+def test_a_conversion_by_hand_is_asked_about_every_value(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (a int, b text, c boolean, d int, e text);"),
+        migration(
+            2,
+            "ALTER TABLE t ALTER a TYPE text, ALTER c TYPE text, ALTER d TYPE numeric;",
+            "ALTER TABLE t ALTER a TYPE int USING length(a), ALTER b TYPE text USING lower(b), "
+            "ALTER c TYPE boolean USING c = 'yes', ALTER d TYPE int USING trunc(d), "
+            "ALTER e TYPE text USING b;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package)
+    execute(dsn, "INSERT INTO t VALUES ('1', 'b', NULL, 7, 'b')")
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
+    upgrade(dsn, package)
+    execute(dsn, "UPDATE t SET a = 'abc', b = 'B', c = 'yes', d = 7.5, e = 'e'")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.details == (
+        '002_m2: column "t"."a" (USING length(a) may change it): 1 row, such as \'abc\'',
+        '002_m2: column "t"."b" (USING lower(b) may change it): 1 row, such as \'B\'',
+        "002_m2: column \"t\".\"c\" (USING c = 'yes' may change it): 1 row, such as 'yes'",
+        '002_m2: column "t"."d" (USING trunc(d) may change it): 1 row, such as \'7.5\'',
+        '002_m2: column "t"."e" (USING b may change it): 1 row, such as \'e\'',
+    )
 
 
 def test_a_column_is_asked_about_where_its_table_is_before_the_whole_downgrade(dsn: str) -> None:

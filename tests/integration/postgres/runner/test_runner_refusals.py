@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -232,6 +233,15 @@ def test_down_loss_is_asked_about_behind_a_rename_too(dsn: str) -> None:
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("003_m3", "002_m2")
 
 
+@pytest.fixture
+def bound(admin: str) -> Iterator[None]:
+    """The owner may not pass by row level security."""
+    execute(admin, "ALTER ROLE scratch_owner NOBYPASSRLS")
+    yield
+    execute(admin, "ALTER ROLE scratch_owner BYPASSRLS")
+
+
+@pytest.mark.usefixtures("bound")
 def test_rows_that_a_policy_hides_are_neither_lost_nor_passed_over(dsn: str) -> None:
     hidden = "ALTER TABLE b ENABLE ROW LEVEL SECURITY; ALTER TABLE b FORCE ROW LEVEL SECURITY;"
     secured = replace(B, up=f"{B.up} INSERT INTO b VALUES (1); {hidden}")
@@ -243,6 +253,10 @@ def test_rows_that_a_policy_hides_are_neither_lost_nor_passed_over(dsn: str) -> 
     assert 'table "b" (DROP TABLE): its rows can\'t be counted (query would be affected by row-level' in told
     with pytest.raises(MigrationFailedError, match="row-level security"):
         upgrade(dsn, manifest(A, secured, replace(C, up="UPDATE b SET id = 2;")))
+    in_batches = "ALTER TABLE a ADD z int; -- schema-service: backfill\nUPDATE b SET id = 2 WHERE id = 1;"
+    with pytest.raises(RefusedError, match=r"BYPASSRLS \(rows of b are changed") as refused:
+        upgrade(dsn, manifest(A, secured, replace(C, up=in_batches)))
+    assert refused.value.code == "privilege"
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 

@@ -52,6 +52,10 @@ def free_port() -> int:
         return port
 
 
+def _name(dsn: str) -> str:
+    return str(one(dsn, "SELECT current_database()"))
+
+
 def test_databases_are_fresh_and_gone_afterwards(scratch_server: ScratchServer) -> None:
     with scratch_server.new_database() as first, scratch_server.new_database() as second:
         assert first != second
@@ -64,11 +68,20 @@ def test_databases_are_fresh_and_gone_afterwards(scratch_server: ScratchServer) 
     assert one(scratch_server.url, "SELECT count(*) FROM pg_database WHERE datname LIKE '%scratch%'") == 0
 
 
+def test_sessions_begin_with_settings_that_are_not_the_defaults(scratch_server: ScratchServer) -> None:
+    with scratch_server.new_database() as dsn, scratch_server.new_database(_name(dsn)) as copy:
+        for database in (dsn, copy):
+            assert (one(database, "SHOW TimeZone"), one(database, "SHOW DateStyle")) == (
+                "America/New_York",
+                "SQL, DMY",
+            )
+            assert one(database, "SELECT (interval '1 day 2 hours')::text") == "1 2:00:00"
+
+
 def test_a_database_can_be_copied(scratch_server: ScratchServer) -> None:
     with scratch_server.new_database() as template:
         run(template, "CREATE TABLE t AS SELECT 7 AS a")
-        name = str(one(template, "SELECT current_database()"))
-        with scratch_server.new_database(template=name) as copy:
+        with scratch_server.new_database(template=_name(template)) as copy:
             assert one(copy, "SELECT a FROM t") == 7
 
 

@@ -254,7 +254,9 @@ def engine(client: Any) -> Iterator[sa.Engine]:
 
 def _engine(dsn: str, options: str = "") -> sa.Engine:
     parameters = psycopg.conninfo.conninfo_to_dict(dsn)
-    return sa.create_engine("postgresql+psycopg://", connect_args={**parameters, "options": options})
+    # psycopg itself reads times in ISO form only.
+    parameters["options"] = f"-c DateStyle=ISO {options}"
+    return sa.create_engine("postgresql+psycopg://", connect_args=parameters)
 
 
 def _catalog(engine: sa.Engine, *schemas: str) -> dict[str, Any]:

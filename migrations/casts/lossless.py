@@ -5,29 +5,8 @@ Source: the Postgres manual, chapter 8. Types are written as Postgres' parser pr
 
 from __future__ import annotations
 
-import re
+from .sql_types import read_type
 
-_FORM = re.compile(
-    r"(?P<name>[^(\[]+?)\s*(\((?P<numbers>[\d,\s]+)\))?(?P<zone> with time zone)?(?P<lists>(\[\])*)"
-)
-_SAME = {
-    "int": "integer",
-    "int4": "integer",
-    "serial": "integer",
-    "int8": "bigint",
-    "bigserial": "bigint",
-    "int2": "smallint",
-    "smallserial": "smallint",
-    "float8": "double precision",
-    "float4": "real",
-    "bool": "boolean",
-    "decimal": "numeric",
-    "varchar": "character varying",
-    "char": "character",
-    "bpchar": "character",
-    "timestamp with time zone": "timestamptz",
-    "timestamp without time zone": "timestamp",
-}
 _WIDER = {
     "smallint": {"integer", "bigint", "real", "double precision", "numeric"},
     "integer": {"bigint", "double precision", "numeric"},
@@ -41,33 +20,25 @@ _WIDER = {
     "jsonb": {"json"},
     "character": {"character varying"},
 }
-_TEXTUAL = ("text", "character varying")
+_UNBOUNDED = ("text", "character varying")
 _PRECISE = ("timestamp", "timestamptz", "time", "timetz")
 _LONGEST, _FINEST = 2**31, 6
 
 
 def is_lossless(old: str, new: str) -> bool:
     """Whether ``new`` can hold every value of ``old``, so that the cast can't fail."""
-    before, after = _read(old), _read(new)
+    before, after = read_type(old), read_type(new)
     if before == after:
         return True
-    (old_name, old_numbers, old_lists), (new_name, new_numbers, new_lists) = before, after
+    old_name, old_numbers, old_lists = before.name, before.numbers, before.lists
+    new_name, new_numbers, new_lists = after.name, after.numbers, after.lists
     if old_lists != new_lists:
         return old_lists < new_lists and is_lossless(_plain(old), _plain(new))
-    if new_name in _TEXTUAL and not new_numbers:
+    if new_name in _UNBOUNDED and not new_numbers:
         return True
-    if old_name == new_name or {old_name, new_name} <= {"character", "character varying"}:
-        return new_name in _WIDER.get(old_name, {new_name}) and _holds(new_name, old_numbers, new_numbers)
+    if old_name == new_name or (old_name, new_name) == ("character", "character varying"):
+        return _holds(new_name, old_numbers, new_numbers)
     return new_name in _WIDER.get(old_name, ()) and _fits(old_name, old_numbers, new_name, new_numbers)
-
-
-def _read(sql_type: str) -> tuple[str, tuple[int, ...], int]:
-    match = _FORM.fullmatch(sql_type.strip())
-    if match is None:
-        return sql_type, (), 0
-    name = (match["name"].strip().removeprefix("pg_catalog.") + (match["zone"] or "")).strip()
-    numbers = tuple(int(number) for number in (match["numbers"] or "").split(",") if number.strip())
-    return _SAME.get(name, name), numbers, match["lists"].count("[")
 
 
 def _plain(sql_type: str) -> str:
@@ -85,6 +56,8 @@ def _holds(name: str, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
         return (new or (_FINEST,))[0] >= (old or (_FINEST,))[0]
     if name == "character":
         return (new or (1,))[0] >= (old or (1,))[0]
+    if name == "bit":
+        return new == old  # Postgres fills up, or refuses, what is shorter
     return (new or (_LONGEST,))[0] >= (old or (_LONGEST,))[0]
 
 

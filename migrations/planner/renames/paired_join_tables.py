@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..join_tables import JoinTable, join_tables
+from ..join_tables import JoinTable, Side, join_tables
 from .pairing import Pairing
-
-_Side = tuple[str, str]  # a model and its field
 
 
 def paired_join_tables(pairing: Pairing) -> Iterator[tuple[JoinTable, JoinTable]]:
@@ -25,7 +23,7 @@ def is_swapped(old: JoinTable, new: JoinTable, pairing: Pairing) -> bool:
     return _moved_fields(pairing).get(old.sides[0]) != new.sides[0]
 
 
-def _moved_fields(pairing: Pairing) -> dict[_Side, _Side]:
+def _moved_fields(pairing: Pairing) -> dict[Side, Side]:
     return {
         (old.name, before.name): (new.name, after.name)
         for old, new in pairing.models

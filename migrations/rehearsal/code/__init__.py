@@ -1,0 +1,1 @@
+"""Functions and triggers whose text a migration has not changed along with what it names."""

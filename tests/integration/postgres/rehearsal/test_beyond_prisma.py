@@ -1,0 +1,201 @@
+"""What Prisma has no word for is compared with what the migrations made; what it could say needs a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from migrations.errors import RehearsalError
+from migrations.package.manifest import build_manifest
+from migrations.package.release_state import ReleaseState
+from migrations.planner.plan import plan
+from migrations.rehearsal.rehearsal import rehearse
+from migrations.runner import commands
+from migrations.runner.manifest import Manifest
+from migrations.runner.options import address
+from migrations.scratch.scratch_server import ScratchServer
+from schemas.answers import Answers, Backfill, SqlOnly
+from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
+
+HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+PLAIN = (
+    HEAD
+    + """
+model Doc {
+  id     Int     @id @default(autoincrement())
+  title  String
+  body   String?
+  amount Int     @default(2)
+  parts  Part[]
+}
+
+model Part {
+  id     Int  @id @default(autoincrement())
+  place  Int  @unique
+  tenant Int?
+  docId  Int?
+  doc    Doc? @relation(fields: [docId], references: [id])
+}
+"""
+)
+#: How `prisma db pull` writes a generated column; how a team writes one that clients read; and none at all.
+DESCRIBED = PLAIN.replace(
+    "  parts  Part[]",
+    """  parts  Part[]
+  search Unsupported("tsvector")? @default(dbgenerated("to_tsvector('english'::regconfig, title)"))
+  twice  Int? @default(dbgenerated())
+  half   Int?
+""",
+)
+ON_DOC = """
+ALTER TABLE "Doc"
+    ADD search tsvector GENERATED ALWAYS AS (to_tsvector('english', title)) STORED,
+    ADD twice int GENERATED ALWAYS AS (amount::bigint * 2 % 1000) STORED,
+    ADD half int GENERATED ALWAYS AS (amount / 2) STORED,
+    ADD unsaid tsvector GENERATED ALWAYS AS (to_tsvector('english', coalesce(body, ''))) STORED;
+CREATE INDEX by_search ON "Doc" USING gin (unsaid);
+"""
+ON_PART = """
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+ALTER TABLE "Part" ALTER tenant TYPE positive USING 1;
+ALTER TABLE "Part" DROP CONSTRAINT "Part_docId_fkey";
+ALTER TABLE "Part" ADD CONSTRAINT "Part_docId_fkey" FOREIGN KEY ("docId") REFERENCES "Doc" (id) MATCH FULL
+    ON UPDATE CASCADE ON DELETE SET NULL ("docId") DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX covering ON "Part" (tenant) INCLUDE (place);
+CREATE INDEX nulls_last ON "Part" (tenant DESC NULLS LAST);
+CREATE INDEX collated ON "Doc" (title COLLATE "C");
+CREATE INDEX filled ON "Doc" (title) WITH (fillfactor = 70);
+"""
+POLICY = """
+ALTER TABLE "Doc" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON "Doc" USING (amount = current_setting('app.amount')::int);
+"""
+
+
+def execute(dsn: str, statement: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def step(number: int, up: str, down: str | None = None, version: str = "1.0.0") -> Migration:
+    return Migration(number=number, name="step", version=SchemaVersion.parse(version), up=up, down=down)
+
+
+def package(history: tuple[Migration, ...], version: str, states: tuple[ReleaseState, ...]) -> Manifest:
+    return Manifest.from_json(
+        build_manifest(
+            schema_name="docs",
+            package="docs-migrations",
+            version=SchemaVersion.parse(version),
+            schema_digest="0" * 64,
+            migrations=history,
+            history=states,
+        )
+    )
+
+
+def test_from_a_publishable_history_to_a_verified_database(
+    scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    plain, described = bridge.parse(PLAIN), bridge.parse(DESCRIBED)
+    later = bridge.parse(DESCRIBED.replace("title  String", "title  String\n  slug String"))
+    answers = Answers(backfills=(("Doc.slug", Backfill(sql="lower(title)")),))
+    added = plan(described, later, bridge, answers)
+    history = (
+        step(1, plan(None, plain, bridge).up),
+        step(2, ON_DOC + ON_PART + POLICY),
+        step(3, added.up, added.down, "1.1.0"),
+    )
+    first = rehearse(history[:2], described, scratch_server, bridge)
+    assert first.warnings == ()
+    found = rehearse(history, later, scratch_server, bridge)
+    assert found.warnings == ()
+    assert found.summary == "up, down and up from an empty database, and with rows from 1.0.0"
+    assert found.trips[0].begun["Doc"] > 0  # though a policy is forced on its owner
+    manifest = package(history, "1.1.0", found.history)
+    with scratch_server.new_database() as dsn:
+        commands.upgrade(manifest, address(dsn), to="1.0.0")
+        execute(dsn, "INSERT INTO \"Doc\" (title, body) VALUES ('A b', 'c')")
+        commands.upgrade(manifest, address(dsn))
+        assert commands.verify(manifest, address(dsn)).differences == ()
+        execute(dsn, 'DROP INDEX collated; ALTER TABLE "Doc" ALTER half DROP EXPRESSION')
+        gone = {each.object for each in commands.verify(manifest, address(dsn)).differences}
+        assert gone == {"index public.collated", 'column public."Doc".half'}
+
+
+@pytest.mark.parametrize(
+    ("up", "told"),
+    [
+        (
+            ON_DOC.replace("'english', title)", "'german', title)"),
+            "has the computed value to_tsvector('german'",
+        ),
+        (ON_DOC.replace("int GENERATED ALWAYS AS (amount / 2) STORED", "bigint"), "has the type bigint"),
+        (
+            ON_DOC.replace("tsvector GENERATED ALWAYS AS (to_tsvector('english', title)) STORED", "tsvector"),
+            "asks for a computed value: to_tsvector('english'",
+        ),
+    ],
+)
+def test_what_schema_prisma_says_of_a_generated_column_is_compared(
+    scratch_server: ScratchServer, bridge: PrismaBridge, up: str, told: str
+) -> None:
+    history = (step(1, plan(None, bridge.parse(PLAIN), bridge).up), step(2, up))
+    with pytest.raises(RehearsalError) as failed:
+        rehearse(history, bridge.parse(DESCRIBED), scratch_server, bridge)
+    (problem,) = failed.value.problems
+    assert told in problem.message
+
+
+def test_the_planner_writes_a_generated_column(scratch_server: ScratchServer, bridge: PrismaBridge) -> None:
+    described = bridge.parse(DESCRIBED)
+    for before in (None, bridge.parse(PLAIN)):
+        assert "GENERATED ALWAYS AS (to_tsvector('english'::regconfig, title)) STORED" in (
+            plan(before, described, bridge).up
+        )
+    whole = plan(None, described, bridge)
+    assert rehearse((step(1, whole.up, whole.down),), described, scratch_server, bridge).round_trip
+
+
+EXTRA = """
+CREATE INDEX by_title ON "Doc" (title text_pattern_ops);
+CREATE TABLE audit (id int PRIMARY KEY);
+ALTER TABLE "Doc" ADD note text, ALTER body SET DEFAULT 'none', ADD CONSTRAINT pair UNIQUE (id, amount);
+ALTER TABLE "Part" ADD CONSTRAINT on_doc FOREIGN KEY ("docId", tenant) REFERENCES "Doc" (id, amount);
+CREATE TYPE mood AS ENUM ('good');
+"""
+KEYS = (
+    "enum public.mood",
+    "default public.Doc.body",
+    "column public.Doc.note",
+    "index public.by_title",
+    "index public.pair",
+    "foreign key public.Part.on_doc",
+    "table public.audit",
+)
+
+
+def test_what_prisma_could_say_is_kept_by_a_line(scratch_server: ScratchServer, bridge: PrismaBridge) -> None:
+    plain = bridge.parse(PLAIN)
+    history = (step(1, plan(None, plain, bridge).up), step(2, EXTRA))
+
+    def problems(kept: SqlOnly) -> list[str]:
+        with pytest.raises(RehearsalError) as failed:
+            rehearse(history, plain, scratch_server, bridge, sql_only=kept)
+        return [each.fix if each.code == "drift" else str(each) for each in failed.value.problems]
+
+    found = problems(SqlOnly())
+    assert sorted(fix.partition('[sql_only]  "')[2].partition('" =')[0] for fix in found) == sorted(KEYS)
+    kept = SqlOnly(declared=KEYS[:4], inherited=KEYS[4:], file="schemas/1.0.0/version.toml")
+    assert rehearse(history, plain, scratch_server, bridge, sql_only=kept).warnings == ()
+    # An inherited one may be gone; what this version declares has to be there.
+    gone = replace(
+        kept, declared=(*KEYS[:4], "index public.by_titel"), inherited=(*KEYS[4:], "table public.x")
+    )
+    (told,) = problems(gone)
+    assert told.startswith("schemas/1.0.0/version.toml: error[sql-only-unknown]: [sql_only] names")
+    assert '"index public.by_title"' in told
