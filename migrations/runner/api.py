@@ -131,6 +131,19 @@ class Migrations:
 
         return commands.baseline(*self._at(dsn), to=to, options=options, listener=listener)
 
+    def resolve(
+        self,
+        dsn: str | None = None,
+        *,
+        to: str,
+        options: Options | None = None,
+        listener: Listener = silent,
+    ) -> Report:
+        """Record that the database is at version ``to``, where it was brought by hand, if it matches it."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.resolve(*self._at(dsn), to=to, options=options, listener=listener)
+
     def wait(
         self,
         dsn: str | None = None,

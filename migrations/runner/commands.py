@@ -18,10 +18,11 @@ from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
 from .prechecks.data_checks import Answers, run_checks
 from .report import Forecast, Report, Status, forecast, status_of
-from .tracking.journal import begin_run, end_run, record_baseline
+from .tracking.journal import begin_run, end_run, record_baseline, record_resolved
 from .tracking.tracking import read_history, read_state
 from .tracking.tracking_tables import make_tables
 from .verification.baseline import find_baseline
+from .verification.resolution import find_resolution
 from .verification.verify import Verification, verification
 from .wait import wait_for_version
 
@@ -84,8 +85,7 @@ def retry(
             f"the last run succeeded: the database is at {state.version or 'no version'}",
             "run upgrade or downgrade to change that",
         )
-    back = any(state.records[name].direction == "down" or state.is_half_reverted(name) for name in unfinished)
-    if back:
+    if any(_was_going_back(state, name) for name in unfinished):
         return downgrade(
             manifest,
             address,
@@ -180,6 +180,39 @@ def baseline(
     return Report(version_before=None, version=found.version, migrations=names, duration_ms=0)
 
 
+def resolve(
+    manifest: Manifest,
+    address: Address,
+    *,
+    to: str,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> Report:
+    """Record that a tracked database is at version ``to``, where it was brought by other means; run nothing.
+
+    Refuses, with every difference, unless the database's objects are those of that version as rehearsed.
+    """
+    options = options or Options()
+    how = (options, manifest.schema_name, listener)
+    with (
+        refusals(),
+        runner_lock(lock_connection(address, options, listener), *how),
+        step_session(address, *how) as session,
+    ):
+        connection = session.connection
+        state = read_state(connection, manifest.schema_name)
+        found = find_resolution(manifest, address, state, connection, to)
+        session.write(
+            record_resolved(connection, manifest, found.applied, found.undone),
+            end_run(connection, manifest, to),
+        )
+    for migration, what in found.rows_written:
+        listener("not_checked", migration=migration, what=what, reason="objects are compared, not rows")
+    listener("resolved", version=to)
+    names = tuple(migration.id for migration in (*found.applied, *found.undone))
+    return Report(version_before=state.version, version=to, migrations=names, duration_ms=0)
+
+
 def wait(
     manifest: Manifest,
     address: Address,
@@ -190,6 +223,12 @@ def wait(
 ) -> str | None:
     """Wait until the database is at the package's version or a compatible one, and return it."""
     return wait_for_version(manifest, address, options or Options(), seconds, listener)
+
+
+def _was_going_back(state: State, migration: str) -> bool:
+    record = state.records[migration]
+    # The first batches of a backfill are only in the journal.
+    return record.direction == "down" or (record.status == "success" and state.is_half_reverted(migration))
 
 
 def _read(manifest: Manifest, address: Address, options: Options, listener: Listener) -> State:

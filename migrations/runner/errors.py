@@ -69,6 +69,7 @@ class MigrationFailedError(RunnerError):
 
     ``file`` is the script's path below the package's ``sql`` folder; ``line`` and ``column`` count from 1 and
     are those of the error where Postgres gives it, else of the statement. ``sqlstate`` is Postgres' own code.
+    ``steps_done`` of the script's ``steps`` are committed.
     """
 
     def __init__(
@@ -80,12 +81,15 @@ class MigrationFailedError(RunnerError):
         column: int | None,
         reason: str,
         sqlstate: str | None,
+        fix: str,
+        steps_done: int,
+        steps: int,
     ) -> None:
         place = file if line is None else f"{file}:{line}:{column}"
         super().__init__(
             "migration-failed",
             f"{migration} failed at {place}: {reason}",
-            "fix the data or the migration; its earlier steps are recorded and won't run again",
+            fix,
         )
         self.migration = migration
         self.file = file
@@ -93,6 +97,8 @@ class MigrationFailedError(RunnerError):
         self.column = column
         self.reason = reason
         self.sqlstate = sqlstate
+        self.steps_done = steps_done
+        self.steps = steps
 
 
 class TryAgainError(RunnerError):

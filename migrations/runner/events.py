@@ -19,9 +19,10 @@ _SENTENCES: dict[str, str] = {
     "waiting_for_version": "waiting for {wanted}: the database is at {version}",
     "ended_orphan": "ended a statement that an earlier, killed run had left running",
     "not_checked": "not checked: {migration}: {what} ({reason})",
-    "migration_started": "{direction:>4}  {migration}  ({version})",
-    "step_retried": "      retrying: {reason}",
-    "progress": "      {seconds} s: {sentence}",
+    "migration_started": "{direction:>4}  {migration}  ({version})  {number} of {migrations}",
+    "step_finished": "      step {step} of {steps}",
+    "step_retried": "      step {step} of {steps}, retrying: {reason}",
+    "progress": "      step {step} of {steps}, {seconds} s: {sentence}",
     "backfill_resumed": "      continuing with the batch after {after}",
     "rebuilding_index": "      dropping the invalid index {index} of an earlier attempt",
     "index_exists": "      the index {index} exists already, and is valid",
@@ -31,6 +32,7 @@ _SENTENCES: dict[str, str] = {
     "ahead": "nothing to do: the database is ahead, at {version}, which is compatible with this package",
     "ready": "the database is at {version}",
     "baselined": "recorded the database as being at {version} ({migrations} migrations, none of them run)",
+    "resolved": "recorded the database as being at {version}",
     "finished": "the database is at {version} ({migrations} migrations, {duration_ms:.0f} ms)",
 }
 

@@ -55,7 +55,7 @@ def forecast(state: State, plan: Plan, answers: Answers) -> Forecast:
                 "version": action.migration.version,
                 "direction": action.direction,
                 "first_step": action.first_step,
-                "steps": [step.kind for step in action.migration.steps(action.direction)],
+                "steps": [step.kind for step in action.steps],
             }
             for action in plan.actions
         ),

@@ -88,6 +88,11 @@ _MINOR_OF_TABLE = (
     _ACTIONS.AT_ClusterOn,
     _ACTIONS.AT_DropCluster,
 )
+_OF_COLUMNS = (_ACTIONS.AT_AddColumn, _ACTIONS.AT_DropColumn, *_OF_COLUMN, *_MINOR_OF_COLUMN)
+_OF_CONSTRAINTS = (
+    *(_ACTIONS.AT_AddConstraint, _ACTIONS.AT_DropConstraint),
+    *(_ACTIONS.AT_AlterConstraint, _ACTIONS.AT_ValidateConstraint),
+)
 _FIRING = (
     *(_ACTIONS.AT_EnableTrig, _ACTIONS.AT_DisableTrig, _ACTIONS.AT_EnableAlwaysTrig),
     _ACTIONS.AT_EnableReplicaTrig,
@@ -201,8 +206,7 @@ def _named(kind: str, field: str) -> _Handler:
 
 
 def _drop(node: _Node, names: CurrentNames) -> Iterator[Change]:
-    if node.behavior == enums.DropBehavior.DROP_CASCADE:
-        raise UnknownChangeError  # the text doesn't say what else goes
+    _refuse_cascade(node)
     kind = node.removeType
     if kind in _ON_TABLES:
         for found in node.objects or ():
@@ -239,30 +243,10 @@ def _alter_table(node: _Node, names: CurrentNames) -> Iterator[Change]:
 def _command(written: Name, command: _Node, names: CurrentNames) -> Iterator[Change]:
     kind, table = command.subtype, names.relation(written)
     own = relation_key(table)
-    if kind == _ACTIONS.AT_AddColumn:
-        # A new column's name is its own, whatever had it before.
-        column = names.column(written, command.def_.colname)
-        yield Change(column_key(table, column), "create", (own,))
-    elif kind == _ACTIONS.AT_DropColumn:
-        if command.behavior == enums.DropBehavior.DROP_CASCADE:
-            raise UnknownChangeError
-        yield Change(column_key(table, names.column(written, command.name)), "drop", (own,))
-    elif kind in _OF_COLUMN or kind in _MINOR_OF_COLUMN:
-        column = names.column(written, command.name)
-        key = (_OF_COLUMN.get(kind, kind.name), *table, column)
-        yield Change(key, "touch" if kind in _OF_COLUMN else "minor", (own, column_key(table, column)))
-    elif kind == _ACTIONS.AT_AddConstraint:
-        yield from _constraint(written, command.def_, names)
-    elif kind == _ACTIONS.AT_DropConstraint:
-        if command.behavior == enums.DropBehavior.DROP_CASCADE:
-            raise UnknownChangeError
-        yield Change(("constraint", *table, names.constraint(written, command.name)), "drop", (own,))
-    elif kind == _ACTIONS.AT_ValidateConstraint:
-        key = "constraint", *table, names.constraint(written, command.name)
-        yield Change(("validity", *key[1:]), "minor", (own, key))
-    elif kind == _ACTIONS.AT_AlterConstraint:
-        constraint = names.constraint(written, command.def_.conname)
-        yield Change(("constraint", *table, constraint), "touch", (own,))
+    if kind in _OF_COLUMNS:
+        yield from _of_column(written, command, names)
+    elif kind in _OF_CONSTRAINTS:
+        yield from _of_constraint(written, command, names)
     elif kind in _OF_TABLE:
         yield Change((_OF_TABLE[kind], *table), "touch", (own,))
     elif kind in _MINOR_OF_TABLE:
@@ -275,6 +259,44 @@ def _command(written: Name, command: _Node, names: CurrentNames) -> Iterator[Cha
         yield Change(("partition", *part), operation, (own, relation_key(part)))
     else:
         raise UnknownChangeError
+
+
+def _of_column(written: Name, command: _Node, names: CurrentNames) -> Iterator[Change]:
+    kind, table = command.subtype, names.relation(written)
+    own = relation_key(table)
+    if kind == _ACTIONS.AT_AddColumn:
+        # A new column's name is its own, whatever had it before.
+        yield Change(column_key(table, names.column(written, command.def_.colname)), "create", (own,))
+        return
+    key = column_key(table, names.column(written, command.name))
+    if kind == _ACTIONS.AT_DropColumn:
+        _refuse_cascade(command)
+        yield Change(key, "drop", (own,))
+    else:
+        changed = (_OF_COLUMN.get(kind, kind.name), *key[1:])
+        yield Change(changed, "touch" if kind in _OF_COLUMN else "minor", (own, key))
+
+
+def _of_constraint(written: Name, command: _Node, names: CurrentNames) -> Iterator[Change]:
+    kind, table = command.subtype, names.relation(written)
+    own = relation_key(table)
+    if kind == _ACTIONS.AT_AddConstraint:
+        yield from _constraint(written, command.def_, names)
+        return
+    name = command.def_.conname if kind == _ACTIONS.AT_AlterConstraint else command.name
+    key = ("constraint", *table, names.constraint(written, name))
+    if kind == _ACTIONS.AT_DropConstraint:
+        _refuse_cascade(command)
+        yield Change(key, "drop", (own,))
+    elif kind == _ACTIONS.AT_ValidateConstraint:
+        yield Change(("validity", *key[1:]), "minor", (own, key))
+    else:
+        yield Change(key, "touch", (own,))
+
+
+def _refuse_cascade(node: _Node) -> None:
+    if node.behavior == enums.DropBehavior.DROP_CASCADE:
+        raise UnknownChangeError  # the text doesn't say what else goes
 
 
 def _constraint(written: Name, node: _Node, names: CurrentNames) -> Iterator[Change]:

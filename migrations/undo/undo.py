@@ -241,12 +241,9 @@ def _missing_part(undoing: _Undoing, names: CurrentNames, rest: Sequence[Stateme
     made_up: list[Piece] = []
     for key in undoing.open:
         is_new = undoing.state.is_new(key)
+        is_redone = key in undoing.state.redone
         later = _last_about(key, ("drop",) if is_new else ("create", "touch", "replace"), rest)
-        if (
-            later is not None
-            and key not in undoing.state.redone
-            and not _means_another(rest[later[0]], names)
-        ):
+        if later is not None and not is_redone and not _means_another(rest[later[0]], names):
             place, part = later
             by_later[place] = Piece(rest[place].only([part]), rest[place])
         elif is_new and not is_redone:

@@ -16,6 +16,9 @@ from .current_names import CurrentNames
 from .script import Statement, statements_of
 from .undo import Piece, undo
 
+# After these a script is done, or they are not.
+_DONE_OR_NOT = ("transaction", "enum_value")
+
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
@@ -49,8 +52,7 @@ def undo_steps(up: Sequence[ScriptStep], down: Sequence[ScriptStep]) -> dict[Dir
 def _undos(
     direction: Direction, forward: Sequence[ScriptStep], backward: Sequence[ScriptStep]
 ) -> list[Undo | None]:
-    # A single step can stop halfway only if it is a backfill.
-    if len(forward) == 1 and forward[0].kind != "backfill":
+    if len(forward) == 1 and forward[0].kind in _DONE_OR_NOT:
         return []
     names = CurrentNames()
     there = statements_of(direction, forward, names)
@@ -60,7 +62,7 @@ def _undos(
     for count, step in enumerate(forward, 1):
         for each in there[count - 1]:
             names.apply(each.node)
-        if count == len(forward) and step.kind != "backfill":
+        if count == len(forward) and step.kind in _DONE_OR_NOT:
             break
         pieces = undo(there, back, count, names)
         found.append(
@@ -127,10 +129,8 @@ def _step(pieces: Sequence[Piece], scripts: dict[Direction, Sequence[ScriptStep]
     origin = pieces[0].origin
     if origin is None:
         index = pieces[0].index
-        kind = "transaction" if index is None else "drop_index"
-        return UndoStep(
-            step_of(kind, [ScriptStatement(each.sql, 1, 1) for each in pieces], index=index), None
-        )
+        made_up = [ScriptStatement(each.sql, 1, 1) for each in pieces]
+        return UndoStep(step_of("transaction" if index is None else "drop_index", made_up, index=index), None)
     step = scripts[origin.direction][origin.step]
     statements = [
         ScriptStatement(piece.sql, was.line, was.column)

@@ -73,6 +73,13 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
         run_options,
         to="the version that it is at (default: detected)",
     )
+    add(
+        "resolve",
+        "record the version of a database that was brought there by hand, if it matches it; run nothing",
+        run_options,
+        to="the version that it is at",
+        required=True,
+    )
     wait = add("wait", "wait until the database is at this package's version, or at one compatible with it")
     wait.add_argument(
         "--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="then exit 75 (default: 300)"

@@ -67,7 +67,7 @@ def refuse_damaged(path: Path, error: Exception) -> int:
 
 def _fields(error: RunnerError) -> dict[str, Any]:
     if isinstance(error, MigrationFailedError):
-        names = ("migration", "file", "line", "column", "sqlstate")
+        names = ("migration", "file", "line", "column", "sqlstate", "steps_done", "steps")
         return {name: getattr(error, name) for name in names}
     if isinstance(error, RefusedError) and error.details:
         return {"details": list(error.details)}
@@ -158,6 +158,11 @@ def _baseline(manifest: Manifest, address: Address, args: argparse.Namespace, re
     return ExitCode.DONE
 
 
+def _resolve(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    commands.resolve(manifest, address, to=args.to, options=options_of(args), listener=reporter)
+    return ExitCode.DONE
+
+
 def _wait(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     commands.wait(manifest, address, seconds=args.timeout, options=options_of(args), listener=reporter)
     return ExitCode.DONE
@@ -172,5 +177,6 @@ _COMMANDS: dict[str, Callable[[Manifest, Address, argparse.Namespace, Reporter],
     "history": _history,
     "verify": _verify,
     "baseline": _baseline,
+    "resolve": _resolve,
     "wait": _wait,
 }

@@ -44,7 +44,7 @@ class Monitor:
         self._options = replace(options, database_wait=0)
         self._watched_name = application_name
         self._listener = listener
-        self._current: tuple[str, str, float] | None = None
+        self._current: tuple[float, dict[str, Any]] | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
 
@@ -62,9 +62,9 @@ class Monitor:
         self._thread.join(timeout=5)
 
     @contextlib.contextmanager
-    def watching(self, migration: str, kind: str) -> Iterator[None]:
-        """Report on this step until the block ends."""
-        self._current = (migration, kind, time.monotonic())
+    def watching(self, **step: Any) -> Iterator[None]:
+        """Report on this step until the block ends; ``step`` are the fields of the events."""
+        self._current = (time.monotonic(), step)
         try:
             yield
         finally:
@@ -75,7 +75,7 @@ class Monitor:
             connection: Connection | None = None
             while not self._stopped.wait(self._options.progress):
                 current = self._current
-                if current is None or time.monotonic() - current[2] < self._options.progress:
+                if current is None or time.monotonic() - current[0] < self._options.progress:
                     continue
                 # An error here is ignored: the next round tries again.
                 with contextlib.suppress(psycopg.Error, RunnerError):
@@ -84,13 +84,12 @@ class Monitor:
                         connection = stack.enter_context(contextlib.closing(opened))
                     self._report(connection, *current)
 
-    def _report(self, connection: Connection, migration: str, kind: str, since: float) -> None:
+    def _report(self, connection: Connection, since: float, step: dict[str, Any]) -> None:
         seconds = round(time.monotonic() - since)
         found = self._progress(connection)
         self._listener(
             "progress",
-            migration=migration,
-            kind=kind,
+            **step,
             seconds=seconds,
             phase=found.get("phase"),
             percent=found.get("percent"),

@@ -13,6 +13,7 @@ from ..connection.lock import still_held
 from ..connection.script import StatementError
 from ..errors import CommitUnknownError, MigrationFailedError, RunnerError, TryAgainError
 from . import standalone
+from .after_failure import after_failure
 from .backfill import run_batches
 from .run_context import MigrationAttempt, RunContext, message
 
@@ -35,13 +36,25 @@ def run_migration(context: RunContext, attempt: MigrationAttempt) -> None:
         "direction": action.direction,
         "attempt": journal.attempt,
     }
-    context.listener("migration_started", **about, first_step=action.first_step)
+    context.listener(
+        "migration_started",
+        **about,
+        undoes=action.undoes,
+        number=attempt.number,
+        migrations=attempt.migrations,
+        first_step=action.first_step,
+        steps=len(attempt.steps),
+    )
     try:
         if journal.was_tried:
             journal.retried(context.session.connection)
         for position in range(action.first_step, len(attempt.steps)):
             still_held(context.lock)
             _run_step(context, attempt, position)
+            if len(attempt.steps) > 1:
+                context.listener("step_finished", **attempt.place(position))
+        if action.first_step >= len(attempt.steps):
+            journal.ended(context.session.connection, attempt.milliseconds)
     except CommitUnknownError:
         raise
     except (RunnerError, KeyboardInterrupt) as error:
@@ -61,12 +74,12 @@ def _record_failure(context: RunContext, attempt: MigrationAttempt, reason: str)
 
 
 def _run_step(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
-    migration, kind = attempt.action.migration.id, attempt.steps[position].kind
+    migration = attempt.action.migration.id
     deadline = time.monotonic() + context.options.retry
     pause, reached = _PAUSE_FIRST, attempt.progress.get(position)
     while True:
         try:
-            with context.monitor.watching(migration, kind):
+            with context.monitor.watching(**attempt.place(position)):
                 return _run_step_once(context, attempt, position)
         except _LOCKS as error:
             context.session.rollback()
@@ -79,13 +92,13 @@ def _run_step(context: RunContext, attempt: MigrationAttempt, position: int) -> 
                     f"{migration}: other sessions held its locks for {context.options.retry:g} s ({reason})",
                     "run this again when long transactions on its tables have ended",
                 ) from None
-            context.listener("step_retried", migration=migration, reason=reason)
+            context.listener("step_retried", **attempt.place(position), reason=reason)
         except StatementError as error:
             context.session.rollback()
-            raise _failure(context, attempt, error.error, error) from error.error
+            raise _failure(context, attempt, position, error.error, error) from error.error
         except psycopg.Error as error:
             context.session.rollback()
-            raise _failure(context, attempt, error, None) from error
+            raise _failure(context, attempt, position, error, None) from error
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
 
@@ -115,6 +128,7 @@ def _run_in_transaction(context: RunContext, attempt: MigrationAttempt, position
 def _failure(
     context: RunContext,
     attempt: MigrationAttempt,
+    position: int,
     error: psycopg.Error,
     failed_statement: StatementError | None,
 ) -> RunnerError:
@@ -126,11 +140,15 @@ def _failure(
             "run this again; what was committed is recorded",
         )
     line, column = failed_statement.location if failed_statement else (None, None)
+    is_partly_done = attempt.is_partly_done(position)
     return MigrationFailedError(
         migration=action.migration.id,
-        file=f"{action.migration.id}/{action.direction}.sql",
+        file=f"{action.migration.id}/{attempt.steps[position].script or action.direction}.sql",
         line=line,
         column=column,
         reason=message(error) + (failed_statement.note if failed_statement else ""),
         sqlstate=error.sqlstate,
+        fix=after_failure(action, position + is_partly_done, is_finished=not is_partly_done, error=error),
+        steps_done=position,
+        steps=len(attempt.steps),
     )

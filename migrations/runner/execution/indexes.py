@@ -64,11 +64,13 @@ def is_done(
 def clean_up(connection: Connection, step: Step) -> bool:
     """After a failed build: drop the invalid index, which slows down writes and is used by no query.
 
-    Returns whether nothing of it is left.
+    Returns whether the database is as before the step: a drop that failed may have made the index invalid.
     """
-    if step.kind != "create_index" or step.index is None:
+    if step.index is None:
         return False
     found, name, _ = _find(connection, step.index)
+    if step.kind == "drop_index":
+        return found == "valid"
     if found == "broken":
         _drop(connection, name)
     return True

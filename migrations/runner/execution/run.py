@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..connection.connection import Connection, refusals
@@ -16,13 +16,14 @@ from ..errors import CommitUnknownError
 from ..events import Listener
 from ..manifest import Direction, Manifest
 from ..options import Address, Options
-from ..planning.planning import Action, Plan
+from ..planning.action import Action
+from ..planning.planning import Plan
 from ..planning.state import State
 from ..prechecks.data_checks import Answers, run_checks
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..report import Report
-from ..tracking.journal import Journal, begin_run, end_run
+from ..tracking.journal import Journal, begin_run, end_run, settle
 from ..tracking.tracking import read_state
 from ..tracking.tracking_tables import make_tables
 from .execution import run_migration
@@ -108,8 +109,18 @@ def _run_locked(
                     monitor=monitor,
                 )
                 _run_actions(request, context, state, plan.actions, done)
-        session.write(end_run(session.connection, manifest, plan.version))
+        session.write(*_settled(session.connection, manifest, state, plan))
     return plan
+
+
+def _settled(connection: Connection, manifest: Manifest, state: State, plan: Plan) -> list[str]:
+    """SQL: the run has ended, and with it what earlier runs tried and left nothing of."""
+    ran = {action.migration.id for action in plan.actions}
+    tried = [m for m in manifest.migrations if m.id in state.harmless_failures() and m.id not in ran]
+    applied = [m for m in tried if state.is_applied(m.id)]
+    others = [m for m in tried if not state.is_applied(m.id)]
+    statements = [settle(connection, manifest, applied, others), end_run(connection, manifest, plan.version)]
+    return [statement for statement in statements if statement]
 
 
 def _run_actions(
@@ -119,15 +130,17 @@ def _run_actions(
     actions: Sequence[Action],
     done: list[_Ran],
 ) -> None:
-    newest = next((action.migration for action in actions if action.direction == "down"), None)
-    for action in actions:
-        done.append(
-            (action.migration.id, action.direction)
-        )  # before it runs: the answer to COMMIT may be lost
+    back = (action.migration for action in actions if action.direction == "down" and action.undoes is None)
+    newest = next(back, None)
+    for number, action in enumerate(actions, 1):
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
-            _refuse_by_data(request, run_checks(context.session, [action], newest))
-        run_migration(context, _migration_attempt(request.manifest, state, action))
+            undone = [migration for migration, direction in done if direction == "down"]
+            _refuse_by_data(request, run_checks(context.session, [action], newest), undone)
+        # Before it runs: the answer to COMMIT may be lost.
+        done.append((action.migration.id, action.direction))
+        attempt = _migration_attempt(request.manifest, state, action)
+        run_migration(context, replace(attempt, number=number, migrations=len(actions)))
 
 
 def _migration_attempt(manifest: Manifest, state: State, action: Action) -> MigrationAttempt:
@@ -135,7 +148,10 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
     was_tried = record is not None and record.status in ("running", "retried", "failed")
     attempt = record.attempt + 1 if record and was_tried else 1
     journal = Journal(
-        manifest=manifest, action=action, attempt=attempt, was_tried=was_tried or action.resumes
+        manifest=manifest,
+        action=action,
+        attempt=attempt,
+        was_tried=was_tried or action.resumes or action.undoes is not None,
     )
     return MigrationAttempt(action=action, journal=journal)
 
@@ -148,8 +164,8 @@ def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
         request.listener("not_checked", migration=each.migration, what=each.what, reason=each.reason)
 
 
-def _refuse_by_data(request: RunRequest, answers: Answers) -> None:
-    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss)
+def _refuse_by_data(request: RunRequest, answers: Answers, undone: Sequence[str] = ()) -> None:
+    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss, done=undone)
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -13,7 +14,7 @@ from ..connection.session import Session
 from ..events import Listener
 from ..manifest import Step
 from ..options import Options
-from ..planning.planning import Action
+from ..planning.action import Action
 from ..tracking.journal import Journal
 
 
@@ -36,6 +37,9 @@ class MigrationAttempt:
 
     action: Action
     journal: Journal
+    #: The how-manieth migration of the run this is, of how many.
+    number: int = 1
+    migrations: int = 1
     started: float = field(default_factory=time.monotonic)
     #: The position that this attempt's backfills have reached, by step.
     progress: dict[int, list[str]] = field(default_factory=dict)
@@ -43,12 +47,27 @@ class MigrationAttempt:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the attempt's direction."""
-        return self.action.migration.steps(self.action.direction)
+        return self.action.steps
 
     @property
     def milliseconds(self) -> float:
         """Since the attempt began."""
         return round((time.monotonic() - self.started) * 1000, 1)
+
+    def place(self, position: int) -> dict[str, Any]:
+        """For events: which migration, and the how-manieth step of how many."""
+        kind = self.steps[position].kind
+        return {
+            "migration": self.action.migration.id,
+            "kind": kind,
+            "step": position + 1,
+            "steps": len(self.steps),
+        }
+
+    def is_partly_done(self, position: int) -> bool:
+        """Whether batches of a backfill are committed."""
+        left = self.action.left if self.resumes(position) else None
+        return position in self.progress or (left is not None and left.position is not None)
 
     def resumes(self, position: int) -> bool:
         """Whether an earlier run started this step and may not have finished it."""

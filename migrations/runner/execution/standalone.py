@@ -10,6 +10,7 @@ import contextlib
 
 import psycopg
 
+from ..connection.connection import Connection
 from ..connection.script import StatementError, run_statements
 from ..manifest import Step
 from . import indexes
@@ -48,11 +49,20 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
 
 
 def _clean_up(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
-    """Remove what is left of an index that could not be built, also from the journal."""
-    connection = context.session.connection
+    """Remove what is left of a statement that failed; if that is nothing, also from the journal, so that a
+    script of which nothing is done does not have to be finished."""
+    connection, step = context.session.connection, attempt.steps[position]
     with contextlib.suppress(psycopg.Error):
-        if indexes.clean_up(connection, attempt.steps[position]):
+        if _first_word(step) == "REINDEX":
+            indexes.drop_leftovers(connection, context.listener)
+        if indexes.clean_up(connection, step) if step.index else not _is_half_detached(connection, step):
             attempt.journal.undone(connection, position)
+
+
+def _is_half_detached(connection: Connection, step: Step) -> bool:
+    if step.finish is None:
+        return False
+    return connection.execute("SELECT 1 FROM pg_inherits WHERE inhdetachpending").fetchone() is not None
 
 
 def _is_finished(context: RunContext, step: Step, error: StatementError) -> bool:

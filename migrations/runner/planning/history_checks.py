@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import RefusedError
-from ..manifest import Manifest, Migration
+from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .state import State
 
@@ -93,13 +93,17 @@ def _is_edited(migration: Migration, state: State) -> bool:
     if record is None:
         return False
     if state.is_applied(migration.id) or state.is_half_reverted(migration.id):
-        return record.checksum != migration.checksum
+        return record.checksum != migration.checksum or _is_rewritten(migration, "down", state)
     # A migration that failed may be fixed, except for the steps that are committed.
-    journal = state.steps.get((migration.id, "up"), {})
-    checksums = {index: step.checksum for index, step in enumerate(migration.up)}
+    return _is_rewritten(migration, "up", state)
+
+
+def _is_rewritten(migration: Migration, direction: Direction, state: State) -> bool:
+    """Whether steps that have run are no longer those of the script."""
+    checksums = {index: step.checksum for index, step in enumerate(migration.steps(direction))}
     return any(
         (entry.done or entry.position is not None) and checksums.get(index) != entry.checksum
-        for index, entry in journal.items()
+        for index, entry in state.steps.get((migration.id, direction), {}).items()
     )
 
 

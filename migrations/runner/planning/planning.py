@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from ..errors import RefusedError, UsageError
 from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
+from .action import Action
+from .halfway import undoing, without_undo
 from .history_checks import (
     is_ahead,
     is_compatible,
@@ -16,27 +18,10 @@ from .history_checks import (
     refuse_out_of_order,
     refuse_unknown,
 )
-from .state import State, StepRecord
+from .state import State
 
 #: ``downgrade --to none`` undoes every migration of the package.
 NOTHING = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One migration to run, in one direction."""
-
-    migration: Migration
-    direction: Direction
-    #: The step to start from.
-    first_step: int
-    #: What an earlier run recorded of that step, if it started it.
-    left: StepRecord | None
-    #: The newest completely applied version before and after this action.
-    version_before: str | None
-    version_after: str | None
-    #: Whether an earlier run started this action.
-    resumes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +43,20 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
         return Plan((), state.version, is_settled=True, is_ahead=True)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
-    beyond = [m.id for m in manifest.migrations if _index(manifest, m) > target and state.is_applied(m.id)]
-    if beyond:
+    above = [m.id for m in manifest.migrations if _index(manifest, m) > target]
+    beyond = [name for name in above if state.is_applied(name)]
+    half = [name for name in above if state.is_half_applied(name) or state.is_half_reverted(name)]
+    if beyond or half:
+        words = [f"{names(beyond)} already applied"] if beyond else []
+        words += [f"{names(half)} half applied"] if half else []
         raise RefusedError(
             "beyond-target",
-            f"the database is past {manifest.versions[target]}: {names(beyond)} already applied",
+            f"the database is past {manifest.versions[target]}: {', '.join(words)}",
             f"to go back, run: downgrade --to {manifest.versions[target]}",
         )
-    # An unfinished downgrade is finished first.
-    back = [
-        _action(manifest, m, "down", state)
-        for m in reversed(manifest.migrations)
-        if state.is_half_reverted(m.id)
-    ]
     pending = [m for m in manifest.migrations if _index(manifest, m) <= target and not state.is_applied(m.id)]
     refuse_out_of_order(manifest, state, pending)
-    forward = [_action(manifest, m, "up", state) for m in pending]
-    actions = _chained(state.version, [*back, *forward])
+    actions = _chained(manifest, state, [action for m in pending for action in _up(m, state)])
     version = manifest.versions[target]
     if not actions and _is_later(manifest, state.version, target):
         # A later version without migrations of its own, which an older package does not change.
@@ -92,13 +74,8 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     above = [m for m in reversed(manifest.migrations) if _index(manifest, m) > target]
-    half = [m.id for m in above if state.is_half_applied(m.id) and not state.is_half_reverted(m.id)]
-    if half:
-        raise RefusedError(
-            "half-applied",
-            f"{names(half)} only half applied: an earlier run failed between two steps",
-            "run upgrade until it succeeds, then downgrade",
-        )
+    half = [m for m in above if state.is_half_applied(m.id)]
+    undone = [_undone(m, "up", state) for m in half]
     going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]
     without_down = [m.id for m in going if m.down is None]
     if without_down:
@@ -109,7 +86,8 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
         )
     _refuse_below(manifest, state, target)
     version = None if target < 0 else manifest.versions[target]
-    actions = _chained(state.version, [_action(manifest, m, "down", state) for m in going])
+    down = [action for m in going for action in _down(m, state)]
+    actions = _chained(manifest, state, [*undone, *down])
     is_settled = not actions and state.version == version and state.digest == manifest.digest_at(version)
     return Plan(actions, version, is_settled)
 
@@ -125,21 +103,56 @@ def version_index(manifest: Manifest, version: str) -> int:
     return manifest.versions.index(version)
 
 
-def _action(manifest: Manifest, migration: Migration, direction: Direction, state: State) -> Action:
-    version = _version_after(manifest, migration, direction)
-    if direction == "up" and state.is_half_reverted(migration.id):
-        # The downgrade is finished before this, so nothing of it is left.
-        return Action(migration, direction, 0, None, None, version, resumes=False)
+def _up(migration: Migration, state: State) -> list[Action]:
+    """Apply a migration, after what was begun: what a downgrade of it has done is undone, which is all there
+    is to do, or else the downgrade is finished; an undo of the migration itself is finished."""
+    whole = Action(migration=migration, direction="up", steps=migration.up)
+    if state.is_half_reverted(migration.id):
+        redone = undoing(migration, "down", state)
+        if redone is None and state.is_being_undone(migration.id, "down"):
+            raise without_undo(migration, "down", state)
+        return [_action(migration, "down", state), whole] if redone is None else [redone]
+    if state.is_being_undone(migration.id, "up"):
+        return [_undone(migration, "up", state), whole]
+    return [_action(migration, "up", state)]
+
+
+def _down(migration: Migration, state: State) -> list[Action]:
+    """Undo a migration. If this was begun, and then taken back in part, that is finished first."""
+    if state.is_being_undone(migration.id, "down"):
+        whole = Action(migration=migration, direction="down", steps=migration.steps("down"))
+        return [_undone(migration, "down", state), whole]
+    return [_action(migration, "down", state)]
+
+
+def _undone(migration: Migration, script: Direction, state: State) -> Action:
+    found = undoing(migration, script, state)
+    if found is None:
+        raise without_undo(migration, script, state)
+    return found
+
+
+def _action(migration: Migration, direction: Direction, state: State) -> Action:
     first = state.done_steps(migration.id, direction)
     left = state.step(migration.id, direction, first)
-    return Action(migration, direction, first, left, None, version, resumes=bool(first) or left is not None)
+    return Action(
+        migration=migration,
+        direction=direction,
+        steps=migration.steps(direction),
+        first_step=first,
+        left=left,
+        resumes=bool(first) or left is not None,
+    )
 
 
-def _chained(version: str | None, actions: Sequence[Action]) -> tuple[Action, ...]:
+def _chained(manifest: Manifest, state: State, actions: Sequence[Action]) -> tuple[Action, ...]:
+    """With the versions before and after each."""
     chained = []
+    version = state.version
     for action in actions:
-        chained.append(replace(action, version_before=version))
-        version = action.version_after
+        after = _version_after(manifest, action.migration, action.direction)
+        chained.append(replace(action, version_before=version, version_after=after))
+        version = after
     return tuple(chained)
 
 

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from ..manifest import Direction
 
+#: The steps of an undo are journaled with the script that they undo, under numbers from this one on.
+UNDO_STEPS = 1_000_000
+
 #: ``running``: some steps are done and others are not, or a run was killed between two steps. ``retried``:
 #: the same, after an attempt that failed. ``pending``: known from a package, but no run has started it.
 RecordStatus = Literal["pending", "running", "retried", "success", "failed", "rolled_back"]
@@ -59,6 +62,8 @@ class State:
     compatible_from: str | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     steps: Mapping[tuple[str, Direction], Mapping[int, StepRecord]] = field(default_factory=dict)
+    #: The same for the undo of a script.
+    undo_steps: Mapping[tuple[str, Direction], Mapping[int, StepRecord]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -67,11 +72,7 @@ class State:
 
     def done_steps(self, migration: str, direction: Direction) -> int:
         """How many leading steps are committed."""
-        journal = self.steps.get((migration, direction), {})
-        count = 0
-        while count in journal and journal[count].done:
-            count += 1
-        return count
+        return done_steps(self.steps.get((migration, direction), {}))
 
     def step(self, migration: str, direction: Direction, step: int) -> StepRecord | None:
         """What an earlier run recorded of a step."""
@@ -80,7 +81,8 @@ class State:
     def is_applied(self, migration: str) -> bool:
         """Whether it is completely applied, and no step undone."""
         record = self.records.get(migration)
-        if record is None or self.is_half_reverted(migration):
+        # The steps of a script are forgotten when it is done.
+        if record is None or self._is_begun(migration, "up") or self._is_begun(migration, "down"):
             return False
         return record.status == "success" or (record.direction == "down" and record.status != "rolled_back")
 
@@ -90,7 +92,11 @@ class State:
 
     def is_half_applied(self, migration: str) -> bool:
         """Whether it was started and not finished."""
-        return not self.is_applied(migration) and self._is_begun(migration, "up")
+        return self._is_begun(migration, "up")
+
+    def is_being_undone(self, migration: str, direction: Direction) -> bool:
+        """Whether the undo of its script was started and not finished."""
+        return bool(self.undo_steps.get((migration, direction)))
 
     def left_traces(self) -> list[str]:
         """The names of migrations that are completely or partly applied."""
@@ -109,21 +115,39 @@ class State:
         return sorted(
             name
             for name, record in self.records.items()
-            if record.status in ("running", "retried", "failed") or self.is_half_reverted(name)
+            if record.status in ("running", "retried", "failed") or self._is_half(name)
         )
+
+    def harmless_failures(self) -> list[str]:
+        """The names of migrations whose last run failed and left nothing of what it did."""
+        return [name for name in self.unfinished() if not self._is_half(name)]
+
+    def _is_half(self, migration: str) -> bool:
+        return self.is_half_applied(migration) or self.is_half_reverted(migration)
+
+
+def done_steps(journal: Mapping[int, StepRecord]) -> int:
+    """How many leading steps are committed."""
+    count = 0
+    while count in journal and journal[count].done:
+        count += 1
+    return count
 
 
 def state_from_json(data: Mapping[str, Any]) -> State:
     """From the single row that the tracking query returns."""
     steps: dict[tuple[str, Direction], dict[int, StepRecord]] = {}
+    undo_steps: dict[tuple[str, Direction], dict[int, StepRecord]] = {}
     for row in data["steps"]:
-        journal = steps.setdefault((row["migration"], row["direction"]), {})
-        journal[row["step"]] = StepRecord(row["checksum"], row["done"], row["position"])
+        undoes, number = divmod(row["step"], UNDO_STEPS)
+        journal = (undo_steps if undoes else steps).setdefault((row["migration"], row["direction"]), {})
+        journal[number] = StepRecord(row["checksum"], row["done"], row["position"])
     versions = (data["versions"] or [{}])[0]
     return State(
         initialised=True,
         records={row["migration"]: record_from_json(row) for row in data["migrations"]},
         steps=steps,
+        undo_steps=undo_steps,
         **versions,
     )
 

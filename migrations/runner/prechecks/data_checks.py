@@ -1,4 +1,4 @@
-"""Before a downgrade: what would it destroy, and would it fail on existing rows?
+"""Before a downgrade, or an undo: what would it destroy, and would it fail on existing rows?
 
 All queries see the same snapshot of the database, and change nothing.
 """
@@ -13,7 +13,7 @@ from psycopg import errors
 
 from ..connection.session import Session
 from ..manifest import Check, DowngradeChecks, Migration
-from ..planning.planning import Action
+from ..planning.action import Action
 
 # The check concerns an object that doesn't exist. Checks follow names through all scripts of the package, so
 # either a script allows for it (IF EXISTS), or something else has changed the database.
@@ -78,14 +78,36 @@ def run_checks(session: Session, actions: Sequence[Action], newest: Migration | 
     ``newest`` is the migration with whose downgrade this run began, if that is not among ``actions``.
     """
     answers = Answers()
-    asked = [(action, check) for action, checks in _downgrade_checks(actions) for check in checks.checks]
+    asked = list(_asked(actions, newest))
     if asked:
         with session.snapshot():
-            for action, check in asked:
-                made = action.migration.checks_at(newest).made if newest is not None else ()
-                if check.kind == "in_use" or check.what not in made:
-                    _ask(session, action, check, answers)
+            for question in asked:
+                _ask(session, question, answers)
     return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """``may_be_missing``: steps that are done, or an undo that comes first, may have taken away what the
+    check is about, or given it another name."""
+
+    migration: str
+    check: Check
+    may_be_missing: bool
+
+
+def _asked(actions: Sequence[Action], newest: Migration | None) -> Iterator[_Question]:
+    is_after_undo = False
+    for action in actions:
+        if action.undoes is not None:
+            is_after_undo = True
+            for check in action.undo_checks:
+                yield _Question(action.migration.id, check, action.resumes)
+    for action, checks in _downgrade_checks(actions):
+        made = () if newest is None else action.migration.checks_at(newest).made
+        for check in checks.checks:
+            if check.kind == "in_use" or check.what not in made:
+                yield _Question(action.migration.id, check, action.resumes or is_after_undo)
 
 
 def deferred_checks(actions: Sequence[Action]) -> list[str]:
@@ -98,13 +120,13 @@ def deferred_checks(actions: Sequence[Action]) -> list[str]:
 
 
 def _downgrade_checks(actions: Sequence[Action]) -> Iterator[tuple[Action, DowngradeChecks]]:
-    back = [action for action in actions if action.direction == "down"]
+    back = [action for action in actions if action.direction == "down" and action.undoes is None]
     for action in back:
         yield action, action.migration.checks_at(back[0].migration)
 
 
-def _ask(session: Session, action: Action, check: Check, answers: Answers) -> None:
-    migration = action.migration.id
+def _ask(session: Session, question: _Question, answers: Answers) -> None:
+    migration, check = question.migration, question.check
     try:
         cursor = session.connection.execute(f"SAVEPOINT asked; {check.sql}\n; RELEASE asked".encode())
         cursor.nextset()
@@ -113,9 +135,9 @@ def _ask(session: Session, action: Action, check: Check, answers: Answers) -> No
         if isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled):
             raise
         session.connection.execute("ROLLBACK TO asked")
-        # Steps that are done may have taken away what it is about; what was put there since, and steps to
-        # come would destroy, nobody has agreed to lose.
-        if isinstance(error, _MISSING) and (check.missing_ok or action.resumes):
+        # What was put there since the steps that are done, and steps to come would destroy, nobody has agreed
+        # to lose: so it is asked about.
+        if isinstance(error, _MISSING) and (check.missing_ok or question.may_be_missing):
             return
         count, example = None, _reason(error, session)
         if isinstance(error, errors.DataError):  # a value that can't be converted: the script would fail, too

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..connection.session import Session
 from ..errors import RefusedError
-from ..planning.planning import Action
+from ..planning.action import Action
 
 _MISSING = """
 WITH me AS (SELECT current_user AS role, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user)

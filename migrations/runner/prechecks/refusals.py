@@ -8,9 +8,12 @@ from ..errors import RefusedError
 from .data_checks import Finding
 
 
-def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool) -> None:
+def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool, done: Sequence[str] = ()) -> None:
     """Raises RefusedError if a downgrade would fail on the data, or would destroy some (or may), and that is
-    not allowed."""
+    not allowed. ``done`` are the migrations that this run has undone before."""
+    unchanged = (
+        f"{', '.join(done)} had been undone by then, and nothing else" if done else "nothing was changed"
+    )
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
     details = [str(finding) for finding in (*blocking, *lost)]
@@ -18,21 +21,21 @@ def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool) -> None:
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
             "in-use",
-            "the older version can't hold data that is in use; nothing was changed",
+            f"the older version can't hold data that is in use; {unchanged}",
             f"change or remove these rows first, then run this again{also}",
             details,
         )
     if lost and all(finding.rows is None for finding in lost):
         raise RefusedError(
             "loss-unknown",
-            "whether the downgrade would destroy data can't be determined; nothing was changed",
+            f"whether the downgrade would destroy data can't be determined; {unchanged}",
             "check this data, back it up if it is needed, then run this again with --allow-data-loss",
             details,
         )
     if lost:
         raise RefusedError(
             "data-loss",
-            "the downgrade would destroy data; nothing was changed",
+            f"the downgrade would destroy data; {unchanged}",
             "back it up if it is needed, then run this again with --allow-data-loss",
             details,
         )

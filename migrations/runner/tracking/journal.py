@@ -10,8 +10,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from ..connection.connection import Connection
-from ..manifest import Manifest, Migration, Step
-from ..planning.planning import Action
+from ..manifest import Direction, Manifest, Migration, Step
+from ..planning.action import Action
+from ..planning.state import UNDO_STEPS, RecordStatus
 
 _STEP = """
 INSERT INTO schema_service.steps (schema_name, migration, direction, step, checksum, done, position)
@@ -43,6 +44,9 @@ ON CONFLICT (schema_name, migration) DO UPDATE SET
 """
 _FORGET_STEPS = """
 DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s AND migration = %(migration)s
+"""
+_FORGET_ALL_STEPS = """
+DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s
 """
 _UNDONE = """
 DELETE FROM schema_service.steps
@@ -85,7 +89,7 @@ class Journal:
 
     @property
     def _steps(self) -> tuple[Step, ...]:
-        return self.action.migration.steps(self.action.direction)
+        return self.action.steps
 
     def retried(self, connection: Connection) -> None:
         """An attempt starts after one that failed or was interrupted."""
@@ -104,7 +108,7 @@ class Journal:
     def undone(self, connection: Connection, step: int) -> None:
         """Nothing is left of a step outside transactions that was started."""
         with connection.transaction():
-            connection.execute(_UNDONE, self._values(step=step))
+            connection.execute(_UNDONE, self._values(**self._place(step)))
 
     def advanced(self, connection: Connection, step: int, position: str) -> str:
         """SQL: a backfill has reached ``position``; for the batch's transaction."""
@@ -115,10 +119,19 @@ class Journal:
         if step < len(self._steps) - 1:
             running = self._record(connection, "running", duration_ms, None)
             return "; ".join([self._step(connection, step, done=True), running])
+        return self._ended(connection, duration_ms)
+
+    def ended(self, connection: Connection, duration_ms: float) -> None:
+        """Nothing is left to run: a corrected script ends where the last run stopped."""
+        with connection.transaction():
+            connection.execute(self._ended(connection, duration_ms).encode())
+
+    def _ended(self, connection: Connection, duration_ms: float) -> str:
         values = self._values(version_after=self.action.version_after)
         status = "success" if self.action.direction == "up" else "rolled_back"
         entry = [self._record(connection, status, duration_ms, None)]
-        if self.was_tried or len(self._steps) > 1 or self._steps[0].kind not in ("transaction", "enum_value"):
+        is_single = len(self._steps) == 1 and self._steps[0].kind in ("transaction", "enum_value")
+        if self.was_tried or not is_single:
             entry.append(_composed(connection, _FORGET_STEPS, values))
         if self.action.version_after != self.action.version_before:
             entry.append(_composed(connection, _REACHED, values))
@@ -136,8 +149,14 @@ class Journal:
 
     def _step(self, connection: Connection, step: int, *, done: bool, position: str | None = None) -> str:
         checksum = self._steps[step].checksum
-        values = self._values(step=step, step_checksum=checksum, done=done, position=position)
+        values = self._values(**self._place(step), step_checksum=checksum, done=done, position=position)
         return _composed(connection, _STEP, values)
+
+    def _place(self, step: int) -> dict[str, Any]:
+        """Where a step is journaled: those of an undo with the script that they undo."""
+        if self.action.undoes is None:
+            return {"step": step}
+        return {"step": UNDO_STEPS + step, "direction": self.action.undoes}
 
     def _record(
         self, connection: Connection, status: str, duration_ms: float | None, error: str | None
@@ -181,6 +200,19 @@ def begin_run(connection: Connection, manifest: Manifest, version: str | None, t
     return "; ".join([_composed(connection, _EXPECT, values), _composed(connection, _VERSION, row)])
 
 
+def settle(
+    connection: Connection, manifest: Manifest, applied: Iterable[Migration], others: Iterable[Migration]
+) -> str:
+    """SQL: earlier runs of these migrations have failed and left nothing; ``applied`` are applied, and the
+    others are not."""
+    return "; ".join(
+        [
+            *(_settled(connection, manifest, each, "up", "success") for each in applied),
+            *(_settled(connection, manifest, each, "down", "rolled_back") for each in others),
+        ]
+    )
+
+
 def end_run(connection: Connection, manifest: Manifest, version: str | None) -> str:
     """SQL: the run has ended, and the database is completely at ``version``."""
     known = None if version is None else manifest.objects_at(version)
@@ -191,22 +223,37 @@ def end_run(connection: Connection, manifest: Manifest, version: str | None) -> 
 
 def record_baseline(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:
     """SQL: these migrations were applied by other means."""
-    entries = []
-    for migration in migrations:
-        values = {
-            "schema_name": manifest.schema_name,
-            "migration": migration.id,
-            "version": migration.version,
-            "direction": "up",
-            "checksum": migration.checksum,
-            "attempt": 0,
-            "package_version": manifest.package_version,
-            "status": "success",
-            "duration_ms": None,
-            "error": None,
-        }
-        entries.append(_composed(connection, _RECORD, values))
-    return "; ".join(entries)
+    return "; ".join(_settled(connection, manifest, each, "up", "success") for each in migrations)
+
+
+def record_resolved(
+    connection: Connection, manifest: Manifest, applied: Iterable[Migration], others: Iterable[Migration]
+) -> str:
+    """SQL: by other means these migrations were applied, and the others undone; no step is half done."""
+    forget = _composed(connection, _FORGET_ALL_STEPS, {"schema_name": manifest.schema_name})
+    return "; ".join(filter(None, [forget, settle(connection, manifest, applied, others)]))
+
+
+def _settled(
+    connection: Connection,
+    manifest: Manifest,
+    migration: Migration,
+    direction: Direction,
+    status: RecordStatus,
+) -> str:
+    values = {
+        "schema_name": manifest.schema_name,
+        "migration": migration.id,
+        "version": migration.version,
+        "direction": direction,
+        "checksum": migration.checksum,
+        "attempt": 0,
+        "package_version": manifest.package_version,
+        "status": status,
+        "duration_ms": None,
+        "error": None,
+    }
+    return _composed(connection, _RECORD, values)
 
 
 def _version(
