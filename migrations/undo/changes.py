@@ -14,7 +14,7 @@ from pglast import ast, enums
 
 from ..ddl.catalog_model import object_name
 from ..ddl.columns import constrained_columns
-from ..ddl.function_calls import called_functions, tables_touched
+from ..ddl.function_calls import called_functions, columns_named, tables_touched
 from ..ddl.names import PUBLIC, Name, dropped, name_of, path_of
 from .current_names import CurrentNames
 
@@ -101,10 +101,7 @@ _NOTHING = (
     *(ast.VariableSetStmt, ast.LockStmt, ast.VacuumStmt, ast.ReindexStmt, ast.ClusterStmt),
     *(ast.CheckPointStmt, ast.RefreshMatViewStmt, ast.ConstraintsSetStmt, ast.DiscardStmt),
 )
-_MINOR = (
-    *(ast.CommentStmt, ast.GrantStmt, ast.AlterDefaultPrivilegesStmt, ast.GrantRoleStmt),
-    ast.AlterSeqStmt,
-)
+_MINOR = (*(ast.CommentStmt, ast.GrantStmt, ast.AlterDefaultPrivilegesStmt, ast.GrantRoleStmt),)
 # Functions that a SELECT may call: of these it is known what they write.
 _HARMLESS = frozenset(
     {"setval", "nextval", "currval", "pg_get_serial_sequence", "max", "min", "count", "sum", "coalesce"}
@@ -154,6 +151,18 @@ def _relation(
         yield Change(relation_key(names.relation(name_of(found))), "replace" if replaces else operation)
 
     return handle
+
+
+def _sequence(node: _Node, names: CurrentNames) -> Iterator[Change]:
+    sequence, holders = relation_key(names.relation(name_of(node.sequence))), []
+    for option in node.options or ():
+        if option.defname == "owned_by" and len(option.arg) > 1:
+            *table, column = (part.sval for part in option.arg)
+            written = (table[-2] if len(table) > 1 else PUBLIC, table[-1])
+            holders.append(column_key(names.relation(written), names.column(written, column)))
+        elif option.defname != "owned_by":
+            yield Change(("sequence", *sequence[1:]), "touch", (sequence,))
+    yield Change(sequence, "minor", tuple(holders))
 
 
 def _type(node: _Node, names: CurrentNames) -> Iterator[Change]:
@@ -303,6 +312,7 @@ def _constraint(written: Name, node: _Node, names: CurrentNames) -> Iterator[Cha
     table = names.relation(written)
     columns = [names.column(written, each) for each in constrained_columns(node)]
     columns += [names.column(written, each.sval) for each in node.fk_attrs or ()]
+    columns += [names.column(written, each) for each in columns_named(node.raw_expr)] if node.raw_expr else []
     own = node.conname or _name_of_unnamed(written[1], node)
     holders = [relation_key(table), *(column_key(table, each) for each in columns)]
     if node.pktable is not None:
@@ -374,6 +384,7 @@ _HANDLERS: dict[type, _Handler] = {
     ast.CreateTableAsStmt: _relation("into.rel"),
     ast.ViewStmt: _relation("view"),
     ast.CreateSeqStmt: _relation("sequence"),
+    ast.AlterSeqStmt: _sequence,
     ast.CreateEnumStmt: _type,
     ast.CreateDomainStmt: _type,
     ast.CompositeTypeStmt: _type,

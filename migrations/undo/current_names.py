@@ -20,6 +20,10 @@ _RELATIONS: Final = (
 _TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
 
 
+#: Follows the first name of an object if another one had that name before it. No identifier contains it.
+ANOTHER: Final = "\0"
+
+
 @dataclass(slots=True)
 class CurrentNames:
     """Only what was renamed is noted: everything else has the name that it had before."""
@@ -76,6 +80,13 @@ class CurrentNames:
         """What things are called now that had another name before, by their first name."""
         return {(*now[:-1], first): now[-1] for now, first in self.first.items()}
 
+    def set(self, key: _Key, name: str | None) -> None:
+        """Call what has this first name something else now; None: by its first name."""
+        for now in [each for each, first in self.first.items() if (*each[:-1], first) == key]:
+            del self.first[now]
+        if name is not None:
+            self.first[(*key[:-1], name)] = key[-1]
+
     def _first(self, kind: str, path: _Key) -> str:
         now = kind, *path
         if now in self.first:
@@ -83,7 +94,7 @@ class CurrentNames:
         name = path[-1]
         # Another object had this name before, and has a new one: this one is not the same.
         while name in self._taken(now):
-            name += "+"
+            name += ANOTHER
         return name
 
     def _taken(self, now: _Key) -> Iterator[str]:
