@@ -336,7 +336,8 @@ RETYPES = [
             '2026-05-06 23:30Z', '23:30', '{2026-05-06 23:30}', '2026-05-06')""",
         ),
         asked=("T.a", "T.c", "T.d", "T.e"),
-        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.d" = "no days"\n"T.e" = "UTC"\n',
+        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.e" = "UTC"\n'
+        """[backfill]\n"T.d" = { sql = "date_trunc('milliseconds', d)::time" }\n""",
         up=(
             (
                 "SELECT a = date '2026-05-06', b = '2026-05-06 23:30:00+00', "
