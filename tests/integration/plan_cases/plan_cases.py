@@ -5,6 +5,7 @@ from __future__ import annotations
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
 from .plan_cases_joins import JOINS
+from .plan_cases_moves import MOVES
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
 
@@ -336,7 +337,8 @@ RETYPES = [
             '2026-05-06 23:30Z', '23:30', '{2026-05-06 23:30}', '2026-05-06')""",
         ),
         asked=("T.a", "T.c", "T.d", "T.e"),
-        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.d" = "no days"\n"T.e" = "UTC"\n',
+        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.e" = "UTC"\n'
+        '[backfill]\n"T.d" = { sql = "d::time(3)" }\n',
         up=(
             (
                 "SELECT a = date '2026-05-06', b = '2026-05-06 23:30:00+00', "
@@ -792,4 +794,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES]
