@@ -8,6 +8,7 @@ from .plan_cases_joins import JOINS
 from .plan_cases_moves import MOVES
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
+from .plan_cases_unique import UNIQUE
 
 _E = "enum E {\n  A\n  B\n  C\n}\n"
 _AB = "enum E {\n  A\n  B\n}\n"
@@ -794,4 +795,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES, *UNIQUE]

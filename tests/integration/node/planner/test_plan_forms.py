@@ -79,6 +79,24 @@ def test_a_unique_index_is_built_before_a_type_changes_and_before_its_predecesso
     ]
 
 
+def test_no_one_value_is_offered_or_taken_for_what_no_two_rows_can_share(bridge: PrismaBridge) -> None:
+    before = bridge.parse(_HEAD + t("", u("")))
+    types = {"n": "Int", "e": "E", "d": "DateTime", "uId": "Int"}
+    fields = "".join(f"  {name} {type_} @unique\n" for name, type_ in types.items())
+    fields += "  p Int @unique @default(7)\n"
+    after = bridge.parse(_HEAD + t(f"{fields}{_REFERENCE}", f"{u('  t T?')}{_E}"))
+    no_rows = {f"T.{name}": f'"T.{name}" = {{ rows = "none" }}' for name in ("d", "e", "n", "p", "uId")}
+    ids = {name: f'"{name}" = {{ sql = "\\"id\\"" }}' for name in ("T.n", "T.p")}
+    constants = '[backfill]\n"T.n" = 5\n"T.e" = "A"\n"T.d" = "2026-05-06"\n"T.uId" = 1\n"T.p" = 7\n'
+    for toml in ("", constants):
+        with pytest.raises(UnansweredError) as asked:
+            plan(before, after, bridge, VersionToml.from_toml(toml, file="version.toml").answers)
+        offered = {each.subject: [line for _, line in each.answers] for each in asked.value.questions}
+        assert offered == {
+            subject: [*([ids[subject]] if subject in ids else []), line] for subject, line in no_rows.items()
+        }
+
+
 def test_a_join_table_keeps_its_key_and_its_foreign_keys_go_and_come_in_one_step(
     bridge: PrismaBridge,
 ) -> None:
