@@ -13,10 +13,11 @@ from migrations.planner.losses.draft_state import Draft
 from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.review import lint_migrations
+from migrations.schema_check.schema_check import schema_problems
 from migrations.scripts.scripts import script_problems
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
-from schemas.errors import Problem
+from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.version_source import VersionSource
@@ -89,7 +90,7 @@ def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Dra
     with PrismaBridge() as bridge:
         base = _version_before(workspace, source, bridge)
         before = _state_before(workspace, source, bridge) if source.migrations else base
-        after = bridge.parse(source.schema_text, source.schema_path)
+        after = _after(source, bridge)
         draft, origin = None, "the version before"
         if source.migrations:
             scripts = tuple((migration.script_path("up"), migration.up) for migration in source.migrations)
@@ -105,6 +106,16 @@ def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Dra
         raise NothingToMigrateError(_nothing_differs(source))
     changes = _changes(compare(before, after, source.renames))
     return _Draft(planned.up, planned.down, source.schema_text, changes)
+
+
+def _after(source: VersionSource, bridge: PrismaBridge) -> Schema:
+    """The draft's schema. Raises InvalidSchemaError for one that no database can have."""
+    after = bridge.parse(source.schema_text, source.schema_path)
+    found = schema_problems(after, source.schema_path, source.schema_text)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise InvalidSchemaError(*errors)
+    return after
 
 
 def _answered(
