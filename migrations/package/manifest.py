@@ -151,7 +151,12 @@ def _step(step: ScriptStep) -> dict[str, Any]:
         data["index"] = {"schema": step.index[0], "name": step.index[1]}
     if step.batch is not None:
         batch = step.batch
-        data["batch"] = {"relation": batch.relation, "prefix": batch.prefix, "target": batch.target}
+        data["batch"] = {
+            "relation": batch.relation,
+            "prefix": batch.prefix,
+            "target": batch.target,
+            "columns": batch.columns,
+        }
     if step.kind == "standalone" and (finish := finishing_statement(step.statements[0].sql)):
         data["finish"] = finish
     return data

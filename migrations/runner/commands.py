@@ -42,7 +42,8 @@ def upgrade(
     def plan_for(state: State) -> Plan:
         return plan_upgrade(manifest, state, to)
 
-    return run(RunRequest(manifest, address, options or Options(), listener), plan_for)
+    request = RunRequest(manifest, address, options or Options(), listener, is_upgrade=True)
+    return run(request, plan_for)
 
 
 def downgrade(

@@ -36,8 +36,9 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 
 - ``settings``: the script's earlier SET statements;
 - ``index``: ``{"schema", "name"}`` of an index built or dropped CONCURRENTLY;
-- ``batch``: ``{"relation", "prefix", "target"}`` of a backfill. ``relation`` is the table's quoted name; a
-  part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of ``target``.
+- ``batch``: ``{"relation", "prefix", "target", "columns"}`` of a backfill. ``relation`` is the table's quoted
+  name; a part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of
+  ``target``; ``columns`` are those that it sets.
   The script says ``-- schema-service: backfill`` in the line above the UPDATE;
 - ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE);
 - ``script``: in an undo, the script that its statements are from.
@@ -89,6 +90,7 @@ class Batch:
     relation: str
     prefix: str
     target: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,11 +321,15 @@ def _step(data: Mapping[str, Any]) -> Step:
         ),
         settings=tuple(data.get("settings", ())),
         index=None if index is None else (index["schema"], index["name"]),
-        batch=None if batch is None else Batch(batch["relation"], batch["prefix"], batch["target"]),
+        batch=None if batch is None else _batch(batch),
         finish=data.get("finish"),
         checksum=data["checksum"],
         script=data.get("script"),
     )
+
+
+def _batch(data: Mapping[str, Any]) -> Batch:
+    return Batch(data["relation"], data["prefix"], data["target"], tuple(data["columns"]))
 
 
 def _number(migration_id: str) -> int:

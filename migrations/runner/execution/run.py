@@ -26,6 +26,7 @@ from ..report import Report
 from ..tracking.journal import Journal, begin_run, end_run, settle
 from ..tracking.tracking import read_state
 from ..tracking.tracking_tables import make_tables
+from ..verification.baseline import refuse_made_by_prisma
 from .execution import run_migration
 from .run_context import MigrationAttempt, RunContext
 
@@ -42,6 +43,7 @@ class RunRequest:
     options: Options
     listener: Listener
     allow_data_loss: bool = False
+    is_upgrade: bool = False
 
 
 def run(request: RunRequest, plan_for: Callable[[State], Plan]) -> Report:
@@ -93,6 +95,8 @@ def _run_locked(
         if plan.is_settled:
             return plan
         if plan.actions:
+            if state.is_empty:
+                refuse_made_by_prisma(manifest, request.address, session)
             _refuse_early(request, session, plan)
         if not state.initialised:
             make_tables(session)
@@ -165,7 +169,12 @@ def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
 
 
 def _refuse_by_data(request: RunRequest, answers: Answers, undone: Sequence[str] = ()) -> None:
-    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss, done=undone)
+    refuse_by_data(
+        answers.findings,
+        allow_data_loss=request.allow_data_loss,
+        is_upgrade=request.is_upgrade,
+        done=undone,
+    )
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

@@ -42,7 +42,7 @@ class MigrationAttempt:
     migrations: int = 1
     started: float = field(default_factory=time.monotonic)
     #: The position that this attempt's backfills have reached, by step.
-    progress: dict[int, list[str]] = field(default_factory=dict)
+    progress: dict[int, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step, ...]:

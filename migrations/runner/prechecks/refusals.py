@@ -8,9 +8,18 @@ from ..errors import RefusedError
 from .data_checks import Finding
 
 
-def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool, done: Sequence[str] = ()) -> None:
+def refuse_by_data(
+    found: Sequence[Finding], *, allow_data_loss: bool, is_upgrade: bool, done: Sequence[str] = ()
+) -> None:
     """Raises RefusedError if a downgrade would fail on the data, or would destroy some (or may), and that is
-    not allowed. ``done`` are the migrations that this run has undone before."""
+    not allowed.
+
+    ``is_upgrade``: the downgrade was begun earlier, and is finished before an upgrade. ``done`` are the
+    migrations that this run has undone before.
+    """
+    allowing = "run this again with --allow-data-loss"
+    if is_upgrade:
+        allowing = "finish the downgrade that was begun, with: retry --allow-data-loss"
     unchanged = (
         f"{', '.join(done)} had been undone by then, and nothing else" if done else "nothing was changed"
     )
@@ -29,13 +38,13 @@ def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool, done: Seq
         raise RefusedError(
             "loss-unknown",
             f"whether the downgrade would destroy data can't be determined; {unchanged}",
-            "check this data, back it up if it is needed, then run this again with --allow-data-loss",
+            f"check this data, back it up if it is needed, then {allowing}",
             details,
         )
     if lost:
         raise RefusedError(
             "data-loss",
             f"the downgrade would destroy data; {unchanged}",
-            "back it up if it is needed, then run this again with --allow-data-loss",
+            f"back it up if it is needed, then {allowing}",
             details,
         )

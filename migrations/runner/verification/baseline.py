@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from psycopg import errors
 
 from ..connection.connection import Connection
+from ..connection.session import Session
 from ..errors import RefusedError
 from ..manifest import Manifest, Migration
 from ..options import Address
@@ -22,6 +23,9 @@ from .verify import compare, live_objects
 _PRISMA = """
 SELECT migration_name, checksum, finished_at IS NOT NULL
 FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name
+"""
+_PRISMA_APPLIED = """
+SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
 """
 _TIMESTAMP: Final = re.compile(r"^[0-9]+[_-]*")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
@@ -51,6 +55,13 @@ def find_baseline(
             "run status to see its state, and upgrade to continue",
         )
     prisma = _prisma_migrations(connection)
+    if to is None and prisma == []:
+        raise RefusedError(
+            "prisma-empty",
+            "Prisma Migrate's table is here and empty: it does not tell the version of this database; nothing "
+            "was recorded",
+            "give the version that the database is at with --to; if it is empty, run upgrade",
+        )
     if to is None and prisma is not None:
         imported = _imported(manifest, prisma)
         whole = [v for v in manifest.versions if len(manifest.up_to(v)) <= len(imported)]
@@ -65,6 +76,30 @@ def find_baseline(
     else:
         candidates = [v for v in reversed(manifest.versions) if manifest.objects_at(v) is not None]
     return _matching(manifest, address, connection, candidates or (manifest.version,))
+
+
+def refuse_made_by_prisma(manifest: Manifest, address: Address, session: Session) -> None:
+    """Raises RefusedError for a database that Prisma Migrate has made and that nobody has adopted: the first
+    migration would fail on what is there."""
+    session.begin()
+    try:
+        applied = session.connection.execute(_PRISMA_APPLIED).fetchone()
+    except (errors.UndefinedTable, errors.UndefinedColumn):
+        return
+    finally:
+        session.rollback()
+    first = next(filter(None, map(manifest.objects_at, manifest.versions)), None)
+    if applied is None or not applied[0] or first is None:
+        return
+    own = first.keys() & live_objects(session.connection, address).keys()
+    made = sorted(name.partition(" ")[2] for name in own if name.startswith("table "))
+    if made:
+        raise RefusedError(
+            "made-by-prisma",
+            f"Prisma Migrate has made this database ({applied[0]} migrations applied), and this package has "
+            f"recorded nothing here: {', '.join(made[:_SHOWN])} exist already; nothing was changed",
+            "run baseline, which finds out the version that it is at and records it; then run upgrade again",
+        )
 
 
 def _matching(
