@@ -70,7 +70,7 @@ def clean_up(connection: Connection, step: Step) -> bool:
         return False
     found, name, _ = _find(connection, step.index)
     if step.kind == "drop_index":
-        return found == "valid"
+        return found != "broken"
     if found == "broken":
         _drop(connection, name)
     return True

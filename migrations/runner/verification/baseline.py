@@ -58,7 +58,7 @@ def find_baseline(
     if to is None and prisma == []:
         raise RefusedError(
             "prisma-empty",
-            "Prisma Migrate's table is here and empty: it does not tell the version of this database; nothing "
+            "Prisma Migrate's table is here and empty, so it does not tell this database's version; nothing "
             "was recorded",
             "give the version that the database is at with --to; if it is empty, run upgrade",
         )

@@ -198,7 +198,9 @@ def test_backfill_kill(dsn: str, tmp_path: Path) -> None:
     command = Command.of(tmp_path, dsn, table, fill)
     upgrade(dsn, manifest(table))
     process = command.start("upgrade", "--batch", "50")
-    wait_for(dsn, "SELECT 1 FROM schema_service.steps WHERE position::jsonb->'after'->>0 IN ('150', '200', '250')")
+    wait_for(
+        dsn, "SELECT 1 FROM schema_service.steps WHERE position::jsonb->'after'->>0 IN ('150', '200', '250')"
+    )
     process.kill()
     process.communicate()
     wait_for(dsn, "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'UPDATE t SET%')")
