@@ -32,6 +32,13 @@ from .kit import (
 )
 from .stops import stopping
 
+
+@pytest.fixture
+def server(scratch_server: ScratchServer) -> ScratchServer:
+    """One server is enough: what stops where depends on none."""
+    return scratch_server
+
+
 FIRST = migration(
     1,
     "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE UNIQUE INDEX t_a ON t (a); CREATE TABLE u (id int);",
