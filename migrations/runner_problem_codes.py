@@ -125,10 +125,22 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "half-applied",
-        "A migration failed between two of its steps, and the command needs it finished first.",
+        "A script stopped between two of its steps, and the scripts don't tell what undoes those that are done.",
         Example(
-            "003_competitors is only half applied: an earlier run failed between two steps",
-            "run upgrade until it succeeds, then downgrade",
+            "003_competitors is half applied (2 of the 5 steps of its up.sql are done), and this package does not "
+            "know what undoes them",
+            "run upgrade until it succeeds (if need be with a package in which the rest of the script is "
+            "corrected), or bring the database to a version by other means and record that with: resolve --to "
+            "VERSION",
+        ),
+    ),
+    ProblemCode(
+        "half-undone",
+        "Another version of the package has begun to undo the steps of a script that stopped.",
+        Example(
+            "003_competitors is half applied (2 of the 5 steps of its up.sql are done), and another package than "
+            "this one has begun to undo them",
+            "install 2.0.0 of the package, which began, and run the same command with it",
         ),
     ),
     ProblemCode(
@@ -171,11 +183,21 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "made-by-prisma",
+        "`upgrade`: Prisma Migrate has made the database, and nobody has recorded its version yet.",
+        Example(
+            "Prisma Migrate has made this database (3 migrations applied), and this package has recorded nothing "
+            'here: public."User" exist already; nothing was changed',
+            "run baseline, which finds out the version that it is at and records it; then run upgrade again",
+        ),
+    ),
+    ProblemCode(
         "migration-failed",
         "Postgres refused a statement of a migration, on a database or in a rehearsal.",
         Example(
             '003_competitors failed at 003_competitors/up.sql:7:1: column "sku" contains null values',
-            "fix the data or the migration; its earlier steps are recorded and won't run again",
+            "2 of 5 steps are done and stay: correct the data, or install a package in which the rest is "
+            "corrected, and run upgrade again, which goes on; or undo these steps with: downgrade --to 1.0.0",
         ),
         Example(
             '003_competitors fails: relation "Produkt" does not exist',
@@ -276,6 +298,15 @@ RUNNER_CODES: Final = (
             "nothing else shows what the database consists of: 20250131120000_init",
             "bring the database to a complete version with Prisma first (`prisma migrate deploy`), "
             "then run baseline again",
+        ),
+    ),
+    ProblemCode(
+        "prisma-empty",
+        "`baseline`: Prisma Migrate's table is there and empty, so it doesn't tell the version.",
+        Example(
+            "Prisma Migrate's table is here and empty, so it does not tell this database's version; nothing was "
+            "recorded",
+            "give the version that the database is at with --to; if it is empty, run upgrade",
         ),
     ),
     ProblemCode(

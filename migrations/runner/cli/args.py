@@ -14,12 +14,20 @@ The database is given by {DEFAULT_URL_VARIABLE}, or by libpq's own variables (PG
 There is no option for it, since every process on the machine can read a command line.
 
 exit codes:
-  0    done, or nothing to do
-  1    refused, or a migration failed: a person has to act; no step is half done
-  2    wrong usage
+  0    done, or nothing to do: the database is at the version that was asked for
+  1    refused, or a migration failed: a person has to act
+  2    wrong usage: nothing was changed
   75   try again: the database, its locks or another runner were in the way
-  130  interrupted (SIGINT); 143 terminated (SIGTERM): the statement was cancelled and rolled back
+  130  interrupted (SIGINT); 143 terminated (SIGTERM): the statement was cancelled
   70   a bug in this program
+
+What 1, 75, 130, 143, 70 and a kill leave: whole migrations, and of the one that failed whole steps (a script
+of one step is done or not; a backfill goes in batches, an index is whole or gone). Each is recorded. From
+there either way works:
+  upgrade      goes on after the last step; after a downgrade that stopped, it applies the steps again
+  downgrade    undoes the steps that are done, after asking what that would destroy; or goes on with its own
+  resolve      records the version that hands have brought the database to, if it matches that version
+A message that says "nothing was changed" means that.
 """
 
 

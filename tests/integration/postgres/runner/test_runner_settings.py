@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from migrations.runner.connection.pinned_settings import PINNED_SETTINGS, unpinned
 from migrations.runner.errors import RefusedError
@@ -14,6 +16,7 @@ from migrations.scratch.scratch_server import ScratchServer
 from .conftest import Pooled
 from .kit import downgrade, execute, manifest, migration, rows, upgrade
 
+ROOT = Path(__file__).parents[4]
 #: Each is what some database in production has, and none is what a rehearsal runs with.
 FOREIGN_SETTINGS = {
     "TimeZone": "America/New_York",
@@ -156,6 +159,39 @@ def test_behind_a_pooler_an_index_without_constants_is_built(pooled: Pooled) -> 
     _set_foreign(pooled.direct.replace("scratch_owner", "postgres"), pooled.direct)
     package = manifest(migration(1, ROWS), migration(2, "CREATE INDEX CONCURRENTLY i ON t (v);"))
     assert upgrade(pooled.dsn, package) == ("001_m1", "002_m2")
+
+
+def test_the_readme_s_grants_reach_what_is_made_before_and_after_them(
+    dsn: str, admin: str, server: ScratchServer
+) -> None:
+    text = (ROOT / "generators/migrations_package/templates/README.md.jinja").read_text("utf-8")
+    recipe = text.partition("## Rights of applications")[2].partition("```sql")[2].partition("```")[0]
+    first = migration(1, "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (id serial PRIMARY KEY, m e);")
+    second = migration(
+        2,
+        "CREATE TABLE u (id bigserial PRIMARY KEY, t int REFERENCES t); ALTER TABLE t ALTER id TYPE bigint;"
+        "ALTER TABLE t RENAME TO v;",
+        version="2.0.0",
+    )
+    roles = "migrator", "application"
+    for role in roles:
+        execute(admin, f"CREATE ROLE {role} LOGIN")
+    try:
+        execute(admin, "GRANT ALL ON SCHEMA public TO migrator")
+        execute(admin, f"GRANT CREATE ON DATABASE {conninfo_to_dict(dsn)['dbname']} TO migrator")
+        migrator, application = (dsn.replace("scratch_owner", role) for role in roles)
+        upgrade(migrator, manifest(first))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            execute(application, "INSERT INTO t (m) VALUES ('a')")
+        execute(admin, recipe)
+        upgrade(migrator, manifest(first, second))
+        execute(application, "INSERT INTO v (m) VALUES ('a'); INSERT INTO u (t) SELECT id FROM v")
+        execute(application, "UPDATE u SET id = id; DELETE FROM u; DELETE FROM v")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            execute(application, "DROP TABLE u")
+    finally:
+        for role in roles:
+            execute(admin, f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
 
 
 def test_a_script_s_own_setting_holds_for_the_rest_of_it_and_no_longer(foreign: str) -> None:
