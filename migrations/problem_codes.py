@@ -122,6 +122,20 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "concurrently-on-partitions",
+        "A statement makes or drops an index of a partitioned table CONCURRENTLY, which Postgres refuses.",
+        Example(
+            "Postgres refuses CONCURRENTLY for an index over all partitions of a table",
+            "leave out CONCURRENTLY (writers wait until it is built); or, for a big table, CREATE INDEX … ON ONLY the table, CREATE INDEX CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION for each",
+            f"{_UP}:3:1",
+        ),
+        Example(
+            "Postgres refuses CONCURRENTLY for an index over all partitions of a table",
+            "leave out CONCURRENTLY: it goes from all partitions at once",
+            f"{_DOWN}:2:1",
+        ),
+    ),
+    ProblemCode(
         "constraint-name",
         "An index or a foreign key is the expected one, with another name than Prisma would give it.",
         Example(

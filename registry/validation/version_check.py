@@ -137,6 +137,7 @@ def _compare(
             bridge,
             answers=candidate.answers,
             answers_file=candidate.answers_file,
+            history=candidate.history,
         )
     return _Compared(changes=changes, problems=tuple(problems))
 

@@ -75,7 +75,7 @@ def new(
     if len(draft.changes) > _MOST_LINES:
         say(f"  and {len(draft.changes) - _MOST_LINES} more")
     if _follows_another(workspace, source):
-        for problem in lint_migrations([migration]):
+        for problem in lint_migrations([migration], (*source.history, migration)):
             show_problem(replace(problem, severity="warning"))
     say(f"Next: schema-service check {source.version}")
 
@@ -92,12 +92,15 @@ def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Dra
         before = _state_before(workspace, source, bridge) if source.migrations else base
         after = _after(source, bridge)
         draft, origin = None, "the version before"
+        history = tuple(migration.up for migration in source.history)
         if source.migrations:
             scripts = tuple((migration.script_path("up"), migration.up) for migration in source.migrations)
             draft, origin = Draft(base=base, scripts=scripts), f"the state after {source.migrations[-1].id}"
         while True:
             try:
-                planned = plan(before, after, bridge, source.answers, draft=draft, origin=origin)
+                planned = plan(
+                    before, after, bridge, source.answers, draft=draft, origin=origin, history=history
+                )
                 break
             except UnansweredError as error:
                 # An answer may raise the next question: what is dropped after all may need a value.
