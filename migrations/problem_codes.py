@@ -213,6 +213,15 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "missing-migration",
+        "A version's schema has changed, and none of its migrations makes the change.",
+        Example(
+            'the schema has changed, and no migration makes the change: table "Review", column "Product".sku',
+            "write it: schema-service migration new NAME 1.1.0",
+            "schemas/1.1.0/schema.prisma",
+        ),
+    ),
+    ProblemCode(
         "migration-copy",
         "A script uses COPY with data from a client, which a migration doesn't have.",
         Example(

@@ -660,10 +660,15 @@ SCHEMAS_CODES: Final = (
     ),
     ProblemCode(
         "wrong-rename",
-        "[renames] in version.toml names something that one of the two versions doesn't have.",
+        "[renames] in version.toml names what one of the two versions doesn't have, or gives two things one name.",
         Example(
             '[renames] "Review.star" = "Review.rating" is wrong: 1.0.0 has no Review.star',
             "correct the line, or remove it",
+            f"{_VERSION_TOML}:5:1",
+        ),
+        Example(
+            '[renames] "Review.stars" = "Review.rating" is wrong: Review.rating is the new name of 2 things',
+            "keep the line of one of them: `migration new` asks what becomes of the others",
             f"{_VERSION_TOML}:5:1",
         ),
     ),
