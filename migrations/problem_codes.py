@@ -145,20 +145,6 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
-        "default-not-storable",
-        "A column can't hold its own default, which most rows would get.",
-        Example(
-            "field 'stars' can't hold its default: 70000 is not between -32768 and 32767",
-            "write a value that fits, or give the field a type that holds this one",
-            f"{_SCHEMA}:6:18",
-        ),
-        Example(
-            "field 'days' can't hold its default: now() is one value, not a list",
-            "write a value that fits, or give the field a type that holds this one",
-            f"{_SCHEMA}:7:27",
-        ),
-    ),
-    ProblemCode(
         "drift",
         "The rehearsed migrations don't end in the database that schema.prisma describes.",
         Example(

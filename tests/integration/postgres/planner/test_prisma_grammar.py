@@ -647,6 +647,8 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         12,
         22,
     ),
+    ("Decimal of 400 digits", t('a Decimal @default("1e400")'), "default-not-storable", 12, 22),
+    ("Float[] of 400 digits", t(f"a Float[] @default([1, {'9' * 400}])"), "default-not-storable", 12, 26),
     ("Decimal that is no number", t('a Decimal @default("NaN")'), "default-not-storable", 12, 22),
     ("Money", t('a Decimal @default("92233720368547758.08") @db.Money'), "default-not-storable", 12, 22),
     ("VarChar", t('a String @default("abcd") @db.VarChar(3)'), "default-not-storable", 12, 21),
