@@ -160,6 +160,20 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "enum-label",
+        "Postgres can't have an enum's value under its name: it is another value's, or longer than 63 bytes.",
+        Example(
+            "values 'B' and 'A' are both 'x' in the database",
+            "write another name in @map, and rename the value in the database with a migration",
+            f"{_SCHEMA}:14:3",
+        ),
+        Example(
+            "a value's name in the database has at most 63 bytes, 'a label of more than sixty-three bytes …' has more",
+            "write another name in @map, and rename the value in the database with a migration",
+            f"{_SCHEMA}:15:3",
+        ),
+    ),
+    ProblemCode(
         "fails-at-limits",
         "A migration works with ordinary rows, and fails with the largest or smallest values of a type.",
         Example(
@@ -176,6 +190,11 @@ MIGRATIONS_CODES: Final = (
             "Prisma takes no notice of nulls: First in a(…): no database would have it",
             "remove it, and write an index that Prisma has no words for in a migration",
             f"{_SCHEMA}:9:14",
+        ),
+        Example(
+            'Prisma takes no notice of map: "x" in @relation(…): no database would have it',
+            "remove it, and write an index that Prisma has no words for in a migration",
+            f"{_SCHEMA}:10:29",
         ),
     ),
     ProblemCode(
