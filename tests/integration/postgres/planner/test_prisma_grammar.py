@@ -569,7 +569,7 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         ),
         "ignored-argument",
         17,
-        26,
+        25,
     ),
     (
         "@relation onDelete: of a view",
