@@ -122,26 +122,26 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "concurrently-on-partitions",
+        "A statement makes or drops an index of a partitioned table CONCURRENTLY, which Postgres refuses.",
+        Example(
+            "Postgres refuses CONCURRENTLY for an index over all partitions of a table",
+            "leave out CONCURRENTLY (writers wait until it is built); or, for a big table, CREATE INDEX … ON ONLY the table, CREATE INDEX CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION for each",
+            f"{_UP}:3:1",
+        ),
+        Example(
+            "Postgres refuses CONCURRENTLY for an index over all partitions of a table",
+            "leave out CONCURRENTLY: it goes from all partitions at once",
+            f"{_DOWN}:2:1",
+        ),
+    ),
+    ProblemCode(
         "constraint-name",
         "An index or a foreign key is the expected one, with another name than Prisma would give it.",
         Example(
             'table "Review": index on ("sku") is called "review_sku"; Prisma would call it "Review_sku_idx"',
             'nothing depends on it; to follow, rename it in a migration, or write map: "review_sku"',
             severity="warning",
-        ),
-    ),
-    ProblemCode(
-        "default-not-storable",
-        "A column can't hold its own default, which most rows would get.",
-        Example(
-            "field 'stars' can't hold its default: 70000 is not between -32768 and 32767",
-            "write a value that fits, or give the field a type that holds this one",
-            f"{_SCHEMA}:6:18",
-        ),
-        Example(
-            "field 'days' can't hold its default: now() is one value, not a list",
-            "write a value that fits, or give the field a type that holds this one",
-            f"{_SCHEMA}:7:27",
         ),
     ),
     ProblemCode(
@@ -157,6 +157,20 @@ MIGRATIONS_CODES: Final = (
             "in schema.prisma",
             "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
             '[sql_only]  "index public.User_name_trgm" = "why" in version.toml',
+        ),
+    ),
+    ProblemCode(
+        "enum-label",
+        "Postgres can't have an enum's value under its name: it is another value's, or longer than 63 bytes.",
+        Example(
+            "values 'B' and 'A' are both 'x' in the database",
+            "write another name in @map, and rename the value in the database with a migration",
+            f"{_SCHEMA}:14:3",
+        ),
+        Example(
+            "a value's name in the database has at most 63 bytes, 'a label of more than sixty-three bytes …' has more",
+            "write another name in @map, and rename the value in the database with a migration",
+            f"{_SCHEMA}:15:3",
         ),
     ),
     ProblemCode(
@@ -176,6 +190,11 @@ MIGRATIONS_CODES: Final = (
             "Prisma takes no notice of nulls: First in a(…): no database would have it",
             "remove it, and write an index that Prisma has no words for in a migration",
             f"{_SCHEMA}:9:14",
+        ),
+        Example(
+            'Prisma takes no notice of map: "x" in @relation(…): no database would have it',
+            "remove it, and write an index that Prisma has no words for in a migration",
+            f"{_SCHEMA}:10:29",
         ),
     ),
     ProblemCode(

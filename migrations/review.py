@@ -15,6 +15,7 @@ from .planner.missing_migration import unmigrated
 from .planner.plan import PlanEngine, plan
 from .planner.questions import UnansweredError
 from .scripts.linting import Script, lint
+from .scripts.partitioned import partitioned_names
 
 _MOST_NAMED = 5
 
@@ -27,19 +28,21 @@ def review(
     *,
     answers: Answers,
     answers_file: str,
+    history: Sequence[Migration] = (),
 ) -> list[Problem]:
     """Every loss that is not accepted, every missing value of existing rows, and everything that would block.
 
     ``migrations`` are those of one version, in order, and parse; ``before`` is the schema of the previous
     published version. If there is none, there are no rows yet and nothing to review. ``answers_file`` is the
-    version.toml with the ``answers``. Raises BridgeError and LinterError.
+    version.toml with the ``answers``; ``history`` are all migrations up to the last of them. Raises
+    BridgeError and LinterError.
     """
     if before is None or not migrations:
         return []
     scripts = [(migration.script_path("up"), migration.up) for migration in migrations]
     losses = find_losses(scripts, before, bridge, after)
     problems = [question.problem(answers_file) for question in loss_questions(losses, answers)]
-    return problems + lint_migrations(migrations)
+    return problems + lint_migrations(migrations, history)
 
 
 def missing_migration(
@@ -83,11 +86,13 @@ def _open_questions(
     return []
 
 
-def lint_migrations(migrations: Sequence[Migration]) -> list[Problem]:
-    """The linter's findings in both directions of ``migrations``, of one version and in order.
+def lint_migrations(migrations: Sequence[Migration], history: Sequence[Migration] = ()) -> list[Problem]:
+    """The linter's findings in both directions of ``migrations``, of one version and in order, the last of
+    ``history``.
 
     Raises LinterError.
     """
+    partitioned = partitioned_names(migration.up for migration in history or migrations)
     up = [Script(migration.script_path("up"), migration.up) for migration in migrations]
     down = [Script(m.script_path("down"), m.down) for m in reversed(migrations) if m.down is not None]
-    return lint(up) + lint(down)
+    return lint(up, partitioned) + lint(down, partitioned)

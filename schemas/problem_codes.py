@@ -149,6 +149,30 @@ SCHEMAS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "default-not-storable",
+        "A column can't hold its own default, which most rows would get.",
+        Example(
+            "field 'stars' can't hold its default: 70000 is not between -32768 and 32767",
+            "write a value that fits, or give the field a type that holds this one",
+            f"{_SCHEMA}:6:18",
+        ),
+        Example(
+            "field 'days' can't hold its default: now() is one value, not a list",
+            "write a value that fits, or give the field a type that holds this one",
+            f"{_SCHEMA}:7:27",
+        ),
+        Example(
+            "Prisma can't read a default of more than 308 digits",
+            "write a smaller number, or make the default in the database, with dbgenerated",
+            f"{_SCHEMA}:8:21",
+        ),
+        Example(
+            'Error parsing attribute "@default": Parse error: "1.5" is not a valid integer. (invalid digit found in string)',
+            "write a value of the field's type",
+            f"{_SCHEMA}:9:18",
+        ),
+    ),
+    ProblemCode(
         "duplicate-migration-number",
         "Two migrations of the workspace have the same number.",
         Example(

@@ -60,6 +60,7 @@ class Relation:
     parents: list[Relation] = field(default_factory=list)  # it inherits from these, or is a partition of one
     left: list[Relation] = field(default_factory=list)  # children that the scripts took from it
     is_partition: bool = False
+    is_partitioned: bool = False
     references: dict[str, Relation] = field(default_factory=dict)  # tables of its foreign keys, by constraint
     reactions: dict[str, Reaction] = field(default_factory=dict)  # by trigger or rule (of a view: when read)
     may_be_missing: bool = False  # created IF NOT EXISTS, so that it may be older than the scripts
@@ -71,7 +72,7 @@ class Relation:
     def settled(self, name: Name, columns: dict[int, Column]) -> Relation:
         """A copy that counts as existing before, unlinked; ``columns`` gets its columns by original id."""
         copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
-        copied.is_partition = self.is_partition
+        copied.is_partition, copied.is_partitioned = self.is_partition, self.is_partitioned
         copied.reactions = {**self.reactions}
         for column_name, column in self.columns.items():
             copied.columns[column_name] = columns[id(column)] = column.settled(column_name)

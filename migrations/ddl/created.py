@@ -143,7 +143,7 @@ def _create_table(state: InterpreterState, node: _Node, kind: RelationKind) -> N
     name = made_in(state, node.relation)
     if not _is_new(state, name, node):
         return
-    table = Relation(kind=kind, origin=None)
+    table = Relation(kind=kind, origin=None, is_partitioned=node.partspec is not None)
     state.database.relations[name] = table
     for parent in node.inhRelations or ():
         _inherit(table, state.table(parent))

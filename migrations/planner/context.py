@@ -31,6 +31,8 @@ class Context:
     authors_names: Mapping[str, str] = field(default_factory=dict)
     #: Tables that no published version has, so that nobody has rows in them.
     unpublished: Collection[Name] = ()
+    #: Partitioned tables and their indexes, which take neither CONCURRENTLY nor a key NOT VALID.
+    partitioned: Collection[Name] = ()
     #: Collects questions without an answer.
     questions: list[Question] = field(default_factory=list)
     #: Collects the SQL of what existing rows get in new columns, by field.

@@ -10,6 +10,7 @@ from schemas.answers import Answers
 from schemas.model import Schema
 
 from ..ddl.names import Name
+from ..scripts.partitioned import partitioned_names
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
@@ -70,11 +71,13 @@ def plan(
     *,
     draft: Draft | None = None,
     origin: str = _VERSION_BEFORE,
+    history: Sequence[str] = (),
 ) -> MigrationPlan:
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
 
     ``draft`` is what led to ``before``, if that is not a published version: nobody can lose what only the
-    draft has. ``origin`` is the name of ``before`` in the scripts' headings.
+    draft has. ``origin`` is the name of ``before`` in the scripts' headings. ``history`` are the scripts up
+    that led to it, which tell what schemas can't: which tables are partitioned.
 
     Raises UnansweredError with every question that ``answers`` doesn't answer, and the bridge's BridgeError
     and InvalidSchemaError.
@@ -85,7 +88,10 @@ def plan(
     new = draft.unpublished(before, bridge) if draft else Unpublished()
     pairing = pair(before, after, answers.renames)
     questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
-    up, _ = _one_way(pairing, bridge, answers, "up", questions=questions, unpublished=new.tables)
+    partitioned = partitioned_names(history)
+    up, _ = _one_way(
+        pairing, bridge, answers, "up", questions=questions, unpublished=new.tables, partitioned=partitioned
+    )
     up = mark_may_refuse(guard_casts(up, before, after, bridge, answers), before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
     questions = _all_open(
@@ -94,7 +100,11 @@ def plan(
     if questions:
         raise UnansweredError(questions)
     answers_down = _answers_down(answers, pairing)
-    down, new_values = _one_way(pairing.reversed(), bridge, answers_down, "down", questions=[])
+    if partitioned:
+        partitioned |= partitioned_names([*history, write_script(up)])
+    down, new_values = _one_way(
+        pairing.reversed(), bridge, answers_down, "down", questions=[], partitioned=partitioned
+    )
     down = mark_may_refuse(down, after, before, bridge, answers_down)
     taken = find_losses([("", write_script(down))], after, bridge, before)
     return MigrationPlan(
@@ -168,6 +178,7 @@ def _one_way(
     *,
     questions: list[Question],
     unpublished: Collection[Name] = (),
+    partitioned: Collection[Name] = (),
 ) -> tuple[list[DraftStatement], dict[str, str]]:
     """From the pairing's ``before`` to its ``after``: first the renames, then the engine's differences.
 
@@ -191,6 +202,7 @@ def _one_way(
         join_models=(join_models(renamed), join_models(after)),
         authors_names={new: old for old, new in names.tops.items() if old in before.enums_by_name},
         unpublished={moved.get(name, name) for name in unpublished},
+        partitioned={*partitioned, *(moved[name] for name in partitioned if name in moved)},
         questions=questions,
     )
     known = KnownObjects()

@@ -37,9 +37,9 @@ def rewritten(
     statements = swap_late(swaps, statements, context)
     statements = add_values_first(statements, context)
     statements = require_in_steps(statements, context)
-    statements = build_primary_keys(statements)
-    statements = build_concurrently(statements)
-    statements = validate_later(statements)
+    statements = build_primary_keys(statements, context.partitioned)
+    statements = build_concurrently(statements, context.partitioned)
+    statements = validate_later(statements, context.partitioned)
     if known is not None:
         statements = in_safe_order(statements, known)
     return create_first([*renames, *statements], context)

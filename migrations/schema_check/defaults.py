@@ -16,7 +16,6 @@ _INTEGERS = {
     "Integer": (-(2**31), 2**31 - 1),
     "Oid": (0, 2**32 - 1),
 }
-_OF_THE_DATABASE = ("now", "autoincrement")  # the clients make the others' values
 _MONEY = Decimal(2**63) / 100
 _LARGEST_REAL = 3.4028235677973366e38
 _DECIMAL_DIGITS = (65, 30)  # what Prisma writes without arguments
@@ -46,7 +45,7 @@ def _reason(field: Field) -> str | None:
         return None
     if isinstance(field.default, FunctionDefault):
         name = field.default.name
-        return f"{name}() is one value, not a list" if field.is_list and name in _OF_THE_DATABASE else None
+        return f"{name}() is one value, not a list" if field.is_list and name != "dbgenerated" else None
     values = field.default.value if isinstance(field.default.value, tuple) else (field.default.value,)
     check = _CHECKS.get(field.type) if field.kind == "scalar" else None
     reasons = (check(field, value) for value in values) if check else ()

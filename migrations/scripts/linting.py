@@ -12,16 +12,16 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pglast import ast
+from pglast import ast, enums
 
 from schemas.errors import Problem
 
-from ..ddl.names import name_of
+from ..ddl.names import Name, dropped, name_of
 from ..ddl.statements import line_and_column, normalised, parse_script
 from ..errors import LinterError
 
@@ -50,6 +50,11 @@ _RULES = {
 }
 # A message that doesn't apply here: every VALIDATE CONSTRAINT is a step of its own.
 _NOT_SO_HERE = "in the same transaction"
+_KEYS = {
+    enums.ConstrType.CONSTR_PRIMARY,
+    enums.ConstrType.CONSTR_UNIQUE,
+    enums.ConstrType.CONSTR_FOREIGN,
+}
 _KEY = re.compile(r"\b(unique|primary\s+key)\b", re.IGNORECASE)
 _SETTINGS = 'pg_version = "12.0"\nassume_in_transaction = true\nexcluded_rules = []\n'
 _TIMEOUT_SECONDS = 60
@@ -63,10 +68,11 @@ class Script:
     sql: str
 
 
-def lint(scripts: Sequence[Script]) -> list[Problem]:
+def lint(scripts: Sequence[Script], partitioned: Collection[Name] = ()) -> list[Problem]:
     """The problems of ``scripts``, which run in this order: tables created by one are new in the next ones.
 
-    An author accepts a finding with ``-- squawk-ignore <rule>`` in the line above. Raises LinterError if
+    ``partitioned`` are partitioned tables and their indexes: what would not block isn't possible there. An
+    author accepts a finding with ``-- squawk-ignore <rule>`` in the line above. Raises LinterError if
     squawk can't be run.
     """
     if not any(script.sql.strip() for script in scripts):
@@ -78,7 +84,7 @@ def lint(scripts: Sequence[Script]) -> list[Problem]:
         for script, text in zip(scripts, texts, strict=True)
         for number, line in enumerate([*text.split("\n"), ";"], start=1)
     ]
-    harmless = _indexes_of_new_views(whole)
+    harmless = _unavoidable(whole, partitioned)
     return [
         _problem(finding, *lines[finding["line"]])
         for finding in _run(whole)
@@ -91,16 +97,40 @@ def _is_about_a_key(finding: dict[str, Any], line: str) -> bool:
     return finding["rule_name"] == "constraint-missing-not-valid" and _KEY.search(line) is not None
 
 
-def _indexes_of_new_views(sql: str) -> set[int]:
-    """The lines of indexes on views and tables that the scripts create from a query: squawk doesn't see those
-    as new."""
-    nodes = [(each.node, line_and_column(sql, each.offset)[0]) for each in parse_script(sql)]
+def _unavoidable(sql: str, partitioned: Collection[Name]) -> set[int]:
+    """The lines of indexes on views and tables that the scripts create from a query, which squawk doesn't see
+    as new, and of indexes and keys of ``partitioned`` tables."""
+    statements = parse_script(sql)
     made = {
-        name_of(node.into.rel) for node, _ in nodes if isinstance(node, ast.CreateTableAsStmt) and node.into
+        name_of(each.node.into.rel)
+        for each in statements
+        if isinstance(each.node, ast.CreateTableAsStmt) and each.node.into
     }
-    return {
-        line for node, line in nodes if isinstance(node, ast.IndexStmt) and name_of(node.relation) in made
-    }
+    lines: set[int] = set()
+    for each in statements:
+        if _indexed(each.node) & {*made, *partitioned} or _altered(each.node) & {*partitioned}:
+            first, _ = line_and_column(sql, each.offset)
+            lines |= set(range(first, first + each.sql.count("\n") + 1))
+    return lines
+
+
+def _indexed(node: ast.Node) -> set[Name]:
+    """The table that gets an index."""
+    return {name_of(node.relation)} if isinstance(node, ast.IndexStmt) else set()
+
+
+def _altered(node: ast.Node) -> set[Name]:
+    """The indexes that are dropped, or the table that gets a key."""
+    if isinstance(node, ast.DropStmt) and node.removeType == enums.ObjectType.OBJECT_INDEX:
+        return set(dropped(node))
+    if not isinstance(node, ast.AlterTableStmt):
+        return set()
+    added = [
+        command.def_.contype
+        for command in node.cmds or ()
+        if isinstance(command, ast.AlterTableCmd) and isinstance(command.def_, ast.Constraint)
+    ]
+    return {name_of(node.relation)} if added and set(added) <= _KEYS else set()
 
 
 def _problem(finding: dict[str, Any], file: str, number: int, line: str) -> Problem:

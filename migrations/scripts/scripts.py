@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from schemas.errors import Problem
 from schemas.workspace.migration import Migration
 
 from ..errors import MigrationSyntaxError
+from .partitioned import concurrency_problems
 from .split import checksum, split
 
 
-def script_problems(migrations: Iterable[Migration]) -> list[Problem]:
-    """Every problem of scripts that Postgres' parser refuses, or that can't be split into steps."""
+def script_problems(migrations: Sequence[Migration]) -> list[Problem]:
+    """Every problem of scripts that Postgres' parser refuses, that can't be split into steps, or that can't
+    run on the partitioned tables that ``migrations`` make."""
     problems: list[Problem] = []
     for migration in migrations:
         for file, sql in _scripts(migration):
@@ -20,7 +22,7 @@ def script_problems(migrations: Iterable[Migration]) -> list[Problem]:
                 split(sql, file)
             except MigrationSyntaxError as error:
                 problems += error.problems
-    return problems
+    return problems + concurrency_problems(migrations)
 
 
 def edited_scripts(before: Migration, after: Migration) -> list[str]:

@@ -30,10 +30,20 @@ class Planning:
     after: Schema
     draft: Draft | None
     origin: str
+    #: The scripts up that led to ``before``.
+    history: tuple[str, ...] = ()
 
     def plan(self, answers: Answers, bridge: PrismaBridge) -> MigrationPlan:
         """Raises UnansweredError and BridgeError."""
-        return plan(self.before, self.after, bridge, answers, draft=self.draft, origin=self.origin)
+        return plan(
+            self.before,
+            self.after,
+            bridge,
+            answers,
+            draft=self.draft,
+            origin=self.origin,
+            history=self.history,
+        )
 
 
 def planning(
@@ -49,14 +59,17 @@ def planning(
     """
     base = _version_before(workspace, source, bridge)
     after = _schema(leads_to, source, bridge)
+    published = [migration for migration in source.history if migration.version != source.version]
+    history = tuple(migration.up for migration in [*published, *earlier])
     if not earlier:
-        return Planning(before=base, after=after, draft=None, origin="the version before")
+        return Planning(before=base, after=after, draft=None, origin="the version before", history=history)
     scripts = tuple((migration.script_path("up"), migration.up) for migration in earlier)
     return Planning(
         before=_state_after(workspace, source, earlier[-1], bridge),
         after=after,
         draft=Draft(base=base, scripts=scripts),
         origin=f"the state after {earlier[-1].id}",
+        history=history,
     )
 
 

@@ -171,6 +171,7 @@ def _migration_problems(
             bridge,
             answers=candidate.answers,
             answers_file=candidate.answers_file,
+            history=candidate.history,
         )
     return problems
 

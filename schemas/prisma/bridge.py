@@ -36,7 +36,7 @@ from typing import Any, Self
 from ..errors import BridgeError, InvalidSchemaError, Problem
 from ..model import Schema
 from .database_names import database_name_problems
-from .diagnostics import problems
+from .diagnostics import panic_problems, problems
 from .dmmf import read_schema
 from .nodejs import node_environment, node_executable
 from .shared_address import shared_address
@@ -163,6 +163,9 @@ class PrismaBridge:
             if fault.kind == "schema":
                 text, file = sources[fault.detail.get("which") or "text"]
                 raise InvalidSchemaError(*problems(fault.detail["diagnostics"], text, file)) from None
+            known = [each for source in sources.values() for each in panic_problems(*source)]
+            if fault.kind == "panic" and known:
+                raise InvalidSchemaError(*known) from None
             raise BridgeError(_engine_problem(operation, fault)) from fault
         unsafe = [each for source in sources.values() for each in database_name_problems(*source)]
         if unsafe:

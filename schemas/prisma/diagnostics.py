@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import Problem
-from .source import character_offset, position
+from .source import Token, blocks, character_offset, position, string_value
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -82,6 +83,38 @@ def problems(diagnostics: Sequence[Mapping[str, Any]], text: str, file: str) -> 
     """One problem per diagnostic, in the order of the text. Offsets are UTF-16 code units of ``text``."""
     found = [_problem(diagnostic, text, file) for diagnostic in diagnostics]
     return sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def panic_problems(text: str, file: str) -> list[Problem]:
+    """What in a schema the engine is known to panic over: a default that is no finite number for it."""
+    found = (
+        token
+        for block in blocks(text)
+        for statement in block.statements
+        if block.keyword == "model" and statement.words[1:2] in (("Float",), ("Decimal",))
+        for token in statement.arguments("@", "default") or ()
+        if _is_too_large(token)
+    )
+    return [_too_large(token, text, file) for token in found]
+
+
+def _is_too_large(token: Token) -> bool:
+    try:
+        return math.isinf(float(string_value(token) if token.kind == "string" else token.text))
+    except ValueError:
+        return False
+
+
+def _too_large(token: Token, text: str, file: str) -> Problem:
+    line, column = position(text, token.offset)
+    return Problem(
+        code="default-not-storable",
+        message="Prisma can't read a default of more than 308 digits",
+        fix="write a smaller number, or make the default in the database, with dbgenerated",
+        file=file,
+        line=line,
+        column=column,
+    )
 
 
 def _problem(diagnostic: Mapping[str, Any], text: str, file: str) -> Problem:

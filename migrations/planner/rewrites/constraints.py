@@ -5,7 +5,7 @@ NOT VALID holds its lock only briefly; VALIDATE reads the whole table without bl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 
@@ -17,9 +17,12 @@ from ..script import Alteration, DraftStatement
 _KINDS = (enums.ConstrType.CONSTR_FOREIGN, enums.ConstrType.CONSTR_CHECK)
 
 
-def validate_later(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
+def validate_later(
+    statements: Sequence[DraftStatement], partitioned: Collection[Name] = ()
+) -> list[DraftStatement]:
     """Split every constraint into two statements, with the validations last."""
-    new_tables = created_tables(statements)
+    # Before version 18, Postgres takes no foreign key of a partitioned table as NOT VALID.
+    new_tables = created_tables(statements) | {*partitioned}
     rewritten: list[DraftStatement] = []
     validations: list[DraftStatement] = []
     for statement in statements:

@@ -5,7 +5,7 @@ One that takes the name of a dropped one is built under another name, so that it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 from pglast.parser import scan
@@ -16,14 +16,16 @@ from ..context import created_tables
 from ..script import DraftStatement
 
 
-def build_concurrently(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
-    """Make CREATE INDEX and DROP INDEX concurrent."""
-    new_tables = created_tables(statements)
+def build_concurrently(
+    statements: Sequence[DraftStatement], partitioned: Collection[Name] = ()
+) -> list[DraftStatement]:
+    """Make CREATE INDEX and DROP INDEX concurrent, where Postgres can."""
+    at_once = created_tables(statements) | {*partitioned}
     gone: set[Name] = set()
     rewritten: list[DraftStatement] = []
     for statement in statements:
         node = statement.node
-        made = _rewritten(statement, new_tables)
+        made = _rewritten(statement, at_once)
         if isinstance(node, ast.DropStmt) and node.removeType == enums.ObjectType.OBJECT_INDEX:
             gone.update(dropped(node))
         name = (name_of(node.relation)[0], node.idxname or "") if isinstance(node, ast.IndexStmt) else None
@@ -43,14 +45,15 @@ def _renamed_later(statement: DraftStatement, name: Name) -> list[DraftStatement
     return [DraftStatement(sql, statement.heading), DraftStatement(rename, "RenameIndex")]
 
 
-def _rewritten(statement: DraftStatement, new_tables: set[tuple[str, str]]) -> DraftStatement:
+def _rewritten(statement: DraftStatement, at_once: set[Name]) -> DraftStatement:
+    """``at_once`` are the tables whose indexes, and the indexes that, are made and dropped in one go."""
     node = statement.node
     if isinstance(node, ast.IndexStmt):
-        if node.concurrent or name_of(node.relation) in new_tables:
+        if node.concurrent or name_of(node.relation) in at_once:
             return statement
     elif not isinstance(node, ast.DropStmt) or node.removeType != enums.ObjectType.OBJECT_INDEX:
         return statement
-    if isinstance(node, ast.DropStmt) and node.concurrent:
+    if isinstance(node, ast.DropStmt) and (node.concurrent or at_once & {*dropped(node)}):
         return statement
     index = next(token for token in scan(statement.sql) if token.name == "INDEX")
     sql = f"{statement.sql[: index.end + 1]} CONCURRENTLY{statement.sql[index.end + 1 :]}"

@@ -7,7 +7,7 @@ also gets another name is created with that name: the engine would rename the ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pglast import ast, enums
 
@@ -39,10 +39,12 @@ def keep_primary_keys(statements: Sequence[DraftStatement], context: Context) ->
     return [statement for statement in statements if not _is_about(statement, unchanged)]
 
 
-def build_primary_keys(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
-    """Build the index of each new key before the key."""
+def build_primary_keys(
+    statements: Sequence[DraftStatement], partitioned: Collection[Name] = ()
+) -> list[DraftStatement]:
+    """Build the index of each new key before the key, where a table can take one that is built."""
     built: list[DraftStatement] = []
-    new_tables = created_tables(statements)
+    new_tables = created_tables(statements) | {*partitioned}
     for statement in statements:
         found = _added_key(statement)
         if found is None or found[0] in new_tables:

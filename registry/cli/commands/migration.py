@@ -135,7 +135,7 @@ def _show(
     if len(draft.changes) > _MOST_LINES:
         say(f"  and {len(draft.changes) - _MOST_LINES} more")
     if _follows_another(workspace, source):
-        for problem in lint_migrations([migration]):
+        for problem in lint_migrations([migration], (*source.history, migration)):
             show_problem(replace(problem, severity="warning"))
     say(f"Next: schema-service check {source.version}")
 

@@ -555,6 +555,31 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         13,
         12,
     ),
+    (
+        "@relation map: of many-to-many",
+        t('us U[] @relation("x", map: "y")') + 'model U {\n  id Int @id\n  ts T[] @relation("x")\n}\n',
+        "ignored-argument",
+        12,
+        25,
+    ),
+    (
+        "@relation map: of the other side",
+        _relation('@relation("x", fields: [uId], references: [id])').replace(
+            "T[]", 'T[] @relation("x", map: "y")'
+        ),
+        "ignored-argument",
+        17,
+        25,
+    ),
+    (
+        "@relation onDelete: of a view",
+        t("vs V[]")
+        + "view V {\n  id Int @unique\n  tId Int\n"
+        + "  t T @relation(fields: [tId], references: [id], onDelete: Cascade)\n}\n",
+        "ignored-argument",
+        17,
+        50,
+    ),
     ("where: raw with two texts", t('a Int @unique(where: raw("a > 1", "b"))'), "ignored-argument", 12, 37),
     ("datasource relationMode: prisma", _datasource('relationMode = "prisma"') + t(), "relation-mode", 3, 3),
     (
@@ -633,6 +658,8 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         13,
         23,
     ),
+    ("one label twice", t() + 'enum E {\n  A @map("x")\n  B @map("x")\n}\n', "enum-label", 15, 3),
+    ("a label of 64 bytes", t() + f'enum E {{\n  A\n  B @map("{"ä" * 32}")\n}}\n', "enum-label", 15, 3),
     ("Int that is no Int", t("a Int @default(2147483648)"), "default-not-storable", 12, 18),
     ("SmallInt", t("a Int @default(70000) @db.SmallInt"), "default-not-storable", 12, 18),
     ("Oid", t("a Int @default(-1) @db.Oid"), "default-not-storable", 12, 18),
@@ -647,6 +674,8 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         12,
         22,
     ),
+    ("Decimal of 400 digits", t('a Decimal @default("1e400")'), "default-not-storable", 12, 22),
+    ("Float[] of 400 digits", t(f"a Float[] @default([1, {'9' * 400}])"), "default-not-storable", 12, 26),
     ("Decimal that is no number", t('a Decimal @default("NaN")'), "default-not-storable", 12, 22),
     ("Money", t('a Decimal @default("92233720368547758.08") @db.Money'), "default-not-storable", 12, 22),
     ("VarChar", t('a String @default("abcd") @db.VarChar(3)'), "default-not-storable", 12, 21),
@@ -656,6 +685,7 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
     ("Uuid", t('a String @default("zz") @db.Uuid'), "default-not-storable", 12, 21),
     ("the year 0", t('a DateTime @default("0000-01-01T00:00:00Z")'), "default-not-storable", 12, 23),
     ("now() in a list", t("a DateTime[] @default(now())"), "default-not-storable", 12, 25),
+    ("uuid() in a list", t("a String[] @default(uuid())"), "default-not-storable", 12, 23),
     ("2,000 fields", t(*(f"f{number} Int?" for number in range(2000))), "too-many-columns", 1611, 3),
     ("a key of 40", t(*_WIDE, f"@@id([{_ALL}])").replace(" @id\n", "\n"), "too-many-columns", 52, 3),
     ("a unique of 40", t(*_WIDE, f'@@unique([{_ALL}], map: "x")'), "too-many-columns", 52, 3),

@@ -65,6 +65,8 @@ ALTER TABLE "Part" ALTER tenant TYPE positive USING 1;
 ALTER TABLE "Part" DROP CONSTRAINT "Part_docId_fkey";
 ALTER TABLE "Part" ADD CONSTRAINT "Part_docId_fkey" FOREIGN KEY ("docId") REFERENCES "Doc" (id) MATCH FULL
     ON UPDATE CASCADE ON DELETE SET NULL ("docId") DEFERRABLE INITIALLY DEFERRED;
+DROP INDEX "Part_place_key";
+ALTER TABLE "Part" ADD CONSTRAINT "Part_place_key" UNIQUE (place) DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX covering ON "Part" (tenant) INCLUDE (place);
 CREATE INDEX nulls_last ON "Part" (tenant DESC NULLS LAST);
 CREATE INDEX collated ON "Doc" (title COLLATE "C");
@@ -116,6 +118,7 @@ def test_from_a_publishable_history_to_a_verified_database(
     assert found.warnings == ()
     assert found.summary == "up, down and up from an empty database, and with rows from 1.0.0"
     assert found.trips[0].begun["Doc"] > 0  # though a policy is forced on its owner
+    assert found.trips[0].begun["Part"] > 1  # though its unique constraint takes no ON CONFLICT
     manifest = package(history, "1.1.0", found.history)
     with scratch_server.new_database() as dsn:
         commands.upgrade(manifest, address(dsn), to="1.0.0")
