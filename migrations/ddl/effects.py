@@ -11,7 +11,7 @@ from .names import Name
 
 EffectKind: TypeAlias = Literal[
     "table", "schema", "column", "columns of type", "attribute", "value", "rows", "type", "null", "new null",
-    "code", "unread", "overwritten", "referring",
+    "code", "unread", "overwritten", "rewritten", "referring",
 ]  # fmt: skip
 
 
@@ -57,7 +57,8 @@ class Retype:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What one statement does to existing rows. Names are those from before the scripts. "code" removes
-    something; what "unread" code removes is known only by running it; "overwritten" are a column's values."""
+    something; what "unread" code removes is known only by running it; "overwritten" are a column's values,
+    and "rewritten" those that new values are made from (without a table: of any)."""
 
     kind: EffectKind
     table: Name | None = None

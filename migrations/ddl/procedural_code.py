@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from pglast.parser import ParseError, scan
 
-from .function_calls import called_functions, deleted_from
+from .function_calls import called_functions, columns_set, deleted_from
 from .statements import COMMENTS
 
 _Node: TypeAlias = Any
@@ -61,7 +61,9 @@ def function_code(node: _Node) -> Code:
     """The body of a function or procedure."""
     if node.sql_body is not None:  # BEGIN ATOMIC: its statements are no text
         return Code(
-            takes="DELETE FROM" if deleted_from(node) else None, names=frozenset(called_functions(node))
+            takes="DELETE FROM" if deleted_from(node) else None,
+            names=frozenset(called_functions(node)),
+            updates=("UPDATE",) if any(columns_set(node)) else (),
         )
     return _read(_source(node.options), _language(node.options))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -72,8 +73,10 @@ def run_code(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     code = block_code(node)
     yield from _ran(code)
     for text in code.updates:
-        if any(_overwritten_in(state, text)):
+        if any(effect.kind != "rewritten" for effect in _overwritten_in(state, text)):
             yield Effect(kind="unread", detail="UPDATE in a DO block")
+        else:
+            yield Effect(kind="rewritten", how="UPDATE")
     yield from run_functions(state, code.names)
     state.runs_code = True
 
@@ -124,6 +127,8 @@ def run_functions(state: InterpreterState, names: Iterable[str]) -> Iterator[Eff
         yield Effect(kind="unread", detail="lo_unlink()")
     for name, code in state.database.code_run(names):
         yield from _ran(code, f" in {name}()")
+        if code.updates:
+            yield Effect(kind="rewritten", how="UPDATE")
 
 
 def _ran(code: Code, where: str = "") -> Iterator[Effect]:
@@ -168,19 +173,22 @@ def _overwritten_in(state: InterpreterState, text: str) -> Iterator[Effect]:
 
 
 def _overwritten(state: InterpreterState, node: _Node, condition: str | None) -> Iterator[Effect]:
-    """The columns whose values an UPDATE replaces by others."""
+    """The columns whose values an UPDATE replaces by others, or makes others from."""
     is_alone = not (node.fromClause or node.withClause)
     rows = _deletion(state, node, condition) if is_alone else Deletion()
     for target in node.targetList or ():
         is_made_from_old = target.name in columns_named(target.val)
-        if not is_made_from_old and not _is_null(node.whereClause, target.name):
-            yield from _overwritten_column(state, node.relation, target, rows)
+        if not _is_null(node.whereClause, target.name):
+            effects = _overwritten_column(state, node.relation, target, rows)
+            yield from (replace(each, kind="rewritten") for each in effects) if is_made_from_old else effects
 
 
 def _overwritten_column(
     state: InterpreterState, relation: _Node, target: _Node, rows: Deletion
 ) -> Iterator[Effect]:
     table = state.table(relation)
+    if table.kind == "view":
+        yield Effect(kind="rewritten", how="UPDATE")
     column = table.column(target.name)
     if table.origin is None or table.kind != "table" or column.origin is None:
         return

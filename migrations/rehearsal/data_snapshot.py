@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from psycopg import sql
 
@@ -30,13 +30,14 @@ class ColumnSnapshot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSnapshot:
     """``columns`` by their number in pg_attribute. ``held`` are the rows, each value as Postgres writes it,
-    in the order of the columns; ``key`` are the primary key's. ``has_triggers``: users' code runs on rows."""
+    in the order of the columns; ``key`` are the primary key's. ``is_in_code``: it has triggers, or where any
+    table has, a function names it: users' code may write its rows when others are written."""
 
     qualified: Name
     columns: Mapping[int, ColumnSnapshot]
     held: tuple[Row, ...]
     key: tuple[int, ...]
-    has_triggers: bool
+    is_in_code: bool
 
     @property
     def name(self) -> str:
@@ -49,12 +50,26 @@ class TableSnapshot:
         return len(self.held)
 
 
+class Reference(NamedTuple):
+    """A foreign key from ``columns`` of ``table`` to the ``referred`` ones of ``target``, with its actions as
+    pg_constraint has them. ``cleared`` are the columns that ON DELETE SET … is about."""
+
+    table: Name
+    columns: list[str]
+    target: Name
+    referred: list[str]
+    on_delete: str
+    on_update: str
+    cleared: list[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSnapshot:
     """``tables`` by their OID; ``enums`` by name."""
 
     tables: Mapping[int, TableSnapshot]
     enums: Mapping[str, tuple[str, ...]]
+    references: tuple[Reference, ...]
 
     @property
     def rows(self) -> dict[str, int]:
@@ -86,9 +101,16 @@ class LostData:
 
 
 _COLUMNS = """
+WITH code AS MATERIALIZED (
+  SELECT lower(coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)) AS body
+  FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+  WHERE l.lanname NOT IN ('internal', 'c') AND p.pronamespace <> 'pg_catalog'::regnamespace
+    AND EXISTS (SELECT FROM pg_trigger t WHERE NOT t.tgisinternal)
+)
 SELECT c.oid::bigint, n.nspname, c.relname,
        ARRAY(SELECT unnest(k.conkey)::int FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p'),
-       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+       OR EXISTS (SELECT FROM code WHERE strpos(code.body, lower(c.relname)) > 0),
        a.attnum::int, a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -100,6 +122,24 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ORDER BY c.oid, a.attnum
 """
+# Lists of JSON as JSON: what is in them can be compared by its meaning.
+_TEXT_OF = {"json[]": "array_to_json({})::text", "jsonb[]": "array_to_json({})::text"}
+_REFERENCES = """
+SELECT n.nspname, c.relname, own.names, m.nspname, d.relname, other.names, k.confdeltype, k.confupdtype,
+       coalesce(cleared.names, own.names)
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class d ON d.oid = k.confrelid JOIN pg_namespace m ON m.oid = d.relnamespace
+CROSS JOIN LATERAL ({own}) AS own CROSS JOIN LATERAL ({other}) AS other
+CROSS JOIN LATERAL ({cleared}) AS cleared
+WHERE k.contype = 'f' AND k.conparentid = 0
+ORDER BY k.oid
+"""
+_NAMES = (
+    "SELECT array_agg(a.attname::text ORDER BY u.place) AS names "
+    "FROM unnest({key}) WITH ORDINALITY u (number, place) "
+    "JOIN pg_attribute a ON a.attrelid = {table} AND a.attnum = u.number"
+)
 _ENUMS = """
 SELECT n.nspname, t.typname, array_agg(v.enumlabel::text ORDER BY v.enumsortorder)
 FROM pg_enum v JOIN pg_type t ON t.oid = v.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -113,7 +153,7 @@ class _Found:
 
     name: Name
     key: tuple[int, ...]
-    has_triggers: bool
+    is_in_code: bool
     columns: dict[int, tuple[str, str]]
 
 
@@ -123,15 +163,16 @@ def read_snapshot(connection: Connection) -> DataSnapshot:
         connection.execute(SPELLING.encode())
         found: dict[int, _Found] = {}
         rows = connection.execute(_COLUMNS, {"tracking": TRACKING_SCHEMA})
-        for oid, schema, table, key, has_triggers, number, column, kind in rows:
-            made = found.setdefault(oid, _Found((schema, table), tuple(key), has_triggers, {}))
+        for oid, schema, table, key, is_in_code, number, column, kind in rows:
+            made = found.setdefault(oid, _Found((schema, table), tuple(key), is_in_code, {}))
             if number is not None:
                 made.columns[number] = (column, kind)
         enums = {_shown((schema, name)): tuple(labels) for schema, name, labels in connection.execute(_ENUMS)}
         with without_forced_row_security(connection):
             held = _rows(connection, found)
+        references = tuple(_references(connection))
     tables = {oid: _table(table, held[oid]) for oid, table in found.items()}
-    return DataSnapshot(tables=tables, enums=enums)
+    return DataSnapshot(tables=tables, enums=enums, references=references)
 
 
 def _rows(connection: Connection, found: Mapping[int, _Found]) -> dict[int, list[Row]]:
@@ -140,7 +181,8 @@ def _rows(connection: Connection, found: Mapping[int, _Found]) -> dict[int, list
         sql.SQL("SELECT {}, ARRAY[{}]::text[] FROM {}").format(
             sql.Literal(oid),
             sql.SQL(", ").join(
-                sql.SQL("{}::text").format(sql.Identifier(name)) for name, _ in table.columns.values()
+                sql.SQL(_TEXT_OF.get(kind, "{}::text")).format(sql.Identifier(name))
+                for name, kind in table.columns.values()
             ),
             sql.Identifier(*table.name),
         )
@@ -150,6 +192,16 @@ def _rows(connection: Connection, found: Mapping[int, _Found]) -> dict[int, list
     for oid, values in connection.execute(sql.SQL(" UNION ALL ").join(queries)) if queries else ():
         rows[oid].append(tuple(values))
     return rows
+
+
+def _references(connection: Connection) -> Iterator[Reference]:
+    query = _REFERENCES.format(
+        own=_NAMES.format(key="k.conkey", table="k.conrelid"),
+        other=_NAMES.format(key="k.confkey", table="k.confrelid"),
+        cleared=_NAMES.format(key="k.confdelsetcols", table="k.conrelid"),
+    )
+    for schema, table, columns, to_schema, to, *more in connection.execute(query.encode()):
+        yield Reference((schema, table), columns, (to_schema, to), *more)
 
 
 def _table(found: _Found, rows: list[Row]) -> TableSnapshot:
@@ -162,7 +214,7 @@ def _table(found: _Found, rows: list[Row]) -> TableSnapshot:
         columns=columns,
         held=tuple(rows),
         key=found.key,
-        has_triggers=found.has_triggers,
+        is_in_code=found.is_in_code,
     )
 
 

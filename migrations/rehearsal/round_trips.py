@@ -20,6 +20,7 @@ from .code.problems import newly_failing, stale
 from .code.stale_names import stale_names
 from .data_snapshot import DataSnapshot, LostData, lost_data, read_snapshot
 from .history_runner import HistoryRunError, HistoryRunner, objects_of
+from .values.cascades import is_allowed
 from .values.changed_values import changed_values, name_after
 from .values.permitted_losses import FoundLosses, losses_going_up
 from .values.problems import fails_with_new_rows, lost_again, lost_on_the_way, told, unanswered
@@ -167,8 +168,8 @@ class RoundTripRunner:
         return [
             lost_on_the_way(each, self.version)
             for each in changed_values(begun, down)
-            if not permitted.allow(each.table, each.column)
-            and not found.allow(*name_after(begun, up, each.table, each.column))
+            if not is_allowed(permitted, begun, each.table, each.column)
+            and not is_allowed(found, up, *name_after(begun, up, each.table, each.column))
         ]
 
     def _not_reached_again(
@@ -179,8 +180,8 @@ class RoundTripRunner:
         return [
             lost_again(each, self._up_again_route)
             for each in changed_values(before, after)
-            if not found.allow(each.table, each.column)
-            and not permitted.allow(*name_after(before, below, each.table, each.column))
+            if not is_allowed(found, before, each.table, each.column)
+            and not is_allowed(permitted, below, *name_after(before, below, each.table, each.column))
         ]
 
     @property

@@ -160,7 +160,7 @@ def needs_warning(effect: Effect) -> bool:
     """Whether rows lose something by it, or need a value. Effects that other effects repeat one by one, that
     are filled, or that keep every value don't; what an author writes over, or code that can't be read, is
     their business on the way up."""
-    if effect.kind in ("schema", "columns of type", "unread", "overwritten", "referring"):
+    if effect.kind in ("schema", "columns of type", "unread", "overwritten", "rewritten", "referring"):
         return False
     if effect.kind == "null":
         return not effect.is_filled

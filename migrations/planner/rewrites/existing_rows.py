@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
@@ -56,7 +57,9 @@ def has_no_rows(model: Model, field: Field, context: Context) -> bool:
 
 
 def ask(model: Model, field: Field, text: str, context: Context) -> None:
-    """Add a question about what existing rows get."""
+    """Add a question about what existing rows get, unless there is one about an answer that is wrong."""
+    if any(asked.subject == subject(model, field) for asked in context.questions):
+        return
     is_key = is_unique(model, field)
     example = _distinct_example(model, field, context) if is_key else _example(model, field, context)
     context.questions.append(
@@ -109,9 +112,9 @@ def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str 
         return None
     enum = context.enum_of(context.after, field)
     if answer.constants is not None:
-        items = [_constant(item, enum, field) for item in answer.constants]
-        listed = ", ".join(item for item in items if item is not None)
-        sql = None if None in items else f"ARRAY[{listed}]" if listed else "'{}'"
+        items = [_text(item, enum, field) for item in answer.constants]
+        texts = [item for item in items if item is not None]
+        sql = literal(_list(texts)) if len(texts) == len(items) else None
     else:
         assert answer.constant is not None  # an answer is one of the four
         sql = _constant(answer.constant, enum, field)
@@ -131,16 +134,25 @@ def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str 
 
 
 def _constant(value: Constant, enum: Enum | None, field: Field) -> str | None:
-    """The value as SQL; None if it is not a value of ``enum``, or a time in a zone that can't be read."""
+    """The value as SQL; None as for its text."""
+    text = _text(value, enum, field)
+    return literal(text) if text is not None and isinstance(value, str) else text
+
+
+def _text(value: Constant, enum: Enum | None, field: Field) -> str | None:
+    """The value as Postgres reads it; None if ``enum`` lacks it, or its zone can't be
+    read."""
     if enum is not None:
-        names = {each.name: each.database_name for each in enum.values}
-        return literal(names[value]) if isinstance(value, str) and value in names else None
+        return next((each.database_name for each in enum.values if each.name == value), None)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, str):
-        return repr(value)
-    kept = without_zone(value, field)
-    return literal(kept) if kept is not None else None
+    return without_zone(value, field) if isinstance(value, str) else repr(value)
+
+
+def _list(texts: Iterable[str]) -> str:
+    """As Postgres reads a list of any type; ARRAY[…] would be one of texts."""
+    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
 
 
 def _example(model: Model, field: Field, context: Context) -> str:

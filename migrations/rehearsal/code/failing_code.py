@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import psycopg
 from psycopg import errors, sql
@@ -21,6 +21,7 @@ from ...runner.verification.pg_catalog_query import SPELLING
 from ..seeding.pg_catalog import read_tables
 from ..seeding.row_security import without_forced_row_security
 from ..seeding.seed import SEARCH_PATH, seed
+from .callable_functions import Function, safe_to_call
 
 # Errors of the code itself, whatever the rows are.
 _NAMES_WHAT_IS_GONE: Final = (
@@ -52,17 +53,6 @@ ORDER BY 2
 """
 
 
-class _Function(NamedTuple):
-    oid: int
-    signature: str
-    language: str
-    kind: str
-    schema: str
-    name: str
-    types: list[str]
-    definition: str
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
     """``what`` fails, with what Postgres says and where; for people. ``is_called``: it is a function."""
@@ -84,7 +74,7 @@ def failing_code(connection: Connection) -> dict[tuple[str, int], Failure | None
         functions = connection.execute(_FUNCTIONS, {"tracking": TRACKING_SCHEMA}).fetchall()
         with _undone(connection), without_forced_row_security(connection):
             found |= _written(connection, tables)
-        for function in map(_Function._make, functions):
+        for function in safe_to_call([*map(Function._make, functions)]):
             reason = _called(connection, function)
             found["call", function.oid] = (
                 None if reason is None else Failure(f"function {function.signature}", reason, True)
@@ -130,7 +120,7 @@ def _first_failure(connection: Connection, table: sql.Identifier, statement: sql
     return None
 
 
-def _called(connection: Connection, function: _Function) -> str | None:
+def _called(connection: Connection, function: Function) -> str | None:
     """Postgres reads an SQL function's whole body when it is created; another's where a call gets to."""
     if function.language == "sql":
         return _tried(connection, sql.Composed([sql.SQL(function.definition)]))

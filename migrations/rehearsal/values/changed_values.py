@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ...introspection.pg_catalog import Name
 from ..data_snapshot import DataSnapshot, Row, TableSnapshot
+from .spellings import without_spelling
 
 _SHOWN = 80
 
@@ -18,7 +19,7 @@ class ChangedValue:
     """The first value of a column that is no longer what it was; ``column`` is None for a row that is gone.
 
     ``row`` tells people which row it is, empty where the table has no key. ``before`` and ``after`` are as
-    Postgres writes them (None: NULL). ``has_triggers``: code of users may have changed it.
+    Postgres writes them (None: NULL). ``is_in_code``: code of users may have changed it.
     """
 
     table: Name
@@ -26,7 +27,7 @@ class ChangedValue:
     row: str
     before: str | None
     after: str | None
-    has_triggers: bool
+    is_in_code: bool
 
     @property
     def change(self) -> str:
@@ -69,6 +70,10 @@ def _in_table(before: TableSnapshot, after: TableSnapshot) -> Iterator[ChangedVa
     new = [tuple(row[place] for _, place, _ in shared) for row in after.held]
     if Counter(old) == Counter(new):
         return
+    types = [column.type for column in before.columns.values() if column.name in places]
+    old, new = ([without_spelling(row, types) for row in rows] for rows in (old, new))
+    if Counter(old) == Counter(new):
+        return
     columns = [name for _, _, name in shared]
     keys = {before.columns[number].name for number in before.key}
     key = [place for place, name in enumerate(columns) if name in keys]
@@ -80,7 +85,7 @@ def _in_table(before: TableSnapshot, after: TableSnapshot) -> Iterator[ChangedVa
             row=", ".join(f"{columns[each]} {_value(row[each])}" for each in key) if reaches else "",
             before=None if place is None else row[place],
             after=now,
-            has_triggers=after.has_triggers,
+            is_in_code=after.is_in_code,
         )
 
 

@@ -50,7 +50,10 @@ def losses_going_up(below: Iterable[str], own: Iterable[str], *, is_back: bool =
             if effect.table is not None and _loses(effect, is_back=is_back)
         ),
         is_anything=any(
-            effect.kind in _ANYWHERE or (effect.kind == "value" and not is_back) for effect in effects
+            effect.kind in _ANYWHERE
+            or (effect.kind == "value" and not is_back)
+            or (effect.kind == "rewritten" and effect.table is None)
+            for effect in effects
         ),
     )
 
@@ -62,7 +65,7 @@ def _effects(interpreter: DdlInterpreter, script: str) -> list[Effect]:
 def _loses(effect: Effect, *, is_back: bool) -> bool:
     if effect.retype is not None:
         return not (is_back or effect.retype.keeps_values)
-    return effect.kind in (*_ROWS, "column", "overwritten")
+    return effect.kind in (*_ROWS, "column", "overwritten", "rewritten")
 
 
 @dataclass(frozen=True, slots=True)

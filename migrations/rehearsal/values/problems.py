@@ -23,8 +23,8 @@ def lost_again(changed: ChangedValue, route: str) -> Problem:
     return _problem(
         changed,
         f"{route} changes {_place(changed)}, which no check of the downgrade finds",
-        "let down.sql and up.sql convert every value back to what it was, or write the change so that it can "
-        "be seen: a plain cast, an UPDATE, a DROP",
+        "let down.sql and up.sql convert every value back to what it was, write the change so that a check"
+        " can see it (a cast, an UPDATE that doesn't use the old value, a DROP), or leave down.sql out",
     )
 
 
@@ -77,7 +77,7 @@ def _problem(changed: ChangedValue, message: str, fix: str) -> Problem:
         message=f"{message}: {changed.change}",
         fix=fix,
         # A trigger may keep a time of change, or a number of changes.
-        severity="warning" if changed.has_triggers else "error",
+        severity="warning" if changed.is_in_code else "error",
     )
 
 

@@ -382,6 +382,27 @@ RETYPES = [
         ),
     ),
     Case(
+        name="lists of every kind of constant for existing rows",
+        before=t(""),
+        after=t(
+            "  a DateTime[]\n  b Int[]\n  c E[]\n  d Decimal[]\n  e Boolean[]\n  f String[] @db.Uuid\n"
+            "  g String[]\n  h Json[]\n  i DateTime[] @default([])",
+            'enum E {\n  A\n  B @map("b b")\n}\n',
+        ),
+        rows=_TWO,
+        toml='[backfill]\n"T.a" = ["2026-05-06T00:00:00+02:00"]\n"T.b" = [1, -2]\n"T.c" = ["A", "B"]\n'
+        f'"T.d" = ["1.5", 2]\n"T.e" = [true, false]\n"T.f" = ["{"0" * 8}-0000-4000-8000-{"0" * 12}"]\n'
+        '"T.g" = ["{}", \'a "q" \\, NULL\', "", "NULL"]\n"T.h" = [\'{"a": [1]}\']\n"T.i" = []\n',
+        up=(
+            (
+                "SELECT DISTINCT a = '{2026-05-05 22:00}', b = '{1,-2}', c::text[] = ARRAY['A', 'b b'], "
+                "d = '{1.5,2}', e = '{t,f}', f[1]::text LIKE '00000000-%', "
+                "g = ARRAY['{}', 'a \"q\" \\, NULL', '', 'NULL'], h[1]->'a'->>0 = '1', i = '{}' FROM \"T\"",
+                [(True,) * 9],
+            ),
+        ),
+    ),
+    Case(
         name="timestamp gets a zone: the values are UTC",
         before=t("  a DateTime"),
         after=t("  a DateTime @db.Timestamptz(3)"),

@@ -102,6 +102,26 @@ JOINS = [
         down=(('SELECT "A", "B" FROM "_x"', [(1, 2)]),),
     ),
     Case(
+        name="many-to-many relation whose model gets another name, as does the field at the other end",
+        before=_joined("Int"),
+        after="model X {\n  id Int @id\n  ts T[]\n}\nmodel T {\n  id Int @id\n  xs X[]\n}\n",
+        rows=_rows("7"),
+        asked=("P",),
+        toml='[renames]\n"P" = "X"\n',
+        up=(('SELECT "A", "B" FROM "_TToX"', [(5, 7)]),),
+        down=((_KEPT, [("7", "5")]),),
+    ),
+    Case(
+        name="field of a many-to-many relation gets another name beside a new relation",
+        before=_joined("Int"),
+        after=_joined("Int")
+        .replace("ps P[]", 'xs P[]\n  more P[] @relation("more")')
+        .replace("ts T[]", 'ts T[]\n  most T[] @relation("more")'),
+        rows=_rows("7"),
+        up=((_KEPT, [("7", "5")]), ('SELECT * FROM "_more"', [])),
+        down=((_KEPT, [("7", "5")]),),
+    ),
+    Case(
         name="many-to-many relation goes with a model",
         before=_joined("Int"),
         after="model T {\n  id Int @id\n}\n",

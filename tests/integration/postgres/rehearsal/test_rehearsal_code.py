@@ -84,9 +84,13 @@ def test_code_that_is_written_anew_or_was_broken_or_follows_passes(rehearsed: ob
     refusing = trigger("BEFORE DELETE", "RAISE 'keep it';").replace("touch", "keep")
     follows = 'CREATE FUNCTION parsed() RETURNS bigint BEGIN ATOMIC SELECT max(stars) FROM "Review"; END;'
     view = 'CREATE VIEW v AS SELECT stars FROM "Review" WHERE stars > 1;'
+    ending = FUNCTION.replace("best", "end_all").format(
+        "plpgsql", "BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN 1; END"
+    )
+    ending += FUNCTION.replace("best", "tidy_up").format("plpgsql", "BEGIN RETURN end_all(); END")
     broken = "CREATE FUNCTION broken() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN no_such(); END $$;"
     found = rehearsed(
-        old + refusing + follows + view + broken,
+        old + refusing + follows + view + broken + ending,
         anew.format(" BEGIN NEW.rating := NEW.rating; RETURN NEW; END "),
         anew.format(" BEGIN NEW.stars := NEW.stars; RETURN NEW; END "),
     )

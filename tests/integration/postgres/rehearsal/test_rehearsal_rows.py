@@ -235,6 +235,66 @@ def test_values_are_what_they_were_or_permission_is_asked_for(
     assert any(told in problem.message for problem in refused.value.problems), refused.value
 
 
+TWO = """
+model P {
+  id Int @id
+  n Int
+  j Json%s
+  cs C[]
+}
+model C {
+  id Int @id
+  pId Int%s
+  p P%s @relation(fields: [pId], references: [id], onDelete: %s)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "up", "action", "is_told"),
+    [
+        ("", 'UPDATE "P" SET n = abs(n / 2)', "Cascade", False),
+        ('CREATE VIEW v AS SELECT * FROM "P"', "UPDATE v SET n = 1", "Cascade", False),
+        (
+            """CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ UPDATE "P" SET n = abs(n / 2) $$""",
+            "SELECT f()",
+            "Cascade",
+            False,
+        ),
+        ("", 'DELETE FROM "P" WHERE n < 3', "Cascade", False),
+        ("", 'DELETE FROM "P" WHERE n < 3', "SetNull", False),
+        ("", 'UPDATE "P" SET id = 4002 WHERE id = 2', "Cascade", False),
+        (
+            """CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE "P" SET n = 1; RETURN NULL; END $$;
+            CREATE TRIGGER t AFTER UPDATE ON "C" FOR EACH ROW EXECUTE FUNCTION f()""",
+            'UPDATE "C" SET "pId" = "pId" WHERE id > 0',
+            "Cascade",
+            True,
+        ),
+        ("", 'ALTER TABLE "P" ALTER j TYPE json', "Cascade", False),
+    ],
+    ids=["update", "view", "function", "cascade", "set null", "key", "other trigger", "json"],
+)
+def test_what_an_author_writes_over_is_no_loss(
+    bridge: PrismaBridge, scratch_server: ScratchServer, code: str, up: str, action: str, *, is_told: bool
+) -> None:
+    before, after = (
+        bridge.parse(HEAD + TWO % (kind, mark, mark, action))
+        for mark in ("?" if action == "SetNull" else "",)
+        for kind in ("", " @db.Json" if "json" in up else "")
+    )
+    start = plan(None, before, bridge)
+    down = 'ALTER TABLE "P" ALTER j TYPE jsonb' if "json" in up else "SELECT 1"
+    history = (
+        step(1, start.up, start.down, "1.0.0"),
+        step(2, code or "SELECT 1", None, "1.0.0"),
+        step(3, up, down, "2.0.0"),
+    )
+    found = rehearse(history, after, scratch_server, bridge)
+    assert ("loses-without-permission" in {each.code for each in found.warnings}) == is_told
+
+
 def test_what_a_trigger_may_have_changed_is_a_warning(first: Migration, rehearsing: Rehearsing) -> None:
     counting = step(
         2,
