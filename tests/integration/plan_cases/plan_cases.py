@@ -5,8 +5,10 @@ from __future__ import annotations
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
 from .plan_cases_joins import JOINS
+from .plan_cases_moves import MOVES
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
+from .plan_cases_unique import UNIQUE
 
 _E = "enum E {\n  A\n  B\n  C\n}\n"
 _AB = "enum E {\n  A\n  B\n}\n"
@@ -814,4 +816,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES, *UNIQUE]
