@@ -60,8 +60,12 @@ def _is_in_list(using: _Node, column: str) -> bool:
 
 
 def is_json_text(using: _Node) -> bool:
-    """Whether a text becomes a JSON string as a whole, or the other way round."""
+    """Whether a text becomes a JSON string as a whole, or the other way round; also as a list's element."""
     found = _uncast(using)
+    if isinstance(found, ast.CaseExpr):
+        made = _uncast(found.defresult)
+        elements = list(made.elements or ()) if isinstance(made, ast.A_ArrayExpr) else []
+        return any(map(is_json_text, elements))
     if isinstance(found, ast.FuncCall):
         return _last_name(found.funcname) == "to_jsonb"
     return isinstance(found, ast.A_Expr) and _last_name(found.name) == "#>>"

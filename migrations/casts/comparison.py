@@ -16,6 +16,9 @@ from .lossless import is_lossless
 from .sql_types import BITS, DAYS, FLOATS, INTEGERS, NUMBERS, TEXTS, TIMES, SqlType, read_type
 from .way_back import way_back
 
+#: A fraction of a second below what Postgres keeps.
+_FINER = r"\.\d{6}0*[1-9]"
+
 
 class Comparison(NamedTuple):
     """A value before the conversion, and what is left of it, as SQL of one type."""
@@ -61,7 +64,10 @@ def reading(
     wide = "timetz" if after.name in TIMES else wide
     if wide is None:
         return None
-    return Comparison(f"{column}::text{lists}::{wide}{lists}", f"{converted}{exact}::{wide}{lists}")
+    read = f"{converted}{exact}::{wide}{lists}"
+    if wide != "numeric":  # both would be rounded to it
+        read = f"CASE WHEN {column}::text !~ '{_FINER}' THEN {read} END"
+    return Comparison(f"{column}::text{lists}::{wide}{lists}", read)
 
 
 def _can_only_fail(old: SqlType, new: SqlType) -> bool:

@@ -79,6 +79,12 @@ def test_an_accepted_change_of_type_refuses_what_it_would_change(
         "g": ("E[]", "E?", "'{A}'", "'{A,B}'"),
         "h": ("Int", "Boolean", "1", "2"),
         "i": ("String", "DateTime", "'2024-01-02T03:04:05Z'", "'2024-01-02T03:04:05+02:00'"),
+        "m": (
+            "String",
+            "DateTime @db.Timestamptz(6)",
+            "'2024-01-02T03:04:05.1234560Z'",
+            "'2024-01-02T03:04:05.1234567Z'",
+        ),
         "j": ("Float", "Float @db.Real", "0.5", "0.1"),
         "k": ("Float", "Decimal @db.Decimal(9, 2)", "0.25", "0.255"),
         "l": ("Json", "Int", "'2'", "'1.5'"),

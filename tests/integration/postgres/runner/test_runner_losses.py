@@ -40,13 +40,15 @@ def test_a_column_of_a_table_that_changes_its_schema_is_not_lost_unasked(
 
 def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridge: PrismaBridge) -> None:
     head = 'datasource db {\n  provider = "postgresql"\n}\nenum E {\n  A\n  B\n}\n'
-    old = ("a String", "b E", "c DateTime", "d Boolean", "e Json", "f String")
+    old = ("a String", "b E", "c DateTime", "d Boolean", "e Json", "f String", "g String[]", "h String?")
     new = ("a String[]", "b E[]", "c DateTime @db.Timestamptz(6)", "d Int", "e String", "f Json")
+    new += ("g Json?", "h Json[]")
     before, after = (
         bridge.parse(head + "model T {\n  id Int @id\n  " + "\n  ".join(fields) + "\n}")
         for fields in (old, new)
     )
-    answers = Answers(accepted_losses=(("T.f", "each becomes a JSON string"),))
+    reason = "each becomes a JSON string"
+    answers = Answers(accepted_losses=tuple((f"T.{name}", reason) for name in "fgh"))
     first, second = plan(None, before, bridge), plan(before, after, bridge, answers)
     package = manifest(
         migration(1, first.up, first.down), migration(2, second.up, second.down, version="2.0.0")
@@ -54,7 +56,8 @@ def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridg
     upgrade(dsn, package, to="1.0.0")
     execute(
         dsn,
-        """INSERT INTO "T" VALUES (1, 'a', 'A', '2024-01-02 03:04:05.678', true, '{"k": 1}', '{"k":1}')""",
+        """INSERT INTO "T" VALUES (1, 'a', 'A', '2024-01-02 03:04:05.678', true, '{"k": 1}', '{"k":1}',
+           '{a}', 'a')""",
     )
     at_first = rows(dsn, 'SELECT t::text FROM "T" t')
     upgrade(dsn, package)
@@ -64,7 +67,7 @@ def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridg
     execute(
         dsn,
         """UPDATE "T" SET a = '{a,b}', b = '{A,B}', c = c + interval '1 microsecond', d = 2, e = '{"k":1}',
-           f = '{"k": 1}'""",
+           f = '{"k": 1}', g = '[1]', h = ARRAY['[1]'::jsonb]""",
     )
     at_second = rows(dsn, 'SELECT t::text FROM "T" t')
     with pytest.raises(RefusedError) as refused:
@@ -78,6 +81,8 @@ def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridg
         '002_m2: column "T"."d" (not all of it fits boolean): 1 row, such as \'2\'',
         '002_m2: column "T"."e" (not all of it fits jsonb): 1 row, such as \'{"k":1}\'',
         '002_m2: column "T"."f" (not all of it fits text): 1 row, such as \'{"k": 1}\'',
+        '002_m2: column "T"."g" (not all of it fits text[]): 1 row, such as \'[1]\'',
+        '002_m2: column "T"."h" (not all of it fits text): 1 row, such as \'{[1]}\'',
     )
     assert rows(dsn, 'SELECT t::text FROM "T" t') == at_second
 
