@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -33,8 +32,8 @@ def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge)
             catalogue=catalogue,
             bridge=bridge,
             publishers=dict(publishers),
-            rehearsal_url=rehearsal_url(settings),
-            webhook_url=_from_environment(settings.notify.webhook_env),
+            rehearsal_url=settings.rehearsal.url,
+            webhook_url=settings.notify.webhook_url,
         )
 
 
@@ -57,11 +56,6 @@ def open_publishers(workspace: Workspace, settings: Settings) -> Mapping[Kind, P
     }
 
 
-def rehearsal_url(settings: Settings) -> str | None:
-    """The server that scratch databases are made on, or None for the embedded one."""
-    return _from_environment(settings.rehearsal.url_env)
-
-
 def _missing(name: str) -> Problem:
     return Problem(
         code="missing-setting",
@@ -69,8 +63,3 @@ def _missing(name: str) -> Problem:
         fix=f'add [registries.{name}] with url = "…", or run schema-service up for a local one',
         file=FILE_NAME,
     )
-
-
-def _from_environment(variable: str | None) -> str | None:
-    """The value of the variable that a setting names, if it is set and not empty."""
-    return os.environ.get(variable) or None if variable else None

@@ -64,11 +64,11 @@ class Rehearsal:
         return f"{route} from an empty database, and with rows from {', '.join(origins)}"
 
     @property
-    def lines(self) -> list[str]:
-        """What a person should also know: losses, and warnings."""
-        up = [f"going up loses {loss}" for loss in self.lost]
-        down = [f"going down loses {loss}" for loss in self.lost_down]
-        return [*up, *down, *(str(warning) for warning in self.warnings)]
+    def losses(self) -> tuple[str, ...]:
+        """What a person should also know, besides the warnings."""
+        up = (f"going up loses {loss}" for loss in self.lost)
+        down = (f"going down loses {loss}" for loss in self.lost_down)
+        return (*up, *down)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for a release's record."""

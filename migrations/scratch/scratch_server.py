@@ -185,18 +185,21 @@ def _make_role(running: EmbeddedPostgres) -> str:
     return dsn.with_login(running.url, _SCRATCH_ROLE, password)
 
 
-@contextlib.contextmanager
-def _given(url: str) -> Iterator[ScratchServer]:
+def ask(url: str, query: str) -> list[tuple[Any, ...]]:
+    """The rows of ``query`` on a given server. Raises ScratchServerError if it can't be reached."""
     try:
         with _connect(url) as connection:
-            row = connection.execute(
-                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-            ).fetchone()
+            return connection.execute(query.encode()).fetchall()
     except psycopg.ProgrammingError:
         raise _refused("the scratch server's URL is not a valid Postgres URL", _URL_FIX) from None
     except psycopg.Error as error:
         raise _refused(f"{dsn.shown(url)} can't be reached: {_first_line(error)}", _URL_FIX) from None
-    if row is None or not row[0]:
+
+
+@contextlib.contextmanager
+def _given(url: str) -> Iterator[ScratchServer]:
+    rows = ask(url, "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+    if not rows or not rows[0][0]:
         raise _refused(
             f"the role that logs in to {dsn.shown(url)} can't create databases",
             "grant it with ALTER ROLE … CREATEDB, or use another role",

@@ -93,11 +93,21 @@ class RehearsalTable(_Table):
 
     url_env: str | None = None
 
+    @property
+    def url(self) -> str | None:
+        """The server that scratch databases are made on, or None for the embedded one."""
+        return _from_environment(self.url_env)
+
 
 class NotifyTable(_Table):
     """``webhook_env`` names the variable with the URL that is notified of every release."""
 
     webhook_env: str | None = None
+
+    @property
+    def webhook_url(self) -> str | None:
+        """The URL, if there is one."""
+        return _from_environment(self.webhook_env)
 
 
 class Settings(BaseSettings):
@@ -186,3 +196,8 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     if any(name.upper() == variable for name in os.environ):  # it wins over the file
         return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
     return with_location(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)
+
+
+def _from_environment(variable: str | None) -> str | None:
+    """The value of the variable that a setting names, if it is set and not empty."""
+    return os.environ.get(variable) or None if variable else None

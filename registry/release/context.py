@@ -22,6 +22,8 @@ from ..config.settings import Settings
 from ..consumers.places import consumer_place
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
+from ..validation.kept_rehearsals import KeptRehearsal, RehearsalReport
+from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
 from .artifact_store import ArtifactStore
@@ -51,11 +53,6 @@ class ReleaseContext:
     @property
     def store(self) -> ArtifactStore:
         return ArtifactStore(private_folder(self.root, "artifacts"))
-
-    @property
-    def rehearsal_folder(self) -> Path:
-        """What the embedded server keeps from one rehearsal to the next."""
-        return private_folder(self.root, "rehearsal")
 
     def consumer_folder(self) -> Path:
         """The folder of the consumers that artifacts are installed into; removed when the release ends."""
@@ -117,7 +114,7 @@ class ReleaseContext:
         """What every version up to this one consists of: the rehearsal's result, or read again."""
         if snapshot.input_digest not in self._histories:
             self._histories[snapshot.input_digest] = rehearsed_history(
-                snapshot, self.schema(snapshot), self.rehearsal_url, self.rehearsal_folder
+                snapshot, self.schema(snapshot), self.rehearsal_url, self.root
             )
         return self._histories[snapshot.input_digest]
 
@@ -154,11 +151,15 @@ def _built_differently(packed: PublishedArtifact) -> Problem:
 
 
 def rehearsed_history(
-    snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, folder: Path
+    snapshot: Snapshot, schema: Schema, rehearsal_url: str | None, root: Path
 ) -> tuple[ReleaseState, ...]:
-    """What every version up to the snapshot's consists of. Raises what a rehearsal raises."""
+    """What every version up to the snapshot's consists of. ``root`` is the workspace. Raises what a rehearsal
+    raises."""
+    kept = KeptRehearsal(root, snapshot.rehearsed, rehearsal_url).find()
+    if isinstance(kept, RehearsalReport):
+        return kept.history
     this = Release(version=snapshot.version, schema_digest=schema.digest)
-    return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, folder)
+    return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, server_folder(root))
 
 
 def generation_request(

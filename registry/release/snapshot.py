@@ -22,6 +22,7 @@ from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 
 from ..config.settings import Settings
+from ..validation.kept_rehearsals import RehearsalSubject
 from ..validation.predecessors import BaseVersion, Predecessors
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
@@ -65,6 +66,19 @@ class Snapshot:
             answers=self.answers,
             history=self.migrations,
             is_published=self.is_sealed,
+        )
+
+    @property
+    def rehearsed(self) -> RehearsalSubject:
+        """The part that is rehearsed."""
+        return RehearsalSubject(
+            version=self.version,
+            schema_text=self.schema_text,
+            schema_file=self.schema_file,
+            migrations=self.migrations,
+            releases=self.releases,
+            answers=self.answers,
+            sql_only=self.sql_only,
         )
 
     @property

@@ -1,6 +1,7 @@
 """All checks of a version and the versions before it, in one place.
 
-A release's steps `check`, `compare` and `plan` accept exactly what passes here, because they call this.
+A release's steps `check`, `compare` and `plan` accept exactly what passes here, because they call this. What
+only running the scripts shows comes after it, in :mod:`registry.validation.rehearsal`.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def check_version(
     published: Sequence[Migration] = (),
 ) -> VersionCheck:
     """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, what its
-    migrations lose or stop, and every migration of ``published`` that it has edited. Where nobody knows what
+    migrations lose or stop, whether one is missing, and every migration of ``published`` that it has edited. Where nobody knows what
     is ``before`` it, None, nothing is said of the changes.
 
     Raises BridgeError and LinterError.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
+from migrations.errors import RehearsalError
 from schemas.errors import Problem, WorkspaceError
+from schemas.model import Schema
 from schemas.partial_types.checking import FILE_NAME
 from schemas.prisma.bridge import PrismaBridge
 from schemas.problem_collector import ProblemCollector
@@ -15,26 +18,65 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .generated_scripts import outdated_scripts
-from .predecessors import expected_predecessors
+from .kept_rehearsals import RehearsalReport, RehearsalSubject
+from .predecessors import expected_predecessors, releases_before
 from .published_migrations import order_problems
+from .rehearsal import rehearsed
 from .schema_loading import SchemaTexts, read_schema
 from .version_check import Candidate, check_version
 
 Load = Callable[[SchemaVersion], VersionSource]
 
 
-def problems_of(
-    workspace: Workspace, versions: Sequence[SchemaVersion], bridge: PrismaBridge
-) -> list[Problem]:
-    """All problems of the workspace, and of each version what :func:`check_version` finds.
+@dataclass(frozen=True, slots=True)
+class Rehearsals:
+    """Rehearses drafts on the server at ``url`` (None: an embedded one). ``reports``: what passed."""
 
-    Raises WorkspaceError if one of the versions does not exist.
+    url: str | None
+    reports: dict[SchemaVersion, RehearsalReport] = field(default_factory=dict)
+
+    def problems(
+        self, workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
+    ) -> Sequence[Problem]:
+        """What the rehearsal of a draft finds that has no other problem. Raises ScratchServerError."""
+        below = [load(each) for each in workspace.versions() if each < source.version]
+        subject = RehearsalSubject.of(source, releases_before(source, below, bridge))
+
+        def schema() -> Schema:
+            return bridge.parse(source.schema_text, source.schema_path)
+
+        try:
+            report = rehearsed(subject, schema, bridge, root=workspace.root, url=self.url)
+        except RehearsalError as error:
+            return error.problems
+        self.reports[source.version] = report
+        return report.warnings
+
+
+def problems_of(
+    workspace: Workspace,
+    versions: Sequence[SchemaVersion],
+    bridge: PrismaBridge,
+    rehearsals: Rehearsals | None = None,
+) -> list[Problem]:
+    """All problems of the workspace, and of each version what :func:`check_version` finds, and with
+    ``rehearsals`` what the rehearsal of a draft does that has no error yet: a published version was rehearsed
+    when it was published.
+
+    Raises WorkspaceError if one of the versions does not exist, and ScratchServerError.
     """
     problems = list(workspace.problems())
     load = cache(workspace.load)
     for version in versions:
-        problems += _version_problems(workspace, version, load, bridge)
+        found = _version_problems(workspace, version, load, bridge)
+        problems += found
+        if rehearsals is not None and not any(map(_is_error, found)) and not load(version).is_published:
+            problems += rehearsals.problems(workspace, load(version), load, bridge)
     return list(dict.fromkeys(problems))
+
+
+def _is_error(problem: Problem) -> bool:
+    return problem.severity == "error"
 
 
 def _version_problems(

@@ -88,7 +88,7 @@ def test_installed_clean_it_works_beside_decoys(installed: PythonEnvironment, tm
     program = [str(installed.scripts / "schema-service")]
     subprocess.run([*program, "init", "shop", "--sample"], cwd=tmp_path, check=True, capture_output=True)
     checked = subprocess.run(
-        [*program, "check", "--all", "--json"], cwd=tmp_path / "shop", check=True, capture_output=True
+        [*program, "check", "2.0.0", "--json"], cwd=tmp_path / "shop", check=True, capture_output=True
     )
     assert json.loads(checked.stdout)["ok"] is True
     built = subprocess.run(

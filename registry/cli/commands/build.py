@@ -12,11 +12,9 @@ from generators.target import Package
 from generators.targets import all_targets
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace.files import private_folder
 
 from ...release.context import generation_request, rehearsed_history
 from ...release.workspace_snapshot import load_unedited, snapshot_to_build
-from ...services import rehearsal_url
 from ...validation.version_check import check_version, passed
 from ..output import JsonFlag, emit_json, say
 from ..output_folder import claim, fill
@@ -62,8 +60,6 @@ def _packages(version: str) -> list[Package]:
     with PrismaBridge() as bridge:
         snapshot = snapshot_to_build(workspace, source, settings, bridge)
         schema = passed(check_version(snapshot.candidate, snapshot.before, bridge))
-        history = rehearsed_history(
-            snapshot, schema, rehearsal_url(settings), private_folder(workspace.root, "rehearsal")
-        )
+        history = rehearsed_history(snapshot, schema, settings.rehearsal.url, workspace.root)
         request = generation_request(snapshot, schema, history)
         return [target.generate(request) for target in all_targets(bridge)]

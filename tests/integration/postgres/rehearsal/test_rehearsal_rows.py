@@ -176,7 +176,7 @@ def test_losses_are_named(first: Migration, rehearsing: Rehearsing) -> None:
     assert record["lost"] == [loss.to_json() for loss in found.lost]
     (table,) = record["trips"][0]["tables"]
     assert table["begun"] - 1 == table["up"] == table["down"]
-    assert any(line.startswith("going up loses column T.a, filled in") for line in found.lines)
+    assert any(line.startswith("going up loses column T.a, filled in") for line in found.losses)
 
 
 B = "ADD COLUMN b TEXT"
