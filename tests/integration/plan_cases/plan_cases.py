@@ -339,7 +339,7 @@ RETYPES = [
         ),
         asked=("T.a", "T.c", "T.d", "T.e"),
         toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.e" = "UTC"\n'
-        '[backfill]\n"T.d" = { sql = "d::time(3)" }\n',
+        """[backfill]\n"T.d" = { sql = "date_trunc('milliseconds', d)::time" }\n""",
         up=(
             (
                 "SELECT a = date '2026-05-06', b = '2026-05-06 23:30:00+00', "
