@@ -29,10 +29,19 @@ class Planning:
     after: Schema
     draft: Draft | None
     origin: str
+    history: tuple[str, ...]
 
     def plan(self, answers: Answers, bridge: PrismaBridge) -> MigrationPlan:
         """Raises UnansweredError and BridgeError."""
-        return plan(self.before, self.after, bridge, answers, draft=self.draft, origin=self.origin)
+        return plan(
+            self.before,
+            self.after,
+            bridge,
+            answers,
+            draft=self.draft,
+            origin=self.origin,
+            history=self.history,
+        )
 
 
 def planning(
@@ -48,14 +57,17 @@ def planning(
     """
     base = _version_before(workspace, source, bridge)
     after = bridge.parse(leads_to, source.schema_path)
+    published = [migration for migration in source.history if migration.version < source.version]
+    history = tuple(migration.up for migration in (*published, *earlier))
     if not earlier:
-        return Planning(before=base, after=after, draft=None, origin="the version before")
+        return Planning(before=base, after=after, draft=None, origin="the version before", history=history)
     scripts = tuple((migration.script_path("up"), migration.up) for migration in earlier)
     return Planning(
         before=_state_after(workspace, source, earlier[-1], bridge),
         after=after,
         draft=Draft(base=base, scripts=scripts),
         origin=f"the state after {earlier[-1].id}",
+        history=history,
     )
 
 
@@ -64,7 +76,7 @@ def outdated_scripts(workspace: Workspace, source: VersionSource, bridge: Prisma
 
     Those that somebody edited are a warning. Raises BridgeError.
     """
-    if source.is_published or script_problems(source.migrations):
+    if source.is_published or script_problems(source.history):
         return []
     problems: list[Problem] = []
     for at, migration in enumerate(source.migrations):
