@@ -55,6 +55,17 @@ def keep_objects(
     return list(_woven(kept, list(spans.values())))
 
 
+def made_again(
+    made: MadeObjects, table: Name, columns: Sequence[str], *, is_enum: bool
+) -> tuple[list[str], list[str]]:
+    """The statements before a change of the columns' types, and those after it."""
+    found = {
+        each.key: each for column in columns for each in _in_the_way(made, table, column, is_enum=is_enum)
+    }
+    every = list(found.values())
+    return [each.removal for each in _removed(every)], [each.creation for each in _in_order(every)]
+
+
 def restored_objects(
     statements: Sequence[DraftStatement], before: MadeObjects, after: MadeObjects
 ) -> Iterator[DraftStatement]:
@@ -204,26 +215,41 @@ def _woven(
     statements: Sequence[DraftStatement], spans: Sequence[tuple[Made, int, int]]
 ) -> Iterator[DraftStatement]:
     every = [made for made, _, _ in spans]
-    views = {made.table for made in every if made.kind == "view"}
-    generated = {(made.table, made.name) for made in every if made.kind == "column"}
+    begins, ends = ({made.key: at[which] for made, *at in spans} for which in (0, 1))
+    removals, creations = _removed(every), _in_order(every)
+    for at, statement in enumerate(statements):
+        for made in (each for each in removals if begins[each.key] == at):
+            ignored = "\nsquawk-ignore require-concurrent-index-deletion" if made.kind == "index" else ""
+            heading = f"Drop{made.kind.capitalize()} (it is made again when the type is changed){ignored}"
+            yield DraftStatement(made.removal, heading)
+        yield statement
+        for made in (each for each in creations if ends[each.key] == at):
+            ignored = _IGNORED.get(made.kind, "")
+            yield DraftStatement(made.creation, f"Make{made.kind.capitalize()} (as it was){ignored}")
+
+
+def _in_order(every: Sequence[Made]) -> list[Made]:
+    """In the order in which they can be made."""
+    views = _views(every)
 
     def rank(made: Made) -> int:
         return _INDEX_OF_VIEW if made.kind == "index" and made.table in views else _RANKS[made.kind]
 
-    def falls(made: Made) -> bool:
-        """Whether it is dropped with something else."""
+    return sorted(every, key=rank)
+
+
+def _removed(every: Sequence[Made]) -> list[Made]:
+    """In the order in which they can be dropped, without those that go with another one."""
+    views = _views(every)
+    generated = {(made.table, made.name) for made in every if made.kind == "column"}
+
+    def goes_with_another(made: Made) -> bool:
         if made.kind == "setting" or (made.kind != "view" and made.table in views):
             return True
         return made.kind in ("constraint", "index") and not made.reads.isdisjoint(generated)
 
-    for at, statement in enumerate(statements):
-        first = sorted((made for made, begin, _ in spans if begin == at), key=rank)
-        for made in reversed(first):
-            if not falls(made):
-                ignored = "\nsquawk-ignore require-concurrent-index-deletion" if made.kind == "index" else ""
-                heading = f"Drop{made.kind.capitalize()} (it is made again when the type is changed){ignored}"
-                yield DraftStatement(made.removal, heading)
-        yield statement
-        for made in sorted((made for made, _, end in spans if end == at), key=rank):
-            ignored = _IGNORED.get(made.kind, "")
-            yield DraftStatement(made.creation, f"Make{made.kind.capitalize()} (as it was){ignored}")
+    return [made for made in reversed(_in_order(every)) if not goes_with_another(made)]
+
+
+def _views(every: Sequence[Made]) -> set[Name]:
+    return {made.table for made in every if made.kind == "view"}
