@@ -27,6 +27,7 @@ _RANKS: Final[dict[Kind, int]] = {
 }  # fmt: skip
 _INDEX_OF_VIEW = 4
 _IGNORED: Final[dict[Kind, str]] = {
+    "column": "\nsquawk-ignore adding-field-with-default",
     "constraint": "\nsquawk-ignore constraint-missing-not-valid, disallowed-unique-constraint",
     "index": "\nsquawk-ignore require-concurrent-index-creation",
 }

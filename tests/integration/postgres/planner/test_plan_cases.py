@@ -26,6 +26,7 @@ from schemas.workspace.version_toml import VersionToml
 
 from ...plan_cases.plan_case import Case, Check
 from ...plan_cases.plan_cases import CASES
+from ...plan_cases.plan_cases_history import HISTORY
 from ...plan_cases.plan_cases_joins import JOINS
 from ...plan_cases.plan_cases_shapes import INDEXES
 from ..databases import EmptyDatabases
@@ -133,8 +134,10 @@ def test_what_only_an_author_knows_is_asked(case: Case, bridge: PrismaBridge, pl
 def test_what_is_planned_for_keys_and_indexes_passes_the_linter(
     bridge: PrismaBridge, plan_once: PlanOnce
 ) -> None:
-    for case in (*JOINS, *INDEXES):
-        planned = plan_once(*_schemas(case, bridge), case.toml)
+    for case in (*JOINS, *INDEXES, *HISTORY):
+        before, after = _schemas(case, bridge)
+        history = (f"{plan_once(None, before, '').up}{case.made}",)
+        planned = plan_once(before, after, case.toml, history if case.made else ())
         assert lint([Script(f"{case.name}: up", planned.up)]) == []
         assert lint([Script(f"{case.name}: down", planned.down)]) == []
 
