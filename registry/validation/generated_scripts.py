@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from migrations.planner.losses.draft_state import Draft
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
+from migrations.schema_check.schema_check import schema_problems
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers
 from schemas.errors import InvalidSchemaError, Problem
@@ -56,7 +57,7 @@ def planning(
     Raises NothingToMigrateError where the schema after ``earlier`` isn't known, and InvalidSchemaError.
     """
     base = _version_before(workspace, source, bridge)
-    after = bridge.parse(leads_to, source.schema_path)
+    after = _schema(leads_to, source, bridge)
     published = [migration for migration in source.history if migration.version < source.version]
     history = tuple(migration.up for migration in (*published, *earlier))
     if not earlier:
@@ -69,6 +70,16 @@ def planning(
         origin=f"the state after {earlier[-1].id}",
         history=history,
     )
+
+
+def _schema(text: str, source: VersionSource, bridge: PrismaBridge) -> Schema:
+    """Raises InvalidSchemaError also for one that no database can have."""
+    schema = bridge.parse(text, source.schema_path)
+    found = schema_problems(schema, source.schema_path, text)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise InvalidSchemaError(*errors)
+    return schema
 
 
 def outdated_scripts(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> list[Problem]:
