@@ -102,7 +102,7 @@ def index_name(state: InterpreterState, table_name: Name, node: _Node, label: st
     """The name of an index that was given none. Source: Postgres, ChooseIndexName."""
     parts: list[str] = []
     for part in node.indexParams:
-        base = part.indexcolname or part.name or _expression_name(part.expr)
+        base = part.indexcolname or part.name or expression_name(part.expr)
         tried = (f"{base}{number or ''}" for number in range(len(parts) + 1))
         parts.append(next(each for each in tried if each not in parts))
     return state.database.free_name(table_name[0], table_name[1], "_".join(parts), label=label)
@@ -125,10 +125,10 @@ def _adopt_index(state: InterpreterState, table_name: Name, constraint: _Node) -
             key.is_required = True
 
 
-def _expression_name(node: _Node) -> str:
+def expression_name(node: _Node) -> str:
     """What Postgres calls an expression in an index's name. Source: FigureIndexColname."""
     if isinstance(node, ast.TypeCast):
-        name = _expression_name(node.arg)
+        name = expression_name(node.arg)
         return path_of(getattr(node.typeName, "names", None))[1] if name == "expr" else name
     if isinstance(node, ast.CoalesceExpr):
         return "coalesce"

@@ -14,6 +14,8 @@ from ..scripts.partitioned import partitioned_names
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
+from .history.kept_objects import keep_objects, restored_objects
+from .history.made_objects import MadeObjects
 from .join_tables import join_models, join_tables
 from .losses.draft_state import Draft, Unpublished
 from .losses.guard_casts import guard_casts
@@ -76,11 +78,11 @@ def plan(
     """The scripts from ``before`` (None: an empty database) to ``after`` and back.
 
     ``draft`` is what led to ``before``, if that is not a published version: nobody can lose what only the
-    draft has. ``origin`` is the name of ``before`` in the scripts' headings. ``history`` are the scripts up
-    that led to it, which tell what schemas can't: which tables are partitioned.
+    draft has. ``origin`` is the name of ``before`` in the scripts' headings. ``history`` are the up.sql of
+    all migrations so far, in order: what they made by hand is kept, and which tables are partitioned.
 
-    Raises UnansweredError with every question that ``answers`` doesn't answer, and the bridge's BridgeError
-    and InvalidSchemaError.
+    Raises UnansweredError with every question that ``answers`` doesn't answer, the bridge's BridgeError and
+    InvalidSchemaError, and MigrationSyntaxError.
     """
     answers = answers or Answers()
     if before is None:
@@ -99,6 +101,9 @@ def plan(
     )
     if questions:
         raise UnansweredError(questions)
+    made, enum_columns = MadeObjects.of(history), _enum_columns(before, after)
+    there = made.copied()
+    up = keep_objects(up, there, enum_columns)
     answers_down = _answers_down(answers, pairing)
     if partitioned:
         partitioned |= partitioned_names([*history, write_script(up)])
@@ -107,11 +112,23 @@ def plan(
     )
     down = mark_may_refuse(down, after, before, bridge, answers_down)
     taken = find_losses([("", write_script(down))], after, bridge, before)
+    down = keep_objects(down, there, enum_columns)
+    down += restored_objects(down, made, there)
     return MigrationPlan(
         f"{_UP.format(origin=origin)}\n{write_script(up)}",
         f"{heading(origin, losses, taken, new_values, (answers, answers_down))}\n{write_script(down)}",
         is_empty=not up,
     )
+
+
+def _enum_columns(*schemas: Schema) -> set[tuple[Name, str]]:
+    return {
+        (table_name(model), field.column)
+        for schema in schemas
+        for model in schema.models
+        for field in model.fields
+        if field.kind == "enum"
+    }
 
 
 def _published(

@@ -15,6 +15,7 @@ from .rewrites.indexes import build_concurrently
 from .rewrites.prerequisites import create_first
 from .rewrites.primary_keys import build_primary_keys, keep_primary_keys
 from .rewrites.required import require_in_steps
+from .rewrites.restored_rows import restore_rows
 from .rewrites.retypes import keep_values
 from .rewrites.sequences import fix_sequences
 from .script import DraftStatement, read_script
@@ -40,6 +41,7 @@ def rewritten(
     statements = build_primary_keys(statements, context.partitioned)
     statements = build_concurrently(statements, context.partitioned)
     statements = validate_later(statements, context.partitioned)
+    statements = restore_rows(statements, context)
     if known is not None:
         statements = in_safe_order(statements, known)
     return create_first([*renames, *statements], context)

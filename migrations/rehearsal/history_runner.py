@@ -23,6 +23,7 @@ from ..runner.planning.planning import NOTHING
 from ..runner.report import Forecast
 from ..runner.verification.fingerprint import read_objects
 from .may_refuse import table_refused
+from .refused_statements import fix_of_refused
 
 # Postgres: "extension … is not available", and no permission to create one that isn't trusted.
 _FIX_NEEDLESS = "down.sql itself runs with these rows: expect that the runner refuses it where they are"
@@ -181,6 +182,9 @@ class HistoryRunner:
         elif "row-level security policy" in error.reason:
             fix = "give the role that migrates BYPASSRLS, here and where it will run: ALTER ROLE … BYPASSRLS"
         migration = self._migrations[error.migration]
+        script = migration.up if direction == "up" else migration.down
+        if script is not None:
+            fix = fix_of_refused(error, self._scripts_before(migration, direction), script) or fix
         problem = Problem(
             code="migration-failed",
             message=f"{error.migration} fails: {error.reason}",
@@ -191,12 +195,17 @@ class HistoryRunner:
         )
         cause = error.__cause__
         table = cause.diag.table_name if isinstance(cause, psycopg.Error) else None
-        script = migration.up if direction == "up" else migration.down
         refused = None
         if script is not None and error.line is not None and error.column is not None:
             # Rows are seeded at the version before, so going up the table's name there is needed.
             refused = table_refused(script, error.line, error.column, name_before=direction == "up")
         return HistoryRunError(problem, migration.version, table, error.sqlstate or "", refused)
+
+    def _scripts_before(self, migration: Migration, direction: Literal["up", "down"]) -> list[str]:
+        """The scripts that led to where the script of ``migration`` begins."""
+        last = migration.number - (direction == "up")
+        ordered = sorted(self._migrations.values(), key=lambda each: each.number)
+        return [each.up for each in ordered if each.number <= last]
 
 
 def objects_of(database: str) -> dict[str, str]:

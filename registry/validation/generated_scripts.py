@@ -30,8 +30,8 @@ class Planning:
     after: Schema
     draft: Draft | None
     origin: str
-    #: The scripts up that led to ``before``.
-    history: tuple[str, ...] = ()
+    #: The up.sql of all migrations that led to ``before``.
+    history: tuple[str, ...]
 
     def plan(self, answers: Answers, bridge: PrismaBridge) -> MigrationPlan:
         """Raises UnansweredError and BridgeError."""
@@ -59,8 +59,8 @@ def planning(
     """
     base = _version_before(workspace, source, bridge)
     after = _schema(leads_to, source, bridge)
-    published = [migration for migration in source.history if migration.version != source.version]
-    history = tuple(migration.up for migration in [*published, *earlier])
+    published = [migration for migration in source.history if migration.version < source.version]
+    history = tuple(migration.up for migration in (*published, *earlier))
     if not earlier:
         return Planning(before=base, after=after, draft=None, origin="the version before", history=history)
     scripts = tuple((migration.script_path("up"), migration.up) for migration in earlier)
@@ -88,7 +88,7 @@ def outdated_scripts(workspace: Workspace, source: VersionSource, bridge: Prisma
 
     Those that somebody edited are a warning. Raises BridgeError.
     """
-    if source.is_published or script_problems(source.migrations):
+    if source.is_published or script_problems(source.history):
         return []
     problems: list[Problem] = []
     for at, migration in enumerate(source.migrations):

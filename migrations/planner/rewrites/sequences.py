@@ -65,9 +65,14 @@ def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> 
         DraftStatement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
     ]
     if from_rows:
-        highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {owner}"  # noqa: S608 - quoted
-        statements.append(DraftStatement(f"SELECT setval({literal(sequence)}, ({highest}), false)"))
+        statements.append(counted_on(table, column))
     return statements
+
+
+def counted_on(table: Name, column: str) -> DraftStatement:
+    """Let the column's sequence go on after the existing values."""
+    highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {sql_name(table)}"  # noqa: S608 - quoted
+    return DraftStatement(f"SELECT setval({literal(_sequence(table, column))}, ({highest}), false)")
 
 
 def next_value(table: Name, column: str) -> str:

@@ -152,8 +152,8 @@ def _drafted(
     asks: bool,
 ) -> _Draft:
     """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``."""
-    problems = script_problems(earlier)
-    if problems:
+    below = [migration for migration in source.history if migration.version < source.version]
+    if problems := script_problems([*below, *earlier]):
         raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
         found = planning(workspace, source, earlier, leads_to, bridge)

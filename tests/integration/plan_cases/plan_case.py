@@ -12,13 +12,15 @@ Check = tuple[str, list[tuple[object, ...]]]
 class Case:
     """``before`` and ``after`` are schemas without a datasource; a model ``T`` is made of ``fields``.
 
-    ``rows`` are statements that run before the change, ``toml`` holds the author's answers, ``asked`` are the
-    subjects of the questions that there are without it. ``up`` and ``down`` are checked after each way.
+    ``made`` is SQL of the first migration that somebody wrote by hand. ``rows`` are statements that run
+    before the change, ``toml`` holds the author's answers, ``asked`` are the subjects of the questions that
+    there are without it. ``up`` and ``down`` are checked after each way.
     """
 
     name: str
     before: str
     after: str
+    made: str = ""
     rows: tuple[str, ...] = ()
     toml: str = ""
     asked: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
+from .plan_cases_history import HISTORY
 from .plan_cases_joins import JOINS
 from .plan_cases_moves import MOVES
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
@@ -816,4 +817,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES, *UNIQUE]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES, *UNIQUE, *HISTORY]

@@ -147,6 +147,35 @@ RELATIONS = [
         rows=('INSERT INTO "U" VALUES (1, 1)', 'INSERT INTO "T" VALUES (1, 1)'),
     ),
     Case(
+        name="table goes that kept fields reference",
+        before=t(
+            '  a Int\n  b Int?\n  u U @relation("a", fields: [a], references: [id])\n'
+            '  v U? @relation("b", fields: [b], references: [id])',
+            "model U {\n  id Int @id @default(autoincrement())\n  s String\n  n Int?\n"
+            '  ts T[] @relation("a")\n  vs T[] @relation("b")\n}\n',
+        ),
+        after=t("  a Int\n  b Int?"),
+        rows=(
+            """INSERT INTO "U" VALUES (1, 'x', 1), (4, 'y', 2), (9, 'z', 3)""",
+            'INSERT INTO "T" VALUES (1, 1, NULL), (2, 1, 4)',
+        ),
+        asked=("U",),
+        toml='[accept_loss]\n"U" = "unused"\n',
+        down=(
+            ('SELECT id, s, n FROM "U" ORDER BY id', [(1, "", None), (4, "", None)]),
+            ("""INSERT INTO "U" (s) VALUES ('') RETURNING id""", [(5,)]),
+        ),
+    ),
+    Case(
+        name="table goes that a kept field references by what no placeholder fits",
+        before=t("  a Int?\n  u U? @relation(fields: [a], references: [id])", u("  n Int @unique\n  ts T[]")),
+        after=t("  a Int?"),
+        rows=('INSERT INTO "T" VALUES (1, NULL)',),
+        asked=("U",),
+        toml='[accept_loss]\n"U" = "unused"\n',
+        down=(('SELECT count(*) FROM "U"', [(0,)]),),
+    ),
+    Case(
         name="one-to-one becomes one-to-many",
         before=t("  uId Int @unique\n  u U @relation(fields: [uId], references: [id])", u("  t T?")),
         after=t("  uId Int\n  u U @relation(fields: [uId], references: [id])", u("  ts T[]")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import psycopg
 import pytest
@@ -26,12 +26,21 @@ from schemas.workspace.version_toml import VersionToml
 
 from ...plan_cases.plan_case import Case, Check
 from ...plan_cases.plan_cases import CASES
+from ...plan_cases.plan_cases_history import HISTORY
 from ...plan_cases.plan_cases_joins import JOINS
 from ...plan_cases.plan_cases_shapes import INDEXES
 from ..databases import EmptyDatabases
 
 MadeWhole: TypeAlias = Callable[[Schema], dict[str, str]]
-PlanOnce: TypeAlias = Callable[[Schema | None, Schema, str], MigrationPlan]
+
+
+class PlanOnce(Protocol):
+    """Plans a change with the answers of a version.toml, after a history."""
+
+    def __call__(
+        self, before: Schema | None, after: Schema, toml: str, history: tuple[str, ...] = ()
+    ) -> MigrationPlan: ...
+
 
 _FIRST, _SECOND = SchemaVersion(1, 0, 0), SchemaVersion(2, 0, 0)
 
@@ -41,17 +50,18 @@ def test_rows_survive_and_both_ends_are_exact(
     case: Case, bridge: PrismaBridge, plan_once: PlanOnce, databases: EmptyDatabases, made_whole: MadeWhole
 ) -> None:
     before, after = _schemas(case, bridge)
-    planned = plan_once(before, after, case.toml)
-    assert planned.is_empty == case.is_empty
     first = plan_once(None, before, "")
-    manifest = _manifest(_migration(1, first.up, first.down), _migration(2, planned.up, planned.down))
+    history = (f"{first.up}{case.made}",)
+    planned = plan_once(before, after, case.toml, history if case.made else ())
+    assert planned.is_empty == case.is_empty
+    manifest = _manifest(_migration(1, *history, first.down), _migration(2, planned.up, planned.down))
     with databases.lent() as database:
         commands.upgrade(manifest, address(database), to="1.0.0")
         at_first = _objects(database)
         _run(database, case.rows)
         commands.upgrade(manifest, address(database), to="2.0.0")
         at_second = _objects(database)
-        assert case.keeps_order or at_second == made_whole(after)
+        assert case.keeps_order or case.made or at_second == made_whole(after)
         _check(database, case.up)
         told, held = commands.plan(manifest, address(database), to="1.0.0", down=True), _contents(database)
         assert [loss for loss in told.losses if "can't be counted" in loss] == []
@@ -61,6 +71,7 @@ def test_rows_survive_and_both_ends_are_exact(
             loss for loss in lost_data(held, _contents(database)) if loss.kind in ("table", "column", "rows")
         ]
         assert lost == [] or told.losses, "going back loses what nobody was asked about"
+        assert case.toml or case.rows == () or not case.made or told.losses == ()
         _check(database, case.down)
         commands.upgrade(manifest, address(database), to="2.0.0")
         assert _objects(database) == at_second
@@ -129,8 +140,10 @@ def test_what_only_an_author_knows_is_asked(case: Case, bridge: PrismaBridge, pl
 def test_what_is_planned_for_keys_and_indexes_passes_the_linter(
     bridge: PrismaBridge, plan_once: PlanOnce
 ) -> None:
-    for case in (*JOINS, *INDEXES):
-        planned = plan_once(*_schemas(case, bridge), case.toml)
+    for case in (*JOINS, *INDEXES, *HISTORY):
+        before, after = _schemas(case, bridge)
+        history = (f"{plan_once(None, before, '').up}{case.made}",)
+        planned = plan_once(before, after, case.toml, history if case.made else ())
         assert lint([Script(f"{case.name}: up", planned.up)]) == []
         assert lint([Script(f"{case.name}: down", planned.down)]) == []
 
@@ -158,13 +171,15 @@ def _manifest(*migrations: Migration) -> Manifest:
 @pytest.fixture(scope="module")
 def plan_once(bridge: PrismaBridge) -> PlanOnce:
     """Plans a change with the answers of a version.toml, unless it was planned already."""
-    plans: dict[tuple[str | None, str, str], MigrationPlan] = {}
+    plans: dict[tuple[object, ...], MigrationPlan] = {}
 
-    def planned(before: Schema | None, after: Schema, toml: str) -> MigrationPlan:
-        key = (before and before.text, after.text, toml)
+    def planned(
+        before: Schema | None, after: Schema, toml: str, history: tuple[str, ...] = ()
+    ) -> MigrationPlan:
+        key = (before and before.text, after.text, toml, history)
         if key not in plans:
             answers = VersionToml.from_toml(toml, file="version.toml").answers
-            plans[key] = plan(before, after, bridge, answers)
+            plans[key] = plan(before, after, bridge, answers, history=history)
         return plans[key]
 
     return planned

@@ -202,3 +202,56 @@ def test_what_prisma_could_say_is_kept_by_a_line(scratch_server: ScratchServer, 
     (told,) = problems(gone)
     assert told.startswith("schemas/1.0.0/version.toml: error[sql-only-unknown]: [sql_only] names")
     assert '"index public.by_title"' in told
+
+
+_TYPED = (
+    "model T {\n  id Int @id\n  n Int\n  s String\n}\n",
+    "model T {\n  id Int @id\n  n BigInt\n  s String\n}\n",
+)
+_VIEW = 'CREATE VIEW v AS SELECT n + 1 AS more FROM "T"'
+_TWICE = "ADD COLUMN twice integer GENERATED ALWAYS AS (n * 2) STORED"
+_RETYPE = 'ALTER TABLE "T" ALTER COLUMN n TYPE bigint'
+_CHECK = """CHECK (s <> 'x')"""
+
+
+@pytest.mark.parametrize(
+    ("made", "up", "fix"),
+    [
+        (_VIEW, _RETYPE, f"before it: DROP VIEW v; and after it: {_VIEW}"),
+        (
+            f'ALTER TABLE "T" {_TWICE}',
+            _RETYPE,
+            f'before it: ALTER TABLE "T" DROP COLUMN twice; and after it: ALTER TABLE "T" {_TWICE}',
+        ),
+        (
+            f'ALTER TABLE "T" ADD CONSTRAINT no_x {_CHECK}',
+            'ALTER TABLE "T" ALTER COLUMN s TYPE integer USING length(s)',
+            'before it: ALTER TABLE "T" DROP CONSTRAINT no_x; and after it: ALTER TABLE "T" '
+            f"ADD CONSTRAINT no_x {_CHECK}",
+        ),
+        (
+            f"DO $$ BEGIN EXECUTE '{_VIEW}'; END $$",
+            _RETYPE,
+            "drop what uses the column before it, and make it again after it: "
+            'rule _RETURN on view v depends on column "n"',
+        ),
+        (
+            _VIEW,
+            'ALTER TABLE "T" DROP COLUMN n',
+            "first drop or change what needs it: view v depends on column n",
+        ),
+        ("SELECT 1", 'GRANT SELECT ON "T" TO app', "roles belong to the server, not to a database: "),
+        ("SELECT 1", "CREATE ROLE app; CREATE ROLE app", "roles belong to the server, not to a database: "),
+    ],
+)
+def test_the_fix_names_what_is_in_the_way_and_the_statements(
+    made: str, up: str, fix: str, scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    before, after = (bridge.parse(HEAD + text) for text in _TYPED)
+    history = (
+        step(1, f"{plan(None, before, bridge).up};{made};", version="1.0.0"),
+        step(2, f"{up};", version="2.0.0"),
+    )
+    with pytest.raises(RehearsalError) as failed:
+        rehearse(history, after, scratch_server, bridge)
+    assert failed.value.problems[0].fix.startswith(fix)
