@@ -314,9 +314,8 @@ def _constraint(written: Name, node: _Node, names: CurrentNames) -> Iterator[Cha
     columns += [names.column(written, each.sval) for each in node.fk_attrs or ()]
     columns += [names.column(written, each) for each in columns_named(node.raw_expr)] if node.raw_expr else []
     own = node.conname or _name_of_unnamed(written[1], node)
+    # Not the table that a foreign key references: that can't be dropped before the key.
     holders = [relation_key(table), *(column_key(table, each) for each in columns)]
-    if node.pktable is not None:
-        holders.append(relation_key(names.relation(name_of(node.pktable))))
     yield Change(("constraint", *table, names.constraint(written, own)), "create", tuple(holders))
     if node.indexname:  # the index becomes the constraint's
         yield Change(("index", *names.index((written[0], node.indexname))), "drop", (relation_key(table),))
