@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.errors import Problem
+from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 
 from .defaults import default_problems
@@ -29,3 +29,11 @@ def schema_problems(schema: Schema, file: str, text: str | None = None) -> list[
         *relation_mode_problems(places),
     ]
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def storable(schema: Schema, file: str, text: str) -> Schema:
+    """The same schema. Raises InvalidSchemaError for one that no database can have."""
+    errors = [each for each in schema_problems(schema, file, text) if each.severity == "error"]
+    if errors:
+        raise InvalidSchemaError(*errors)
+    return schema

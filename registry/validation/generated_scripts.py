@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migrations.planner.losses.draft_state import Draft
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
-from migrations.schema_check.schema_check import schema_problems
+from migrations.schema_check.schema_check import storable
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers
 from schemas.errors import InvalidSchemaError, Problem
@@ -75,12 +75,7 @@ def planning(
 
 def _schema(text: str, source: VersionSource, bridge: PrismaBridge) -> Schema:
     """Raises InvalidSchemaError also for one that no database can have."""
-    schema = bridge.parse(text, source.schema_path)
-    found = schema_problems(schema, source.schema_path, text)
-    errors = [problem for problem in found if problem.severity == "error"]
-    if errors:
-        raise InvalidSchemaError(*errors)
-    return schema
+    return storable(bridge.parse(text, source.schema_path), source.schema_path, text)
 
 
 def outdated_scripts(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> list[Problem]:

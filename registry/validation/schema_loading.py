@@ -30,7 +30,7 @@ class SchemaTexts(NamedTuple):
 
 
 class SchemaRead(NamedTuple):
-    """A schema with its partial types (None if it is not valid), and the problems of either. Without
+    """A schema with its partial types (None if no database can have it), and the problems of either. Without
     ``has_partials`` the partial types couldn't be read, and must not be compared."""
 
     schema: Schema | None
@@ -46,11 +46,14 @@ def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
         unread = read_partial_types(texts.partial_types, None, texts.partial_types_file)
         return SchemaRead(None, [*error.problems, *unread.problems])
     partials = read_partial_types(texts.partial_types, schema, texts.partial_types_file)
+    in_schema = schema_problems(schema, texts.schema_file, texts.schema)
     problems = [
-        *schema_problems(schema, texts.schema_file, texts.schema),
+        *in_schema,
         *name_problems(schema, texts.schema_file, texts.schema),
         *partials.problems,
     ]
+    if any(problem.severity == "error" for problem in in_schema):
+        return SchemaRead(None, problems)  # its SQL can't be planned, nor compared with scripts
     return SchemaRead(replace(schema, partials=partials.types), problems, not partials.problems)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrations.review import missing_migration, review
+from migrations.schema_check.schema_check import storable
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers, Rename
 from schemas.comparison.change import Change
@@ -192,4 +193,5 @@ def _step_problems(
 def _parsed(base: BaseVersion | None, bridge: PrismaBridge) -> Schema | None:
     if base is None:
         return None
-    return parsed_schema(base.schema_text, base.schema_file, base.partial_types, bridge)
+    schema = parsed_schema(base.schema_text, base.schema_file, base.partial_types, bridge)
+    return storable(schema, base.schema_file, base.schema_text)

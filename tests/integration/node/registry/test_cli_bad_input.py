@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,14 @@ def test_what_no_database_can_hold_is_told_before_anything_is_written(cli: Comma
             ("not-one-sql-part", 7, 33),
             ("default-not-storable", 8, 21),
         ], command
+    later = cli.folder / "schemas/1.1.0"
+    (cli.folder / "schemas/1.0.0/migrations/001_init").mkdir(parents=True)
+    cli.write("schemas/1.0.0/migrations/001_init/up.sql", "SELECT 1;\n")
+    later.mkdir()
+    cli.write("schemas/1.1.0/schema.prisma", f"{DATASOURCE}model A {{\n  id Int @id\n}}\n")
+    assert "not-one-sql-part" in cli.refused("check", "1.1.0").codes
+    for folder in (later, cli.folder / "schemas/1.0.0/migrations"):
+        shutil.rmtree(folder)
     cli.write(SCHEMA, f'{DATASOURCE}model A {{\n  id Int @id\n  a Decimal @default("2.00")\n}}\n')
     assert cli.run("migration", "new", "init").exit_code == 0
     assert "DEFAULT 2.00" in (cli.folder / "schemas/1.0.0/migrations/001_init/up.sql").read_text()
