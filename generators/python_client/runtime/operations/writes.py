@@ -38,6 +38,9 @@ _Row = TypeVar("_Row")
 _T = TypeVar("_T")
 
 
+_WRITTEN = "The write was carried out all the same; only what it returns can't be read"
+
+
 class Write(NamedTuple, Generic[_T]):
     """An operation that writes. It is all or nothing; ``is_atomic`` says that this takes a transaction."""
 
@@ -133,11 +136,17 @@ def delete_many(table: Table[Any], where: Any) -> Write[int]:
 
 
 def _written(written: Returning, values: list[Any]) -> Steps[list[Any]]:
-    if not written.row_loader.loaders:
-        result = yield written.plan.statement(values)
-        return written.row_loader.hydrate(result.rows)
-    result = yield written.plan.statement(values[: written.own_values])
-    return (yield from written.row_loader.read(result.rows, values[written.own_values :]))
+    row_loader = written.row_loader
+    rows: list[Any] = []
+    try:
+        if not row_loader.loaders:
+            result = yield written.plan.statement(values)
+            rows = result.rows
+            return row_loader.hydrate(rows)
+        result = yield written.plan.statement(values[: written.own_values])
+    except Exception as error:
+        row_loader.refuse(error, rows, "" if row_loader.loaders else _WRITTEN)
+    return (yield from row_loader.read(result.rows, values[written.own_values :]))
 
 
 def _chosen(written: Returning, values: list[Any], chosen: Selection[Any] | None) -> Steps[list[Any]]:

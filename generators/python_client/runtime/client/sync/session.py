@@ -27,7 +27,7 @@ from ...connection.transactions import (
 )
 from ...connection.usage import Usage
 from ...operations.copy_rows import copied
-from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
+from ...operations.operation import LARGE_RESULT, Operation, column_names, column_types, has_rows, unread
 from ...public.errors import ClientNotConnectedError, PrismaError, TransactionExpiredError
 from ...sql.plans import Result, Steps
 from .connection import RawConnection
@@ -206,12 +206,13 @@ class TransactionSession:
         #: What has to live for as long as this is used: the transaction ends with its context manager.
         self.manager: object = None
         self._slot, self._take_back, self._outer = slot, take_back, outer
-        self._lock = TransactionLock() if outer is None else outer._lock
+        self._lock: TransactionLock = TransactionLock() if outer is None else outer._lock
         self._alarm: Alarm | None = None
 
     def begin(self, timeout_seconds: float | None) -> None:
         """The time begins. When it is over, the transaction is."""
-        self.state = TransactionState(self._slot, timeout_seconds, self._outer and self._outer.state)
+        outer = None if self._outer is None else self._outer.state
+        self.state = TransactionState(self._slot, timeout_seconds, outer)
         if timeout_seconds is not None and self._outer is None:
             self._alarm = call_later(timeout_seconds, self._expire)
 
@@ -315,11 +316,16 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
         else:
             cursor = _cursor(slot)
             cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-            rows = cursor.fetchall() if has_rows(cursor) else []
+            try:
+                rows = cursor.fetchall() if has_rows(cursor) else []
+            except Exception as error:
+                raise operation.failed(unread(cursor, error)) from error
             if len(rows) > LARGE_RESULT:
                 slot.cursor = None
-            names = column_names(cursor) if statement.named else ()
-            result = Result(rows, cursor.rowcount, names)
+            if statement.named:
+                result = Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
+            else:
+                result = Result(rows, cursor.rowcount)
         statement = operation.send(result)
         if statement is None:
             return
