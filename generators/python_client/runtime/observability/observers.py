@@ -69,8 +69,8 @@ def observed(steps: Steps[_T], observers: Sequence[Observer], server: Server | N
             except PrismaError as error:
                 is_told = True
                 tell(statement, begin, None, error)
-                steps.throw(error)
-                raise
+                statement = steps.throw(error)
+                continue
             finally:
                 if not is_told:  # it was interrupted, and nobody needs the rest of the operation
                     tell(statement, begin, None)

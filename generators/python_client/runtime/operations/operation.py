@@ -43,13 +43,14 @@ class Operation(Generic[_T]):
             self.statement, self.value = None, done.value
         return self.statement
 
-    def failed(self, error: PrismaError) -> PrismaError:
-        """The error of the statement as the operation reports it, which knows more about it."""
+    def throw(self, error: PrismaError) -> Statement | None:
+        """Tell the operation that its statement failed. It may go on with another one, and knows more about
+        the error, which it raises otherwise."""
         try:
-            self._steps.throw(error)
-        except PrismaError as reported:
-            return reported
-        return error
+            self.statement = self._steps.throw(error)
+        except StopIteration as done:
+            self.statement, self.value = None, done.value
+        return self.statement
 
 
 def has_rows(cursor: Any) -> bool:

@@ -31,6 +31,7 @@ from ..sql.query_shape import Shape, shape_of
 from ..sql.scope import Scope, root
 from ..sql.where import condition, unique_columns, unique_condition
 from ..tables import Table
+from .attempts import found_or
 from .find_operations import find_unique
 from .nested import nested_create, nested_update
 
@@ -187,10 +188,8 @@ def _update_or_create(
 ) -> Steps[Any]:
     # Both are made, and so checked, before the first statement is sent.
     updated, created = update(table, changed, where, read_options), create(table, new, read_options)
-    row = yield from updated.steps
-    if row is None:
-        row = yield from created.steps
-    return row
+    updates = [update(table, changed, where, read_options).steps, updated.steps]
+    return (yield from found_or(updates.pop, lambda: created.steps))
 
 
 def _read_and_delete(table: Table[Any], where: Any, read_options: ReadOptions) -> Steps[Any]:

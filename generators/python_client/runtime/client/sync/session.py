@@ -28,7 +28,12 @@ from ...connection.transactions import (
 from ...connection.usage import Usage
 from ...operations.copy_rows import copied
 from ...operations.operation import LARGE_RESULT, Operation, column_names, column_types, has_rows, unread
-from ...public.errors import ClientNotConnectedError, PrismaError, TransactionExpiredError
+from ...public.errors import (
+    ClientNotConnectedError,
+    PrismaError,
+    TransactionExpiredError,
+    UnreadableValueError,
+)
 from ...sql.plans import Result, Steps
 from .connection import RawConnection
 from .pool import SyncPool, SyncSlot
@@ -310,23 +315,33 @@ def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
 def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        if statement.copied:
-            connection = connected(slot)
-            result = connection.wait(copied(connection, statement))
-        else:
-            cursor = _cursor(slot)
-            cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-            try:
-                rows = cursor.fetchall() if has_rows(cursor) else []
-            except Exception as error:
-                raise operation.failed(unread(cursor, error)) from error
-            if len(rows) > LARGE_RESULT:
-                slot.cursor = None
-            if statement.named:
-                result = Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
+        try:
+            if statement.copied:
+                connection = connected(slot)
+                result = connection.wait(copied(connection, statement))
             else:
-                result = Result(rows, cursor.rowcount)
-        statement = operation.send(result)
+                cursor = _cursor(slot)
+                cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                try:
+                    rows = cursor.fetchall() if has_rows(cursor) else []
+                except Exception as error:
+                    raise unread(cursor, error) from error
+                if len(rows) > LARGE_RESULT:
+                    slot.cursor = None
+                if statement.named:
+                    result = Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
+                else:
+                    result = Result(rows, cursor.rowcount)
+        except FAILURES as error:
+            slot.failed(outdated=is_outdated(error))
+            refused = translated(error)
+            refused.__cause__ = error
+            statement = operation.throw(refused)
+        except UnreadableValueError as error:
+            slot.failed()
+            statement = operation.throw(error)
+        else:
+            statement = operation.send(result)
         if statement is None:
             return
         slot.further_statements += 1
