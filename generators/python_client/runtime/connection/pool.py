@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
 from psycopg import InterfaceError
@@ -53,6 +53,10 @@ class AnyConnection(Protocol):
         """Close it without waiting for the server."""
         ...
 
+    def interrupt(self) -> None:
+        """Have the server cancel the statement that is under way, without waiting for that."""
+        ...
+
 
 _Connection = TypeVar("_Connection", bound=AnyConnection)
 _Cursor = TypeVar("_Cursor")
@@ -66,8 +70,8 @@ class Slot(Generic[_Connection, _Cursor]):
     """
 
     __slots__ = (
-        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "is_inherited",
-        "opened", "queries", "taken_at", "used_at",
+        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "idle_limit",
+        "is_inherited", "opened", "own_limit", "queries", "taken_at", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -77,11 +81,15 @@ class Slot(Generic[_Connection, _Cursor]):
         self.cursor: _Cursor | None = None
         self.holder: Any = None
         self.taken_at = self.used_at = self.expires_at = 0.0
+        #: For how long the server lets a transaction idle, in milliseconds: now, and of its own accord. -1 if
+        #: it was not asked yet.
+        self.idle_limit = self.own_limit = -1
         self.is_inherited = False
 
     def fill(self, connection: _Connection) -> None:
         """Put a new connection into the slot."""
         self.connection, self.cursor = connection, None
+        self.idle_limit = self.own_limit = -1
         self.opened += 1
         self.taken_at = time.monotonic()  # what follows doesn't count as waiting for it
         self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS
@@ -206,10 +214,16 @@ class PoolState(Generic[_Connection, _Cursor]):
             held = [(slot, slot.holder is not None and is_stranded(slot.holder)) for slot in self.slots]
             if not any(is_lost for _, is_lost in held):
                 return
-            replaced = {slot: slot.replaced() for slot, is_lost in held if is_lost}
-            self.slots = [replaced.get(slot, slot) for slot, _ in held]
-        for slot in replaced.values():
+            replaced = self._replace(slot for slot, is_lost in held if is_lost)
+        for slot in replaced:
             self.put(slot)
+
+    def take_back(self, slot: Slot[_Connection, _Cursor]) -> None:
+        """Close the connection of a slot that its holder may never return, and give its place to others."""
+        with self._lock:
+            replaced = [] if slot.is_inherited else self._replace([slot])
+        for other in replaced:
+            self.put(other)
 
     def give_up(self, waiter: Waiter) -> None:
         """``waiter`` no longer waits. If it got a slot at the last moment, it must return that itself."""
@@ -265,6 +279,11 @@ class PoolState(Generic[_Connection, _Cursor]):
         self._vacant: list[Slot[_Connection, _Cursor]] = list(self.slots)
         self._waiters: deque[Waiter] = deque()
         self._waits = Tally()
+
+    def _replace(self, lost: Iterable[Slot[_Connection, _Cursor]]) -> list[Slot[_Connection, _Cursor]]:
+        replaced = {slot: slot.replaced() for slot in lost}
+        self.slots = [replaced.get(slot, slot) for slot in self.slots]
+        return list(replaced.values())
 
     def _hand_over(self, slot: Slot[_Connection, _Cursor]) -> bool:
         while self._waiters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Generator
 from datetime import timedelta
@@ -24,6 +25,11 @@ BEGIN = b"BEGIN"
 COMMIT = b"COMMIT"
 ROLLBACK = b"ROLLBACK"
 
+_LIMIT = b"idle_in_transaction_session_timeout"
+_LONGEST_LIMIT = 2**31 - 1  # milliseconds, as the server counts
+#: The server waits a little longer than the client, whose error says why: it only acts if the client can't.
+_SLACK_SECONDS = 1.0
+
 
 def control(connection: AnyConnection, command: bytes) -> Generator[Any, Any, None]:
     """BEGIN, COMMIT or ROLLBACK, for a connection's ``wait()``.
@@ -38,23 +44,78 @@ def control(connection: AnyConnection, command: bytes) -> Generator[Any, Any, No
             raise error_from_result(result)
 
 
+def server_limit(connection: AnyConnection) -> Generator[Any, Any, int]:
+    """For how many milliseconds the server lets a transaction idle, by the role's settings; 0 for ever."""
+    pgconn = connection.pgconn
+    pgconn.send_query(b"SELECT ceil(extract(epoch FROM current_setting('%b')::interval) * 1000)" % _LIMIT)
+    (result,) = yield from execute(pgconn)
+    if result.status != ExecStatus.TUPLES_OK:
+        raise error_from_result(result)
+    return int(result.get_value(0, 0) or 0)
+
+
+def idle_limit(slot: Slot[Any, Any], timeout_seconds: float | None) -> int:
+    """For how many milliseconds the server shall let a transaction idle, if this process can't end it.
+
+    It may be stopped, or cut off: the locks would stay for as long as the server waits. A shorter limit that
+    the server has already stays.
+    """
+    wanted = 0 if timeout_seconds is None else round((timeout_seconds + _SLACK_SECONDS) * 1000)
+    if not 0 < wanted <= _LONGEST_LIMIT or 0 < slot.own_limit <= wanted:
+        return slot.own_limit
+    return wanted
+
+
+def set_limit(limit: int, *, is_local: bool = False) -> bytes:
+    """The statement that sets it."""
+    return b"SET %b%b = %d" % (b"LOCAL " * is_local, _LIMIT, limit)
+
+
 class TransactionState:
-    """Whether a transaction may still be used. It may take ``timeout_seconds`` from now on."""
+    """Whether a transaction may still be used. It may take ``timeout_seconds`` from now on.
 
-    __slots__ = ("_deadline", "_has_ended", "_slot", "_timeout_seconds")
+    ``outer`` is the state of the transaction that this one is a savepoint of.
+    """
 
-    def __init__(self, slot: Slot[Any, Any], timeout_seconds: float | None) -> None:
-        self._slot = slot
-        self._has_ended = False
+    __slots__ = ("_deadline", "_ending", "_has_ended", "_is_expired", "_outer", "_slot", "_timeout_seconds")
+
+    def __init__(
+        self, slot: Slot[Any, Any], timeout_seconds: float | None, outer: TransactionState | None = None
+    ) -> None:
+        self._slot, self._outer = slot, outer
+        self._has_ended = self._is_expired = False
+        self._ending = threading.Lock()  # taken once: by the end of the block, or by that of the time
         self._timeout_seconds = timeout_seconds
         self._deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
-    def end(self) -> None:
-        """Refuse all operations from now on."""
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time ran out before its block ended."""
+        return self._is_expired or (self._outer is not None and self._outer.is_expired)
+
+    def end(self) -> bool:
+        """Refuse all operations from now on; whether it was not over before."""
         self._has_ended = True
+        return self._ending.acquire(blocking=False)
+
+    def expire(self) -> bool:
+        """The time is over; whether the transaction was not over before."""
+        if self._ending.acquire(blocking=False):
+            self._is_expired = True
+        return self._is_expired
+
+    def expired(self) -> TransactionExpiredError:
+        """The error of a transaction that has taken longer than it may."""
+        if self._outer is not None and self._outer.is_expired:
+            return self._outer.expired()
+        return TransactionExpiredError(
+            f"the transaction took longer than {self._timeout_seconds:g} s, so nothing in it is saved"
+        )
 
     def check(self) -> None:
         """Raise TransactionExpiredError if the transaction has ended, or has taken longer than it may."""
+        if self.is_expired:
+            raise self.expired()
         if self._has_ended:
             raise TransactionExpiredError("Transaction already closed; use the client that began it")
         if self._slot.is_inherited:
@@ -62,16 +123,17 @@ class TransactionState:
                 "the transaction belongs to the process that this one was forked from"
             )
         if self._deadline is not None and time.monotonic() > self._deadline:
-            raise TransactionExpiredError(
-                f"the transaction took longer than {self._timeout_seconds:g} s, so nothing in it is saved"
-            )
+            raise self.expired()
 
-    def check_before_commit(self) -> None:
-        """The same; also raise TransactionError if a statement failed: COMMIT would silently roll back."""
+    def end_before_commit(self) -> None:
+        """The same, and end it; also raise TransactionError if a statement failed: COMMIT would silently
+        roll back."""
         self.check()
         connection = self._slot.connection
         if connection is not None and connection.pgconn.transaction_status == TransactionStatus.INERROR:
             raise TransactionError("a statement of this transaction failed, so nothing in it was saved")
+        if not self.end():
+            raise self.expired()
 
 
 def commit_failed(error: PrismaError) -> PrismaError:

@@ -68,9 +68,9 @@ def observed(steps: Steps[_T], observers: Sequence[Observer], server: Server | N
                 is_told = True
             except PrismaError as error:
                 is_told = True
-                steps.close()
                 tell(statement, begin, None, error)
-                raise
+                statement = steps.throw(error)
+                continue
             finally:
                 if not is_told:  # it was interrupted, and nobody needs the rest of the operation
                     tell(statement, begin, None)

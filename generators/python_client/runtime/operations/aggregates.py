@@ -14,7 +14,7 @@ from ..coerce import as_dict, as_list
 from ..columns import Column
 from ..field_lookup import column_of
 from ..input_errors import meant, unknown_word
-from ..public.errors import InputError
+from ..public.errors import InputError, UnreadableValueError
 from ..sql.plans import Binder, Plan, Steps
 from ..sql.queries import Names, Query, names_of, query_of, select_of
 from ..sql.query_shape import LOGICAL, ConditionList, Entry, Nested, Shape, key_of, shape_of
@@ -45,10 +45,23 @@ class GroupOrder(NamedTuple):
 
 
 class Grouping(NamedTuple):
-    """A compiled query: ``build`` makes a dict of each row."""
+    """A compiled query: ``build`` makes a dict of each row; ``labels`` are its columns: function, field."""
 
     plan: Plan
     build: Callable[[tuple[Any, ...]], dict[str, Any]]
+    labels: tuple[tuple[str, str], ...]
+
+    def unreadable(self, table: Table[Any], error: UnreadableValueError) -> UnreadableValueError:
+        """The error of a result that can't be read, with the field that it is of."""
+        if error.cell is None:
+            return error
+        word, field = self.labels[error.cell.position]
+        shown = f"{word}.{field}".lstrip(".")
+        return UnreadableValueError(
+            f"{table.name}: {shown} is {error.cell.reason}; leave it out, or such rows with where",
+            meta={"model": table.name, "fields": [field]},
+            cell=error.cell,
+        )
 
 
 def count_fields(table: Table[Any], select: Any, **arguments: Any) -> Steps[dict[str, int]]:
@@ -85,7 +98,10 @@ def aggregate(table: Table[Any], asked: dict[str, Any], **arguments: Any) -> Ste
         None,
     )
     grouping = table.plans.get(("aggregate", shape, query), lambda: _aggregate(table, shape, query))
-    result = yield grouping.plan.statement(values)
+    try:
+        result = yield grouping.plan.statement(values)
+    except UnreadableValueError as error:
+        raise grouping.unreadable(table, error) from error.__cause__
     return grouping.build(result.rows[0])
 
 
@@ -113,7 +129,10 @@ def group_by(
         raise InputError("take: needs an int of zero or more when rows are grouped")
     key = ("group_by", names, shape, filtered, kept, ordered, limits)
     grouping = table.plans.get(key, lambda: _group_by(table, names, shape, filtered, kept, ordered, limits))
-    result = yield grouping.plan.statement(values)
+    try:
+        result = yield grouping.plan.statement(values)
+    except UnreadableValueError as error:
+        raise grouping.unreadable(table, error) from error.__cause__
     return [grouping.build(row) for row in result.rows]
 
 
@@ -173,10 +192,11 @@ def _aggregate(table: Table[Any], shape: Asked, query: Query) -> Grouping:
     binder, scope = Binder(), root(table)
     select = select_of(scope, query, binder)
     columns, build = _columns(scope, (), shape)
+    labels = _labels((), shape)
     if not query.is_sliced and not query.order:
-        return Grouping(binder.plan(f"SELECT {columns}{select.rest}"), build)
+        return Grouping(binder.plan(f"SELECT {columns}{select.rest}"), build, labels)
     inner = f"SELECT {scope.prefix}*{select.rest}"
-    return Grouping(binder.plan(f"SELECT {columns} FROM ({inner}) AS {scope.alias}"), build)
+    return Grouping(binder.plan(f"SELECT {columns} FROM ({inner}) AS {scope.alias}"), build, labels)
 
 
 def _group_by(
@@ -201,7 +221,7 @@ def _group_by(
         f"SELECT {columns} FROM {scope.source} WHERE {where} "
         f"GROUP BY {groups} HAVING {having}{order}{taken}{skipped}"
     )
-    return Grouping(binder.plan(sql), build)
+    return Grouping(binder.plan(sql), build, _labels(names, shape))
 
 
 def _columns(
@@ -228,6 +248,11 @@ def _columns(
         return built
 
     return ", ".join(listed) or "NULL", build
+
+
+def _labels(names: Names, shape: Asked) -> tuple[tuple[str, str], ...]:
+    asked = [(word, field) for word, fields in shape for field in fields]
+    return (*(("", name) for name in names), *asked)
 
 
 def _group_key(scope: Scope, column: Column) -> str:

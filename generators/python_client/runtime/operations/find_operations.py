@@ -7,7 +7,7 @@ import itertools
 from typing import Any, NamedTuple, TypeVar
 
 from ..identifiers import quoted
-from ..public.errors import InputError, RecordNotFoundError
+from ..public.errors import InputError, RecordNotFoundError, UnreadableValueError
 from ..results.projection import Projection
 from ..results.row_classes import ReadOptions, Selection
 from ..results.row_loader import RowLoader
@@ -129,7 +129,10 @@ class Stream:
 
     def fetch(self) -> Steps[list[Any]]:
         """The next rows; none at the end."""
-        result = yield Statement(self._fetch, ())
+        try:
+            result = yield Statement(self._fetch, ())
+        except UnreadableValueError as error:
+            self._found.row_loader.refuse(error)
         rows = yield from self._found.row_loader.read(result.rows, self._values[self._found.own_values :])
         return rows if self._chosen is None else self._chosen.rows(rows)
 
@@ -151,13 +154,18 @@ def _found(
 
 
 def _read(found: Find, values: list[Any]) -> Steps[list[Any]]:
-    if not found.row_loader.loaders:
-        result = yield found.plan.statement(values)
-        rows = result.rows[::-1] if found.is_reversed else result.rows
-        return found.row_loader.hydrate(rows)
-    result = yield found.plan.statement(values[: found.own_values])
+    row_loader = found.row_loader
+    rows: list[Any] = []
+    try:
+        if not row_loader.loaders:
+            result = yield found.plan.statement(values)
+            rows = result.rows[::-1] if found.is_reversed else result.rows
+            return row_loader.hydrate(rows)
+        result = yield found.plan.statement(values[: found.own_values])
+    except Exception as error:
+        row_loader.refuse(error, rows)
     rows = result.rows[::-1] if found.is_reversed else result.rows
-    return (yield from found.row_loader.read(rows, values[found.own_values :]))
+    return (yield from row_loader.read(rows, values[found.own_values :]))
 
 
 def _unique(table: Table[Any], shape: Shape, projection: Projection, lock: str) -> Find:

@@ -15,6 +15,7 @@ from ..sql.assignments import checked_data
 from ..sql.row_statements import change_linked, linked_rows, locate, remove_linked
 from ..tables import Relation
 from .nested_context import NestedContext
+from .nested_lists import OF_LISTS, listed
 from .nested_steps import (
     CREATES,
     Step,
@@ -29,8 +30,8 @@ from .nested_steps import (
     missing,
     parting_found,
     running,
-    setting,
     statement_step,
+    upserting,
 )
 
 _UPDATES_ONE = (*CREATES, "disconnect", "delete", "update", "upsert")
@@ -76,18 +77,16 @@ def _words(given: dict[Any, Any], known: tuple[str, ...], context: NestedContext
 
 def _steps(relation: Relation, word: str, value: Any, context: NestedContext) -> list[Step]:
     """One operation, for each item if it has some."""
-    listed = as_list(value)
-    if listed is not None and not relation.is_list:
+    given = as_list(value)
+    if given is not None and not relation.is_list:
         raise InputError(f"{context.path}: is one row; it takes no list")
     items = (
         [(value, context)]
-        if listed is None
-        else [(item, context.item(index)) for index, item in enumerate(listed)]
+        if given is None
+        else [(item, context.item(index)) for index, item in enumerate(given)]
     )
-    if word == "set":
-        return [
-            setting(relation, [locate(relation.target, item, place.path) for item, place in items], context)
-        ]
+    if word in OF_LISTS and relation.is_list:
+        return [listed(relation, word, items, context.now)]
     return [_OPERATIONS[word](relation, item, place) for item, place in items]
 
 
@@ -102,7 +101,7 @@ def _updated_one(relation: Relation, word: str, value: Any, context: NestedConte
     if word == "upsert":
         parts = context.parts(value, "create", "update")
         changes = context.at("update").change(relation.target, parts["update"])
-        return for_found(
+        return upserting(
             relation, present, running(changes), _create(relation, parts["create"], context.at("create"))
         )
     if value is not True:
@@ -133,10 +132,6 @@ def _connect_or_create(relation: Relation, given: Any, context: NestedContext) -
     return linking_found(relation, found, context, otherwise=creation)
 
 
-def _disconnect(relation: Relation, given: Any, context: NestedContext) -> Step:
-    return parting_found(relation, locate(relation.target, given, context.path, relation), context)
-
-
 def _delete(relation: Relation, given: Any, context: NestedContext) -> Step:
     found = locate(relation.target, given, context.path, relation)
     return for_found(relation, found, deleting(relation), missing(relation, context))
@@ -153,7 +148,7 @@ def _upsert(relation: Relation, given: Any, context: NestedContext) -> Step:
     parts = context.parts(given, "where", "create", "update")
     found = locate(relation.target, parts["where"], f"{context.path}.where", relation)
     changes = context.at("update").change(relation.target, parts["update"])
-    return for_found(
+    return upserting(
         relation, found, running(changes), _create(relation, parts["create"], context.at("create"))
     )
 
@@ -172,7 +167,6 @@ _OPERATIONS: dict[str, _Operation] = {
     "create": _create,
     "connect": _connect,
     "connect_or_create": _connect_or_create,
-    "disconnect": _disconnect,
     "delete": _delete,
     "update": _update,
     "upsert": _upsert,

@@ -19,6 +19,7 @@ from ..sql.row_statements import (
     remove_link,
 )
 from ..tables import Relation
+from .attempts import found_or
 from .nested_context import NestedContext, Node
 
 #: One step, given the row that the relation is of (or, for :func:`for_found`, the row that is linked to it).
@@ -72,11 +73,17 @@ def linking_found(
             other = yield from found()
             yield from link(row, other)
             return
+        if otherwise is None:
+            yield from linked(row)
+        else:
+            yield from found_or(lambda: linked(row), lambda: otherwise(row))
+
+    def linked(row: RawRow) -> Steps[bool]:
+        assert isinstance(found, Prepared)
         result = yield found.statement([])
-        if result.rows:
-            yield from link(row, result.rows[0])
-        elif otherwise is not None:
-            yield from otherwise(row)
+        for other in result.rows:
+            yield from link(row, other)
+        return bool(result.rows)
 
     return step
 
@@ -112,32 +119,6 @@ def at_most_one(relation: Relation, context: NestedContext) -> Step:
     return step
 
 
-def setting(relation: Relation, wanted: Sequence[Prepared], context: NestedContext) -> Step:
-    """Link exactly the rows that are wanted."""
-    target, present = relation.target, linked_rows(relation)
-    link, part = _linking(relation, context), _parting(relation, context)
-
-    def identity(row: RawRow) -> list[Any]:
-        return raw_values(target, row, target.identity)
-
-    def step(row: RawRow) -> Steps[None]:
-        kept: list[RawRow] = []
-        for found in wanted:
-            result = yield found.statement([])
-            if not result.rows:
-                raise context.missing(relation)
-            kept.append(result.rows[0])
-        result = yield present.statement(own_values(relation, row))
-        identities = [identity(other) for other in kept]
-        for other in result.rows:
-            if identity(other) not in identities:
-                yield from part(row, other)
-        for other in kept:
-            yield from link(row, other)
-
-    return step
-
-
 def for_found(relation: Relation, found: Prepared, then: Step, otherwise: Step) -> Step:
     """``then`` with the linked row that is found, ``otherwise`` with this side's row."""
 
@@ -147,6 +128,21 @@ def for_found(relation: Relation, found: Prepared, then: Step, otherwise: Step) 
             yield from then(result.rows[0])
         else:
             yield from otherwise(row)
+
+    return step
+
+
+def upserting(relation: Relation, found: Prepared, then: Step, otherwise: Step) -> Step:
+    """The same, for an ``otherwise`` that inserts what another transaction may insert meanwhile."""
+
+    def step(row: RawRow) -> Steps[None]:
+        yield from found_or(lambda: changed(row), lambda: otherwise(row))
+
+    def changed(row: RawRow) -> Steps[bool]:
+        result = yield found.statement(own_values(relation, row))
+        if result.rows:
+            yield from then(result.rows[0])
+        return bool(result.rows)
 
     return step
 
@@ -210,13 +206,11 @@ def _required(relation: Relation, found: Prepared, context: NestedContext) -> Ca
 
 
 def _either(found: Prepared, creation: Node) -> Callable[[], Steps[RawRow]]:
-    def steps() -> Steps[RawRow]:
+    def present() -> Steps[RawRow | None]:
         result = yield found.statement([])
-        if result.rows:
-            return result.rows[0]
-        return (yield from creation.run([]))
+        return result.rows[0] if result.rows else None
 
-    return steps
+    return lambda: found_or(present, lambda: creation.run([]))
 
 
 def _linking(relation: Relation, context: NestedContext) -> _Pair:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from psycopg.pq import ExecStatus
 
+from ..public.errors import PrismaError, UnreadableCell, UnreadableValueError, unreadable
 from ..sql.plans import Result, Statement, Steps
 
 _T = TypeVar("_T")
@@ -42,6 +43,15 @@ class Operation(Generic[_T]):
             self.statement, self.value = None, done.value
         return self.statement
 
+    def throw(self, error: PrismaError) -> Statement | None:
+        """Tell the operation that its statement failed. It may go on with another one, and knows more about
+        the error, which it raises otherwise."""
+        try:
+            self.statement = self._steps.throw(error)
+        except StopIteration as done:
+            self.statement, self.value = None, done.value
+        return self.statement
+
 
 def has_rows(cursor: Any) -> bool:
     """Whether the statement returns rows. ``cursor.description`` would make an object for each column."""
@@ -52,3 +62,33 @@ def has_rows(cursor: Any) -> bool:
 def column_names(cursor: Any) -> list[str]:
     """The names of the columns of a statement's rows."""
     return [column.name for column in cursor.description or ()]
+
+
+def column_types(cursor: Any) -> list[int]:
+    """The numbers of the types of the columns of a statement's rows."""
+    return [column.type_code for column in cursor.description or ()]
+
+
+def unread(cursor: Any, error: Exception) -> UnreadableValueError:
+    """The error for a result that psycopg could not load: which value it is, is only looked up now."""
+    result, transformer = cursor.pgresult, cursor._tx
+    for number in range(result.ntuples):
+        loaded: list[Any] = []
+        refused: tuple[int, Exception] | None = None
+        for position in range(result.nfields):
+            data = result.get_value(number, position)
+            load = transformer.get_loader(result.ftype(position), result.fformat(position)).load
+            try:
+                loaded.append(None if data is None else load(data))
+            except Exception as each:
+                loaded.append(None)
+                refused = refused or (position, each)
+        if refused is not None:
+            position, error = refused
+            name = (result.fname(position) or b"").decode(errors="replace")
+            return UnreadableValueError(
+                f"column {name!r} of row {number + 1}: the database has {unreadable(error)}; "
+                f'select it as text: "{name}"::text',
+                cell=UnreadableCell(number, position, tuple(loaded), unreadable(error)),
+            )
+    return UnreadableValueError(f"the database has {unreadable(error)}")

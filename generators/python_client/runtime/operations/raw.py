@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from ..codecs import in_utc
 from ..coerce import as_list
 from ..columns import Column
-from ..public.errors import DataError, InputError, RawQueryError
+from ..public.errors import DataError, InputError, RawQueryError, UnreadableValueError
 from ..public.fields import Base64, Json, base64_of, holds_base64
 from ..public.json_text import json_text
 from ..results.model import Row
@@ -33,8 +33,11 @@ from ..tables import Table
 
 _Convert: TypeAlias = Callable[[Any], Any]
 
-#: An item of an array's text form, in quotes or without.
-_ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
+#: The parts of an array's text form: a bracket, a comma, an item in quotes or without.
+_PART = re.compile(r'[{},]|"((?:[^"\\]|\\.)*)"|[^{},"]+')
+#: Types that users make have numbers from here on (FirstNormalObjectId).
+_FIRST_OWN_TYPE = 16384
+_WHICH_ARE_LISTS = b"SELECT oid::int8 FROM pg_type WHERE oid = ANY($1::oid[]) AND typcategory = 'A'"
 
 
 _JSON = (bool, int, float, str, dict)
@@ -54,14 +57,16 @@ def query_raw(schema: Schema, query: str, arguments: Sequence[Any], model: Any) 
     """The rows of a query, as dicts or as instances of ``model``."""
     build = _builder(schema, model)
     result = yield _statement(query, arguments)
-    return [build(dict(zip(result.names, row, strict=True))) for row in result.rows]
+    rows = yield from _with_lists(result)
+    return [build(dict(zip(result.names, row, strict=True))) for row in rows]
 
 
 def query_first(schema: Schema, query: str, arguments: Sequence[Any], model: Any) -> Steps[Any]:
     """The first row of a query, or None."""
     build = _builder(schema, model)
     result = yield _statement(query, arguments)
-    return build(dict(zip(result.names, result.rows[0], strict=True))) if result.rows else None
+    rows = yield from _with_lists(result._replace(rows=result.rows[:1]))
+    return build(dict(zip(result.names, rows[0], strict=True))) if rows else None
 
 
 def execute_raw(query: str, arguments: Sequence[Any]) -> Steps[int]:
@@ -72,7 +77,7 @@ def execute_raw(query: str, arguments: Sequence[Any]) -> Steps[int]:
 
 def refused(error: DataError) -> RawQueryError:
     """The same error as a RawQueryError: ``meta["code"]`` is the SQLSTATE."""
-    if isinstance(error, RawQueryError | InputError):
+    if isinstance(error, RawQueryError | InputError | UnreadableValueError):
         return error  # type: ignore[return-value]
     meta = {**error.meta, "code": error.meta.get("sqlstate", ""), "message": str(error)}
     return RawQueryError(str(error), meta=meta)
@@ -125,16 +130,55 @@ def _field(columns: dict[str, Column], name: str, value: Any, model: type[BaseMo
         return name, _typed(value, model, name)
     if value is None:
         return column.name, [] if column.is_list else None
-    if column.is_enum and column.load is not None:
-        return column.name, column.load(_enum_items(value))
+    if column.load is not None and (column.is_enum or _is_clock(value)):
+        return column.name, column.load(value)
     return column.name, _typed(value, model, column.name)
 
 
-def _enum_items(value: Any) -> Any:
-    # psycopg doesn't know the user's enums, so a list of one is returned as the array's text.
-    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
-        return [_unescaped(quoted) or plain for quoted, plain in _ITEM.findall(value[1:-1])]
-    return value
+def _is_clock(value: Any) -> bool:
+    """Whether it is a time of day, which a model has as a datetime, or a list of these."""
+    items = as_list(value)
+    return isinstance(value, time) if items is None else any(isinstance(item, time) for item in items)
+
+
+def _with_lists(result: Result) -> Steps[list[tuple[Any, ...]]]:
+    """The rows, with lists where psycopg has the text of one: it doesn't know the user's types."""
+    doubtful = {
+        position: type_
+        for position, type_ in enumerate(result.types)
+        if type_ >= _FIRST_OWN_TYPE and any(_may_be_list(row[position]) for row in result.rows)
+    }
+    if not doubtful:
+        return result.rows
+    found = yield Statement(_WHICH_ARE_LISTS, [list(doubtful.values())])
+    lists = {type_ for (type_,) in found.rows}
+    places = {position for position, type_ in doubtful.items() if type_ in lists}
+    return [
+        tuple(_items(value) if position in places else value for position, value in enumerate(row))
+        for row in result.rows
+    ]
+
+
+def _may_be_list(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("{", "["))
+
+
+def _items(text: Any) -> Any:
+    """The items of an array's text form: texts, None for NULL, lists in an array of several dimensions."""
+    if not _may_be_list(text):
+        return text
+    levels: list[list[Any]] = [[]]
+    for part in _PART.finditer(text, text.index("{")):  # after the bounds, if they are not the usual ones
+        if part[0] == "{":
+            levels[-1].append([])
+            levels.append(levels[-1][-1])
+        elif part[0] == "}":
+            levels.pop()
+        elif part[1] is not None:
+            levels[-1].append(_unescaped(part[1]))
+        elif part[0] != ",":
+            levels[-1].append(None if part[0] == "NULL" else part[0])
+    return levels[0][0]
 
 
 def _unescaped(quoted: str) -> str:

@@ -31,11 +31,15 @@ from ..sql.query_shape import Shape, shape_of
 from ..sql.scope import Scope, root
 from ..sql.where import condition, unique_columns, unique_condition
 from ..tables import Table
+from .attempts import found_or
 from .find_operations import find_unique
 from .nested import nested_create, nested_update
 
 _Row = TypeVar("_Row")
 _T = TypeVar("_T")
+
+
+_WRITTEN = "The write was carried out all the same; only what it returns can't be read"
 
 
 class Write(NamedTuple, Generic[_T]):
@@ -133,11 +137,17 @@ def delete_many(table: Table[Any], where: Any) -> Write[int]:
 
 
 def _written(written: Returning, values: list[Any]) -> Steps[list[Any]]:
-    if not written.row_loader.loaders:
-        result = yield written.plan.statement(values)
-        return written.row_loader.hydrate(result.rows)
-    result = yield written.plan.statement(values[: written.own_values])
-    return (yield from written.row_loader.read(result.rows, values[written.own_values :]))
+    row_loader = written.row_loader
+    rows: list[Any] = []
+    try:
+        if not row_loader.loaders:
+            result = yield written.plan.statement(values)
+            rows = result.rows
+            return row_loader.hydrate(rows)
+        result = yield written.plan.statement(values[: written.own_values])
+    except Exception as error:
+        row_loader.refuse(error, rows, "" if row_loader.loaders else _WRITTEN)
+    return (yield from row_loader.read(result.rows, values[written.own_values :]))
 
 
 def _chosen(written: Returning, values: list[Any], chosen: Selection[Any] | None) -> Steps[list[Any]]:
@@ -178,10 +188,8 @@ def _update_or_create(
 ) -> Steps[Any]:
     # Both are made, and so checked, before the first statement is sent.
     updated, created = update(table, changed, where, read_options), create(table, new, read_options)
-    row = yield from updated.steps
-    if row is None:
-        row = yield from created.steps
-    return row
+    updates = [update(table, changed, where, read_options).steps, updated.steps]
+    return (yield from found_or(updates.pop, lambda: created.steps))
 
 
 def _read_and_delete(table: Table[Any], where: Any, read_options: ReadOptions) -> Steps[Any]:

@@ -24,6 +24,7 @@
         ├── RawQueryError         P2010  the database refused a raw query
         ├── MissingRequiredValueError P2012
         ├── InputError            P2019  a value or an operator that the field can't take
+        ├── UnreadableValueError  P2023  a stored value that Python, or this schema version, can't hold
         ├── TableNotFoundError    P2021  the database has no such table: is it migrated?
         └── RecordNotFoundError   P2025
 """
@@ -31,7 +32,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..call_site import callers_place
 
@@ -190,6 +191,49 @@ class TableNotFoundError(DataError):
         """Its name, as far as it is known."""
         name: str | None = self.meta.get("table")
         return name
+
+
+class UnreadableCell(NamedTuple):
+    """Where an unreadable value is in a result, what else is in its row, and what is wrong with it."""
+
+    row_number: int
+    position: int
+    row: tuple[Any, ...]
+    reason: str
+
+
+class UnreadableValueError(DataError):
+    """The database has a value that Python, or this version of the schema, can't hold.
+
+    ``fields`` names its field and ``key`` its row, as far as they are known. All others can be read: leave
+    the field out with ``omit``.
+    """
+
+    default_code = "P2023"
+
+    def __init__(
+        self, message: str, *, meta: Mapping[str, Any] | None = None, cell: UnreadableCell | None = None
+    ) -> None:
+        super().__init__(message, meta=meta)
+        self.cell: UnreadableCell | None = cell
+
+    @property
+    def key(self) -> dict[str, Any] | None:
+        """The fields by which its row can be found."""
+        key: dict[str, Any] | None = self.meta.get("key")
+        return key
+
+
+def unreadable(error: Exception) -> str:
+    """What the database has, by the error of what should have read it. Messages never repeat a value."""
+    if isinstance(error, RecursionError):
+        return "JSON that is nested more deeply than Python reads"
+    if isinstance(error, DataError):
+        return str(error).removeprefix("the database has ")
+    if isinstance(error, ValueError) and "set_int_max_str_digits" in str(error):
+        return "a number of more digits than Python reads (sys.set_int_max_str_digits() sets how many)"
+    reason = str(error).partition(":")[0].partition("\n")[0]
+    return f"a value that Python can't hold ({type(error).__name__}: {reason})"
 
 
 class RecordNotFoundError(DataError):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from ..columns import Column
 from ..field_lookup import column_of, relation_of
-from ..public.errors import InputError
+from ..public.errors import InputError, UnreadableValueError
 from ..sql.children import Children, children, counts
 from ..sql.plans import Plan, Steps
 from ..sql.queries import Query
@@ -23,6 +23,7 @@ from ..tables import Relation, Table
 from .hydration import Hydrate, RawRow, hydrator
 from .instances import Instances
 from .projection import COUNT, CountShape, DictField, Included, Projection
+from .unreadable import named
 from .validation import Form
 
 _Rows = Sequence[RawRow]
@@ -63,6 +64,7 @@ class RowLoader:
         linking = [column for relation in (*relations, *(r for r, _ in counted)) for column in relation.own]
         hidden = dict.fromkeys(column for column in (*linking, *keys) if column not in shown)
         columns = [*shown, *hidden]
+        self._table, self._columns = table, columns
         self.position = {column.name: index for index, column in enumerate(columns)}
         self.selected = ", ".join(column.selected("t0.") for column in columns) or "NULL"
         self.as_dicts = projection.as_dicts
@@ -86,10 +88,22 @@ class RowLoader:
 
     def read(self, rows: _Rows, values: Sequence[Any] = ()) -> Steps[list[Any]]:
         """The rows in the requested form; ``values`` are those of everything below."""
-        holders = self.hydrate(rows)
+        try:
+            holders = self.hydrate(rows)
+        except Exception as error:
+            self.refuse(error, rows)
         if holders:
             yield from self.load(rows, holders, values)
         return holders if self._finish is None else self._finish(holders)
+
+    def refuse(self, error: Exception, rows: _Rows = (), note: str = "") -> NoReturn:
+        """Raise the error of reading these rows, with the field and the row's key if it is of one value."""
+        refused = named(error, rows, self._table, self._columns)
+        if refused is error:
+            raise error
+        if note:
+            refused.add_note(note)
+        raise refused from error.__cause__ or error
 
     def load(self, rows: _Rows, holders: list[Any], values: Sequence[Any]) -> Steps[None]:
         """Add included relations to rows that were read."""
@@ -164,7 +178,10 @@ class _Related:
         below: _Rows = []
         if distinct:
             statement = _statement(self._children, list(distinct), values[: self._own_values], self._width)
-            result = yield statement
+            try:
+                result = yield statement
+            except UnreadableValueError as error:
+                self._row_loader.refuse(error)
             below = result.rows[::-1] if self._children.is_reversed else result.rows
         loaded = yield from self._row_loader.read(below, values[self._own_values :])
         attached = holders if self._holds_dicts else [holder.__dict__ for holder in holders]

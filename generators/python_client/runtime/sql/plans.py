@@ -34,12 +34,14 @@ class Statement(NamedTuple):
 class Result(NamedTuple):
     """The result of a statement: its rows (none if it returns none) and how many rows it affected.
 
-    ``names`` are its columns' names, if the statement asked for them.
+    ``names`` and ``types`` are its columns' names and the numbers of their types, if the statement asked for
+    them.
     """
 
     rows: list[tuple[Any, ...]]
     row_count: int
     names: Sequence[str] = ()
+    types: Sequence[int] = ()
 
 
 #: An operation: yields statements, is sent their results, returns its value. It never waits, so one

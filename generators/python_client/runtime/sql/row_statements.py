@@ -129,7 +129,7 @@ def add_link(relation: Relation) -> Prepared:
     join = relation.join
     assert join is not None, relation.name
     binder = Binder()
-    values = _bound(binder, (*relation.own, *relation.theirs))
+    values = bound(binder, (*relation.own, *relation.theirs))
     row = f"({join.own}, {join.other}) VALUES ({', '.join(values)})"
     sql = f"INSERT INTO {join.sql} {row} ON CONFLICT DO NOTHING"
     return Prepared(Compiled(binder.plan(sql), ""))
@@ -140,7 +140,7 @@ def remove_link(relation: Relation) -> Prepared:
     join = relation.join
     assert join is not None, relation.name
     binder = Binder()
-    own, other = _bound(binder, (*relation.own, *relation.theirs))
+    own, other = bound(binder, (*relation.own, *relation.theirs))
     sql = f"DELETE FROM {join.sql} WHERE {join.own} = {own} AND {join.other} = {other}"
     return Prepared(Compiled(binder.plan(sql), ""))
 
@@ -168,7 +168,7 @@ def remove_linked(relation: Relation, where: Any, path: str) -> Prepared:
 
 def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:
     binder, scope = Binder(), root(table)
-    places = _bound(binder, keys) + [placeholder(table, change, binder, path) for change in changes]
+    places = bound(binder, keys) + [placeholder(table, change, binder, path) for change in changes]
     names = [column.name for column in keys] + names_in(changes)
     table.require(names, path)
     made = made_for(table, names, first=len(binder.values) + 1)
@@ -178,7 +178,7 @@ def _insert(table: Table[Any], keys: Sequence[Column], changes: Changes, path: s
 
 def _change(table: Table[Any], keys: Sequence[Column], changes: Changes, path: str) -> Compiled:
     binder, scope = Binder(), root(table)
-    sets = [f"{c.sql} = {value}" for c, value in zip(keys, _bound(binder, keys), strict=True)]
+    sets = [f"{c.sql} = {value}" for c, value in zip(keys, bound(binder, keys), strict=True)]
     where = _identity(scope, binder)
     sets += assignments(scope, changes, binder, path)
     names = [column.name for column in keys] + names_in(changes)
@@ -212,7 +212,7 @@ def _linked_rows(relation: Relation) -> Compiled:
 
 def _release(relation: Relation) -> Compiled:
     binder, scope = Binder(), root(relation.table)
-    where = _equal([scope.prefix + c.sql for c in relation.own], _bound(binder, relation.own))
+    where = equal([scope.prefix + c.sql for c in relation.own], bound(binder, relation.own))
     emptied = [c for c in relation.own if c.is_optional]
     touched = touched_by(relation.table, [c.name for c in emptied])
     sets = [f"{c.sql} = NULL" for c in emptied] + updated_at_assignments(touched, binder)
@@ -244,22 +244,24 @@ def _remove_linked(relation: Relation, shape: Shape, path: str) -> Compiled:
 
 def _identity(scope: Scope, binder: Binder) -> str:
     columns = scope.table.required_identity()
-    return _equal([scope.prefix + c.sql for c in columns], _bound(binder, columns))
+    return equal([scope.prefix + c.sql for c in columns], bound(binder, columns))
 
 
 def _link(relation: Relation, scope: Scope, binder: Binder) -> str:
     """The condition that a row is linked to the one whose key comes first."""
     join = relation.join
-    keys = _bound(binder, relation.own if join else relation.theirs)
+    keys = bound(binder, relation.own if join else relation.theirs)
     theirs = [scope.prefix + column.sql for column in relation.theirs]
     if join is None:
-        return _equal(theirs, keys)
+        return equal(theirs, keys)
     return f"{theirs[0]} IN (SELECT {join.other} FROM {join.sql} WHERE {join.own} = {keys[0]})"
 
 
-def _equal(columns: Sequence[str], values: Sequence[str]) -> str:
+def equal(columns: Sequence[str], values: Sequence[str]) -> str:
+    """The condition that columns have these values."""
     return " AND ".join(f"{column} = {value}" for column, value in zip(columns, values, strict=True))
 
 
-def _bound(binder: Binder, columns: Sequence[Column]) -> list[str]:
+def bound(binder: Binder, columns: Sequence[Column]) -> list[str]:
+    """Placeholders for values of these columns as the database returned them."""
     return [binder.bind(lambda value: value, column.codec.type, column.name) for column in columns]

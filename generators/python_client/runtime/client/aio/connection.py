@@ -44,6 +44,7 @@ class PooledConnection(AsyncConnection[Row]):
     _arrived: int = 0
     _alarm: asyncio.TimerHandle | None = None
     _ending: asyncio.Task[None] | None = None
+    _cancelling: asyncio.Task[None] | None = None
     _without_wait: int = 0
 
     @property
@@ -87,6 +88,10 @@ class PooledConnection(AsyncConnection[Row]):
                 self._loop.call_soon_threadsafe(self._hang_up)
                 return
         self._hang_up()
+
+    def interrupt(self) -> None:
+        """Have the server cancel the statement that is under way, without waiting for that."""
+        self._cancelling = asyncio.create_task(self._cancel())
 
     def _hang_up(self) -> None:
         self._unwatch()
@@ -163,6 +168,10 @@ class PooledConnection(AsyncConnection[Row]):
             async with asyncio.timeout(_CANCEL_SECONDS):
                 await self.cancel_safe(timeout=_CANCEL_SECONDS)
                 await super().wait(gen)
+
+    async def _cancel(self) -> None:
+        with suppress(Exception):
+            await self.cancel_safe(timeout=_CANCEL_SECONDS)
 
 
 RawConnection: TypeAlias = PooledConnection[tuple[Any, ...]]

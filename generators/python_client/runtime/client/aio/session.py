@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from time import monotonic
 from typing import Any, Protocol, Self, TypeVar
 
@@ -12,15 +13,30 @@ from psycopg import AsyncRawCursor
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
 from ...connection.pool import connected
 from ...connection.sqlstates import FAILURES, is_outdated, translated
-from ...connection.transactions import BEGIN, COMMIT, ROLLBACK, TransactionState, commit_failed, control
+from ...connection.transactions import (
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    TransactionState,
+    commit_failed,
+    control,
+    idle_limit,
+    server_limit,
+    set_limit,
+)
 from ...connection.usage import Usage
 from ...operations.copy_rows import copied
-from ...operations.operation import LARGE_RESULT, Operation, column_names, has_rows
-from ...public.errors import ClientNotConnectedError, PrismaError
+from ...operations.operation import LARGE_RESULT, Operation, column_names, column_types, has_rows, unread
+from ...public.errors import (
+    ClientNotConnectedError,
+    PrismaError,
+    TransactionExpiredError,
+    UnreadableValueError,
+)
 from ...sql.plans import Result, Steps
 from .connection import RawConnection
 from .pool import AsyncPool, AsyncSlot
-from .waiting import Lock, Stream, TransactionLock
+from .waiting import Alarm, Lock, Stream, TransactionLock, call_later, if_free
 
 _T = TypeVar("_T")
 
@@ -149,20 +165,24 @@ class AsyncPoolSession:
         """A session inside a new transaction, which may take ``timeout_seconds``."""
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
+        session = AsyncTransactionSession(slot, partial(pool.take_back, slot))
         try:
-            await _control(slot, begin)
-            session = AsyncTransactionSession(slot, timeout_seconds)
+            await _begin(slot, begin, timeout_seconds, is_pooled=pool.is_pooled)
+            session.begin(timeout_seconds)
             try:
                 yield session
-                session.state.check_before_commit()
+                session.state.end_before_commit()
             except BaseException:
-                session.state.end()
-                await _roll_back(slot)
+                if session.state.end():
+                    await _roll_back(slot)
                 raise
-            session.state.end()
             await _commit(slot)
         finally:
-            pool.put(slot)
+            session.release()
+            if session.state.is_expired:
+                pool.take_back(slot)
+            else:
+                pool.put(slot)
 
     @asynccontextmanager
     async def connection(self) -> Stream[RawConnection]:
@@ -184,11 +204,35 @@ class AsyncTransactionSession:
     server: Server | None = None
 
     def __init__(
-        self, slot: AsyncSlot, timeout_seconds: float | None, lock: TransactionLock | None = None
+        self, slot: AsyncSlot, take_back: Callable[[], None], outer: AsyncTransactionSession | None = None
     ) -> None:
-        self.state = TransactionState(slot, timeout_seconds)
-        self._slot = slot
-        self._lock = lock or TransactionLock()
+        self.state = TransactionState(slot, None)
+        #: What has to live for as long as this is used: the transaction ends with its context manager.
+        self.manager: object = None
+        self._slot, self._take_back, self._outer = slot, take_back, outer
+        self._lock: TransactionLock = TransactionLock() if outer is None else outer._lock
+        self._alarm: Alarm | None = None
+
+    def begin(self, timeout_seconds: float | None) -> None:
+        """The time begins. When it is over, the transaction is."""
+        outer = None if self._outer is None else self._outer.state
+        self.state = TransactionState(self._slot, timeout_seconds, outer)
+        if timeout_seconds is not None and self._outer is None:
+            self._alarm = call_later(timeout_seconds, self._expire)
+
+    def release(self) -> None:
+        """The block has ended, or the transaction never began."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self.manager = None
+
+    def _expire(self) -> None:
+        if self.state.expire() and not self._give_back():
+            # Whoever holds the lock gives the connection back as soon as the statement has ended.
+            connected(self._slot).interrupt()
+
+    def _give_back(self) -> bool:
+        return if_free(self._lock, self._take_back)
 
     @property
     def primary(self) -> Self:
@@ -204,13 +248,21 @@ class AsyncTransactionSession:
         """Run an operation inside the transaction. Tasks that share it take turns."""
         operation = Operation(steps)
         if operation.statement is not None:
-            async with self._lock:
-                self.state.check()
-                begin = monotonic()
-                try:
-                    await _drive(operation, self._slot, atomic=atomic)
-                finally:
-                    self._slot.queries.add(monotonic() - begin)
+            try:
+                async with self._lock:
+                    self.state.check()
+                    begin = monotonic()
+                    try:
+                        await _drive(operation, self._slot, atomic=atomic)
+                    finally:
+                        self._slot.queries.add(monotonic() - begin)
+            except PrismaError as error:
+                if self.state.is_expired and not isinstance(error, TransactionExpiredError):
+                    raise self.state.expired() from error
+                raise
+            finally:
+                if self.state.is_expired:
+                    self._give_back()
         return operation.value
 
     @asynccontextmanager
@@ -223,13 +275,19 @@ class AsyncTransactionSession:
     ) -> Stream[AsyncTransactionSession]:
         """A session inside a savepoint."""
         self.state.check()
-        async with _savepoint(self._slot):
-            session = AsyncTransactionSession(self._slot, timeout_seconds, self._lock)
-            try:
-                yield session
-                session.state.check_before_commit()
-            finally:
-                session.state.end()
+        try:
+            async with _savepoint(self._slot, self._lock):
+                session = AsyncTransactionSession(self._slot, self._take_back, self)
+                session.begin(timeout_seconds)
+                try:
+                    yield session
+                    session.state.end_before_commit()
+                finally:
+                    session.state.end()
+                    session.release()
+        finally:
+            if self.state.is_expired:
+                self._give_back()
 
     @asynccontextmanager
     async def connection(self) -> Stream[RawConnection]:
@@ -256,18 +314,33 @@ async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) ->
 async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     statement = operation.statement
     while statement is not None:
-        if statement.copied:
-            connection = connected(slot)
-            result = await connection.wait(copied(connection, statement))
+        try:
+            if statement.copied:
+                connection = connected(slot)
+                result = await connection.wait(copied(connection, statement))
+            else:
+                cursor = _cursor(slot)
+                await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                try:
+                    rows = await cursor.fetchall() if has_rows(cursor) else []
+                except Exception as error:
+                    raise unread(cursor, error) from error
+                if len(rows) > LARGE_RESULT:
+                    slot.cursor = None
+                if statement.named:
+                    result = Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
+                else:
+                    result = Result(rows, cursor.rowcount)
+        except FAILURES as error:
+            slot.failed(outdated=is_outdated(error))
+            refused = translated(error)
+            refused.__cause__ = error
+            statement = operation.throw(refused)
+        except UnreadableValueError as error:
+            slot.failed()
+            statement = operation.throw(error)
         else:
-            cursor = _cursor(slot)
-            await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-            rows = await cursor.fetchall() if has_rows(cursor) else []
-            if len(rows) > LARGE_RESULT:
-                slot.cursor = None
-            names = column_names(cursor) if statement.named else ()
-            result = Result(rows, cursor.rowcount, names)
-        statement = operation.send(result)
+            statement = operation.send(result)
         if statement is None:
             return
         slot.further_statements += 1
@@ -278,6 +351,27 @@ def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
     if cursor is None:
         cursor = slot.cursor = AsyncRawCursor(connected(slot))
     return cursor
+
+
+async def _begin(slot: AsyncSlot, begin: bytes, timeout_seconds: float | None, *, is_pooled: bool) -> None:
+    if timeout_seconds is not None and slot.own_limit < 0:
+        slot.idle_limit = slot.own_limit = await _server_limit(slot)
+    limit = idle_limit(slot, timeout_seconds)
+    if limit != slot.idle_limit:
+        if is_pooled:  # a pooler would take the session's setting to other clients
+            begin = b"%b; %b" % (begin, set_limit(limit, is_local=True))
+        else:
+            await _control(slot, set_limit(limit))
+            slot.idle_limit = limit
+    await _control(slot, begin)
+
+
+async def _server_limit(slot: AsyncSlot) -> int:
+    try:
+        connection = connected(slot)
+        return await connection.wait(server_limit(connection))
+    except FAILURES as error:
+        raise translated(error) from error
 
 
 async def _control(slot: AsyncSlot, command: bytes) -> None:
@@ -303,14 +397,23 @@ async def _roll_back(slot: AsyncSlot) -> None:
 
 
 @asynccontextmanager
-async def _savepoint(slot: AsyncSlot) -> Stream[None]:
-    in_body = False
+async def _savepoint(slot: AsyncSlot, lock: TransactionLock) -> Stream[None]:
+    savepoint = connected(slot).transaction()
     try:
-        async with connected(slot).transaction():
-            in_body = True
-            yield
-            in_body = False
+        async with lock:
+            await savepoint.__aenter__()
     except FAILURES as error:
-        if in_body:
-            raise
         raise translated(error) from error
+    try:
+        yield
+    except BaseException as error:
+        async with lock:
+            is_handled = await savepoint.__aexit__(type(error), error, error.__traceback__)
+        if not is_handled:
+            raise
+    else:
+        try:
+            async with lock:
+                await savepoint.__aexit__(None, None, None)
+        except FAILURES as error:
+            raise translated(error) from error

@@ -28,6 +28,8 @@ class AsyncTransaction(Generic[_Client]):
             raise TransactionError("the transaction has begun already; commit() it or rollback() first")
         manager = self._begin()
         session = await manager.__aenter__()
+        # The client, or whatever a user keeps of it, is enough to keep the transaction alive.
+        session.manager = manager
         self._manager = manager
         return self._inside(session)
 

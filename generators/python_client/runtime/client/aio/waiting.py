@@ -6,11 +6,15 @@ import asyncio
 import time
 from asyncio import Lock, sleep
 from asyncio import Lock as TransactionLock
+from asyncio import TimerHandle as Alarm
 from asyncio import current_task as current_holder
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["Lock", "Stream", "TransactionLock", "Waiter", "current_holder", "is_stranded", "sleep"]
+__all__ = [
+    "Alarm", "Lock", "Stream", "TransactionLock", "Waiter", "call_later", "current_holder", "if_free",
+    "is_stranded", "sleep",
+]  # fmt: skip
 
 _T = TypeVar("_T")
 
@@ -47,6 +51,19 @@ class Waiter:
                 await self._awake.wait()
         except TimeoutError:
             pass
+
+
+def call_later(seconds: float, function: Callable[[], object]) -> Alarm:
+    """Call a function from the running loop after that time, unless the alarm is cancelled before."""
+    return asyncio.get_running_loop().call_later(seconds, function)
+
+
+def if_free(lock: TransactionLock, function: Callable[[], None]) -> bool:
+    """Call a function if nobody holds the lock; False if somebody does."""
+    if lock.locked():
+        return False
+    function()
+    return True
 
 
 def is_stranded(holder: object) -> bool:

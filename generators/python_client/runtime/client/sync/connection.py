@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
@@ -19,6 +20,10 @@ class PooledConnection(Connection[Row]):
 
     is_elsewhere = False
 
+    def interrupt(self) -> None:
+        """Have the server cancel the statement that another thread waits for, without waiting for that."""
+        threading.Thread(target=self._cancel, daemon=True).start()
+
     def hang_up(self) -> None:
         """Close the connection.
 
@@ -26,9 +31,12 @@ class PooledConnection(Connection[Row]):
         the server would go on with it, and keep its locks.
         """
         if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-            with suppress(Error):
-                self.cancel_safe(timeout=_CANCEL_SECONDS)
+            self._cancel()
         self.pgconn.finish()
+
+    def _cancel(self) -> None:
+        with suppress(Error):
+            self.cancel_safe(timeout=_CANCEL_SECONDS)
 
 
 RawConnection: TypeAlias = PooledConnection[tuple[Any, ...]]

@@ -53,6 +53,15 @@ class SyncPool:
         """
         self._state.put(slot, is_query)
 
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler stands before the server, so that a session is not one client's."""
+        return self._settings.is_pooled
+
+    def take_back(self, slot: SyncSlot) -> None:
+        """Close a slot's connection, and give its place to others. Like ``put`` it never waits."""
+        self._state.take_back(slot)
+
     def usage(self) -> Usage:
         """The pool's present state and its counters in this process."""
         return self._state.usage()

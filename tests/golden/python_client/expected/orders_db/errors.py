@@ -26,6 +26,7 @@ from ._runtime.public.errors import (
     UniqueViolationError,
     UnknownModelError,
     UnknownRelationalFieldError,
+    UnreadableValueError,
     UnsupportedDatabaseError,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "UniqueViolationError",
     "UnknownModelError",
     "UnknownRelationalFieldError",
+    "UnreadableValueError",
     "UnsupportedDatabaseError",
 ]

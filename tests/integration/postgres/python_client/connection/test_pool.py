@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import inspect
 import os
 import random
 import signal
@@ -510,6 +511,124 @@ def test_a_transaction_that_takes_too_long_is_rolled_back(client: Any, errors: A
             pass
         assert db.counter.count() == 0
         _assert_whole(db)
+
+
+async def _maybe(value: Any) -> Any:
+    """The result of a call of either client."""
+    return await value if inspect.isawaitable(value) else value
+
+
+@pytest.fixture(params=["Client", "AsyncClient"])
+def ran(client: Any, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Runs a test's body with one kind of client."""
+
+    def run(body: Callable[[Any], Any], **options: Any) -> None:
+        async def main() -> None:
+            db = getattr(client.module, request.param)(client.dsn, **options)
+            await _maybe(db.connect())
+            async with asyncio.timeout(_DEADLINE_SECONDS):
+                await body(db)
+            await _maybe(db.disconnect())
+
+        asyncio.run(main())
+
+    return run
+
+
+def test_a_transaction_lives_as_long_as_what_was_made_of_it(ran: Any, client: Any) -> None:
+    async def body(db: Any) -> None:
+        tx = await _maybe(db.tx(timeout=None).start())
+        gc.collect()
+        await asyncio.sleep(0)
+        await _maybe(tx.counter.create({"name": "a"}))
+        counters = tx.counter
+        del tx
+        gc.collect()
+        await asyncio.sleep(0)
+        assert await _maybe(counters.count()) == 1
+        assert await _maybe(db.counter.count()) == 0
+        del counters
+        while _state(db).usage().busy:
+            gc.collect()
+            await asyncio.sleep(0.01)
+        assert await _maybe(db.counter.count()) == 0
+
+    ran(body, pool_size=2)
+
+
+def test_forgotten_transactions_end_when_their_time_is_over(ran: Any, errors: Any) -> None:
+    async def body(db: Any) -> None:
+        forgotten = [db.tx(timeout=300) for _ in range(10)]
+        for number, transaction in enumerate(forgotten):
+            tx = await _maybe(transaction.start())
+            await _maybe(tx.counter.create({"name": f"{number}"}))
+        assert len(db._pool._pool._state._idle) == 0
+        # Waits for a connection, and then for the row's lock.
+        await _maybe(db.counter.create({"name": "9"}))
+        with pytest.raises(errors.TransactionExpiredError, match=r"longer than 0\.3 s"):
+            await _maybe(tx.counter.count())
+        for ending in (forgotten[0].commit, forgotten[1].commit):
+            with pytest.raises(errors.TransactionExpiredError, match="longer than"):
+                await _maybe(ending())
+        await _maybe(forgotten[2].rollback())
+        assert [row.name for row in await _maybe(db.counter.find_many())] == ["9"]
+        assert len(_state(db).slots) == 10
+
+    ran(body, pool_size=10)
+
+
+def test_a_statement_is_cancelled_when_its_transactions_time_is_over(ran: Any, errors: Any) -> None:
+    async def body(db: Any) -> None:
+        transaction = db.tx(timeout=200)
+        tx = await _maybe(transaction.start())
+        await _maybe(tx.counter.create({"name": "never"}))
+        with pytest.raises(errors.TransactionExpiredError, match=r"longer than 0\.2 s") as caught:
+            await _maybe(tx.query_raw("SELECT pg_sleep(60)"))
+        assert "canceling statement" in str(caught.value.__cause__)
+        # The transaction has not been left, but its connection is free again.
+        assert await _maybe(db.counter.count()) == 0
+        with pytest.raises(errors.TransactionExpiredError):
+            await _maybe(transaction.commit())
+        _assert_whole(db)
+
+    ran(body, pool_size=1)
+
+
+def test_the_server_ends_a_transaction_whose_process_is_held_up(
+    ran: Any, errors: Any, admin: psycopg.Connection[Any]
+) -> None:
+    async def body(db: Any) -> None:
+        transaction = db.tx(timeout=100)
+        tx = await _maybe(transaction.start())
+        await _maybe(tx.counter.create({"name": "never"}))
+        session = tx._session
+        if session._alarm is not None:  # as if this process were stopped
+            session._alarm.cancel()
+        (before,) = _backends(admin)
+        _until(lambda: before not in _backends(admin))
+        with pytest.raises(errors.TransactionExpiredError):
+            await _maybe(tx.counter.count())
+        with pytest.raises(errors.TransactionExpiredError):
+            await _maybe(transaction.commit())
+        assert await _maybe(db.counter.count()) == 0
+
+    ran(body, pool_size=1)
+
+
+def test_the_servers_own_limit_of_a_transaction_stays(client: Any) -> None:
+    name = "idle_in_transaction_session_timeout"
+    for pooler in ("", "&pgbouncer=true"):
+        for own, with_limit, without in (("", "6s", "0"), ("700ms", "700ms", "700ms"), ("9s", "6s", "9s")):
+            with psycopg.connect(client.dsn, autocommit=True) as connection:
+                (database,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+                setting = f"SET {name} = '{own}'" if own else f"RESET {name}"
+                connection.execute(f'ALTER DATABASE "{database}" {setting}'.encode())
+            with client.module.Client(f"{client.dsn}{pooler}", pool_size=1) as db:
+                for timeout, found in ((5000, with_limit), (5000, with_limit), (None, without)):
+                    with suppress(ZeroDivisionError), db.tx(timeout=timeout) as tx:
+                        shown = tx.query_first(f"SELECT current_setting('{name}') AS own")
+                        assert shown == {"own": found}
+                        raise ZeroDivisionError
 
 
 def test_a_connection_lost_at_commit_says_that_the_outcome_is_unknown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -650,3 +651,104 @@ def test_the_key_of_one_to_one_is_taken_from_the_row_that_has_it(
     # One to many: others keep theirs.
     db.note.create({"text": "n3", "user": linked(ann.id)})
     assert db.note.count(where={"userId": ann.id}) == 3
+
+
+def test_a_list_of_links_takes_one_statement(client: Any) -> None:
+    """Whatever its length, by whichever keys; what is missing is named by its place."""
+    client.empty()
+    events: list[Any] = []
+    with client.module.Client(client.dsn, on_query=events.append) as db:
+
+        def statements(word: str, value: Any, field: str) -> int:
+            events.clear()
+            db.user.update({field: {word: value}}, {"email": "a"})
+            return len(
+                [event for event in events if event.sql.startswith(("WITH", "INSERT", "UPDATE", "DELETE"))]
+            )
+
+        user = db.user.create({"email": "a"})
+        db.note.create_many([{"text": f"n{number}"} for number in range(300)])
+        db.tag.create_many([{"name": f"t{number}"} for number in range(300)])
+        post = db.post.create({"title": "p", "author": {"connect": {"email": "a"}}})
+        by_text = [{"text": f"n{number}"} for number in range(300)]
+        by_id = [{"id": row.id} for row in db.note.find_many(order={"text": "asc"})]
+        assert statements("connect", [*by_text, by_text[0]], "notes") == 1
+        assert db.note.count(where={"userId": user.id}) == 300
+        assert statements("set", [by_text[1], by_text[2], *by_id[:2]], "notes") == 3
+        kept = {row.id for row in db.note.find_many(where={"userId": user.id})}
+        wanted = {"text": {"in": ["n1", "n2"]}}
+        assert kept == {row.id for row in db.note.find_many(where=wanted)} | {one["id"] for one in by_id[:2]}
+        assert statements("disconnect", [*by_text, *by_id], "notes") == 1
+        assert db.note.count(where={"userId": user.id}) == 0
+        assert statements("set", [], "notes") == 1
+
+        def tagged(word: str, numbers: Any) -> int:
+            events.clear()
+            tags = {word: [{"name": f"t{number}"} for number in numbers]}
+            db.post.update({"tags": tags}, {"id": post.id})
+            return len([event for event in events if "_PostToTag" in event.sql])
+
+        assert tagged("connect", [*range(300), 5]) == 1
+        assert db.tag.count(where={"posts": {"some": {"id": post.id}}}) == 300
+        assert tagged("disconnect", range(100, 400)) == 1
+        assert tagged("set", range(90, 110)) == 2
+        assert db.tag.count(where={"posts": {"some": {"id": post.id}}}) == 20
+        made = db.user.create({"email": "b", "notes": {"connect": by_text}}, include={"notes": True})
+        assert len(made.notes) == 300
+        for word in ("connect", "set"):
+            with pytest.raises(client.module.errors.RecordNotFoundError, match=rf"data\.notes\.{word}\[1\]"):
+                db.user.update({"notes": {word: [by_id[0], {"text": "nope"}]}}, {"email": "a"})
+            with pytest.raises(client.module.errors.InputError, match=rf"data\.notes\.{word}\[1\].*str"):
+                db.user.update({"notes": {word: [by_text[0], {"text": 7}]}}, {"email": "a"})
+        assert db.note.count(where={"userId": made.id}) == 300
+        seats = [{"tenantId_number": {"tenantId": "t", "number": number}} for number in (1, 2)]
+        db.tenant.create({"id": "t", "rooms": {"create": [{"number": 1}, {"number": 2}]}})
+        with pytest.raises(client.module.errors.InputError, match="required"):
+            db.tenant.update({"rooms": {"disconnect": seats}}, {"id": "t"})
+        db.tenant.create({"id": "u"})
+        db.room.update_many({"number": 3}, {"number": 2})
+        db.tenant.update({"rooms": {"connect": seats[:1]}}, {"id": "t"})
+
+
+@pytest.mark.parametrize("kind", ["parent", "child", "many", "upsert"])
+def test_what_two_create_at_the_same_time_is_made_once(client: Any, kind: str) -> None:
+    """Each of many tasks finds or makes the same row, and all are linked to it."""
+    client.empty()
+    either = {"where": {"email": "boss"}, "create": {"email": "boss"}}
+    data: dict[str, Callable[[int], Any]] = {
+        "parent": lambda number: {"email": f"{number}", "boss": {"connect_or_create": either}},
+        "child": lambda number: {
+            "email": f"{number}",
+            "notes": {"connect_or_create": {"where": {"text": "n"}, "create": {"text": "n"}}},
+        },
+        "many": lambda number: {
+            "title": f"{number}",
+            "author": {"create": {"email": f"{number}"}},
+            "tags": {"connect_or_create": [{"where": {"name": "t"}, "create": {"name": "t"}}]},
+        },
+    }
+
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=8) as db:
+            for turn in range(5):
+                await asyncio.gather(*(_one(db, turn * 8 + number) for number in range(8)))
+                await db.user.delete_many({"email": "boss", "staff": {"none": {}}})
+            if kind == "upsert":
+                assert await db.note.count() == 1
+                assert (await db.user.find_unique({"email": "up"})).visits == 39
+            if kind == "parent":
+                assert await db.user.count(where={"boss": {"is": {"email": "boss"}}}) == 40
+            if kind == "many":
+                assert await db.post.count(where={"tags": {"some": {"name": "t"}}}) == 40
+
+    async def _one(db: Any, number: int) -> None:
+        if kind == "upsert":
+            created = {
+                "email": "up",
+                "notes": {"connect_or_create": {"where": {"text": "n"}, "create": {"text": "n"}}},
+            }
+            await db.user.upsert({"email": "up"}, {"create": created, "update": {"visits": {"increment": 1}}})
+        else:
+            await (db.post if kind == "many" else db.user).create(data[kind](number))
+
+    asyncio.run(main())
