@@ -13,10 +13,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .metadata import one_line
+from .template_cache import TemplateCache
 
 #: Zero-width joiner and non-joiner: format characters, yet part of ordinary words (Persian) and of emoji.
 _ORDINARY_FORMAT = frozenset("\u200c\u200d")
@@ -34,6 +36,7 @@ def environment(package: str) -> Environment:
     """
     templates = Environment(
         loader=PackageLoader(package),
+        bytecode_cache=TemplateCache(Path(__file__).read_bytes()),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - HTML's escapes would be wrong in Python and TypeScript
         trim_blocks=True,

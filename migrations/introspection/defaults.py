@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from pglast import ast
 from pglast.parser import ParseError, parse_sql
@@ -19,6 +20,7 @@ _ONE_SPELLING = {
 _NUMERIC = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
+@lru_cache(maxsize=1024)  # most defaults of a database are its schema's, and many columns have the same
 def canonical_default(expression: str | None, column_type: str) -> str | None:
     """An expression as Postgres prints it, without what depends only on how it was written.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from schemas.errors import Problem
@@ -36,18 +37,8 @@ def build_manifest(
     version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
     database. Raises MigrationSyntaxError with the problems of every script.
     """
-    ordered = sorted(migrations, key=lambda migration: migration.number)
-    entries: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for migration in ordered:
-        try:
-            entries.append(_entry(migration))
-        except MigrationSyntaxError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise MigrationSyntaxError(*problems)
-    for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
-        entry.update(_checks(asked, entries))
+    ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
+    entries = _entries(ordered)
     states = sorted(history, key=lambda state: state.version)
     versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
     oldest = sorted((compatible_from or {}).items())
@@ -60,11 +51,27 @@ def build_manifest(
         "schema_digest": schema_digest,
         "versions": [str(each) for each in versions],
         "compatible_from": {str(newer): str(older) for newer, older in oldest},
-        "migrations": entries,
+        "migrations": list(entries),
         "states": state_changes(
             [(str(state.version), state.schema_digest, state.objects) for state in states]
         ),
     }
+
+
+@lru_cache(maxsize=2)  # a release needs those of one history twice: for its rehearsal and its package
+def _entries(ordered: tuple[Migration, ...]) -> tuple[Mapping[str, Any], ...]:
+    entries: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for migration in ordered:
+        try:
+            entries.append(_entry(migration))
+        except MigrationSyntaxError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise MigrationSyntaxError(*problems)
+    for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
+        entry.update(_checks(asked, entries))
+    return tuple(entries)
 
 
 def script_file(migration: Migration, direction: str) -> str:

@@ -7,8 +7,6 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-
 from schemas.answers import SqlOnly
 from schemas.errors import Problem
 from schemas.model import Schema
@@ -22,12 +20,13 @@ from ..introspection.views import missing_views
 from ..package.release_state import Release
 from ..planner.engine_script import corrected
 from ..planner.plan import DiffEngine
-from ..runner.verification.fingerprint import fingerprint, read_objects
+from ..runner.verification.fingerprint import fingerprint
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import BaselineDatabases, Origin, store_state
+from .database_reader import DatabaseReader, database_reader
 from .expected_database import build_expected, read_prerequisites
 from .history import history_of
-from .history_runner import HistoryRunError, HistoryRunner, objects_of
+from .history_runner import HistoryRunError, HistoryRunner
 from .result import Rehearsal
 from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
@@ -131,35 +130,37 @@ class _RehearsalRun:
         """
         last = origins[-1] if origins else None
         reached: Future[dict[str, str]] = Future()
-        with self.server.new_database(last.empty if last else None) as database:
+        with (
+            self.server.new_database(last.empty if last else None) as database,
+            database_reader(database) as reader,
+        ):
             round_trips = RoundTripRunner(
                 runner=self.runner,
                 version=self.version,
                 below=last.version if last else None,
                 objects=reached,
-                objects_below=last.objects if last else objects_of(database),
+                objects_below=last.objects if last else reader.objects(),
             )
             try:
                 paths = UpgradePaths(round_trips, self.server, self.pool, origins if self.is_new else ())
-                objects = self._from_nothing(round_trips, database)
+                objects = self._from_nothing(round_trips, reader)
                 trips, warnings = paths.results()
                 self.warnings += warnings
                 return objects, trips
             finally:
                 reached.cancel()  # if it was never set, whoever waits for it must not wait for ever
 
-    def _from_nothing(self, round_trips: RoundTripRunner, database: str) -> dict[str, str]:
+    def _from_nothing(self, round_trips: RoundTripRunner, reader: DatabaseReader) -> dict[str, str]:
         """Up without rows, and compare with schema.prisma; then down, up, and seed rows."""
         if self.is_new:
-            self.runner.up(database, self.version, is_noted=True)
-        with psycopg.connect(database, autocommit=True) as connection:
-            found, objects = read_database_schema(connection), read_objects(connection)
-            prerequisites = read_prerequisites(connection)
+            self.runner.up(reader.database, self.version, is_noted=True)
+        found, objects = read_database_schema(reader.connection), reader.objects()
+        prerequisites = read_prerequisites(reader.connection)
         round_trips.objects.set_result(objects)
         if not self.is_new:
             self._compare(found, prerequisites)
             return objects
-        down_and_up = self.pool.submit(_down_and_up, round_trips, database)
+        down_and_up = self.pool.submit(_down_and_up, round_trips, reader)
         self._compare(found, prerequisites)
         self.warnings += down_and_up.result()
         return objects
@@ -185,9 +186,8 @@ class _RehearsalRun:
         self.warnings += problems
 
 
-def _down_and_up(round_trips: RoundTripRunner, database: str) -> tuple[Problem, ...]:
+def _down_and_up(round_trips: RoundTripRunner, reader: DatabaseReader) -> tuple[Problem, ...]:
     """Down and up without rows, then with rows that are seeded here: warnings."""
-    round_trips.run_without_rows(database)
-    with psycopg.connect(database, autocommit=True) as connection:
-        seeding = seed(connection)
-    return (*seeding.warnings, *round_trips.run_with_new_rows(database))
+    round_trips.run_without_rows(reader)
+    seeding = seed(reader.connection)
+    return (*seeding.warnings, *round_trips.run_with_new_rows(reader))

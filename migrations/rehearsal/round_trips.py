@@ -7,19 +7,17 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import psycopg
-
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
 from ..errors import RehearsalError
-from ..runner.verification.fingerprint import read_objects
 from .baseline_databases import Origin
 from .code.failing_code import Failure, failing_code
 from .code.problems import newly_failing, stale
 from .code.stale_names import stale_names
-from .data_snapshot import DataSnapshot, LostData, lost_data, read_snapshot
-from .history_runner import HistoryRunError, HistoryRunner, objects_of
+from .data_snapshot import DataSnapshot, LostData, lost_data
+from .database_reader import DatabaseReader, database_reader
+from .history_runner import HistoryRunError, HistoryRunner
 from .values.cascades import is_allowed
 from .values.changed_values import changed_values, name_after
 from .values.permitted_losses import FoundLosses, losses_going_up
@@ -83,28 +81,31 @@ class RoundTripRunner:
         the downgrade doesn't restore the earlier state. For a published version that is a warning, since its
         migrations can't be changed any more. Raises HistoryRunError for a statement that fails.
         """
+        with database_reader(database) as reader:
+            return self._run(reader, origin)
+
+    def _run(self, reader: DatabaseReader, origin: Origin) -> RoundTrip:
         is_newest = origin.version == self.below
-        with psycopg.connect(database, autocommit=True) as connection:
-            begun = read_snapshot(connection)
-            code_begun = failing_code(connection) if is_newest else {}
-        self.runner.up(database, self.version)
-        up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
+        begun = reader.snapshot()
+        code_begun = failing_code(reader.connection) if is_newest else {}
+        self.runner.up(reader.database, self.version)
+        up = self._check_reached(reader, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
             origin=origin.version,
             begun=begun.rows,
             up=up.rows,
             lost=tuple(lost_data(begun, up)),
-            warnings=tuple(self._broken_code(database, code_begun, begun, up) if is_newest else ()),
+            warnings=tuple(self._broken_code(reader, code_begun, begun, up) if is_newest else ()),
         )
         if not self.has_down_scripts:
             return trip
-        found = FoundLosses(self.runner.ask_down(database, self.below).losses)
-        down, needless = self._go_down(database)
+        found = FoundLosses(self.runner.ask_down(reader.database, self.below).losses)
+        down, needless = self._go_down(reader)
         problems: list[Problem] = [*unanswered(found), *needless]
         if is_newest:
             problems += self._not_restored(begun, up, down, found)
-        warnings = self._down_to_origin(database, origin)
-        up_again = None if warnings else self._go_up_again(database)
+        warnings = self._down_to_origin(reader, origin)
+        up_again = None if warnings else self._go_up_again(reader)
         if up_again is not None and is_newest:
             problems += self._not_reached_again(up, down, up_again, found)
         warnings += told(problems)
@@ -116,16 +117,16 @@ class RoundTripRunner:
             warnings=(*trip.warnings, *warnings),
         )
 
-    def run_without_rows(self, database: str) -> None:
+    def run_without_rows(self, reader: DatabaseReader) -> None:
         """Down from this version without rows, and up again, if each down.sql is there. Raises as ``run``."""
         if not self.has_down_scripts:
             return
-        self.runner.down(database, self.below)
-        _expect_equal(self.objects_below, objects_of(database), self._down_route, _FIX_DOWN)
-        self.runner.up(database, self.version)
-        _expect_equal(self.objects.result(), objects_of(database), self._up_again_route, _FIX_DOWN)
+        self.runner.down(reader.database, self.below)
+        _expect_equal(self.objects_below, reader.objects(), self._down_route, _FIX_DOWN)
+        self.runner.up(reader.database, self.version)
+        _expect_equal(self.objects.result(), reader.objects(), self._up_again_route, _FIX_DOWN)
 
-    def run_with_new_rows(self, database: str) -> tuple[Problem, ...]:
+    def run_with_new_rows(self, reader: DatabaseReader) -> tuple[Problem, ...]:
         """Down and up again with rows that were seeded at this version: warnings. Raises RehearsalError for
         values that are lost, though no check of the downgrade finds any.
 
@@ -133,32 +134,29 @@ class RoundTripRunner:
         """
         if not self.has_down_scripts or self.below is None:
             return ()
-        with psycopg.connect(database, autocommit=True) as connection:
-            while blocking := self.runner.ask_down(database, self.below).blocked_by:
-                if not remove_rows(connection, blocking):
-                    return ()
-            before = read_snapshot(connection)
-        found = FoundLosses(self.runner.ask_down(database, self.below).losses)
+        while (forecast := self.runner.ask_down(reader.database, self.below)).blocked_by:
+            if not remove_rows(reader.connection, forecast.blocked_by):
+                return ()
+        before = reader.snapshot()
         try:
-            self.runner.down(database, self.below)
-            below, _ = _read_database(database)
-            self.runner.up(database, self.version)
+            self.runner.down(reader.database, self.below)
+            below = reader.snapshot()
+            self.runner.up(reader.database, self.version)
         except HistoryRunError as error:
             return (fails_with_new_rows(self.version, error.problem),)
-        after, _ = _read_database(database)
-        return tuple(told(self._not_reached_again(before, below, after, found)))
+        found = FoundLosses(forecast.losses)
+        return tuple(told(self._not_reached_again(before, below, reader.snapshot(), found)))
 
     def _broken_code(
         self,
-        database: str,
+        reader: DatabaseReader,
         code_begun: Mapping[tuple[str, int], Failure | None],
         begun: DataSnapshot,
         up: DataSnapshot,
     ) -> list[Problem]:
         """Functions that name what is gone: warnings. Raises RehearsalError for what fails now."""
-        with psycopg.connect(database, autocommit=True) as connection:
-            failing = newly_failing(code_begun, failing_code(connection), self.version)
-            return told([*failing, *stale(stale_names(connection, begun, up), self.version)])
+        failing = newly_failing(code_begun, failing_code(reader.connection), self.version)
+        return told([*failing, *stale(stale_names(reader.connection, begun, up), self.version)])
 
     def _not_restored(
         self, begun: DataSnapshot, up: DataSnapshot, down: DataSnapshot, found: FoundLosses
@@ -197,23 +195,23 @@ class RoundTripRunner:
     def _up_again_route(self) -> str:
         return f"{self._down_route} and up again"
 
-    def _go_down(self, database: str) -> tuple[DataSnapshot, tuple[Problem, ...]]:
+    def _go_down(self, reader: DatabaseReader) -> tuple[DataSnapshot, tuple[Problem, ...]]:
         """The data there, and warnings."""
-        warnings = self.runner.down(database, self.below)
-        snapshot, objects = _read_database(database)
-        _expect_equal(self.objects_below, objects, self._down_route, _FIX_DOWN)
+        warnings = self.runner.down(reader.database, self.below)
+        snapshot = reader.snapshot()
+        _expect_equal(self.objects_below, reader.objects(), self._down_route, _FIX_DOWN)
         return snapshot, warnings
 
-    def _go_up_again(self, database: str) -> DataSnapshot:
-        self.runner.up(database, self.version)
-        return self._check_reached(database, self._up_again_route, _FIX_DOWN)
+    def _go_up_again(self, reader: DatabaseReader) -> DataSnapshot:
+        self.runner.up(reader.database, self.version)
+        return self._check_reached(reader, self._up_again_route, _FIX_DOWN)
 
-    def _check_reached(self, database: str, route: str, fix: str) -> DataSnapshot:
-        snapshot, objects = _read_database(database)
-        _expect_equal(self.objects.result(), objects, route, fix)
+    def _check_reached(self, reader: DatabaseReader, route: str, fix: str) -> DataSnapshot:
+        snapshot = reader.snapshot()
+        _expect_equal(self.objects.result(), reader.objects(), route, fix)
         return snapshot
 
-    def _down_to_origin(self, database: str, origin: Origin) -> list[Problem]:
+    def _down_to_origin(self, reader: DatabaseReader, origin: Origin) -> list[Problem]:
         """Down from the version below to the origin, through published migrations only."""
         if self.below is None or origin.version == self.below:
             return []
@@ -221,18 +219,13 @@ class RoundTripRunner:
             return []
         route = f"going down from {self.below} to {origin.version}"
         try:
-            self.runner.down(database, origin.version)
-            _expect_equal(origin.objects, objects_of(database), route, _FIX_DOWN)
+            self.runner.down(reader.database, origin.version)
+            _expect_equal(origin.objects, reader.objects(), route, _FIX_DOWN)
         except HistoryRunError as error:
             return [_published(route, error.problem)]
         except RehearsalError as error:
             return [_published(route, problem) for problem in error.problems]
         return []
-
-
-def _read_database(database: str) -> tuple[DataSnapshot, dict[str, str]]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        return read_snapshot(connection), read_objects(connection)
 
 
 _FIX_UP = "write the migration so that it ends in the same state whatever the rows are"

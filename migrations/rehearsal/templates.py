@@ -10,11 +10,9 @@ from importlib import resources
 from pathlib import Path
 from secrets import token_hex
 
-import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from ..introspection.pg_catalog import Connection
 from ..scratch.embedded.clusters import cluster_key
 from ..scratch.scratch_server import DATABASE_PREFIX, ScratchServer, let_go
 
@@ -50,7 +48,7 @@ class TemplateStore:
         """Make a scratch database (given by its DSN) the template ``key``: it is renamed, not copied."""
         name = self._name(key)
         current = str(conninfo_to_dict(database)["dbname"])
-        with self._connect() as connection:
+        with self._server.session() as connection:
             let_go(connection, current)
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
@@ -64,7 +62,7 @@ class TemplateStore:
         """Drop all templates except ``keys``, and scratch databases that a killed rehearsal left."""
         kept = {self._name(key) for key in keys}
         ours = (_TEMPLATE_PREFIX + self._run, *([DATABASE_PREFIX] if self._folder else []))
-        with self._connect() as connection:
+        with self._server.session() as connection:
             for name in self._databases():
                 if name.startswith(ours) and name not in kept:
                     connection.execute(
@@ -96,11 +94,8 @@ class TemplateStore:
         return f"{_TEMPLATE_PREFIX}{self._run}{key}"
 
     def _databases(self) -> set[str]:
-        with self._connect() as connection:
+        with self._server.session() as connection:
             return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-
-    def _connect(self) -> Connection:
-        return psycopg.connect(self._server.role_url, autocommit=True)
 
 
 def read_state(folder: Path, key: str) -> dict[str, str] | None:

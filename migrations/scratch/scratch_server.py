@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -23,6 +24,8 @@ from ..errors import ScratchServerError
 from . import dsn
 from .embedded.server import EmbeddedPostgres, run_postgres
 
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
 #: The prefix of every scratch database's name, so that other databases on a shared server are never touched.
 DATABASE_PREFIX = "schema_service_scratch_"
 # Rehearsed SQL runs as this role. It owns its database but is not a superuser, so that a script can't read
@@ -30,6 +33,7 @@ DATABASE_PREFIX = "schema_service_scratch_"
 # tables that force it on their owners must (the runner refuses before its first step if it may not).
 _SCRATCH_ROLE = "scratch_owner"
 _CONNECT_SECONDS = 10
+_HAS_IDLE_TIMEOUT = 140000  # Postgres 14
 # A session that was just closed ends within milliseconds. Postgres only copies and drops databases without
 # sessions, and checks for them every 100 ms (CountOtherDBBackends in procarray.c): checking first is faster.
 _LINGERING_SECONDS, _CHECK_SECONDS = 0.08, 0.002
@@ -56,6 +60,7 @@ class ScratchServer:
     role_url: str
     strategy: Literal["", " STRATEGY FILE_COPY"] = ""
     _made: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    _idle: dict[str, deque[Connection]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @contextlib.contextmanager
     def new_database(self, template: str | None = None) -> Iterator[str]:
@@ -82,7 +87,7 @@ class ScratchServer:
             sql.Identifier(name), sql.Identifier(template or "template0"), sql.SQL(self.strategy)
         )
         try:
-            with _connect(self.role_url) as connection:
+            with self.session() as connection:
                 if template is not None:
                     let_go(connection, template)
                 connection.execute(statement)
@@ -96,9 +101,38 @@ class ScratchServer:
     def _drop(self, name: str) -> None:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         # If the server is gone there is nothing to drop, and this error must not hide the original one.
-        with contextlib.suppress(psycopg.OperationalError), _connect(self.url) as connection:
+        with contextlib.suppress(psycopg.OperationalError), self.session(self.url) as connection:
             let_go(connection, name)
             connection.execute(statement)
+
+    @contextlib.contextmanager
+    def session(self, url: str | None = None) -> Iterator[Connection]:
+        """A connection in autocommit mode that no other thread has: by default of the role. After the block
+        it is kept for the next one, until :meth:`close`, as Postgres starts a process for each."""
+        idle = self._idle.setdefault(url or self.role_url, deque())
+        connection = _first_that_answers(idle) or open_session(url or self.role_url)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        idle.append(connection)
+
+    def close(self) -> None:
+        """Close the connections that :meth:`session` has kept."""
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
+
+
+def _first_that_answers(idle: deque[Connection]) -> Connection | None:
+    """Whoever administers a given server may have ended the others."""
+    while idle:
+        with contextlib.suppress(IndexError, psycopg.OperationalError):
+            connection = idle.pop()
+            connection.execute("")
+            return connection
+    return None
 
 
 def _settings_of(name: str) -> sql.Composed:
@@ -108,7 +142,7 @@ def _settings_of(name: str) -> sql.Composed:
     )
 
 
-def let_go(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+def let_go(connection: Connection, name: str) -> None:
     """Wait briefly for sessions of the database ``name`` that were closed and have not ended yet."""
     deadline = time.monotonic() + _LINGERING_SECONDS
     while connection.execute(_SESSIONS, (name,)).fetchone() is not None and time.monotonic() < deadline:
@@ -133,8 +167,8 @@ def kept_server(folder: Path) -> Iterator[ScratchServer]:
 
     Raises ScratchServerError if it can't start, for example on the data of a killed server.
     """
-    with run_postgres(folder, lifetime="kept") as running:
-        yield _scratch(running)
+    with run_postgres(folder, lifetime="kept") as running, contextlib.closing(_scratch(running)) as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -151,8 +185,11 @@ def embedded_postgres(folder: Path, *, port: int, password: str) -> Iterator[Emb
 @contextlib.contextmanager
 def _embedded(folder: Path, port: int | None) -> Iterator[ScratchServer]:
     password = secrets.token_urlsafe(24) if port is not None else None
-    with run_postgres(folder, lifetime="throw_away", port=port, password=password) as running:
-        yield _scratch(running)
+    with (
+        run_postgres(folder, lifetime="throw_away", port=port, password=password) as running,
+        contextlib.closing(_scratch(running)) as server,
+    ):
+        yield server
 
 
 def _scratch(running: EmbeddedPostgres) -> ScratchServer:
@@ -204,13 +241,22 @@ def _given(url: str) -> Iterator[ScratchServer]:
             f"the role that logs in to {dsn.shown(url)} can't create databases",
             "grant it with ALTER ROLE … CREATEDB, or use another role",
         )
-    yield ScratchServer(url=url, role_url=url)
+    with contextlib.closing(ScratchServer(url=url, role_url=url)) as server:
+        yield server
 
 
 _URL_FIX = "check the address, the role and its password (postgresql://role:password@host:port/database)"
 
 
-def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+def open_session(url: str) -> Connection:
+    """A connection in autocommit mode, which the server keeps however long nothing is asked over it."""
+    connection = _connect(url)
+    if connection.info.server_version >= _HAS_IDLE_TIMEOUT:
+        connection.execute("SET idle_session_timeout = 0")
+    return connection
+
+
+def _connect(url: str) -> Connection:
     return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
 

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from generators.naming import package_name_problems
 from generators.target import Interface, PackageNames
@@ -24,6 +23,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .variables import with_variables
 
 FILE_NAME = "schema-service.toml"
 _NAME_PROBLEMS = "package_names"
@@ -110,12 +110,8 @@ class NotifyTable(_Table):
         return _from_environment(self.webhook_env)
 
 
-class Settings(BaseSettings):
+class Settings(_Table):
     """The whole file."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
 
     name: str
     packages: PackagesTable = PackagesTable()
@@ -124,24 +120,13 @@ class Settings(BaseSettings):
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class fixes this signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, and nothing else: no .env file is read."""
-        return (env_settings, init_settings)
-
 
 def load_settings(root: Path) -> Settings:
     """Read and check ``root``'s schema-service.toml. Raises SettingsError with every problem in it."""
     text = _text(root / FILE_NAME)
     try:
-        return Settings(**parse_toml(text, file=FILE_NAME))
+        values = parse_toml(text, file=FILE_NAME)
+        return Settings(**with_variables(values, _PREFIX, Settings.model_fields))
     except WorkspaceError as error:
         raise SettingsError(*error.problems) from None
     except ValidationError as error:

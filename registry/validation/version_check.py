@@ -97,8 +97,8 @@ def check_version(
     published: Sequence[Migration] = (),
 ) -> VersionCheck:
     """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, what its
-    migrations lose or stop, whether one is missing, and every migration of ``published`` that it has edited. Where nobody knows what
-    is ``before`` it, None, nothing is said of the changes.
+    migrations lose or stop, whether one is missing, and every migration of ``published`` that it has edited.
+    Where nobody knows what is ``before`` it, None, nothing is said of the changes.
 
     Raises BridgeError and LinterError.
     """

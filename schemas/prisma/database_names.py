@@ -7,6 +7,7 @@ names if they are quoted correctly, but the engine does not quote them, so no sc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..errors import Problem
 from .source import Block, SchemaStatement, Token, blocks, position, string_value
@@ -16,7 +17,8 @@ _BLOCKS = ("model", "view", "enum", "datasource")
 _NAMING = ("map", "schema", "relation")
 
 
-def database_name_problems(text: str, file: str) -> list[Problem]:
+@lru_cache(maxsize=16)  # every call of the engine asks about the same few schemas
+def database_name_problems(text: str, file: str) -> tuple[Problem, ...]:
     """Every such name in ``text``, with its location. The text need not be valid."""
     found = (
         (token, _forbidden(string_value(token), is_label=is_label))
@@ -24,7 +26,9 @@ def database_name_problems(text: str, file: str) -> list[Problem]:
         if block.keyword in _BLOCKS
         for token, is_label in _names(block)
     )
-    return [_problem(token, character, text, file) for token, character in found if character is not None]
+    return tuple(
+        _problem(token, character, text, file) for token, character in found if character is not None
+    )
 
 
 def _names(block: Block) -> Iterator[tuple[Token, bool]]:

@@ -5,6 +5,7 @@ Times are shown and written down, never asserted. What is asserted is that each 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import time
@@ -58,7 +59,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
     password = secrets.token_urlsafe(12)
     with embedded_postgres(tmp_path_factory.mktemp("server"), port=port, password=password) as running:
         assert running.url is not None
-        yield ScratchServer(url=running.url, role_url=running.url)
+        with contextlib.closing(ScratchServer(url=running.url, role_url=running.url)) as databases:
+            yield databases
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...ddl.catalog_model import Database
 from ...ddl.ddl_interpreter import DdlInterpreter
@@ -38,11 +39,7 @@ def losses_going_up(below: Iterable[str], own: Iterable[str], *, is_back: bool =
     that come from the version itself and have been down. Its types can hold them, so that conversions have no
     excuse.
     """
-    before = DdlInterpreter(Database())
-    for script in below:
-        _effects(before, script)
-    interpreter = DdlInterpreter(before.database.settled())
-    effects = [effect for script in own for effect in _effects(interpreter, script)]
+    effects = _effects_of(tuple(below), tuple(own))
     return PermittedLosses(
         frozenset(
             (effect.table, None if effect.kind in _ROWS else effect.column)
@@ -56,6 +53,15 @@ def losses_going_up(below: Iterable[str], own: Iterable[str], *, is_back: bool =
             for effect in effects
         ),
     )
+
+
+@lru_cache(maxsize=2)  # a rehearsal asks several times about the same scripts
+def _effects_of(below: tuple[str, ...], own: tuple[str, ...]) -> tuple[Effect, ...]:
+    before = DdlInterpreter(Database())
+    for script in below:
+        _effects(before, script)
+    interpreter = DdlInterpreter(before.database.settled())
+    return tuple(effect for script in own for effect in _effects(interpreter, script))
 
 
 def _effects(interpreter: DdlInterpreter, script: str) -> list[Effect]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
+import tempfile
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -44,6 +47,23 @@ SCRATCH_SETTINGS: Mapping[str, str] = {
     "shared_buffers": "64MB",
     "min_wal_size": "32MB",
 }
+
+
+def copying_files(folder: Path) -> Mapping[str, str]:
+    """How databases in ``folder`` are copied: by the kernel where it can, in less than half the time.
+
+    Postgres offers that on Linux, where copy_file_range(2) exists, and has no other way once it is chosen.
+    """
+    if sys.platform != "linux":
+        return {}
+    try:
+        with tempfile.TemporaryFile(dir=folder) as source, tempfile.TemporaryFile(dir=folder) as copy:
+            source.write(b"x")
+            source.flush()
+            copied = os.copy_file_range(source.fileno(), copy.fileno(), 1, 0)
+    except OSError:
+        return {}
+    return {"file_copy_method": "clone"} if copied else {}
 
 
 def initdb_command(binaries: Path, data: Path, *, sync: bool) -> list[str]:

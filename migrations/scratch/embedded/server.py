@@ -27,6 +27,7 @@ from .clusters import (
     DEFAULT_PORT,
     PACKAGE,
     SCRATCH_SETTINGS,
+    copying_files,
     initdb_command,
     postgres_command,
     pristine_cluster,
@@ -109,7 +110,11 @@ def _running(binaries: Path, folder: Path, lifetime: Lifetime, port: int | None)
     with _place(folder, lifetime) as place:
         settings: Mapping[str, str] = {}
         if lifetime != "durable":
-            settings = {**SCRATCH_SETTINGS, **trust_shipped_extensions(binaries, place.sockets)}
+            settings = {
+                **SCRATCH_SETTINGS,
+                **copying_files(place.data),
+                **trust_shipped_extensions(binaries, place.sockets),
+            }
         supervisor = _start_supervisor(_config(binaries, place, lifetime, port, settings), place)
         try:
             admin_url = to_uri(

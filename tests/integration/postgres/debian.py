@@ -94,11 +94,13 @@ def standby(server: DebianServer) -> Iterator[DebianServer]:
             follower.stop()
 
 
-def scratch(server: DebianServer) -> ScratchServer:
+@contextlib.contextmanager
+def scratch(server: DebianServer) -> Iterator[ScratchServer]:
     """Its databases belong to an ordinary role, as those of the embedded server do."""
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB CREATEROLE".encode())
-    return ScratchServer(url=server.dsn(), role_url=server.dsn(_OWNER))
+    with contextlib.closing(ScratchServer(url=server.dsn(), role_url=server.dsn(_OWNER))) as databases:
+        yield databases
 
 
 @contextlib.contextmanager

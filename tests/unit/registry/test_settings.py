@@ -60,6 +60,32 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert registry.url == "https://npm.example/"
 
 
+def test_variables_add_to_the_files_tables_and_others_with_the_prefix_are_no_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_CACHE", "/somewhere")
+    monkeypatch.setenv("schema_service_packages__node_client", "@x/client")
+    monkeypatch.setenv("SCHEMA_SERVICE_NAME", "other")
+    settings = load(tmp_path, 'name = "x"\n[packages]\npython_client = "x-client"\n')
+    assert settings.name == "other"
+    assert (settings.packages.python_client, settings.packages.node_client) == ("x-client", "@x/client")
+
+
+@pytest.mark.parametrize(
+    ("variable", "code"),
+    [
+        ("SCHEMA_SERVICE_PACKAGES", "invalid-setting"),
+        ("SCHEMA_SERVICE_PACKAGES__NOD_CLIENT", "unknown-setting"),
+    ],
+)
+def test_variables_that_fit_nowhere_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, code: str
+) -> None:
+    monkeypatch.setenv(variable, "x")
+    (problem,) = refused(tmp_path, GOOD).problems
+    assert (problem.code, problem.file) == (code, f"the variable {variable}")
+
+
 def test_text_that_is_no_toml_is_placed(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, 'name = "x"\n[registries\n').problems
     assert (problem.file, problem.line) == ("schema-service.toml", 2)

@@ -60,8 +60,8 @@ MIGRATIONS = (
 
 @pytest.fixture(scope="module")
 def given() -> Iterator[ScratchServer]:
-    with debian_server() as server:
-        yield scratch(server)
+    with debian_server() as server, scratch(server) as databases:
+        yield databases
 
 
 def test_it_works_as_on_the_embedded_one_and_leaves_nothing(

@@ -30,9 +30,10 @@ def debian() -> Iterator[DebianServer]:
 
 
 @pytest.fixture(scope="session")
-def debian_scratch(debian: DebianServer) -> ScratchServer:
+def debian_scratch(debian: DebianServer) -> Iterator[ScratchServer]:
     """The same, for databases."""
-    return scratch(debian)
+    with scratch(debian) as server:
+        yield server
 
 
 @pytest.fixture(params=["postgres18", "postgres15"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ from migrations.errors import ScratchServerError
 from migrations.rehearsal.server import on_rehearsal_server
 from migrations.scratch.dsn import with_login
 from migrations.scratch.embedded.claims import claimed_folder
-from migrations.scratch.embedded.clusters import pristine_cluster
+from migrations.scratch.embedded.clusters import copying_files, pristine_cluster
 from migrations.scratch.scratch_server import ScratchServer, embedded_postgres, open_server
 from schemas.errors import ExitCode
 
@@ -83,6 +84,35 @@ def test_a_database_can_be_copied(scratch_server: ScratchServer) -> None:
         run(template, "CREATE TABLE t AS SELECT 7 AS a")
         with scratch_server.new_database(template=_name(template)) as copy:
             assert one(copy, "SELECT a FROM t") == 7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Postgres copies the bytes itself")
+def test_databases_are_copied_by_the_kernel_where_it_can(
+    scratch_server: ScratchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert one(scratch_server.role_url, "SHOW file_copy_method") == "clone"
+
+    def refused(*_arguments: object) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "copy_file_range", refused)
+    assert copying_files(tmp_path) == {}
+
+
+def test_connections_are_kept_for_the_next_database_and_replaced_if_they_were_ended(
+    scratch_server: ScratchServer, tmp_path: Path
+) -> None:
+    with open_server(scratch_server.role_url, folder=tmp_path) as server:
+        backends = set()
+        for _ in range(3):
+            with server.new_database(), server.session() as session:
+                backends.add(session.info.backend_pid)
+        assert len(backends) == 1
+        one(scratch_server.url, f"SELECT pg_terminate_backend({backends.pop()}, 5000)")
+        with server.new_database() as dsn:
+            assert one(dsn, "SELECT 7") == 7
+    counting = "SELECT count(*) FROM pg_stat_activity WHERE pid = {}"
+    assert one(scratch_server.url, counting.format(session.info.backend_pid)) == 0
 
 
 def test_the_role_of_scratch_databases_is_no_superuser(scratch_server: ScratchServer) -> None:

@@ -29,8 +29,8 @@ def _written(server: DebianServer) -> int:
 
 
 def test_the_installed_wheel_on_postgres_15() -> None:
-    with debian_server() as server:
-        place = {"TEST_CLIENT_FROM": "wheel", "TEST_POSTGRES_URL": scratch(server).role_url}
+    with debian_server() as server, scratch(server) as databases:
+        place = {"TEST_CLIENT_FROM": "wheel", "TEST_POSTGRES_URL": databases.role_url}
         before = _written(server)
         run_client_tests(["*"] if _WHOLE else _MANY, place, _SECONDS)
         assert _written(server) - before > _MB, "the tests ran elsewhere"

@@ -53,10 +53,8 @@ class Pooler(NamedTuple):
 
 @pytest.fixture(scope="module")
 def pooler() -> Iterator[Pooler]:
-    with debian_server() as debian:
-        server = scratch(debian)
-        with pgbouncer(server) as place:
-            yield Pooler(server, place["host"], place["port"])
+    with debian_server() as debian, scratch(debian) as server, pgbouncer(server) as place:
+        yield Pooler(server, place["host"], place["port"])
 
 
 @pytest.fixture(scope="module")

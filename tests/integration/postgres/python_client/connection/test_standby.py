@@ -43,7 +43,12 @@ class Pair(NamedTuple):
 def pair(bridge: PrismaBridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     schema = bridge.parse(_SCHEMA)
     module = imported_client(schema, "client_of_a_pair", tmp_path_factory.mktemp("pair"))
-    with debian_server() as server, scratch(server).new_database() as dsn, standby(server) as follower:
+    with (
+        debian_server() as server,
+        scratch(server) as databases,
+        databases.new_database() as dsn,
+        standby(server) as follower,
+    ):
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(bridge.diff(None, schema.text).encode())
         database = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])

@@ -166,9 +166,9 @@ def typed(
     if request.param == "postgres18":
         yield from _typed(bridge, scratch_server, CASES, tmp_path_factory.mktemp("typed"), request.param)
         return
-    with debian_server() as debian:
+    with debian_server() as debian, scratch(debian) as server:
         cases = [*CASES, *_DEBIAN_CASES]
-        yield from _typed(bridge, scratch(debian), cases, tmp_path_factory.mktemp("typed"), request.param)
+        yield from _typed(bridge, server, cases, tmp_path_factory.mktemp("typed"), request.param)
 
 
 def _typed(
