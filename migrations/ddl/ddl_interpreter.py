@@ -25,15 +25,16 @@ _HANDLERS = (
 
 
 class DdlInterpreter:
-    """Interprets scripts in their order. ``database`` is its state after the last statement."""
+    """Interprets scripts in their order. ``database`` is the model after the last statement, ``state`` what
+    else is known then."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._state = InterpreterState(database)
+        self.state = InterpreterState(database)
 
     def apply_script(self, script: Iterable[ParsedStatement]) -> Iterator[tuple[ParsedStatement, Effect]]:
         """Apply a whole script; returns what its statements do to existing rows."""
-        self._state.begin_script()
+        self.state.begin_script()
         for statement in script:
             for effect in self.apply(statement.node, statement.sql):
                 yield statement, effect
@@ -44,6 +45,6 @@ class DdlInterpreter:
             found = where_clause(sql)
             condition = sql[slice(*found)].strip() if found is not None else None
             handle = row_changes.delete if isinstance(node, ast.DeleteStmt) else row_changes.update
-            return list(handle(self._state, node, condition))
+            return list(handle(self.state, node, condition))
         handler = _HANDLERS.get(type(node))
-        return list(handler(self._state, node)) if handler else []
+        return list(handler(self.state, node)) if handler else []

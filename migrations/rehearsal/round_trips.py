@@ -86,14 +86,17 @@ class RoundTripRunner:
         with psycopg.connect(database, autocommit=True) as connection:
             begun = read_snapshot(connection)
             code_begun = failing_code(connection) if is_newest else {}
-        self.runner.up(database, self.version)
+        refused = self.runner.up(database, self.version)
         up = self._check_reached(database, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
             origin=origin.version,
             begun=begun.rows,
             up=up.rows,
             lost=tuple(lost_data(begun, up)),
-            warnings=tuple(self._broken_code(database, code_begun, begun, up) if is_newest else ()),
+            warnings=(
+                *refused,
+                *(self._broken_code(database, code_begun, begun, up) if is_newest else ()),
+            ),
         )
         if not self.has_down_scripts:
             return trip

@@ -22,7 +22,8 @@ manifest.json::
           "put_off": ["\\"a\\".\\"b\\""],               only be checked after those. made, optional: the
           "made": [what, …]                           "what" of checks that are skipped then: the downgrades
                                                       before this one have made what they are about
-        }]
+        }],
+        "up_checks": {…}, "down_checks": {…}          optional: whether the rows fit; see fit_checks.py
       }],
       "states": [{                                    the objects of a database, as rehearsed; each entry
         "version": "1.0.0",                           holds the changes since the one before
@@ -40,7 +41,7 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
   The script says ``-- schema-service: backfill`` in the line above the UPDATE;
 - ``finish``: what completes an interrupted statement outside transactions (DETACH … FINALIZE).
 
-A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
+A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the script would fail), ``what`` for
 people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
 count of NULL means that only running the script can tell, and the example says why. ``missing_ok``: what the
 query asks about need not exist, and there is no problem if it doesn't.
@@ -55,6 +56,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from .fit_checks import Check, FitChecks
 
 if TYPE_CHECKING:
     from .address import Address
@@ -101,16 +104,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A query on the data before a downgrade."""
-
-    kind: Literal["loss", "in_use"]
-    what: str
-    sql: str
-    missing_ok: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DowngradeChecks:
     """The checks before a downgrade, in a database whose newest migration is ``newest`` or a later one.
 
@@ -140,12 +133,18 @@ class Migration:
     schemas: tuple[str | None, ...]
     #: In order; the first is for a database whose newest migration this is.
     downgrade_checks: tuple[DowngradeChecks, ...]
+    up_checks: FitChecks
+    down_checks: FitChecks
 
     def checks_at(self, newest: Migration) -> DowngradeChecks:
         """The checks in a database whose newest migration is ``newest``."""
         return next(
             each for each in reversed(self.downgrade_checks) if _number(each.newest) <= _number(newest.id)
         )
+
+    def fit_checks(self, direction: Direction) -> FitChecks:
+        """Whether the rows fit, in one direction."""
+        return self.up_checks if direction == "up" else self.down_checks
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
         """The steps of one direction; empty if there is no down.sql."""
@@ -252,16 +251,15 @@ def _migration(data: Mapping[str, Any]) -> Migration:
             _downgrade_checks(entry)
             for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))
         ),
+        up_checks=FitChecks.from_json(data.get("up_checks")),
+        down_checks=FitChecks.from_json(data.get("down_checks")),
     )
 
 
 def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
     return DowngradeChecks(
         newest=data["newest"],
-        checks=tuple(
-            Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False))
-            for entry in data["checks"]
-        ),
+        checks=tuple(map(Check.from_json, data["checks"])),
         put_off=tuple(data.get("put_off", ())),
         made=tuple(data.get("made", ())),
     )

@@ -18,9 +18,10 @@ from ..manifest import Direction, Manifest
 from ..options import Address, Options
 from ..planning.planning import Action, Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, run_checks
+from ..prechecks.data_checks import Answers, run_checks, run_put_off
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
+from ..prechecks.taken_names import taken_names
 from ..report import Report
 from ..tracking.journal import Journal, begin_run, end_run
 from ..tracking.tracking import read_state
@@ -127,6 +128,8 @@ def _run_actions(
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
             _refuse_by_data(request, run_checks(context.session, [action], newest))
+        else:
+            _refuse_put_off(request, context.session, actions, action)
         run_migration(context, _migration_attempt(request.manifest, state, action))
 
 
@@ -143,13 +146,24 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
 def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
-    _refuse_by_data(request, answers)
+    _refuse_by_data(request, answers, taken_names(session, plan.actions))
+    _tell_unchecked(request, answers)
+
+
+def _refuse_put_off(request: RunRequest, session: Session, actions: Sequence[Action], action: Action) -> None:
+    """What could not be asked before the run, because migrations before this one changed its tables."""
+    answers = run_put_off(session, actions, action)
+    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss, is_begun=True)
+    _tell_unchecked(request, answers)
+
+
+def _refuse_by_data(request: RunRequest, answers: Answers, taken: Sequence[str] = ()) -> None:
+    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss, taken=taken)
+
+
+def _tell_unchecked(request: RunRequest, answers: Answers) -> None:
     for each in answers.unchecked:
         request.listener("not_checked", migration=each.migration, what=each.what, reason=each.reason)
-
-
-def _refuse_by_data(request: RunRequest, answers: Answers) -> None:
-    refuse_by_data(answers.findings, allow_data_loss=request.allow_data_loss)
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

@@ -1,4 +1,4 @@
-"""Refuses a downgrade for what the checks of the data have found, all of it at once."""
+"""Refuses a run for what the checks before it have found, all of it at once."""
 
 from __future__ import annotations
 
@@ -8,18 +8,36 @@ from ..errors import RefusedError
 from .data_checks import Finding
 
 
-def refuse_by_data(found: Sequence[Finding], *, allow_data_loss: bool) -> None:
-    """Raises RefusedError if a downgrade would fail on the data, or would destroy some (or may), and that is
-    not allowed."""
+def refuse_by_data(
+    found: Sequence[Finding], *, allow_data_loss: bool, taken: Sequence[str] = (), is_begun: bool = False
+) -> None:
+    """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or a downgrade
+    would destroy some (or may), and that is not allowed. ``is_begun``: migrations before it have run."""
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
-    details = [str(finding) for finding in (*blocking, *lost)]
-    if blocking:
+    details = [*taken, *(str(finding) for finding in (*blocking, *lost))]
+    if blocking and blocking[0].direction == "down":
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
             "in-use",
             "the older version can't hold data that is in use; nothing was changed",
             f"change or remove these rows first, then run this again{also}",
+            details,
+        )
+    undone = "the migrations before it are applied" if is_begun else "nothing was changed"
+    if blocking:
+        also = ", and rename or drop what is in the way," if taken else ""
+        raise RefusedError(
+            "rows-do-not-fit",
+            f"rows that are there don't fit the newer version; {undone}",
+            f"change or remove these rows{also} first, then run this again",
+            details,
+        )
+    if taken:
+        raise RefusedError(
+            "name-taken",
+            "there is something already of a name that the newer version gives; nothing was changed",
+            "rename or drop it first, then run this again; for a database made by other means, run baseline",
             details,
         )
     if lost and all(finding.rows is None for finding in lost):
