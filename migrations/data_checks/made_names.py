@@ -56,7 +56,8 @@ class MadeNames:
         if isinstance(node, ast.DropStmt):
             self._drop(node, state)
         for name in () if self._is_stopped else self._made(node, state):
-            if name not in self._before and name not in self._freed and name not in self.made:
+            known = ("relation", *name[1:]) if name[0] == "index" else name
+            if known not in self._before and known not in self._freed and name not in self.made:
                 self.made.append(name)
         if isinstance(node, ast.AlterTableStmt):
             self._free_parts(node, state)
@@ -130,7 +131,13 @@ def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
     if isinstance(node, (ast.CreateStmt, ast.CreateSeqStmt, ast.ViewStmt, ast.CreateTableAsStmt)):
         yield from _made_relation(node, state)
     elif isinstance(node, ast.IndexStmt) and node.idxname and not node.if_not_exists:
-        yield "relation", _schema(state.name(node.relation)[0]), None, node.idxname
+        # The runner takes an index of the same name that is like the one to be built outside transactions.
+        yield (
+            "index" if node.concurrent else "relation",
+            _schema(state.name(node.relation)[0]),
+            None,
+            node.idxname,
+        )
     elif isinstance(node, (ast.CreateEnumStmt, ast.CreateDomainStmt)):
         parts = getattr(node, "typeName", None) if isinstance(node, ast.CreateEnumStmt) else node.domainname
         schema, name = path_of(parts)

@@ -8,7 +8,8 @@
                                    after it; null: it may be any
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
-                                   it makes and what nothing may be called before
+                                   it makes and what nothing may be called before; an
+                                   "index" is built outside transactions, and may be there
       "frees": [[…]]               what it drops or calls otherwise
     }
 
@@ -104,7 +105,8 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for name in () if is_resumed else script.makes:
             table = None if name[2] is None else _sql_name(("relation", name[1], None, name[2]))
-            if name not in freed and table not in touched:
+            known = ("relation", *name[1:]) if name[0] == "index" else name
+            if known not in freed and table not in touched:
                 yield at, name
         if script.touches is None:
             return

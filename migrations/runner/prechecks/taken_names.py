@@ -17,6 +17,10 @@ WHEN 'schema' THEN EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = w.name)
 WHEN 'relation' THEN EXISTS (
   SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w.name)
+WHEN 'index' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w.name
+    AND c.relkind NOT IN ('i', 'I'))
 WHEN 'type' THEN EXISTS (
   SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE n.nspname = coalesce(w.schema, current_schema()) AND t.typname = w.name AND t.typcategory <> 'A')
@@ -33,16 +37,10 @@ END ORDER BY w.number
 
 
 def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
-    """What exists and stands in the way of upgrades, one line each."""
-    needed = [
-        (at, name)
-        for at, name in names_needed(
-            [action.migration.fit_checks(action.direction) for action in actions],
-            [action.resumes for action in actions],
-        )
-        if actions[at].direction == "up"
-    ]
-    if not needed:
+    """What exists and stands in the way of upgrades, one line each. A downgrade before them frees names."""
+    scripts = [action.migration.up_checks for action in actions]
+    needed = [*names_needed(scripts, [action.resumes for action in actions])]
+    if not needed or any(action.direction == "down" for action in actions):
         return []
     fields = ("number", "kind", "schema", "table", "name")
     wanted = [dict(zip(fields, (number, *name), strict=True)) for number, (_, name) in enumerate(needed)]
@@ -53,6 +51,6 @@ def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
 
 def _shown(name: ObjectName) -> str:
     kind, schema, table, own = name
-    word = "table, index, view or sequence" if kind == "relation" else kind
+    word = "table, index, view or sequence" if kind in ("relation", "index") else kind
     shown = ".".join(f'"{part}"' for part in (schema, table, own) if part is not None)
     return f"there is a {word} {shown} already"
