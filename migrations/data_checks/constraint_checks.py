@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from pglast import ast, enums
 
-from ..casts.cast_expressions import is_cast
-from ..casts.lossless import is_lossless
-from ..casts.sql_types import read_type
-from ..ddl.catalog_model import Column, Relation, is_of_type
+from ..ddl.catalog_model import Column, Relation
 from ..ddl.names import sql_name
 from ..identifiers import quoted
 from . import fit_queries as queries
 from .check_queries import Check
+from .conversion_checks import Conversions
 from .expressions import Expression
-from .row_states import UNKNOWN, Rows, Value
+from .row_states import Rows
 from .row_tracker import Prior, RowTracker, keeps_rows
 
 _Node: TypeAlias = Any
 _ACTIONS, _CONSTRAINTS = enums.AlterTableType, enums.ConstrType
-_CUT: Final = ("character varying", "character", "bit", "bit varying")
-_WRITTEN = "the script changes these rows in a way that only running it can tell"
-_NULLED = " is NOT NULL, and would become NULL"
 _KEYS = (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE)
 
 
@@ -55,6 +50,11 @@ class ConstraintChecks:
         self.tracker.after(node, prior)
         return found
 
+    @property
+    def conversions(self) -> Conversions:
+        """The checks of values that a statement converts."""
+        return Conversions(self.tracker, only_nulls=self.only_constraints)
+
     def _demanded(self, node: _Node, prior: Prior | None) -> Iterator[Check]:
         tracker = self.tracker
         if isinstance(node, ast.CreateStmt):
@@ -66,6 +66,8 @@ class ConstraintChecks:
                 yield from self._altered(node, prior)
             else:
                 tracker.unknown(prior.relation)
+        elif isinstance(node, ast.UpdateStmt) and prior.relation in tracker.rows:
+            yield from self.conversions.assigned(node, prior)
         elif isinstance(node, ast.IndexStmt) and node.unique and not node.if_not_exists:
             yield from self._indexed(node, prior)
 
@@ -73,11 +75,11 @@ class ConstraintChecks:
         tracker, rows = self.tracker, self.tracker.rows_of(prior.relation)
         if not keeps_rows(node):
             tracker.touch(prior)
-        if self._children(prior.relation):
+        if self.tracker.children(prior.relation):
             tracker.unknown(prior.relation)
         commands = list(node.cmds or ())
         if retypes := [each for each in commands if each.subtype == _ACTIONS.AT_AlterColumnType]:
-            yield from self._retyped(prior, rows, retypes)
+            yield from self.conversions.retyped(prior, rows, retypes)
         elif not keeps_rows(node):
             rows.is_as_before = False
         added = [each.def_ for each in commands if each.subtype == _ACTIONS.AT_AddColumn]
@@ -104,10 +106,10 @@ class ConstraintChecks:
             return
         name = f"{sql_name(rows.name)}.{quoted(definition.colname)}"
         value = rows.value(column)
-        if column.is_required and value.is_null and self._is_asked(rows) and not self.only_constraints:
+        if column.is_required and value.is_null and not rows.is_empty and not self.only_constraints:
             what = f"column {name} is new and required, without a value for the rows that are there"
             is_told = rows.is_known and not self.tracker.is_opaque
-            yield queries.any_rows(what, rows) if is_told else queries.untold(what, rows, _WRITTEN)
+            yield queries.any_rows(what, rows) if is_told else queries.untold(what, rows, queries.WRITTEN)
         for constraint in definition.constraints or ():
             if (
                 constraint.contype not in (_CONSTRAINTS.CONSTR_NOTNULL, _CONSTRAINTS.CONSTR_PRIMARY)
@@ -117,14 +119,14 @@ class ConstraintChecks:
 
     def _required(self, prior: Prior, rows: Rows, name: str) -> Iterator[Check]:
         column = prior.relation.columns.get(name)
-        if column is None or column in prior.required or not self._is_asked(rows) or self.only_constraints:
+        if column is None or column in prior.required or rows.is_empty or self.only_constraints:
             return
         value = rows.value(column)
         if value.is_never_null and not self.tracker.is_opaque:
             return
-        what = f"column {self._shown(rows, column, name)} becomes NOT NULL, and holds NULL"
-        if not self._is_told(rows, column):
-            yield queries.untold(what, rows, _WRITTEN)
+        what = f"column {rows.place(column, name)} becomes NOT NULL, and holds NULL"
+        if not self.tracker.is_told(rows, column):
+            yield queries.untold(what, rows, queries.WRITTEN)
         elif value.is_null:
             yield queries.any_rows(what, rows)
         else:
@@ -150,7 +152,7 @@ class ConstraintChecks:
                 self._not_valid[prior.relation, node.conname or ""] = found
             else:
                 yield from self._checked(prior, rows, found)
-        elif kind == _CONSTRAINTS.CONSTR_EXCLUSION and self._is_asked(rows):
+        elif kind == _CONSTRAINTS.CONSTR_EXCLUSION and not rows.is_empty:
             yield queries.untold(
                 f"the rows of {sql_name(rows.name)} under a new exclusion constraint", rows, "no query tells"
             )
@@ -168,7 +170,7 @@ class ConstraintChecks:
             for name in names:
                 if name != own or not rows.value(columns[name]).is_null:
                     yield from self._required(prior, rows, name)
-        if node.indexname or not names or not self._is_asked(rows):
+        if node.indexname or not names or rows.is_empty:
             return
         mapping = {name: columns[name] for name in names if name in columns}
         nulls_differ = not node.nulls_not_distinct
@@ -176,9 +178,9 @@ class ConstraintChecks:
 
     def _indexed(self, node: _Node, prior: Prior) -> Iterator[Check]:
         rows = self.tracker.rows.get(prior.relation)
-        if rows is None or not self._is_asked(rows) or not node.relation.inh:
+        if rows is None or rows.is_empty or not node.relation.inh:
             return
-        if any(not child.is_partition for child in self._children(prior.relation)):
+        if any(not child.is_partition for child in self.tracker.children(prior.relation)):
             self.tracker.unknown(prior.relation)  # the index has only the table's own rows
         names = dict.fromkeys(part.name for part in node.indexParams or () if part.name)
         columns = {name: prior.columns[name] for name in names if name in prior.columns}
@@ -188,13 +190,13 @@ class ConstraintChecks:
             return
         expressions = [part.expr for part in node.indexParams if part.expr is not None]
         told = [
-            self._on(rows, prior.columns, each)
+            self.tracker.on(rows, prior.columns, each)
             for each in (*expressions, *([node.whereClause] if node.whereClause else []))
         ]
         what = f"the rows of {sql_name(rows.name)} become unique by {_index_name(node)}, and have duplicates"
-        is_told = all(self._is_told(rows, column) for column in columns.values()) and None not in told
+        is_told = all(self.tracker.is_told(rows, column) for column in columns.values()) and None not in told
         if not is_told:
-            yield queries.untold(what, rows, _WRITTEN)
+            yield queries.untold(what, rows, queries.WRITTEN)
             return
         by_node = {
             id(each): found for each, found in zip((*expressions, node.whereClause), told, strict=False)
@@ -230,7 +232,7 @@ class ConstraintChecks:
         plural = "columns" if len(columns) > 1 else "column"
         verb = "become" if len(columns) > 1 else "becomes"
         what = f"{plural} {shown} of {sql_name(rows.name)} {verb} unique, and several rows have the same"
-        if all(self._is_told(rows, column) for column in columns.values()):
+        if all(self.tracker.is_told(rows, column) for column in columns.values()):
             yield queries.duplicates(
                 what,
                 rows,
@@ -241,7 +243,7 @@ class ConstraintChecks:
                 nulls_differ=nulls_differ,
             )
         else:
-            yield queries.untold(what, rows, _WRITTEN)
+            yield queries.untold(what, rows, queries.WRITTEN)
 
     def _reference(self, columns: Mapping[str, Column], node: _Node, own: str | None) -> _NotValid:
         tracker = self.tracker
@@ -260,7 +262,7 @@ class ConstraintChecks:
         )
 
     def _referring(self, rows: Rows, found: _NotValid) -> Iterator[Check]:
-        if not self._is_asked(rows) or any(rows.value(column).is_null for column in found.columns.values()):
+        if rows.is_empty or any(rows.value(column).is_null for column in found.columns.values()):
             return
         assert found.parent is not None
         parent = self.tracker.rows.get(found.parent)
@@ -276,25 +278,25 @@ class ConstraintChecks:
             and parent.is_known
             and parent.is_whole
             and found.node.fk_matchtype == "s"
-            and not self._children(found.parent)
+            and not self.tracker.children(found.parent)
             and len(own) == len(other) > 0
-            and all(self._is_told(rows, column) for column in found.columns.values())
+            and all(self.tracker.is_told(rows, column) for column in found.columns.values())
             and (parent.is_empty or all(value.sql is not None for value in other))
             and (parent.is_empty or {value.is_exact for value in own} == {value.is_exact for value in other})
         )
         if is_told and parent is not None:
             yield queries.orphans(what, rows, found.columns, parent, found.parent_columns)
         else:
-            yield queries.untold(what, rows, _WRITTEN)
+            yield queries.untold(what, rows, queries.WRITTEN)
 
     def _checked(self, prior: Prior, rows: Rows, found: _NotValid) -> Iterator[Check]:
-        if not self._is_asked(rows):
+        if rows.is_empty:
             return
         name = f" {quoted(found.node.conname)}" if found.node.conname else ""
         what = f"table {sql_name(rows.name)} gets the constraint{name}, and has rows that break it"
-        condition = self._on(rows, found.columns, found.node.raw_expr)
+        condition = self.tracker.on(rows, found.columns, found.node.raw_expr)
         if condition is None:
-            yield queries.untold(what, rows, _WRITTEN)
+            yield queries.untold(what, rows, queries.WRITTEN)
             return
         yield queries.rows_that(
             what, rows, found.columns, prior.name[1], f"({condition.sql}) IS FALSE", reads=condition.reads
@@ -303,7 +305,7 @@ class ConstraintChecks:
     def _validated(self, prior: Prior, rows: Rows, name: str) -> Iterator[Check]:
         found = self._not_valid.pop((prior.relation, name), None)
         if found is None:
-            if self._is_asked(rows):
+            if not rows.is_empty:
                 yield queries.untold(
                     f"the rows of {sql_name(rows.name)} under {quoted(name)}", rows, "it is not known"
                 )
@@ -311,96 +313,6 @@ class ConstraintChecks:
             yield from self._referring(rows, found)
         else:
             yield from self._checked(prior, rows, found)
-
-    def _retyped(self, prior: Prior, rows: Rows, commands: list[_Node]) -> Iterator[Check]:
-        changed: dict[Column, Value] = {}
-        for command in commands:
-            column = prior.columns.get(command.name)
-            if column is None:
-                continue
-            found: list[Check] = []
-            changed[column] = self._converted(prior, rows, command, column, found)
-            if self._is_asked(rows):
-                yield from (check for check in found if not self.only_constraints or _NULLED in check["what"])
-        if rows.is_empty:
-            rows.is_as_before = False
-        else:
-            changed |= {c: v for c, v in self.tracker.generated_of(prior).items() if c not in changed}
-            rows.change(prior.columns, prior.name[1], changed)
-
-    def _converted(
-        self, prior: Prior, rows: Rows, command: _Node, column: Column, found: list[Check]
-    ) -> Value:
-        """The new value of a column, over the rows under the names before; ``found`` gets the checks."""
-        tracker = self.tracker
-        expressions, database = tracker.expressions, tracker.interpreter.database
-        new = column.type or ""
-        name = quoted(command.name)
-        what = (
-            f"column {self._shown(rows, column, command.name)} becomes {new}, and has values that don't fit"
-        )
-        enum = next((each for own, each in database.enums.items() if is_of_type(new, own)), None)
-        using = command.def_.raw_default
-        simple = is_cast(using, command.name)
-        while enum is not None and isinstance(using, ast.TypeCast) and self._is_type(using.typeName, new):
-            using = using.arg
-        node = using if using is not None else ast.ColumnRef(fields=(ast.String(sval=command.name),))
-        told = self._on(rows, prior.columns, node)
-        if told is None or (enum is None and not expressions.is_known(new)):
-            found.append(queries.untold(what, rows, _WRITTEN))
-            return UNKNOWN
-        reads = told.reads | expressions.types_of(new)
-        is_list = new.endswith("[]")
-        if enum is not None:
-            text = f"({told.sql})::text{'[]' * is_list}"
-            condition = queries.not_in(text, enum.values, is_list=is_list)
-            found.append(queries.rows_that(what, rows, prior.columns, prior.name[1], condition, reads=reads))
-            found += self._null_of(prior, rows, column, text, reads=reads, simple=simple)
-            return Value(
-                text, is_exact=False, is_never_null=rows.value(column).is_never_null and simple, reads=reads
-            )
-        converted = f"CAST({told.sql} AS {new})"
-        form = read_type(new)
-        if using is None and form.name in _CUT and form.numbers and not is_list:
-            condition = f"rtrim(substr({name}::text, {form.numbers[0] + 1}), ' ') <> ''"
-            found.append(queries.rows_that(what, rows, {command.name: column}, prior.name[1], condition))
-        elif not (simple and is_lossless(prior.types[column] or "unknown", new)):
-            found.append(queries.refused(what, rows, prior.columns, prior.name[1], converted, reads=reads))
-        found += self._null_of(prior, rows, column, converted, reads=reads, simple=simple)
-        return Value(converted, is_never_null=rows.value(column).is_never_null and simple, reads=reads)
-
-    def _null_of(
-        self, prior: Prior, rows: Rows, column: Column, new: str, *, reads: frozenset[str], simple: bool
-    ) -> Iterator[Check]:
-        """A required column whose conversion gives NULL for some values: of an empty list, for one."""
-        is_first = (prior.types[column] or "").endswith("[]") and not (column.type or "").endswith("[]")
-        if column in prior.required and column.is_required and (is_first or not simple):
-            name = next(name for name, each in prior.columns.items() if each is column)
-            what = f"column {self._shown(rows, column, name)}{_NULLED}"
-            condition = f"{new} IS NULL"
-            yield queries.rows_that(what, rows, prior.columns, prior.name[1], condition, reads=reads)
-
-    def _is_type(self, type_name: _Node, text: str) -> bool:
-        return self.tracker.interpreter.state.type_text(type_name) == text
-
-    def _is_asked(self, rows: Rows) -> bool:
-        """Whether rows from before the script may be there."""
-        return not rows.is_empty
-
-    def _is_told(self, rows: Rows, column: Column) -> bool:
-        return rows.is_known and not self.tracker.is_opaque and rows.value(column).sql is not None
-
-    def _on(self, rows: Rows, columns: Mapping[str, Column], node: _Node) -> Expression | None:
-        if not rows.is_known or self.tracker.is_opaque:
-            return None
-        return self.tracker.expressions.on(rows, columns, node)
-
-    def _shown(self, rows: Rows, column: Column, name: str) -> str:
-        return f"{sql_name(rows.name)}.{quoted(rows.shown(column, name))}"
-
-    def _children(self, relation: Relation) -> list[Relation]:
-        database = self.tracker.interpreter.database
-        return [each for each in database.relations.values() if relation in each.parents]
 
     def _note_keys(self, node: _Node) -> None:
         """The primary key of a new table."""

@@ -100,6 +100,13 @@ def is_never_null(node: _Node) -> bool:
     return isinstance(node, (ast.SQLValueFunction, ast.A_ArrayExpr))
 
 
+def is_conversion(node: _Node) -> bool:
+    """Whether it may fail on some values: it casts what a row has, or calls a function."""
+    found = _Found()
+    found(ast.ResTarget(val=node))
+    return bool(found.columns and (found.types or found.functions))
+
+
 def is_null(node: _Node) -> bool:
     """Whether it is NULL, in whatever type."""
     while isinstance(node, ast.TypeCast):

@@ -14,6 +14,8 @@ from .check_queries import Check
 from .row_states import Rows
 
 _MOST_SHOWN = 3
+#: Why a query can't tell.
+WRITTEN = "the script changes these rows in a way that only running it can tell"
 
 
 def rows_that(

@@ -76,6 +76,10 @@ class Rows:
         """The name by which people find the column: the one before the script."""
         return self.columns.get(column, name)
 
+    def place(self, column: Column, name: str) -> str:
+        """The same with the table, as SQL."""
+        return f"{sql_name(self.name)}.{quoted(self.shown(column, name))}"
+
     def tables(self, *columns: Column) -> frozenset[str]:
         """What a query of these columns reads besides the table itself."""
         return self.reads.union(*(self.value(column).reads for column in columns))

@@ -18,7 +18,7 @@ from ..ddl.function_calls import called_functions, tables_touched, tables_writte
 from ..ddl.names import Name, path_of, sql_name
 from ..ddl.row_changes import is_null_test
 from ..identifiers import quoted
-from .expressions import Expressions, is_never_null, is_null
+from .expressions import Expression, Expressions, is_never_null, is_null
 from .row_states import UNKNOWN, Rows, Value
 
 _Node: TypeAlias = Any
@@ -141,6 +141,20 @@ class RowTracker:
         """Note that rows or columns of the table change."""
         self._touch(prior)
 
+    def is_told(self, rows: Rows, column: Column) -> bool:
+        """Whether a query can tell the values of a column."""
+        return rows.is_known and not self.is_opaque and rows.value(column).sql is not None
+
+    def on(self, rows: Rows, columns: Mapping[str, Column], node: _Node) -> Expression | None:
+        """An expression on the rows, if a query can tell it."""
+        if not rows.is_known or self.is_opaque:
+            return None
+        return self.expressions.on(rows, columns, node)
+
+    def children(self, relation: Relation) -> list[Relation]:
+        """The tables that inherit from it, or are its partitions."""
+        return [each for each in self._relations() if relation in each.parents]
+
     def names_touched(self) -> list[str] | None:
         """What the script has changed, by the names before and after it; None if it may be anything."""
         if self.is_opaque:
@@ -225,7 +239,7 @@ class RowTracker:
                 self.unknown(prior.relation)
             else:
                 self._unknown_referring(prior.relation)
-                rows.change(prior.columns, _alias(node), {}, f"({kept.sql}) IS NOT TRUE")
+                rows.change(prior.columns, row_alias(node), {}, f"({kept.sql}) IS NOT TRUE")
                 rows.reads |= kept.reads
         elif isinstance(node, (ast.InsertStmt, ast.CopyStmt)) and not getattr(node, "onConflictClause", None):
             rows.is_whole = rows.is_as_before = False
@@ -257,7 +271,7 @@ class RowTracker:
         changed |= self.generated_of(prior)
         if self._is_key(prior.relation, changed):
             self._unknown_referring(prior.relation)
-        rows.change(prior.columns, _alias(node), changed)
+        rows.change(prior.columns, row_alias(node), changed)
 
     def _assigned(
         self,
@@ -417,5 +431,6 @@ def _named(node: _Node) -> list[ast.RangeVar]:
     return []
 
 
-def _alias(node: _Node) -> str:
+def row_alias(node: _Node) -> str:
+    """The name of the table in the expressions of a statement."""
     return str(node.relation.alias.aliasname if node.relation.alias else node.relation.relname)

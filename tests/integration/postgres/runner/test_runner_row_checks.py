@@ -267,3 +267,32 @@ def test_a_downgrade_asks_about_keys_and_constraints_that_come_again(dsn: str) -
     assert objects(dsn) == before
     execute(dsn, "DELETE FROM t WHERE l = '{}' OR id = 2; INSERT INTO u VALUES (1)")
     assert downgrade(dsn, package, to="1.0.0") == ("002_m2",)
+
+
+def test_values_that_move_to_another_type_by_an_update_are_asked_about_both_ways(dsn: str) -> None:
+    moved = (
+        "ALTER TABLE t ADD COLUMN new {0}; UPDATE t SET new = k::text::{0}, n = nullif(n, 7) WHERE id > 0;"
+        "ALTER TABLE t DROP k; ALTER TABLE t RENAME new TO k;"
+    )
+    package = manifest(
+        migration(
+            1,
+            "CREATE TYPE one AS ENUM ('a', 'b'); CREATE TYPE two AS ENUM ('a', 'c');"
+            "CREATE TABLE t (id int PRIMARY KEY, k one, n int NOT NULL);",
+        ),
+        migration(2, moved.format("two"), moved.format("one"), version="2.0.0"),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(dsn, "INSERT INTO t VALUES (-1, 'b', 7), (1, 'a', 7), (2, 'b', 1)")
+    with pytest.raises(RefusedError, match="rows that are there don't fit") as refused:
+        upgrade(dsn, package)
+    null = '002_m2: column "t"."n" is NOT NULL, and would be set to NULL: 1 row, such as \'id 1\''
+    told = '002_m2: column "t"."new" gets values that its type refuses: 1 row, such as '
+    assert refused.value.details == (f"""{told}'invalid input value for enum two: "b"'""", null)
+    execute(dsn, "UPDATE t SET k = 'a', n = 1 WHERE id > 0")
+    assert upgrade(dsn, package) == ("002_m2",)
+    execute(dsn, "UPDATE t SET k = 'c' WHERE id = 1")
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, to="1.0.0", allow_data_loss=True)
+    assert refused.value.code == "in-use"
+    assert refused.value.details == (f"""{told}'invalid input value for enum one: "c"'""",)
