@@ -379,7 +379,7 @@ MIGRATIONS_CODES: Final = (
     ),
     ProblemCode(
         "refused-without-need",
-        "The checks of a downgrade refuse rows with which down.sql runs.",
+        "The checks of an upgrade or a downgrade refuse rows with which the script runs.",
         Example(
             'the downgrade is refused: 003_reviews: column "Review"."rating" (not all of it fits numeric(4, 1)): '
             "1 row",

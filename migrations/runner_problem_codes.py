@@ -211,6 +211,15 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "name-taken",
+        "The database has something under a name that a migration gives to what it makes. The lines below the "
+        "message list it.",
+        Example(
+            "there is something already of a name that the newer version gives; nothing was changed",
+            "rename or drop it first, then run this again; for a database made by other means, run baseline",
+        ),
+    ),
+    ProblemCode(
         "no-address",
         "The database's address can't be parsed.",
         Example(
@@ -334,6 +343,14 @@ RUNNER_CODES: Final = (
             "nothing was changed",
             "use the role that owns the database, or grant this one what is missing "
             "(CREATE with GRANT, BYPASSRLS with ALTER ROLE)",
+        ),
+    ),
+    ProblemCode(
+        "rows-do-not-fit",
+        "An upgrade would fail on rows that exist. The lines below the message list them, with a few keys.",
+        Example(
+            "rows that are there don't fit the newer version; nothing was changed",
+            "change or remove these rows first, then run this again",
         ),
     ),
     ProblemCode(

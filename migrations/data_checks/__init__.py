@@ -1,1 +1,1 @@
-"""Queries on the data before a downgrade: what it would destroy, and which rows it would fail on."""
+"""Queries on the data before a run: what it would destroy, and which rows it would fail on."""

@@ -161,11 +161,16 @@ def nulls(table: Name, column: str) -> Check:
     return _check("in_use", what, "count(*)", sql_name(table), f"{quoted(column)} IS NULL")
 
 
-def rows_without(table: Name, column: str) -> Check:
-    """Rows for which a new required column has no value."""
+def rows_without(table: Name, column: str, *, unless_there: bool = False) -> Check:
+    """Rows for which a new required column has no value; ``unless_there``: none if there is such a column."""
     name = f"{sql_name(table)}.{quoted(column)}"
     what = f"column {name} comes back NOT NULL, without a value for the rows that are there"
-    return _check("in_use", what, "count(*)", sql_name(table))
+    there = (
+        f"SELECT FROM pg_attribute WHERE attrelid = {_place(table)} AND attname = {literal(column)} "
+        "AND NOT attisdropped"
+    )
+    condition = f"NOT EXISTS ({there})" if unless_there else None
+    return _check("in_use", what, "count(*)", sql_name(table), condition)
 
 
 def values_in_use(table: Name, column: str, labels: tuple[str, ...], *, is_array: bool) -> Check:

@@ -118,7 +118,8 @@ class CheckReader:
 
     def new_null(self, effect: Effect) -> None:
         if not self._is_put_off(effect):
-            self._add(effect, queries.rows_without(*_column(effect)))
+            check = queries.rows_without(*_column(effect), unless_there=effect.may_be_missing)
+            self._add(effect, check)
 
     def type(self, effect: Effect) -> None:
         retype = effect.retype

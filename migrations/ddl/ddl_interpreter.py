@@ -48,23 +48,24 @@ def _dropped_columns(statement: ParsedStatement) -> set[tuple[Name, str]]:
 
 
 class DdlInterpreter:
-    """Interprets scripts in their order. ``database`` is its state after the last statement."""
+    """Interprets scripts in their order. ``database`` is the model after the last statement, ``state`` what
+    else is known then."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._state = InterpreterState(database)
+        self.state = InterpreterState(database)
 
     @property
     def runs_code(self) -> bool:
         """Whether code ran that can't be read, so that ``database`` may lack what it did."""
-        return self._state.runs_code
+        return self.state.runs_code
 
     def apply_script(self, script: Iterable[ParsedStatement]) -> Iterator[tuple[ParsedStatement, Effect]]:
         """Apply a whole script; returns what its statements do to existing rows.
 
         A column that it drops and makes again as a generated one loses nothing.
         """
-        self._state.begin_script()
+        self.state.begin_script()
         statements = list(script)
         computed = _computed_columns(statements)
         for statement in statements:
@@ -79,6 +80,6 @@ class DdlInterpreter:
             found = where_clause(sql)
             condition = sql[slice(*found)].strip() if found is not None else None
             handle = row_changes.delete if isinstance(node, ast.DeleteStmt) else row_changes.update
-            return list(handle(self._state, node, condition))
+            return list(handle(self.state, node, condition))
         handler = _HANDLERS.get(type(node))
-        return list(handler(self._state, node)) if handler else []
+        return list(handler(self.state, node)) if handler else []

@@ -178,7 +178,7 @@ def _overwritten(state: InterpreterState, node: _Node, condition: str | None) ->
     rows = _deletion(state, node, condition) if is_alone else Deletion()
     for target in node.targetList or ():
         is_made_from_old = target.name in columns_named(target.val)
-        if not _is_null(node.whereClause, target.name):
+        if not is_null_test(node.whereClause, target.name):
             effects = _overwritten_column(state, node.relation, target, rows)
             yield from (replace(each, kind="rewritten") for each in effects) if is_made_from_old else effects
 
@@ -203,10 +203,10 @@ def _overwritten_column(
     )
 
 
-def _is_null(condition: _Node, column: str) -> bool:
+def is_null_test(condition: _Node, column: str) -> bool:
     """Whether it is only about rows that have nothing there."""
     if isinstance(condition, ast.BoolExpr) and condition.boolop == enums.BoolExprType.AND_EXPR:
-        return any(_is_null(each, column) for each in condition.args or ())
+        return any(is_null_test(each, column) for each in condition.args or ())
     is_test = isinstance(condition, ast.NullTest) and condition.nulltesttype == enums.NullTestType.IS_NULL
     return is_test and isinstance(condition.arg, ast.ColumnRef) and columns_named(condition.arg) == {column}
 

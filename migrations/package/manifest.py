@@ -12,6 +12,8 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..data_checks.chained_checks import ChainedChecks, chained_checks
+from ..data_checks.script_fits import fit_checks
+from ..ddl.statements import parse_script
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
@@ -71,6 +73,9 @@ def _entries(ordered: tuple[Migration, ...]) -> tuple[Mapping[str, Any], ...]:
         raise MigrationSyntaxError(*problems)
     for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
         entry.update(_checks(asked, entries))
+    parsed = [(parse_script(m.up), None if m.down is None else parse_script(m.down)) for m in ordered]
+    for entry, fits in zip(entries, fit_checks(parsed), strict=True):
+        entry.update(fits)
     return tuple(entries)
 
 

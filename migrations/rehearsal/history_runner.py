@@ -17,6 +17,7 @@ from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
+from ..runner.fit_checks import FitChecks
 from ..runner.manifest import DowngradeChecks, Manifest
 from ..runner.options import address
 from ..runner.planning.planning import NOTHING
@@ -26,7 +27,8 @@ from .may_refuse import table_refused
 from .refused_statements import fix_of_refused
 
 # Postgres: "extension … is not available", and no permission to create one that isn't trusted.
-_FIX_NEEDLESS = "down.sql itself runs with these rows: expect that the runner refuses it where they are"
+_FIX_NEEDLESS = "{} itself runs with these rows: expect that the runner refuses it where they are"
+_REFUSALS = ("in-use", "rows-do-not-fit", "name-taken")
 _EXTENSION_STATES = ("0A000", "58P01", "42501")
 
 
@@ -45,7 +47,7 @@ class HistoryRunError(Exception):
 
     ``table`` is the table that Postgres names, ``sqlstate`` its error code. ``refused`` is the table whose
     rows the statement may refuse (:mod:`migrations.rehearsal.may_refuse`). ``statement_fails`` is False where
-    the checks of a downgrade have refused to run it.
+    the checks have refused to run it.
     """
 
     def __init__(
@@ -99,15 +101,20 @@ class HistoryRunner:
             if migration.version <= version and (to is None or migration.version > to)
         )
 
-    def up(self, database: str, version: SchemaVersion, *, is_noted: bool = False) -> None:
-        """Upgrade to ``version``; with ``is_noted``, what runs is added to ``rehearsed``.
+    def up(self, database: str, version: SchemaVersion, *, is_noted: bool = False) -> tuple[Problem, ...]:
+        """Upgrade to ``version``: warnings about what its checks refuse without need; with ``is_noted``, what
+        runs is added to ``rehearsed``.
 
         Raises HistoryRunError for a statement that fails.
         """
         listener = self._note if is_noted else silent
-        self._guarded(
-            lambda: commands.upgrade(self._manifest, address(database), to=str(version), listener=listener)
-        )
+
+        def run(manifest: Manifest) -> None:
+            self._guarded(
+                lambda: commands.upgrade(manifest, address(database), to=str(version), listener=listener)
+            )
+
+        return self._with_and_without_checks(run, "up.sql")
 
     def up_scripts(self, version: SchemaVersion) -> tuple[list[str], list[str]]:
         """Every up.sql below ``version``, and its own, in order."""
@@ -126,20 +133,25 @@ class HistoryRunner:
         Raises HistoryRunError for a statement that fails.
         """
         to = NOTHING if version is None else str(version)
+
+        def run(manifest: Manifest) -> None:
+            self._guarded(
+                lambda: commands.downgrade(manifest, address(database), to=to, allow_data_loss=True)
+            )
+
+        return self._with_and_without_checks(run, "down.sql")
+
+    def _with_and_without_checks(self, run: Callable[[Manifest], None], script: str) -> tuple[Problem, ...]:
+        """Running what the checks refuse names the statement that fails, or shows that none does."""
         try:
-            self._down(self._manifest, database, to)
+            run(self._manifest)
         except HistoryRunError as error:
             if error.statement_fails:
                 raise
-            # Running what the checks refuse names the statement that fails, or shows that none does.
-            self._down(_without_checks(self._manifest), database, to)
-            return (
-                replace(error.problem, code="refused-without-need", severity="warning", fix=_FIX_NEEDLESS),
-            )
+            run(_without_checks(self._manifest))
+            fix = _FIX_NEEDLESS.format(script)
+            return (replace(error.problem, code="refused-without-need", severity="warning", fix=fix),)
         return ()
-
-    def _down(self, manifest: Manifest, database: str, to: str) -> None:
-        self._guarded(lambda: commands.downgrade(manifest, address(database), to=to, allow_data_loss=True))
 
     def _note(self, event: str, /, **fields: Any) -> None:
         if event == "migration_finished":
@@ -160,17 +172,19 @@ class HistoryRunner:
             ) from None
 
     def _refusal(self, error: RefusedError) -> Exception:
-        """A downgrade that the runner refuses because of rows; other refusals aren't a migration's fault."""
+        """A run that the runner refuses because of rows; other refusals aren't a migration's fault."""
         migration = self._migrations.get(error.details[0].partition(":")[0]) if error.details else None
-        if migration is None or error.code != "in-use":
+        if migration is None or error.code not in _REFUSALS:
             return ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             )
+        direction: Literal["up", "down"] = "down" if error.code == "in-use" else "up"
+        version = "older" if direction == "down" else "newer"
         problem = Problem(
             code="migration-failed",
-            message=f"the downgrade is refused: {'; '.join(error.details)}",
-            fix="let down.sql give these rows values that the older version can hold",
-            file=migration.script_path("down"),
+            message=f"the {direction}grade is refused: {'; '.join(error.details)}",
+            fix=f"let {direction}.sql give these rows values that the {version} version can hold",
+            file=migration.script_path(direction),
         )
         return HistoryRunError(problem, migration.version, None, "", statement_fails=False)
 
@@ -215,7 +229,15 @@ def objects_of(database: str) -> dict[str, str]:
 
 
 def _without_checks(manifest: Manifest) -> Manifest:
-    unasked = (replace(m, downgrade_checks=(DowngradeChecks(m.id, (), ()),)) for m in manifest.migrations)
+    unasked = (
+        replace(
+            m,
+            downgrade_checks=(DowngradeChecks(m.id, (), ()),),
+            up_checks=FitChecks(),
+            down_checks=FitChecks(),
+        )
+        for m in manifest.migrations
+    )
     return replace(manifest, migrations=tuple(unasked))
 
 

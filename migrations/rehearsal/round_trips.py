@@ -88,14 +88,17 @@ class RoundTripRunner:
         is_newest = origin.version == self.below
         begun = reader.snapshot()
         code_begun = failing_code(reader.connection) if is_newest else {}
-        self.runner.up(reader.database, self.version)
+        refused = self.runner.up(reader.database, self.version)
         up = self._check_reached(reader, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
         trip = RoundTrip(
             origin=origin.version,
             begun=begun.rows,
             up=up.rows,
             lost=tuple(lost_data(begun, up)),
-            warnings=tuple(self._broken_code(reader, code_begun, begun, up) if is_newest else ()),
+            warnings=(
+                *refused,
+                *(self._broken_code(reader, code_begun, begun, up) if is_newest else ()),
+            ),
         )
         if not self.has_down_scripts:
             return trip

@@ -16,7 +16,8 @@ from .manifest import Manifest
 from .options import Address, Options
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
-from .prechecks.data_checks import Answers, run_checks
+from .prechecks.data_checks import Answers, has_checks, run_checks
+from .prechecks.taken_names import taken_names
 from .report import Forecast, Report, Status, forecast, status_of
 from .tracking.journal import begin_run, end_run, record_baseline, record_resolved
 from .tracking.tracking import read_history, read_state
@@ -111,14 +112,14 @@ def plan(
     options = options or Options()
     state = _read(manifest, address, options, listener)
     found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
-    answers = Answers()
-    if any(action.direction == "down" for action in found.actions):
+    answers, taken = Answers(), list[str]()
+    if has_checks(found.actions):
         with (
             refusals(),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
-            answers = run_checks(session, found.actions)
-    return forecast(state, found, answers)
+            answers, taken = run_checks(session, found.actions), taken_names(session, found.actions)
+    return forecast(state, found, answers, taken)
 
 
 def status(

@@ -23,8 +23,10 @@ manifest.json::
           "made": [what, …]                           "what" of checks that are skipped then: the downgrades
                                                       before this one have made what they are about
         }],
-        "undo": {"up": [undo, …], "down": [undo, …]}  optional: what undoes the script's first step, its first
-      }],                                             two, …; null where nothing is known to
+        "undo": {"up": [undo, …], "down": [undo, …]}, optional: what undoes the script's first step, its first
+                                                      two, …; null where nothing is known to
+        "up_checks": {…}, "down_checks": {…}          optional: whether the rows fit; see fit_checks.py
+      }],
       "states": [{                                    the objects of a database, as rehearsed; each entry
         "version": "1.0.0",                           holds the changes since the one before
         "schema_digest": "<sha256>",
@@ -46,7 +48,7 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 An undo has ``steps``, ``checks`` (what it would destroy) and ``finished_only``: it does not undo a backfill
 that stopped between two batches.
 
-A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the downgrade would fail), ``what`` for
+A check has ``kind`` (``loss``: the downgrade destroys it; ``in_use``: the script would fail), ``what`` for
 people, and ``sql``: a query of one row, a count and an example (or NULL). A count of 0 means no problem; a
 count of NULL means that only running the script can tell, and the example says why. ``missing_ok``: what the
 query asks about need not exist, and there is no problem if it doesn't.
@@ -61,6 +63,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from .fit_checks import Check, FitChecks
 
 if TYPE_CHECKING:
     from .address import Address
@@ -109,16 +113,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A query on the data before a downgrade."""
-
-    kind: Literal["loss", "in_use"]
-    what: str
-    sql: str
-    missing_ok: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DowngradeChecks:
     """The checks before a downgrade, in a database whose newest migration is ``newest`` or a later one.
 
@@ -157,6 +151,8 @@ class Migration:
     schemas: tuple[str | None, ...]
     #: In order; the first is for a database whose newest migration this is.
     downgrade_checks: tuple[DowngradeChecks, ...]
+    up_checks: FitChecks
+    down_checks: FitChecks
     #: By direction: what undoes the script's first step, its first two, and so on.
     undos: Mapping[Direction, tuple[Undo | None, ...]]
 
@@ -286,6 +282,8 @@ def _migration(data: Mapping[str, Any]) -> Migration:
             direction: tuple(None if entry is None else _undo(entry) for entry in entries)
             for direction, entries in data.get("undo", {}).items()
         },
+        up_checks=FitChecks.from_json(data.get("up_checks")),
+        down_checks=FitChecks.from_json(data.get("down_checks")),
     )
 
 
@@ -307,9 +305,7 @@ def _downgrade_checks(data: Mapping[str, Any]) -> DowngradeChecks:
 
 
 def _checks(entries: Sequence[Mapping[str, Any]]) -> tuple[Check, ...]:
-    return tuple(
-        Check(entry["kind"], entry["what"], entry["sql"], entry.get("missing_ok", False)) for entry in entries
-    )
+    return tuple(map(Check.from_json, entries))
 
 
 def _step(data: Mapping[str, Any]) -> Step:

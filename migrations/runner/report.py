@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,10 +32,10 @@ class Forecast:
     version: str | None
     #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds).
     migrations: tuple[dict[str, Any], ...]
-    #: What a downgrade would destroy, and which rows it would fail on, one line each.
+    #: What a downgrade would destroy, and which rows or names a script would fail on, one line each.
     losses: tuple[str, ...]
     blocked_by: tuple[str, ...]
-    #: What a downgrade may fail on, and no query could tell.
+    #: What a script may fail on, and no query could tell.
     unchecked: tuple[str, ...]
     #: What can only be checked during the run, which would then stop between two migrations.
     asked_later: tuple[str, ...]
@@ -44,8 +45,8 @@ class Forecast:
         return asdict(self)
 
 
-def forecast(state: State, plan: Plan, answers: Answers) -> Forecast:
-    """A plan, and the answers to its checks."""
+def forecast(state: State, plan: Plan, answers: Answers, taken: Sequence[str]) -> Forecast:
+    """A plan, and the answers to its checks; ``taken`` are the names that it needs and that are in use."""
     return Forecast(
         version_before=state.version,
         version=plan.version,
@@ -60,7 +61,10 @@ def forecast(state: State, plan: Plan, answers: Answers) -> Forecast:
             for action in plan.actions
         ),
         losses=tuple(str(finding) for finding in answers.findings if finding.check.kind == "loss"),
-        blocked_by=tuple(str(finding) for finding in answers.findings if finding.check.kind == "in_use"),
+        blocked_by=(
+            *taken,
+            *(str(finding) for finding in answers.findings if finding.check.kind == "in_use"),
+        ),
         unchecked=tuple(str(each) for each in answers.unchecked),
         asked_later=tuple(deferred_checks(plan.actions)),
     )

@@ -126,11 +126,7 @@ def _run_options() -> argparse.ArgumentParser:
         ("--runner-wait", defaults.runner_wait, "how long to wait for another runner"),
         ("--lock-timeout", defaults.lock_timeout, "how long one attempt may make other sessions wait"),
         ("--retry", defaults.retry, "how long to retry a step after that, or after a deadlock"),
-        (
-            "--check-timeout",
-            defaults.check_timeout,
-            "how long one check of the data before a downgrade may take",
-        ),
+        ("--check-timeout", defaults.check_timeout, "how long one check of the data before a run may take"),
         ("--progress", defaults.progress, "how often to report on a long statement"),
     ):
         _add_seconds(run_options, name, value, text)

@@ -19,9 +19,10 @@ from ..options import Address, Options
 from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, run_checks
+from ..prechecks.data_checks import Answers, run_checks, run_put_off
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
+from ..prechecks.taken_names import taken_names
 from ..report import Report
 from ..tracking.journal import Journal, begin_run, end_run, settle
 from ..tracking.tracking import read_state
@@ -140,7 +141,9 @@ def _run_actions(
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
             undone = [migration for migration, direction in done if direction == "down"]
-            _refuse_by_data(request, run_checks(context.session, [action], newest), undone)
+            _refuse_by_data(request, run_checks(context.session, [action], newest), done=undone)
+        else:
+            _refuse_put_off(request, context.session, actions, action)
         # Before it runs: the answer to COMMIT may be lost.
         done.append((action.migration.id, action.direction))
         attempt = _migration_attempt(request.manifest, state, action)
@@ -163,18 +166,33 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
 def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
-    _refuse_by_data(request, answers)
-    for each in answers.unchecked:
-        request.listener("not_checked", migration=each.migration, what=each.what, reason=each.reason)
+    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
+    _tell_unchecked(request, answers)
 
 
-def _refuse_by_data(request: RunRequest, answers: Answers, undone: Sequence[str] = ()) -> None:
+def _refuse_put_off(request: RunRequest, session: Session, actions: Sequence[Action], action: Action) -> None:
+    """What could not be asked before the run, because migrations before this one changed its tables."""
+    answers = run_put_off(session, actions, action)
+    before = actions[: actions.index(action)]
+    _refuse_by_data(request, answers, done=[each.migration.id for each in before])
+    _tell_unchecked(request, answers)
+
+
+def _refuse_by_data(
+    request: RunRequest, answers: Answers, *, taken: Sequence[str] = (), done: Sequence[str] = ()
+) -> None:
     refuse_by_data(
         answers.findings,
         allow_data_loss=request.allow_data_loss,
         is_upgrade=request.is_upgrade,
-        done=undone,
+        taken=taken,
+        done=done,
     )
+
+
+def _tell_unchecked(request: RunRequest, answers: Answers) -> None:
+    for each in answers.unchecked:
+        request.listener("not_checked", migration=each.migration, what=each.what, reason=each.reason)
 
 
 def _report(state: State, plan: Plan, migrations: tuple[str, ...], started: float) -> Report:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..manifest import Check, Direction, Migration, Step
+from ..fit_checks import Check, FitChecks
+from ..manifest import Direction, Migration, Step
 from .state import StepRecord
 
 
@@ -28,3 +29,13 @@ class Action:
     undoes: Direction | None = None
     #: What such an undo would destroy.
     undo_checks: tuple[Check, ...] = ()
+
+    @property
+    def fit_checks(self) -> FitChecks:
+        """Whether the rows fit. An undo has no such checks, and touches what the whole migration does."""
+        up, down = self.migration.up_checks, self.migration.down_checks
+        if self.undoes is None:
+            return up if self.direction == "up" else down
+        if up.touches is None or down.touches is None:
+            return FitChecks(touches=None)
+        return FitChecks(touches=up.touches | down.touches)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..errors import RefusedError
-from ..manifest import Check, Direction, Migration, Step, StepStatement
+from ..fit_checks import Check
+from ..manifest import Direction, Migration, Step, StepStatement
 from .action import Action
 from .state import State, StepRecord, done_steps
 

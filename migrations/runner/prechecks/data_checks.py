@@ -1,4 +1,4 @@
-"""Before a downgrade, or an undo: what would it destroy, and would it fail on existing rows?
+"""Before a run: what would a downgrade or an undo destroy, and would a script fail on existing rows?
 
 All queries see the same snapshot of the database, and change nothing.
 """
@@ -12,7 +12,8 @@ import psycopg
 from psycopg import errors
 
 from ..connection.session import Session
-from ..manifest import Check, DowngradeChecks, Migration
+from ..fit_checks import Asked, Check, in_a_run
+from ..manifest import Direction, DowngradeChecks, Migration
 from ..planning.action import Action
 
 # The check concerns an object that doesn't exist. Checks follow names through all scripts of the package, so
@@ -40,6 +41,7 @@ class Finding:
     can't be counted."""
 
     migration: str
+    direction: Direction
     check: Check
     rows: int | None
     example: str | None
@@ -54,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """What a downgrade may fail on, and why that can't be told before it runs."""
+    """What a script may fail on, and why that can't be told before it runs."""
 
     migration: str
     what: str
@@ -72,17 +74,37 @@ class Answers:
     unchecked: list[Unchecked] = field(default_factory=list)
 
 
+def has_checks(actions: Sequence[Action]) -> bool:
+    """Whether there is anything to ask before ``actions``."""
+    fits = (action.fit_checks for action in actions)
+    return any(action.direction == "down" for action in actions) or any(f.checks or f.makes for f in fits)
+
+
 def run_checks(session: Session, actions: Sequence[Action], newest: Migration | None = None) -> Answers:
-    """Run the checks of all downgrades among ``actions`` in one read-only snapshot.
+    """Run the checks of all ``actions`` in one read-only snapshot.
 
     ``newest`` is the migration with whose downgrade this run began, if that is not among ``actions``.
     """
     answers = Answers()
     asked = list(_asked(actions, newest))
-    if asked:
+    fits = [(actions[each.at], each.check) for each in _fits(actions) if not each.is_put_off]
+    if asked or fits:
         with session.snapshot():
             for question in asked:
                 _ask(session, question, answers)
+            for action, check in fits:
+                _ask_fit(session, action, check, answers)
+    return answers
+
+
+def run_put_off(session: Session, actions: Sequence[Action], action: Action) -> Answers:
+    """Run the checks of ``action`` that waited for its turn among ``actions``."""
+    answers = Answers()
+    waited = [each.check for each in _fits(actions) if each.is_put_off and actions[each.at] is action]
+    if waited:
+        with session.snapshot():
+            for check in waited:
+                _ask_fit(session, action, check, answers)
     return answers
 
 
@@ -92,6 +114,7 @@ class _Question:
     check is about, or given it another name."""
 
     migration: str
+    direction: Direction
     check: Check
     may_be_missing: bool
 
@@ -102,21 +125,36 @@ def _asked(actions: Sequence[Action], newest: Migration | None) -> Iterator[_Que
         if action.undoes is not None:
             is_after_undo = True
             for check in action.undo_checks:
-                yield _Question(action.migration.id, check, action.resumes)
+                yield _Question(action.migration.id, action.direction, check, action.resumes)
     for action, checks in _downgrade_checks(actions):
         made = () if newest is None else action.migration.checks_at(newest).made
         for check in checks.checks:
             if check.kind == "in_use" or check.what not in made:
-                yield _Question(action.migration.id, check, action.resumes or is_after_undo)
+                is_missing = action.resumes or is_after_undo
+                yield _Question(action.migration.id, action.direction, check, is_missing)
 
 
 def deferred_checks(actions: Sequence[Action]) -> list[str]:
     """What can only be checked during the run, one line each: other ``actions`` write there first."""
+    fits = (
+        f"{actions[each.at].migration.id}: {each.check.what}" for each in _fits(actions) if each.is_put_off
+    )
     return [
-        f"{action.migration.id}: whether the rows of {column} fit, after what earlier downgrades write there"
-        for action, checks in _downgrade_checks(actions)
-        for column in checks.put_off
+        *(
+            f"{action.migration.id}: whether the rows of {column} fit, "
+            "after what earlier downgrades write there"
+            for action, checks in _downgrade_checks(actions)
+            for column in checks.put_off
+        ),
+        *fits,
     ]
+
+
+def _fits(actions: Sequence[Action]) -> Iterator[Asked]:
+    return in_a_run(
+        [action.fit_checks for action in actions],
+        [action.resumes for action in actions],
+    )
 
 
 def _downgrade_checks(actions: Sequence[Action]) -> Iterator[tuple[Action, DowngradeChecks]]:
@@ -128,13 +166,8 @@ def _downgrade_checks(actions: Sequence[Action]) -> Iterator[tuple[Action, Downg
 def _ask(session: Session, question: _Question, answers: Answers) -> None:
     migration, check = question.migration, question.check
     try:
-        cursor = session.connection.execute(f"SAVEPOINT asked; {check.sql}\n; RELEASE asked".encode())
-        cursor.nextset()
-        count, example = cursor.fetchone() or (None, "no answer")
+        count, example = _answer(session, check)
     except psycopg.Error as error:
-        if isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled):
-            raise
-        session.connection.execute("ROLLBACK TO asked")
         # What was put there since the steps that are done, and steps to come would destroy, nobody has agreed
         # to lose: so it is asked about.
         if isinstance(error, _MISSING) and (check.missing_ok or question.may_be_missing):
@@ -146,7 +179,34 @@ def _ask(session: Session, question: _Question, answers: Answers) -> None:
             answers.unchecked.append(Unchecked(migration, check.what, example))
             return
     if count != 0:
-        answers.findings.append(Finding(migration, check, count, example))
+        answers.findings.append(Finding(migration, question.direction, check, count, example))
+
+
+def _ask_fit(session: Session, action: Action, check: Check, answers: Answers) -> None:
+    """The script shows by itself whether it fails, so that only an answer refuses it."""
+    try:
+        count, example = _answer(session, check)
+    except psycopg.Error as error:
+        is_refused = check.converts and isinstance(error, errors.DataError)
+        count, example = 1 if is_refused else None, _reason(error, session)
+    if count is None:
+        answers.unchecked.append(Unchecked(action.migration.id, check.what, example or "no answer"))
+    elif count:
+        answers.findings.append(Finding(action.migration.id, action.direction, check, count, example))
+
+
+def _answer(session: Session, check: Check) -> tuple[int | None, str | None]:
+    """The count and the example. Raises psycopg.Error, after which the snapshot can be used further."""
+    try:
+        cursor = session.connection.execute(f"SAVEPOINT asked; {check.sql}\n; RELEASE asked".encode())
+        cursor.nextset()
+        count, example = cursor.fetchone() or (None, "no answer")
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) and not isinstance(error, errors.QueryCanceled):
+            raise
+        session.connection.execute("ROLLBACK TO asked")
+        raise
+    return count, example
 
 
 def _reason(error: psycopg.Error, session: Session) -> str:

@@ -1,4 +1,4 @@
-"""Refuses a downgrade for what the checks of the data have found, all of it at once."""
+"""Refuses a run for what the checks before it have found, all of it at once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from .data_checks import Finding
 
 
 def refuse_by_data(
-    found: Sequence[Finding], *, allow_data_loss: bool, is_upgrade: bool, done: Sequence[str] = ()
+    found: Sequence[Finding],
+    *,
+    allow_data_loss: bool,
+    is_upgrade: bool,
+    taken: Sequence[str] = (),
+    done: Sequence[str] = (),
 ) -> None:
-    """Raises RefusedError if a downgrade would fail on the data, or would destroy some (or may), and that is
-    not allowed.
+    """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or a downgrade
+    would destroy some data (or may), and that is not allowed.
 
-    ``is_upgrade``: the downgrade was begun earlier, and is finished before an upgrade. ``done`` are the
-    migrations that this run has undone before.
+    ``is_upgrade``: a downgrade was begun earlier, and is finished before an upgrade. ``done`` are the
+    migrations that this run has applied or undone before.
     """
     allowing = "run this again with --allow-data-loss"
     if is_upgrade:
@@ -25,13 +30,29 @@ def refuse_by_data(
     )
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
-    details = [str(finding) for finding in (*blocking, *lost)]
-    if blocking:
+    details = [*taken, *(str(finding) for finding in (*blocking, *lost))]
+    if blocking and blocking[0].direction == "down":
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
             "in-use",
             f"the older version can't hold data that is in use; {unchanged}",
             f"change or remove these rows first, then run this again{also}",
+            details,
+        )
+    applied = "the migrations before it are applied" if done else "nothing was changed"
+    if blocking:
+        also = ", and rename or drop what is in the way," if taken else ""
+        raise RefusedError(
+            "rows-do-not-fit",
+            f"rows that are there don't fit the newer version; {applied}",
+            f"change or remove these rows{also} first, then run this again",
+            details,
+        )
+    if taken:
+        raise RefusedError(
+            "name-taken",
+            "there is something already of a name that the newer version gives; nothing was changed",
+            "rename or drop it first, then run this again; for a database made by other means, run baseline",
             details,
         )
     if lost and all(finding.rows is None for finding in lost):

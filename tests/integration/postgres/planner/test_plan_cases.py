@@ -13,7 +13,7 @@ from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
 from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.runner import commands
-from migrations.runner.errors import MigrationFailedError
+from migrations.runner.errors import RefusedError
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.runner.verification.fingerprint import read_objects
@@ -115,8 +115,11 @@ def test_an_accepted_change_of_type_refuses_what_it_would_change(
         held = _contents(database)
         for name, (_, _, fits, changed) in fields.items():
             _run(database, (f'UPDATE "T" SET {name} = {changed}',))
-            with pytest.raises(MigrationFailedError, match=f"{name}_keeps_its_values"):
+            with pytest.raises(RefusedError) as refused:
                 commands.upgrade(manifest, address(database))
+            assert refused.value.code == "rows-do-not-fit"
+            assert f"{name}_keeps_its_values" in refused.value.details[0]
+            assert "1 row, such as 'id 1'" in refused.value.details[0]
             _run(database, (f'UPDATE "T" SET {name} = {fits}',))
         assert lost_data(held, _contents(database)) == []
         commands.upgrade(manifest, address(database))

@@ -166,6 +166,16 @@ def execute(dsn: str, statement: str) -> None:
         connection.execute(statement.encode())
 
 
+class Heard(list[tuple[str, dict[str, Any]]]):
+    """The events of a run."""
+
+    def __call__(self, event: str, /, **fields: Any) -> None:
+        self.append((event, fields))
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [fields for name, fields in self if name == event]
+
+
 def wait_for(dsn: str, query: str) -> None:
     """Until a query returns a row."""
     deadline = time.monotonic() + 60

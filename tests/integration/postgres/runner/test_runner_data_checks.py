@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg
 import pytest
 
@@ -11,17 +9,7 @@ from migrations.runner import commands
 from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.options import Options, address
 
-from .kit import execute, manifest, migration, rows, upgrade
-
-
-class Heard(list[tuple[str, dict[str, Any]]]):
-    """The events of a run."""
-
-    def __call__(self, event: str, /, **fields: Any) -> None:
-        self.append((event, fields))
-
-    def of(self, event: str) -> list[dict[str, Any]]:
-        return [fields for name, fields in self if name == event]
+from .kit import Heard, execute, manifest, migration, rows, upgrade
 
 
 def test_a_check_that_takes_too_long_is_told_and_a_loss_refused(dsn: str) -> None:

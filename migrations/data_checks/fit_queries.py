@@ -1,0 +1,141 @@
+"""The SQL queries that ask whether the rows fit what a script is going to demand of them.
+
+Each counts the rows that don't, with the keys of the first few. What a script says is used in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..ddl.catalog_model import Column
+from ..ddl.names import sql_name
+from ..identifiers import literal, quoted
+from .check_queries import Check
+from .row_states import Rows
+
+_MOST_SHOWN = 3
+#: Why a query can't tell.
+WRITTEN = "the script changes these rows in a way that only running it can tell"
+
+
+def rows_that(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    alias: str,
+    condition: str,
+    *,
+    reads: Iterable[str] = (),
+) -> Check:
+    """The rows for which ``condition``, on the names of ``columns``, holds."""
+    keys = rows.key_columns(columns)
+    source = rows.view(columns, alias, keys)
+    bad = (
+        f"SELECT {_key(rows, keys)} AS shown, row_number() OVER () AS number FROM {source} WHERE {condition}"  # noqa: S608 - quoted
+    )
+    return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def any_rows(what: str, rows: Rows) -> Check:
+    """Whether there are rows at all."""
+    return rows_that(what, rows, {}, rows.name[1], "true")
+
+
+def duplicates(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    alias: str,
+    parts: Sequence[str],
+    *,
+    condition: str | None,
+    nulls_differ: bool,
+    reads: Iterable[str] = (),
+) -> Check:
+    """The rows that share ``parts``, which are SQL, with others."""
+    names = [f"part {number}" for number in range(len(parts))]
+    selected = ", ".join(f"{part} AS {quoted(name)}" for part, name in zip(parts, names, strict=True))
+    own = ", ".join(map(quoted, names))
+    shown = ", ".join(f"coalesce({quoted(name)}::text, 'NULL')" for name in names)
+    inner = f"SELECT {selected} FROM {rows.view(columns, alias)}"  # noqa: S608 - quoted
+    if condition is not None:
+        inner += f" WHERE {condition}"
+    kept = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in names) if nulls_differ else "true"
+    grouped = (
+        f"SELECT concat_ws(', ', {shown}) AS shown, count(*) AS shared, row_number() OVER () AS number "  # noqa: S608
+        f"FROM ({inner}) AS part WHERE {kept} GROUP BY {own} HAVING count(*) > 1"
+    )
+    return _check(
+        what,
+        f"coalesce(sum(shared), 0)::bigint, {_few('shown')} FROM ({grouped}) AS bad",
+        rows,
+        columns,
+        reads,
+    )
+
+
+def orphans(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    parent: Rows,
+    parent_columns: Mapping[str, Column],
+) -> Check:
+    """The rows whose ``columns`` have no counterpart in the ``parent_columns``, in the same order."""
+    keys = rows.key_columns(columns)
+    child = rows.view(columns, "referring", keys)
+    pairs = zip(columns, parent_columns, strict=True)
+    same = " AND ".join(f"referred.{quoted(b)} = referring.{quoted(a)}" for a, b in pairs)
+    given = " AND ".join(f"referring.{quoted(name)} IS NOT NULL" for name in columns)
+    bad = f"SELECT {_key(rows, keys)} AS shown, row_number() OVER () AS number FROM {child} WHERE {given}"  # noqa: S608
+    if not parent.is_empty:
+        referred = parent.view(parent_columns, "referred")
+        bad += f" AND NOT EXISTS (SELECT FROM {referred} WHERE {same})"
+    reads = {*parent.tables(*parent_columns.values()), *(() if parent.is_new else (sql_name(parent.name),))}
+    return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def refused(
+    what: str, rows: Rows, columns: Mapping[str, Column], alias: str, converted: str, *, reads: Iterable[str]
+) -> Check:
+    """Values that a conversion refuses: the query fails as the script would."""
+    source = rows.view(columns, alias)
+    return _check(what, f"0 * count({converted}), NULL FROM {source}", rows, columns, reads) | {
+        "converts": True
+    }
+
+
+def not_in(value: str, labels: Iterable[str], *, is_list: bool) -> str:
+    """A condition: a text, or a list of them, that an enum doesn't have."""
+    known = f"ARRAY[{', '.join(map(literal, labels))}]::text[]"
+    return f"NOT array_remove({value}, NULL) <@ {known}" if is_list else f"{value} <> ALL ({known})"
+
+
+def untold(what: str, rows: Rows, reason: str) -> Check:
+    """What no query can tell, if there are rows."""
+    table = sql_name(rows.name)
+    sql = f"SELECT CASE WHEN EXISTS (SELECT FROM {table}) THEN NULL::bigint ELSE 0 END, {literal(reason)}"  # noqa: S608
+    return {"what": what, "sql": sql, "tables": [table]}
+
+
+def _key(rows: Rows, keys: Mapping[str, str]) -> str:
+    """What identifies a row for people: its primary key, by the names before the script."""
+    if not keys:
+        return "NULL::text"
+    named = [
+        f"concat({literal(rows.shown(column, '') + ' ')}, {quoted(name)})"
+        for name, column in zip(keys, rows.key, strict=True)
+    ]
+    return f"concat_ws(', ', {', '.join(named)})"
+
+
+def _few(shown: str) -> str:
+    return f"string_agg({shown}, '; ') FILTER (WHERE number <= {_MOST_SHOWN})"
+
+
+def _check(
+    what: str, selected: str, rows: Rows, columns: Mapping[str, Column], reads: Iterable[str]
+) -> Check:
+    first = sql_name(rows.name)
+    others = {*rows.tables(*columns.values()), *rows.tables(*rows.key), *reads} - {first}
+    return {"what": what, "sql": f"SELECT {selected}", "tables": [first, *sorted(others)]}

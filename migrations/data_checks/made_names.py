@@ -1,0 +1,181 @@
+"""The names that a script gives to what it makes, and that nothing may have before it.
+
+What the script, or the model, had under that name before must have been dropped or renamed, or the script
+would fail wherever it runs. So only a name that the model lacks before the script is noted. Names that
+Postgres chooses are always free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from pglast import ast, enums
+
+from ..ddl.catalog_model import Database, Relation
+from ..ddl.interpreter_state import InterpreterState, made_in
+from ..ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of
+
+_Node: TypeAlias = Any
+#: Kind, schema (None: where the search path leads), table and name.
+ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
+_ACTIONS, _CONSTRAINTS, _OBJECTS = enums.AlterTableType, enums.ConstrType, enums.ObjectType
+_INDEXED: Final = (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE, _CONSTRAINTS.CONSTR_EXCLUSION)
+_RELATIONS: Final = (
+    *(_OBJECTS.OBJECT_TABLE, _OBJECTS.OBJECT_VIEW, _OBJECTS.OBJECT_MATVIEW, _OBJECTS.OBJECT_INDEX),
+    *(_OBJECTS.OBJECT_SEQUENCE, _OBJECTS.OBJECT_FOREIGN_TABLE),
+)
+_HOLDING: Final = (_OBJECTS.OBJECT_SCHEMA, _OBJECTS.OBJECT_EXTENSION)
+_TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
+
+
+@dataclass(slots=True)
+class MadeNames:
+    """``made`` by the present script, in order; ``freed`` are those that it has dropped by name."""
+
+    database: Database
+    made: list[ObjectName] = field(default_factory=list)
+    _before: set[ObjectName] = field(default_factory=set)
+    _tables: dict[Relation, Name] = field(default_factory=dict)  # those before, by their names then
+    _reshaped: set[Relation] = field(default_factory=set)  # tables that lost columns, and what is on these
+    _freed: set[ObjectName] = field(default_factory=set)
+    _is_stopped: bool = False
+
+    def begin_script(self) -> None:
+        """Note what there is before it."""
+        self.made, self._freed, self._is_stopped = [], set(), False
+        self._before, self._reshaped = set(self._present()), set()
+        relations = self.database.relations.items()
+        self._tables = {relation: name for name, relation in relations if relation.kind == "table"}
+
+    def follow(self, node: _Node, state: InterpreterState, *, is_opaque: bool) -> None:
+        """Note what a statement will make, before the model has it. ``is_opaque``: code that ran before
+        may have dropped anything."""
+        self._is_stopped = self._is_stopped or is_opaque
+        if isinstance(node, ast.DropStmt):
+            self._drop(node, state)
+        for name in () if self._is_stopped else self._made(node, state):
+            known = ("relation", *name[1:]) if name[0] == "index" else name
+            if known not in self._before and known not in self._freed and name not in self.made:
+                self.made.append(name)
+        if isinstance(node, ast.AlterTableStmt):
+            self._free_parts(node, state)
+        elif isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
+            self._freed |= set(self._part("constraint", state, node.relation, node.subname or ""))
+
+    def freed(self) -> list[ObjectName]:
+        """What had a name before the script and has it no more."""
+        return sorted((self._before - set(self._present())) | self._freed, key=repr)
+
+    def _present(self) -> Iterator[ObjectName]:
+        for (schema, name), relation in self.database.relations.items():
+            yield "relation", _schema(schema), None, name
+            if relation.kind == "table":
+                for column in relation.columns:
+                    yield "column", _schema(schema), name, column
+        for schema, name in self.database.types:
+            yield "type", _schema(schema), None, name
+
+    def _drop(self, node: _Node, state: InterpreterState) -> None:
+        kind = "relation" if node.removeType in _RELATIONS else "type" if node.removeType in _TYPES else None
+        if kind is not None:
+            self._freed |= {(kind, _schema(schema), None, name) for schema, name in dropped(node)}
+        if node.removeType in _HOLDING or node.behavior == enums.DropBehavior.DROP_CASCADE:
+            self._is_stopped = True
+        if node.removeType == _OBJECTS.OBJECT_TABLE:
+            unknown = (
+                state.relation_path(path) not in self.database.relations for path in node.objects or ()
+            )
+            self._is_stopped = self._is_stopped or any(unknown)  # what goes with it isn't known
+
+    def _free_parts(self, node: _Node, state: InterpreterState) -> None:
+        for command in node.cmds or ():
+            if command.subtype == _ACTIONS.AT_DropColumn:
+                self._freed |= set(self._part("column", state, node.relation, command.name))
+                if (relation := state.database.relations.get(state.name(node.relation))) is not None:
+                    self._reshaped.add(relation)
+            elif command.subtype == _ACTIONS.AT_DropConstraint:
+                self._freed |= set(self._part("constraint", state, node.relation, command.name))
+                self._freed.add(("relation", _schema(state.name(node.relation)[0]), None, command.name))
+
+    def _made(self, node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+        if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_COLUMN:
+            if node.relationType == _OBJECTS.OBJECT_TABLE:
+                yield from self._part("column", state, node.relation, node.newname or "")
+        elif isinstance(node, ast.AlterTableStmt) and node.objtype == _OBJECTS.OBJECT_TABLE:
+            yield from self._altered(node, state)
+        else:
+            yield from _made(node, state)
+
+    def _altered(self, node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+        for command in node.cmds or ():
+            if command.subtype == _ACTIONS.AT_AddColumn and not command.missing_ok:
+                yield from self._part("column", state, node.relation, command.def_.colname)
+            elif command.subtype == _ACTIONS.AT_AddConstraint and command.def_.conname:
+                if command.def_.contype not in _INDEXED:
+                    if state.database.relations.get(state.name(node.relation)) not in self._reshaped:
+                        yield from self._part("constraint", state, node.relation, command.def_.conname)
+                elif not command.def_.indexname:
+                    yield "relation", _schema(state.name(node.relation)[0]), None, command.def_.conname
+
+    def _part(self, kind: str, state: InterpreterState, table: _Node, name: str) -> Iterator[ObjectName]:
+        """Of a table that was there before the script, by its name then."""
+        relation = state.database.relations.get(state.name(table))
+        before = None if relation is None else self._tables.get(relation)
+        if before is not None:
+            yield kind, _schema(before[0]), before[1], name
+
+
+def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+    if isinstance(node, (ast.CreateStmt, ast.CreateSeqStmt, ast.ViewStmt, ast.CreateTableAsStmt)):
+        yield from _made_relation(node, state)
+    elif isinstance(node, ast.IndexStmt) and node.idxname and not node.if_not_exists:
+        # The runner takes an index of the same name that is like the one to be built outside transactions.
+        yield (
+            "index" if node.concurrent else "relation",
+            _schema(state.name(node.relation)[0]),
+            None,
+            node.idxname,
+        )
+    elif isinstance(node, (ast.CreateEnumStmt, ast.CreateDomainStmt)):
+        parts = getattr(node, "typeName", None) if isinstance(node, ast.CreateEnumStmt) else node.domainname
+        schema, name = path_of(parts)
+        if len(parts or ()) < 2 and state.search_path:
+            schema = state.search_path[0]
+        yield "type", _schema(schema), None, name
+    elif isinstance(node, ast.CreateSchemaStmt) and node.schemaname and not node.if_not_exists:
+        yield "schema", None, None, node.schemaname
+    elif isinstance(node, ast.RenameStmt):
+        yield from _renamed(node, state)
+
+
+def _made_relation(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+    relation = (
+        getattr(node, "relation", None) or getattr(node, "sequence", None) or getattr(node, "view", None)
+    )
+    name = made_in(state, relation if relation is not None else node.into.rel)
+    is_optional = getattr(node, "if_not_exists", False) or getattr(node, "replace", False)
+    if is_optional or name[0] == TEMPORARY:
+        return
+    yield "relation", _schema(name[0]), None, name[1]
+    if isinstance(node, ast.CreateStmt):
+        elements = node.tableElts or ()
+        inline = (each for element in elements for each in getattr(element, "constraints", None) or ())
+        for constraint in (*inline, *(each for each in elements if isinstance(each, ast.Constraint))):
+            if constraint.contype in _INDEXED and constraint.conname:
+                yield "relation", _schema(name[0]), None, constraint.conname
+
+
+def _renamed(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+    kind = node.renameType
+    if kind in _RELATIONS:
+        yield "relation", _schema(state.name(node.relation)[0]), None, node.newname
+    elif kind in _TYPES:
+        yield "type", _schema(state.type_name(node.object)[0]), None, node.newname
+    elif kind == _OBJECTS.OBJECT_SCHEMA:
+        yield "schema", None, None, node.newname
+
+
+def _schema(schema: str) -> str | None:
+    return None if schema == PUBLIC else schema

@@ -1,0 +1,124 @@
+"""The entries of a manifest by which a run asks, before its first step, whether the rows fit.
+
+``up_checks`` and ``down_checks`` of a migration::
+
+    {
+      "checks": [check, …],        what its script may fail on
+      "touches": ["\\"T\\""],        the tables whose rows or columns it changes, by their names before and
+                                   after it; null: it may be any
+      "makes": [["relation", null, null, "T_a_key"]],
+                                   kind, schema (null: where the search path leads), table and name of what
+                                   it makes and what nothing may be called before; an
+                                   "index" is built outside transactions, and may be there
+      "frees": [[…]]               what it drops or calls otherwise
+    }
+
+They are written for the database right before the script. In a run of several migrations a check waits for
+its turn if an earlier one touches its tables. ``tables`` of a check has the one whose rows are asked about
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+#: Kind, schema, table and name.
+ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A query on the data before a run. ``converts``: it converts values as the script will, and fails on the
+    first that can't be converted."""
+
+    kind: Literal["loss", "in_use"]
+    what: str
+    sql: str
+    missing_ok: bool = False
+    converts: bool = False
+    tables: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Check:
+        """From an entry of the manifest."""
+        return cls(
+            kind=data.get("kind", "in_use"),
+            what=data["what"],
+            sql=data["sql"],
+            missing_ok=data.get("missing_ok", False),
+            converts=data.get("converts", False),
+            tables=tuple(data.get("tables", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FitChecks:
+    """The entry of one script; see this module's docstring. ``touches`` is None for any table."""
+
+    checks: tuple[Check, ...] = ()
+    touches: frozenset[str] | None = None
+    makes: tuple[ObjectName, ...] = ()
+    frees: frozenset[ObjectName] = frozenset()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
+        """From an entry of the manifest; older packages have none."""
+        if data is None:
+            return cls()
+        touches = data.get("touches", ())
+        return cls(
+            checks=tuple(map(Check.from_json, data.get("checks", ()))),
+            touches=None if touches is None else frozenset(touches),
+            makes=tuple(map(_name, data.get("makes", ()))),
+            frees=frozenset(map(_name, data.get("frees", ()))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check of the script number ``at`` in a run; ``is_put_off``: an earlier one touches its tables."""
+
+    at: int
+    check: Check
+    is_put_off: bool
+
+
+def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Asked]:
+    """The checks of a run of ``scripts``: not of those that an earlier run has begun, and not about the rows
+    of tables that the run itself makes."""
+    touched: frozenset[str] | None = frozenset()
+    made: set[str] = set()
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        for check in () if is_resumed else script.checks:
+            if check.tables[0] not in made:
+                yield Asked(at, check, touched is None or not touched.isdisjoint(check.tables))
+        made |= {_sql_name(name) for name in script.makes if name[0] == "relation"}
+        touched = None if touched is None or script.touches is None else touched | script.touches
+
+
+def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[tuple[int, ObjectName]]:
+    """The names that must be free before a run, with the number of the script that needs each."""
+    touched: frozenset[str] = frozenset()
+    freed: set[ObjectName] = set()
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        for name in () if is_resumed else script.makes:
+            table = None if name[2] is None else _sql_name(("relation", name[1], None, name[2]))
+            known = ("relation", *name[1:]) if name[0] == "index" else name
+            if known not in freed and table not in touched:
+                yield at, name
+        if script.touches is None:
+            return
+        touched |= script.touches
+        freed |= {*script.frees, *script.makes}
+
+
+def _name(entry: Sequence[str | None]) -> ObjectName:
+    kind, schema, table, name = entry
+    return kind or "", schema, table, name or ""
+
+
+def _sql_name(name: ObjectName) -> str:
+    parts = (part for part in (name[1], name[3]) if part is not None)
+    return ".".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in parts)

@@ -1,0 +1,56 @@
+"""Before a run: is there something already of the names that its scripts will give?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from ..connection.session import Session
+from ..fit_checks import ObjectName, names_needed
+from ..planning.action import Action
+
+_TAKEN = """
+SELECT w.number FROM json_to_recordset(%s) AS w (
+  number int, kind text, schema text, "table" text, name text
+) WHERE CASE w.kind
+WHEN 'schema' THEN EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = w.name)
+WHEN 'relation' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w.name)
+WHEN 'index' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w.name
+    AND c.relkind NOT IN ('i', 'I'))
+WHEN 'type' THEN EXISTS (
+  SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND t.typname = w.name AND t.typcategory <> 'A')
+WHEN 'column' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND a.attname = w.name)
+WHEN 'constraint' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_constraint k ON k.conrelid = c.oid
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND k.conname = w.name)
+END ORDER BY w.number
+"""
+
+
+def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
+    """What exists and stands in the way of upgrades, one line each. A downgrade before them frees names."""
+    scripts = [action.migration.up_checks for action in actions]
+    needed = [*names_needed(scripts, [action.resumes for action in actions])]
+    if not needed or any(action.direction == "down" for action in actions):
+        return []
+    fields = ("number", "kind", "schema", "table", "name")
+    wanted = [dict(zip(fields, (number, *name), strict=True)) for number, (_, name) in enumerate(needed)]
+    with session.snapshot():
+        taken = session.connection.execute(_TAKEN, (json.dumps(wanted),)).fetchall()
+    return [f"{actions[needed[number][0]].migration.id}: {_shown(needed[number][1])}" for (number,) in taken]
+
+
+def _shown(name: ObjectName) -> str:
+    kind, schema, table, own = name
+    word = "table, index, view or sequence" if kind in ("relation", "index") else kind
+    shown = ".".join(f'"{part}"' for part in (schema, table, own) if part is not None)
+    return f"there is a {word} {shown} already"
