@@ -15,7 +15,7 @@ from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
 from migrations.scratch.scratch_server import ScratchServer
 
-from .kit import (
+from ..kit import (
     Command,
     downgrade,
     execute,
