@@ -29,7 +29,7 @@ class Forecast:
     #: None is an empty database.
     version_before: str | None
     version: str | None
-    #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds); ``undoes`` is
+    #: Objects of ``migration``, ``version``, ``direction``, ``first_step``, ``steps`` (kinds) and ``undoes``:
     #: the script ("up" or "down") that stopped between two steps, if these steps undo what it has done.
     migrations: tuple[dict[str, Any], ...]
     #: What a downgrade would destroy, and which rows it would fail on, one line each.
