@@ -6,7 +6,7 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
-    runner/test_runner_random_failures.py planner/test_plan_stops.py \
+    runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
 .PHONY: demo help unit test test-one soak bench check blocking format docs constraints clean

@@ -122,6 +122,10 @@ RUNNER_CODES: Final = (
             "this schema was never migrated on this database, so there is nothing to verify",
             "run upgrade, or baseline for a database that was created by other means",
         ),
+        Example(
+            "this schema was never migrated on this database, so there is nothing to resolve",
+            "run baseline, which records the version of a database that was created by other means",
+        ),
     ),
     ProblemCode(
         "half-applied",
@@ -241,6 +245,10 @@ RUNNER_CODES: Final = (
         Example(
             "the database does not match 1.0.0: 2 differences; nothing was recorded",
             "make the database match, or give the version that it is at with --to",
+        ),
+        Example(
+            "the database does not match 2.0.0: 2 differences; nothing was recorded",
+            "make the database match, then run resolve again",
         ),
     ),
     ProblemCode(
@@ -364,7 +372,10 @@ RUNNER_CODES: Final = (
     ProblemCode(
         "stopped",
         "A signal ended the runner. The step that was running is rolled back.",
-        Example("stopped by SIGTERM; the running step was rolled back", "run it again"),
+        Example(
+            "stopped by SIGTERM; the running step was rolled back, and the steps before it stay",
+            "run this again, or go the other way",
+        ),
     ),
     ProblemCode(
         "tracking-refused",

@@ -30,7 +30,8 @@ class Forecast:
     #: None is an empty database.
     version_before: str | None
     version: str | None
-    #: Objects of ``migration``, ``version``, ``direction``, ``first_step`` and ``steps`` (kinds).
+    #: Objects of ``migration``, ``version``, ``direction``, ``first_step``, ``steps`` (kinds) and ``undoes``:
+    #: the script ("up" or "down") that stopped between two steps, if these steps undo what it has done.
     migrations: tuple[dict[str, Any], ...]
     #: What a downgrade would destroy, and which rows or names a script would fail on, one line each.
     losses: tuple[str, ...]
@@ -55,6 +56,7 @@ def forecast(state: State, plan: Plan, answers: Answers, taken: Sequence[str]) -
                 "migration": action.migration.id,
                 "version": action.migration.version,
                 "direction": action.direction,
+                "undoes": action.undoes,
                 "first_step": action.first_step,
                 "steps": [step.kind for step in action.steps],
             }

@@ -51,7 +51,8 @@ def show_plan(found: Forecast, *, as_json: bool) -> None:
     print(f"to        {found.version or '(empty)'}")
     for entry in found.migrations:
         resumed = f", from step {entry['first_step'] + 1} on" if entry["first_step"] else ""
-        print(f"{entry['direction']:<10}{entry['migration']}  ({', '.join(entry['steps'])}{resumed})")
+        undone = f", undoes what {entry['undoes']}.sql has done" if entry["undoes"] else ""
+        print(f"{entry['direction']:<10}{entry['migration']}  ({', '.join(entry['steps'])}{undone}{resumed})")
     answers = (
         *(("destroys", found.losses), ("blocked", found.blocked_by)),
         *(("unchecked", found.unchecked), ("later", found.asked_later)),

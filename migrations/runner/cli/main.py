@@ -47,8 +47,11 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
         reporter.error(error.code, error.message, error.fix, **_fields(error))
         return error.exit_code
     except _StoppedError as stopped:
-        left = "the running step was rolled back, and the steps before it stay"
-        reporter.error("stopped", f"{stopped}; {left}", "run this again, or go the other way")
+        reporter.error(
+            "stopped",
+            f"{stopped}; the running step was rolled back, and the steps before it stay",
+            "run this again, or go the other way",
+        )
         return 128 + stopped.number
     except BrokenPipeError:  # the reader has seen enough
         silence(sys.stdout)

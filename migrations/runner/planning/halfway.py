@@ -56,11 +56,6 @@ WAY_ON = (
 )
 
 
-def knows_undo(migration: Migration, script: Direction, done: int, *, is_finished: bool) -> bool:
-    """Whether the package knows what undoes the first ``done`` steps; see ``Migration.undo``."""
-    return migration.undo(script, done, is_finished=is_finished) is not None
-
-
 def _found(
     migration: Migration, script: Direction, state: State
 ) -> tuple[tuple[Step, ...], tuple[Check, ...], StepRecord | None] | None:

@@ -25,8 +25,8 @@ from schemas.workspace.version_toml import VersionToml
 from ...plan_cases.plan_case import Case
 from ...plan_cases.plan_cases import CASES
 from ..databases import EmptyDatabases
+from ..runner.halfway.stops import stopping
 from ..runner.kit import execute, manifest_json, migration
-from ..runner.stops import stopping
 
 FIRST, SECOND = "1.0.0", "2.0.0"
 #: Changes of two names for each other, for some of whose steps the scripts don't tell what undoes them.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemas.workspace.migration import Migration
 
-from .kit import migration
+from ..kit import migration
 
 BACKFILL = "\n-- schema-service: backfill\n"
 

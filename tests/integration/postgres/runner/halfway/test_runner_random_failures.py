@@ -26,9 +26,9 @@ from migrations.runner.events import Listener, silent
 from migrations.runner.manifest import Direction, Manifest
 from migrations.runner.options import Options, address
 
-from ..databases import EmptyDatabases
+from ...databases import EmptyDatabases
+from ..kit import Command, execute, finish, manifest_json, objects, rows, wait_for
 from .failing_histories import History, random_history
-from .kit import Command, execute, finish, manifest_json, objects, rows, wait_for
 from .stops import stopping
 
 CASES = 200 if os.environ.get("SCHEMA_SERVICE_SOAK") else 15

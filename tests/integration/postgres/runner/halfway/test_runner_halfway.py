@@ -15,7 +15,7 @@ from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
 from migrations.scratch.scratch_server import ScratchServer
 
-from .kit import (
+from ..kit import (
     Command,
     downgrade,
     execute,
@@ -84,6 +84,7 @@ def test_downgrade_undoes_the_steps_that_are_done_and_loses_nothing_unasked(dsn:
     assert "downgrade --to 1.0.0" in failed.fix
     told = commands.plan(PACKAGE, address(dsn), to="1.0.0", down=True)
     assert told.losses == ('002_m2: column "t"."b" (DROP COLUMN): 2 rows',)
+    assert [(each["direction"], each["undoes"]) for each in told.migrations] == [("down", "up")]
     with pytest.raises(RefusedError) as refused:
         downgrade(dsn, PACKAGE, "1.0.0")
     assert (refused.value.code, refused.value.details) == ("data-loss", told.losses)
