@@ -273,7 +273,8 @@ def _create_index(made: MadeObjects, node: _Node) -> None:
 
 
 def _create_view(made: MadeObjects, node: _Node) -> None:
-    _add_view(made, name_of(node.view), node, node.query)
+    if node.view.relpersistence != "t":  # gone with the session
+        _add_view(made, name_of(node.view), node, node.query)
 
 
 def _create_table_as(made: MadeObjects, node: _Node) -> None:

@@ -71,8 +71,9 @@ def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> 
 
 def counted_on(table: Name, column: str) -> DraftStatement:
     """Let the column's sequence go on after the existing values."""
-    highest = f"SELECT coalesce(max({quoted(column)}), 0) + 1 FROM {sql_name(table)}"  # noqa: S608 - quoted
-    return DraftStatement(f"SELECT setval({literal(_sequence(table, column))}, ({highest}), false)")
+    sequence, highest = literal(_sequence(table, column)), f"max({quoted(column)})"
+    last = f"greatest({highest}, 1), coalesce({highest} > 0, false)"  # the highest number has none after it
+    return DraftStatement(f"SELECT setval({sequence}, {last}) FROM {sql_name(table)}")  # noqa: S608 - quoted
 
 
 def next_value(table: Name, column: str) -> str:

@@ -325,6 +325,19 @@ RETYPES = [
         up=(('INSERT INTO "T" DEFAULT VALUES RETURNING id', [(42,)]),),
     ),
     Case(
+        name="autoincrement comes where the highest number is taken",
+        before=t(""),
+        after=t("").replace("@id", "@id @default(autoincrement())"),
+        rows=('INSERT INTO "T" VALUES (2147483647)',),
+    ),
+    Case(
+        name="autoincrement comes beside negative numbers",
+        before=t(""),
+        after=t("").replace("@id", "@id @default(autoincrement())"),
+        rows=('INSERT INTO "T" VALUES (-5)',),
+        up=(('INSERT INTO "T" DEFAULT VALUES RETURNING id', [(1,)]),),
+    ),
+    Case(
         name="times keep their meaning where a database has a zone and a style of its own",
         before=t(
             "  a DateTime @db.Timestamptz(3)\n  b DateTime @db.Timestamptz(3)\n  c String\n"
