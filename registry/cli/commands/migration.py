@@ -9,21 +9,21 @@ from typing import Annotated
 import typer
 
 from migrations.errors import MigrationSyntaxError
-from migrations.planner.losses.draft_state import Draft
-from migrations.planner.plan import MigrationPlan, plan
+from migrations.planner.plan import MigrationPlan
 from migrations.planner.questions import UnansweredError
 from migrations.review import lint_migrations
 from migrations.scripts.scripts import script_problems
+from schemas.answers import Answers
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.errors import Problem
-from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
-from schemas.workspace.workspace import STATE_NAME, Workspace
+from schemas.workspace.workspace import Workspace
 
 from ...errors import NothingToMigrateError
-from ...validation.rehearsal import server_folder
+from ...validation.generated_scripts import Planning, planning, planning_from_end
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..questions import ask, can_ask
 from ..session import OptionalVersionArgument, chosen_version, current_workspace
@@ -40,24 +40,14 @@ def _migration() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """``leads_to`` is the schema after the scripts, and ``changes`` say what they do. ``differences`` are
-    those of the state that the history was found to end in, where that is not the schema it should."""
+    """``leads_to`` is the schema after the scripts, ``answers`` are those that they were written from, and
+    ``changes`` say what they do; ``differences`` do where the scripts before don't end in a known schema."""
 
     up: str
     down: str
     leads_to: str | None = None
+    answers: Answers | None = None
     changes: tuple[str, ...] = ()
-    differences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Where the next migration starts: ``schema`` is the state, ``origin`` its name in the scripts, and
-    ``draft`` what led to it, if that is not a published version."""
-
-    schema: Schema | None
-    origin: str
-    draft: Draft | None = None
     differences: tuple[str, ...] = ()
 
 
@@ -79,9 +69,69 @@ def new(
     """
     workspace, settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
+    asks = not as_json and can_ask()
+    url, scripts = settings.rehearsal.url, source.migrations
+    draft = _EMPTY if empty else _drafted(workspace, source, scripts, source.schema_text, url, asks=asks)
+    migration = workspace.add_migration(
+        source.version, name, draft.up, draft.down, leads_to=draft.leads_to, answers=draft.answers
+    )
+    _show(workspace, source, migration, draft, as_json=as_json)
+
+
+@app.command("rewrite")
+def rewrite(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MIGRATION", help="Its folder, as in 002_add_reviews; the draft's last by default."
+        ),
+    ] = None,
+    version: OptionalVersionArgument = None,
+    discard_edits: Annotated[
+        bool, typer.Option("--discard-edits", help="Also where the scripts were edited since.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a draft's generated migration anew, from the answers as they are now."""
+    workspace, settings = current_workspace()
+    source = workspace.load(chosen_version(workspace, version))
+    at = _position(source, name)
+    migration = source.migrations[at]
+    is_last = at == len(source.migrations) - 1
+    leads_to = source.schema_text if is_last else workspace.schema_after(migration)
+    generated = workspace.generated(migration)
+    if generated is None or leads_to is None:
+        raise NothingToMigrateError(_written_by_hand(source, migration))
+    if generated.is_edited(migration) and not discard_edits:
+        raise NothingToMigrateError(_edited(source, migration))
+    earlier = source.migrations[:at]
     url = settings.rehearsal.url
-    draft = _EMPTY if empty else _drafted(workspace, source, url, asks=not as_json and can_ask())
-    migration = workspace.add_migration(source.version, name, draft.up, draft.down, leads_to=draft.leads_to)
+    draft = _drafted(workspace, source, earlier, leads_to, url, asks=not as_json and can_ask())
+    workspace.rewrite_migration(
+        migration, draft.up, draft.down, leads_to=leads_to, answers=draft.answers or source.answers
+    )
+    _show(workspace, source, replace(migration, up=draft.up, down=draft.down), draft, as_json=as_json)
+
+
+def _position(source: VersionSource, name: str | None) -> int:
+    """The index of the migration that was named, or else of the last. Raises NothingToMigrateError."""
+    known = [migration.id for migration in source.migrations]
+    if name in known:
+        return known.index(name)
+    if name is None and known:
+        return len(known) - 1
+    problem = Problem(
+        code="unknown-migration",
+        message=f"{source.version} has no migration {name}" if name else f"{source.version} has no migration",
+        fix=f"choose one of {', '.join(known)}" if known else "write one: schema-service migration new NAME",
+        file=source.folder,
+    )
+    raise NothingToMigrateError(problem)
+
+
+def _show(
+    workspace: Workspace, source: VersionSource, migration: Migration, draft: _Draft, *, as_json: bool
+) -> None:
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
         document = {"ok": True, "version": str(source.version), "migration": migration.id}
@@ -90,58 +140,53 @@ def new(
     say(f"Wrote {folder}/up.sql and down.sql: review them, and add what only you can know.")
     if draft.differences:
         say("The scripts before end elsewhere than in the schema; this makes the difference:")
-    _say_some(draft.differences or draft.changes)
+    lines = draft.differences or draft.changes
+    for line in lines[:_MOST_LINES]:
+        say(f"  {line}")
+    if len(lines) > _MOST_LINES:
+        say(f"  and {len(lines) - _MOST_LINES} more")
     if _follows_another(workspace, source):
         for problem in lint_migrations([migration]):
             show_problem(replace(problem, severity="warning"))
     say(f"Next: schema-service check {source.version}")
 
 
-def _say_some(lines: Sequence[str]) -> None:
-    for line in lines[:_MOST_LINES]:
-        say(f"  {line}")
-    if len(lines) > _MOST_LINES:
-        say(f"  and {len(lines) - _MOST_LINES} more")
-
-
 _EMPTY = _Draft("-- Write the change here.\n", "-- Undo it here.\n")
 
 
-def _drafted(workspace: Workspace, source: VersionSource, url: str | None, *, asks: bool) -> _Draft:
-    problems = script_problems(source.migrations)
+def _drafted(
+    workspace: Workspace,
+    source: VersionSource,
+    earlier: Sequence[Migration],
+    leads_to: str,
+    url: str | None,
+    *,
+    asks: bool,
+) -> _Draft:
+    """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``."""
+    problems = script_problems(earlier)
     if problems:
         raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
-        after = bridge.parse(source.schema_text, source.schema_path)
-        start = _recorded_start(workspace, source, bridge)
-        planned = None
-        if start is not None:
-            source, planned = _planned(workspace, source, start, after, bridge, asks=asks)
-        if (planned is None or planned.is_empty) and source.migrations:
-            # A script that was written or edited by hand may end elsewhere than its record says.
-            start = _found_start(workspace, source, after, bridge, url)
-            source, planned = _planned(workspace, source, start, after, bridge, asks=asks)
-    if start is None or planned is None or planned.is_empty:
-        raise NothingToMigrateError(_nothing_differs(source))
-    changes = _changes(compare(start.schema, after, source.renames))
-    return _Draft(planned.up, planned.down, source.schema_text, changes, start.differences)
+        found, planned = planning(workspace, source, earlier, leads_to, bridge), None
+        if found is not None:
+            source, planned = _planned(workspace, source, found, bridge, asks=asks)
+        if earlier and (planned is None or planned.is_empty):
+            found = planning_from_end(workspace, source, earlier, leads_to, bridge, url=url)
+            source, planned = _planned(workspace, source, found, bridge, asks=asks)
+    if found is None or planned is None or planned.is_empty:
+        raise NothingToMigrateError(_nothing_differs(source, earlier))
+    changes = _changes(compare(found.before, found.after, source.renames))
+    return _Draft(planned.up, planned.down, leads_to, source.answers, changes, found.differences)
 
 
 def _planned(
-    workspace: Workspace,
-    source: VersionSource,
-    start: _Start,
-    after: Schema,
-    bridge: PrismaBridge,
-    *,
-    asks: bool,
+    workspace: Workspace, source: VersionSource, found: Planning, bridge: PrismaBridge, *, asks: bool
 ) -> tuple[VersionSource, MigrationPlan]:
     """The plan, and the draft with the answers that it took."""
     while True:
         try:
-            return source, plan(
-                start.schema, after, bridge, source.answers, draft=start.draft, origin=start.origin
-            )
+            return source, found.plan(source.answers, bridge)
         except UnansweredError as error:
             # An answer may raise the next question: what is dropped after all may need a value.
             source = _answered(workspace, source, error, asks=asks)
@@ -169,52 +214,6 @@ def _follows_another(workspace: Workspace, source: VersionSource) -> bool:
     return any(version < source.version for version in workspace.versions())
 
 
-def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
-    below = [version for version in workspace.versions() if version < source.version]
-    base = workspace.load(below[-1]) if below else None
-    return bridge.parse(base.schema_text, base.schema_path) if base else None
-
-
-def _recorded_start(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> _Start | None:
-    """The version before, or the recorded schema after the draft's last migration; None if there is none."""
-    base = _version_before(workspace, source, bridge)
-    if not source.migrations:
-        return _Start(base, "the version before")
-    last = source.migrations[-1]
-    text = workspace.schema_after(last)
-    if text is None:
-        return None
-    before = bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
-    return _Start(before, f"the state after {last.id}", Draft(base=base, scripts=_scripts(source)))
-
-
-def _found_start(
-    workspace: Workspace, source: VersionSource, after: Schema, bridge: PrismaBridge, url: str | None
-) -> _Start:
-    """The state that the scripts end in, found by running them."""
-    from migrations.rehearsal.end_state import end_state  # noqa: PLC0415 - seldom needed, and slow to import
-
-    found = end_state(
-        source.history,
-        after,
-        bridge,
-        sql_only=source.sql_only,
-        url=url,
-        folder=server_folder(workspace.root),
-    )
-    if found.schema is None:
-        raise NothingToMigrateError(_unknown_state(source, found.differences))
-    base = _version_before(workspace, source, bridge)
-    # A first version may be the history of a database that has rows: then all that is lost is asked about.
-    draft = Draft(base=base, scripts=_scripts(source)) if base is not None else None
-    origin = f"where {source.migrations[-1].id} really ends (found by running it)"
-    return _Start(found.schema, origin, draft, found.differences)
-
-
-def _scripts(source: VersionSource) -> tuple[tuple[str, str], ...]:
-    return tuple((migration.script_path("up"), migration.up) for migration in source.migrations)
-
-
 def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
     """What the scripts do."""
     return tuple(
@@ -224,20 +223,26 @@ def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
     )
 
 
-def _unknown_state(source: VersionSource, differences: Sequence[str]) -> Problem:
-    folder = f"{source.folder}/migrations/{source.migrations[-1].id}"
+def _written_by_hand(source: VersionSource, migration: Migration) -> Problem:
     return Problem(
-        code="unknown-state",
-        message=f"{source.migrations[-1].id} ends in a state that schema.prisma has no words for, so the "
-        f"difference can't be written: {'; '.join(differences)}",
-        fix=f"write it by hand, in scripts that --empty adds; or write the schema after that migration to "
-        f"{folder}/{STATE_NAME}",
-        file=folder,
+        code="written-by-hand",
+        message=f"it is not known what {migration.id} was written from, so it can't be written anew",
+        fix="edit its scripts; or remove the folder, and run: schema-service migration new NAME",
+        file=f"{source.folder}/migrations/{migration.id}",
     )
 
 
-def _nothing_differs(source: VersionSource) -> Problem:
-    before = source.migrations[-1].id if source.migrations else "the version before"
+def _edited(source: VersionSource, migration: Migration) -> Problem:
+    return Problem(
+        code="edited-script",
+        message=f"{migration.id} was edited since it was written",
+        fix="keep a copy of the edits, then run this again with --discard-edits",
+        file=f"{source.folder}/migrations/{migration.id}",
+    )
+
+
+def _nothing_differs(source: VersionSource, earlier: Sequence[Migration]) -> Problem:
+    before = earlier[-1].id if earlier else "the version before"
     return Problem(
         code="nothing-to-migrate",
         message=f"{source.schema_path} has no changes since {before}",

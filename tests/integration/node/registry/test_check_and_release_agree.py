@@ -14,6 +14,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from migrations.planner.plan import plan as make_plan
 from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
@@ -188,6 +189,25 @@ def test_a_back_port_is_held_against_its_own_line(bridge: PrismaBridge, tmp_path
         history.draft(too_small)
         _add_partial_type(history, too_small)
         assert history.gated(too_small.version) == tuple(history.checked(too_small.version)) != ()
+
+
+def test_a_generated_script_has_to_follow_from_its_answers(bridge: PrismaBridge, tmp_path: Path) -> None:
+    with new_history(tmp_path, bridge) as history:
+        before, after = _edit("1.0.0", "a"), _edit("2.0.0", "b")
+        history.draft(before)
+        history.publish(before.version)
+        history.draft(after)
+        answers = Answers(renames=(("Item.a", "Item.b"),))
+        planned = make_plan(bridge.parse(before.schema), bridge.parse(after.schema), bridge, answers)
+        history.workspace.add_migration(
+            after.version, "b", planned.up, planned.down, leads_to=after.schema, answers=answers
+        )
+        told = history.checked(after.version)
+        assert [problem.code for problem in told] == ["outdated-script"]
+        assert history.gated(after.version) == tuple(told)
+        history.workspace.add_answers(after.version, answers)
+        assert history.checked(after.version) == []
+        assert history.gated(after.version) == ()
 
 
 def _add_partial_type(history: History, edit: Edit) -> None:
