@@ -451,11 +451,12 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "unknown-state",
-        "The last migration was written or edited by hand, so `migration new` can't tell where it ends.",
+        "The scripts so far end in a state that Prisma has no words for, so `migration new` can't write what is missing.",
         Example(
-            "the schema after 001_init is not recorded, so the difference from schema.prisma is unknown",
-            "edit its scripts, or write the schema after it to schemas/1.0.0/migrations/001_init/schema.prisma; "
-            "--empty adds empty scripts for SQL by hand",
+            "001_init ends in a state that schema.prisma has no words for, so the difference can't be written: "
+            'table "_ATagToPost": the primary key is none, schema.prisma asks for (A, B)',
+            "write it by hand, in scripts that --empty adds; or write the schema after that migration to "
+            "schemas/1.0.0/migrations/001_init/schema.prisma",
         ),
     ),
     ProblemCode(

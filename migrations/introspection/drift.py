@@ -19,8 +19,10 @@ from .pg_catalog import Column, DatabaseSchema, Index, Name, Table
 
 # Kept by Prisma Migrate in databases that it has run on.
 _FOREIGN_TRACKING = "_prisma_migrations"
+#: What the message of a difference begins with.
+AT_THE_END = "after all migrations "
 _MOST_NAMED = 5
-_FIX_MISSING = "add it in a migration of this version, or take it out of schema.prisma"
+_FIX_MISSING = "let `migration new` add it, or take it out of schema.prisma"
 _FIX_EXTRA = (
     "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
     '[sql_only]  {key} = "why" in version.toml'
@@ -130,7 +132,7 @@ def _column_differences(
     our_default = canonical_default(ours.default, ours.type)
     their_default = canonical_default(theirs.default, theirs.type)
     if our_default is not None and their_default is None:
-        yield Extra(f"default {'.'.join(place)}", _different_text(column, "default", ours.default, "none"))
+        yield Extra(extra_key("default", place), _different_text(column, "default", ours.default, "none"))
     elif our_default != their_default:
         yield _different(column, "default", ours.default or "none", theirs.default or "none")
 
@@ -177,8 +179,13 @@ def _foreign_key_differences(place: Name, ours: Table, theirs: Table) -> Iterato
             yield _extra("foreign key", (*place, name), what)
 
 
+def extra_key(kind: str, names: Iterable[str]) -> str:
+    """How version.toml names what is left to SQL."""
+    return f"{kind} {'.'.join(names)}"
+
+
 def _extra(kind: str, names: Iterable[str], what: str) -> Extra:
-    return Extra(f"{kind} {'.'.join(names)}", f"{what} is not in schema.prisma")
+    return Extra(extra_key(kind, names), f"{what} is not in schema.prisma")
 
 
 def _quoted(key: str) -> str:
@@ -197,7 +204,7 @@ def _unknown(key: str, extras: Collection[str], file: str) -> Problem:
 
 
 def _drift(message: str, fix: str) -> Problem:
-    return Problem(code="drift", message=f"after all migrations {message}", fix=fix)
+    return Problem(code="drift", message=f"{AT_THE_END}{message}", fix=fix)
 
 
 def _different(column: str, what: str, found: str, expected: str) -> Problem:

@@ -20,6 +20,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import STATE_NAME, Workspace
 
 from ..errors import NothingToMigrateError
+from .rehearsal import server_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Planning:
     origin: str
     #: The up.sql of all migrations that led to ``before``.
     history: tuple[str, ...]
+    #: What ``after`` asks for and the scripts before don't make, where they were run to find that out.
+    differences: tuple[str, ...] = ()
 
     def plan(self, answers: Answers, bridge: PrismaBridge) -> MigrationPlan:
         """Raises UnansweredError and BridgeError."""
@@ -52,10 +55,9 @@ def planning(
     earlier: Sequence[Migration],
     leads_to: str,
     bridge: PrismaBridge,
-) -> Planning:
-    """Of the migration of ``source`` after ``earlier``, its first ones, to the schema ``leads_to``.
-
-    Raises NothingToMigrateError where the schema after ``earlier`` isn't known, and InvalidSchemaError.
+) -> Planning | None:
+    """Of the migration of ``source`` after ``earlier``, its first ones, to the schema ``leads_to``, by the
+    records of where those end. None where the last one has none. Raises InvalidSchemaError.
     """
     base = _version_before(workspace, source, bridge)
     after = _schema(leads_to, source, bridge)
@@ -63,14 +65,62 @@ def planning(
     history = tuple(migration.up for migration in (*published, *earlier))
     if not earlier:
         return Planning(before=base, after=after, draft=None, origin="the version before", history=history)
-    scripts = tuple((migration.script_path("up"), migration.up) for migration in earlier)
+    last = earlier[-1]
+    text = workspace.schema_after(last)
+    if text is None:
+        return None
     return Planning(
-        before=_state_after(workspace, source, earlier[-1], bridge),
+        before=bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}"),
         after=after,
-        draft=Draft(base=base, scripts=scripts),
-        origin=f"the state after {earlier[-1].id}",
+        draft=Draft(base=base, scripts=_up_scripts(earlier)),
+        origin=f"the state after {last.id}",
         history=history,
     )
+
+
+def planning_from_end(
+    workspace: Workspace,
+    source: VersionSource,
+    earlier: Sequence[Migration],
+    leads_to: str,
+    bridge: PrismaBridge,
+    *,
+    url: str | None,
+) -> Planning:
+    """The same from where ``earlier`` really end, which is found by running all scripts up to them, on the
+    server at ``url`` (None: an embedded one): by hand, they may end elsewhere than their record says.
+
+    Raises NothingToMigrateError where that state can't be planned from, InvalidSchemaError, RehearsalError
+    and ScratchServerError.
+    """
+    from migrations.rehearsal.end_state import end_state  # noqa: PLC0415 - seldom needed, and slow to import
+
+    after = _schema(leads_to, source, bridge)
+    below = [migration for migration in source.history if migration.version < source.version]
+    found = end_state(
+        [*below, *earlier],
+        after,
+        bridge,
+        sql_only=source.sql_only,
+        url=url,
+        folder=server_folder(workspace.root),
+    )
+    if found.schema is None:
+        raise NothingToMigrateError(_unknown_state(source, earlier[-1], found.differences))
+    base = _version_before(workspace, source, bridge)
+    return Planning(
+        before=found.schema,
+        after=after,
+        # A first version may be the history of a database with rows: then all that is lost is asked about.
+        draft=Draft(base=base, scripts=_up_scripts(earlier)) if base is not None else None,
+        origin=f"where {earlier[-1].id} really ends (found by running it)",
+        history=tuple(migration.up for migration in (*below, *earlier)),
+        differences=found.differences,
+    )
+
+
+def _up_scripts(migrations: Sequence[Migration]) -> tuple[tuple[str, str], ...]:
+    return tuple((migration.script_path("up"), migration.up) for migration in migrations)
 
 
 def _schema(text: str, source: VersionSource, bridge: PrismaBridge) -> Schema:
@@ -113,7 +163,9 @@ def _is_outdated(
         return False
     try:
         found = planning(workspace, source, source.migrations[:at], leads_to, bridge)
-    except (NothingToMigrateError, InvalidSchemaError):
+    except InvalidSchemaError:
+        found = None
+    if found is None:
         return False  # nobody can say what it was written from
     now = _scripts(found, source.answers, bridge)
     return now != _scripts(found, generated.answers, bridge) and now != (migration.up, migration.down)
@@ -155,24 +207,13 @@ def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaB
     return bridge.parse(base.schema_text, base.schema_path) if base else None
 
 
-def _state_after(
-    workspace: Workspace, source: VersionSource, last: Migration, bridge: PrismaBridge
-) -> Schema:
-    """The schema after a migration of the draft."""
-    text = workspace.schema_after(last)
-    if text is None:
-        # What a script written by hand did can't be told from the schemas alone.
-        raise NothingToMigrateError(_unknown_state(source, last))
-    return bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
-
-
-def _unknown_state(source: VersionSource, last: Migration) -> Problem:
+def _unknown_state(source: VersionSource, last: Migration, differences: Sequence[str]) -> Problem:
     folder = f"{source.folder}/migrations/{last.id}"
     return Problem(
         code="unknown-state",
-        message=f"the schema after {last.id} is not recorded, "
-        "so the difference from schema.prisma is unknown",
-        fix=f"edit its scripts, or write the schema after it to {folder}/{STATE_NAME}; "
-        "--empty adds empty scripts for SQL by hand",
+        message=f"{last.id} ends in a state that schema.prisma has no words for, so the difference can't be "
+        f"written: {'; '.join(differences)}",
+        fix="write it by hand, in scripts that --empty adds; or write the schema after that migration to "
+        f"{folder}/{STATE_NAME}",
         file=folder,
     )

@@ -96,9 +96,9 @@ def check_version(
     *,
     published: Sequence[Migration] = (),
 ) -> VersionCheck:
-    """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, what its
-    migrations lose or stop, whether one is missing, and every migration of ``published`` that it has edited.
-    Where nobody knows what is ``before`` it, None, nothing is said of the changes.
+    """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, whether a
+    migration is missing, what its migrations lose or stop, and every migration of ``published`` that it has
+    edited. Where nobody knows what is ``before`` it, None, nothing is said of the changes.
 
     Raises BridgeError and LinterError.
     """

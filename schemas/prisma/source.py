@@ -11,7 +11,7 @@ per line (parentheses and brackets continue a line).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,6 +138,13 @@ def _statement(line: list[Token]) -> SchemaStatement:
     first = line[0]
     name = f"@@{line[1].text}" if first.text == "@@" and len(line) > 1 else first.text
     return SchemaStatement(name, first.offset, tuple(line))
+
+
+def replaced(text: str, parts: Iterable[tuple[int, int, str]]) -> str:
+    """``text`` with other texts in the place of some of its parts, each given by where it starts and ends."""
+    for start, end, new in sorted(parts, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
 
 
 def string_value(token: Token) -> str:

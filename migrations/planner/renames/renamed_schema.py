@@ -19,7 +19,7 @@ from schemas.prisma.attributes import (
     list_items,
     named_arguments,
 )
-from schemas.prisma.source import Block, SchemaStatement, Token, blocks, string_value
+from schemas.prisma.source import Block, SchemaStatement, Token, blocks, replaced, string_value
 
 from ..context import enum_name, table_name
 from .new_names import NewNames
@@ -40,10 +40,7 @@ class _Edits:
         self.parts.append((start, end, new))
 
     def result(self) -> str:
-        text = self.text
-        for start, end, new in sorted(self.parts, reverse=True):
-            text = text[:start] + new + text[end:]
-        return text
+        return replaced(self.text, self.parts)
 
 
 def with_new_names(text: str, pairing: Pairing, names: NewNames) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from migrations.errors import MigrationSyntaxError
+from migrations.planner.plan import MigrationPlan
 from migrations.planner.questions import UnansweredError
 from migrations.review import lint_migrations
 from migrations.scripts.scripts import script_problems
@@ -22,7 +23,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
 from ...errors import NothingToMigrateError
-from ...validation.generated_scripts import planning
+from ...validation.generated_scripts import Planning, planning, planning_from_end
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..questions import ask, can_ask
 from ..session import OptionalVersionArgument, chosen_version, current_workspace
@@ -40,13 +41,14 @@ def _migration() -> None:
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """``leads_to`` is the schema after the scripts, ``answers`` are those that they were written from, and
-    ``changes`` say what they do."""
+    ``changes`` say what they do; ``differences`` do where the scripts before don't end in a known schema."""
 
     up: str
     down: str
     leads_to: str | None = None
     answers: Answers | None = None
     changes: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 @app.command("new")
@@ -60,11 +62,16 @@ def new(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write the next migration of a draft from what changed in its schema."""
-    workspace, _settings = current_workspace()
+    """Write the next migration of a draft from what changed in its schema.
+
+    Scripts that were written or edited by hand may end elsewhere than in it: they are then run
+    on a scratch Postgres, and the migration makes the difference.
+    """
+    workspace, settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
     asks = not as_json and can_ask()
-    draft = _EMPTY if empty else _drafted(workspace, source, source.migrations, source.schema_text, asks=asks)
+    url, scripts = settings.rehearsal.url, source.migrations
+    draft = _EMPTY if empty else _drafted(workspace, source, scripts, source.schema_text, url, asks=asks)
     migration = workspace.add_migration(
         source.version, name, draft.up, draft.down, leads_to=draft.leads_to, answers=draft.answers
     )
@@ -86,7 +93,7 @@ def rewrite(
     as_json: JsonFlag = False,
 ) -> None:
     """Write a draft's generated migration anew, from the answers as they are now."""
-    workspace, _settings = current_workspace()
+    workspace, settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
     at = _position(source, name)
     migration = source.migrations[at]
@@ -98,7 +105,8 @@ def rewrite(
     if generated.is_edited(migration) and not discard_edits:
         raise NothingToMigrateError(_edited(source, migration))
     earlier = source.migrations[:at]
-    draft = _drafted(workspace, source, earlier, leads_to, asks=not as_json and can_ask())
+    url = settings.rehearsal.url
+    draft = _drafted(workspace, source, earlier, leads_to, url, asks=not as_json and can_ask())
     workspace.rewrite_migration(
         migration, draft.up, draft.down, leads_to=leads_to, answers=draft.answers or source.answers
     )
@@ -127,13 +135,16 @@ def _show(
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
         document = {"ok": True, "version": str(source.version), "migration": migration.id}
-        emit_json({**document, "folder": folder, "changes": draft.changes})
+        emit_json({**document, "folder": folder, "changes": draft.changes, "differences": draft.differences})
         return
     say(f"Wrote {folder}/up.sql and down.sql: review them, and add what only you can know.")
-    for change in draft.changes[:_MOST_LINES]:
-        say(f"  {change}")
-    if len(draft.changes) > _MOST_LINES:
-        say(f"  and {len(draft.changes) - _MOST_LINES} more")
+    if draft.differences:
+        say("The scripts before end elsewhere than in the schema; this makes the difference:")
+    lines = draft.differences or draft.changes
+    for line in lines[:_MOST_LINES]:
+        say(f"  {line}")
+    if len(lines) > _MOST_LINES:
+        say(f"  and {len(lines) - _MOST_LINES} more")
     if _follows_another(workspace, source):
         for problem in lint_migrations([migration], (*source.history, migration)):
             show_problem(replace(problem, severity="warning"))
@@ -148,6 +159,7 @@ def _drafted(
     source: VersionSource,
     earlier: Sequence[Migration],
     leads_to: str,
+    url: str | None,
     *,
     asks: bool,
 ) -> _Draft:
@@ -156,18 +168,28 @@ def _drafted(
     if problems := script_problems([*below, *earlier]):
         raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
-        found = planning(workspace, source, earlier, leads_to, bridge)
-        while True:
-            try:
-                planned = found.plan(source.answers, bridge)
-                break
-            except UnansweredError as error:
-                # An answer may raise the next question: what is dropped after all may need a value.
-                source = _answered(workspace, source, error, asks=asks)
-    if planned.is_empty:
+        found, planned = planning(workspace, source, earlier, leads_to, bridge), None
+        if found is not None:
+            source, planned = _planned(workspace, source, found, bridge, asks=asks)
+        if earlier and (planned is None or planned.is_empty):
+            found = planning_from_end(workspace, source, earlier, leads_to, bridge, url=url)
+            source, planned = _planned(workspace, source, found, bridge, asks=asks)
+    if found is None or planned is None or planned.is_empty:
         raise NothingToMigrateError(_nothing_differs(source, earlier))
     changes = _changes(compare(found.before, found.after, source.renames))
-    return _Draft(planned.up, planned.down, leads_to, source.answers, changes)
+    return _Draft(planned.up, planned.down, leads_to, source.answers, changes, found.differences)
+
+
+def _planned(
+    workspace: Workspace, source: VersionSource, found: Planning, bridge: PrismaBridge, *, asks: bool
+) -> tuple[VersionSource, MigrationPlan]:
+    """The plan, and the draft with the answers that it took."""
+    while True:
+        try:
+            return source, found.plan(source.answers, bridge)
+        except UnansweredError as error:
+            # An answer may raise the next question: what is dropped after all may need a value.
+            source = _answered(workspace, source, error, asks=asks)
 
 
 def _answered(

@@ -98,25 +98,48 @@ def test_the_kept_state_is_part_of_no_digest(cli: CommandLine) -> None:
     assert workspace.schema_after(workspace.load(version).migrations[0]) is None
 
 
-def test_after_a_script_by_hand_the_state_has_to_be_given(cli: CommandLine) -> None:
+def test_a_history_that_ends_elsewhere_than_in_its_schema_is_led_to_it(cli: CommandLine) -> None:
+    """Scripts by hand have no record of where they end, and an edited one has a wrong one."""
     cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
     cli.run("migration", "new", "init")
-    assert cli.run("migration", "new", "by_hand", "--empty").exit_code == 0
-    assert cli.run("migration", "new", "by_hand_too", "--empty").exit_code == 0
-    cli.write(SCHEMA, (cli.folder / SCHEMA).read_text().replace("name ", "nick String?\n  name "))
-    finished = cli.refused("migration", "new", "add_nick")
-    assert finished.codes == ["unknown-state"]
-    folder = "schemas/1.0.0/migrations/003_by_hand_too"
-    assert f"{folder}/schema.prisma" in finished.document["problems"][0]["fix"]
+    script = cli.folder / "schemas/1.0.0/migrations/001_init/up.sql"
+    script.write_text(script.read_text().replace('CREATE UNIQUE INDEX "User_email_key"', "-- "))
+    told = cli.run("migration", "new", "index")
+    assert told.exit_code == 0, told.errors
+    assert "end elsewhere than in the schema" in told.output
+    assert '\n  table "User": unique index on (email) "User_email_key" is missing\n' in told.output
+    up = (cli.folder / "schemas/1.0.0/migrations/002_index/up.sql").read_text()
+    assert up.startswith("-- From where 001_init really ends (found by running it) to this version's schema.")
+    assert up.count("CREATE") == 1
+    assert "CREATE UNIQUE INDEX" in up
 
-    cli.write(
-        f"{folder}/schema.prisma",
-        (cli.folder / "schemas/1.0.0/migrations/001_init/schema.prisma").read_bytes(),
-    )
-    assert cli.run("migration", "new", "add_nick", "--json").document["migration"] == "004_add_nick"
-    cli.write("schemas/1.0.0/migrations/004_add_nick/schema.prisma", "model {")
+    assert cli.run("migration", "new", "by_hand", "--empty").exit_code == 0
+    hand = cli.folder / "schemas/1.0.0/migrations/003_by_hand"
+    (hand / "up.sql").write_text('ALTER TABLE "User" ADD COLUMN "legacy" int;\n')
+    (hand / "down.sql").write_text('ALTER TABLE "User" DROP COLUMN "legacy";\n')
+    cli.write(SCHEMA, SECOND)
+    # The history may be that of a database with rows, as an imported one is.
+    assert cli.refused("migration", "new", "posts").codes == ["loss-not-accepted"]
+    toml = cli.folder / "schemas/1.0.0/version.toml"
+    toml.write_text(toml.read_text() + '[accept_loss]\n"User.legacy" = "unused"\n')
+    written = cli.run("migration", "new", "posts", "--json").document
+    assert written["migration"] == "004_posts"
+    assert len(written["differences"]) == 3
+    assert cli.run("check").exit_code == 0
+    assert cli.refused("migration", "new", "again").codes == ["nothing-to-migrate"]
+
+    cli.write("schemas/1.0.0/migrations/004_posts/schema.prisma", "model {")
     problems = cli.refused("migration", "new", "more").document["problems"]
-    assert problems[0]["file"] == "schemas/1.0.0/migrations/004_add_nick/schema.prisma"
+    assert problems[0]["file"] == "schemas/1.0.0/migrations/004_posts/schema.prisma"
+    (cli.folder / "schemas/1.0.0/migrations/004_posts/schema.prisma").unlink()
+    cli.write(SCHEMA, SECOND.replace("name  String?", "name  Boolean?"))
+    (cli.folder / "schemas/1.0.0/migrations/004_posts/up.sql").write_text(
+        'ALTER TABLE "User" ADD COLUMN "name" money;\n'
+    )
+    problems = cli.refused("migration", "new", "more").document["problems"]
+    assert [problem["code"] for problem in problems] == ["unknown-state"]
+    assert 'column "name" has the type money' in problems[0]["message"]
 
 
 def test_nothing_is_written_where_nothing_differs_or_the_name_is_none(cli: CommandLine) -> None:
