@@ -50,9 +50,14 @@ def _in_attributes(statement: SchemaStatement) -> Iterator[Token]:
             attribute = token.text
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         if token.kind == "string" and depth:
-            follows_map = at >= 2 and [t.text for t in tokens[at - 2 : at]] == ["map", ":"]
+            follows_map = at >= 2 and [t.text for t in tokens[at - 2 : at]] in _named_by(statement)
             if follows_map or attribute in _NAMING:
                 yield token
+
+
+def _named_by(statement: SchemaStatement) -> list[list[str]]:
+    """What is in front of a name: an index has its own also after ``name``, as older versions of Prisma."""
+    return [["map", ":"], ["name", ":"]] if statement.name == "@@index" else [["map", ":"]]
 
 
 def _forbidden(name: str, *, is_label: bool) -> str | None:

@@ -130,10 +130,15 @@ def _key(statement: SchemaStatement, arguments: _Arguments, block: Block) -> _Ke
     return _Key(
         fields=(*(part.field for part in parts), *condition_fields(arguments)),
         parts=parts,
-        map=first_string(arguments.get("map", ())),
+        map=first_string(arguments.get("map") or _old_map(statement, arguments)),
         method=None if method in ("", "btree") else method,
         where=index_condition(arguments, block),
     )
+
+
+def _old_map(statement: SchemaStatement, arguments: _Arguments) -> Sequence[Token]:
+    """``name`` of an index: what Prisma called ``map`` before version 3, and still reads."""
+    return arguments.get("name", ()) if statement.name == "@@index" else ()
 
 
 def _part(tokens: Sequence[Token], is_descending: bool) -> _Part:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Numeric,
     PrimaryKeyConstraint,
     Table,
+    UnaryExpression,
     event,
     literal_column,
 )
@@ -29,6 +30,7 @@ from sqlalchemy import Sequence as DatabaseSequence
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from .fields import Base64
@@ -163,15 +165,27 @@ def index(
     table = table_of(model)
     options: dict[str, Any] = {
         "postgresql_using": using,
-        "postgresql_ops": None if operators is None else dict(operators),
+        "postgresql_ops": {key: each for key, each in (operators or {}).items() if key not in descending},
         "postgresql_where": None if where is None else literal_column(where),
     }
     Index(
         name,
-        *(table.c[column].desc() if column in descending else table.c[column] for column in columns),
+        *(
+            _descending(table.c[column], (operators or {}).get(column))
+            if column in descending
+            else table.c[column]
+            for column in columns
+        ),
         unique=unique,
         **{key: value for key, value in options.items() if value is not None},
     )
+
+
+def _descending(column: ColumnElement[Any], operators: str | None) -> ColumnElement[Any]:
+    """In falling order: Postgres wants the operator class before DESC, SQLAlchemy writes it after."""
+    if operators is None:
+        return column.desc()
+    return UnaryExpression(column, modifier=custom_op(operators, precedence=100)).desc()
 
 
 def foreign_key(

@@ -18,6 +18,7 @@ _INJECTION = 'x\\" (a int); DROP TABLE users; --'
         (f'model A {{\n  id Int @id @map("{_INJECTION}")\n}}\n', 5, 19),
         (f'model A {{\n  id Int @id(map: "{_INJECTION}")\n}}\n', 5, 19),
         (f'model A {{\n  id Int @id\n  b Int\n  @@index([b], map: "{_INJECTION}")\n}}\n', 7, 21),
+        (f'model A {{\n  id Int @id\n  b Int\n  @@index([b], name: "{_INJECTION}")\n}}\n', 7, 22),
         (f'model A {{\n  id Int @id\n  @@map(name: "{_INJECTION}")\n}}\n', 6, 15),
         ('model A {\n  id Int @id @map("a\\u0000b")\n}\n', 5, 19),
         ('model A {\n  id Int @id @map("a\\nb")\n}\n', 5, 19),

@@ -64,7 +64,8 @@ model User {
   orders    Order[]
   Seen      Seen[]
 
-  @@index([role, createdAt(sort: Desc)])
+  @@index([role, createdAt(sort: Desc)], name: "by role")
+  @@index([email(ops: raw("text_pattern_ops"), sort: Desc), id], map: "by email")
   @@index([metadata(ops: JsonbPathOps)], type: Gin, map: "by metadata")
   @@map("users.all")
   @@schema("public")
@@ -260,11 +261,18 @@ def _engine(dsn: str, options: str = "") -> sa.Engine:
 
 
 def _catalog(engine: sa.Engine, *schemas: str) -> dict[str, Any]:
-    """Everything that SQLAlchemy's reflection tells of a database."""
+    """Everything that SQLAlchemy's reflection tells of a database, and indexes as Postgres writes them."""
     inspector = sa.inspect(engine)
+    written = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = :schema"
+    with engine.connect() as connection:
+        indexes = {
+            schema: sorted(map(tuple, connection.execute(sa.text(written), {"schema": schema})))
+            for schema in schemas
+        }
     return {
         schema: {
             "enums": [{k: e[k] for k in ("name", "labels")} for e in inspector.get_enums(schema)],  # type: ignore[attr-defined]
+            "indexes": indexes[schema],
             "tables": {
                 table: _table(inspector, table, schema) for table in sorted(inspector.get_table_names(schema))
             },
