@@ -17,15 +17,29 @@ from ..errors import ConsumerError
 from .context import ReleaseContext
 from .snapshot import Snapshot
 
-# Compiling a package's dependencies takes longer than the rest, so their bytecode is kept for the next
-# release: Python compiles a file again once its time or size differs. The package's own is removed.
+# Compiling takes longer than the rest, so bytecode is kept for the next release. Python compiles a
+# dependency's file again once its time or size differs. The package's own files may change within both, so
+# theirs is marked to be compared by the source's hash (PEP 552), and what isn't marked, as a killed release
+# leaves it, is removed.
 _PYTHON = """
-import importlib, importlib.util, pathlib, shutil, sys
+import contextlib, importlib, importlib.util, pathlib, sys
+CHECKED = (3).to_bytes(4, "little")
 found = importlib.util.find_spec(sys.argv[1])
-if found and found.cached:
-    shutil.rmtree(pathlib.Path(found.cached).parent, ignore_errors=True)
+for file in pathlib.Path(found.cached).parent.rglob("*.pyc") if found and found.cached else ():
+    if file.read_bytes()[4:8] != CHECKED:
+        file.unlink()
 package = importlib.import_module(sys.argv[1])
 print(package.SCHEMA_VERSION, package.SCHEMA_DIGEST)
+for name, module in list(sys.modules.items()):
+    spec = getattr(module, "__spec__", None)
+    if (name + ".").startswith(sys.argv[1] + ".") and spec and spec.cached:
+        file = pathlib.Path(spec.cached)
+        with contextlib.suppress(OSError):
+            code = file.read_bytes()
+            if code[4:8] != CHECKED:
+                hashed = importlib.util.source_hash(pathlib.Path(spec.origin).read_bytes())
+                file.with_suffix(".new").write_bytes(code[:4] + CHECKED + hashed + code[16:])
+                file.with_suffix(".new").replace(file)
 """
 # Both module systems in one process, each with the file that package.json names for it.
 _NODE = """
