@@ -28,10 +28,12 @@ def is_cast(using: _Node, column: str) -> bool:
 
 
 def _is_of_function(call: _Node, column: str) -> bool:
-    arguments = list(call.args or ())
-    if _last_name(call.funcname) == "timezone":
-        return _text(arguments[0]) == "UTC" and is_cast(arguments[-1], column)
-    return _last_name(call.funcname) == "to_jsonb" and is_cast(arguments[0], column)
+    match _last_name(call.funcname), list(call.args or ()):
+        case "timezone", [zone, value]:
+            return _text(zone) == "UTC" and is_cast(value, column)
+        case "to_jsonb", [value]:
+            return is_cast(value, column)
+    return False
 
 
 def _is_of_operator(operation: _Node, column: str) -> bool:

@@ -30,6 +30,8 @@ class Question:
     text: str
     #: The new names that it may have been renamed to.
     candidates: tuple[str, ...] = ()
+    #: The old name that they may be new names of, where it isn't the subject.
+    renamed: str = ""
     #: A TOML value that fits a backfill; empty where the script has to give a value.
     example: str = ""
     #: Whether no two rows can get the same value.
@@ -54,7 +56,8 @@ class Question:
         """The possible answers, each as a pair of a table in version.toml and a line."""
         match self.kind:
             case "rename":
-                renames = [("renames", f"{_key(self.subject)} = {_key(new)}") for new in self.candidates]
+                old = _key(self.renamed or self.subject)
+                renames = [("renames", f"{old} = {_key(new)}") for new in self.candidates]
                 return (*renames, *self._losing)
             case "loss":
                 return self._losing

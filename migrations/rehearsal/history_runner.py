@@ -26,9 +26,14 @@ from ..runner.verification.fingerprint import read_objects
 from .may_refuse import table_refused
 from .refused_statements import fix_of_refused
 
-# Postgres: "extension … is not available", and no permission to create one that isn't trusted.
 _FIX_NEEDLESS = "{} itself runs with these rows: expect that the runner refuses it where they are"
 _REFUSALS = ("in-use", "rows-do-not-fit", "name-taken")
+_FIX_PARTITIONED = (
+    "leave out CONCURRENTLY, below -- squawk-ignore require-concurrent-index-creation (or -deletion); it "
+    "locks the table. To create one without that lock: CREATE INDEX … ON ONLY the table, one on each "
+    "partition CONCURRENTLY, and ALTER INDEX … ATTACH PARTITION"
+)
+# Postgres: "extension … is not available", and no permission to create one that isn't trusted.
 _EXTENSION_STATES = ("0A000", "58P01", "42501")
 
 
@@ -193,6 +198,8 @@ class HistoryRunner:
         fix = "correct the statement, then run the check again"
         if "extension" in error.reason and error.sqlstate in _EXTENSION_STATES:
             fix = "the embedded Postgres lacks it: to rehearse, give the URL of a server that has it"
+        elif "partitioned" in error.reason and "concurrently" in error.reason:
+            fix = _FIX_PARTITIONED
         elif "row-level security policy" in error.reason:
             fix = "give the role that migrates BYPASSRLS, here and where it will run: ALTER ROLE … BYPASSRLS"
         migration = self._migrations[error.migration]

@@ -11,7 +11,7 @@ from .pairing import Pairing
 def paired_join_tables(pairing: Pairing) -> Iterator[tuple[JoinTable, JoinTable]]:
     """Old and new tables of relations between the same models that have a field in common: the field at the
     other end may have got a new name along with its model."""
-    moved, models = _moved_fields(pairing), {old.name: new.name for old, new in pairing.models}
+    moved, models = moved_fields(pairing), {old.name: new.name for old, new in pairing.models}
     old_tables, new_tables = join_tables(pairing.before), join_tables(pairing.after)
     sides = {table.name: [moved.get(side) for side in table.sides] for table in old_tables}
     for old in old_tables:
@@ -25,12 +25,13 @@ def paired_join_tables(pairing: Pairing) -> Iterator[tuple[JoinTable, JoinTable]
 
 def is_swapped(old: JoinTable, new: JoinTable, pairing: Pairing) -> bool:
     """Whether A is now B: the sides are in alphabetical order."""
-    moved = _moved_fields(pairing)
+    moved = moved_fields(pairing)
     first, second = (moved.get(side) for side in old.sides)
     return first == new.sides[1] or second == new.sides[0]
 
 
-def _moved_fields(pairing: Pairing) -> dict[Side, Side]:
+def moved_fields(pairing: Pairing) -> dict[Side, Side]:
+    """The relation fields that both schemas have, from old to new."""
     return {
         (old.name, before.name): (new.name, after.name)
         for old, new in pairing.models

@@ -9,7 +9,9 @@ from dataclasses import replace
 from schemas.answers import Answers
 from schemas.model import Enum, Field, Model
 
+from ..join_tables import join_tables
 from ..questions import Question
+from .paired_join_tables import moved_fields, paired_join_tables
 from .pairing import Pairing
 
 #: The share that has to be equal in two things: of their names, or if no names match, of their types.
@@ -20,7 +22,7 @@ _NUMBERS = ("Int", "BigInt", "Float", "Decimal")
 
 def rename_questions(pairing: Pairing, answers: Answers) -> list[Question]:
     """One for each thing that is dropped while something similar is added, unless ``answers`` accept it."""
-    asked = [*_models(pairing), *_fields(pairing), *_enums(pairing), *_values(pairing)]
+    asked = [*_models(pairing), *_fields(pairing), *_joins(pairing), *_enums(pairing), *_values(pairing)]
     return [
         question
         for question in asked
@@ -63,6 +65,26 @@ def _is_same_type(old: Field, new: Field, pairing: Pairing) -> bool:
         return old.type == new.type
     renamed = {before.name: after.name for before, after in pairing.enums}
     return renamed.get(old.type) == new.type or not (old.type in renamed or new.type in renamed.values())
+
+
+def _joins(pairing: Pairing) -> Iterator[Question]:
+    """Many-to-many relations that go while others come between the same models, with other fields."""
+    models, moved = {old.name: new.name for old, new in pairing.models}, moved_fields(pairing)
+    paired = {new.name for _, new in paired_join_tables(pairing)}
+    tables = join_tables(pairing.after)
+    added = [new for new in tables if new.name not in paired]
+    for old in join_tables(pairing.before):
+        ends = [models.get(model, "") for model, _ in old.sides]
+        fields = [
+            f"{model}.{field}"
+            for new in added
+            if sorted(model for model, _ in new.sides) == sorted(ends)
+            for model, field in new.sides
+            if model == ends[0]
+        ]
+        if moved.keys().isdisjoint(old.sides) and old.name not in {new.name for new in tables}:
+            for question in _question(".".join(old.sides[0]), fields):
+                yield replace(question, subject=old.name[1], renamed=question.subject)
 
 
 def _enums(pairing: Pairing) -> Iterator[Question]:

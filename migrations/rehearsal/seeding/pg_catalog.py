@@ -143,7 +143,8 @@ SELECT k.conrelid::bigint, k.contype,
        pg_get_expr(k.conbin, k.conrelid)
 FROM pg_constraint k
 WHERE k.conrelid = ANY (%(tables)s)
-  AND (k.contype IN ('f', 'c') OR k.contype IN ('p', 'u', 'x') AND k.condeferrable)
+  AND (k.contype = 'c' OR k.contype IN ('p', 'u', 'x') AND k.condeferrable
+       OR k.contype = 'f' AND k.conparentid = 0)  -- not those to partitions
 ORDER BY k.conrelid, k.conname
 """
 # A row has to belong in one of the partitions. A default partition's condition is what the others leave over.

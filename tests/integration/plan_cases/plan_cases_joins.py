@@ -122,6 +122,18 @@ JOINS = [
         down=((_KEPT, [("7", "5")]),),
     ),
     Case(
+        name="many-to-many relation gets another name, as do the fields at both ends",
+        before=_joined("Int"),
+        after=_joined("Int")
+        .replace("ts T[]", 'labels T[] @relation("x")')
+        .replace("ps P[]", 'posts P[] @relation("x")'),
+        rows=_rows("7"),
+        asked=("_PToT",),
+        toml='[renames]\n"P.ts" = "P.labels"\n',
+        up=(('SELECT "A", "B" FROM "_x"', [(7, 5)]),),
+        down=((_KEPT, [("7", "5")]),),
+    ),
+    Case(
         name="many-to-many relation goes with a model",
         before=_joined("Int"),
         after="model T {\n  id Int @id\n}\n",

@@ -86,6 +86,11 @@ def test_a_smaller_enum_is_asked_about_values_by_the_names_they_have_before() ->
         ("TYPE numeric(9, 2)", "loss", """"c" IS DISTINCT FROM ((c)::numeric(9, 2))"""),
         ("TYPE text USING c::text", None, None),
         ("TYPE text USING lower(d)", "loss", """"c"::text IS DISTINCT FROM ((lower(old))::text)::text"""),
+        (
+            "TYPE text USING to_jsonb()",
+            "loss",
+            '"c"::jsonb IS DISTINCT FROM to_jsonb((to_jsonb())::text)::jsonb',
+        ),
         ("TYPE bool USING c <> 0", "loss", """"c" IS DISTINCT FROM ((c <> 0)::bool)::integer::numeric"""),
     ],
 )

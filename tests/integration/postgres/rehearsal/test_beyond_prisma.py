@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import psycopg
@@ -16,6 +17,7 @@ from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.scratch.scratch_server import ScratchServer
+from migrations.scripts.linting import Script, lint
 from schemas.answers import Answers, Backfill, SqlOnly
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -255,3 +257,28 @@ def test_the_fix_names_what_is_in_the_way_and_the_statements(
     with pytest.raises(RehearsalError) as failed:
         rehearse(history, after, scratch_server, bridge)
     assert failed.value.problems[0].fix.startswith(fix)
+
+
+def test_an_index_of_a_partitioned_table_is_built_as_the_fix_says(
+    scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    text = HEAD + "model Event {\n  id Int\n  day DateTime @db.Date\n  n Int\n%s  @@id([id, day])\n}\n"
+    before, after = bridge.parse(text % ""), bridge.parse(text % "  @@index([n])\n")
+    start, added = plan(None, before, bridge), plan(before, after, bridge)
+    parted = start.up.rstrip().removesuffix(";")
+    parted += ' PARTITION BY RANGE (day); CREATE TABLE all_events PARTITION OF "Event" DEFAULT;'
+    history = (step(1, parted, start.down), step(2, added.up, added.down, "1.1.0"))
+    with pytest.raises(RehearsalError) as refused:
+        rehearse(history, after, scratch_server, bridge)
+    assert "leave out CONCURRENTLY" in refused.value.problems[0].fix
+    accepted = [
+        re.sub(
+            r"^(CREATE|DROP) INDEX CONCURRENTLY", rf"-- squawk-ignore {rule}\n\1 INDEX", script, flags=re.M
+        )
+        for rule, script in (
+            ("require-concurrent-index-creation", added.up),
+            ("require-concurrent-index-deletion", added.down),
+        )
+    ]
+    assert lint([Script("up.sql", accepted[0]), Script("down.sql", accepted[1])]) == []
+    assert rehearse((history[0], step(2, *accepted, "1.1.0")), after, scratch_server, bridge).warnings == ()

@@ -234,6 +234,8 @@ def test_tables_that_take_no_ordinary_insert_get_rows(database: Connection) -> N
     CREATE TABLE by_list_us PARTITION OF by_list FOR VALUES IN ('us');
     CREATE TABLE by_range (id int, day date NOT NULL, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
     CREATE TABLE by_range_2031 PARTITION OF by_range FOR VALUES FROM ('2031-01-01') TO ('2031-02-01');
+    CREATE TABLE of_by_range (id int PRIMARY KEY, range int NOT NULL, day date NOT NULL,
+        FOREIGN KEY (range, day) REFERENCES by_range);
     CREATE TABLE by_hash (id int PRIMARY KEY) PARTITION BY HASH (id);
     CREATE TABLE by_hash_0 PARTITION OF by_hash FOR VALUES WITH (MODULUS 3, REMAINDER 0);
     CREATE TABLE by_default (id int, region text NOT NULL) PARTITION BY LIST (region);
