@@ -81,7 +81,7 @@ class Slot(Generic[_Connection, _Cursor]):
         self.cursor: _Cursor | None = None
         self.holder: Any = None
         self.taken_at = self.used_at = self.expires_at = 0.0
-        #: For how many milliseconds the server lets a transaction idle of its own accord; -1 before it is asked.
+        #: For how many milliseconds the server lets a transaction idle by itself; -1 before it is asked.
         self.own_limit = -1
         #: The time limit of transactions that the server was told last.
         self.limited_to: float | None = None

@@ -215,7 +215,8 @@ class AsyncTransactionSession:
         outer: AsyncTransactionSession | None = None,
     ) -> None:
         """The time begins. When it is over, the transaction is."""
-        self.state = TransactionState(slot, timeout_seconds, None if outer is None else outer.state)
+        around = None if outer is None else outer.state
+        self.state: TransactionState = TransactionState(slot, timeout_seconds, around)
         #: What has to live for as long as this is used: the transaction ends with its context manager.
         self.manager: object = None
         self._slot, self._pool = slot, pool
