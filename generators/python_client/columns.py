@@ -36,6 +36,14 @@ class PythonType:
     data: str
     filter: str
 
+    @property
+    def items(self) -> str:
+        """A list of input. Any list of its types will do where one can't be mistaken for a value: a ``str``
+        is a sequence of ``str``."""
+        if self.data == "DecimalInput":
+            return "filters.DecimalItems"
+        return f"list[{self.data}]" if self.data == "str" else f"Sequence[{self.data}]"
+
 
 SCALARS = {
     "String": PythonType("str", "str", "filters.StringFilter"),

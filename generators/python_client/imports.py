@@ -49,14 +49,12 @@ def _field_imports(fields: Sequence[FieldView]) -> tuple[list[str], list[str], l
         for module in ("builtins", "datetime", "decimal")
         if any(f"_{module}." in type_ for type_ in types)
     ]
-    pydantic = [
-        f"from pydantic import {name} as _{name}"
-        for name, is_used in (("Field", uses_field), ("JsonValue", any("_JsonValue" in t for t in types)))
-        if is_used
-    ]
+    pydantic = ["from pydantic import Field as _Field"] if uses_field else []
     own = ["from . import enums as _enums"] if any("_enums." in type_ for type_ in types) else []
     if any("_Base64" in type_ for type_ in types):
         own.append("from ._runtime.public.fields import Base64 as _Base64")
+    if any("_JsonValue" in type_ for type_ in types):
+        own.append("from ._runtime.public.fields import JsonValue as _JsonValue")
     return standard, pydantic, own
 
 
@@ -97,15 +95,12 @@ def body_imports(bodies: tuple[Body, ...]) -> list[str]:
         )
         if is_used
     ]
-    pydantic = [
-        f"from pydantic import {name} as _{name}"
-        for name, is_used in (("Field", "_Field(" in text), ("JsonValue", "_JsonValue" in text))
-        if is_used
-    ]
+    pydantic = ["from pydantic import Field as _Field"] if "_Field(" in text else []
     builtins = ["import builtins as _builtins"] if "_builtins." in text else []
     enums = ["from . import enums as _enums"] if "_enums." in text else []
     wire = ["from ._runtime.public import json_bodies as _wire"] if bodies else []
-    return _grouped([*builtins, *typing], pydantic, [*enums, *wire])
+    json = ["from ._runtime.public.fields import JsonValue as _JsonValue"] if "_JsonValue" in text else []
+    return _grouped([*builtins, *typing], pydantic, [*enums, *wire, *json])
 
 
 def table_imports(tables: OrmView) -> list[str]:
@@ -122,7 +117,6 @@ def table_imports(tables: OrmView) -> list[str]:
     library = [
         line
         for line, is_used in (
-            ("from pydantic import JsonValue as _JsonValue", "_JsonValue" in text),
             ("from sqlalchemy import Column as _Column", any(model.is_table for model in tables.models)),
             ("from sqlalchemy import MetaData as _MetaData", tables.has_views),
             (
@@ -145,6 +139,7 @@ def table_imports(tables: OrmView) -> list[str]:
             ("from . import enums as _enums", "_enums." in text),
             ("from ._runtime import ids as _ids", "_ids." in text),
             ("from ._runtime.public import orm as _orm", "_orm." in text),
+            ("from ._runtime.public.fields import JsonValue as _JsonValue", "_JsonValue" in text),
         )
         if is_used
     ]

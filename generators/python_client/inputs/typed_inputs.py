@@ -29,7 +29,7 @@ def inputs(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
 
 
 def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
-    """The filter of an enum; what its ``not`` takes is a type of its own, so that neither is recursive."""
+    """The filter of an enum, and the same without ``not``."""
     value = f"enums.{enum.name}"
     conditions = (
         ("equals", f"{value} | None"),
@@ -37,7 +37,7 @@ def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
         ("not_in", f"Sequence[{value}]"),
     )
     yield TypedDictView(name=f"{enum.name}Conditions", entries=conditions)
-    negation = ("not", f"{value} | {enum.name}Conditions | None")
+    negation = ("not", f"{value} | {enum.name}Filter | None")
     yield TypedDictView(name=f"{enum.name}Filter", entries=(*conditions, negation))
 
 
@@ -57,7 +57,7 @@ def _condition(field: Field, names: TypeNames) -> Entry:
         return field.name, names.of(kind, field.type) + _or_none(field)
     item = python_type(field)
     if field.is_list:
-        return field.name, f"list[{item.data}] | filters.ListFilter[{item.data}] | None"
+        return field.name, f"{item.items} | filters.ListFilter[{item.data}, {item.items}] | None"
     return field.name, f"{item.data} | {item.filter}{_or_none(field)}"
 
 
@@ -154,18 +154,21 @@ def _update(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
 
 
 def _data(field: Field) -> str:
-    item = python_type(field).data
+    item = python_type(field)
     if field.is_list:
-        return f"list[{item}] | filters.ListSet[{item}]"
-    return item + _or_none(field)
+        return f"{item.items} | filters.ListSet[{item.items}]"
+    return item.data + _or_none(field)
 
 
 def _changed(field: Field) -> str:
     item = python_type(field).data
     if field.is_list:
-        return f"list[{item}] | filters.ListUpdate[{item}]"
+        items = python_type(field).items
+        return f"{items} | filters.ListUpdate[{item}, {items}]"
     if field.type in _NUMBERS and field.kind == "scalar":
         return f"{item} | filters.NumberUpdate[{item}]{_or_none(field)}"
+    if field.type == "Json":  # a dict is never read as an operation there
+        return f"{item}{_or_none(field)}"
     return f"{item} | filters.ValueUpdate[{item}{_or_none(field)}]{_or_none(field)}"
 
 

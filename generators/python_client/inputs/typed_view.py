@@ -76,14 +76,14 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
     )
     typing += ["Literal"] * any(view.literals for view in typed)
     typing += ["Never"] * any(view.alias == ("Never",) for view in typed)
-    runtime = [name for name in ("Base64", "BytesInput", "DecimalInput", "Json") if name in words]
+    known = ("Base64", "BytesInput", "DecimalInput", "Json", "JsonValue")
+    runtime = [name for name in known if name in words]
     standard = [
         *(["from collections.abc import Sequence"] if "Sequence" in words else []),
         *(["from datetime import datetime"] if "datetime" in words else []),
         *(["from decimal import Decimal"] if "Decimal" in words else []),
         f"from typing import {', '.join(sorted(typing))}",
     ]
-    library = ["from pydantic import JsonValue", ""] if "JsonValue" in words else []
     uses_enums = any(word.startswith("enums.") for word in words)
     exported = sorted(_EXPORTED - {view.name for view in typed})
     local = [
@@ -92,4 +92,4 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
         *([f"from ._runtime.public.fields import {', '.join(runtime)}"] if runtime else []),
         *(f"from ._runtime.public.filters import {name} as {name}" for name in exported),
     ]
-    return [*standard, "", *library, *local]
+    return [*standard, "", *local]

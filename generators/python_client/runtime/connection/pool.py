@@ -70,8 +70,8 @@ class Slot(Generic[_Connection, _Cursor]):
     """
 
     __slots__ = (
-        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "idle_limit",
-        "is_inherited", "opened", "own_limit", "queries", "taken_at", "used_at",
+        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "is_inherited",
+        "limited_to", "opened", "own_limit", "queries", "taken_at", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -81,15 +81,16 @@ class Slot(Generic[_Connection, _Cursor]):
         self.cursor: _Cursor | None = None
         self.holder: Any = None
         self.taken_at = self.used_at = self.expires_at = 0.0
-        #: For how long the server lets a transaction idle, in milliseconds: now, and of its own accord. -1 if
-        #: it was not asked yet.
-        self.idle_limit = self.own_limit = -1
+        #: For how many milliseconds the server lets a transaction idle by itself; -1 before it is asked.
+        self.own_limit = -1
+        #: The time limit of transactions that the server was told last.
+        self.limited_to: float | None = None
         self.is_inherited = False
 
     def fill(self, connection: _Connection) -> None:
         """Put a new connection into the slot."""
         self.connection, self.cursor = connection, None
-        self.idle_limit = self.own_limit = -1
+        self.own_limit, self.limited_to = -1, None
         self.opened += 1
         self.taken_at = time.monotonic()  # what follows doesn't count as waiting for it
         self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS

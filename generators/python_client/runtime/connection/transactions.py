@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Generator
 from datetime import timedelta
@@ -84,7 +83,7 @@ class TransactionState:
     ) -> None:
         self._slot, self._outer = slot, outer
         self._has_ended = self._is_expired = False
-        self._ending = threading.Lock()  # taken once: by the end of the block, or by that of the time
+        self._ending = [None]  # taken once: by the end of the block, or by that of the time
         self._timeout_seconds = timeout_seconds
         self._deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
@@ -96,13 +95,20 @@ class TransactionState:
     def end(self) -> bool:
         """Refuse all operations from now on; whether it was not over before."""
         self._has_ended = True
-        return self._ending.acquire(blocking=False)
+        return self._take_ending()
 
     def expire(self) -> bool:
         """The time is over; whether the transaction was not over before."""
-        if self._ending.acquire(blocking=False):
+        if self._take_ending():
             self._is_expired = True
         return self._is_expired
+
+    def _take_ending(self) -> bool:
+        try:
+            self._ending.pop()  # of two threads, only one can
+        except IndexError:
+            return False
+        return True
 
     def expired(self) -> TransactionExpiredError:
         """The error of a transaction that has taken longer than it may."""

@@ -7,10 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, total_ordering
-from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    #: A JSON value that was read. Its parts have no types that anybody knows: ``row.settings["theme"]``.
+    JsonValue: TypeAlias = Any
+else:
+    import pydantic
+
+    JsonValue = pydantic.JsonValue  # which validates it
 
 _JsonScalar: TypeAlias = "str | int | float | bool | datetime | Decimal | Base64"
 #: Any JSON value: plain dicts, lists, numbers, strings, booleans and None. Datetimes (ISO 8601 in UTC),

@@ -1,13 +1,13 @@
 """The types of the conditions on one field in a ``where``, for type checkers and editors; nothing here runs.
 
-``in`` and ``not`` can't be names in class syntax, so TypedDicts with these use the functional one. The types
-allow one ``not`` inside another; the runtime accepts any depth.
+``in`` and ``not`` can't be names in class syntax, so TypedDicts with these use the functional one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar
 
 from .fields import BytesInput, DecimalInput, Json
@@ -16,6 +16,10 @@ from .fields import BytesInput, DecimalInput, Json
 SortOrder: TypeAlias = Literal["asc", "desc"]
 
 _T = TypeVar("_T")
+#: The lists of a field: of any of its types where that is safe, for ``str`` is a sequence of texts too.
+_Items = TypeVar("_Items")
+#: The lists of a ``Decimal`` field.
+DecimalItems: TypeAlias = "list[DecimalInput] | Sequence[Decimal | int] | list[str]"
 
 
 #: What nested writes take: one, or some.
@@ -41,27 +45,27 @@ class CountWhere(TypedDict, Generic[_T]):
     where: _T
 
 
-class ListFilter(TypedDict, Generic[_T], total=False):
+class ListFilter(TypedDict, Generic[_T, _Items], total=False):
     """Operators of a list. A list that was never set is neither empty nor filled."""
 
-    equals: list[_T] | None
+    equals: _Items | None
     has: _T
     has_every: Sequence[_T]
     has_some: Sequence[_T]
     is_empty: bool
 
 
-class ListSet(TypedDict, Generic[_T]):
+class ListSet(TypedDict, Generic[_Items]):
     """A new row's list."""
 
-    set: list[_T]
+    set: _Items
 
 
-class ListUpdate(TypedDict, Generic[_T], total=False):
+class ListUpdate(TypedDict, Generic[_T, _Items], total=False):
     """One change to a list: another one, or more items at its end."""
 
-    set: list[_T]
-    push: _T | list[_T]
+    set: _Items
+    push: _T | _Items
 
 
 class ValueUpdate(TypedDict, Generic[_T]):
@@ -99,7 +103,7 @@ class StringConditions(_StringIn, total=False):
     search: str
 
 
-_StringNot = TypedDict("_StringNot", {"not": "str | StringConditions | None"}, total=False)
+_StringNot = TypedDict("_StringNot", {"not": "str | StringFilter | None"}, total=False)
 
 
 class StringFilter(StringConditions, _StringNot, total=False):
@@ -120,7 +124,7 @@ class IntConditions(_IntIn, total=False):
     gte: int
 
 
-_IntNot = TypedDict("_IntNot", {"not": "int | IntConditions | None"}, total=False)
+_IntNot = TypedDict("_IntNot", {"not": "int | IntFilter | None"}, total=False)
 
 
 class IntFilter(IntConditions, _IntNot, total=False):
@@ -141,7 +145,7 @@ class FloatConditions(_FloatIn, total=False):
     gte: float
 
 
-_FloatNot = TypedDict("_FloatNot", {"not": "float | FloatConditions | None"}, total=False)
+_FloatNot = TypedDict("_FloatNot", {"not": "float | FloatFilter | None"}, total=False)
 
 
 class FloatFilter(FloatConditions, _FloatNot, total=False):
@@ -162,7 +166,7 @@ class DecimalConditions(_DecimalIn, total=False):
     gte: DecimalInput
 
 
-_DecimalNot = TypedDict("_DecimalNot", {"not": "DecimalInput | DecimalConditions | None"}, total=False)
+_DecimalNot = TypedDict("_DecimalNot", {"not": "DecimalInput | DecimalFilter | None"}, total=False)
 
 
 class DecimalFilter(DecimalConditions, _DecimalNot, total=False):
@@ -183,7 +187,7 @@ class DateTimeConditions(_DateTimeIn, total=False):
     gte: datetime
 
 
-_DateTimeNot = TypedDict("_DateTimeNot", {"not": "datetime | DateTimeConditions | None"}, total=False)
+_DateTimeNot = TypedDict("_DateTimeNot", {"not": "datetime | DateTimeFilter | None"}, total=False)
 
 
 class DateTimeFilter(DateTimeConditions, _DateTimeNot, total=False):
@@ -200,7 +204,7 @@ class BytesConditions(_BytesIn, total=False):
     not_in: Sequence[BytesInput]
 
 
-_BytesNot = TypedDict("_BytesNot", {"not": "BytesInput | BytesConditions | None"}, total=False)
+_BytesNot = TypedDict("_BytesNot", {"not": "BytesInput | BytesFilter | None"}, total=False)
 
 
 class BytesFilter(BytesConditions, _BytesNot, total=False):
@@ -213,7 +217,7 @@ class BooleanConditions(TypedDict, total=False):
     equals: bool | None
 
 
-_BooleanNot = TypedDict("_BooleanNot", {"not": "bool | BooleanConditions | None"}, total=False)
+_BooleanNot = TypedDict("_BooleanNot", {"not": "bool | BooleanFilter | None"}, total=False)
 
 
 class BooleanFilter(BooleanConditions, _BooleanNot, total=False):
@@ -237,7 +241,7 @@ class JsonConditions(TypedDict, total=False):
     gte: Json
 
 
-_JsonNot = TypedDict("_JsonNot", {"not": "Json | JsonConditions | None"}, total=False)
+_JsonNot = TypedDict("_JsonNot", {"not": "Json | JsonFilter | None"}, total=False)
 
 
 class JsonFilter(JsonConditions, _JsonNot, total=False):

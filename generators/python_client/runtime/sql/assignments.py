@@ -58,7 +58,7 @@ def changes_of(data: dict[Any, Any], values: list[Any], path: str = "data") -> C
         else:
             raise InputError(
                 f"{path}.{field}: Expected exactly one field to be present, got {len(operation)}; "
-                "it needs a value, or a dict with one operation"
+                "it needs a value, or a dict with one operation; wrap JSON: Json(...)"
             )
     return tuple(changes)
 
@@ -126,6 +126,7 @@ def assignments(scope: Scope, changes: Changes, binder: Binder, path: str = "dat
     for change in changes:
         field, operation = (change, "set") if isinstance(change, str) else change
         column = column_of(scope.table, field, path)
+        _refuse_plain_json(column, change, path)
         place = f"{path}.{field}" if isinstance(change, str) else f"{path}.{field}.{operation}"
         written.append(f"{column.sql} = {_assigned(scope, column, operation, binder, place)}")
     return written
@@ -135,9 +136,16 @@ def placeholder(table: Table[Any], change: Change, binder: Binder, path: str) ->
     """The value of a new row's column, for INSERT."""
     field, operation = (change, "set") if isinstance(change, str) else change
     column = column_of(table, field, path)
+    _refuse_plain_json(column, change, path)
     if operation != "set":
         raise unknown_word(operation, ["set"], f"{path}.{field}: a new row's field")
     return binder.bind(column.dump, column.type, f"{path}.{field}")
+
+
+def _refuse_plain_json(column: Column, change: Change, path: str) -> None:
+    """A dict for a JSON field is meant as its value, whatever its keys are."""
+    if column.is_json and not column.is_list and not isinstance(change, str):
+        raise InputError(f"{path}.{column.name}: needs a Json(...), but got a dict; wrap it: Json(...)")
 
 
 def _assigned(scope: Scope, column: Column, operation: str, binder: Binder, path: str) -> str:

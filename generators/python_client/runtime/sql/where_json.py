@@ -32,7 +32,7 @@ def json_operators(prefix: str, column: Column, shape: Shape, binder: Binder, pa
         operator = key_of(entry)
         place = f"{path}.{operator}"
         if operator not in JSON_OPERATORS:
-            raise unknown_operator(column, operator, JSON_OPERATORS, path)
+            raise _unknown(column, operator, JSON_OPERATORS, path)
         if entry == "path":
             at = binder.bind(_dump_path, "text[]", place)
         else:
@@ -52,15 +52,23 @@ def _operator(column: Column, entry: Entry, binder: Binder, path: str) -> Callab
     if isinstance(entry, Nested) and entry.key == "not":
         inner = [_nested(column, part, binder, path) for part in entry.shape]
         return lambda value: " AND ".join(f"NOT ({part(value)})" for part in inner) or "TRUE"
-    raise InputError(f"{path}: needs a value, but got {'None' if isinstance(entry, Null) else 'a dict'}")
+    if isinstance(entry, Null):
+        raise InputError(f"{path}: needs a value, but got None")
+    raise InputError(f"{path}: needs a Json(...), but got a dict; wrap it: Json(...)")
 
 
 def _nested(column: Column, entry: Entry, binder: Binder, path: str) -> Callable[[str], str]:
     operator = key_of(entry)
     known = JSON_OPERATORS - {"path"}
     if operator not in known:
-        raise unknown_operator(column, operator, known, path)
+        raise _unknown(column, operator, known, path)
     return _operator(column, entry, binder, f"{path}.{operator}")
+
+
+def _unknown(column: Column, operator: str, known: frozenset[str], path: str) -> InputError:
+    error = unknown_operator(column, operator, known, path)
+    is_near = str(error).endswith("?")  # a misspelt operator; else perhaps a value
+    return error if is_near else InputError(f"{error}; wrap a JSON value: Json(...)")
 
 
 def _comparison(operator: str, binder: Binder, path: str) -> Callable[[str], str]:

@@ -44,6 +44,10 @@ model Order {
   enums    Kind?
   filters  Kind[]
   json     Json[]
+  photos   Bytes[]
+  sums     Decimal[]
+  floats   Float[]
+  words    String[]
 
   @@unique([class, from], name: "lambda")
 }
@@ -85,9 +89,11 @@ Review.create_partial(
 _CONSUMER = '''
 """How a service uses the client. A line that ends in ``# error`` has to be refused."""
 
+from decimal import Decimal
+
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import BaseModel
-from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
+from schema_client import AsyncClient, Base64, Client, Json, bases, bodies, enums, get_client, models, tables
 from schema_client import partials
 from schema_client.types import TagWhereInput
 from sqlalchemy import select
@@ -133,6 +139,23 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
     db.review.count(where={"fingerprint": "x"})  # error
     print(review.fingerprint < 1)  # error
     print(user.emial)  # error
+
+
+from schema_client import NoSuchThing  # error
+from awkward_client import Client as Awkward, models as awkward_models, enums as awkward_enums
+
+
+def lists(awkward: Awkward, row: awkward_models.Order, photos: list[Base64], whole: list[int]) -> None:
+    db.tag.find_many(where={"name": {"not": {"not": {"not": {"contains": "x"}}}}})
+    awkward.order.find_many(where={"enums": {"not": {"not": {"in": [awkward_enums.Kind.title]}}}})
+    awkward.order.update({"photos": photos, "sums": [row.Decimal or Decimal(1)], "floats": whole}, {"id": 1})
+    awkward.order.update({"photos": {"set": photos}, "floats": {"push": whole}}, {"id": 1})
+    awkward.order.find_many(where={"photos": {"equals": photos, "has_some": photos}})
+    sums: list[Decimal] = []
+    awkward.order.update({"sums": sums}, {"id": 1})
+    awkward.order.update({"words": "abc"}, {"id": 1})  # error
+    awkward.order.update({"Json": {"set": Json(1)}}, {"id": 1})  # error
+    print(row.Json["a"][0], row.json[0]["b"])
 
 
 db.user.find_unique({"emial": "x"})  # error
@@ -210,7 +233,8 @@ class Own(bases.BaseUser):
 reveal_type(db.user.find_many(select=Name))  # list[Name]
 reveal_type(db.user.find_unique_or_raise({"id": "x"}, select=Name).displayName)  # str
 reveal_type(db.query_raw("SELECT 1", model=Name))  # list[Name]
-reveal_type(db.query_first("SELECT 1"))  # dict[str, Any] | None
+reveal_type(db.query_first("SELECT 1"))  # dict[str, Any] | Any
+print(db.query_first("SELECT count(*) AS total FROM x")["total"])
 reveal_type([row for row in db.user.iterate(order={"id": "asc"})])  # list[User]
 
 

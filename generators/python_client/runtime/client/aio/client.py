@@ -206,7 +206,7 @@ class AsyncClientBase:
     @overload
     async def query_first(
         self, query: LiteralString, *args: Any, replica: bool = False
-    ) -> dict[str, Any] | None: ...
+    ) -> dict[str, Any] | Any: ...
 
     @overload
     async def query_first(
@@ -216,7 +216,10 @@ class AsyncClientBase:
     async def query_first(
         self, query: LiteralString, *args: Any, model: type[Any] | None = None, replica: bool = False
     ) -> Any:
-        """The first row of a query, as a dict or as an instance of ``model``; None if there is none."""
+        """The first row of a query, as a dict or as an instance of ``model``; None if there is none.
+
+        The dict's type says nothing of None: most such queries, like ``SELECT count(*)``, have a row.
+        """
         try:
             return await self._raw_runner(replica=replica).run(
                 raw.query_first(self._schema, query, args, model)

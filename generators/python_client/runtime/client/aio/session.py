@@ -165,10 +165,12 @@ class AsyncPoolSession:
         """A session inside a new transaction, which may take ``timeout_seconds``."""
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
-        session = AsyncTransactionSession(slot, partial(pool.take_back, slot))
+        is_expired = False
         try:
-            await _begin(slot, begin, timeout_seconds, is_pooled=pool.is_pooled)
-            session.begin(timeout_seconds)
+            if timeout_seconds != slot.limited_to:
+                begin = await _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
+            await _control(slot, begin)
+            session = AsyncTransactionSession(slot, timeout_seconds, pool)
             try:
                 yield session
                 session.state.end_before_commit()
@@ -176,10 +178,12 @@ class AsyncPoolSession:
                 if session.state.end():
                     await _roll_back(slot)
                 raise
+            finally:
+                session.release()
+                is_expired = session.state.is_expired
             await _commit(slot)
         finally:
-            session.release()
-            if session.state.is_expired:
+            if is_expired:
                 pool.take_back(slot)
             else:
                 pool.put(slot)
@@ -204,24 +208,25 @@ class AsyncTransactionSession:
     server: Server | None = None
 
     def __init__(
-        self, slot: AsyncSlot, take_back: Callable[[], None], outer: AsyncTransactionSession | None = None
+        self,
+        slot: AsyncSlot,
+        timeout_seconds: float | None,
+        pool: AsyncPool,
+        outer: AsyncTransactionSession | None = None,
     ) -> None:
-        self.state = TransactionState(slot, None)
+        """The time begins. When it is over, the transaction is."""
+        around = None if outer is None else outer.state
+        self.state: TransactionState = TransactionState(slot, timeout_seconds, around)
         #: What has to live for as long as this is used: the transaction ends with its context manager.
         self.manager: object = None
-        self._slot, self._take_back, self._outer = slot, take_back, outer
+        self._slot, self._pool = slot, pool
         self._lock: TransactionLock = TransactionLock() if outer is None else outer._lock
         self._alarm: Alarm | None = None
-
-    def begin(self, timeout_seconds: float | None) -> None:
-        """The time begins. When it is over, the transaction is."""
-        outer = None if self._outer is None else self._outer.state
-        self.state = TransactionState(self._slot, timeout_seconds, outer)
-        if timeout_seconds is not None and self._outer is None:
+        if timeout_seconds is not None and outer is None:
             self._alarm = call_later(timeout_seconds, self._expire)
 
     def release(self) -> None:
-        """The block has ended, or the transaction never began."""
+        """The block has ended."""
         if self._alarm is not None:
             self._alarm.cancel()
         self.manager = None
@@ -232,7 +237,7 @@ class AsyncTransactionSession:
             connected(self._slot).interrupt()
 
     def _give_back(self) -> bool:
-        return if_free(self._lock, self._take_back)
+        return if_free(self._lock, partial(self._pool.take_back, self._slot))
 
     @property
     def primary(self) -> Self:
@@ -277,8 +282,7 @@ class AsyncTransactionSession:
         self.state.check()
         try:
             async with _savepoint(self._slot, self._lock):
-                session = AsyncTransactionSession(self._slot, self._take_back, self)
-                session.begin(timeout_seconds)
+                session = AsyncTransactionSession(self._slot, timeout_seconds, self._pool, self)
                 try:
                     yield session
                     session.state.end_before_commit()
@@ -353,17 +357,16 @@ def _cursor(slot: AsyncSlot) -> AsyncRawCursor[tuple[Any, ...]]:
     return cursor
 
 
-async def _begin(slot: AsyncSlot, begin: bytes, timeout_seconds: float | None, *, is_pooled: bool) -> None:
-    if timeout_seconds is not None and slot.own_limit < 0:
-        slot.idle_limit = slot.own_limit = await _server_limit(slot)
+async def _limited(begin: bytes, slot: AsyncSlot, timeout_seconds: float | None, *, is_pooled: bool) -> bytes:
+    """``begin``, once the server's limit is right or with what sets it."""
+    if slot.own_limit < 0:
+        slot.own_limit = await _server_limit(slot)
     limit = idle_limit(slot, timeout_seconds)
-    if limit != slot.idle_limit:
-        if is_pooled:  # a pooler would take the session's setting to other clients
-            begin = b"%b; %b" % (begin, set_limit(limit, is_local=True))
-        else:
-            await _control(slot, set_limit(limit))
-            slot.idle_limit = limit
-    await _control(slot, begin)
+    if is_pooled:  # a pooler would take the session's setting to other clients
+        return b"%b; %b" % (begin, set_limit(limit, is_local=True))
+    await _control(slot, set_limit(limit))
+    slot.limited_to = timeout_seconds
+    return begin
 
 
 async def _server_limit(slot: AsyncSlot) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import threading
 import time
 from asyncio import Lock, sleep
 from asyncio import Lock as TransactionLock
-from asyncio import TimerHandle as Alarm
 from asyncio import current_task as current_holder
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, TypeAlias, TypeVar
@@ -53,9 +54,64 @@ class Waiter:
             pass
 
 
+class Alarm:
+    """A function that is called at its time of the loop's clock, unless it is cancelled before."""
+
+    __slots__ = ("_clock", "at", "function")
+
+    def __init__(self, clock: _Clock, at: float, function: Callable[[], object]) -> None:
+        self._clock, self.at, self.function = clock, at, function
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._clock.pending.discard(self)
+
+
+class _Clock:
+    """All alarms of a loop, with one timer: nearly all are cancelled, and a timer for each costs more."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.pending: set[Alarm] = set()
+        self.loop = loop
+        self._rings_at = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, alarm: Alarm) -> None:
+        """Ring it when its time comes."""
+        self.pending.add(alarm)
+        if alarm.at < self._rings_at:
+            self._set(alarm.at)
+
+    def _set(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at = at
+        self._timer = self.loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer, self._rings_at = None, math.inf
+        now = self.loop.time()
+        due = [alarm for alarm in self.pending if alarm.at <= now]
+        self.pending.difference_update(due)
+        if self.pending:
+            self._set(min(alarm.at for alarm in self.pending))
+        for alarm in due:
+            alarm.function()
+
+
+#: By thread: the clock of its running loop.
+_clocks = threading.local()
+
+
 def call_later(seconds: float, function: Callable[[], object]) -> Alarm:
     """Call a function from the running loop after that time, unless the alarm is cancelled before."""
-    return asyncio.get_running_loop().call_later(seconds, function)
+    loop = asyncio.get_running_loop()
+    clock: _Clock | None = getattr(_clocks, "clock", None)
+    if clock is None or clock.loop is not loop:
+        clock = _clocks.clock = _Clock(loop)
+    alarm = Alarm(clock, loop.time() + seconds, function)
+    clock.add(alarm)
+    return alarm
 
 
 def if_free(lock: TransactionLock, function: Callable[[], None]) -> bool:

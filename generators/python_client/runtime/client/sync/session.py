@@ -166,10 +166,12 @@ class PoolSession:
         """A session inside a new transaction, which may take ``timeout_seconds``."""
         pool = self._pool or self._refuse()
         slot = pool.take(max_wait_seconds)
-        session = TransactionSession(slot, partial(pool.take_back, slot))
+        is_expired = False
         try:
-            _begin(slot, begin, timeout_seconds, is_pooled=pool.is_pooled)
-            session.begin(timeout_seconds)
+            if timeout_seconds != slot.limited_to:
+                begin = _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
+            _control(slot, begin)
+            session = TransactionSession(slot, timeout_seconds, pool)
             try:
                 yield session
                 session.state.end_before_commit()
@@ -177,10 +179,12 @@ class PoolSession:
                 if session.state.end():
                     _roll_back(slot)
                 raise
+            finally:
+                session.release()
+                is_expired = session.state.is_expired
             _commit(slot)
         finally:
-            session.release()
-            if session.state.is_expired:
+            if is_expired:
                 pool.take_back(slot)
             else:
                 pool.put(slot)
@@ -205,24 +209,25 @@ class TransactionSession:
     server: Server | None = None
 
     def __init__(
-        self, slot: SyncSlot, take_back: Callable[[], None], outer: TransactionSession | None = None
+        self,
+        slot: SyncSlot,
+        timeout_seconds: float | None,
+        pool: SyncPool,
+        outer: TransactionSession | None = None,
     ) -> None:
-        self.state = TransactionState(slot, None)
+        """The time begins. When it is over, the transaction is."""
+        around = None if outer is None else outer.state
+        self.state: TransactionState = TransactionState(slot, timeout_seconds, around)
         #: What has to live for as long as this is used: the transaction ends with its context manager.
         self.manager: object = None
-        self._slot, self._take_back, self._outer = slot, take_back, outer
+        self._slot, self._pool = slot, pool
         self._lock: TransactionLock = TransactionLock() if outer is None else outer._lock
         self._alarm: Alarm | None = None
-
-    def begin(self, timeout_seconds: float | None) -> None:
-        """The time begins. When it is over, the transaction is."""
-        outer = None if self._outer is None else self._outer.state
-        self.state = TransactionState(self._slot, timeout_seconds, outer)
-        if timeout_seconds is not None and self._outer is None:
+        if timeout_seconds is not None and outer is None:
             self._alarm = call_later(timeout_seconds, self._expire)
 
     def release(self) -> None:
-        """The block has ended, or the transaction never began."""
+        """The block has ended."""
         if self._alarm is not None:
             self._alarm.cancel()
         self.manager = None
@@ -233,7 +238,7 @@ class TransactionSession:
             connected(self._slot).interrupt()
 
     def _give_back(self) -> bool:
-        return if_free(self._lock, self._take_back)
+        return if_free(self._lock, partial(self._pool.take_back, self._slot))
 
     @property
     def primary(self) -> Self:
@@ -278,8 +283,7 @@ class TransactionSession:
         self.state.check()
         try:
             with _savepoint(self._slot, self._lock):
-                session = TransactionSession(self._slot, self._take_back, self)
-                session.begin(timeout_seconds)
+                session = TransactionSession(self._slot, timeout_seconds, self._pool, self)
                 try:
                     yield session
                     session.state.end_before_commit()
@@ -354,17 +358,16 @@ def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
     return cursor
 
 
-def _begin(slot: SyncSlot, begin: bytes, timeout_seconds: float | None, *, is_pooled: bool) -> None:
-    if timeout_seconds is not None and slot.own_limit < 0:
-        slot.idle_limit = slot.own_limit = _server_limit(slot)
+def _limited(begin: bytes, slot: SyncSlot, timeout_seconds: float | None, *, is_pooled: bool) -> bytes:
+    """``begin``, once the server's limit is right or with what sets it."""
+    if slot.own_limit < 0:
+        slot.own_limit = _server_limit(slot)
     limit = idle_limit(slot, timeout_seconds)
-    if limit != slot.idle_limit:
-        if is_pooled:  # a pooler would take the session's setting to other clients
-            begin = b"%b; %b" % (begin, set_limit(limit, is_local=True))
-        else:
-            _control(slot, set_limit(limit))
-            slot.idle_limit = limit
-    _control(slot, begin)
+    if is_pooled:  # a pooler would take the session's setting to other clients
+        return b"%b; %b" % (begin, set_limit(limit, is_local=True))
+    _control(slot, set_limit(limit))
+    slot.limited_to = timeout_seconds
+    return begin
 
 
 def _server_limit(slot: SyncSlot) -> int:

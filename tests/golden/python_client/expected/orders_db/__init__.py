@@ -5,6 +5,7 @@ Generated from version 1.2.0-rc.1 of the orders schema.
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import enums, errors, fields
@@ -14,8 +15,6 @@ from .client import Client
 from .fields import Base64, Json
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from . import bases, bodies, models, partials, tables, types
     from .metrics import Metric, MetricHistogram, Metrics
 
@@ -56,13 +55,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType | type:
-    """Imports these on first use: their classes take longer than the rest."""
-    from importlib import import_module
+if not TYPE_CHECKING:  # to a checker, a module with this function has every name
 
-    if name in ("bases", "bodies", "models", "partials", "tables", "types"):
-        return import_module(f".{name}", __name__)
-    if name in ("Metric", "MetricHistogram", "Metrics"):
-        found: type = getattr(import_module(".metrics", __name__), name)
-        return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> ModuleType | type:
+        """Imports these on first use: their classes take longer than the rest."""
+        from importlib import import_module
+
+        if name in ("bases", "bodies", "models", "partials", "tables", "types"):
+            return import_module(f".{name}", __name__)
+        if name in ("Metric", "MetricHistogram", "Metrics"):
+            return getattr(import_module(".metrics", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from pydantic import Field as _Field
-from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
 from ._runtime.public import json_bodies as _wire
+from ._runtime.public.fields import JsonValue as _JsonValue
 
 if _TYPE_CHECKING:
     from . import types as _types

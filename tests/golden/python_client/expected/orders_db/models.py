@@ -5,9 +5,9 @@ import decimal as _decimal
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from pydantic import Field as _Field
-from pydantic import JsonValue as _JsonValue
 
 from . import enums as _enums
+from ._runtime.public.fields import JsonValue as _JsonValue
 from ._runtime.results.model import Row as _Row
 
 if _TYPE_CHECKING:

@@ -7,10 +7,10 @@ import datetime as _datetime
 import decimal as _decimal
 
 from pydantic import Field as _Field
-from pydantic import JsonValue as _JsonValue
 
 from . import bases as _bases
 from . import enums as _enums
+from ._runtime.public.fields import JsonValue as _JsonValue
 
 __all__ = [
     "LineNumber",

@@ -8,7 +8,6 @@ import decimal as _decimal
 import uuid as _uuid
 from typing import Any as _Any
 
-from pydantic import JsonValue as _JsonValue
 from sqlalchemy import PrimaryKeyConstraint as _PrimaryKeyConstraint
 from sqlalchemy.dialects import postgresql as _pg
 from sqlalchemy.orm import DeclarativeBase as _DeclarativeBase
@@ -19,6 +18,7 @@ from sqlalchemy.orm import relationship as _relationship
 from . import enums as _enums
 from ._runtime import ids as _ids
 from ._runtime.public import orm as _orm
+from ._runtime.public.fields import JsonValue as _JsonValue
 
 __all__ = [
     "Base",

@@ -7,11 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
-from pydantic import JsonValue
-
 from . import enums
 from ._runtime.public import filters
-from ._runtime.public.fields import DecimalInput, Json
+from ._runtime.public.fields import DecimalInput, Json, JsonValue
 from ._runtime.public.filters import BooleanFilter as BooleanFilter
 from ._runtime.public.filters import BytesFilter as BytesFilter
 from ._runtime.public.filters import DateTimeFilter as DateTimeFilter
@@ -39,7 +37,7 @@ OrderStateFilter = TypedDict(
         "equals": "enums.OrderState | None",
         "in": "Sequence[enums.OrderState]",
         "not_in": "Sequence[enums.OrderState]",
-        "not": "enums.OrderState | OrderStateConditions | None",
+        "not": "enums.OrderState | OrderStateFilter | None",
     },
     total=False,
 )
@@ -68,7 +66,7 @@ OrderWhereInput = TypedDict(
         "state": "enums.OrderState | OrderStateFilter",
         "weight": "DecimalInput | filters.DecimalFilter | None",
         "from": "str | filters.StringFilter | None",
-        "tags": "list[str] | filters.ListFilter[str] | None",
+        "tags": "list[str] | filters.ListFilter[str, list[str]] | None",
         "extra": "Json | filters.JsonFilter | None",
         "lines": "OrderLineListRelationFilter",
         "at": "datetime | filters.DateTimeFilter",
@@ -126,7 +124,7 @@ OrderCreateInput = TypedDict(
         "state": "NotRequired[enums.OrderState]",
         "weight": "NotRequired[DecimalInput | None]",
         "from": "NotRequired[str | None]",
-        "tags": "NotRequired[list[str] | filters.ListSet[str]]",
+        "tags": "NotRequired[list[str] | filters.ListSet[list[str]]]",
         "extra": "NotRequired[Json | None]",
         "lines": "NotRequired[OrderLineCreateManyNestedWithoutRelationsInput]",
         "at": "NotRequired[datetime]",
@@ -143,8 +141,8 @@ OrderUpdateManyMutationInput = TypedDict(
         "state": "enums.OrderState | filters.ValueUpdate[enums.OrderState]",
         "weight": "DecimalInput | filters.NumberUpdate[DecimalInput] | None",
         "from": "str | filters.ValueUpdate[str | None] | None",
-        "tags": "list[str] | filters.ListUpdate[str]",
-        "extra": "Json | filters.ValueUpdate[Json | None] | None",
+        "tags": "list[str] | filters.ListUpdate[str, list[str]]",
+        "extra": "Json | None",
         "at": "datetime | filters.ValueUpdate[datetime]",
     },
     total=False,

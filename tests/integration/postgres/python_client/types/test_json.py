@@ -106,3 +106,28 @@ def test_times_decimals_and_base64_become_strings(client: Any, db: Any, path: st
         }
     ]
     assert datetime.fromisoformat(held[0]["naive"]) == datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def test_a_dict_is_never_read_as_an_operation_on_a_json(client: Any, db: Any) -> None:
+    box = db.box.create({"binary": client.module.Json({"kept": True})})
+    for given in (
+        {"set": None},
+        {"set": client.module.Json(1)},
+        {"set": {"a": 1}},
+        {"theme": "dark"},
+        {},
+        {"a": 1, "b": 2},
+    ):
+        for write in (
+            lambda given=given: db.box.update({"binary": given}, {"id": box.id}),
+            lambda given=given: db.box.update_many({"text": given}, {}),
+            lambda given=given: db.box.create({"binary": given}),
+            lambda given=given: db.box.create_many([{"binary": given}]),
+            lambda given=given: db.box.create({"boxes": {"create": {"text": given}}}),
+        ):
+            with pytest.raises(client.module.errors.InputError, match=r"wrap (it|JSON): Json\(\.\.\.\)"):
+                write()
+    for given in ({"theme": "dark"}, {"equals": {"a": 1}}, {"not": {"theme": "dark"}}):
+        with pytest.raises(client.module.errors.InputError, match=r"wrap (it|a JSON value): Json\(\.\.\.\)"):
+            db.box.find_many(where={"binary": given})
+    assert db.box.find_many() == [box]
