@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .context import Context
 from .engine_script import corrected
+from .ordering.before_renames import built_first
 from .ordering.known_objects import KnownObjects
 from .ordering.order import in_safe_order
 from .rewrites.constraints import validate_later
@@ -42,6 +43,7 @@ def rewritten(
     statements = build_concurrently(statements, context.partitioned)
     statements = validate_later(statements, context.partitioned)
     statements = restore_rows(statements, context)
+    early: list[DraftStatement] = []
     if known is not None:
-        statements = in_safe_order(statements, known)
-    return create_first([*renames, *statements], context)
+        early, statements = built_first(in_safe_order(statements, known), renames)
+    return create_first([*early, *renames, *statements], context)

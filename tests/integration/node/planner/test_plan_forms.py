@@ -79,6 +79,19 @@ def test_a_unique_index_is_built_before_a_type_changes_and_before_its_predecesso
     ]
 
 
+def test_a_unique_index_is_built_before_anything_gets_another_name(bridge: PrismaBridge) -> None:
+    before = t('  a Int\n  b String @map("bB")\n  c Int')
+    fields = "  z Int @unique\n  b String\n  c BigInt\n  @@unique([b(sort: Desc), z])"
+    after = t(fields).replace("model T", "model S")
+    toml = '[renames]\n"T" = "S"\n"T.a" = "S.z"\n'
+    steps = [sql for _, statements in _steps(bridge, before, after, toml) for sql in statements]
+    assert steps[:2] == [
+        'CREATE UNIQUE INDEX CONCURRENTLY "S_z_key" ON "T" (a)',
+        'CREATE UNIQUE INDEX CONCURRENTLY "S_b_z_key" ON "T" ("bB" DESC, a)',
+    ]
+    assert [sql.split()[-1] for sql in steps[2:]] == ['"S"', '"z"', '"b"', '"S_pkey"', "BIGINT"]
+
+
 def test_no_one_value_is_offered_or_taken_for_what_no_two_rows_can_share(bridge: PrismaBridge) -> None:
     before = bridge.parse(_HEAD + t("", u("")))
     types = {"n": "Int", "e": "E", "d": "DateTime", "uId": "Int"}
