@@ -138,7 +138,10 @@ def _compare(
     if stable is not None and before.last_stable is not None:
         problems += _step_problems(candidate, read, before.last_stable.version, stable)
     if not candidate.is_published:
-        problems += _migration_problems(candidate, previous, read.schema, bridge, in_scripts)
+        in_schema = any(problem.severity == "error" for problem in read.problems)
+        problems += _migration_problems(
+            candidate, previous, read.schema, bridge, in_scripts, has_errors=in_schema
+        )
     return _Compared(changes=changes, problems=tuple(problems))
 
 
@@ -148,10 +151,13 @@ def _migration_problems(
     schema: Schema,
     bridge: PrismaBridge,
     in_scripts: Sequence[Problem],
+    *,
+    has_errors: bool,
 ) -> list[Problem]:
-    """A missing migration, and what those that are there lose or stop."""
+    """A missing migration, and what those that are there lose or stop. To a schema that ``has_errors`` there
+    may be no way: it is corrected first."""
     problems = []
-    if not in_scripts:
+    if not in_scripts and not has_errors:
         problems += missing_migration(
             candidate.version,
             candidate.history,
