@@ -29,6 +29,7 @@ from .renames.rename_questions import rename_questions
 from .renames.renamed_schema import with_new_names
 from .renames.renames import rename_statements
 from .rewrite_pipeline import rewritten
+from .rewrites.unseen_changes import unseen_changes
 from .script import DraftStatement, read_script, write_script
 
 _UP = (
@@ -224,7 +225,8 @@ def _one_way(
     )
     known = KnownObjects()
     known.read(read_script(bridge.diff(None, renamed_text)))
-    statements = rewritten(bridge.diff(renamed_text, after.text), context, renames, known)
+    unseen = tuple(unseen_changes(context, read_script(bridge.diff(None, after.text))))
+    statements = rewritten(bridge.diff(renamed_text, after.text), context, renames, known, unseen)
     return statements, context.new_values
 
 

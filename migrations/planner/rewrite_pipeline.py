@@ -27,13 +27,15 @@ def rewritten(
     context: Context,
     renames: Sequence[DraftStatement] = (),
     known: KnownObjects | None = None,
+    unseen: Sequence[DraftStatement] = (),
 ) -> list[DraftStatement]:
     """``renames``, then the engine's statements, made safe for existing rows and other sessions.
 
     ``known`` has the objects of the schema before, after the renames; None where one side is empty.
+    ``unseen`` are statements that the engine leaves out.
     """
     swaps, statements = take_swaps(read_script(corrected(engine_sql)))
-    statements = fix_sequences(statements, context)
+    statements = fix_sequences([*statements, *unseen], context)
     statements = keep_values(statements, context)
     statements = keep_primary_keys(statements, context)
     statements = swap_late(swaps, statements, context)

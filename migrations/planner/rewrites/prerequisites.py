@@ -7,7 +7,7 @@ that an operator class, a column's type or a default needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pglast import ast
@@ -63,8 +63,10 @@ def create_first(statements: Sequence[DraftStatement], context: Context) -> list
     """Create first what is needed, and drop last what is no longer needed."""
     kept = [s for s in statements if not isinstance(s.node, ast.CreateSchemaStmt | ast.CreateExtensionStmt)]
     old_listed, listed = _listed(context.before.text), _listed(context.after.text)
-    old_schemas, schemas = _schemas(context.before, old_listed), _schemas(context.after, listed)
     old_extensions, extensions = needed_extensions(context.before), needed_extensions(context.after)
+    left_there = {each.schema for name, each in old_listed.items() if _stays(name, listed, extensions)}
+    old_schemas = _schemas(context.before, old_listed)
+    schemas = _schemas(context.after, listed) | (old_schemas & left_there)
     first = [
         DraftStatement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
         for name in sorted(schemas - old_schemas - {"public"})
@@ -94,6 +96,11 @@ def create_first(statements: Sequence[DraftStatement], context: Context) -> list
 def _schemas(schema: Schema, listed: Mapping[str, _Extension]) -> set[str]:
     """The Postgres schemas of a schema's tables and extensions."""
     return {*schema.database_schemas, *(each.schema for each in listed.values() if each.schema)}
+
+
+def _stays(name: str, listed: Mapping[str, _Extension], needed: Collection[str]) -> bool:
+    """Whether an extension is kept in the schema that it has."""
+    return name in needed and listed.get(name, _Extension()).schema is None
 
 
 def _create(name: str, extension: _Extension) -> str:

@@ -20,7 +20,9 @@ from migrations.planner.plan import plan
 from migrations.rehearsal.history_runner import objects_of
 from migrations.rehearsal.rehearsal import rehearse
 from migrations.scratch.scratch_server import ScratchServer
+from migrations.scripts.split import split
 from registry.validation.schema_loading import SchemaTexts, read_schema
+from schemas.answers import Answers
 from schemas.errors import Problem
 from schemas.model import Field, Model, Schema
 from schemas.prisma import bridge as prisma_bridge
@@ -393,6 +395,50 @@ def test_it_is_rehearsed_and_a_view_has_to_be_there(
     assert rehearsed("") == [f"{missing} is missing: Prisma writes no views into a database"]
     assert rehearsed("SELECT id FROM keys") == [f'{missing} has no column "total"']
     assert rehearsed("SELECT id, 1 AS total FROM keys") == []
+
+
+#: What is changed, and how, in the whole schema.
+_CHANGES = [
+    ("@id map:", 'map: "keys_pk"', 'map: "other_pk"'),
+    ("@unique sort:", ', sort: Desc) @map("col_a")', ') @map("col_a")'),
+    ("@unique where:", "col_a <> 'it''s'", "col_a <> ''"),
+    ("@@index ops:", "text_pattern_ops", "varchar_pattern_ops"),
+    ("@@index type:", "type: Hash, ", ""),
+    ("@@index name:", 'name: "keys_named"', 'map: "keys_other"'),
+    ("@relation map:", 'map: "fk"', 'map: "other_fk"'),
+    ("@relation onDelete:", "onDelete: SetDefault", "onDelete: Restrict"),
+    ("@default Decimal", '"2.50"', '"2.51"'),
+    ("@default Json", r"{\"a\": 1}", r"{\"a\": 2}"),
+    ("@default Bytes", 'bytes Bytes     @default("aGVsbG8=")', 'bytes Bytes     @default("aGVs")'),
+    ("@default DateTime", "05:00:00+05:00", "05:00:00+04:00"),
+    ("@default DateTime[]", '["2020-01-01T00:00:00Z"]', '["2020-01-01T00:00:01Z", "2021-01-01T00:00:00Z"]'),
+    ("Unsupported", """"point")? @default(dbgenerated("'(1,2)'::point"))""", '"box")?'),
+    ("extensions schema:", ', schema: "extra"', ""),
+]
+
+
+def test_a_change_of_each_is_planned(
+    schema: Schema, bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    text = _WHOLE
+    for _what, old, new in _CHANGES:
+        assert old in text
+        text = text.replace(old, new)
+    after = bridge.parse(text)
+    answers = Answers(accepted_losses=(("Defaults.point", "no rows"),))
+    changed = plan(schema, after, bridge, answers)
+    with scratch_server.new_database() as dsn, scratch_server.new_database() as fresh:
+        for database, script in (
+            (dsn, plan(None, schema, bridge).up),
+            (dsn, changed.up),
+            (fresh, plan(None, after, bridge).up),
+        ):
+            with psycopg.connect(database, autocommit=True) as connection:
+                for step in split(script, "up.sql"):
+                    for statement in step.statements:
+                        connection.execute(statement.sql.encode())
+        # An extension that is there stays in its schema.
+        assert objects_of(dsn) == {**objects_of(fresh), "schema extra": ""}
 
 
 def test_an_extension_follows_what_the_schema_says_of_it(
