@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError
-from migrations.runner.options import address
+from migrations.runner.options import Options, address
 
 from .kit import Heard, downgrade, execute, manifest, migration, objects, rows, upgrade
 
@@ -296,3 +297,16 @@ def test_values_that_move_to_another_type_by_an_update_are_asked_about_both_ways
         downgrade(dsn, package, to="1.0.0", allow_data_loss=True)
     assert refused.value.code == "in-use"
     assert refused.value.details == (f"""{told}'invalid input value for enum one: "c"'""",)
+
+
+def test_a_check_of_an_upgrade_that_takes_too_long_is_told(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (a int);"),
+        migration(2, "ALTER TABLE t ALTER a SET NOT NULL;", version="2.0.0"),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE t")
+        found = commands.plan(package, address(dsn), options=Options(check_timeout=0.2))
+    told = '002_m2: column "t"."a" becomes NOT NULL, and holds NULL (no answer within 0.2 s)'
+    assert (found.blocked_by, found.unchecked) == ((), (told,))

@@ -1,0 +1,154 @@
+"""Migrations that succeed with rows in their way: the checks before an upgrade refuse none of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..databases import EmptyDatabases
+from .kit import execute, manifest, migration, upgrade
+
+_T = "CREATE TABLE t (id int PRIMARY KEY, a int);"
+_TRIGGER = (
+    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.a := 1; RETURN NEW; END$$;"
+    "CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();"
+)
+_CASES = {
+    "duplicates are deleted": (
+        _T,
+        "INSERT INTO t VALUES (1, 1), (2, 1)",
+        "DELETE FROM t WHERE id NOT IN (SELECT min(id) FROM t GROUP BY a); CREATE UNIQUE INDEX ON t (a);",
+    ),
+    "the default is assigned": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL), (2, 1)",
+        "ALTER TABLE t ALTER a SET DEFAULT 4; UPDATE t SET a = DEFAULT WHERE a IS NULL;"
+        "ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "a generated column follows another": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text, g text GENERATED ALWAYS AS (lower(a)) STORED);",
+        "INSERT INTO t VALUES (1, 'A'), (2, 'a')",
+        "UPDATE t SET a = a || id; CREATE UNIQUE INDEX ON t (g);",
+    ),
+    "another table takes the name": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text);",
+        "INSERT INTO t VALUES (1, 'x')",
+        "ALTER TABLE t RENAME TO s; ALTER TABLE s RENAME a TO b; CREATE TABLE t (a text NOT NULL);"
+        "UPDATE s SET b = NULL; ALTER TABLE s ALTER b TYPE int USING b::int;",
+    ),
+    "the rows to refer to are inserted": (
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int);",
+        "INSERT INTO c VALUES (1)",
+        "INSERT INTO p SELECT DISTINCT p FROM c; ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p;",
+    ),
+    "a delete cascades": (
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p ON DELETE CASCADE, a int);",
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)",
+        "DELETE FROM p WHERE id = 1; ALTER TABLE c ALTER a SET NOT NULL;",
+    ),
+    "a view is written": (
+        f"{_T} CREATE VIEW v AS SELECT * FROM t;",
+        "INSERT INTO t VALUES (1)",
+        "UPDATE v SET a = 1; ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "a trigger writes": (
+        _T + _TRIGGER,
+        "INSERT INTO t VALUES (1)",
+        "UPDATE t SET id = id; ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "a setting gives values their meaning": (
+        "CREATE TABLE t (id int PRIMARY KEY, d text);",
+        "INSERT INTO t VALUES (1, '13/02/2024')",
+        "SET DateStyle = 'ISO, DMY'; ALTER TABLE t ALTER d TYPE date USING d::date;",
+    ),
+    "spaces are cut": (
+        "CREATE TABLE t (id int PRIMARY KEY, a varchar(9));",
+        "INSERT INTO t VALUES (1, 'abc   ')",
+        "ALTER TABLE t ALTER a TYPE varchar(3);",
+    ),
+    "an index has the rows of its own table": (
+        f"{_T} CREATE TABLE k () INHERITS (t);",
+        "INSERT INTO t VALUES (1, 1); INSERT INTO k VALUES (1, 1)",
+        "CREATE UNIQUE INDEX ON t (a); ALTER TABLE t ADD CONSTRAINT c UNIQUE (id, a);",
+    ),
+    "a partition is written": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text) PARTITION BY RANGE (id);"
+        "CREATE TABLE q PARTITION OF t FOR VALUES FROM (1) TO (9);",
+        "INSERT INTO t VALUES (1, NULL)",
+        "UPDATE q SET a = 'x'; ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "a constraint went with its column": (
+        "CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT k CHECK (a > 0));",
+        "INSERT INTO t VALUES (1, 1)",
+        "ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a text;"
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a <> '');",
+    ),
+    "a statement inside another writes": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL)",
+        "WITH x AS (UPDATE t SET a = 1 RETURNING 1) SELECT count(*) FROM x;"
+        "ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "values come from another table": (
+        f"{_T} CREATE TABLE s (id int, b int);",
+        "INSERT INTO t VALUES (1, NULL); INSERT INTO s VALUES (1, 5)",
+        "UPDATE t SET a = (SELECT b FROM s WHERE s.id = t.id) WHERE a IS NULL;"
+        "ALTER TABLE t ALTER a SET NOT NULL; DROP TABLE s;",
+    ),
+    "values come from another table that was changed": (
+        f"{_T} CREATE TABLE s (id int, b int);",
+        "INSERT INTO t VALUES (1, NULL); INSERT INTO s VALUES (1, NULL)",
+        "UPDATE s SET b = 1; UPDATE t SET a = (SELECT b FROM s WHERE s.id = t.id) WHERE a IS NULL;"
+        "ALTER TABLE t ALTER a SET NOT NULL;",
+    ),
+    "a table is emptied": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL)",
+        "TRUNCATE t; ALTER TABLE t ADD b int NOT NULL, ALTER a SET NOT NULL;",
+    ),
+    "a code block empties a table": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL)",
+        "DO $$BEGIN DELETE FROM t; END$$; ALTER TABLE t ADD b int NOT NULL, ALTER a SET NOT NULL;",
+    ),
+    "each row gets a value of its own": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL), (2, NULL)",
+        "ALTER TABLE t ADD n serial UNIQUE, ADD u uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE,"
+        "ADD g int NOT NULL GENERATED ALWAYS AS IDENTITY;",
+    ),
+    "the key is another column of its name": (
+        _T,
+        "INSERT INTO t VALUES (1, NULL), (2, NULL)",
+        "ALTER TABLE t DROP CONSTRAINT t_pkey, DROP COLUMN id,"
+        "ADD COLUMN id int GENERATED ALWAYS AS IDENTITY, ADD PRIMARY KEY (id);",
+    ),
+    "lists": (
+        "CREATE TABLE t (id int PRIMARY KEY, a int[]);",
+        "INSERT INTO t VALUES (1, NULL), (2, '{}')",
+        "UPDATE t SET a = '{}' WHERE a IS NULL; ALTER TABLE t ALTER a SET NOT NULL;"
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (NOT (1 = ANY (a)));",
+    ),
+    "names that need quotes": (
+        'CREATE TABLE t (id int PRIMARY KEY, "select" int, "T x" json);',
+        "INSERT INTO t VALUES (1, NULL, '{}')",
+        'UPDATE t AS "T x" SET "select" = coalesce("select", "T x".id);'
+        'ALTER TABLE t ALTER "select" SET NOT NULL; ALTER TABLE t ADD UNIQUE ("select");',
+    ),
+    "an enum value takes another's name": (
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, k e);",
+        "INSERT INTO t VALUES (1, 'b')",
+        "ALTER TYPE e RENAME VALUE 'b' TO 'c'; CREATE TYPE f AS ENUM ('c');"
+        "ALTER TABLE t ALTER k TYPE f USING k::text::f;",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_it_is_not_refused(databases: EmptyDatabases, case: str) -> None:
+    first, inserted, second = _CASES[case]
+    package = manifest(migration(1, first), migration(2, second, version="2.0.0"))
+    with databases.lent() as dsn:
+        upgrade(dsn, package, to="1.0.0")
+        for statement in inserted.split("; "):
+            execute(dsn, statement)
+        assert upgrade(dsn, package) == ("002_m2",)
