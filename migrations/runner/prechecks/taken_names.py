@@ -38,7 +38,7 @@ END ORDER BY w.number
 
 def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
     """What exists and stands in the way of upgrades, one line each. A downgrade before them frees names."""
-    scripts = [action.migration.up_checks for action in actions]
+    scripts = [action.fit_checks for action in actions]
     needed = [*names_needed(scripts, [action.resumes for action in actions])]
     if not needed or any(action.direction == "down" for action in actions):
         return []
