@@ -23,13 +23,13 @@ from ..planner.plan import DiffEngine
 from ..runner.verification.fingerprint import fingerprint
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import BaselineDatabases, Origin, store_state
-from .database_reader import DatabaseReader, database_reader
 from .expected_database import build_expected, read_prerequisites
 from .history import history_of
 from .history_runner import HistoryRunError, HistoryRunner
 from .result import Rehearsal
 from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
+from .snapshots.database_reader import DatabaseReader, database_reader
 from .templates import TemplateStore
 from .upgrade_paths import UpgradePaths
 from .worker_pool import worker_pool

@@ -8,9 +8,9 @@ from typing import Any
 from schemas.errors import Problem
 
 from ..package.release_state import ReleaseState
-from .data_snapshot import LostData
 from .history_runner import RehearsedMigration
 from .round_trips import RoundTrip
+from .snapshots.data_snapshot import LostData
 
 _MOST_NAMED = 3
 

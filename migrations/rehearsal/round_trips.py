@@ -15,9 +15,9 @@ from .baseline_databases import Origin
 from .code.failing_code import Failure, failing_code
 from .code.problems import newly_failing, stale
 from .code.stale_names import stale_names
-from .data_snapshot import DataSnapshot, LostData, lost_data
-from .database_reader import DatabaseReader, database_reader
 from .history_runner import HistoryRunError, HistoryRunner
+from .snapshots.data_snapshot import DataSnapshot, LostData, lost_data
+from .snapshots.database_reader import DatabaseReader, database_reader
 from .values.cascades import is_allowed
 from .values.changed_values import changed_values, name_after
 from .values.permitted_losses import FoundLosses, losses_going_up

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...introspection.pg_catalog import Connection, Name
 from ...runner.tracking.tracking_tables import TRACKING_SCHEMA
-from ..data_snapshot import DataSnapshot, TableSnapshot
+from ..snapshots.data_snapshot import DataSnapshot, TableSnapshot
 
 _BODIES = """
 SELECT p.oid::regprocedure::text, p.prosrc,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...introspection.pg_catalog import Name
-from ..data_snapshot import DataSnapshot, Reference
+from ..snapshots.data_snapshot import DataSnapshot, Reference
 from .permitted_losses import FoundLosses, PermittedLosses
 
 _CASCADE, _KEEPS = "c", frozenset("ar")

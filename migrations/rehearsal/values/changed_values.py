@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...introspection.pg_catalog import Name
-from ..data_snapshot import DataSnapshot, Row, TableSnapshot
+from ..snapshots.data_snapshot import DataSnapshot, Row, TableSnapshot
 from .spellings import without_spelling
 
 _SHOWN = 80

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from ...ddl.names import sql_name
 from ...introspection.pg_catalog import Connection
-from ..data_snapshot import read_snapshot
+from ..snapshots.data_snapshot import read_snapshot
 
 
 def remove_rows(connection: Connection, blocking: Iterable[str]) -> bool:

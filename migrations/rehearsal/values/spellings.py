@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from decimal import Context, Decimal
 
-from ..data_snapshot import Row
+from ..snapshots.data_snapshot import Row
 
 
 def without_spelling(row: Row, types: Sequence[str]) -> Row:

@@ -20,7 +20,7 @@ from migrations.ddl.effects import Effect
 from migrations.ddl.names import sql_name
 from migrations.ddl.statements import parse_script
 from migrations.planner.losses.loss_warnings import needs_warning
-from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
+from migrations.rehearsal.snapshots.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.scratch.scratch_server import ScratchServer
 
 BASE = """

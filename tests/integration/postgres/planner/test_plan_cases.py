@@ -11,7 +11,7 @@ import pytest
 from migrations.package.manifest import build_manifest
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
-from migrations.rehearsal.data_snapshot import DataSnapshot, lost_data, read_snapshot
+from migrations.rehearsal.snapshots.data_snapshot import DataSnapshot, lost_data, read_snapshot
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError
 from migrations.runner.manifest import Manifest

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from migrations.planner.plan import plan
-from migrations.rehearsal.data_snapshot import read_snapshot
+from migrations.rehearsal.snapshots.data_snapshot import read_snapshot
 from migrations.runner import commands
 from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.manifest import Direction, Manifest

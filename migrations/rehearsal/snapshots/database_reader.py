@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..introspection.pg_catalog import Connection
-from ..runner.verification.fingerprint import read_objects
-from ..scratch.scratch_server import open_session
+from ...introspection.pg_catalog import Connection
+from ...runner.verification.fingerprint import read_objects
+from ...scratch.scratch_server import open_session
 from .data_snapshot import DataSnapshot, read_snapshot
 
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from psycopg import sql
 
-from ..introspection.pg_catalog import Connection, Name
-from ..runner.tracking.tracking_tables import TRACKING_SCHEMA
-from ..runner.verification.pg_catalog_query import SPELLING
-from .seeding.row_security import without_forced_row_security
+from ...introspection.pg_catalog import Connection, Name
+from ...runner.tracking.tracking_tables import TRACKING_SCHEMA
+from ...runner.verification.pg_catalog_query import SPELLING
+from ..seeding.row_security import without_forced_row_security
 
 Row: TypeAlias = tuple[str | None, ...]
 LostKind: TypeAlias = Literal["table", "column", "rows", "values", "enum value"]

@@ -1,0 +1,1 @@
+"""What a scratch database holds between two runs: its rows and its objects."""
