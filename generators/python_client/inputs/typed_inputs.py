@@ -43,7 +43,7 @@ def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
 
 def _where(model: Model, names: TypeNames) -> TypedDictView:
     name = names.of("where", model.name)
-    logical = tuple((word, f"list[{name}]") for word in ("AND", "OR", "NOT"))
+    logical = tuple((word, f"filters.OneOrMore[{name}]") for word in ("AND", "OR", "NOT"))
     return TypedDictView(
         name=name,
         documentation=f"Conditions on ``{model.name}``: a value, or a dict of operators, for each field.",

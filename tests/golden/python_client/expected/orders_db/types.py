@@ -58,9 +58,9 @@ OrderScalarFieldKeys: TypeAlias = Literal[
 OrderWhereInput = TypedDict(
     "OrderWhereInput",
     {
-        "AND": "list[OrderWhereInput]",
-        "OR": "list[OrderWhereInput]",
-        "NOT": "list[OrderWhereInput]",
+        "AND": "filters.OneOrMore[OrderWhereInput]",
+        "OR": "filters.OneOrMore[OrderWhereInput]",
+        "NOT": "filters.OneOrMore[OrderWhereInput]",
         "id": "int | filters.IntFilter",
         "ref": "str | filters.StringFilter",
         "state": "enums.OrderState | OrderStateFilter",
@@ -379,9 +379,9 @@ OrderLineScalarFieldKeys: TypeAlias = Literal[
 class OrderLineWhereInput(TypedDict, total=False):
     """Conditions on ``OrderLine``: a value, or a dict of operators, for each field."""
 
-    AND: list[OrderLineWhereInput]
-    OR: list[OrderLineWhereInput]
-    NOT: list[OrderLineWhereInput]
+    AND: filters.OneOrMore[OrderLineWhereInput]
+    OR: filters.OneOrMore[OrderLineWhereInput]
+    NOT: filters.OneOrMore[OrderLineWhereInput]
     orderId: int | filters.IntFilter
     number: int | filters.IntFilter
     order: OrderRelationFilter
