@@ -9,6 +9,7 @@ from schemas.problem_code import Example, ProblemCode
 _UP = "schemas/1.1.0/migrations/003_reviews/up.sql"
 _DOWN = "schemas/1.1.0/migrations/003_reviews/down.sql"
 _VERSION_TOML = "schemas/1.1.0/version.toml"
+_SCHEMA = "schemas/1.1.0/schema.prisma"
 
 
 def _rule(code: str, meaning: str, message: str, fix: str) -> ProblemCode:
@@ -130,6 +131,20 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "default-not-storable",
+        "A column can't hold its own default, which most rows would get.",
+        Example(
+            "field 'stars' can't hold its default: 70000 is not between -32768 and 32767",
+            "write a value that fits, or give the field a type that holds this one",
+            f"{_SCHEMA}:6:18",
+        ),
+        Example(
+            "field 'days' can't hold its default: now() is one value, not a list",
+            "write a value that fits, or give the field a type that holds this one",
+            f"{_SCHEMA}:7:27",
+        ),
+    ),
+    ProblemCode(
         "drift",
         "The rehearsed migrations don't end in the database that schema.prisma describes.",
         Example(
@@ -155,6 +170,15 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "ignored-argument",
+        "Prisma's parser takes an argument and nothing reads it, so that no database would have what it says.",
+        Example(
+            "Prisma takes no notice of nulls: First in a(…): no database would have it",
+            "remove it, and write an index that Prisma has no words for in a migration",
+            f"{_SCHEMA}:9:14",
+        ),
+    ),
+    ProblemCode(
         "loss-not-accepted",
         "A script takes data away, and version.toml doesn't say that this is wanted.",
         Example(
@@ -172,6 +196,15 @@ MIGRATIONS_CODES: Final = (
             "make sure that no database has such rows: the migration would fail there and change nothing",
             f"{_UP}:4:1",
             "warning",
+        ),
+    ),
+    ProblemCode(
+        "missing-migration",
+        "A version's schema has changed, and none of its migrations makes the change.",
+        Example(
+            'the schema has changed, and no migration makes the change: table "Review", column "Product".sku',
+            "write it: schema-service migration new NAME 1.1.0",
+            "schemas/1.1.0/schema.prisma",
         ),
     ),
     ProblemCode(
@@ -236,6 +269,30 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "not-one-sql-part",
+        "SQL in the schema is more, or less, than its place in a statement takes. Prisma copies it unread.",
+        Example(
+            '"1 1" is not one SQL expression',
+            "write one expression, in parentheses where it has AND, OR, IS or COLLATE; what else the column needs, write in a migration",
+            f"{_SCHEMA}:6:30",
+        ),
+        Example(
+            '"int, b int" is not one type of Postgres',
+            'write a type, such as Unsupported("tsvector"); what else the column needs, write in a migration',
+            f"{_SCHEMA}:7:17",
+        ),
+        Example(
+            '"a > 1) -- " is not one SQL condition',
+            'write one condition, such as raw("deleted_at IS NULL")',
+            f"{_SCHEMA}:8:28",
+        ),
+        Example(
+            '"text_ops NULLS FIRST" is not the name of an operator class',
+            'write a name, such as raw("gin_trgm_ops")',
+            f"{_SCHEMA}:9:23",
+        ),
+    ),
+    ProblemCode(
         "not-rehearsed-with-rows",
         "No row could be made for a table, so its migrations were only tried without.",
         Example(
@@ -252,6 +309,24 @@ MIGRATIONS_CODES: Final = (
             "the database could not be reached for 60 s: Connection refused",
             "check that it is running and that its address is right, then run this again",
             code="rehearsal-database-away",
+        ),
+    ),
+    ProblemCode(
+        "nul-character",
+        "A text of the schema has the character U+0000, which Postgres can't hold.",
+        Example(
+            "Postgres can't hold the character U+0000 in any text",
+            "remove \\u0000: the rest of the text can be stored",
+            f"{_SCHEMA}:6:21",
+        ),
+    ),
+    ProblemCode(
+        "relation-mode",
+        'A warning: with relationMode = "prisma" the database has no foreign keys, and only the Node client does what onDelete and onUpdate say.',
+        Example(
+            'relationMode = "prisma" makes no foreign keys: onDelete and onUpdate are done by the Node client only, and rows that the Python client or SQL deletes leave others behind that refer to them',
+            'write relationMode = "foreignKeys" (or remove the line), or delete such rows by hand',
+            f"{_SCHEMA}:3:3",
         ),
     ),
     ProblemCode(
@@ -378,6 +453,20 @@ MIGRATIONS_CODES: Final = (
             "schema.prisma lacks",
             'remove the line, or write one of "index public.User_name_trgm"',
             "schemas/1.1.0/version.toml",
+        ),
+    ),
+    ProblemCode(
+        "too-many-columns",
+        "A table, key or index has more columns than Postgres can give it: 1600, or 32 for a key or an index.",
+        Example(
+            "a table of Postgres has at most 1600 columns, and 'Wide' has 2000",
+            "move the fields from 'f1600' on to another model, with a relation between the two, or keep them in one Json field",
+            f"{_SCHEMA}:1606:3",
+        ),
+        Example(
+            "a key or index of Postgres has at most 32 columns, this one has 40",
+            "take the columns that tell most rows apart, or index a hash of them all in a migration",
+            f"{_SCHEMA}:50:3",
         ),
     ),
     ProblemCode(

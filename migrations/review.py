@@ -7,18 +7,23 @@ from collections.abc import Sequence
 from schemas.answers import Answers
 from schemas.errors import Problem
 from schemas.model import Schema
+from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from .planner.losses.loss_warnings import find_losses, loss_questions
-from .planner.plan import DiffEngine
+from .planner.missing_migration import unmigrated
+from .planner.plan import PlanEngine, plan
+from .planner.questions import UnansweredError
 from .scripts.linting import Script, lint
+
+_MOST_NAMED = 5
 
 
 def review(
     migrations: Sequence[Migration],
     before: Schema | None,
     after: Schema,
-    bridge: DiffEngine,
+    bridge: PlanEngine,
     *,
     answers: Answers,
     answers_file: str,
@@ -35,6 +40,47 @@ def review(
     losses = find_losses(scripts, before, bridge, after)
     problems = [question.problem(answers_file) for question in loss_questions(losses, answers)]
     return problems + lint_migrations(migrations)
+
+
+def missing_migration(
+    version: SchemaVersion,
+    history: Sequence[Migration],
+    before: Schema | None,
+    after: Schema,
+    bridge: PlanEngine,
+    *,
+    answers: Answers,
+    answers_file: str,
+    schema_file: str,
+) -> list[Problem]:
+    """Whether ``version`` lacks a migration to its schema, and the questions that writing it would ask.
+
+    ``history`` are all migrations up to the version; they parse. ``before`` is as for :func:`review`. What
+    can't be seen in the scripts is left to the rehearsal. Raises BridgeError.
+    """
+    own = [migration for migration in history if migration.version == version]
+    missing = unmigrated(before, after, history, own, bridge)
+    if not missing:
+        return []
+    named = ", ".join(missing[:_MOST_NAMED])
+    more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+    problem = Problem(
+        code="missing-migration",
+        message=f"the schema has changed, and no migration makes the change: {named}{more}",
+        fix=f"write it: schema-service migration new NAME {version}",
+        file=schema_file,
+    )
+    return [problem, *(_open_questions(before, after, bridge, answers, answers_file) if not own else [])]
+
+
+def _open_questions(
+    before: Schema | None, after: Schema, bridge: PlanEngine, answers: Answers, answers_file: str
+) -> list[Problem]:
+    try:
+        plan(before, after, bridge, answers)
+    except UnansweredError as error:
+        return [question.problem(answers_file) for question in error.questions]
+    return []
 
 
 def lint_migrations(migrations: Sequence[Migration]) -> list[Problem]:

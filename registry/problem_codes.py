@@ -143,6 +143,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "edited-script",
+        "`migration rewrite` would lose what somebody wrote into the scripts.",
+        Example(
+            "002_reviews was edited since it was written",
+            "keep a copy of the edits, then run this again with --discard-edits",
+            "schemas/2.0.0/migrations/002_reviews",
+        ),
+    ),
+    ProblemCode(
         "folder-not-empty",
         "`build` and `generate` write into a new or an empty folder only.",
         Example(
@@ -278,6 +287,15 @@ REGISTRY_CODES: Final = (
             "[registries.pypi] url is not the index that `up` runs",
             'set url = "http://127.0.0.1:3141/team/prod/"',
             "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
+        "outdated-script",
+        "The answers in version.toml would lead to other scripts than those that `migration new` wrote.",
+        Example(
+            "002_reviews was written from other answers than version.toml has now",
+            "write it anew: schema-service migration rewrite 002_reviews 2.0.0",
+            "schemas/2.0.0/migrations/002_reviews/up.sql:1:1",
         ),
     ),
     ProblemCode(
@@ -422,6 +440,11 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "unknown-migration",
+        "The version has no migration with that name.",
+        Example("2.0.0 has no migration 003_tags", "choose one of 002_reviews", "schemas/2.0.0"),
+    ),
+    ProblemCode(
         "unknown-setting",
         "schema-service.toml, or a variable SCHEMA_SERVICE_…, has a key that means nothing.",
         Example("there is no setting 'registries.pipy'", "did you mean 'pypi'?", "schema-service.toml:5:1"),
@@ -463,6 +486,15 @@ REGISTRY_CODES: Final = (
             f"@org/schema-client 2.0.0 is in {_NPM} already, with other content",
             "publish the change as a new version; if nothing was changed, it is published already, "
             "built by another version of schema-service",
+        ),
+    ),
+    ProblemCode(
+        "written-by-hand",
+        "`migration rewrite` writes only scripts that `migration new` wrote, and this one it did not.",
+        Example(
+            "it is not known what 002_reviews was written from, so it can't be written anew",
+            "edit its scripts; or remove the folder, and run: schema-service migration new NAME",
+            "schemas/2.0.0/migrations/002_reviews",
         ),
     ),
     ProblemCode(

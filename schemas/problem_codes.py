@@ -102,7 +102,7 @@ SCHEMAS_CODES: Final = (
     ),
     ProblemCode(
         "database-name",
-        "A name in @map or @@map contains a character that Prisma's SQL does not escape.",
+        "A name in the database is empty, or contains a character that Prisma's SQL does not escape.",
         Example(
             "a name in the database can't contain \": Prisma does not escape it in SQL",
             "rename it in the database with a migration, and write the new name here",
@@ -399,6 +399,15 @@ SCHEMAS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "not-in-postgres",
+        "The schema uses an attribute or argument that Prisma has for other databases.",
+        Example(
+            'Error parsing attribute "@id": Defining clustering is not supported in the current connector.',
+            "remove it: Prisma has it for other databases; write what PostgreSQL has instead in a migration",
+            f"{_SCHEMA}:5:10",
+        ),
+    ),
+    ProblemCode(
         "not-utf-8",
         "A file of the workspace is not UTF-8 text.",
         Example("the byte 0xfc is not valid UTF-8", "save the file as UTF-8", f"{_SCHEMA}:7:12"),
@@ -436,11 +445,16 @@ SCHEMAS_CODES: Final = (
     ),
     ProblemCode(
         "preview-feature",
-        "The schema asks for a preview feature that this version of Prisma doesn't have.",
+        "The schema asks for a preview feature that this version of Prisma doesn't have, or needs one it doesn't ask for.",
         Example(
             'The preview feature "metrics" is not known. Expected one of: relationJoins, views, …',
             "remove it from previewFeatures",
             f"{_SCHEMA}:6:21",
+        ),
+        Example(
+            "View definitions are only available with the `views` preview feature.",
+            "add the feature to previewFeatures of the schema's generator block",
+            f"{_SCHEMA}:9:1",
         ),
     ),
     ProblemCode(
@@ -534,6 +548,15 @@ SCHEMAS_CODES: Final = (
             "npm can't write its files (EACCES)",
             "make npm's cache folder (`npm config get cache`) writable, or set npm_config_cache and "
             "SCHEMA_SERVICE_CACHE to folders that are",
+        ),
+    ),
+    ProblemCode(
+        "unknown-attribute",
+        "The schema uses an attribute or argument that Prisma doesn't have at this place.",
+        Example(
+            'Attribute not known: "@ignore".',
+            "remove it, or write one that Prisma has at this place",
+            f"{_SCHEMA}:16:4",
         ),
     ),
     ProblemCode(
@@ -637,10 +660,15 @@ SCHEMAS_CODES: Final = (
     ),
     ProblemCode(
         "wrong-rename",
-        "[renames] in version.toml names something that one of the two versions doesn't have.",
+        "[renames] in version.toml names what one of the two versions doesn't have, or gives two things one name.",
         Example(
             '[renames] "Review.star" = "Review.rating" is wrong: 1.0.0 has no Review.star',
             "correct the line, or remove it",
+            f"{_VERSION_TOML}:5:1",
+        ),
+        Example(
+            '[renames] "Review.stars" = "Review.rating" is wrong: Review.rating is the new name of 2 things',
+            "keep the line of one of them: `migration new` asks what becomes of the others",
             f"{_VERSION_TOML}:5:1",
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sql_types import DAYS, INTEGERS, NUMBERS, TEXTS, SqlType, read_type
+from .sql_types import DAYS, INTEGERS, NUMBERS, TEXTS, TIMES, SqlType, read_type
 
 #: Digits of a second, for ``date_trunc``.
 _PARTS = {0: "second", 3: "milliseconds", 6: "microseconds"}
@@ -17,9 +17,10 @@ def narrowing(column: str, old: str, new: str) -> str:
         return f"({column}[1:1])[1]" if is_first else ""
     if before.name in NUMBERS:
         return _number(column, after)
-    if before.name in DAYS and after.name in DAYS:
+    if before.name in DAYS and after.name in (*DAYS, *TIMES):
         part = "day" if after.name == "date" else _PARTS.get(after.numbers[0] if after.numbers else 6)
-        return f"date_trunc('{part}', {column})" if part else ""
+        time = f"::{after.name}" if after.name in TIMES else ""
+        return f"date_trunc('{part}', {column}){time}" if part else ""
     is_cut = before.name in TEXTS and after.name in TEXTS and after.numbers
     return f"left({column}, {after.numbers[0]})" if is_cut else ""
 

@@ -31,6 +31,11 @@ class DdlInterpreter:
         self.database = database
         self._state = InterpreterState(database)
 
+    @property
+    def runs_code(self) -> bool:
+        """Whether code ran that can't be read, so that ``database`` may lack what it did."""
+        return self._state.runs_code
+
     def apply_script(self, script: Iterable[ParsedStatement]) -> Iterator[tuple[ParsedStatement, Effect]]:
         """Apply a whole script; returns what its statements do to existing rows."""
         self._state.begin_script()

@@ -70,10 +70,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSchema:
-    """``enums`` maps names to sorted labels: Prisma ignores their order."""
+    """``enums`` maps names to sorted labels: Prisma ignores their order. ``views`` maps names to columns."""
 
     tables: Mapping[Name, Table]
     enums: Mapping[Name, tuple[str, ...]]
+    views: Mapping[Name, tuple[str, ...]] = field(default_factory=dict)
 
 
 _HIDDEN = ["pg_catalog", "information_schema", "pg_toast", TRACKING_SCHEMA]
@@ -147,6 +148,13 @@ WHERE n.nspname <> ALL (%(hidden)s)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
 GROUP BY 1, 2
 """
+_VIEWS = """
+SELECT n.nspname, c.relname, ARRAY(SELECT attname::text FROM pg_attribute
+                                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm', 'f') AND n.nspname <> ALL (%(hidden)s)
+"""
 
 
 def read_database_schema(connection: Connection) -> DatabaseSchema:
@@ -169,11 +177,12 @@ def read_database_schema(connection: Connection) -> DatabaseSchema:
             (schema, name): tuple(sorted(labels))
             for schema, name, labels in connection.execute(_ENUMS, hidden)
         }
+        views = {(schema, name): tuple(names) for schema, name, names in connection.execute(_VIEWS, hidden)}
     tables = {
         name: Table(columns[name], keys.get(name), indexes.get(name, {}), foreign_keys.get(name, {}))
         for name in columns
     }
-    return DatabaseSchema(tables, enums)
+    return DatabaseSchema(tables, enums, views)
 
 
 def _read_indexes(

@@ -18,6 +18,7 @@ from .losses.draft_state import Draft, Unpublished
 from .losses.guard_casts import guard_casts
 from .losses.loss_warnings import LossWarning, find_losses, loss_questions
 from .losses.mark_may_refuse import mark_may_refuse
+from .ordering.known_objects import KnownObjects
 from .questions import Question, UnansweredError
 from .renames.new_names import new_names
 from .renames.pairing import Pairing, names_in, pair
@@ -25,7 +26,7 @@ from .renames.rename_questions import rename_questions
 from .renames.renamed_schema import with_new_names
 from .renames.renames import rename_statements
 from .rewrite_pipeline import rewritten
-from .script import DraftStatement, write_script
+from .script import DraftStatement, read_script, write_script
 
 _UP = (
     "-- From {origin} to this version's schema. Edit it freely: the rehearsal compares the result\n"
@@ -85,7 +86,7 @@ def plan(
     pairing = pair(before, after, answers.renames)
     questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
     up, _ = _one_way(pairing, bridge, answers, "up", questions=questions, unpublished=new.tables)
-    up = mark_may_refuse(guard_casts(up, before, bridge), before, after, bridge, answers)
+    up = mark_may_refuse(guard_casts(up, before, after, bridge, answers), before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
     questions = _all_open(
         questions, loss_questions(_published(losses, up, draft, bridge, after), answers), before
@@ -192,7 +193,10 @@ def _one_way(
         unpublished={moved.get(name, name) for name in unpublished},
         questions=questions,
     )
-    return rewritten(bridge.diff(renamed_text, after.text), context, renames), context.new_values
+    known = KnownObjects()
+    known.read(read_script(bridge.diff(None, renamed_text)))
+    statements = rewritten(bridge.diff(renamed_text, after.text), context, renames, known)
+    return statements, context.new_values
 
 
 def _answers_down(answers: Answers, pairing: Pairing) -> Answers:

@@ -32,6 +32,8 @@ class Question:
     candidates: tuple[str, ...] = ()
     #: A TOML value that fits a backfill; empty where the script has to give a value.
     example: str = ""
+    #: Whether no two rows can get the same value.
+    is_for_each_row: bool = False
     #: The values that rows can get for an enum value that is removed.
     replacements: tuple[str, ...] = ()
     #: Whether an SQL expression can convert every old value, and one that might do.

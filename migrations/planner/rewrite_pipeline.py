@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from .context import Context
 from .engine_script import corrected
+from .ordering.known_objects import KnownObjects
+from .ordering.order import in_safe_order
 from .rewrites.constraints import validate_later
 from .rewrites.enum_shrinks import swap_late, take_swaps
 from .rewrites.enum_values import add_values_first
@@ -19,9 +21,15 @@ from .script import DraftStatement, read_script
 
 
 def rewritten(
-    engine_sql: str, context: Context, renames: Sequence[DraftStatement] = ()
+    engine_sql: str,
+    context: Context,
+    renames: Sequence[DraftStatement] = (),
+    known: KnownObjects | None = None,
 ) -> list[DraftStatement]:
-    """``renames``, then the engine's statements, made safe for existing rows and other sessions."""
+    """``renames``, then the engine's statements, made safe for existing rows and other sessions.
+
+    ``known`` has the objects of the schema before, after the renames; None where one side is empty.
+    """
     swaps, statements = take_swaps(read_script(corrected(engine_sql)))
     statements = fix_sequences(statements, context)
     statements = keep_values(statements, context)
@@ -32,4 +40,6 @@ def rewritten(
     statements = build_primary_keys(statements)
     statements = build_concurrently(statements)
     statements = validate_later(statements)
+    if known is not None:
+        statements = in_safe_order(statements, known)
     return create_first([*renames, *statements], context)

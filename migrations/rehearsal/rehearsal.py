@@ -18,6 +18,7 @@ from schemas.workspace.migration import Migration
 from ..errors import RehearsalError
 from ..introspection.drift import differences
 from ..introspection.pg_catalog import DatabaseSchema, read_database_schema
+from ..introspection.views import missing_views
 from ..package.release_state import Release
 from ..planner.engine_script import corrected
 from ..planner.plan import DiffEngine
@@ -177,6 +178,7 @@ class _RehearsalRun:
             declared=kept.declared,
             file=kept.file,
         )
+        problems += missing_views(found, self.schema)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise RehearsalError(*errors)

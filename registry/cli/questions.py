@@ -69,16 +69,13 @@ def _kept_values(question: Question) -> Backfill | None:
 
 
 def _existing_rows(question: Question) -> Backfill:
+    one = ["one value for all of them"] * (not question.is_for_each_row)
     chosen = _choose(
-        [
-            "one value for all of them",
-            "an SQL expression over the row",
-            "there are no such rows: refuse to run if there are",
-        ]
+        [*one, "an SQL expression over the row", "there are no such rows: refuse to run if there are"]
     )
-    if chosen == 2:
+    if chosen == len(one) + 1:
         return Backfill(no_rows=True)
-    if chosen == 1:
+    if chosen == len(one):
         return Backfill(sql=_prompt("  Expression"))
     while True:
         example = f", e.g. {question.example}" if question.example else ""

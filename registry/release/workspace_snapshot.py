@@ -17,6 +17,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
 from ..config.settings import Settings
+from ..validation.generated_scripts import outdated_scripts
 from ..validation.predecessors import (
     BaseVersion,
     expected_predecessors,
@@ -52,6 +53,7 @@ def take_snapshot(
     whose migrations would come after those of this one; and InvalidSchemaError.
     """
     _refuse_misplaced(workspace, source, catalogue.migrations_above(source.version))
+    _refuse_outdated(workspace, source, bridge)
     below = sources_below(workspace, source.version)
     before = published_predecessors(source.version, below, catalogue)
     return snapshot_of(
@@ -71,6 +73,7 @@ def snapshot_to_build(
     Raises WorkspaceError and InvalidSchemaError.
     """
     _refuse_misplaced(workspace, source)
+    _refuse_outdated(workspace, source, bridge)
     below = sources_below(workspace, source.version)
     before = expected_predecessors(reversed(below))
     return snapshot_of(source, settings, before, releases_before(source, below, bridge))
@@ -81,6 +84,12 @@ def _refuse_misplaced(
 ) -> None:
     sealed = workspace.sealed_migrations_above(source.version)
     if problems := order_problems(source, (*sealed, *in_catalogue)):
+        raise WorkspaceError(*problems)
+
+
+def _refuse_outdated(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> None:
+    problems = outdated_scripts(workspace, source, bridge)
+    if any(problem.severity == "error" for problem in problems):
         raise WorkspaceError(*problems)
 
 

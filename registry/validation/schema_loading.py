@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from generators.naming import name_problems
+from migrations.schema_check.schema_check import schema_problems
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 from schemas.partial_types.checking import read_partial_types, with_partial_types
@@ -38,14 +39,18 @@ class SchemaRead(NamedTuple):
 
 
 def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
-    """The schema, its names in every language, and its partial types."""
+    """The schema, what Postgres can hold of it, its names in every language, and its partial types."""
     try:
         schema = bridge.parse(texts.schema, texts.schema_file)
     except InvalidSchemaError as error:
         unread = read_partial_types(texts.partial_types, None, texts.partial_types_file)
         return SchemaRead(None, [*error.problems, *unread.problems])
     partials = read_partial_types(texts.partial_types, schema, texts.partial_types_file)
-    problems = [*name_problems(schema, texts.schema_file, texts.schema), *partials.problems]
+    problems = [
+        *schema_problems(schema, texts.schema_file, texts.schema),
+        *name_problems(schema, texts.schema_file, texts.schema),
+        *partials.problems,
+    ]
     return SchemaRead(replace(schema, partials=partials.types), problems, not partials.problems)
 
 

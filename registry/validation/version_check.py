@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from migrations.review import review
+from migrations.review import missing_migration, review
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers, Rename
 from schemas.comparison.change import Change
@@ -101,9 +101,10 @@ def check_version(
     Raises BridgeError and LinterError.
     """
     read = read_schema(candidate.texts, bridge)
-    compared = _compare(candidate, read, before, bridge)
+    in_scripts = script_problems(candidate.history)
+    compared = _compare(candidate, read, before, bridge, in_scripts)
     problems = [
-        *script_problems(candidate.history),
+        *in_scripts,
         *edit_problems(published, candidate.history),
         *read.problems,
         *compared.problems,
@@ -112,9 +113,14 @@ def check_version(
 
 
 def _compare(
-    candidate: Candidate, read: SchemaRead, before: Predecessors | None, bridge: PrismaBridge
+    candidate: Candidate,
+    read: SchemaRead,
+    before: Predecessors | None,
+    bridge: PrismaBridge,
+    in_scripts: Sequence[Problem],
 ) -> _Compared:
-    """What changed since the previous versions, and which changes are not allowed."""
+    """What changed since the previous versions, and which changes are not allowed. ``in_scripts`` are the
+    problems of scripts that can't be read."""
     if read.schema is None or before is None:
         return _Compared()
     try:
@@ -129,16 +135,44 @@ def _compare(
     changes = compare(previous, read.schema, candidate.renames)
     if stable is not None and before.last_stable is not None:
         problems += _step_problems(candidate, read, before.last_stable.version, stable)
-    if not candidate.is_published and not script_problems(candidate.migrations):
+    if not candidate.is_published:
+        problems += _migration_problems(candidate, previous, read.schema, bridge, in_scripts)
+    return _Compared(changes=changes, problems=tuple(problems))
+
+
+def _migration_problems(
+    candidate: Candidate,
+    previous: Schema | None,
+    schema: Schema,
+    bridge: PrismaBridge,
+    in_scripts: Sequence[Problem],
+) -> list[Problem]:
+    """A missing migration, and what those that are there lose or stop."""
+    problems = []
+    if not in_scripts:
+        problems += missing_migration(
+            candidate.version,
+            candidate.history,
+            previous,
+            schema,
+            bridge,
+            answers=candidate.answers,
+            answers_file=candidate.answers_file,
+            schema_file=candidate.texts.schema_file,
+        )
+    own = {
+        file for each in candidate.migrations for file in (each.script_path("up"), each.script_path("down"))
+    }
+    if own.isdisjoint(problem.file for problem in in_scripts):
         problems += review(
             candidate.migrations,
             previous,
-            read.schema,
+            schema,
             bridge,
             answers=candidate.answers,
             answers_file=candidate.answers_file,
         )
-    return _Compared(changes=changes, problems=tuple(problems))
+    return problems
 
 
 def _step_problems(

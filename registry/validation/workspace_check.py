@@ -14,6 +14,7 @@ from schemas.workspace.files import read_text
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
+from .generated_scripts import outdated_scripts
 from .predecessors import expected_predecessors
 from .published_migrations import order_problems
 from .schema_loading import SchemaTexts, read_schema
@@ -50,7 +51,11 @@ def _version_problems(
         order = order_problems(source, workspace.sealed_migrations_above(version))
     except WorkspaceError:  # Workspace.problems tells of it
         order = []
-    return [*order, *_checked(workspace, source, load, bridge)]
+    try:
+        outdated = outdated_scripts(workspace, source, bridge)
+    except WorkspaceError as error:  # of a version below, or of generated.toml
+        outdated = list(error.problems)
+    return [*order, *outdated, *_checked(workspace, source, load, bridge)]
 
 
 def _checked(

@@ -1,4 +1,4 @@
-"""Refuses database names that Prisma's engine would write into SQL without escaping them.
+"""Refuses database names that Postgres hasn't, or that Prisma's engine would write into SQL unescaped.
 
 ``@@map("x\\" (a int); DROP TABLE users; --")`` would become a statement of its own. Postgres allows such
 names if they are quoted correctly, but the engine does not quote them, so no schema may use them.
@@ -31,7 +31,7 @@ def _names(block: Block) -> Iterator[tuple[Token, bool]]:
     """The strings of a block that name something in the database, and whether it is an enum value."""
     for statement in block.statements:
         if block.keyword == "datasource":
-            if statement.name == "schemas":
+            if statement.name in ("schemas", "extensions"):
                 yield from ((token, False) for token in statement.tokens if token.kind == "string")
         else:
             is_label = block.keyword == "enum" and not statement.is_attribute
@@ -52,19 +52,30 @@ def _in_attributes(statement: SchemaStatement) -> Iterator[Token]:
 
 
 def _forbidden(name: str, *, is_label: bool) -> str | None:
-    """The first character that the engine can't write. Labels are in single quotes, other names in double."""
+    """The first character that the engine can't write. Labels are in single quotes, other names in double.
+
+    ``""`` for a name without any, which only a label can be.
+    """
+    if not name and not is_label:
+        return ""
     quote = "'" if is_label else '"'
     return next((c for c in name if c == quote or ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0), None)
 
 
 def _problem(token: Token, character: str, text: str, file: str) -> Problem:
     line, column = position(text, token.offset)
-    shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return Problem(
         code="database-name",
-        message=f"a name in the database can't contain {shown}: Prisma does not escape it in SQL",
+        message=_told(character),
         fix="rename it in the database with a migration, and write the new name here",
         file=file,
         line=line,
         column=column,
     )
+
+
+def _told(character: str) -> str:
+    if not character:
+        return "a name in the database can't be empty"
+    shown = character if character.isprintable() else f"U+{ord(character):04X}"
+    return f"a name in the database can't contain {shown}: Prisma does not escape it in SQL"

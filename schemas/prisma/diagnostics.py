@@ -13,6 +13,18 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 _UNDERSCORED = re.compile(r"(?:(?:model|view|enum|type)\s+)?_")
 
+_ELSEWHERE = "remove it: Prisma has it for other databases; write what PostgreSQL has instead in a migration"
+_ADD_FEATURE = "add the feature to previewFeatures of the schema's generator block"
+_UNKNOWN = "remove it, or write one that Prisma has at this place"
+_NOT_IN_POSTGRES = (
+    "current connector",
+    "not supported by the provider",
+    "not supported for provider",
+    "not supported on Postgres",
+    "not supported on the current datasource",
+    "not currently supported for provider",
+)
+
 #: A part of the engine's message, our code for it, and the fix.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
@@ -37,7 +49,17 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     ("Datasource provider not known", "datasource-provider", 'write provider = "postgresql"'),
     ("more than one datasource", "datasource-count", "keep the postgresql datasource and delete the other"),
+    ("`shardKeys`", "not-in-postgres", _ELSEWHERE),
+    ("only available with the", "preview-feature", _ADD_FEATURE),
+    ("are a preview feature. Add", "preview-feature", _ADD_FEATURE),
     ("preview feature", "preview-feature", "remove it from previewFeatures"),
+    *((part, "not-in-postgres", _ELSEWHERE) for part in _NOT_IN_POSTGRES),
+    ("Attribute not known", "unknown-attribute", _UNKNOWN),
+    ("No such argument", "unknown-attribute", _UNKNOWN),
+    ("Argument not known", "unknown-attribute", _UNKNOWN),
+    ("Property not known", "unknown-attribute", _UNKNOWN),
+    ("Parse error: ", "default-not-storable", "write a value of the field's type"),
+    ("Unknown function", "unknown-attribute", "write one of the functions that Prisma has, or dbgenerated"),
     (
         "is a reserved name",
         "reserved-name",

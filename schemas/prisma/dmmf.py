@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, cast
 
 from ..model import (
@@ -23,7 +24,7 @@ from ..model import (
     Schema,
 )
 from .attributes import first_string, index_condition, key_arguments, key_fields
-from .source import Block, SchemaStatement, blocks, string_value
+from .source import Block, SchemaStatement, Token, blocks, string_value
 
 _JsonObject = Mapping[str, Any]
 
@@ -129,13 +130,17 @@ def _default(given: _JsonObject, statement: SchemaStatement) -> Default:
         return FunctionDefault(value["name"], tuple(value["args"]))
     if given["type"] == "Decimal":
         # JSON numbers would be rounded; the text has every digit.
-        digits = tuple(
-            token.text for token in statement.arguments("@", "default") or () if token.kind == "number"
-        )
+        tokens = statement.arguments("@", "default") or ()
+        digits = tuple(_digits(token) for token in tokens if token.kind in ("number", "string"))
         return LiteralDefault(digits if given["isList"] else digits[0])
     if isinstance(value, list):
         return LiteralDefault(tuple(_literal(item, given["type"]) for item in value))
     return LiteralDefault(_literal(value, given["type"]))
+
+
+def _digits(token: Token) -> str:
+    """``2.00``, ``"2.00"`` and ``"1e5"``: the digits that Prisma writes into SQL."""
+    return format(Decimal(string_value(token) if token.kind == "string" else token.text), "f")
 
 
 def _literal(value: Literalish, type_name: str) -> Literalish:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -47,6 +48,7 @@ def read_answers(tables: Mapping[str, object], *, file: str) -> tuple[Answers, l
     """The answers in ``tables``, and what is wrong with them."""
     problems: list[LocatedProblem] = []
     renames = _read(tables, "renames", _rename, file, problems)
+    problems += _shared_names(renames, file)
     losses = _read(tables, "accept_loss", _reason, file, problems)
     backfills = _read(tables, "backfill", _backfill, file, problems)
     sql_only = _read(tables, "sql_only", _reason, file, problems)
@@ -86,6 +88,24 @@ def _read(
 def _rename(old: str, new: object) -> str | None:
     is_one = isinstance(new, str) and _NAME.fullmatch(old) and _NAME.fullmatch(new)
     return new if is_one and isinstance(new, str) and old.count(".") == new.count(".") else None
+
+
+def _shared_names(renames: Mapping[str, str], file: str) -> list[LocatedProblem]:
+    """The entries whose new name another entry has too."""
+    times = Counter(renames.values())
+    return [
+        (
+            ["renames", old],
+            Problem(
+                code="wrong-rename",
+                message=f'[renames] "{old}" = "{new}" is wrong: {new} is the new name of {times[new]} things',
+                fix="keep the line of one of them: `migration new` asks what becomes of the others",
+                file=file,
+            ),
+        )
+        for old, new in renames.items()
+        if times[new] > 1
+    ]
 
 
 def _reason(subject: str, reason: object) -> str | None:

@@ -5,13 +5,13 @@
     schema-service.toml
     schemas/2.0.0/
       schema.prisma  partial_types.py  version.toml  CHANGELOG.md  release.lock
-      migrations/005_materialized_views/{up.sql,down.sql,schema.prisma}
+      migrations/005_materialized_views/{up.sql,down.sql,schema.prisma,generated.toml}
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..answers import Answers
@@ -28,6 +28,7 @@ from .files import (
     write_atomically,
     write_folder,
 )
+from .generated import Generated
 from .migration import FOLDER_NAME, Migration
 from .migration_folders import numbering_problems, read_migrations
 from .release_lock import ReleaseLock
@@ -40,6 +41,8 @@ VERSIONS_FOLDER = "schemas"
 LOCK_NAME = "release.lock"
 #: Next to a migration's scripts: the schema that they lead to, for the next migration of the same draft.
 STATE_NAME = "schema.prisma"
+#: Next to them too: what generated scripts were written from.
+GENERATED_NAME = "generated.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +128,22 @@ class Workspace:
         return self.load(version)
 
     def add_migration(
-        self, version: SchemaVersion, name: str, up: str, down: str | None, *, leads_to: str | None = None
+        self,
+        version: SchemaVersion,
+        name: str,
+        up: str,
+        down: str | None,
+        *,
+        leads_to: str | None = None,
+        answers: Answers | None = None,
     ) -> Migration:
         """Add the next migration to the draft ``version``.
 
-        ``leads_to`` is the schema.prisma that the migration leads to, if known: it is stored next to the
-        scripts for :meth:`schema_after`, and is not part of any package. Raises WorkspaceError if the version
-        is sealed, a later version already has migrations (numbers follow the versions), or ``name`` is not
-        lower-case letters, digits and underscores.
+        ``leads_to`` is the schema.prisma that the migration leads to, if known, and ``answers`` are those
+        that generated scripts were written from: they are stored next to the scripts, for
+        :meth:`schema_after` and :meth:`generated`, and are not part of any package. Raises WorkspaceError if
+        the version is sealed, a later version already has migrations (numbers follow the versions), or
+        ``name`` is not lower-case letters, digits and underscores.
         """
         with exclusive(self.root):
             source = self._draft(version)
@@ -145,10 +156,22 @@ class Workspace:
                     raise WorkspaceError(
                         problems.later_migrations(version, later, is_published=self.is_sealed(later))
                     )
-            texts = {"up.sql": up, "down.sql": down, STATE_NAME: leads_to}
-            files = {file: text.encode() for file, text in texts.items() if text is not None}
+            files = {file: text.encode() for file, text in _texts(migration, leads_to, answers).items()}
             write_folder(self.root / _migration_folder(migration), files)
         return migration
+
+    def rewrite_migration(
+        self, migration: Migration, up: str, down: str, *, leads_to: str, answers: Answers
+    ) -> None:
+        """Replace the scripts of ``migration``, of a draft, by newly generated ones.
+
+        Raises WorkspaceError if the version is sealed.
+        """
+        with exclusive(self.root):
+            self._draft(migration.version)
+            rewritten = replace(migration, up=up, down=down)
+            for file, text in _texts(rewritten, leads_to, answers).items():
+                write_atomically(self.root / _migration_folder(migration) / file, text)
 
     def schema_after(self, migration: Migration) -> str | None:
         """The schema.prisma that ``migration`` leads to; None if it was not stored.
@@ -159,6 +182,17 @@ class Workspace:
         if STATE_NAME not in file_names(self.root, folder):
             return None
         return read_text(self.root, f"{folder}/{STATE_NAME}")
+
+    def generated(self, migration: Migration) -> Generated | None:
+        """What the scripts of ``migration`` were written from; None where that was not stored.
+
+        Raises WorkspaceError if the file can't be read.
+        """
+        folder = _migration_folder(migration)
+        if GENERATED_NAME not in file_names(self.root, folder):
+            return None
+        file = f"{folder}/{GENERATED_NAME}"
+        return Generated.from_toml(read_text(self.root, file), file=file)
 
     def write_changelog(self, version: SchemaVersion, text: str) -> None:
         """Replace the draft's CHANGELOG.md. Raises WorkspaceError if the version is sealed."""
@@ -289,6 +323,14 @@ def _folder(version: SchemaVersion) -> str:
 
 def _migration_folder(migration: Migration) -> str:
     return f"{_folder(migration.version)}/migrations/{migration.id}"
+
+
+def _texts(migration: Migration, leads_to: str | None, answers: Answers | None) -> dict[str, str]:
+    """The files of a migration's folder."""
+    texts = {"up.sql": migration.up, "down.sql": migration.down, STATE_NAME: leads_to}
+    if answers is not None:
+        texts[GENERATED_NAME] = Generated.of(migration.up, migration.down, answers).to_toml()
+    return {file: text for file, text in texts.items() if text is not None}
 
 
 def _parsed(name: str) -> SchemaVersion | None:

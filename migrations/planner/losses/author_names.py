@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schemas.answers import Answers
 from schemas.model import Field, Model, Schema
 
 from ...ddl.effects import Effect
@@ -68,6 +69,11 @@ class AuthorNames:
         old = _field(self._before.get(effect.table), effect.column)
         new = _field(self._after.get(effect.table), effect.column)
         return old is not None and new is not None and (is_nullable(new) or not is_nullable(old))
+
+    def is_converted(self, effect: Effect, answers: Answers) -> bool:
+        """Whether an expression of the author's converts the values of a column whose type changes."""
+        answer = answers.backfill(self.subject(effect, ""))
+        return answer is not None and answer.sql is not None and self.is_convertible(effect)
 
     def _field_name(self, table: Name, model: Model | None, column: str) -> str:
         found = _field(model, column) or _field(self._after.get(table), column)

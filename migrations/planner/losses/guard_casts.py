@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from schemas.answers import Answers
 from schemas.model import Schema
 
 from ...casts.comparison import reading
@@ -17,6 +18,7 @@ from ...ddl.names import sql_name
 from ...identifiers import quoted
 from ..may_refuse import marked
 from ..script import DraftStatement
+from .author_names import AuthorNames
 from .loss_warnings import CreationEngine, interpreter_of
 
 _USING = " USING "
@@ -27,14 +29,22 @@ _HEADING = (
 
 
 def guard_casts(
-    statements: Sequence[DraftStatement], before: Schema, bridge: CreationEngine
+    statements: Sequence[DraftStatement],
+    before: Schema,
+    after: Schema,
+    bridge: CreationEngine,
+    answers: Answers,
 ) -> list[DraftStatement]:
-    """``statements``, each change of type after its check. Raises BridgeError."""
-    interpreter = interpreter_of(before, bridge)
+    """``statements``, with a check before each cast that the author gave no expression for.
+
+    Raises BridgeError.
+    """
+    interpreter, names = interpreter_of(before, bridge), AuthorNames(before, after)
     guarded: list[DraftStatement] = []
     for statement in statements:
         for effect in interpreter.apply(statement.node, statement.sql):
-            guarded += _check(statement, effect)
+            if not names.is_converted(effect, answers):
+                guarded += _check(statement, effect)
         guarded.append(statement)
     return guarded
 

@@ -29,11 +29,10 @@ def mark_may_refuse(
     interpreter, names = interpreter_of(before, bridge), AuthorNames(before, after)
 
     def refuses(effect: Effect) -> bool:
-        answer = answers.backfill(names.subject(effect, ""))
         if effect.kind == "value":
+            answer = answers.backfill(names.subject(effect, ""))
             return answer is None or answer.constant is None
-        is_converted = names.is_convertible(effect) and answer is not None and answer.sql is not None
-        return effect.kind == "type" and needs_warning(effect) and not is_converted
+        return effect.kind == "type" and needs_warning(effect) and not names.is_converted(effect, answers)
 
     return [
         marked(statement)

@@ -8,7 +8,7 @@ from schemas.answers import Backfill, Constant
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model
 
 from ...identifiers import literal, quoted
-from ..context import Context
+from ..context import Context, table_name
 from ..questions import Question
 from ..time_constants import without_zone
 from .expressions import why_no_expression
@@ -36,6 +36,8 @@ _EXAMPLES = {
     "Json": '"{}"',
     "Bytes": "{ sql = \"decode('00', 'hex')\" }",
 }
+#: The types that hold every value of an integer one.
+_AS_WIDE = {"Int": ("Int", "BigInt", "Float", "Decimal"), "BigInt": ("BigInt",)}
 _TEXTS = ("Text", "VarChar", "Char", "Citext")
 
 
@@ -55,10 +57,19 @@ def has_no_rows(model: Model, field: Field, context: Context) -> bool:
 
 def ask(model: Model, field: Field, text: str, context: Context) -> None:
     """Add a question about what existing rows get."""
-    question = Question(
-        kind="backfill", subject=subject(model, field), text=text, example=_example(model, field, context)
+    is_key = is_unique(model, field)
+    example = _distinct_example(model, field, context) if is_key else _example(model, field, context)
+    context.questions.append(
+        Question(
+            kind="backfill", subject=subject(model, field), text=text, example=example, is_for_each_row=is_key
+        )
     )
-    context.questions.append(question)
+
+
+def is_unique(model: Model, field: Field) -> bool:
+    """Whether no two rows can have the same value of the field."""
+    keys = (*model.uniques, *model.partial_uniques, model.primary_key)
+    return field.is_id or any(key.fields == (field.name,) for key in keys if key)
 
 
 def subject(model: Model, field: Field) -> str:
@@ -70,8 +81,7 @@ def placeholder(model: Model, field: Field, context: Context) -> str | None:
     """A value of the field's type that every row can have; None if no such value is known."""
     if field.is_list:
         return "'{}'"
-    keys = (*model.uniques, *model.partial_uniques, model.primary_key)
-    is_key = field.is_id or any(key.fields == (field.name,) for key in keys if key)
+    is_key = is_unique(model, field)
     if points_elsewhere(model, field):
         return None if is_key else any_referred(model, field, context)
     if (enum := context.enum_of(context.after, field)) is not None:
@@ -93,6 +103,10 @@ def _text_placeholder(field: Field, *, is_key: bool) -> str | None:
 def _sql(answer: Backfill, model: Model, field: Field, context: Context) -> str | None:
     if answer.sql is not None:
         return expression(answer.sql, subject(model, field), context)
+    if is_unique(model, field):
+        text = f"the [backfill] for {subject(model, field)} is one value for all rows, and no two can have it"
+        ask(model, field, text, context)
+        return None
     enum = context.enum_of(context.after, field)
     if answer.constants is not None:
         items = [_constant(item, enum, field) for item in answer.constants]
@@ -142,6 +156,21 @@ def _example(model: Model, field: Field, context: Context) -> str:
     if isinstance(field.default, LiteralDefault) and isinstance(field.default.value, bool | int):
         return str(field.default.value).lower()
     return _EXAMPLES.get(field.type, '{ sql = "…" }')
+
+
+def _distinct_example(model: Model, field: Field, context: Context) -> str:
+    """An expression that gives every row another value; empty where none is known."""
+    if field.is_list or points_elsewhere(model, field):
+        return ""
+    if field.type == "String" and (made := _text_placeholder(field, is_key=True)) is not None:
+        return f'{{ sql = "{made}" }}'
+    key = model.primary_key.fields if model.primary_key else ()
+    counted = model.field(key[0]) if len(key) == 1 else None
+    if counted is None or counted.name == field.name or field.type not in _AS_WIDE.get(counted.type, ()):
+        return ""
+    if context.old_column(table_name(model), counted.column) is None:
+        return ""
+    return f"{{ sql = {json.dumps(quoted(counted.column), ensure_ascii=False)} }}"
 
 
 def _reference_example(model: Model, field: Field, context: Context) -> str:

@@ -7,13 +7,14 @@ that an operator class, a column's type or a default needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pglast import ast
 
 from schemas.model import FunctionDefault, Schema
-from schemas.prisma.source import Token, blocks, string_value
+from schemas.prisma.attributes import first_string, list_items, named_arguments
+from schemas.prisma.source import blocks, string_value
 
 from ...identifiers import quoted
 from ..context import Context
@@ -50,18 +51,32 @@ _FUNCTION = re.compile(r"(\w+)\(")
 _TYPE = re.compile(r"\w+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    """What the datasource says of an extension."""
+
+    schema: str | None = None
+    version: str | None = None
+
+
 def create_first(statements: Sequence[DraftStatement], context: Context) -> list[DraftStatement]:
     """Create first what is needed, and drop last what is no longer needed."""
     kept = [s for s in statements if not isinstance(s.node, ast.CreateSchemaStmt | ast.CreateExtensionStmt)]
-    old_schemas, schemas = set(context.before.database_schemas), set(context.after.database_schemas)
+    old_listed, listed = _listed(context.before.text), _listed(context.after.text)
+    old_schemas, schemas = _schemas(context.before, old_listed), _schemas(context.after, listed)
     old_extensions, extensions = needed_extensions(context.before), needed_extensions(context.after)
     first = [
         DraftStatement(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}", "CreateSchema")
         for name in sorted(schemas - old_schemas - {"public"})
     ]
     first += [
-        DraftStatement(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}", "CreateExtension")
+        DraftStatement(_create(name, listed.get(name, _Extension())), "CreateExtension")
         for name in sorted(extensions - old_extensions)
+    ]
+    first += [
+        DraftStatement(f"ALTER EXTENSION {quoted(name)} {change}", "AlterExtension")
+        for name in sorted(extensions & old_extensions & listed.keys())
+        for change in _changes(old_listed.get(name, _Extension()), listed[name])
     ]
     last = [
         DraftStatement(
@@ -76,9 +91,28 @@ def create_first(statements: Sequence[DraftStatement], context: Context) -> list
     return [*first, *kept, *last]
 
 
+def _schemas(schema: Schema, listed: Mapping[str, _Extension]) -> set[str]:
+    """The Postgres schemas of a schema's tables and extensions."""
+    return {*schema.database_schemas, *(each.schema for each in listed.values() if each.schema)}
+
+
+def _create(name: str, extension: _Extension) -> str:
+    schema = f" WITH SCHEMA {quoted(extension.schema)}" if extension.schema else ""
+    version = f" VERSION {quoted(extension.version)}" if extension.version else ""
+    return f"CREATE EXTENSION IF NOT EXISTS {quoted(name)}{schema}{version}"
+
+
+def _changes(before: _Extension, after: _Extension) -> Iterator[str]:
+    """What an extension that is there already has to become; without a word it stays as it is."""
+    if after.schema not in (None, before.schema):
+        yield f"SET SCHEMA {quoted(after.schema)}"
+    if after.version not in (None, before.version):
+        yield f"UPDATE TO {quoted(after.version)}"
+
+
 def needed_extensions(schema: Schema) -> set[str]:
     """The extensions of the schema's types, operator classes and defaults, and those that it lists."""
-    found = _listed(schema.text)
+    found = set(_listed(schema.text))
     for model in schema.models:
         for field in model.fields:
             native = field.native_type.name if field.native_type else ""
@@ -103,24 +137,14 @@ def _operator_classes(text: str) -> list[str]:
     ]
 
 
-def _listed(text: str) -> set[str]:
-    """``extensions = [pg_trgm, uuidOssp(map: "uuid-ossp")]`` of the datasource."""
+def _listed(text: str) -> dict[str, _Extension]:
+    """``extensions = [pg_trgm, uuidOssp(map: "uuid-ossp", schema: "extra")]`` of the datasource."""
     settings = (block.statement("extensions") for block in blocks(text) if block.keyword == "datasource")
-    found: set[str] = set()
+    found: dict[str, _Extension] = {}
     for statement in filter(None, settings):
-        tokens = statement.tokens[1:]
-        depth = 0
-        for at, token in enumerate(tokens):
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-            if token.kind == "word" and depth == 0:
-                found.add(_mapped(tokens[at + 1 :]) or token.text)
+        for written in list_items(statement.tokens[2:]):
+            arguments = named_arguments(written[2:-1])
+            given = {name: first_string(value) for name, value in arguments.items()}
+            name = given.get("map") or written[0].text
+            found[name] = _Extension(given.get("schema"), given.get("version"))
     return found
-
-
-def _mapped(following: Sequence[Token]) -> str | None:
-    """The name in the parentheses after an extension, if there is one."""
-    if not following or following[0].text != "(":
-        return None
-    inside = list(takewhile(lambda token: token.text != ")", following))
-    names = (name for word, name in zip(inside, inside[2:], strict=False) if word.text == "map")
-    return next((string_value(name) for name in names), None)

@@ -60,6 +60,9 @@ def _added(
         value = value or next_value(table, name)
     elif value is None and has_volatile_default(column):
         value = default
+    elif value is None and default is not None and existing_rows.is_unique(model, field):
+        yield from _without_default(statement, model, field, default, context)
+        return
     elif value is None and default is None and is_not_null(column):
         value = _missing(table, model, field, context)
         if value is None:
@@ -82,6 +85,32 @@ def _added(
         # If the placeholder is a row of another table, there may be none.
         may_refuse = context.direction == "down" and points_elsewhere(model, field)
         yield from _required(table, name, value, may_refuse=may_refuse)
+
+
+def _without_default(
+    statement: DraftStatement, model: Model, field: Field, default: str, context: Context
+) -> Iterator[DraftStatement]:
+    """A unique column whose default is the same for all rows, so that existing ones can't have it."""
+    assert statement.alteration is not None, "it adds a column"
+    assert statement.alteration.column is not None, "it adds a column"
+    table, column = statement.alteration.table, statement.alteration.column
+    value = existing_rows.placeholder(model, field, context) if context.needs_no_answer(table) else None
+    if not context.needs_no_answer(table) and not existing_rows.has_no_rows(model, field, context):
+        name = existing_rows.subject(model, field)
+        text = f"{name} is new and unique, with one default for all rows: what do existing rows get?"
+        existing_rows.ask(model, field, text, context)
+    alter = f"ALTER TABLE {sql_name(table)}"
+    add = f"{alter} ADD COLUMN {quoted(field.column)} {type_of(column)}"
+    if is_not_null(column) and value is None:
+        yield marked(DraftStatement(f"{add} NOT NULL", _only_without_rows(statement, table)))
+    else:
+        yield DraftStatement(add, ALTER_TABLE)
+    yield DraftStatement(f"{alter} ALTER COLUMN {quoted(field.column)} SET DEFAULT {default}", ALTER_TABLE)
+    if value is not None:
+        context.new_values[existing_rows.subject(model, field)] = value
+        yield from _filled(table, field.column, value)
+    if value is not None and is_not_null(column):
+        yield from _required(table, field.column, value)
 
 
 def _tightened(

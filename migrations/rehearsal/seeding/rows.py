@@ -37,6 +37,7 @@ Cell: TypeAlias = str | Default | None
 Row: TypeAlias = dict[str, Cell]
 
 _FULL_ROWS = 3
+_APART = 2520  # more than a table gets rows; values that come in turn stay in turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +112,15 @@ class Recipe:
         known = edges(column.type) if shape.edge is not None else ()
         if shape.edge is not None and shape.edge < len(known):
             return known[shape.edge]
-        value = ordinary(column.type, number)
+        value = ordinary(column.type, self._number(column, number))
         return DEFAULT if value is None and column.has_default else value
+
+    def _number(self, column: SeedColumn, number: int) -> int:
+        """Every other row has another number for each column, so that columns which change places are
+        noticed; the others have one for all, since checks may want it (``start <= end``)."""
+        if number % 2 == 0 or column.type.labels:
+            return number
+        return number + _APART * list(self.table.columns).index(column.name)
 
 
 def _chosen(choice: Choice, row: Row, number: int, *, prefer_nulls: bool) -> dict[str, Cell] | None:

@@ -9,20 +9,20 @@ from typing import Annotated
 import typer
 
 from migrations.errors import MigrationSyntaxError
-from migrations.planner.losses.draft_state import Draft
-from migrations.planner.plan import plan
 from migrations.planner.questions import UnansweredError
 from migrations.review import lint_migrations
 from migrations.scripts.scripts import script_problems
+from schemas.answers import Answers
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.errors import Problem
-from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
-from schemas.workspace.workspace import STATE_NAME, Workspace
+from schemas.workspace.workspace import Workspace
 
 from ...errors import NothingToMigrateError
+from ...validation.generated_scripts import planning
 from ..output import JsonFlag, emit_json, say, show_problem
 from ..questions import ask, can_ask
 from ..session import OptionalVersionArgument, chosen_version, current_workspace
@@ -39,11 +39,13 @@ def _migration() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """``leads_to`` is the schema after the scripts, and ``changes`` say what they do."""
+    """``leads_to`` is the schema after the scripts, ``answers`` are those that they were written from, and
+    ``changes`` say what they do."""
 
     up: str
     down: str
     leads_to: str | None = None
+    answers: Answers | None = None
     changes: tuple[str, ...] = ()
 
 
@@ -61,8 +63,67 @@ def new(
     """Write the next migration of a draft from what changed in its schema."""
     workspace, _settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
-    draft = _EMPTY if empty else _drafted(workspace, source, asks=not as_json and can_ask())
-    migration = workspace.add_migration(source.version, name, draft.up, draft.down, leads_to=draft.leads_to)
+    asks = not as_json and can_ask()
+    draft = _EMPTY if empty else _drafted(workspace, source, source.migrations, source.schema_text, asks=asks)
+    migration = workspace.add_migration(
+        source.version, name, draft.up, draft.down, leads_to=draft.leads_to, answers=draft.answers
+    )
+    _show(workspace, source, migration, draft, as_json=as_json)
+
+
+@app.command("rewrite")
+def rewrite(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MIGRATION", help="Its folder, as in 002_add_reviews; the draft's last by default."
+        ),
+    ] = None,
+    version: OptionalVersionArgument = None,
+    discard_edits: Annotated[
+        bool, typer.Option("--discard-edits", help="Also where the scripts were edited since.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a draft's generated migration anew, from the answers as they are now."""
+    workspace, _settings = current_workspace()
+    source = workspace.load(chosen_version(workspace, version))
+    at = _position(source, name)
+    migration = source.migrations[at]
+    is_last = at == len(source.migrations) - 1
+    leads_to = source.schema_text if is_last else workspace.schema_after(migration)
+    generated = workspace.generated(migration)
+    if generated is None or leads_to is None:
+        raise NothingToMigrateError(_written_by_hand(source, migration))
+    if generated.is_edited(migration) and not discard_edits:
+        raise NothingToMigrateError(_edited(source, migration))
+    earlier = source.migrations[:at]
+    draft = _drafted(workspace, source, earlier, leads_to, asks=not as_json and can_ask())
+    workspace.rewrite_migration(
+        migration, draft.up, draft.down, leads_to=leads_to, answers=draft.answers or source.answers
+    )
+    _show(workspace, source, replace(migration, up=draft.up, down=draft.down), draft, as_json=as_json)
+
+
+def _position(source: VersionSource, name: str | None) -> int:
+    """The index of the migration that was named, or else of the last. Raises NothingToMigrateError."""
+    known = [migration.id for migration in source.migrations]
+    if name in known:
+        return known.index(name)
+    if name is None and known:
+        return len(known) - 1
+    problem = Problem(
+        code="unknown-migration",
+        message=f"{source.version} has no migration {name}" if name else f"{source.version} has no migration",
+        fix=f"choose one of {', '.join(known)}" if known else "write one: schema-service migration new NAME",
+        file=source.folder,
+    )
+    raise NothingToMigrateError(problem)
+
+
+def _show(
+    workspace: Workspace, source: VersionSource, migration: Migration, draft: _Draft, *, as_json: bool
+) -> None:
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
         document = {"ok": True, "version": str(source.version), "migration": migration.id}
@@ -82,29 +143,31 @@ def new(
 _EMPTY = _Draft("-- Write the change here.\n", "-- Undo it here.\n")
 
 
-def _drafted(workspace: Workspace, source: VersionSource, *, asks: bool) -> _Draft:
-    problems = script_problems(source.migrations)
+def _drafted(
+    workspace: Workspace,
+    source: VersionSource,
+    earlier: Sequence[Migration],
+    leads_to: str,
+    *,
+    asks: bool,
+) -> _Draft:
+    """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``."""
+    problems = script_problems(earlier)
     if problems:
         raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
-        base = _version_before(workspace, source, bridge)
-        before = _state_before(workspace, source, bridge) if source.migrations else base
-        after = bridge.parse(source.schema_text, source.schema_path)
-        draft, origin = None, "the version before"
-        if source.migrations:
-            scripts = tuple((migration.script_path("up"), migration.up) for migration in source.migrations)
-            draft, origin = Draft(base=base, scripts=scripts), f"the state after {source.migrations[-1].id}"
+        found = planning(workspace, source, earlier, leads_to, bridge)
         while True:
             try:
-                planned = plan(before, after, bridge, source.answers, draft=draft, origin=origin)
+                planned = found.plan(source.answers, bridge)
                 break
             except UnansweredError as error:
                 # An answer may raise the next question: what is dropped after all may need a value.
                 source = _answered(workspace, source, error, asks=asks)
     if planned.is_empty:
-        raise NothingToMigrateError(_nothing_differs(source))
-    changes = _changes(compare(before, after, source.renames))
-    return _Draft(planned.up, planned.down, source.schema_text, changes)
+        raise NothingToMigrateError(_nothing_differs(source, earlier))
+    changes = _changes(compare(found.before, found.after, source.renames))
+    return _Draft(planned.up, planned.down, leads_to, source.answers, changes)
 
 
 def _answered(
@@ -129,22 +192,6 @@ def _follows_another(workspace: Workspace, source: VersionSource) -> bool:
     return any(version < source.version for version in workspace.versions())
 
 
-def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
-    below = [version for version in workspace.versions() if version < source.version]
-    base = workspace.load(below[-1]) if below else None
-    return bridge.parse(base.schema_text, base.schema_path) if base else None
-
-
-def _state_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema:
-    """The schema after the draft's last migration."""
-    last = source.migrations[-1]
-    text = workspace.schema_after(last)
-    if text is None:
-        # What a script written by hand did can't be told from the schemas alone.
-        raise NothingToMigrateError(_unknown_state(source))
-    return bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}")
-
-
 def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
     """What the scripts do."""
     return tuple(
@@ -154,20 +201,26 @@ def _changes(changes: Sequence[Change]) -> tuple[str, ...]:
     )
 
 
-def _unknown_state(source: VersionSource) -> Problem:
-    folder = f"{source.folder}/migrations/{source.migrations[-1].id}"
+def _written_by_hand(source: VersionSource, migration: Migration) -> Problem:
     return Problem(
-        code="unknown-state",
-        message=f"the schema after {source.migrations[-1].id} is not recorded, so the difference from "
-        "schema.prisma is unknown",
-        fix=f"edit its scripts, or write the schema after it to {folder}/{STATE_NAME}; "
-        "--empty adds empty scripts for SQL by hand",
-        file=folder,
+        code="written-by-hand",
+        message=f"it is not known what {migration.id} was written from, so it can't be written anew",
+        fix="edit its scripts; or remove the folder, and run: schema-service migration new NAME",
+        file=f"{source.folder}/migrations/{migration.id}",
     )
 
 
-def _nothing_differs(source: VersionSource) -> Problem:
-    before = source.migrations[-1].id if source.migrations else "the version before"
+def _edited(source: VersionSource, migration: Migration) -> Problem:
+    return Problem(
+        code="edited-script",
+        message=f"{migration.id} was edited since it was written",
+        fix="keep a copy of the edits, then run this again with --discard-edits",
+        file=f"{source.folder}/migrations/{migration.id}",
+    )
+
+
+def _nothing_differs(source: VersionSource, earlier: Sequence[Migration]) -> Problem:
+    before = earlier[-1].id if earlier else "the version before"
     return Problem(
         code="nothing-to-migrate",
         message=f"{source.schema_path} has no changes since {before}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from .plan_case import Case, Check, t
 from .plan_case import u as _u
 from .plan_cases_joins import JOINS
+from .plan_cases_moves import MOVES
 from .plan_cases_names import HARD, KEPT, TAKEN_OVER
 from .plan_cases_shapes import INDEXES, RELATIONS, SHAPES
+from .plan_cases_unique import UNIQUE
 
 _E = "enum E {\n  A\n  B\n  C\n}\n"
 _AB = "enum E {\n  A\n  B\n}\n"
@@ -336,7 +338,8 @@ RETYPES = [
             '2026-05-06 23:30Z', '23:30', '{2026-05-06 23:30}', '2026-05-06')""",
         ),
         asked=("T.a", "T.c", "T.d", "T.e"),
-        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.d" = "no days"\n"T.e" = "UTC"\n',
+        toml='[accept_loss]\n"T.a" = "whole days"\n"T.c" = "times"\n"T.e" = "UTC"\n'
+        """[backfill]\n"T.d" = { sql = "date_trunc('milliseconds', d)::time" }\n""",
         up=(
             (
                 "SELECT a = date '2026-05-06', b = '2026-05-06 23:30:00+00', "
@@ -792,4 +795,4 @@ RENAMES = [
 ]
 
 CASES = [*ADDITIONS, *TIGHTENING, *RETYPES, *ENUMS, *LOSSES, *RENAMES]
-CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS]
+CASES += [*KEPT, *TAKEN_OVER, *HARD, *INDEXES, *RELATIONS, *SHAPES, *JOINS, *MOVES, *UNIQUE]

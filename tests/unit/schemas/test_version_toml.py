@@ -50,6 +50,7 @@ def test_everything_may_be_left_out() -> None:
         ("compatible_from = 1\n", ["not-a-text"]),
         ('compatible_from = "1.2"\n', ["invalid-version"]),
         ('[renames]\n"A.x" = "B"\n"A.y" = 1\n"A y" = "A.z"\n', ["invalid-rename"] * 3),
+        ('[renames]\n"A.x" = "A.z"\n"A.y" = "A.z"\n', ["wrong-rename"] * 2),
         ('[sql_only]\n"index public.A_x" = " "\n', ["invalid-sql-only"]),
         ("a = [" * 5000, ["invalid-toml"]),
         ("description = 'x", ["invalid-toml"]),
@@ -74,10 +75,15 @@ compatible_from = "1"
 "Role.A = B" = { sql = 1 }
 [colours]
 """
+    _has_places(text, [(1, 1), (2, 1), (4, 1), (6, 3), (8, 1), (9, 1)])
+    _has_places('[renames]\n"A.x" = "A.z"\n"A.w" = "A.v"\n"A.y" = "A.z"\n', [(2, 1), (4, 1)])
+
+
+def _has_places(text: str, expected: list[tuple[int, int]]) -> None:
     with pytest.raises(WorkspaceError) as caught:
         VersionToml.from_toml(text, file="version.toml")
     places = [(problem.line, problem.column) for problem in caught.value.problems]
-    assert sorted(places) == [(1, 1), (2, 1), (4, 1), (6, 3), (8, 1), (9, 1)]
+    assert sorted(places) == expected
 
 
 def test_a_syntax_error_has_its_place() -> None:

@@ -14,6 +14,7 @@ from schemas.workspace.version_toml import VersionToml
 from ...plan_cases.plan_case import t, u
 
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+_HALF = '[accept_loss]\n"T.c" = "unused"\n[backfill]\n"T.bId" = { rows = "none" }\n'
 _E = "enum E {\n  A\n  B\n}\n"
 _REFERENCE = "  u U @relation(fields: [uId], references: [id])\n"
 
@@ -47,11 +48,64 @@ def test_indexes_are_built_and_dropped_while_others_work(bridge: PrismaBridge) -
         t("  a Int @unique\n  b Int\n  @@index([b])"),
     )
     assert _steps(bridge, before, after) == [
-        ("drop_index", ['DROP INDEX CONCURRENTLY "T_b_key"']),
-        ("drop_index", ['DROP INDEX CONCURRENTLY "T_a_idx"']),
         ("create_index", ['CREATE UNIQUE INDEX CONCURRENTLY "T_a_key" ON "T"("a")']),
         ("create_index", ['CREATE INDEX CONCURRENTLY "T_b_idx" ON "T"("b")']),
+        ("drop_index", ['DROP INDEX CONCURRENTLY "T_b_key"']),
+        ("drop_index", ['DROP INDEX CONCURRENTLY "T_a_idx"']),
     ]
+
+
+def test_what_may_fail_comes_before_what_takes_away(bridge: PrismaBridge) -> None:
+    after = t("  a Int\n  bId Int\n  @@unique([a, bId])")
+    steps = _steps(bridge, t("  a Int @unique\n  c Int?"), after, _HALF)
+    assert [sql for _, statements in steps for sql in statements] == [
+        'ALTER TABLE "T" ADD COLUMN "bId" INTEGER NOT NULL',
+        'CREATE UNIQUE INDEX CONCURRENTLY "T_a_bId_key" ON "T"("a", "bId")',
+        'DROP INDEX CONCURRENTLY "T_a_key"',
+        'ALTER TABLE "T" DROP COLUMN "c"',
+    ]
+
+
+def test_a_unique_index_is_built_before_a_type_changes_and_before_its_predecessor_goes(
+    bridge: PrismaBridge,
+) -> None:
+    before = t('  a Int\n  b Int\n  c Int\n  @@unique([a], map: "u")')
+    after = t('  a Int\n  b Int\n  c BigInt\n  @@unique([a, b], map: "u")')
+    assert [sql for _, statements in _steps(bridge, before, after) for sql in statements] == [
+        'CREATE UNIQUE INDEX CONCURRENTLY "u_new" ON "T"("a", "b")',
+        'ALTER TABLE "T" ALTER COLUMN "c" SET DATA TYPE BIGINT',
+        'DROP INDEX CONCURRENTLY "u"',
+        'ALTER INDEX "u_new" RENAME TO "u"',
+    ]
+
+
+def test_no_one_value_is_offered_or_taken_for_what_no_two_rows_can_share(bridge: PrismaBridge) -> None:
+    before = bridge.parse(_HEAD + t("", u("")))
+    types = {"n": "Int", "e": "E", "d": "DateTime", "uId": "Int"}
+    fields = "".join(f"  {name} {type_} @unique\n" for name, type_ in types.items())
+    fields += "  p Int @unique @default(7)\n"
+    after = bridge.parse(_HEAD + t(f"{fields}{_REFERENCE}", f"{u('  t T?')}{_E}"))
+    no_rows = {f"T.{name}": f'"T.{name}" = {{ rows = "none" }}' for name in ("d", "e", "n", "p", "uId")}
+    ids = {name: f'"{name}" = {{ sql = "\\"id\\"" }}' for name in ("T.n", "T.p")}
+    constants = '[backfill]\n"T.n" = 5\n"T.e" = "A"\n"T.d" = "2026-05-06"\n"T.uId" = 1\n"T.p" = 7\n'
+    for toml in ("", constants):
+        with pytest.raises(UnansweredError) as asked:
+            plan(before, after, bridge, VersionToml.from_toml(toml, file="version.toml").answers)
+        offered = {each.subject: [line for _, line in each.answers] for each in asked.value.questions}
+        assert offered == {
+            subject: [*([ids[subject]] if subject in ids else []), line] for subject, line in no_rows.items()
+        }
+
+
+def test_a_join_table_keeps_its_key_and_its_foreign_keys_go_and_come_in_one_step(
+    bridge: PrismaBridge,
+) -> None:
+    before = t("  us U[]", u("  ts T[]"))
+    steps = _steps(bridge, before, before.replace("id Int", "id BigInt"))
+    assert [kind for kind, _ in steps] == ["transaction", "transaction", "transaction"]
+    assert not any("pkey" in sql or "INDEX" in sql for _, statements in steps for sql in statements)
+    actions = [sql.split()[3] for sql in steps[0][1]]
+    assert actions == ["DROP"] * 2 + ["ALTER"] * 4 + ["ADD"] * 2
 
 
 def test_a_foreign_key_is_validated_after_it_is_committed(bridge: PrismaBridge) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from migrations.planner.plan import plan as make_plan
 from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
@@ -21,7 +22,7 @@ from registry.release.steps import check, compare, plan
 from registry.release.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
-from schemas.errors import Problem, ServiceError, WorkspaceError
+from schemas.errors import InvalidSchemaError, Problem, ServiceError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
@@ -31,6 +32,7 @@ from schemas.workspace.workspace import Workspace
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _HEAD = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel Item {\n  id Int @id\n'
 _FIELDS = {"a": "  a String?\n", "b": "  b String?\n", "c": "  c Int\n"}
+_FITTING = "what Prisma writes"
 _SCRIPTS = (
     'ALTER TABLE "Item" ADD COLUMN "b" TEXT;\n',
     'ALTER TABLE "Item" DROP COLUMN "a";\n',
@@ -70,8 +72,17 @@ class History:
         (folder / "schema.prisma").write_text(edit.schema)
         self.workspace.add_answers(edit.version, Answers(renames=edit.renames))
         later = [each for each in self.workspace.versions() if each > edit.version]
-        if edit.script and not any(self.workspace.load(each).migrations for each in later):
-            self.workspace.add_migration(edit.version, "change", edit.script, "SELECT 1;\n")
+        script = self._difference(edit) if edit.script == _FITTING else edit.script
+        if script and not any(self.workspace.load(each).migrations for each in later):
+            self.workspace.add_migration(edit.version, "change", script, "SELECT 1;\n")
+
+    def _difference(self, edit: Edit) -> str:
+        """What takes a database of the version below to this one; empty where a schema is not valid."""
+        below = [each for each in self.workspace.versions() if each < edit.version]
+        before = self.workspace.load(below[-1]).schema_text if below else None
+        with suppress(InvalidSchemaError):
+            return self.bridge.diff(before, edit.schema)
+        return ""
 
     def checked(self, version: SchemaVersion) -> list[Problem]:
         return problems_of(self.workspace, [version], self.bridge)
@@ -170,12 +181,41 @@ def test_a_back_port_is_held_against_its_own_line(bridge: PrismaBridge, tmp_path
         for edit in (_edit("1.0.0", "a"), _edit("2.0.0", "b")):
             history.draft(edit)
             history.publish(edit.version)
-        fine, too_small = _edit("1.1.0", "ab"), _edit("1.0.1", "ab")
+        fine, too_small = _edit("1.1.0", "a"), _edit("1.0.1", "a")
         history.draft(fine)
+        _add_partial_type(history, fine)
         assert history.checked(fine.version) == []
         assert history.gated(fine.version) == ()
         history.draft(too_small)
+        _add_partial_type(history, too_small)
         assert history.gated(too_small.version) == tuple(history.checked(too_small.version)) != ()
+
+
+def test_a_generated_script_has_to_follow_from_its_answers(bridge: PrismaBridge, tmp_path: Path) -> None:
+    with new_history(tmp_path, bridge) as history:
+        before, after = _edit("1.0.0", "a"), _edit("2.0.0", "b")
+        history.draft(before)
+        history.publish(before.version)
+        history.draft(after)
+        answers = Answers(renames=(("Item.a", "Item.b"),))
+        planned = make_plan(bridge.parse(before.schema), bridge.parse(after.schema), bridge, answers)
+        history.workspace.add_migration(
+            after.version, "b", planned.up, planned.down, leads_to=after.schema, answers=answers
+        )
+        told = history.checked(after.version)
+        assert [problem.code for problem in told] == ["outdated-script"]
+        assert history.gated(after.version) == tuple(told)
+        history.workspace.add_answers(after.version, answers)
+        assert history.checked(after.version) == []
+        assert history.gated(after.version) == ()
+
+
+def _add_partial_type(history: History, edit: Edit) -> None:
+    """What needs no migration, and another number: a version below published migrations can have none."""
+    partials = history.workspace.root / f"schemas/{edit.version}/partial_types.py"
+    partials.write_text(
+        "from shop_client.models import Item\n\nItem.create_partial('Short', include={'id'})\n"
+    )
 
 
 def _add_by_hand(history: History, folder: str) -> None:
@@ -229,7 +269,7 @@ def _mostly(usual: object, *others: object) -> st.SearchStrategy[Any]:
 _EDITS = st.tuples(
     st.sampled_from(("ab", "ab", "a", "abc")),
     _mostly((), *_RENAMES),
-    _mostly(None, *_SCRIPTS),
+    _mostly(_FITTING, None, *_SCRIPTS),
     _mostly(True, False),
 )
 _ORDERS = st.permutations(("1.0.1", "1.1.0-rc.1", "1.1.0", "2.0.0-rc.1", "2.0.0"))
@@ -245,7 +285,7 @@ def test_the_gates_let_through_what_check_accepts_and_nothing_else(
         for text, edit in zip(order, edits, strict=False)
     ]
     with tempfile.TemporaryDirectory() as folder, new_history(Path(folder), bridge) as history:
-        for edit in (_edit("1.0.0", "ab"), *later):
+        for edit in (_edit("1.0.0", "ab", script=_FITTING), *later):
             history.draft(edit)
             told = history.checked(edit.version)
             gated = history.gated(edit.version)

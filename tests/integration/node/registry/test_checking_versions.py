@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.validation.workspace_check import problems_of
+from schemas.answers import Answers
 from schemas.errors import WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -144,4 +145,117 @@ def test_a_draft_without_migrations_is_none_to_be_compared_with(
         each.message.replace("2.0.1 is", "2.0.2 is") for each in problems_of(workspace, [V3], bridge)
     ]
     workspace.add_migration(V3, "extra", 'CREATE TABLE "Extra" (id int);\n', None)
+    assert problems_of(workspace, [later], bridge) == []
+
+
+_BEFORE = """\
+datasource db {
+  provider = "postgresql"
+}
+
+model Item {
+  id    Int     @id
+  name  String  @default("x")
+  size  Int?
+  kind  Kind
+  tags  String[]
+  makerId Int?
+}
+
+model Maker {
+  id Int @id
+}
+
+enum Kind {
+  A
+  B
+}
+"""
+_RELATED = [
+    ("makerId Int?", "makerId Int?\n  maker Maker? @relation(fields: [makerId], references: [id])"),
+    ("model Maker {\n  id Int @id", "model Maker {\n  id Int @id\n  items Item[]"),
+]
+
+
+@pytest.mark.parametrize(
+    ("edits", "named"),
+    [
+        ([("size  Int?", "size  Int?\n  note String?")], ['column "Item".note']),
+        ([("  size  Int?\n", "")], ['column "Item".size']),
+        ([("size  Int?", "size  BigInt?")], ['type of "Item".size']),
+        ([("size  Int?", "size  Int")], ['nullability of "Item".size']),
+        ([("model Maker {\n  id Int @id\n}", "")], ['table "Maker"']),
+        ([("  B\n", "")], ['value "Kind".B']),
+        ([("  B\n", "  B\n  C\n")], ['value "Kind".C']),
+        ([("makerId Int?\n", "makerId Int?\n  @@index([size, kind])\n")], ['index on "Item" (size, kind)']),
+        (_RELATED, ['foreign key from "Item" to "Maker"']),
+        ([('@default("x")', '@default("y")')], ["a default, a key or the kind of an index"]),
+        ([("id    Int     @id", 'id    Int     @id(map: "other")')], []),
+        ([("model Maker {", "/// Who made it.\nmodel Maker {")], []),
+    ],
+)
+def test_a_schema_that_changed_without_a_migration_is_told(
+    bridge: PrismaBridge, tmp_path: Path, edits: list[tuple[str, str]], named: list[str]
+) -> None:
+    """Whether the version has no migration at all or one that does something else."""
+    workspace = _published(tmp_path, bridge)
+    assert problems_of(workspace, [V1], bridge) == []
+    later = SchemaVersion.parse("2.0.0")
+    schema = tmp_path / workspace.create_version(later).folder / "schema.prisma"
+    text = _BEFORE
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    schema.write_text(text)
+
+    def missing() -> list[str]:
+        found = [each for each in problems_of(workspace, [later], bridge) if each.code == "missing-migration"]
+        assert all(each.file == "schemas/2.0.0/schema.prisma" for each in found)
+        return [each.message.partition(": ")[2] for each in found]
+
+    assert missing() == named
+    workspace.add_migration(later, "other", 'CREATE VIEW "Items" AS SELECT id FROM "Item";\n', None)
+    # What scripts can't be read for is left to the rehearsal as soon as there are any.
+    assert missing() == ([] if "a default" in "".join(named) else named)
+    workspace.add_migration(later, "change", bridge.diff(_BEFORE, text), None)
+    assert missing() == []
+
+
+def _published(root: Path, bridge: PrismaBridge) -> Workspace:
+    workspace = create_workspace(root, name="shop", sample=False)
+    (root / "schemas/1.0.0/schema.prisma").write_text(_BEFORE)
+    workspace.add_migration(V1, "init", bridge.diff(None, _BEFORE), None)
+    return workspace
+
+
+def test_the_questions_of_a_missing_migration_are_told_with_it(bridge: PrismaBridge, tmp_path: Path) -> None:
+    workspace, later = _published(tmp_path, bridge), SchemaVersion.parse("2.0.0")
+    schema = tmp_path / workspace.create_version(later).folder / "schema.prisma"
+    schema.write_text(_BEFORE.replace("size  Int?", "must  Boolean").replace("  B\n", ""))
+    found = problems_of(workspace, [later], bridge)
+    assert {each.code: each.file for each in found} == {
+        "missing-migration": "schemas/2.0.0/schema.prisma",
+        "backfill-missing": "schemas/2.0.0/version.toml",
+        "loss-not-accepted": "schemas/2.0.0/version.toml",
+    }
+    workspace.add_answers(later, Answers(accepted_losses=(("Item.size", "old"), ("Kind.B", "old"))))
+    codes = [each.code for each in problems_of(workspace, [later], bridge)]
+    assert codes == ["missing-migration", "backfill-missing"]
+
+
+def test_a_first_version_without_a_migration_is_told(bridge: PrismaBridge, tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path, name="shop", sample=False)
+    found = problems_of(workspace, [V1], bridge)
+    assert [each.code for each in found] == ["missing-migration"]
+    assert 'table "examples"' in found[0].message
+    assert "column" not in found[0].message
+
+
+def test_what_an_earlier_version_made_in_sql_needs_no_migration_once_the_schema_has_it(
+    bridge: PrismaBridge, tmp_path: Path
+) -> None:
+    workspace, later = _published(tmp_path, bridge), SchemaVersion.parse("1.1.0")
+    workspace.add_migration(V1, "by_hand", 'CREATE INDEX "by_hand" ON "Item" ("size");\n', None)
+    schema = tmp_path / workspace.create_version(later).folder / "schema.prisma"
+    schema.write_text(_BEFORE.replace("makerId Int?\n", "makerId Int?\n  @@index([size])\n"))
     assert problems_of(workspace, [later], bridge) == []

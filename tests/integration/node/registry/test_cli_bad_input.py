@@ -64,6 +64,26 @@ def test_every_error_of_a_schema_is_told_with_its_place(cli: CommandLine) -> Non
     assert told.output.startswith("1.0.0: not valid (")
 
 
+def test_what_no_database_can_hold_is_told_before_anything_is_written(cli: CommandLine) -> None:
+    cli.with_workspace()
+    fields = r"""
+  a String @default("a\u0000b")
+  b Int    @default(dbgenerated("1); DROP TABLE x; --"))
+  c Int    @default(2147483648)
+"""
+    cli.write(SCHEMA, f"{DATASOURCE}model A {{\n  id Int @id{fields}}}\n")
+    for command in (("check",), ("build", "1.0.0", "--out", "out"), ("migration", "new", "x")):
+        problems = cli.refused(*command).document["problems"]
+        assert [(each["code"], each["line"], each["column"]) for each in problems] == [
+            ("nul-character", 6, 21),
+            ("not-one-sql-part", 7, 33),
+            ("default-not-storable", 8, 21),
+        ], command
+    cli.write(SCHEMA, f'{DATASOURCE}model A {{\n  id Int @id\n  a Decimal @default("2.00")\n}}\n')
+    assert cli.run("migration", "new", "init").exit_code == 0
+    assert "DEFAULT 2.00" in (cli.folder / "schemas/1.0.0/migrations/001_init/up.sql").read_text()
+
+
 def test_names_that_no_language_accepts_are_refused_where_they_stand(cli: CommandLine) -> None:
     cli.with_workspace()
     for names in (("class",), ("import",), ("Prisma",), ("constructor",), ("__proto__",), ("None",)):
@@ -77,7 +97,8 @@ def test_names_that_collide_once_cased_are_told_together(cli: CommandLine) -> No
     cli.with_workspace()
     cli.write(SCHEMA, models("Foo_bar", "FooBar", "foo_bar", "Prisma"))
     problems = cli.refused("check").document["problems"]
-    assert [problem["line"] for problem in problems] == [7, 10, 13]
+    assert [problem["line"] for problem in problems] == [7, 10, 13, None]
+    assert problems[-1]["code"] == "missing-migration"
     assert "'Foo_bar' (line 4)" in problems[0]["message"]
 
 

@@ -66,6 +66,7 @@ def test_init_takes_back_what_it_wrote(cli: CommandLine) -> None:
 
 def test_an_output_folder_that_is_not_free_is_refused_before_any_work(cli: CommandLine) -> None:
     cli.with_workspace()
+    cli.run("migration", "new", "init")
     (cli.folder / "dangling").symlink_to("nowhere")
     (cli.folder / "empty").mkdir()
     for command in ("build", "generate"):

@@ -42,13 +42,6 @@ def test_renames_are_checked(bridge: PrismaBridge, renames: list[Rename], reason
         assert problem.file == "version.toml"
 
 
-def test_two_things_can_t_become_one(bridge: PrismaBridge) -> None:
-    before = bridge.parse(_HEAD + "model A {\n  id Int @id\n  x Int\n  y Int\n}\n")
-    after = bridge.parse(_HEAD + "model A {\n  id Int @id\n  z Int\n}\n")
-    problems = rename_problems(before, after, [("A.x", "A.z"), ("A.y", "A.z")], file="version.toml")
-    assert len(problems) == 2
-
-
 def test_names_may_be_swapped(bridge: PrismaBridge) -> None:
     schema = bridge.parse(_HEAD + "model A {\n  id Int @id\n  x Int\n  y Int\n}\n")
     swap = [("A.x", "A.y"), ("A.y", "A.x")]

@@ -174,3 +174,51 @@ def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: Command
     assert "migration new" not in drafted.output
     assert cli.run("new", "3.0.0", "--json").document["later_versions"] == []
     assert cli.refused("migration", "new", "x", "1.0.1", "--empty").codes == ["later-migrations"]
+
+
+def test_a_script_that_no_longer_follows_from_its_answers_is_told_and_written_anew(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.write(SCHEMA, FIRST)
+    cli.run("migration", "new", "init")
+    cli.run("new", "2.0.0")
+    cli.write("schemas/2.0.0/schema.prisma", FIRST.replace("email String", "mail String"))
+    toml, folder = cli.folder / "schemas/2.0.0/version.toml", "schemas/2.0.0/migrations/002_mail"
+    begun = toml.read_text()
+    up = cli.folder / folder / "up.sql"
+    renamed = begun + '[renames]\n"User.email" = "User.mail"\n'
+    dropped = begun + '[accept_loss]\n"User.email" = "unused"\n'
+    dropped += '[backfill]\n"User.mail" = { sql = "id::text" }\n'
+    toml.write_text(renamed)
+    assert cli.run("migration", "new", "mail", "2.0.0").exit_code == 0
+    first = up.read_text()
+    toml.write_text(renamed + '[accept_loss]\n"Old" = "says nothing of this migration"\n')
+    assert cli.run("check", "2.0.0").exit_code == 0
+
+    toml.write_text(dropped)
+    (problem,) = cli.refused("check", "2.0.0").document["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == ("outdated-script", f"{folder}/up.sql", 1)
+    assert "migration rewrite 002_mail 2.0.0" in problem["fix"]
+    assert cli.run("migration", "rewrite", "002_mail", "2.0.0").exit_code == 0
+    assert 'DROP COLUMN "email"' in up.read_text()
+    assert cli.run("check", "2.0.0").exit_code == 0
+
+    up.write_text(up.read_text() + "-- mine\n")
+    toml.write_text(dropped.replace("id::text", "'no ' || id"))
+    told = cli.run("check", "2.0.0", "--json")
+    assert "outdated-script" in [each["code"] for each in told.document["problems"]]
+    assert told.exit_code == 0
+    (problem,) = cli.refused("migration", "rewrite", "002_mail", "2.0.0").document["problems"]
+    assert problem["code"] == "edited-script"
+    assert cli.run("migration", "rewrite", "002_mail", "2.0.0", "--discard-edits").exit_code == 0
+    assert "'no ' || id" in up.read_text()
+    toml.write_text(renamed)
+    assert cli.run("migration", "rewrite", "002_mail", "2.0.0").exit_code == 0
+    assert up.read_text() == first
+    toml.write_text(begun)
+    codes = [
+        each["code"] for each in cli.refused("migration", "rewrite", "002_mail", "2.0.0").document["problems"]
+    ]
+    assert codes == ["rename-or-drop"]
+    (cli.folder / folder / "generated.toml").unlink()
+    for arguments in (["002_mail", "2.0.0"], ["002_letters", "2.0.0"]):
+        assert cli.refused("migration", "rewrite", *arguments).exit_code == 1

@@ -56,17 +56,17 @@ def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridg
         dsn,
         """INSERT INTO "T" VALUES (1, 'a', 'A', '2024-01-02 03:04:05.678', true, '{"k": 1}', '{"k":1}')""",
     )
-    at_first = rows(dsn, 'SELECT * FROM "T"')
+    at_first = rows(dsn, 'SELECT t::text FROM "T" t')
     upgrade(dsn, package)
     assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
-    assert rows(dsn, 'SELECT * FROM "T"') == at_first
+    assert rows(dsn, 'SELECT t::text FROM "T" t') == at_first
     upgrade(dsn, package)
     execute(
         dsn,
         """UPDATE "T" SET a = '{a,b}', b = '{A,B}', c = c + interval '1 microsecond', d = 2, e = '{"k":1}',
            f = '{"k": 1}'""",
     )
-    at_second = rows(dsn, 'SELECT * FROM "T"')
+    at_second = rows(dsn, 'SELECT t::text FROM "T" t')
     with pytest.raises(RefusedError) as refused:
         downgrade(dsn, package, "1.0.0")
     assert refused.value.code == "data-loss"
@@ -79,7 +79,7 @@ def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridg
         '002_m2: column "T"."e" (not all of it fits jsonb): 1 row, such as \'{"k":1}\'',
         '002_m2: column "T"."f" (not all of it fits text): 1 row, such as \'{"k": 1}\'',
     )
-    assert rows(dsn, 'SELECT * FROM "T"') == at_second
+    assert rows(dsn, 'SELECT t::text FROM "T" t') == at_second
 
 
 def test_a_conversion_by_hand_is_asked_about_every_value(dsn: str) -> None:

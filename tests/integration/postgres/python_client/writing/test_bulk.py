@@ -13,6 +13,9 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import sql
+
+from migrations.scratch.scratch_server import ScratchServer
 
 SCHEMA = """
 enum Colour {
@@ -242,6 +245,17 @@ def test_a_refused_row_leaves_a_transaction_to_its_savepoint(blocking: Any, clie
     assert blocking.child.count() == 2 * _MANY
 
 
+@pytest.fixture
+def bound(scratch_server: ScratchServer, client: Any) -> Iterator[None]:
+    """The client's role may not pass by row level security."""
+    with psycopg.connect(scratch_server.url, autocommit=True) as admin, psycopg.connect(client.dsn) as own:
+        role = sql.Identifier(own.info.user)
+        admin.execute(sql.SQL("ALTER ROLE {} NOBYPASSRLS").format(role))
+        yield
+        admin.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(role))
+
+
+@pytest.mark.usefixtures("bound")
 def test_where_copy_would_not_do_as_an_insert_does(copies: tuple[Any, list[str]], client: Any) -> None:
     db, words = copies
     rows = [{"parentId": None, "amount": number} for number in range(_MANY)]

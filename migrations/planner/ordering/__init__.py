@@ -1,0 +1,1 @@
+"""Which statements of a plan depend on each other, and the order in which they run."""

@@ -1,0 +1,1 @@
+"""What Prisma accepts in a schema and no Postgres can hold, and what Prisma passes over in silence."""
