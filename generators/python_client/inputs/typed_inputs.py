@@ -43,7 +43,7 @@ def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
 
 def _where(model: Model, names: TypeNames) -> TypedDictView:
     name = names.of("where", model.name)
-    logical = tuple((word, f"list[{name}]") for word in ("AND", "OR", "NOT"))
+    logical = tuple((word, f"filters.OneOrMore[{name}]") for word in ("AND", "OR", "NOT"))
     return TypedDictView(
         name=name,
         documentation=f"Conditions on ``{model.name}``: a value, or a dict of operators, for each field.",
@@ -57,7 +57,7 @@ def _condition(field: Field, names: TypeNames) -> Entry:
         return field.name, names.of(kind, field.type) + _or_none(field)
     item = python_type(field)
     if field.is_list:
-        return field.name, f"{item.items} | filters.ListFilter[{item.data}, {item.items}] | None"
+        return field.name, f"{item.items} | filters.ListFilter[{item.data}] | None"
     return field.name, f"{item.data} | {item.filter}{_or_none(field)}"
 
 
@@ -156,7 +156,7 @@ def _update(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
 def _data(field: Field) -> str:
     item = python_type(field)
     if field.is_list:
-        return f"{item.items} | filters.ListSet[{item.items}]"
+        return f"{item.items} | filters.ListSet[{item.data}]"
     return item.data + _or_none(field)
 
 
@@ -164,7 +164,7 @@ def _changed(field: Field) -> str:
     item = python_type(field).data
     if field.is_list:
         items = python_type(field).items
-        return f"{items} | filters.ListUpdate[{item}, {items}]"
+        return f"{items} | filters.ListUpdate[{item}]"
     if field.type in _NUMBERS and field.kind == "scalar":
         return f"{item} | filters.NumberUpdate[{item}]{_or_none(field)}"
     if field.type == "Json":  # a dict is never read as an operation there

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from .public.errors import DataError
 from .public.fields import Base64, Json, base64_of
-from .public.json_text import json_text
+from .public.json_text import given_json
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -129,24 +129,32 @@ def dump_bytes(value: Any) -> bytes:
 
 
 def dump_jsonb(value: Any) -> Jsonb:
-    """A value wrapped in Json, for a jsonb column."""
-    if isinstance(value, Json):
-        return Jsonb(json_text(value), dumps=str)  # now, so that the error can name the field
+    """A value wrapped in Json, or JSON text, for a jsonb column."""
+    if isinstance(value, Json | str):
+        return Jsonb(given_json(value), dumps=str)  # now, so that the error can name the field
     raise TypeError("a Json(...)")
 
 
 def dump_json(value: Any) -> JsonParameter:
-    """A value wrapped in Json, for a json column."""
-    if isinstance(value, Json):
-        return JsonParameter(json_text(value), dumps=str)
+    """A value wrapped in Json, or JSON text, for a json column."""
+    if isinstance(value, Json | str):
+        return JsonParameter(given_json(value), dumps=str)
     raise TypeError("a Json(...)")
 
 
 def in_utc(value: Any) -> datetime:
-    """An aware datetime in UTC; a naive one is taken as UTC."""
-    if not isinstance(value, datetime):
+    """An aware datetime in UTC; a naive one is taken as UTC. ISO 8601 text will do."""
+    moment: datetime = value if isinstance(value, datetime) else _from_iso(value)
+    return moment.replace(tzinfo=_UTC) if moment.tzinfo is None else moment.astimezone(_UTC)
+
+
+def _from_iso(value: Any) -> datetime:
+    if not isinstance(value, str):
         raise TypeError("a datetime")
-    return value.replace(tzinfo=_UTC) if value.tzinfo is None else value.astimezone(_UTC)
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value[:40]!r} is not a datetime in ISO 8601") from None
 
 
 def for_enum(type_name: str, members: Mapping[str, Any], stored: Mapping[str, str]) -> Codec:

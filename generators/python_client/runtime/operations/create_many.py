@@ -18,8 +18,11 @@ from ..coerce import as_list
 from ..columns import Column
 from ..field_lookup import column_of
 from ..public.errors import InputError
+from ..results.row_classes import ReadOptions, Selection
+from ..results.row_loader import RowLoader
 from ..sql.assignments import checked_data
 from ..sql.plans import REFUSALS, Plan, Statement, Steps, converted
+from ..sql.scope import root
 from ..tables import Table
 from .copy_rows import UNFIT, copy_chunks
 from .records import Record, RecordEncoder, as_json, record_encoder, travels_as
@@ -67,6 +70,35 @@ def create_many(table: Table[Any], rows: Any, *, skip_duplicates: bool) -> Write
         return Write(_copied(table, copies, given, now), is_atomic=len(copies) > 1)
     prepared = _inserts(table, given, now, skip_duplicates=skip_duplicates)
     return Write(_sent(prepared), is_atomic=len(prepared) > 1)
+
+
+def create_many_and_return(
+    table: Table[Any], rows: Any, read_options: ReadOptions, *, skip_duplicates: bool = False
+) -> Write[list[Any]]:
+    """Insert all rows or none; the rows that were inserted."""
+    given = as_list(rows)
+    if given is None:
+        raise InputError(f"data: needs a list of dicts, but got {type(rows).__name__}")
+    projection, chosen = read_options.projection(table, [])
+    row_loader = RowLoader(table, projection)
+    returning = f" RETURNING {row_loader.selected}"
+    prepared = _inserts(table, given, datetime.now(UTC), skip_duplicates=skip_duplicates, returning=returning)
+    return Write(_returned(prepared, row_loader, chosen), is_atomic=len(prepared) > 1)
+
+
+def _returned(
+    prepared: list[Statement], row_loader: RowLoader, chosen: Selection[Any] | None
+) -> Steps[list[Any]]:
+    returned: list[Any] = []
+    for statement in prepared:
+        rows: list[Any] = []
+        try:
+            result = yield statement
+            rows = result.rows
+            returned += row_loader.hydrate(rows)
+        except Exception as error:
+            row_loader.refuse(error, rows)
+    return returned if chosen is None else chosen.rows(returned)
 
 
 def _copied(table: Table[Any], copies: list[_Copy], rows: Sequence[Any], now: datetime) -> Steps[int]:
@@ -135,7 +167,7 @@ def _written(runs: list[_Run], now: datetime) -> list[_Copy] | None:
 
 
 def _inserts(
-    table: Table[Any], rows: Sequence[Any], now: datetime, *, skip_duplicates: bool
+    table: Table[Any], rows: Sequence[Any], now: datetime, *, skip_duplicates: bool, returning: str = ""
 ) -> list[Statement]:
     written: list[tuple[tuple[Column, ...], list[Record]]] = []
     for run in _runs(table, rows):
@@ -147,7 +179,7 @@ def _inserts(
     return [
         statement
         for columns, records in _merged(written)
-        for statement in _insert(table, columns, records, skip_duplicates)
+        for statement in _insert(table, columns, records, skip_duplicates, returning)
     ]
 
 
@@ -184,22 +216,27 @@ def _refuse(table: Table[Any], rows: Sequence[dict[str, Any]], first: int) -> No
 
 
 def _insert(
-    table: Table[Any], columns: tuple[Column, ...], records: list[Record], skip_duplicates: bool
+    table: Table[Any],
+    columns: tuple[Column, ...],
+    records: list[Record],
+    skip_duplicates: bool,
+    returning: str,
 ) -> list[Statement]:
     if not columns:
-        return [Statement(f"INSERT INTO {table.sql} DEFAULT VALUES".encode(), [])] * len(records)
-    key = ("create_many", tuple(column.name for column in columns), skip_duplicates)
-    plan = table.plans.get(key, lambda: _plan(table, columns, skip_duplicates))
+        sql = f"INSERT INTO {root(table).source} DEFAULT VALUES{returning}"
+        return [Statement(sql.encode(), [])] * len(records)
+    key = ("create_many", tuple(column.name for column in columns), skip_duplicates, returning)
+    plan = table.plans.get(key, lambda: _plan(table, columns, skip_duplicates, returning))
     return [Statement(plan.sql, [as_json(records)])]
 
 
-def _plan(table: Table[Any], columns: tuple[Column, ...], skip_duplicates: bool) -> Plan:
+def _plan(table: Table[Any], columns: tuple[Column, ...], skip_duplicates: bool, returning: str) -> Plan:
     names = ", ".join(column.sql for column in columns)
     values = ", ".join(f"r.f{index}::{column.type}" for index, column in enumerate(columns))
     record = ", ".join(f"f{index} {travels_as(column)}" for index, column in enumerate(columns))
     conflict = " ON CONFLICT DO NOTHING" if skip_duplicates else ""
     sql = (
-        f"INSERT INTO {table.sql} ({names}) SELECT {values} "
-        f"FROM json_to_recordset($1::json) AS r({record}){conflict}"
+        f"INSERT INTO {root(table).source} ({names}) SELECT {values} "
+        f"FROM json_to_recordset($1::json) AS r({record}){conflict}{returning}"
     )
     return Plan(sql.encode(), ())

@@ -129,7 +129,7 @@ def _connect_or_create(relation: Relation, given: Any, context: NestedContext) -
     parts = context.parts(given, "where", "create")
     found = locate(relation.target, parts["where"], f"{context.path}.where")
     creation = _create(relation, parts["create"], context.at("create"))
-    return linking_found(relation, found, context, otherwise=creation)
+    return linking_found(relation, found, context, make=creation)
 
 
 def _delete(relation: Relation, given: Any, context: NestedContext) -> Step:

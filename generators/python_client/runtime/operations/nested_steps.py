@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from ..public.errors import InputError
@@ -63,9 +64,9 @@ def linking_found(
     relation: Relation,
     found: Prepared | Callable[[], Steps[RawRow]],
     context: NestedContext,
-    otherwise: Step | None = None,
+    make: Step | None = None,
 ) -> Step:
-    """Link the row that is found; without one, do ``otherwise``."""
+    """Link the row that is found; without one, ``make`` it."""
     link = _linking(relation, context)
 
     def step(row: RawRow) -> Steps[None]:
@@ -73,10 +74,10 @@ def linking_found(
             other = yield from found()
             yield from link(row, other)
             return
-        if otherwise is None:
+        if make is None:
             yield from linked(row)
         else:
-            yield from found_or(lambda: linked(row), lambda: otherwise(row))
+            yield from found_or(partial(linked, row), partial(make, row))
 
     def linked(row: RawRow) -> Steps[bool]:
         assert isinstance(found, Prepared)

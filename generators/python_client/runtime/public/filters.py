@@ -16,8 +16,6 @@ from .fields import BytesInput, DecimalInput, Json
 SortOrder: TypeAlias = Literal["asc", "desc"]
 
 _T = TypeVar("_T")
-#: The lists of a field: of any of its types where that is safe, for ``str`` is a sequence of texts too.
-_Items = TypeVar("_Items")
 #: The lists of a ``Decimal`` field.
 DecimalItems: TypeAlias = "list[DecimalInput] | Sequence[Decimal | int] | list[str]"
 
@@ -45,27 +43,27 @@ class CountWhere(TypedDict, Generic[_T]):
     where: _T
 
 
-class ListFilter(TypedDict, Generic[_T, _Items], total=False):
+class ListFilter(TypedDict, Generic[_T], total=False):
     """Operators of a list. A list that was never set is neither empty nor filled."""
 
-    equals: _Items | None
+    equals: list[_T] | None
     has: _T
     has_every: Sequence[_T]
     has_some: Sequence[_T]
     is_empty: bool
 
 
-class ListSet(TypedDict, Generic[_Items]):
+class ListSet(TypedDict, Generic[_T]):
     """A new row's list."""
 
-    set: _Items
+    set: list[_T]
 
 
-class ListUpdate(TypedDict, Generic[_T, _Items], total=False):
+class ListUpdate(TypedDict, Generic[_T], total=False):
     """One change to a list: another one, or more items at its end."""
 
-    set: _Items
-    push: _T | _Items
+    set: list[_T]
+    push: _T | list[_T]
 
 
 class ValueUpdate(TypedDict, Generic[_T]):

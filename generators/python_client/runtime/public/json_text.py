@@ -31,6 +31,20 @@ def json_text(value: Json) -> str:
         raise ValueError("Json can't hold a value that is nested so deeply") from None
 
 
+def given_json(value: Json | str) -> str:
+    """The text of a value for a JSON column: of what a Json holds, or a ``str`` that is JSON text already.
+
+    Raises ValueError, also for a ``str`` that is not: that may be a value which nobody has wrapped.
+    """
+    if isinstance(value, Json):
+        return json_text(value)
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("is no JSON text; if the text itself is the value, wrap it: Json(...)") from None
+    return str.__str__(value)
+
+
 def _written(value: Any) -> Any:
     if isinstance(value, datetime):
         moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from ..coerce import as_dict, as_list
 from ..public.errors import InputError
 
-#: Combine conditions; each takes a list of them.
+#: Combine conditions; each takes one or a list of them.
 LOGICAL = frozenset({"AND", "OR", "NOT"})
 
 #: How texts are compared. It changes the SQL, so it is part of the shape.
@@ -86,6 +86,8 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
             raise InputError(f"{path}: needs names as keys, but got {key!r:.60}")
         if value is None:
             shape.append(Null(key))
+        elif key in LOGICAL and isinstance(value, dict):
+            shape.append(ConditionList(key, _shapes([value], values, f"{path}.{key}", depth + 1)))
         elif isinstance(value, dict):
             shape.append(Nested(key, shape_of(value, values, path, depth + 1)))
         elif key in LOGICAL:
@@ -100,6 +102,21 @@ def shape_of(arguments: Any, values: list[Any], path: str = "where", depth: int 
 def key_of(entry: Entry) -> str:
     """The key of an entry."""
     return entry if isinstance(entry, str) else entry.key
+
+
+#: How Prisma's Node client calls operators that have other names in Python.
+_IN_CAMEL_CASE = {
+    "endsWith": "endswith", "hasEvery": "has_every", "hasSome": "has_some", "isEmpty": "is_empty",
+    "isNot": "is_not", "notIn": "not_in", "startsWith": "startswith",
+}  # fmt: skip
+
+
+def operator_of(entry: Entry) -> Entry:
+    """An entry that is an operator, by its name in Python."""
+    name = _IN_CAMEL_CASE.get(key_of(entry))
+    if name is None or isinstance(entry, Mode | ConditionList):
+        return entry
+    return name if isinstance(entry, str) else entry._replace(key=name)
 
 
 def _shapes(items: Any, values: list[Any], path: str, depth: int) -> tuple[Shape, ...]:

@@ -15,7 +15,7 @@ from ..input_errors import unknown_word
 from ..public.errors import InputError
 from ..tables import Relation
 from .plans import Binder
-from .query_shape import Entry, Nested, Null, Shape, key_of
+from .query_shape import Entry, Nested, Null, Shape, key_of, operator_of
 from .scope import Scope, nested
 
 _Condition: TypeAlias = Callable[[Scope, Shape, Binder, str], str]
@@ -34,7 +34,7 @@ def relation_condition(
     if not isinstance(asked, Nested):
         raise InputError(f"{path}: needs a dict of {', '.join(known)}")
     parts: list[str] = []
-    for entry in asked.shape:
+    for entry in map(operator_of, asked.shape):
         operator = key_of(entry)
         if operator not in known:
             raise unknown_word(operator, known, f"{path}: the relation {relation.name!r}")

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Set, ValuesView
+from typing import Any, TypeAlias, cast
 
-from ..codecs import dump_boolean, dump_text, like
+from ..codecs import Convert, dump_boolean, dump_text, like
 from ..columns import Column, list_dump
 from ..field_lookup import unknown_operator
 from ..public.errors import InputError
 from .plans import Binder
-from .query_shape import INSENSITIVE, MODE, Entry, Mode, Nested, Null, Shape, key_of
+from .query_shape import INSENSITIVE, MODE, Entry, Mode, Nested, Null, Shape, key_of, operator_of
 from .where_json import json_operators
 
 #: Writes one comparison: :func:`compare`, or its case-insensitive counterpart.
@@ -49,7 +49,7 @@ def _all(
     known = _known(column)
     written = _insensitive if Mode(INSENSITIVE) in shape else written or compare
     parts: list[str] = []
-    for entry in shape:
+    for entry in map(operator_of, shape):
         operator = key_of(entry)
         if operator not in known:
             raise unknown_operator(column, operator, known, path)
@@ -77,11 +77,23 @@ def compare(prefix: str, column: Column, operator: str, binder: Binder, path: st
     if operator in _LISTS or operator == "is_empty":
         return _in_list(left, column, operator, binder, path)
     if operator == "in":
-        return f"{left} = ANY({binder.bind(list_dump(codec.dump), type_ + '[]', path)})"
+        return f"{left} = ANY({binder.bind(_choices_dump(codec.dump), type_ + '[]', path)})"
     if operator == "not_in":
-        return f"{left} <> ALL({binder.bind(list_dump(codec.dump), type_ + '[]', path)})"
+        return f"{left} <> ALL({binder.bind(_choices_dump(codec.dump), type_ + '[]', path)})"
     dump = list_dump(codec.dump) if column.is_list else codec.dump
     return f"{left} {COMPARISONS[operator]} {binder.bind(dump, type_, path)}"
+
+
+def _choices_dump(dump: Convert) -> Convert:
+    """For values whose order doesn't matter: a set and the keys or values of a dict will do too."""
+    dump_all = list_dump(dump)
+
+    def dump_choices(value: Any) -> list[Any]:
+        is_unordered = isinstance(value, Set | ValuesView)
+        listed: list[Any] = dump_all(list(cast("Iterable[Any]", value)) if is_unordered else value)
+        return listed
+
+    return dump_choices
 
 
 def comparable(prefix: str, column: Column) -> str:
@@ -151,7 +163,7 @@ def _insensitive(prefix: str, column: Column, operator: str, binder: Binder, pat
         return _like(prefix, column, operator, binder, path, "ILIKE")
     left = f"lower({prefix}{column.sql}::text)"
     if operator in ("in", "not_in"):
-        texts = binder.bind(list_dump(dump_text), "text[]", path)
+        texts = binder.bind(_choices_dump(dump_text), "text[]", path)
         lowered = f"ARRAY(SELECT lower(value) FROM unnest({texts}) AS value)"
         return f"{left} = ANY({lowered})" if operator == "in" else f"{left} <> ALL({lowered})"
     return f"{left} {COMPARISONS[operator]} lower({binder.bind(dump_text, 'text', path)})"

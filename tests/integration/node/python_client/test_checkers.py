@@ -93,7 +93,7 @@ from decimal import Decimal
 
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import BaseModel
-from schema_client import AsyncClient, Base64, Client, Json, bases, bodies, enums, get_client, models, tables
+from schema_client import AsyncClient, Client, Json, bases, bodies, enums, get_client, models, tables
 from schema_client import partials
 from schema_client.types import TagWhereInput
 from sqlalchemy import select
@@ -142,20 +142,20 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
 
 
 from schema_client import NoSuchThing  # error
-from awkward_client import Client as Awkward, models as awkward_models, enums as awkward_enums
+from awkward_client import Base64 as Photo, Client as Awkward, Json as Document, models as awkward_models
 
 
-def lists(awkward: Awkward, row: awkward_models.Order, photos: list[Base64], whole: list[int]) -> None:
+def lists(awkward: Awkward, row: awkward_models.Order, photos: list[Photo], whole: list[int]) -> None:
     db.tag.find_many(where={"name": {"not": {"not": {"not": {"contains": "x"}}}}})
-    awkward.order.find_many(where={"enums": {"not": {"not": {"in": [awkward_enums.Kind.title]}}}})
+    db.user.find_many(where={"role": {"not": {"not": {"in": [enums.UserRole.ADMIN]}}}})
     awkward.order.update({"photos": photos, "sums": [row.Decimal or Decimal(1)], "floats": whole}, {"id": 1})
-    awkward.order.update({"photos": {"set": photos}, "floats": {"push": whole}}, {"id": 1})
-    awkward.order.find_many(where={"photos": {"equals": photos, "has_some": photos}})
+    awkward.order.find_many(where={"photos": {"has_some": photos}})
     sums: list[Decimal] = []
     awkward.order.update({"sums": sums}, {"id": 1})
     awkward.order.update({"words": "abc"}, {"id": 1})  # error
-    awkward.order.update({"Json": {"set": Json(1)}}, {"id": 1})  # error
-    print(row.Json["a"][0], row.json[0]["b"])
+    awkward.order.update({"Json": {"set": Document(1)}}, {"id": 1})  # error
+    if row.Json is not None:
+        print(row.Json["a"][0])
 
 
 db.user.find_unique({"emial": "x"})  # error

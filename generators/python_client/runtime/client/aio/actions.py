@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from ...operations import writes
-from ...operations.create_many import create_many
+from ...operations.create_many import create_many, create_many_and_return
 from ...operations.writes import Write
 from ...results.row_classes import ReadOptions
 from .read_methods import AsyncKeyedReads
@@ -61,6 +61,20 @@ class AsyncActions(
     async def create_many(self, data: Sequence[_Create], *, skip_duplicates: bool = False) -> int:
         """Insert all rows or none; returns how many. ``skip_duplicates`` skips existing ones."""
         return await self._written(create_many(self._table, data, skip_duplicates=skip_duplicates))
+
+    async def create_many_and_return(
+        self,
+        data: Sequence[_Create],
+        *,
+        skip_duplicates: bool = False,
+        omit: Sequence[_Field] | None = None,
+    ) -> list[_Row]:
+        """Insert all rows or none; returns those that were inserted, in their order."""
+        options = ReadOptions(None, omit, self._select)
+        rows: list[_Row] = await self._written(
+            create_many_and_return(self._table, data, options, skip_duplicates=skip_duplicates)
+        )
+        return rows
 
     async def update(
         self,

@@ -111,19 +111,29 @@ class ClientBase:
     def _on_primary(self) -> Self:
         return self._within(self._session.primary)
 
-    def connect(self) -> None:
-        """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError."""
+    def connect(self, timeout: int | timedelta | None = None) -> None:
+        """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError.
+
+        ``timeout`` (an int counts seconds) bounds the wait for a connection, instead of ``connect_timeout``.
+        """
         self._refuse_in_transaction()
+        if timeout is not None:
+            given = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
+            self._pool.timeout_seconds = given.total_seconds()
         self._pool.open()
 
-    def disconnect(self) -> None:
-        """Close the pool; nothing happens if it is closed."""
+    def disconnect(self, timeout: float | timedelta | None = None) -> None:  # noqa: ARG002
+        """Close the pool; nothing happens if it is closed. It never waits: ``timeout`` is ignored."""
         self._refuse_in_transaction()
         self._pool.close()
 
     def is_connected(self) -> bool:
         """Whether the pool is open."""
         return self._pool.is_open
+
+    def is_transaction(self) -> bool:
+        """Whether this client works inside a transaction."""
+        return isinstance(self._session, TransactionSession)
 
     def is_registered(self) -> bool:
         """Whether this is the client that ``Model.prisma()`` uses."""

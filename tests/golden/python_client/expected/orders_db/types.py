@@ -58,15 +58,15 @@ OrderScalarFieldKeys: TypeAlias = Literal[
 OrderWhereInput = TypedDict(
     "OrderWhereInput",
     {
-        "AND": "list[OrderWhereInput]",
-        "OR": "list[OrderWhereInput]",
-        "NOT": "list[OrderWhereInput]",
+        "AND": "filters.OneOrMore[OrderWhereInput]",
+        "OR": "filters.OneOrMore[OrderWhereInput]",
+        "NOT": "filters.OneOrMore[OrderWhereInput]",
         "id": "int | filters.IntFilter",
         "ref": "str | filters.StringFilter",
         "state": "enums.OrderState | OrderStateFilter",
         "weight": "DecimalInput | filters.DecimalFilter | None",
         "from": "str | filters.StringFilter | None",
-        "tags": "list[str] | filters.ListFilter[str, list[str]] | None",
+        "tags": "list[str] | filters.ListFilter[str] | None",
         "extra": "Json | filters.JsonFilter | None",
         "lines": "OrderLineListRelationFilter",
         "at": "datetime | filters.DateTimeFilter",
@@ -124,7 +124,7 @@ OrderCreateInput = TypedDict(
         "state": "NotRequired[enums.OrderState]",
         "weight": "NotRequired[DecimalInput | None]",
         "from": "NotRequired[str | None]",
-        "tags": "NotRequired[list[str] | filters.ListSet[list[str]]]",
+        "tags": "NotRequired[list[str] | filters.ListSet[str]]",
         "extra": "NotRequired[Json | None]",
         "lines": "NotRequired[OrderLineCreateManyNestedWithoutRelationsInput]",
         "at": "NotRequired[datetime]",
@@ -141,7 +141,7 @@ OrderUpdateManyMutationInput = TypedDict(
         "state": "enums.OrderState | filters.ValueUpdate[enums.OrderState]",
         "weight": "DecimalInput | filters.NumberUpdate[DecimalInput] | None",
         "from": "str | filters.ValueUpdate[str | None] | None",
-        "tags": "list[str] | filters.ListUpdate[str, list[str]]",
+        "tags": "list[str] | filters.ListUpdate[str]",
         "extra": "Json | None",
         "at": "datetime | filters.ValueUpdate[datetime]",
     },
@@ -379,9 +379,9 @@ OrderLineScalarFieldKeys: TypeAlias = Literal[
 class OrderLineWhereInput(TypedDict, total=False):
     """Conditions on ``OrderLine``: a value, or a dict of operators, for each field."""
 
-    AND: list[OrderLineWhereInput]
-    OR: list[OrderLineWhereInput]
-    NOT: list[OrderLineWhereInput]
+    AND: filters.OneOrMore[OrderLineWhereInput]
+    OR: filters.OneOrMore[OrderLineWhereInput]
+    NOT: filters.OneOrMore[OrderLineWhereInput]
     orderId: int | filters.IntFilter
     number: int | filters.IntFilter
     order: OrderRelationFilter

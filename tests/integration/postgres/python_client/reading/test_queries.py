@@ -330,7 +330,7 @@ def test_mistakes_are_found_before_any_sql(client: Any, errors: Any) -> None:
         ),
         (lambda: customer.find_many(where={"age": "x"}), errors.InputError, "where.age: needs an int"),
         (lambda: customer.find_many(where={"age": 2**31}), errors.InputError, "age: needs an int from -2147"),
-        (lambda: customer.find_many(where={"AND": {"age": 1}}), errors.InputError, "list of conditions"),
+        (lambda: customer.find_many(where={"AND": "age"}), errors.InputError, "list of conditions"),
         (lambda: customer.find_many(where={"OR": None}), errors.InputError, "list of conditions"),
         (lambda: customer.create([1]), errors.InputError, "data: needs a dict"),
         (lambda: customer.create_many({"a": 1}), errors.InputError, "data: needs a list"),
