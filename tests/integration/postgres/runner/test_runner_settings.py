@@ -173,12 +173,14 @@ def test_the_readme_s_grants_reach_what_is_made_before_and_after_them(
         "ALTER TABLE t RENAME TO v;",
         version="2.0.0",
     )
-    roles = "migrator", "application"
+    # Roles belong to the whole server, which other tests use too.
+    roles = "recipe_migrator", "recipe_application"
+    recipe = recipe.replace("migrator", roles[0]).replace("application", roles[1])
     for role in roles:
         execute(admin, f"CREATE ROLE {role} LOGIN")
     try:
-        execute(admin, "GRANT ALL ON SCHEMA public TO migrator")
-        execute(admin, f"GRANT CREATE ON DATABASE {conninfo_to_dict(dsn)['dbname']} TO migrator")
+        execute(admin, f"GRANT ALL ON SCHEMA public TO {roles[0]}")
+        execute(admin, f"GRANT CREATE ON DATABASE {conninfo_to_dict(dsn)['dbname']} TO {roles[0]}")
         migrator, application = (dsn.replace("scratch_owner", role) for role in roles)
         upgrade(migrator, manifest(first))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
