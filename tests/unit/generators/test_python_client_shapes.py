@@ -19,8 +19,6 @@ _CONDITIONS: list[dict[str, Any]] = [
     {"x": {"not": None}},
     {"x": {"null": 1}},
     {"x": {"nested": 1}},
-    {"AND": {"x": None}},
-    {"AND": {"x": 1}},
     {"AND": [{"x": 1}]},
     {"AND": [{"x": None}]},
     {"AND": [{"x": 1}, {"x": 1}]},

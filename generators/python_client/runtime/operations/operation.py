@@ -20,15 +20,16 @@ class Operation(Generic[_T]):
     """A running operation; ``value`` is set once ``statement`` is None.
 
     Creating one runs it to its first statement, so a mistake in the arguments is raised before a connection
-    is taken.
+    is taken. Errors of the types ``asked_elsewhere`` are kept from it: another server is given the statement.
     """
 
-    __slots__ = ("_steps", "statement", "value")
+    __slots__ = ("_steps", "asked_elsewhere", "statement", "value")
 
     value: _T
 
     def __init__(self, steps: Steps[_T]) -> None:
         self._steps = steps
+        self.asked_elsewhere: tuple[type[PrismaError], ...] = ()
         self.statement: Statement | None = None
         try:
             self.statement = next(steps)
@@ -46,6 +47,8 @@ class Operation(Generic[_T]):
     def throw(self, error: PrismaError) -> Statement | None:
         """Tell the operation that its statement failed. It may go on with another one, and knows more about
         the error, which it raises otherwise."""
+        if isinstance(error, self.asked_elsewhere):
+            raise error
         try:
             self.statement = self._steps.throw(error)
         except StopIteration as done:

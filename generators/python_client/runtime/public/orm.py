@@ -185,7 +185,9 @@ def _descending(column: ColumnElement[Any], operators: str | None) -> ColumnElem
     """In falling order: Postgres wants the operator class before DESC, SQLAlchemy writes it after."""
     if operators is None:
         return column.desc()
-    return UnaryExpression(column, modifier=custom_op(operators, precedence=100)).desc()
+    operator: custom_op[Any] = custom_op(operators, precedence=100)
+    expression: UnaryExpression[Any] = UnaryExpression(column, modifier=operator)
+    return expression.desc()
 
 
 def foreign_key(

@@ -67,7 +67,7 @@ _ANSWERS = Answers(
         for key in ("User.extra", "User.age", "User.price", "User.Ex_tra", "legacy", "Role.GUEST")
     ),
     backfills=(
-        ("User.email", Backfill(constant="x")),
+        ("User.email", Backfill(sql="id::text")),
         ("Post.title", Backfill(no_rows=True)),
         ("User.at", Backfill(no_rows=True)),
     ),

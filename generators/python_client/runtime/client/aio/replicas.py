@@ -129,6 +129,7 @@ class AsyncReplicaPool:
     async def finish(self, operation: Operation[Any]) -> None:
         """Run an operation from its current statement, on another server if a replica fails."""
         if self._primary.is_open:
+            operation.asked_elsewhere = REPLICA_FAILURES
             for number, replica in self._turns.candidates():
                 token = ANSWERING.set(server_of(replica.settings()))
                 try:
@@ -140,6 +141,7 @@ class AsyncReplicaPool:
                     return
                 finally:
                     ANSWERING.reset(token)
+            operation.asked_elsewhere = ()
         await self._primary.finish(operation)
 
     @asynccontextmanager

@@ -130,6 +130,7 @@ class ReplicaPool:
     def finish(self, operation: Operation[Any]) -> None:
         """Run an operation from its current statement, on another server if a replica fails."""
         if self._primary.is_open:
+            operation.asked_elsewhere = REPLICA_FAILURES
             for number, replica in self._turns.candidates():
                 token = ANSWERING.set(server_of(replica.settings()))
                 try:
@@ -141,6 +142,7 @@ class ReplicaPool:
                     return
                 finally:
                     ANSWERING.reset(token)
+            operation.asked_elsewhere = ()
         self._primary.finish(operation)
 
     @contextmanager

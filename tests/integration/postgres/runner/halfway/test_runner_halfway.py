@@ -44,11 +44,12 @@ FIRST = migration(
     "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE UNIQUE INDEX t_a ON t (a); CREATE TABLE u (id int);",
     "DROP TABLE u; DROP TABLE t;",
 )
-# One name is new, one index goes, a column comes, and rows can be in the way of what is last.
+# One name is new, one index goes, a column comes, and rows can be in the way of what is last: which values
+# random() leads to is not asked before the first step.
 SECOND = migration(
     2,
     "ALTER TABLE t RENAME a TO name; DROP INDEX CONCURRENTLY t_a; ALTER TABLE t ADD b int;"
-    "-- schema-service: backfill\nUPDATE t SET b = 1 WHERE b IS NULL;\n"
+    "-- schema-service: backfill\nUPDATE t SET b = 1 + (random() * 0)::int WHERE b IS NULL;\n"
     "CREATE UNIQUE INDEX CONCURRENTLY t_b ON t (b);",
     "DROP INDEX CONCURRENTLY t_b; ALTER TABLE t DROP b; CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (name);"
     "ALTER TABLE t RENAME name TO a;",
