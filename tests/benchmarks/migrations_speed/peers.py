@@ -156,7 +156,9 @@ class Dbmate:
         migrations.mkdir(parents=True)
         for migration in history.migrations:
             file = migrations / f"{migration.number:014d}_{migration.name}.sql"
-            file.write_text(f"-- migrate:up\n{migration.up}\n-- migrate:down\n", "utf-8")
+            # Prisma writes BEGIN and COMMIT around a change of an enum.
+            option = " transaction:false" if "COMMIT;" in migration.up else ""
+            file.write_text(f"-- migrate:up{option}\n{migration.up}\n-- migrate:down\n", "utf-8")
 
         def apply(dsn: str) -> None:
             command = (self._binary, "--no-dump-schema", "--migrations-dir", migrations, "migrate")
