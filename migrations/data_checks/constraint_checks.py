@@ -106,9 +106,13 @@ class ConstraintChecks:
             return
         name = f"{sql_name(rows.name)}.{quoted(definition.colname)}"
         value = rows.value(column)
-        if column.is_required and value.is_null and not rows.is_empty and not self.only_constraints:
+        yield from self._computed(prior, rows, definition, column)
+        # Of a domain, that may have a default of its own.
+        is_open = value.sql is None and not column.is_filled and not column.may_be_missing
+        is_asked = column.is_required and (value.is_null or is_open)
+        if is_asked and not rows.is_empty and not self.only_constraints:
             what = f"column {name} is new and required, without a value for the rows that are there"
-            is_told = rows.is_known and not self.tracker.is_opaque
+            is_told = rows.is_known and not self.tracker.is_opaque and not is_open
             yield queries.any_rows(what, rows) if is_told else queries.untold(what, rows, queries.WRITTEN)
         for constraint in definition.constraints or ():
             if (
@@ -116,6 +120,27 @@ class ConstraintChecks:
                 or not value.is_null
             ):
                 yield from self._constrained(prior, rows, constraint, definition.colname)
+
+    def _computed(self, prior: Prior, rows: Rows, definition: _Node, column: Column) -> Iterator[Check]:
+        """A new column that Postgres computes and stores."""
+        computed = [
+            each
+            for each in definition.constraints or ()
+            if each.contype == _CONSTRAINTS.CONSTR_GENERATED and each.generated_kind == "s"
+        ]
+        if not computed or rows.is_empty or self.only_constraints:
+            return
+        name = f"{sql_name(rows.name)}.{quoted(definition.colname)}"
+        told = self.tracker.on(rows, prior.columns, computed[0].raw_expr)
+        fails = f"column {name} is computed, and its expression refuses what rows have"
+        if told is None or not self.tracker.expressions.is_known(column.type):
+            yield queries.untold(fails, rows, queries.WRITTEN)
+            return
+        value, alias = f"CAST({told.sql} AS {column.type})", prior.name[1]
+        yield queries.refused(fails, rows, prior.columns, alias, value, reads=told.reads)
+        if column.is_required:
+            what = f"column {name} is computed and NOT NULL, and would be NULL"
+            yield queries.rows_that(what, rows, prior.columns, alias, f"{value} IS NULL", reads=told.reads)
 
     def _required(self, prior: Prior, rows: Rows, name: str) -> Iterator[Check]:
         column = prior.relation.columns.get(name)

@@ -310,3 +310,29 @@ def test_a_check_of_an_upgrade_that_takes_too_long_is_told(dsn: str) -> None:
         found = commands.plan(package, address(dsn), options=Options(check_timeout=0.2))
     told = '002_m2: column "t"."a" becomes NOT NULL, and holds NULL (no answer within 0.2 s)'
     assert (found.blocked_by, found.unchecked) == ((), (told,))
+
+
+def test_columns_that_are_computed_are_asked_about(dsn: str) -> None:
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE t (id int PRIMARY KEY, a text, b text);",
+        ),
+        migration(
+            2,
+            "ALTER TABLE t ADD g text GENERATED ALWAYS AS (lower(a)) STORED NOT NULL;"
+            "ALTER TABLE t ADD n int GENERATED ALWAYS AS (b::int) STORED;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(dsn, "INSERT INTO t VALUES (1, NULL, 'x'), (2, 'y', 'X')")
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert [line.removeprefix("002_m2: ") for line in refused.value.details] == [
+        'column "t"."g" is computed and NOT NULL, and would be NULL: 1 row, such as \'id 1\'',
+        'column "t"."n" is computed, and its expression refuses what rows have: 1 row, such as '
+        """'invalid input syntax for type integer: "x"'""",
+    ]
+    execute(dsn, "UPDATE t SET a = 'z', b = id")
+    assert upgrade(dsn, package) == ("002_m2",)
