@@ -166,6 +166,13 @@ class RowTracker:
         }
         return sorted(self.touched | after)
 
+    def renamed(self) -> dict[str, str]:
+        """The names of tables before and after the script, where they differ."""
+        relations = self.interpreter.database.relations.items()
+        rows = ((self.rows.get(relation), name) for name, relation in relations)
+        found = ((sql_name(each.name), sql_name(now)) for each, now in rows if each and not each.is_new)
+        return dict(sorted((old, new) for old, new in found if old != new))
+
     def added(self, prior: Prior, definition: _Node, column: Column) -> Value:
         """What existing rows have in a new column."""
         kinds = {each.contype: each for each in definition.constraints or ()}

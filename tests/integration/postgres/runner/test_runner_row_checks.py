@@ -336,3 +336,25 @@ def test_columns_that_are_computed_are_asked_about(dsn: str) -> None:
     ]
     execute(dsn, "UPDATE t SET a = 'z', b = id")
     assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_a_table_that_an_earlier_migration_renamed_is_asked_about_when_its_turn_comes(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int PRIMARY KEY, a text);"),
+        migration(2, "ALTER TABLE t RENAME TO s; CREATE TABLE n (a int);", version="2.0.0"),
+        migration(3, "ALTER TABLE n RENAME TO m; ALTER TABLE s RENAME a TO b;", version="2.0.0"),
+        migration(
+            4,
+            "ALTER TABLE m ALTER a SET NOT NULL; DROP TABLE m; CREATE UNIQUE INDEX CONCURRENTLY i ON s (b);",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(dsn, "INSERT INTO t VALUES (1, 'x'), (2, 'x')")
+    what = 'column "b" of "s" becomes unique, and several rows have the same'
+    assert commands.plan(package, address(dsn)).asked_later == (f"004_m4: {what}",)
+    with pytest.raises(RefusedError, match="the migrations before it are applied") as refused:
+        upgrade(dsn, package)
+    assert refused.value.details == (f"004_m4: {what}: 2 rows, such as 'x'",)
+    execute(dsn, "DELETE FROM s WHERE id = 2")
+    assert upgrade(dsn, package) == ("004_m4",)
