@@ -48,7 +48,7 @@ class ConstraintChecks:
         self.tracker.interpreter.apply(node, sql)
         found = list(self._demanded(node, prior))
         self.tracker.after(node, prior)
-        return found
+        return [*found, *self._still_unique(node, prior)]
 
     @property
     def conversions(self) -> Conversions:
@@ -270,6 +270,27 @@ class ConstraintChecks:
         else:
             yield queries.untold(what, rows, queries.WRITTEN)
 
+    def _still_unique(self, node: _Node, prior: Prior | None) -> Iterator[Check]:
+        """Keys that were there before the statement, over values that it has changed."""
+        rows = self.tracker.rows.get(prior.relation) if prior is not None else None
+        if prior is None or rows is None or rows.is_empty:
+            return
+        changed = {prior.columns.get(name) for name in _revalued(node)}
+        for index in [*self.tracker.interpreter.database.relations.values()]:
+            if index.owner is not prior.relation or not index.is_unique or changed.isdisjoint(index.keys):
+                continue
+            columns = {name: each for name, each in prior.relation.columns.items() if each in index.keys}
+            values = [rows.value(column) for column in columns.values()]
+            if not all(self.tracker.is_told(rows, column) for column in columns.values()):
+                continue
+            if all(value.is_exact and not value.is_null for value in values):
+                shown = ", ".join(quoted(rows.shown(column, name)) for name, column in columns.items())
+                what = f"the unique key ({shown}) of {sql_name(rows.name)} would get the same values twice"
+                parts = [*map(quoted, columns)]
+                yield queries.duplicates(
+                    what, rows, columns, prior.name[1], parts, condition=None, nulls_differ=True
+                )
+
     def _reference(self, columns: Mapping[str, Column], node: _Node, own: str | None) -> _NotValid:
         tracker = self.tracker
         parent = tracker.interpreter.state.table(node.pktable)
@@ -364,6 +385,15 @@ class ConstraintChecks:
 
 def _sql(found: Expression | None) -> str:
     return found.sql if found is not None else ""
+
+
+def _revalued(node: _Node) -> list[str]:
+    """The columns that a statement gives other values, or values that compare otherwise."""
+    if isinstance(node, ast.UpdateStmt):
+        return [target.name for target in node.targetList or ()]
+    if not isinstance(node, ast.AlterTableStmt):
+        return []
+    return [each.name for each in node.cmds or () if each.subtype == _ACTIONS.AT_AlterColumnType]
 
 
 def _index_name(node: _Node) -> str:

@@ -358,3 +358,32 @@ def test_a_table_that_an_earlier_migration_renamed_is_asked_about_when_its_turn_
     assert refused.value.details == (f"004_m4: {what}: 2 rows, such as 'x'",)
     execute(dsn, "DELETE FROM s WHERE id = 2")
     assert upgrade(dsn, package) == ("004_m4",)
+
+
+def test_keys_that_are_there_already_are_asked_about_where_their_values_change(dsn: str) -> None:
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE, b text, c text, d text,"
+            "UNIQUE (d) DEFERRABLE INITIALLY DEFERRED);"
+            "CREATE UNIQUE INDEX t_b ON t (b, c); CREATE UNIQUE INDEX t_c ON t (lower(c)) WHERE id > 9;",
+        ),
+        migration(
+            2,
+            "UPDATE t SET a = lower(a); ALTER TABLE t ALTER b TYPE int USING b::int;"
+            "UPDATE t SET c = 'x', d = 'x'; UPDATE t SET d = id;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(
+        dsn, "INSERT INTO t VALUES (1, 'a', '1', 'x', 1), (2, 'A', '01', 'y', 2), (3, NULL, NULL, 'x', 3)"
+    )
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert [line.removeprefix("002_m2: ") for line in refused.value.details] == [
+        'the unique key ("a") of "t" would get the same values twice: 2 rows, such as \'a\'',
+        'the unique key ("b", "c") of "t" would get the same values twice: 2 rows, such as \'1, x\'',
+    ]
+    execute(dsn, "UPDATE t SET a = id, b = 2 WHERE id = 2")
+    assert upgrade(dsn, package) == ("002_m2",)
