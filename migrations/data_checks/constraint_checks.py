@@ -20,6 +20,8 @@ from .row_tracker import Prior, RowTracker, keeps_rows
 
 _Node: TypeAlias = Any
 _ACTIONS, _CONSTRAINTS = enums.AlterTableType, enums.ConstrType
+# Kinds of ALTER DOMAIN: ADD CONSTRAINT; SET NOT NULL, VALIDATE CONSTRAINT.
+_ADDS_RULE, _CHECKS_VALUES = "C", ("O", "V")
 _KEYS = (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE)
 
 
@@ -48,7 +50,7 @@ class ConstraintChecks:
         self.tracker.interpreter.apply(node, sql)
         found = list(self._demanded(node, prior))
         self.tracker.after(node, prior)
-        return [*found, *self._still_unique(node, prior)]
+        return [*found, *self._still_unique(node, prior), *self._ruled(node)]
 
     @property
     def conversions(self) -> Conversions:
@@ -290,6 +292,25 @@ class ConstraintChecks:
                 yield queries.duplicates(
                     what, rows, columns, prior.name[1], parts, condition=None, nulls_differ=True
                 )
+
+    def _ruled(self, node: _Node) -> Iterator[Check]:
+        """The columns of a domain that gets a rule for the values that are there."""
+        if not isinstance(node, ast.AlterDomainStmt) or self.only_constraints:
+            return
+        is_checked = node.subtype == _ADDS_RULE and not node.def_.skip_validation
+        if not is_checked and node.subtype not in _CHECKS_VALUES:
+            return
+        name, database = (
+            self.tracker.interpreter.state.type_name(node.typeName),
+            self.tracker.interpreter.database,
+        )
+        for table_name, column_name in database.columns_of_type(name):
+            relation = database.relations[table_name]
+            rows = self.tracker.rows.get(relation)
+            if rows is not None and not rows.is_empty:
+                place = rows.place(relation.columns[column_name], column_name)
+                what = f"column {place} under a new rule of the domain {sql_name(name)}"
+                yield queries.untold(what, rows, "no query tells")
 
     def _reference(self, columns: Mapping[str, Column], node: _Node, own: str | None) -> _NotValid:
         tracker = self.tracker

@@ -387,3 +387,20 @@ def test_keys_that_are_there_already_are_asked_about_where_their_values_change(d
     ]
     execute(dsn, "UPDATE t SET a = id, b = 2 WHERE id = 2")
     assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_a_rule_that_a_domain_gets_is_told_for_its_columns(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE DOMAIN d AS int; CREATE TABLE t (id int PRIMARY KEY, n d);"),
+        migration(
+            2,
+            "ALTER DOMAIN d SET NOT NULL; ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0) NOT VALID;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    assert commands.plan(package, address(dsn)).unchecked == ()
+    execute(dsn, "INSERT INTO t VALUES (1, 1)")
+    told = '002_m2: column "t"."n" under a new rule of the domain "d" (no query tells)'
+    assert commands.plan(package, address(dsn)).unchecked == (told,)
+    assert upgrade(dsn, package) == ("002_m2",)
