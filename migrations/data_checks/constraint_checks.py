@@ -297,7 +297,8 @@ class ConstraintChecks:
         """The columns of a domain that gets a rule for the values that are there."""
         if not isinstance(node, ast.AlterDomainStmt) or self.only_constraints:
             return
-        is_checked = node.subtype == _ADDS_RULE and not node.def_.skip_validation
+        added: _Node = node.def_
+        is_checked = node.subtype == _ADDS_RULE and not added.skip_validation
         if not is_checked and node.subtype not in _CHECKS_VALUES:
             return
         name, database = (
