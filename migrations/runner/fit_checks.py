@@ -91,21 +91,23 @@ class Asked:
 def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Asked]:
     """The checks of a run of ``scripts``: not of those that an earlier run has begun, and not about the rows
     of tables that the run itself makes."""
-    touched: frozenset[str] | None = frozenset()
+    touched: set[str] = set()
+    is_any_touched = False
     made: set[str] = set()
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for check in () if is_resumed else script.checks:
             if check.tables[0] not in made:
-                yield Asked(at, check, touched is None or not touched.isdisjoint(check.tables))
+                yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
         of_the_run = {new for old, new in script.renames if old in made}
-        made |= {_sql_name(name) for name in script.makes if name[0] == "relation"}
+        made.update(_sql_name(name) for name in script.makes if name[0] == "relation")
         made -= {new for _, new in script.renames} - of_the_run
-        touched = None if touched is None or script.touches is None else touched | script.touches
+        touched.update(script.touches or ())
+        is_any_touched |= script.touches is None
 
 
 def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[tuple[int, ObjectName]]:
     """The names that must be free before a run, with the number of the script that needs each."""
-    touched: frozenset[str] = frozenset()
+    touched: set[str] = set()
     freed: set[ObjectName] = set()
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for name in () if is_resumed else script.makes:
@@ -115,8 +117,8 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
                 yield at, name
         if script.touches is None:
             return
-        touched |= script.touches
-        freed |= {*script.frees, *script.makes}
+        touched.update(script.touches)
+        freed.update(script.frees, script.makes)
 
 
 def _name(entry: Sequence[str | None]) -> ObjectName:

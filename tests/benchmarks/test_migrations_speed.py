@@ -35,7 +35,16 @@ from .migrations_speed import ours
 from .migrations_speed.histories import PROJECT, History, real_history, synthetic_history
 from .migrations_speed.large_schema import MODELS, large_schema
 from .migrations_speed.page import HEAD, RELEASE
-from .migrations_speed.peers import Alembic, Apply, alembic, loop_process, plain_loop, psql_files
+from .migrations_speed.peers import (
+    Alembic,
+    Apply,
+    Dbmate,
+    alembic,
+    dbmate,
+    loop_process,
+    plain_loop,
+    psql_files,
+)
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
@@ -47,6 +56,7 @@ _STARTS = 9
 _LOOP, _FUNCTION = "plain psycopg loop", "our runner, in the same process"
 _PROGRAM = "the loop, as a program of its own"
 _COMMAND, _PSQL, _ALEMBIC = "schema-migrations upgrade", "psql -f, a file each", "alembic upgrade head"
+_DBMATE = "dbmate migrate"
 _RESULT = Path(__file__).parents[2] / "dist" / "benchmarks" / "migrations.md"
 
 
@@ -66,6 +76,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Alembic | str:
     return alembic(tmp_path_factory.mktemp("alembic"))
+
+
+@pytest.fixture(scope="module")
+def binary(tmp_path_factory: pytest.TempPathFactory) -> Dbmate | str:
+    return dbmate(tmp_path_factory.mktemp("dbmate") / "project")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +109,7 @@ def test_applying_a_history(
     history: History,
     server: ScratchServer,
     peer: Alembic | str,
+    binary: Dbmate | str,
     report: list[str],
     bridge: PrismaBridge,
     tmp_path: Path,
@@ -104,14 +120,15 @@ def test_applying_a_history(
     psql = psql_files(history, tmp_path / "psql")
     ways |= {_PSQL: psql} if psql else {}
     ways |= {_ALEMBIC: peer.apply(history, tmp_path / "alembic")} if isinstance(peer, Alembic) else {}
+    ways |= {_DBMATE: binary.apply(history, tmp_path / "dbmate")} if isinstance(binary, Dbmate) else {}
     rounds = [_round(ways if turn < _ROUNDS_OF_ALL else short, server, turn) for turn in range(_ROUNDS)]
     report += [f"## Applying {history.title}", "", "| way | s | ratio to the loop |", "| --- | ---: | ---: |"]
     for name in ways:
         played = [each for each in rounds if name in each]
         ratio = median(each[name] / each[_LOOP] for each in played)
         report.append(f"| {name} | {median(each[name] for each in played):.2f} | {ratio:.2f} |")
-    report += ["", *(f"{why}: not measured" for why in _missing(psql, peer))]
-    starts = {_COMMAND: command, _ALEMBIC: ways.get(_ALEMBIC)}
+    report += ["", *(f"{why}: not measured" for why in _missing(psql, peer, binary))]
+    starts = {_COMMAND: command, _ALEMBIC: ways.get(_ALEMBIC), _DBMATE: ways.get(_DBMATE)}
     report += ["", "| start with nothing to do | ms |", "| --- | ---: |"]
     report += [f"| {name} | {_start_ms(way, server):.0f} |" for name, way in starts.items() if way]
     report.append("")
@@ -185,7 +202,7 @@ def _round(ways: Mapping[str, Apply], server: ScratchServer, turn: int) -> dict[
 def _application_objects(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, str]:
     """All but the tools' own tables."""
     objects = read_objects(connection)
-    own = ("public.applied", "public.alembic_version")
+    own = ("public.applied", "public.alembic_version", "public.schema_migrations")
     return {name: text for name, text in objects.items() if not any(table in name + text for table in own)}
 
 
@@ -200,8 +217,9 @@ def _start_ms(way: Apply, server: ScratchServer) -> float:
     return median(times) * 1000
 
 
-def _missing(psql: Apply | None, peer: Alembic | str) -> list[str]:
+def _missing(psql: Apply | None, peer: Alembic | str, binary: Dbmate | str) -> list[str]:
     return [
+        *([f"dbmate can't be installed ({binary})"] if isinstance(binary, str) else []),
         *(["psql is not on this machine"] if psql is None else []),
         *([f"Alembic can't be installed ({peer})"] if isinstance(peer, str) else []),
     ]

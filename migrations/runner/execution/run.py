@@ -19,7 +19,7 @@ from ..options import Address, Options
 from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, run_checks, run_put_off
+from ..prechecks.data_checks import Answers, put_off_checks, run_checks, run_put_off
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..prechecks.taken_names import taken_names
@@ -137,13 +137,17 @@ def _run_actions(
 ) -> None:
     back = (action.migration for action in actions if action.direction == "down" and action.undoes is None)
     newest = next(back, None)
+    waiting = put_off_checks(actions)
     for number, action in enumerate(actions, 1):
         if action.direction == "down":
             # Check again for rows that were inserted since, or written by the downgrades before this one.
             undone = [migration for migration, direction in done if direction == "down"]
             _refuse_by_data(request, run_checks(context.session, [action], newest), done=undone)
-        else:
-            _refuse_put_off(request, context.session, actions, action)
+        elif number - 1 in waiting:
+            # What could not be asked before the run, because migrations before this one change its tables.
+            answers = run_put_off(context.session, action, waiting[number - 1])
+            _refuse_by_data(request, answers, done=[each.migration.id for each in actions[: number - 1]])
+            _tell_unchecked(request, answers)
         # Before it runs: the answer to COMMIT may be lost.
         done.append((action.migration.id, action.direction))
         attempt = _migration_attempt(request.manifest, state, action)
@@ -167,14 +171,6 @@ def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
     _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
-    _tell_unchecked(request, answers)
-
-
-def _refuse_put_off(request: RunRequest, session: Session, actions: Sequence[Action], action: Action) -> None:
-    """What could not be asked before the run, because migrations before this one changed its tables."""
-    answers = run_put_off(session, actions, action)
-    before = actions[: actions.index(action)]
-    _refuse_by_data(request, answers, done=[each.migration.id for each in before])
     _tell_unchecked(request, answers)
 
 

@@ -97,14 +97,21 @@ def run_checks(session: Session, actions: Sequence[Action], newest: Migration | 
     return answers
 
 
-def run_put_off(session: Session, actions: Sequence[Action], action: Action) -> Answers:
-    """Run the checks of ``action`` that waited for its turn among ``actions``."""
+def put_off_checks(actions: Sequence[Action]) -> dict[int, list[Check]]:
+    """The checks that have to wait for the turn of their action, by its place among ``actions``."""
+    waiting: dict[int, list[Check]] = {}
+    for each in _fits(actions):
+        if each.is_put_off:
+            waiting.setdefault(each.at, []).append(each.check)
+    return waiting
+
+
+def run_put_off(session: Session, action: Action, checks: Sequence[Check]) -> Answers:
+    """Run the checks of ``action`` that waited for its turn."""
     answers = Answers()
-    waited = [each.check for each in _fits(actions) if each.is_put_off and actions[each.at] is action]
-    if waited:
-        with session.snapshot():
-            for check in waited:
-                _ask_fit(session, action, check, answers)
+    with session.snapshot():
+        for check in checks:
+            _ask_fit(session, action, check, answers)
     return answers
 
 
@@ -137,7 +144,9 @@ def _asked(actions: Sequence[Action], newest: Migration | None) -> Iterator[_Que
 def deferred_checks(actions: Sequence[Action]) -> list[str]:
     """What can only be checked during the run, one line each: other ``actions`` write there first."""
     fits = (
-        f"{actions[each.at].migration.id}: {each.check.what}" for each in _fits(actions) if each.is_put_off
+        f"{actions[at].migration.id}: {check.what}"
+        for at, checks in put_off_checks(actions).items()
+        for check in checks
     )
     return [
         *(

@@ -16,8 +16,7 @@ Postgres 18 over TCP, with fsync on); the methods take turns in going first. The
   **our runner, in the same process**; the programs start a new one.
 - **psql -f** starts a psql for each file. **Alembic** runs each script as a revision of its own, each in one
   transaction, with psycopg.
-- **dbmate** is not measured, as it is available neither from PyPI nor from Debian. In an earlier study it
-  took 0.9 to 1.2 times as long as the loop, as a program, and 26 to 34 ms for a start with nothing to do.
+- **dbmate** is the binary of its npm package for Linux; it writes no schema file.
 
 The runner can be faster than the loop because only the last commit of a run waits for the disk, and because a
 migration takes two round trips. It is slowed down by a second connection, which holds the lock, and by its

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from registry.config.upstreams import read_upstreams
-from registry.consumers.throwaway_environments import python_environment
+from registry.consumers.throwaway_environments import npm_project, python_environment
 from registry.errors import ConsumerError, RegistryUnreachableError
 
 from ..programs import run
@@ -31,6 +31,7 @@ with psycopg.connect(os.environ["URL"], autocommit=True) as connection:
             connection.execute(script.read_bytes())
             connection.execute("INSERT INTO applied (id) VALUES (%s)", (script.stem,))
 """
+_DBMATE = "@dbmate/linux-x64"
 _ALEMBIC_ENV = """
 import os
 from alembic import context
@@ -136,6 +137,40 @@ def alembic(folder: Path) -> Alembic | str:
     """Alembic, or why it isn't there."""
     try:
         return Alembic(folder)
+    except (ConsumerError, RegistryUnreachableError) as error:
+        return error.problems[0].message
+
+
+class Dbmate:
+    """dbmate's binary, from its npm package."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ConsumerError or RegistryUnreachableError where it can't be installed."""
+        folder.mkdir(parents=True)
+        npm_project(folder, [_DBMATE])
+        self._binary = folder / "node_modules" / _DBMATE / "bin" / "dbmate"
+
+    def apply(self, history: History, folder: Path) -> Apply:
+        """``dbmate migrate``: the database is there. It writes no schema file, and waits for no server."""
+        migrations = folder / "migrations"
+        migrations.mkdir(parents=True)
+        for migration in history.migrations:
+            file = migrations / f"{migration.number:014d}_{migration.name}.sql"
+            # Prisma writes BEGIN and COMMIT around a change of an enum.
+            option = " transaction:false" if "COMMIT;" in migration.up else ""
+            file.write_text(f"-- migrate:up{option}\n{migration.up}\n-- migrate:down\n", "utf-8")
+
+        def apply(dsn: str) -> None:
+            command = (self._binary, "--no-dump-schema", "--migrations-dir", migrations, "migrate")
+            run(command, folder, {**_path(), "DATABASE_URL": f"{dsn}?sslmode=disable"})
+
+        return apply
+
+
+def dbmate(folder: Path) -> Dbmate | str:
+    """dbmate, or why it isn't there."""
+    try:
+        return Dbmate(folder)
     except (ConsumerError, RegistryUnreachableError) as error:
         return error.problems[0].message
 
