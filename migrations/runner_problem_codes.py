@@ -21,6 +21,11 @@ RUNNER_CODES: Final = (
             "install schema-migrations of version 2.0.0 or later",
         ),
         Example(
+            "the database is ahead of this package (1.0.0): 2.0.0 of the package has begun with 005_prices and "
+            "not finished",
+            "install schema-migrations of version 2.0.0, then run retry, or downgrade to go back",
+        ),
+        Example(
             "the database is at 2.0.0, which this package (1.0.0) doesn't know",
             "install schema-migrations of version 2.0.0 or later",
         ),

@@ -20,6 +20,8 @@ from .row_tracker import Prior, RowTracker, keeps_rows
 
 _Node: TypeAlias = Any
 _ACTIONS, _CONSTRAINTS = enums.AlterTableType, enums.ConstrType
+# Kinds of ALTER DOMAIN: ADD CONSTRAINT; SET NOT NULL, VALIDATE CONSTRAINT.
+_ADDS_RULE, _CHECKS_VALUES = "C", ("O", "V")
 _KEYS = (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE)
 
 
@@ -48,7 +50,7 @@ class ConstraintChecks:
         self.tracker.interpreter.apply(node, sql)
         found = list(self._demanded(node, prior))
         self.tracker.after(node, prior)
-        return found
+        return [*found, *self._still_unique(node, prior), *self._ruled(node)]
 
     @property
     def conversions(self) -> Conversions:
@@ -106,9 +108,13 @@ class ConstraintChecks:
             return
         name = f"{sql_name(rows.name)}.{quoted(definition.colname)}"
         value = rows.value(column)
-        if column.is_required and value.is_null and not rows.is_empty and not self.only_constraints:
+        yield from self._computed(prior, rows, definition, column)
+        # Of a domain, that may have a default of its own.
+        is_open = value.sql is None and not column.is_filled and not column.may_be_missing
+        is_asked = column.is_required and (value.is_null or is_open)
+        if is_asked and not rows.is_empty and not self.only_constraints:
             what = f"column {name} is new and required, without a value for the rows that are there"
-            is_told = rows.is_known and not self.tracker.is_opaque
+            is_told = rows.is_known and not self.tracker.is_opaque and not is_open
             yield queries.any_rows(what, rows) if is_told else queries.untold(what, rows, queries.WRITTEN)
         for constraint in definition.constraints or ():
             if (
@@ -116,6 +122,27 @@ class ConstraintChecks:
                 or not value.is_null
             ):
                 yield from self._constrained(prior, rows, constraint, definition.colname)
+
+    def _computed(self, prior: Prior, rows: Rows, definition: _Node, column: Column) -> Iterator[Check]:
+        """A new column that Postgres computes and stores."""
+        computed = [
+            each
+            for each in definition.constraints or ()
+            if each.contype == _CONSTRAINTS.CONSTR_GENERATED and each.generated_kind == "s"
+        ]
+        if not computed or rows.is_empty or self.only_constraints:
+            return
+        name = f"{sql_name(rows.name)}.{quoted(definition.colname)}"
+        told = self.tracker.on(rows, prior.columns, computed[0].raw_expr)
+        fails = f"column {name} is computed, and its expression refuses what rows have"
+        if told is None or not self.tracker.expressions.is_known(column.type):
+            yield queries.untold(fails, rows, queries.WRITTEN)
+            return
+        value, alias = f"CAST({told.sql} AS {column.type})", prior.name[1]
+        yield queries.refused(fails, rows, prior.columns, alias, value, reads=told.reads)
+        if column.is_required:
+            what = f"column {name} is computed and NOT NULL, and would be NULL"
+            yield queries.rows_that(what, rows, prior.columns, alias, f"{value} IS NULL", reads=told.reads)
 
     def _required(self, prior: Prior, rows: Rows, name: str) -> Iterator[Check]:
         column = prior.relation.columns.get(name)
@@ -245,6 +272,47 @@ class ConstraintChecks:
         else:
             yield queries.untold(what, rows, queries.WRITTEN)
 
+    def _still_unique(self, node: _Node, prior: Prior | None) -> Iterator[Check]:
+        """Keys that were there before the statement, over values that it has changed."""
+        rows = self.tracker.rows.get(prior.relation) if prior is not None else None
+        if prior is None or rows is None or rows.is_empty:
+            return
+        changed = {prior.columns.get(name) for name in _revalued(node)}
+        for index in [*self.tracker.interpreter.database.relations.values()]:
+            if index.owner is not prior.relation or not index.is_unique or changed.isdisjoint(index.keys):
+                continue
+            columns = {name: each for name, each in prior.relation.columns.items() if each in index.keys}
+            values = [rows.value(column) for column in columns.values()]
+            if not all(self.tracker.is_told(rows, column) for column in columns.values()):
+                continue
+            if all(value.is_exact and not value.is_null for value in values):
+                shown = ", ".join(quoted(rows.shown(column, name)) for name, column in columns.items())
+                what = f"the unique key ({shown}) of {sql_name(rows.name)} would get the same values twice"
+                parts = [*map(quoted, columns)]
+                yield queries.duplicates(
+                    what, rows, columns, prior.name[1], parts, condition=None, nulls_differ=True
+                )
+
+    def _ruled(self, node: _Node) -> Iterator[Check]:
+        """The columns of a domain that gets a rule for the values that are there."""
+        if not isinstance(node, ast.AlterDomainStmt) or self.only_constraints:
+            return
+        added: _Node = node.def_
+        is_checked = node.subtype == _ADDS_RULE and not added.skip_validation
+        if not is_checked and node.subtype not in _CHECKS_VALUES:
+            return
+        name, database = (
+            self.tracker.interpreter.state.type_name(node.typeName),
+            self.tracker.interpreter.database,
+        )
+        for table_name, column_name in database.columns_of_type(name):
+            relation = database.relations[table_name]
+            rows = self.tracker.rows.get(relation)
+            if rows is not None and not rows.is_empty:
+                place = rows.place(relation.columns[column_name], column_name)
+                what = f"column {place} under a new rule of the domain {sql_name(name)}"
+                yield queries.untold(what, rows, "no query tells")
+
     def _reference(self, columns: Mapping[str, Column], node: _Node, own: str | None) -> _NotValid:
         tracker = self.tracker
         parent = tracker.interpreter.state.table(node.pktable)
@@ -339,6 +407,15 @@ class ConstraintChecks:
 
 def _sql(found: Expression | None) -> str:
     return found.sql if found is not None else ""
+
+
+def _revalued(node: _Node) -> list[str]:
+    """The columns that a statement gives other values, or values that compare otherwise."""
+    if isinstance(node, ast.UpdateStmt):
+        return [target.name for target in node.targetList or ()]
+    if not isinstance(node, ast.AlterTableStmt):
+        return []
+    return [each.name for each in node.cmds or () if each.subtype == _ACTIONS.AT_AlterColumnType]
 
 
 def _index_name(node: _Node) -> str:

@@ -37,6 +37,9 @@ class Conversions:
         rows, alias = self.tracker.rows_of(prior.relation), row_alias(node)
         where = self.tracker.on(rows, prior.columns, node.whereClause) if node.whereClause else None
         is_told = not (node.fromClause or node.withClause) and (where is not None or not node.whereClause)
+        reactions = prior.relation.reactions.values()
+        if any("UPDATE" in each.events for each in reactions):
+            return  # a trigger may put in other values, a rule do something else
         if not is_told or rows.is_empty or self.tracker.children(prior.relation):
             return
         for target in node.targetList or ():

@@ -59,7 +59,7 @@ def duplicates(
     shown = ", ".join(f"coalesce({quoted(name)}::text, 'NULL')" for name in names)
     inner = f"SELECT {selected} FROM {rows.view(columns, alias)}"  # noqa: S608 - quoted
     if condition is not None:
-        inner += f" WHERE {condition}"
+        inner += f" WHERE {condition} OFFSET 0"  # the parts of other rows may fail
     kept = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in names) if nulls_differ else "true"
     grouped = (
         f"SELECT concat_ws(', ', {shown}) AS shown, count(*) AS shared, row_number() OVER () AS number "  # noqa: S608

@@ -55,13 +55,13 @@ class MadeNames:
         self._is_stopped = self._is_stopped or is_opaque
         if isinstance(node, ast.DropStmt):
             self._drop(node, state)
+        if isinstance(node, ast.AlterTableStmt):
+            self._free_parts(node, state)  # Postgres drops first, in whatever order the commands are
         for name in () if self._is_stopped else self._made(node, state):
             known = ("relation", *name[1:]) if name[0] == "index" else name
             if known not in self._before and known not in self._freed and name not in self.made:
                 self.made.append(name)
-        if isinstance(node, ast.AlterTableStmt):
-            self._free_parts(node, state)
-        elif isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
+        if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
             self._freed |= set(self._part("constraint", state, node.relation, node.subname or ""))
 
     def freed(self) -> list[ObjectName]:
@@ -100,6 +100,8 @@ class MadeNames:
                 self._freed.add(("relation", _schema(state.name(node.relation)[0]), None, command.name))
 
     def _made(self, node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
+        if getattr(node, "missing_ok", False):
+            return  # there may be nothing to rename or to alter
         if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_COLUMN:
             if node.relationType == _OBJECTS.OBJECT_TABLE:
                 yield from self._part("column", state, node.relation, node.newname or "")

@@ -120,7 +120,8 @@ class Rows:
         keys = self.key_columns(columns)
         source = self.view(columns, alias, keys)
         if where is not None:
-            source = f"(SELECT * FROM {source} WHERE {where}) AS {quoted(alias)}"  # noqa: S608 - a view
+            # OFFSET 0: nothing is evaluated for rows that are gone, where it could fail.
+            source = f"(SELECT * FROM {source} WHERE {where} OFFSET 0) AS {quoted(alias)}"  # noqa: S608 - a view
         kept = {c: v for c, v in self.values.items() if v.sql is None}
         for name, column in (*zip(keys, self.key, strict=False), *columns.items()):
             if (value := self.value(column)).sql is not None:

@@ -15,7 +15,7 @@ from pglast import ast, enums
 from ..ddl.catalog_model import Column, Relation
 from ..ddl.ddl_interpreter import DdlInterpreter
 from ..ddl.function_calls import called_functions, tables_touched, tables_written
-from ..ddl.names import Name, path_of, sql_name
+from ..ddl.names import Name, path_of, sql_name, type_text_of
 from ..ddl.row_changes import is_null_test
 from ..identifiers import quoted
 from .expressions import Expression, Expressions, is_never_null, is_null
@@ -166,6 +166,13 @@ class RowTracker:
         }
         return sorted(self.touched | after)
 
+    def renamed(self) -> dict[str, str]:
+        """The names of tables before and after the script, where they differ."""
+        relations = self.interpreter.database.relations.items()
+        rows = ((self.rows.get(relation), name) for name, relation in relations)
+        found = ((sql_name(each.name), sql_name(now)) for each, now in rows if each and not each.is_new)
+        return dict(sorted((old, new) for old, new in found if old != new))
+
     def added(self, prior: Prior, definition: _Node, column: Column) -> Value:
         """What existing rows have in a new column."""
         kinds = {each.contype: each for each in definition.constraints or ()}
@@ -174,7 +181,9 @@ class RowTracker:
         if column.may_be_missing:
             return UNKNOWN
         if any(each in kinds for each in made) or (column.is_filled and default is None):
-            return Value(None, is_never_null=_CONSTRAINTS.CONSTR_IDENTITY in kinds or not kinds)
+            return Value(None, is_never_null=_CONSTRAINTS.CONSTR_GENERATED not in kinds)
+        if default is None and self._is_domain(column.type):
+            return UNKNOWN  # it may have a default of its own
         if default is None or is_null(default.raw_expr):
             is_exact = self.expressions.is_known(column.type)
             return Value(f"NULL::{column.type if is_exact else 'text'}", is_exact=is_exact, is_null=True)
@@ -184,6 +193,10 @@ class RowTracker:
             return Value(None, is_never_null=never_null)
         reads = found.reads | self.expressions.types_of(column.type or "")
         return Value(f"CAST({found.sql} AS {column.type})", is_never_null=never_null, reads=reads)
+
+    def _is_domain(self, type_text: str | None) -> bool:
+        types = self.interpreter.database.types.items()
+        return any(type_text_of(name) == type_text for name, each in types if each.kind == "domain")
 
     def generated_of(self, prior: Prior) -> dict[Column, Value]:
         """The columns that Postgres computes, whose values change with others."""

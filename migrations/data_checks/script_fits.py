@@ -63,5 +63,6 @@ def _up_entry(script: Script, checks: ConstraintChecks, names: MadeNames) -> dic
         "touches": tracker.names_touched(),
         "makes": names.made,
         "frees": names.freed(),
+        "renames": tracker.renamed(),
     }
-    return {key: value for key, value in entry.items() if value != []}
+    return {key: value for key, value in entry.items() if value not in ([], {})}

@@ -55,6 +55,7 @@ class Relation:
     is_complete: bool = True  # all its columns are known
     owner: Relation | None = None  # the table of an index or sequence
     keys: list[Column] = field(default_factory=list)  # columns of an index or sequence, or that a view reads
+    is_unique: bool = False  # an index: no two rows may ever have the same ``keys``
     sources: list[Relation] = field(default_factory=list)  # what a view reads
     of_type: UserType | None = None  # the composite type that defines its columns
     parents: list[Relation] = field(default_factory=list)  # it inherits from these, or is a partition of one
@@ -73,6 +74,7 @@ class Relation:
         """A copy that counts as existing before, unlinked; ``columns`` gets its columns by original id."""
         copied = Relation(kind=self.kind, origin=name, is_complete=self.is_complete)
         copied.is_partition, copied.is_partitioned = self.is_partition, self.is_partitioned
+        copied.is_unique = self.is_unique
         copied.reactions = {**self.reactions}
         for column_name, column in self.columns.items():
             copied.columns[column_name] = columns[id(column)] = column.settled(column_name)

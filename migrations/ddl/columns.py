@@ -84,11 +84,22 @@ def add_constraint(
     keys = constrained_columns(constraint, column_name)
     name = constraint.conname or _constraint_index_name(state, table_name, keys, label)
     state.database.relations[table_name[0], name] = Relation(
-        kind="index", origin=None, owner=table, keys=[table.column(key) for key in keys]
+        kind="index",
+        origin=None,
+        owner=table,
+        keys=[table.column(key) for key in keys],
+        is_unique=_is_unique(constraint),
     )
     if constraint.contype == _CONSTRAINTS.CONSTR_PRIMARY:
         for key in keys:
             table.column(key).is_required = True
+
+
+def _is_unique(constraint: _Node) -> bool:
+    """Whether after each statement no two rows have the same values, unless one is NULL."""
+    is_key = constraint.contype in (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE)
+    is_plain = not (constraint.including or constraint.nulls_not_distinct or constraint.without_overlaps)
+    return is_key and is_plain and not constraint.deferrable
 
 
 def constrained_columns(constraint: _Node, column_name: str | None = None) -> list[str]:

@@ -119,6 +119,9 @@ def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node
     parts = (*node.indexParams, *(node.indexIncludingParams or ()))
     index = Relation(kind="index", origin=None, owner=table)
     index.keys = [table.column(part.name) for part in parts if part.name]
+    is_plain = not (node.whereClause or node.indexIncludingParams or node.nulls_not_distinct)
+    is_by_columns = all(part.name and not part.collation and not part.opclass for part in parts)
+    index.is_unique = bool(node.unique and is_plain and is_by_columns)
     state.database.relations[name] = index
     for part_name, part in [*state.database.relations.items()]:
         if part.is_partition and table in part.parents and node.relation.inh:

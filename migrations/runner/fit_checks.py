@@ -11,6 +11,7 @@
                                    it makes and what nothing may be called before; an
                                    "index" is built outside transactions, and may be there
       "frees": [[…]]               what it drops or calls otherwise
+      "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
     }
 
 They are written for the database right before the script. In a run of several migrations a check waits for
@@ -61,6 +62,7 @@ class FitChecks:
     touches: frozenset[str] | None = None
     makes: tuple[ObjectName, ...] = ()
     frees: frozenset[ObjectName] = frozenset()
+    renames: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -73,6 +75,7 @@ class FitChecks:
             touches=None if touches is None else frozenset(touches),
             makes=tuple(map(_name, data.get("makes", ()))),
             frees=frozenset(map(_name, data.get("frees", ()))),
+            renames=tuple(data.get("renames", {}).items()),
         )
 
 
@@ -95,7 +98,9 @@ def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[
         for check in () if is_resumed else script.checks:
             if check.tables[0] not in made:
                 yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
+        of_the_run = {new for old, new in script.renames if old in made}
         made.update(_sql_name(name) for name in script.makes if name[0] == "relation")
+        made -= {new for _, new in script.renames} - of_the_run
         touched.update(script.touches or ())
         is_any_touched |= script.touches is None
 

@@ -55,6 +55,15 @@ def refuse_unknown(manifest: Manifest, state: State) -> None:
     found = unknown(manifest, state)
     if not found:
         return
+    begun = [name for name in found if not state.is_applied(name)]
+    if is_ahead(manifest, state) and begun:
+        package = max((state.records[name].package_version for name in begun), key=precedence)
+        raise RefusedError(
+            "ahead",
+            f"the database is ahead of this package ({manifest.version}): {package} of the package has begun "
+            f"with {', '.join(begun)} and not finished",
+            f"install {manifest.package} of version {package}, then run retry, or downgrade to go back",
+        )
     if is_ahead(manifest, state):
         at = state.version or "an unfinished upgrade"
         raise RefusedError(

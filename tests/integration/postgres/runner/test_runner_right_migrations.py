@@ -140,6 +140,43 @@ _CASES = {
         "ALTER TYPE e RENAME VALUE 'b' TO 'c'; CREATE TYPE f AS ENUM ('c');"
         "ALTER TABLE t ALTER k TYPE f USING k::text::f;",
     ),
+    "a new column has its domain's default": (
+        f"CREATE DOMAIN d AS int DEFAULT 3; {_T}",
+        "INSERT INTO t VALUES (1, 1)",
+        "ALTER TABLE t ADD c d NOT NULL;",
+    ),
+    "a trigger fills what an update sets to NULL": (
+        _T.replace("a int", "a int NOT NULL") + _TRIGGER,
+        "INSERT INTO t VALUES (1, 7)",
+        "UPDATE t SET a = nullif(a, 7);",
+    ),
+    "rows that would fail are deleted, by what is slower to evaluate": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE TABLE good (v text);",
+        "INSERT INTO t VALUES (1, 'x'), (2, '5'); INSERT INTO good VALUES ('5')",
+        "DELETE FROM t WHERE NOT EXISTS (SELECT FROM good WHERE v = a);"
+        "ALTER TABLE t ALTER a TYPE int USING a::int;"
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0);",
+    ),
+    "what is renamed may be missing": (
+        _T,
+        "CREATE INDEX y ON t (a)",
+        "ALTER INDEX IF EXISTS x RENAME TO y; ALTER TABLE IF EXISTS z RENAME TO y;",
+    ),
+    "a constraint is dropped and made in one statement": (
+        _T.replace("a int", "a int CONSTRAINT k CHECK (a > 0)"),
+        "INSERT INTO t VALUES (1, 1)",
+        "ALTER TABLE t DROP CONSTRAINT k, ADD CONSTRAINT k CHECK (a > -1);",
+    ),
+    "a rule puts something else in the place of an update": (
+        "CREATE TABLE t (id int, a text, n int); CREATE RULE r AS ON UPDATE TO t DO INSTEAD NOTHING;",
+        "INSERT INTO t VALUES (1, 'x', 1)",
+        "UPDATE t SET n = a::int;",
+    ),
+    "what is computed has a value": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text);",
+        "INSERT INTO t VALUES (1, 'x')",
+        "ALTER TABLE t ADD g text GENERATED ALWAYS AS (lower(a)) STORED NOT NULL;",
+    ),
 }
 
 

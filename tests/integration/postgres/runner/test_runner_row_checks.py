@@ -310,3 +310,97 @@ def test_a_check_of_an_upgrade_that_takes_too_long_is_told(dsn: str) -> None:
         found = commands.plan(package, address(dsn), options=Options(check_timeout=0.2))
     told = '002_m2: column "t"."a" becomes NOT NULL, and holds NULL (no answer within 0.2 s)'
     assert (found.blocked_by, found.unchecked) == ((), (told,))
+
+
+def test_columns_that_are_computed_are_asked_about(dsn: str) -> None:
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE t (id int PRIMARY KEY, a text, b text);",
+        ),
+        migration(
+            2,
+            "ALTER TABLE t ADD g text GENERATED ALWAYS AS (lower(a)) STORED NOT NULL;"
+            "ALTER TABLE t ADD n int GENERATED ALWAYS AS (b::int) STORED;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(dsn, "INSERT INTO t VALUES (1, NULL, 'x'), (2, 'y', 'X')")
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert [line.removeprefix("002_m2: ") for line in refused.value.details] == [
+        'column "t"."g" is computed and NOT NULL, and would be NULL: 1 row, such as \'id 1\'',
+        'column "t"."n" is computed, and its expression refuses what rows have: 1 row, such as '
+        """'invalid input syntax for type integer: "x"'""",
+    ]
+    execute(dsn, "UPDATE t SET a = 'z', b = id")
+    assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_a_table_that_an_earlier_migration_renamed_is_asked_about_when_its_turn_comes(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int PRIMARY KEY, a text);"),
+        migration(2, "ALTER TABLE t RENAME TO s; CREATE TABLE n (a int);", version="2.0.0"),
+        migration(3, "ALTER TABLE n RENAME TO m; ALTER TABLE s RENAME a TO b;", version="2.0.0"),
+        migration(
+            4,
+            "ALTER TABLE m ALTER a SET NOT NULL; DROP TABLE m; CREATE UNIQUE INDEX CONCURRENTLY i ON s (b);",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(dsn, "INSERT INTO t VALUES (1, 'x'), (2, 'x')")
+    what = 'column "b" of "s" becomes unique, and several rows have the same'
+    assert commands.plan(package, address(dsn)).asked_later == (f"004_m4: {what}",)
+    with pytest.raises(RefusedError, match="the migrations before it are applied") as refused:
+        upgrade(dsn, package)
+    assert refused.value.details == (f"004_m4: {what}: 2 rows, such as 'x'",)
+    execute(dsn, "DELETE FROM s WHERE id = 2")
+    assert upgrade(dsn, package) == ("004_m4",)
+
+
+def test_keys_that_are_there_already_are_asked_about_where_their_values_change(dsn: str) -> None:
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE, b text, c text, d text,"
+            "UNIQUE (d) DEFERRABLE INITIALLY DEFERRED);"
+            "CREATE UNIQUE INDEX t_b ON t (b, c); CREATE UNIQUE INDEX t_c ON t (lower(c)) WHERE id > 9;",
+        ),
+        migration(
+            2,
+            "UPDATE t SET a = lower(a); ALTER TABLE t ALTER b TYPE int USING b::int;"
+            "UPDATE t SET c = 'x', d = 'x'; UPDATE t SET d = id;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(
+        dsn, "INSERT INTO t VALUES (1, 'a', '1', 'x', 1), (2, 'A', '01', 'y', 2), (3, NULL, NULL, 'x', 3)"
+    )
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert [line.removeprefix("002_m2: ") for line in refused.value.details] == [
+        'the unique key ("a") of "t" would get the same values twice: 2 rows, such as \'a\'',
+        'the unique key ("b", "c") of "t" would get the same values twice: 2 rows, such as \'1, x\'',
+    ]
+    execute(dsn, "UPDATE t SET a = id, b = 2 WHERE id = 2")
+    assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_a_rule_that_a_domain_gets_is_told_for_its_columns(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE DOMAIN d AS int; CREATE TABLE t (id int PRIMARY KEY, n d);"),
+        migration(
+            2,
+            "ALTER DOMAIN d SET NOT NULL; ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0) NOT VALID;",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    assert commands.plan(package, address(dsn)).unchecked == ()
+    execute(dsn, "INSERT INTO t VALUES (1, 1)")
+    told = '002_m2: column "t"."n" under a new rule of the domain "d" (no query tells)'
+    assert commands.plan(package, address(dsn)).unchecked == (told,)
+    assert upgrade(dsn, package) == ("002_m2",)

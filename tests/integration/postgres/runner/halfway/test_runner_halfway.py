@@ -97,6 +97,20 @@ def test_downgrade_undoes_the_steps_that_are_done_and_loses_nothing_unasked(dsn:
     assert upgrade(dsn, PACKAGE) == ("002_m2",)
 
 
+def test_an_older_package_names_the_one_that_has_begun(dsn: str) -> None:
+    _stop(dsn)
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, manifest(FIRST))
+    assert refused.value.message == (
+        "the database is ahead of this package (1.0.0): 2.0.0 of the package has begun with 002_m2 and not "
+        "finished"
+    )
+    assert (
+        refused.value.fix
+        == "install shop-migrations of version 2.0.0, then run retry, or downgrade to go back"
+    )
+
+
 def test_downgrade_goes_on_below_and_tells_what_was_undone_when_it_stops_there(dsn: str) -> None:
     _stop(dsn)
     execute(dsn, "INSERT INTO u VALUES (1)")
