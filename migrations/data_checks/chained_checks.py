@@ -15,7 +15,7 @@ from pglast import ast, enums
 
 from ..ddl.catalog_model import Database
 from ..ddl.ddl_interpreter import DdlInterpreter
-from ..ddl.statements import ParsedStatement, parse_script
+from ..ddl.statements import ParsedScript
 from .check_queries import Check
 from .check_reader import AskedCheck, CheckReader
 
@@ -57,14 +57,12 @@ class _Alone:
     put_off: list[str]
 
 
-def chained_checks(history: Sequence[tuple[str, str | None]]) -> list[list[ChainedChecks]]:
+def chained_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[list[ChainedChecks]]:
     """For each migration of a whole history in order, given its up.sql and down.sql (None: no file), the
     checks of its downgrade: first if it runs alone, then from each later script on that makes a difference.
-
-    The scripts parse.
     """
-    downs = [None if down is None else parse_script(down) for _, down in history]
-    states = _states([parse_script(up) for up, _ in history], downs)
+    downs = [down for _, down in history]
+    states = _states([up for up, _ in history], downs)
     found: list[list[ChainedChecks]] = [[] for _ in history]
     alone: dict[int, _Alone] = {}
     for newest, script in enumerate(downs):
@@ -79,7 +77,7 @@ def chained_checks(history: Sequence[tuple[str, str | None]]) -> list[list[Chain
     return found
 
 
-def _states(ups: Sequence[Sequence[ParsedStatement]], downs: Sequence[object | None]) -> dict[int, Database]:
+def _states(ups: Sequence[ParsedScript], downs: Sequence[object | None]) -> dict[int, Database]:
     """The database before each downgrade, as far as the scripts show it."""
     database = Database()
     interpreter = DdlInterpreter(database)
@@ -94,7 +92,7 @@ def _states(ups: Sequence[Sequence[ParsedStatement]], downs: Sequence[object | N
 
 def _ask_behind(
     newest: int,
-    downs: Sequence[Sequence[ParsedStatement] | None],
+    downs: Sequence[ParsedScript | None],
     reader: CheckReader,
     alone: Mapping[int, _Alone],
     found: Sequence[list[ChainedChecks]],

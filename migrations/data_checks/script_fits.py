@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..ddl.catalog_model import Database
 from ..ddl.ddl_interpreter import DdlInterpreter
-from ..ddl.statements import ParsedStatement
+from ..ddl.statements import ParsedScript
 from .check_queries import Check
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
 from .row_tracker import RowTracker
 
-Script: TypeAlias = Sequence[ParsedStatement]
 
-
-def fit_checks(history: Sequence[tuple[Script, Script | None]]) -> list[dict[str, Any]]:
+def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
     """The entries for each migration of a whole history in order, given its up.sql and down.sql (None: no
     file)."""
     interpreter = DdlInterpreter(Database())
@@ -29,7 +27,7 @@ def fit_checks(history: Sequence[tuple[Script, Script | None]]) -> list[dict[str
     return entries
 
 
-def _down_entry(script: Script, tracker: RowTracker) -> dict[str, Any]:
+def _down_entry(script: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
     """Of keys and constraints that come again; :mod:`.check_reader` makes the other checks of a downgrade."""
     before = tracker.interpreter.database
     there = before.settled()
@@ -50,7 +48,7 @@ def _down_entry(script: Script, tracker: RowTracker) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value != []}
 
 
-def _up_entry(script: Script, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
+def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
     tracker = checks.tracker
     tracker.begin_script()
     names.begin_script()

@@ -7,8 +7,9 @@ offsets are characters, not bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pglast import ast
 from pglast.parser import parse_sql, scan
@@ -39,6 +40,9 @@ class ParsedStatement:
             self.gap[token.start : token.end + 1] for token in scan(self.gap) if token.name == "SQL_COMMENT"
         )
         return [match["word"].strip() for text in comments if (match := _DIRECTIVE.fullmatch(text))]
+
+
+ParsedScript: TypeAlias = Sequence[ParsedStatement]
 
 
 def parse_script(script: str) -> list[ParsedStatement]:

@@ -71,9 +71,9 @@ def _entries(ordered: tuple[Migration, ...]) -> tuple[Mapping[str, Any], ...]:
             problems.extend(error.problems)
     if problems:
         raise MigrationSyntaxError(*problems)
-    for entry, asked in zip(entries, chained_checks([(m.up, m.down) for m in ordered]), strict=True):
-        entry.update(_checks(asked, entries))
     parsed = [(parse_script(m.up), None if m.down is None else parse_script(m.down)) for m in ordered]
+    for entry, asked in zip(entries, chained_checks(parsed), strict=True):
+        entry.update(_checks(asked, entries))
     for entry, fits in zip(entries, fit_checks(parsed), strict=True):
         entry.update(fits)
     return tuple(entries)

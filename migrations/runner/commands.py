@@ -8,7 +8,7 @@ from typing import Any
 
 from .connection.connection import Connection, connect, refusals
 from .connection.lock import lock_connection, runner_lock
-from .connection.session import step_session
+from .connection.session import Session, step_session
 from .errors import RefusedError
 from .events import Listener, silent
 from .execution.run import RunRequest, run
@@ -159,13 +159,7 @@ def baseline(
     Without ``to`` the version is detected: from Prisma Migrate's own table, or from the database's objects.
     Refuses, with every difference, if the database matches none of the package's versions.
     """
-    options = options or Options()
-    how = (options, manifest.schema_name, listener)
-    with (
-        refusals(),
-        runner_lock(lock_connection(address, options, listener), *how),
-        step_session(address, *how) as session,
-    ):
+    with _locked_session(manifest, address, options or Options(), listener) as session:
         connection = session.connection
         state = read_state(connection, manifest.schema_name)
         found = find_baseline(manifest, address, state, connection, to)
@@ -194,13 +188,7 @@ def resolve(
 
     Refuses, with every difference, unless the database's objects are those of that version as rehearsed.
     """
-    options = options or Options()
-    how = (options, manifest.schema_name, listener)
-    with (
-        refusals(),
-        runner_lock(lock_connection(address, options, listener), *how),
-        step_session(address, *how) as session,
-    ):
+    with _locked_session(manifest, address, options or Options(), listener) as session:
         connection = session.connection
         state = read_state(connection, manifest.schema_name)
         found = find_resolution(manifest, address, state, connection, to)
@@ -225,6 +213,20 @@ def wait(
 ) -> str | None:
     """Wait until the database is at the package's version or a compatible one, and return it."""
     return wait_for_version(manifest, address, options or Options(), seconds, listener)
+
+
+@contextlib.contextmanager
+def _locked_session(
+    manifest: Manifest, address: Address, options: Options, listener: Listener
+) -> Iterator[Session]:
+    """A session for what is recorded without running anything, under the lock."""
+    how = (options, manifest.schema_name, listener)
+    with (
+        refusals(),
+        runner_lock(lock_connection(address, options, listener), *how),
+        step_session(address, *how) as session,
+    ):
+        yield session
 
 
 def _was_going_back(state: State, migration: str) -> bool:

@@ -78,6 +78,11 @@ Direction = Literal["up", "down"]
 Kind = Literal["transaction", "enum_value", "create_index", "drop_index", "backfill", "standalone"]
 
 
+def opposite(direction: Direction) -> Direction:
+    """The other direction."""
+    return "down" if direction == "up" else "up"
+
+
 @dataclass(frozen=True, slots=True)
 class StepStatement:
     """One statement, and where it starts in its script (both count from 1)."""

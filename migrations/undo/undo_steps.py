@@ -9,8 +9,8 @@ from pglast import ast
 
 from ..data_checks.chained_checks import chained_checks
 from ..data_checks.check_queries import Check
-from ..ddl.statements import parse_statement
-from ..runner.manifest import Direction
+from ..ddl.statements import parse_script, parse_statement
+from ..runner.manifest import Direction, opposite
 from ..scripts.split import ScriptStatement, ScriptStep, step_of
 from .current_names import CurrentNames
 from .script import Statement, statements_of
@@ -56,7 +56,7 @@ def _undos(
         return []
     names = CurrentNames()
     there = statements_of(direction, forward, names)
-    back = statements_of("down" if direction == "up" else "up", backward, names)
+    back = statements_of(opposite(direction), backward, names)
     found: list[Undo | None] = []
     names = CurrentNames()
     for count, step in enumerate(forward, 1):
@@ -82,9 +82,8 @@ def _made(
     if direction == "up" and pieces:
         before = ";\n".join(each.sql for step in done for each in step)
         after = ";\n".join(piece.sql for piece in pieces)
-        checks = chained_checks([(before, after)])[0][0].checks
-    other: Direction = "down" if direction == "up" else "up"
-    steps = {direction: scripts[0], other: scripts[1]}
+        checks = chained_checks([(parse_script(before), parse_script(after))])[0][0].checks
+    steps = {direction: scripts[0], opposite(direction): scripts[1]}
     return Undo(
         steps=tuple(_grouped(pieces, steps)),
         checks=checks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import RefusedError
 from ..fit_checks import Check
-from ..manifest import Direction, Migration, Step, StepStatement
+from ..manifest import Direction, Migration, Step, StepStatement, opposite
 from .action import Action
 from .state import State, StepRecord, done_steps
 
@@ -24,7 +24,7 @@ def undoing(migration: Migration, script: Direction, state: State) -> Action | N
         return None  # another package began it
     return Action(
         migration=migration,
-        direction=_opposite(script),
+        direction=opposite(script),
         steps=steps,
         first_step=first,
         left=journal.get(first) or (None if first else left),
@@ -94,7 +94,3 @@ def _dropped(index: tuple[str | None, str]) -> Step:
         finish=None,
         checksum=f"drop {name}",
     )
-
-
-def _opposite(direction: Direction) -> Direction:
-    return "down" if direction == "up" else "up"

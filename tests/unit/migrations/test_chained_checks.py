@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from migrations.data_checks.chained_checks import chained_checks
+from migrations.data_checks.chained_checks import ChainedChecks, chained_checks
+from migrations.ddl.statements import parse_script
+
+
+def checked(*history: tuple[str, str | None]) -> list[list[ChainedChecks]]:
+    return chained_checks(
+        [(parse_script(up), None if down is None else parse_script(down)) for up, down in history]
+    )
 
 
 def asked(*scripts: str | None) -> list[list[tuple[int, list[str], list[str]]]]:
     return [
         [(each.newest, [check["sql"] for check in each.checks], each.put_off) for each in questions]
-        for questions in chained_checks([("", script) for script in scripts])
+        for questions in checked(*(("", script) for script in scripts))
     ]
 
 
@@ -66,5 +73,5 @@ def test_what_a_later_script_makes_and_this_one_fires_is_asked_about(trap: str) 
         CREATE FUNCTION idle() RETURNS void LANGUAGE sql AS 'SELECT 1';
     """
     fires = "INSERT INTO t VALUES (1); SELECT idle();"
-    _, first, _ = chained_checks([(functions, None), ("", fires), ("", trap)])
+    _, first, _ = checked((functions, None), ("", fires), ("", trap))
     assert [(each.newest, len(each.checks)) for each in first] == [(1, 0), (2, 1)]
