@@ -130,14 +130,13 @@ class PrismaBridge:
         """
         text = _clean(text)
         with tempfile.TemporaryDirectory(prefix="schema-service-") as folder:
-            output = Path(folder) / "client"
-            self._call(
+            name: str = self._call(
                 "generate",
-                {"text": text, "embedded": without_comments(text), "output": str(output)},
+                {"text": text, "embedded": without_comments(text), "folder": folder},
                 {"text": (text, DEFAULT_FILE)},
                 timeout_seconds=_GENERATE_TIMEOUT_SECONDS,
             )
-            runtime = ("runtime", "query_compiler")
+            runtime, output = ("runtime", "query_compiler"), Path(folder) / Path(name).name
             files = {file.name: file for file in output.iterdir() if not file.name.startswith(runtime)}
             return {name: files[name].read_bytes() for name in sorted(files)}
 

@@ -115,15 +115,20 @@ function validateSide(which, text) {
   }
 }
 
-/** Write Prisma's generated client into `output`. `embedded` is the schema text inside the client. */
-async function generate({ text, embedded, output }) {
+/**
+ * Write Prisma's generated client into a new folder in `folder`; returns its name. `embedded` is the schema text
+ * inside the client. A folder of its own, since the generator reads what it finds in the one it writes to: that
+ * of a call that was cut off, and is asked again, may have half a file.
+ */
+async function generate({ text, embedded, folder }) {
+  const name = path.basename(fs.mkdtempSync(path.join(folder, 'client-')))
   const { datasources, generators } = validate({ text })
   const { PrismaClientJsGenerator } = require('./generator.cjs')
   const previewFeatures = generators.find((block) => block.provider.value.startsWith('prisma-client'))?.previewFeatures ?? []
   const generator = {
     name: 'client',
     provider: { fromEnvVar: null, value: 'prisma-client-js' },
-    output: { fromEnvVar: null, value: output },
+    output: { fromEnvVar: null, value: path.join(folder, name) },
     config: { compilerBuild: 'small' },
     binaryTargets: [],
     previewFeatures,
@@ -146,6 +151,7 @@ async function generate({ text, embedded, output }) {
     binaryPaths: {},
     noHints: true,
   })
+  return name
 }
 
 /** Makes an engine panic, with its own debug function; for tests. */

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from threading import Thread
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Event, Thread
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -57,8 +59,8 @@ def up(
     with (
         local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack,
         PrismaBridge(offered_in=folder) as bridge,
+        _warming_up(bridge, workspace),
     ):
-        Thread(target=_warm_up, args=(bridge, workspace), daemon=True).start()
         _check_path(settings, stack)
         keep_credentials(workspace.root, stack)
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
@@ -70,13 +72,30 @@ def up(
                 return _wait_for_signal(stack, quietly=as_json)
 
 
-def _warm_up(bridge: PrismaBridge, workspace: Workspace) -> None:
-    """Let the bridge that `check` and `publish` are offered do once what they ask it for. What is wrong with
-    the version is for them to say."""
+@contextmanager
+def _warming_up(bridge: PrismaBridge, workspace: Workspace) -> Iterator[None]:
+    """Let the bridge that `check` and `publish` are offered do once, meanwhile, what they ask it for.
+
+    Ended before the bridge is: a call after that would start a process that nobody ends.
+    """
+    is_over = Event()
+    thread = Thread(target=_warm_up, args=(bridge, workspace, is_over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        bridge.close()  # a call that runs is not waited for
+        thread.join()
+
+
+def _warm_up(bridge: PrismaBridge, workspace: Workspace, is_over: Event) -> None:
+    """What is wrong with the version is for `check` and `publish` to say."""
     with suppress(ServiceError, IndexError):
-        schema = bridge.parse(workspace.load(workspace.versions()[-1]).schema_text)
-        bridge.diff(None, schema.text)
-        bridge.generate_node_client(schema.text)
+        text = workspace.load(workspace.versions()[-1]).schema_text
+        for call in (bridge.parse, partial(bridge.diff, None), bridge.generate_node_client):
+            if not is_over.is_set():
+                call(text)
 
 
 def _ports(settings: Settings, postgres_port: int) -> Ports:

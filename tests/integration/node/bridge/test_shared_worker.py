@@ -93,6 +93,18 @@ def test_one_that_ends_during_a_call_is_replaced(offering: PrismaBridge, sharing
     assert sharing._worker.pid is not None
 
 
+def test_what_a_call_that_was_cut_off_wrote_is_not_read_by_the_next(
+    sharing: PrismaBridge, tmp_path: Path
+) -> None:
+    text = _SCHEMA.format(name="A")
+    request = {"text": text, "embedded": text, "folder": str(tmp_path)}
+    first = tmp_path / sharing._worker.call("generate", request, timeout_seconds=_WAIT_SECONDS)
+    expected = {file.name: file.read_bytes() for file in first.iterdir() if file.is_file()}
+    (first / "package.json").write_bytes(b"")
+    second = tmp_path / sharing._worker.call("generate", request, timeout_seconds=_WAIT_SECONDS)
+    assert {file.name: file.read_bytes() for file in second.iterdir() if file.is_file()} == expected
+
+
 def test_another_program_has_another_address_and_a_file_is_none(folder: Path) -> None:
     program = folder / "worker.mjs"
     program.write_text("1")
