@@ -8,8 +8,9 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 
 from .catalog_model import Column, RelationKind
-from .columns import add_column, add_constraint, add_sequence, constrained_columns
-from .dropped import forget_relation, lose_column
+from .columns import add_column, add_constraint, add_sequence
+from .definitions.read_columns import constrained_columns
+from .dropped import forget_constraint, forget_relation, lose_column
 from .effects import Effect
 from .function_calls import called_functions
 from .interpreter_state import InterpreterState
@@ -94,11 +95,7 @@ def _add_constraint(state: InterpreterState, name: Name, command: _Node) -> Iter
 
 
 def _drop_constraint(state: InterpreterState, name: Name, command: _Node) -> Iterator[Effect]:
-    table = state.database.relations[name]
-    table.references.pop(command.name, None)
-    index = state.database.relations.get((name[0], command.name))
-    if index is not None and index.kind == "index" and index.owner is table:
-        forget_relation(state, (name[0], command.name))
+    forget_constraint(state, name, command.name)
     yield from ()
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ..identifiers import MOST_BYTES
 from .names import TEMPORARY, Name, type_text_of
 from .procedural_code import Code
 
 RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
 TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
+ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion", "foreign key", "check"]
 _WITH_ROWS = ("table", "foreign table")
 
 
@@ -35,6 +35,25 @@ class Column:
     def settled(self, name: str) -> Column:
         """A copy that counts as existing before."""
         return Column(self.type, name, self.is_required, False, self.is_inherited)
+
+
+@dataclass(slots=True, eq=False)
+class Constraint:
+    """One constraint of a table. A key's or an exclusion's index has its name."""
+
+    kind: ConstraintKind
+    columns: list[Column]  # all of its own table that it reads: it goes with any of them
+    target: Relation | None = None  # the table of a foreign key
+    referenced: list[Column] = field(default_factory=list)  # and its columns, where they are known
+
+    @property
+    def has_index(self) -> bool:
+        """Whether an index enforces it."""
+        return self.kind in ("primary key", "unique", "exclusion")
+
+    def goes_with(self, column: Column) -> bool:
+        """Whether it is dropped with a column."""
+        return column in self.columns or column in self.referenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +81,14 @@ class Relation:
     left: list[Relation] = field(default_factory=list)  # children that the scripts took from it
     is_partition: bool = False
     is_partitioned: bool = False
-    references: dict[str, Relation] = field(default_factory=dict)  # tables of its foreign keys, by constraint
+    constraints: dict[str, Constraint] = field(default_factory=dict)  # without NOT NULL
     reactions: dict[str, Reaction] = field(default_factory=dict)  # by trigger or rule (of a view: when read)
     may_be_missing: bool = False  # created IF NOT EXISTS, so that it may be older than the scripts
+
+    @property
+    def references(self) -> dict[str, Relation]:
+        """The tables of its foreign keys, by constraint."""
+        return {name: each.target for name, each in self.constraints.items() if each.target is not None}
 
     def column(self, name: str) -> Column:
         """The column; an unknown one existed before the scripts, under this name."""
@@ -93,13 +117,23 @@ class Relation:
         self.keys = [columns[id(key)] for key in original.keys if id(key) in columns]
         self.parents = [copies[id(each)] for each in original.parents if id(each) in copies]
         self.sources = [copies[id(each)] for each in original.sources if id(each) in copies]
-        targets = ((name, copies.get(id(target))) for name, target in original.references.items())
-        self.references = {name: target for name, target in targets if target is not None}
+        for name, each in original.constraints.items():
+            target = copies.get(id(each.target))
+            if each.target is None or target is not None:
+                own, there = (
+                    [columns[id(column)] for column in part if id(column) in columns]
+                    for part in (each.columns, each.referenced)
+                )
+                self.constraints[name] = Constraint(each.kind, own, target, there)
 
     def rename_column(self, old: str, new: str) -> None:
         """In its place."""
         self.column(old)
         self.columns = {new if name == old else name: each for name, each in self.columns.items()}
+
+    def rename_constraint(self, old: str, new: str) -> None:
+        """In its place."""
+        self.constraints = {new if name == old else name: each for name, each in self.constraints.items()}
 
 
 @dataclass(slots=True, eq=False)
@@ -166,6 +200,10 @@ class Database:
                 yield name, code
                 waiting += code.names
 
+    def name_of(self, relation: Relation) -> Name | None:
+        """The present name of a relation."""
+        return next((name for name, each in self.relations.items() if each is relation), None)
+
     def schema_before(self, schema: str) -> str | None:
         """The name that a schema had before the scripts; None for one that they created."""
         return self.schemas.get(schema, schema)
@@ -206,15 +244,6 @@ class Database:
         del self.types[old]
         self.types[new] = renamed
 
-    def free_name(self, schema: str, *parts: str, label: str) -> Name:
-        """The name that Postgres gives an index or a sequence without one. Source: ChooseRelationName."""
-        number = 0
-        while True:
-            name = schema, object_name(*parts, label=f"{label}{number or ''}")
-            if name not in self.relations:
-                return name
-            number += 1
-
     def settled(self) -> Database:
         """A copy in which every present object counts as existing before. Written out: a long history needs
         many."""
@@ -244,13 +273,3 @@ class Database:
 def is_of_type(text: str | None, name: Name) -> bool:
     """Whether a column's type is the user's type ``name``, or a list of it."""
     return text is not None and text.replace("[]", "") == type_text_of(name)
-
-
-def object_name(*parts: str, label: str) -> str:
-    """Names joined by underscores, the longer one cut until all fits. Source: Postgres, makeObjectName."""
-    room = MOST_BYTES - len(label.encode()) - len(parts)
-    kept = [part.encode() for part in parts]
-    while sum(map(len, kept)) > room:
-        longest = max(kept, key=len)
-        kept[kept.index(longest)] = longest[:-1]
-    return "_".join([*(part.decode(errors="ignore") for part in kept), label])

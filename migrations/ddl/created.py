@@ -9,7 +9,10 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 
 from .catalog_model import Column, Reaction, Relation, RelationKind
-from .columns import add_column, add_constraint, index_name
+from .columns import add_column, add_constraint
+from .definitions.chosen_names import index_name
+from .definitions.qualified import qualified
+from .definitions.read_columns import index_columns
 from .effects import Effect
 from .function_calls import called_functions, columns_read
 from .interpreter_state import InterpreterState, made_in
@@ -25,14 +28,21 @@ def create_schema(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     schema = node.schemaname or node.authrole.rolename
     if not node.if_not_exists:
         state.database.schemas[schema] = None
+    for inside in schema_elements(node):
+        handler = HANDLERS.get(type(inside))
+        if handler is not None:
+            yield from handler(state, inside)
+
+
+def schema_elements(node: _Node) -> Iterator[_Node]:
+    """What CREATE SCHEMA makes in the schema, as statements that name it."""
     for element in node.schemaElts or ():
         inside = copy.deepcopy(element)
         names = (getattr(inside, part, None) for part in ("relation", "sequence", "view"))
         relation = next((name for name in names if name is not None), None)
-        handler = HANDLERS.get(type(inside))
-        if relation is not None and handler is not None:
-            relation.schemaname = schema
-            yield from handler(state, inside)
+        if relation is not None:
+            relation.schemaname = node.schemaname or node.authrole.rolename
+            yield inside
 
 
 def create_table(state: InterpreterState, node: _Node) -> Iterator[Effect]:
@@ -64,8 +74,8 @@ def select(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 
 def create_view(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     relation = Relation(kind="view", origin=None, is_complete=False)
-    state.database.relations[made_in(state, node.view)] = relation
     _set_sources(state, relation, node.query)
+    state.database.relations[made_in(state, node.view)] = relation
     body = Code(names=frozenset(called_functions(node.query)))
     relation.reactions["a view"] = Reaction(frozenset({"SELECT"}), body)
     yield from ()
@@ -74,9 +84,10 @@ def create_view(state: InterpreterState, node: _Node) -> Iterator[Effect]:
 def create_index(state: InterpreterState, node: _Node) -> Iterator[Effect]:
     table_name = state.name(node.relation)
     table = state.database.relation(table_name)
-    name = (table_name[0], node.idxname) if node.idxname else index_name(state, table_name, node, "idx")
+    name = (table_name[0], node.idxname) if node.idxname else index_name(state.database, table_name, node)
     if _is_new(state, name, node):
         _add_index(state, name, table, node)
+        state.note_added(node, name[1])
     yield from ()
 
 
@@ -107,7 +118,7 @@ def set_owner(state: InterpreterState, name: Name, node: _Node) -> None:
 
 def _set_sources(state: InterpreterState, view: Relation, query: _Node) -> None:
     """The tables and columns that a view reads: dropping them with CASCADE drops the view."""
-    for table_name, column_name in columns_read(query):
+    for table_name, column_name in columns_read(qualified(state, query)):
         source = state.database.relations.get(table_name)
         if source is not None:
             view.sources.append(source)
@@ -118,14 +129,16 @@ def _add_index(state: InterpreterState, name: Name, table: Relation, node: _Node
     """Add an index, with one for each partition, which is dropped with it."""
     parts = (*node.indexParams, *(node.indexIncludingParams or ()))
     index = Relation(kind="index", origin=None, owner=table)
-    index.keys = [table.column(part.name) for part in parts if part.name]
+    named = {part.name for part in parts}
+    read = (name for name in index_columns(node) if name in named or name in table.columns)
+    index.keys = [table.column(name) for name in read]
     is_plain = not (node.whereClause or node.indexIncludingParams or node.nulls_not_distinct)
     is_by_columns = all(part.name and not part.collation and not part.opclass for part in parts)
     index.is_unique = bool(node.unique and is_plain and is_by_columns)
     state.database.relations[name] = index
     for part_name, part in [*state.database.relations.items()]:
         if part.is_partition and table in part.parents and node.relation.inh:
-            own = _add_index(state, index_name(state, part_name, node, "idx"), part, node)
+            own = _add_index(state, index_name(state.database, part_name, node), part, node)
             own.is_partition, own.parents = True, [index]
     return index
 

@@ -9,8 +9,7 @@ from pglast import ast, enums
 
 from .catalog_model import Column, UserType
 from .effects import Effect
-from .interpreter_state import InterpreterState
-from .names import PUBLIC, Name, path_of
+from .interpreter_state import InterpreterState, type_made_in
 
 _Node: TypeAlias = Any
 
@@ -70,11 +69,7 @@ def _with_value(values: dict[str, str | None], node: _Node) -> dict[str, str | N
 
 
 def _make(state: InterpreterState, parts: Iterable[object], made: UserType) -> None:
-    spelled = tuple(parts)
-    name: Name = path_of(spelled)
-    if len(spelled) < 2:
-        name = (state.search_path[0] if state.search_path else PUBLIC), name[1]
-    state.database.types[name] = made
+    state.database.types[type_made_in(state, parts)] = made
 
 
 HANDLERS: Final[dict[type, Callable[[InterpreterState, _Node], Iterator[Effect]]]] = {

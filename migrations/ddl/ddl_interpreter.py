@@ -76,6 +76,7 @@ class DdlInterpreter:
 
     def apply(self, node: _Node, sql: str) -> list[Effect]:
         """Apply one statement; ``sql`` is its text."""
+        self.state.added.clear()
         if isinstance(node, (ast.DeleteStmt, ast.UpdateStmt)):
             found = where_clause(sql)
             condition = sql[slice(*found)].strip() if found is not None else None

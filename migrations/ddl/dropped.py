@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from .catalog_model import Column, Relation, is_of_type
+from .catalog_model import Column, Constraint, Relation, is_of_type
 from .effects import Effect
 from .interpreter_state import InterpreterState
 from .names import Name
@@ -133,6 +133,26 @@ def forget_relation(state: InterpreterState, name: Name) -> None:
     for other_name, other in [*state.database.relations.items()]:
         if gone in other.parents and other.is_partition:
             forget_relation(state, other_name)
+        elif any(each.target is gone for each in other.constraints.values()):
+            other.constraints = {n: each for n, each in other.constraints.items() if each.target is not gone}
+
+
+def forget_constraint(state: InterpreterState, table_name: Name, name: str) -> None:
+    """Drop a constraint with its index, and (by CASCADE) the foreign keys that need it."""
+    table = state.database.relations[table_name]
+    gone = table.constraints.pop(name, None)
+    index = state.database.relations.get((table_name[0], name))
+    if index is not None and index.kind == "index" and index.owner is table:
+        forget_relation(state, (table_name[0], name))
+    if gone is not None and gone.has_index:
+        for other in state.database.relations.values():
+            relying = [n for n, each in other.constraints.items() if _relies_on(each, table, gone)]
+            for each in relying:
+                del other.constraints[each]
+
+
+def _relies_on(constraint: Constraint, table: Relation, key: Constraint) -> bool:
+    return constraint.target is table and set(constraint.referenced) == set(key.columns)
 
 
 def _forget_views(state: InterpreterState, source: Relation, column: Column | None = None) -> None:
@@ -157,6 +177,9 @@ def _forget_column(state: InterpreterState, table: Relation, column_name: str) -
     for name in state.database.belonging_to(table):
         if column in state.database.relations[name].keys:
             forget_relation(state, name)
+    for each in state.database.relations.values():
+        for constraint in [n for n, found in each.constraints.items() if found.goes_with(column)]:
+            del each.constraints[constraint]
 
 
 def _drop_relation(state: InterpreterState, name: Name, node: _Node, *, cascades: bool) -> Iterator[Effect]:
@@ -206,6 +229,8 @@ def _drop_schema(state: InterpreterState, schema: str, node: _Node, *, cascades:
     for name in [name for name in database.tables if name[0] == schema]:
         yield from _lose_table(state, name, "DROP SCHEMA", missing_ok=False)
     for name in [name for name in database.relations if name[0] == schema]:
+        if (known := database.relations.get(name)) is not None:
+            _forget_views(state, known)
         forget_relation(state, name)
     for type_name in [name for name in database.types if name[0] == schema]:
         yield from _drop_type(state, type_name, node, cascades=True)

@@ -24,6 +24,7 @@ class InterpreterState:
     ran_code_before: bool = False  # ``runs_code`` before the present script
     search_path: tuple[str, ...] | None = None  # set by the present script; None: the runner's
     is_only: bool = False  # the present ALTER TABLE leaves out tables that inherit from its own
+    added: dict[int, str] = field(default_factory=dict)  # see :meth:`note_added`
 
     def name(self, relation: ast.RangeVar | None) -> Name:
         """The relation that a statement names or creates."""
@@ -61,6 +62,10 @@ class InterpreterState:
         """Set the search path. What belongs to the role that runs it, by its name, isn't known."""
         self.search_path = tuple(name for name in schemas if name and name != "$user") or None
 
+    def note_added(self, node: object, name: str) -> None:
+        """Note the name of a constraint or index that the present statement adds, by its definition."""
+        self.added.setdefault(id(node), name)
+
     def mark_written(self, relation: Relation) -> None:
         """Note that rows of the table were written."""
         self.written.add(id(relation))
@@ -91,3 +96,12 @@ def made_in(state: InterpreterState, relation: ast.RangeVar | None) -> Name:
         return TEMPORARY, relation.relname or ""
     schema = relation.schemaname or (state.search_path[0] if state.search_path else PUBLIC)
     return schema, relation.relname or ""
+
+
+def type_made_in(state: InterpreterState, parts: Iterable[object] | None) -> Name:
+    """The same for a type."""
+    spelled = tuple(parts or ())
+    name = path_of(spelled)
+    if len(spelled) > 1 or not state.search_path:
+        return name
+    return state.search_path[0], name[1]

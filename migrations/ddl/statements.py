@@ -68,6 +68,28 @@ def parse_statement(sql: str) -> ast.Node:
     return node
 
 
+def taken_apart(node: Any) -> list[Any]:
+    """An ALTER TABLE as one for each of its commands, a DROP as one for each name; else the statement."""
+    if isinstance(node, ast.AlterTableStmt) and len(node.cmds or ()) > 1:
+        return [
+            ast.AlterTableStmt(
+                relation=node.relation, cmds=(each,), objtype=node.objtype, missing_ok=node.missing_ok
+            )
+            for each in node.cmds or ()
+        ]
+    if isinstance(node, ast.DropStmt) and len(node.objects or ()) > 1:
+        return [
+            ast.DropStmt(
+                objects=(each,),
+                removeType=node.removeType,
+                behavior=node.behavior,
+                missing_ok=node.missing_ok,
+            )
+            for each in node.objects or ()
+        ]
+    return [node]
+
+
 def normalised(script: str) -> str:
     """Line ends as ``\\n`` and no byte order mark: a checkout's line ends are not a change."""
     return script.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

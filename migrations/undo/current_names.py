@@ -1,118 +1,94 @@
-"""The names that objects have at a point of a script, and those that they had before the migration."""
+"""What objects are called at a point of a script, and what they were called before the migration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from pglast import ast, enums
-
-from ..ddl.names import Name, name_of, path_of
-
-_Node: TypeAlias = Any
-_Key: TypeAlias = tuple[str, ...]
-_OBJECTS = enums.ObjectType
-_RELATIONS: Final = (
-    *(_OBJECTS.OBJECT_TABLE, _OBJECTS.OBJECT_VIEW, _OBJECTS.OBJECT_MATVIEW, _OBJECTS.OBJECT_SEQUENCE),
-    _OBJECTS.OBJECT_FOREIGN_TABLE,
-)
-_TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
-
+from ..ddl.renamed import NameChange
+from .change import Key
 
 #: Follows the first name of an object if another one had that name before it. No identifier contains it.
 ANOTHER: Final = "\0"
+#: The parts of a key: of what is in a schema, and of what is in a table.
+_IN_SCHEMA, _IN_TABLE = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What is called ``old`` at a point of a script is called ``new`` after it. ``is_along``: since what it
+    belongs to was renamed or moved."""
+
+    old: Key
+    new: Key
+    is_along: bool
 
 
 @dataclass(slots=True)
 class CurrentNames:
-    """Only what was renamed is noted: everything else has the name that it had before."""
+    """Only what was renamed is noted: everything else has the name that it had before. A column and the like
+    is named in a key with the first name of its table."""
 
-    #: The first name, by what an object is called now: ``("relation", "public", "a")``.
-    first: dict[_Key, str] = field(default_factory=dict)
+    first: dict[Key, Key] = field(default_factory=dict)  # by what an object is called now
+    along: set[Key] = field(default_factory=set)  # what was only ever renamed along, by its first name
 
     def copy(self) -> CurrentNames:
         """At the same point of a script."""
-        return CurrentNames(dict(self.first))
+        return CurrentNames(dict(self.first), set(self.along))
 
-    def relation(self, name: Name) -> Name:
-        """A table, view or sequence by its first name."""
-        return name[0], self._first("relation", name)
+    def key(self, kind: str, *path: str) -> Key:
+        """By its first name, what has this one now."""
+        return self.first_of(self._now(kind, path))
 
-    def index(self, name: Name) -> Name:
-        """The same for an index."""
-        return name[0], self._first("index", name)
-
-    def type(self, name: Name) -> Name:
-        """The same for a type."""
-        return name[0], self._first("type", name)
-
-    def column(self, table: Name, name: str) -> str:
-        """The same for a column of the table that has this name now."""
-        return self._first("column", (*self.relation(table), name))
-
-    def constraint(self, table: Name, name: str) -> str:
-        """The same for a constraint."""
-        return self._first("constraint", (*self.relation(table), name))
-
-    def renamed_key(self, node: _Node) -> _Key | None:
-        """By its first name, what a statement renames; None for what isn't followed."""
-        found = self._renamed(node)
-        if found is None:
-            return None
-        kind, *path = found
-        return kind, *path[:-1], self._first(kind, tuple(path))
-
-    def apply(self, node: _Node) -> None:
-        """Follow a RENAME."""
-        found = self._renamed(node)
-        if found is None:
-            return
-        first = self._first(found[0], found[1:])
-        self.first.pop(found, None)
-        now = *found[:-1], node.newname
-        if now[-1] == first:
-            self.first.pop(now, None)
-        else:
-            self.first[now] = first
-
-    def renamed(self) -> Mapping[_Key, str]:
-        """What things are called now that had another name before, by their first name."""
-        return {(*now[:-1], first): now[-1] for now, first in self.first.items()}
-
-    def set(self, key: _Key, name: str | None) -> None:
-        """Call what has this first name something else now; None: by its first name."""
-        for now in [each for each, first in self.first.items() if (*each[:-1], first) == key]:
-            del self.first[now]
-        if name is not None:
-            self.first[(*key[:-1], name)] = key[-1]
-
-    def _first(self, kind: str, path: _Key) -> str:
-        now = kind, *path
-        if now in self.first:
-            return self.first[now]
-        name = path[-1]
+    def first_of(self, now: Key) -> Key:
+        """The same for a key as of now: what is in a table has that by its first name."""
+        if not self.first or now in self.first:
+            return self.first.get(now, now)
+        if len(now) == _IN_SCHEMA:
+            kind, schema, name = now  # the schema may have been renamed
+            now = kind, self.key("schema", schema)[-1], name
         # Another object had this name before, and has a new one: this one is not the same.
-        while name in self._taken(now):
-            name += ANOTHER
-        return name
+        taken = set(self.first.values())
+        while now in taken:
+            now = (*now[:-1], now[-1] + ANOTHER)
+        return now
 
-    def _taken(self, now: _Key) -> Iterator[str]:
-        return (first for each, first in self.first.items() if each[:-1] == now[:-1])
+    def renamings(self, changes: Iterable[NameChange]) -> list[Renaming]:
+        """The ``changes`` of one statement."""
+        found = list(changes)
+        main = next((each for each in found if each.kind == "schema"), found[0] if found else None)
+        return [
+            Renaming(self._now(each.kind, each.old), self._now(each.kind, each.new), each is not main)
+            for each in found
+        ]
 
-    def _renamed(self, node: _Node) -> _Key | None:
-        if not isinstance(node, ast.RenameStmt):
-            return None
-        kind, table = node.renameType, node.relation
-        found: _Key | None = None
-        if kind in _RELATIONS:
-            found = "relation", *name_of(table)
-        elif kind == _OBJECTS.OBJECT_INDEX:
-            found = "index", *name_of(table)
-        elif kind in _TYPES:
-            found = "type", *path_of(node.object)
-        elif kind == _OBJECTS.OBJECT_COLUMN:
-            found = "column", *self.relation(name_of(table)), node.subname or ""
-        elif kind == _OBJECTS.OBJECT_TABCONSTRAINT:
-            found = "constraint", *self.relation(name_of(table)), node.subname or ""
-        return found
+    def apply(self, renamings: Iterable[Renaming]) -> None:
+        """Follow them."""
+        for each in renamings:
+            first = self.first_of(each.old)
+            self.first.pop(each.old, None)
+            if each.is_along and first not in self.renamed():
+                self.along.add(first)
+            elif not each.is_along:
+                self.along.discard(first)
+            if each.new == first:
+                self.first.pop(each.new, None)
+            else:
+                self.first[each.new] = first
+
+    def renamed(self) -> Mapping[Key, Key]:
+        """What things are called now that had another name before, by their first name."""
+        return {first: now for now, first in self.first.items()}
+
+    def set(self, key: Key, now: Key | None) -> None:
+        """Call what has this first name something else now; None: by its first name."""
+        for each in [each for each, first in self.first.items() if first == key]:
+            del self.first[each]
+        if now is not None:
+            self.first[now] = key
+
+    def _now(self, kind: str, path: tuple[str, ...]) -> Key:
+        if 1 + len(path) < _IN_TABLE:
+            return kind, *path
+        return kind, *self.key("relation", *path[:2])[1:], *path[2:]

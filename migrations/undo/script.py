@@ -11,11 +11,13 @@ from pglast import ast
 from pglast.parser import scan
 from pglast.stream import RawStream
 
-from ..ddl.statements import parse_statement
+from ..ddl.statements import parse_statement, taken_apart
 from ..runner.manifest import Direction
 from ..scripts.split import ScriptStep
-from .changes import Change, Key, UnknownChangeError, changes_of
-from .current_names import CurrentNames
+from .change import Change, Key, UnknownChangeError
+from .changes import changes_of
+from .current_names import Renaming
+from .first_names import FirstNames
 
 _Node: TypeAlias = Any
 
@@ -23,7 +25,8 @@ _Node: TypeAlias = Any
 @dataclass(frozen=True)
 class Statement:
     """One statement of a script. ``parts`` are its changes: of each command of an ALTER TABLE, of each name
-    of a DROP; None where they can't be told. ``names`` is what was renamed before it."""
+    of a DROP; None where they can't be told. ``names`` is what was renamed before it, and ``renamings`` what
+    it renames."""
 
     direction: Direction
     step: int
@@ -31,7 +34,8 @@ class Statement:
     sql: str
     node: _Node
     parts: tuple[tuple[Change, ...], ...] | None
-    names: Mapping[Key, str]
+    names: Mapping[Key, Key]
+    renamings: tuple[Renaming, ...]
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -65,37 +69,26 @@ class Statement:
 
 
 def statements_of(
-    direction: Direction, steps: Sequence[ScriptStep], names: CurrentNames
+    direction: Direction, steps: Sequence[ScriptStep], names: FirstNames
 ) -> list[list[Statement]]:
     """The statements of each step. ``names`` are those before the script, and then those after it."""
-    found: list[list[Statement]] = []
-    for number, step in enumerate(steps):
-        found.append([])
-        for place, statement in enumerate(step.statements):
-            node = parse_statement(statement.sql)
-            found[-1].append(
-                Statement(direction, number, place, statement.sql, node, _parts(node, names), names.renamed())
-            )
-            names.apply(node)
-    return found
+    names.begin_script()
+    return [
+        [_read(direction, number, place, each.sql, names) for place, each in enumerate(step.statements)]
+        for number, step in enumerate(steps)
+    ]
 
 
-def _parts(node: _Node, names: CurrentNames) -> tuple[tuple[Change, ...], ...] | None:
-    try:
-        return tuple(tuple(changes_of(part, names)) for part in _split(node))
-    except UnknownChangeError:
-        return None
-
-
-def _split(node: _Node) -> list[_Node]:
-    if isinstance(node, ast.AlterTableStmt) and len(node.cmds or ()) > 1:
-        return [
-            ast.AlterTableStmt(relation=node.relation, cmds=(each,), objtype=node.objtype)
-            for each in node.cmds or ()
-        ]
-    if isinstance(node, ast.DropStmt) and len(node.objects or ()) > 1:
-        return [
-            ast.DropStmt(objects=(each,), removeType=node.removeType, behavior=node.behavior)
-            for each in node.objects or ()
-        ]
-    return [node]
+def _read(direction: Direction, step: int, number: int, sql: str, names: FirstNames) -> Statement:
+    node, before = parse_statement(sql), names.current.renamed()
+    parts: list[tuple[Change, ...]] | None = []
+    renamings: list[Renaming] = []
+    for part in taken_apart(node):
+        try:
+            found = tuple(changes_of(part, names))
+            parts = None if parts is None else [*parts, found]
+        except UnknownChangeError:
+            parts = None
+        renamings += names.follow(part, sql)
+    told = None if parts is None else tuple(parts)
+    return Statement(direction, step, number, sql, node, told, before, tuple(renamings))

@@ -7,32 +7,19 @@ the opposite script: there the later step of the script itself is what undoes it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..ddl.names import sql_name
-from ..identifiers import quoted
-from .changes import Change, Key
-from .current_names import ANOTHER, CurrentNames
+from .change import NAMING, Change, Key
+from .current_names import CurrentNames
+from .done_steps import DoneSteps, all_changes, drop_held
+from .missing_part import dropping, means_another, missing_part
+from .pieces import CannotTellError, Piece
 from .script import Statement
 
 _OF_SWAPPED = ("column type", "default")
 # What a column can be only if its rows fit: other values than before may have to be written first.
 _OF_ROWS = ("column type", "required")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One statement of an undo: (a part of) one of a script, or one that is made up (no ``origin``), which
-    drops an ``index`` (schema and name) outside transactions or else is transactional."""
-
-    sql: str
-    origin: Statement | None = None
-    index: tuple[str | None, str] | None = None
-
-
-class _CannotTellError(Exception):
-    pass
 
 
 def undo(
@@ -51,103 +38,11 @@ def undo(
     if not rest:
         return [Piece(each.sql, each) for each in back]
     try:
-        state = _State.after(done, rest, back)
+        state = DoneSteps.of(done, rest, back)
         pieces = _Undoing(state, names.copy()).pieces(rest, back)
-    except _CannotTellError:
+    except CannotTellError:
         return None
     return pieces
-
-
-@dataclass(slots=True)
-class _State:
-    """What the steps have changed. ``existed``: whether each key did before them; ``exists``: after."""
-
-    existed: dict[Key, bool] = field(default_factory=dict)
-    exists: dict[Key, bool] = field(default_factory=dict)
-    holders: dict[Key, set[Key]] = field(default_factory=dict)
-    #: What each key goes with, by its definition before the steps, and by the one that they gave it.
-    holders_before: dict[Key, set[Key]] = field(default_factory=dict)
-    holders_after: dict[Key, set[Key]] = field(default_factory=dict)
-    #: What can be made and dropped, unlike a property.
-    objects: set[Key] = field(default_factory=set)
-    redone: set[Key] = field(default_factory=set)
-    touched: set[Key] = field(default_factory=set)
-    written: set[Key] = field(default_factory=set)
-    order: dict[Key, None] = field(default_factory=dict)
-
-    @classmethod
-    def after(cls, done: Sequence[Statement], rest: Sequence[Statement], back: Sequence[Statement]) -> _State:
-        state = cls()
-        dropped = {c.key for c in _all(back) if c.operation == "drop"}
-        for change in [*_all(done), *_all(rest), *_all(back)]:
-            state.holders.setdefault(change.key, set()).update(change.holders)
-            # What is first created was not there, and what is first changed or dropped was.
-            is_made = change.operation == "create" or (
-                change.operation == "replace" and change.key in dropped
-            )
-            state.existed.setdefault(change.key, not is_made)
-            if change.operation in ("create", "drop", "replace"):
-                state.objects.add(change.key)
-        for holders, statements in ((state.holders_before, back), (state.holders_after, done)):
-            for change in _all(statements):
-                if change.operation == "create":
-                    holders[change.key] = set()
-                holders.setdefault(change.key, set()).update(change.holders)
-        state.exists = dict(state.existed)
-        for statement in done:
-            if statement.parts is None:
-                raise _CannotTellError
-            for part in statement.parts:
-                for change in part:
-                    state._note(change)
-        return state
-
-    def _note(self, change: Change) -> None:
-        key = change.key
-        if change.operation in ("create", "drop", "replace"):
-            self.order[key] = None
-            if change.operation == "create" and self.existed[key]:
-                self.redone.add(key)
-            if change.operation == "replace" and self.existed[key]:
-                self.touched.add(key)
-            self.exists[key] = change.operation != "drop"
-            if change.operation == "drop":
-                drop_held(key, self.exists, self.holders)
-        elif change.operation == "touch":
-            self.order[key] = None
-            self.touched.add(key)
-        elif change.operation == "rows":
-            self.written.add(key)
-
-    def is_new(self, key: Key) -> bool:
-        """Whether the steps made it."""
-        return self.exists.get(key, False) and not self.existed[key]
-
-    def is_gone(self, key: Key) -> bool:
-        """Whether the steps removed it, or what holds it."""
-        own = self.existed.get(key, False) and not self.exists[key]
-        return own or any(self.is_gone(holder) for holder in self.holders.get(key, ()))
-
-    def needs(self) -> list[Key]:
-        """The keys to restore, in the order in which they were changed."""
-        return [key for key in self.order if self._is_changed(key) and not self._goes_with_another(key)]
-
-    def _is_changed(self, key: Key) -> bool:
-        if self.existed[key] != self.exists[key]:
-            return True
-        return self.exists[key] and (key in self.touched or key in self.redone)
-
-    def _goes_with_another(self, key: Key) -> bool:
-        holders = (self.holders_after if self.is_new(key) else self.holders_before).get(key)
-        found = self.holders[key] if holders is None else holders
-        return any(self.is_new(holder) or self.is_gone(holder) for holder in found)
-
-
-def drop_held(key: Key, exists: dict[Key, bool], holders: Mapping[Key, set[Key]]) -> None:
-    """What goes with a key when that is dropped."""
-    for held in [each for each, is_there in exists.items() if is_there and key in holders.get(each, ())]:
-        exists[held] = False
-        drop_held(held, exists, holders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +52,7 @@ class _Swap:
     columns: frozenset[Key]
 
     def includes(self, change: Change) -> bool:
-        kind = change.key[1] if change.key[0] == "name" else change.key[0]
+        kind = change.key[1] if change.key[0] in NAMING else change.key[0]
         return kind == "type" or (kind in _OF_SWAPPED and change.key[1:] in self.columns)
 
 
@@ -165,7 +60,7 @@ class _Swap:
 class _Undoing:
     """One undo in the making: ``exists`` and ``names`` follow the statements that are taken."""
 
-    state: _State
+    state: DoneSteps
     names: CurrentNames
     exists: dict[Key, bool] = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
@@ -185,18 +80,18 @@ class _Undoing:
         needs |= between
         first_names = self.names.copy()
         # Those that the script itself has made under the same names are in the way.
-        first = [_drop(key, first_names) for key in sorted(between) if self.exists[key]]
+        first = [dropping(key, first_names) for key in sorted(between) if self.exists[key]]
         self.exists |= dict.fromkeys(between, False)
         for statement in back:
             self._consider(statement, needs)
         self.open |= dict.fromkeys(self._left_over())
-        in_back = {change.key for change in _all(back)}
-        missing = _missing_part(self, first_names, rest, in_back)
+        in_back = {change.key for change in all_changes(back)}
+        missing = missing_part(self.open, self.state, first_names, rest, in_back)
         for piece in missing:
             if piece.origin is not None:
-                self.names.apply(piece.origin.node)
+                self.names.apply(piece.origin.renamings)
         if self._keeps_new_names():
-            raise _CannotTellError
+            raise CannotTellError
         return [*first, *missing, *self.taken]
 
     def _left_over(self) -> list[Key]:
@@ -211,9 +106,10 @@ class _Undoing:
         ]
 
     def _keeps_new_names(self) -> bool:
+        dropped = {key for key in self.open if self.state.is_new(key)}  # by the missing part
         return any(
             self.exists.get(key, True) and (self.swap is None or key[0] != "type")
-            for key in self.names.renamed()
+            for key in self.names.renamed().keys() - self.names.along - dropped
         )
 
     def _steps_between(self, needs: set[Key], back: Sequence[Statement]) -> set[Key]:
@@ -230,7 +126,7 @@ class _Undoing:
 
     def _consider(self, statement: Statement, needs: set[Key]) -> None:
         if statement.parts is None:
-            raise _CannotTellError
+            raise CannotTellError
         exists, made = dict(self.exists), set(self.made)
         parts = []
         for number, part in enumerate(statement.parts):
@@ -242,14 +138,14 @@ class _Undoing:
             return
         for key in self.made - made:
             self.names.set(key, statement.names.get(key))
-        if self._means_another(statement):
+        if means_another(statement, self.names):
             if all(c.operation == "drop" for number in parts for c in statement.parts[number]):
                 # A drop can be written anew.
                 self.exists, self.made = exists, made
                 self.open |= dict.fromkeys(c.key for number in parts for c in statement.parts[number])
                 return
-            raise _CannotTellError
-        self.names.apply(statement.node)
+            raise CannotTellError
+        self.names.apply(statement.renamings)
         self.taken.append(Piece(statement.only(parts), statement))
 
     def _is_wanted(self, part: Sequence[Change], needs: set[Key]) -> bool:
@@ -260,7 +156,7 @@ class _Undoing:
             return self._needs_rows(change, needs)
         if self.swap is not None and self.swap.includes(change):
             return True
-        if change.key[0] == "name":
+        if change.key[0] in NAMING:
             return change.key in needs and change.key[1:] in self.names.renamed()
         if change.key in needs or change.key in self.made:
             return True
@@ -287,7 +183,7 @@ class _Undoing:
             return False
         fitting = [self._fits_alone(change) for change in part if change.operation != "minor"]
         if any(fitting) and not all(fitting):
-            raise _CannotTellError
+            raise CannotTellError
         return all(fitting)
 
     def _fits_alone(self, change: Change) -> bool:
@@ -311,78 +207,12 @@ class _Undoing:
         if change.key[0] == "type" and self.swap is not None:
             self.open.pop(change.key, None)
 
-    def _means_another(self, statement: Statement) -> bool:
-        """Whether one of its names is that of something else here than where it was written for."""
-        return _means_another(statement, self.names)
-
-
-def _means_another(statement: Statement, names: CurrentNames) -> bool:
-    now, then = names.renamed(), statement.names
-    differing = [key for key in now.keys() | then.keys() if now.get(key) != then.get(key)]
-    return any(
-        statement.words & {name for name in (key[-1], now.get(key), then.get(key)) if name}
-        for key in differing
-    )
-
-
-def _missing_part(
-    undoing: _Undoing, names: CurrentNames, rest: Sequence[Statement], in_back: set[Key]
-) -> list[Piece]:
-    """What the opposite script doesn't restore: by the script's own later steps, or by a drop made up.
-
-    ``in_back`` is what the opposite script changes: of that the later steps make something else than it was.
-    """
-    by_later: dict[int, Piece] = {}
-    made_up: list[Piece] = []
-    for key in undoing.open:
-        is_new = undoing.state.is_new(key)
-        is_redone = key in undoing.state.redone
-        later = _last_about(key, ("drop",) if is_new else ("create", "touch", "replace"), rest)
-        can_tell = later is not None and not is_redone and (is_new or key not in in_back)
-        if later is not None and can_tell and not _means_another(rest[later[0]], names):
-            place, part = later
-            by_later[place] = Piece(rest[place].only([part]), rest[place])
-        elif is_new and not is_redone:
-            made_up.insert(0, _drop(key, names))
-        else:
-            raise _CannotTellError
-    return [*(by_later[place] for place in sorted(by_later)), *made_up]
-
-
-def _last_about(
-    key: Key, operations: Iterable[str], statements: Sequence[Statement]
-) -> tuple[int, int] | None:
-    for place in range(len(statements) - 1, -1, -1):
-        for number, part in enumerate(statements[place].parts or ()):
-            if all(c.key == key and c.operation in operations for c in part) and part:
-                return place, number
-    return None
-
-
-def _drop(key: Key, names: CurrentNames) -> Piece:
-    kind, *path = key
-    called = names.renamed()
-
-    def now(of: Key) -> str:
-        return called.get(of, of[-1].rstrip(ANOTHER))
-
-    match kind:
-        case "index":
-            schema = None if path[0] == "public" else path[0]
-            name = sql_name((path[0], now(key)))
-            return Piece(f"DROP INDEX CONCURRENTLY {name}", index=(schema, now(key)))
-        case "column" | "constraint":
-            table = sql_name((path[0], now(("relation", path[0], path[1]))))
-            return Piece(f"ALTER TABLE {table} DROP {kind.upper()} {quoted(now(key))}")
-        case _:
-            raise _CannotTellError
-
 
 def _swap(needs: set[Key], rest: Sequence[Statement], back: Sequence[Statement]) -> _Swap | None:
     """The types that the opposite script makes anew, if one of those to restore can only be made anew."""
     if not any(key[0] == "type" for key in needs):
         return None
-    made = {c.key[-1] for c in _all(back) if c.operation == "create" and c.key[0] == "type"}
+    made = {c.key[-1] for c in all_changes(back) if c.operation == "create" and c.key[0] == "type"}
     columns = {
         change.key[1:]
         for statement in back
@@ -391,11 +221,7 @@ def _swap(needs: set[Key], rest: Sequence[Statement], back: Sequence[Statement])
         for change in part
         if change.key[0] == "column type"
     }
-    later = {change.key[1:] for change in _all(rest) if change.key[0] == "column type"}
+    later = {change.key[1:] for change in all_changes(rest) if change.key[0] == "column type"}
     if made and later - columns:
-        raise _CannotTellError  # these columns may have the type that is made anew
+        raise CannotTellError  # these columns may have the type that is made anew
     return _Swap(frozenset(columns)) if made else None
-
-
-def _all(statements: Iterable[Statement]) -> Iterable[Change]:
-    return (change for each in statements for part in each.parts or () for change in part)

@@ -13,8 +13,10 @@ from ..ddl.statements import parse_script, parse_statement
 from ..runner.manifest import Direction, opposite
 from ..scripts.split import ScriptStatement, ScriptStep, step_of
 from .current_names import CurrentNames
+from .first_names import FirstNames
+from .pieces import Piece
 from .script import Statement, statements_of
-from .undo import Piece, undo
+from .undo import undo
 
 # After these a script is done, or they are not.
 _DONE_OR_NOT = ("transaction", "enum_value")
@@ -54,14 +56,14 @@ def _undos(
 ) -> list[Undo | None]:
     if len(forward) == 1 and forward[0].kind in _DONE_OR_NOT:
         return []
-    names = CurrentNames()
-    there = statements_of(direction, forward, names)
-    back = statements_of(opposite(direction), backward, names)
+    first_names = FirstNames()
+    there = statements_of(direction, forward, first_names)
+    back = statements_of(opposite(direction), backward, first_names)
     found: list[Undo | None] = []
     names = CurrentNames()
     for count, step in enumerate(forward, 1):
         for each in there[count - 1]:
-            names.apply(each.node)
+            names.apply(each.renamings)
         if count == len(forward) and step.kind in _DONE_OR_NOT:
             break
         pieces = undo(there, back, count, names)

@@ -19,7 +19,8 @@ from ...identifiers import quoted
 from ..context import created_tables
 from ..may_refuse import marked
 from ..script import DraftStatement
-from .made_objects import Key, Kind, Made, MadeObjects
+from .made import Key, Kind, Made
+from .made_objects import MadeObjects
 
 _ACTIONS, _CONSTRAINTS, _OBJECTS = enums.AlterTableType, enums.ConstrType, enums.ObjectType
 _RANKS: Final[dict[Kind, int]] = {
@@ -53,6 +54,9 @@ def keep_objects(
                     spans[each.key] = each, first, len(kept) + end
             made.apply(statement.node)
             kept.append(statement)
+    for each, _, _ in spans.values():
+        if each.key in made.objects:
+            made.add(each)  # as it is made again, whatever was done to its types meanwhile
     return list(_woven(kept, list(spans.values())))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pglast import ast
 from pglast.visitors import Visitor
 
-from ...ddl.names import PUBLIC, Name, name_of
+from ...ddl.names import PUBLIC, Name, name_of, path_of
 
 
 class TableRenaming(Visitor):
@@ -99,6 +99,21 @@ class ColumnRenaming(Visitor):
             ast.String(sval=self._new) if isinstance(part, ast.String) and part.sval == self._old else part
             for part in parts
         )
+
+
+class TypeNames(Visitor):
+    """Where a node names a type."""
+
+    def __init__(self, name: Name) -> None:
+        super().__init__()
+        self._name = name
+        self.nodes: list[ast.TypeName] = []
+
+    def visit_TypeName(  # noqa: N802 - as above
+        self, _ancestors: object, node: ast.TypeName
+    ) -> None:
+        if node.names and path_of(node.names) == self._name:
+            self.nodes.append(node)
 
 
 class _Tables(Visitor):

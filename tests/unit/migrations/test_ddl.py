@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pglast import ast
 
-from migrations.ddl.catalog_model import Database, object_name
+from migrations.ddl.catalog_model import Database
 from migrations.ddl.ddl_interpreter import DdlInterpreter
+from migrations.ddl.definitions.chosen_names import object_name
 from migrations.ddl.effects import Effect
 from migrations.ddl.names import name_of, path_of, sql_name, type_text, type_text_of
 from migrations.ddl.statements import line_and_column, normalised, parse_script, parse_statement, where_clause

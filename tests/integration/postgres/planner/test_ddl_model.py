@@ -147,6 +147,20 @@ HARMLESS = (
     "ALTER TABLE t ADD CONSTRAINT both_key UNIQUE USING INDEX t_both",
     "UPDATE bare SET x = 7; ALTER TABLE bare ADD PRIMARY KEY (x)",
     "ALTER TABLE u ADD FOREIGN KEY (id) REFERENCES t",
+    "ALTER TABLE t ADD CHECK (n > 0), ADD CHECK (n < 99), ADD CHECK (n >= id), ADD CHECK (true)",
+    "ALTER TABLE u ADD CONSTRAINT t_n_check CHECK (id > 0); ALTER TABLE t ADD CHECK (n > 0)",
+    "CREATE TABLE t_n_key (id int); ALTER TABLE t ADD UNIQUE (n) INCLUDE (label), ADD UNIQUE (n)",
+    "CREATE TABLE x (a int CHECK (a > 0) CHECK (a < 9) REFERENCES t REFERENCES u UNIQUE);"
+    "ALTER TABLE x ADD EXCLUDE ((a + 1) WITH =)",
+    "ALTER TABLE t ADD UNIQUE USING INDEX t_both; ALTER INDEX t_both RENAME TO other",
+    "ALTER TABLE t RENAME CONSTRAINT t_label_key TO k; ALTER TABLE k RENAME TO l;"
+    "ALTER INDEX t_pkey RENAME TO p",
+    "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE",
+    "CREATE TABLE x (a int, b int, c int, CHECK (a > b), CHECK (c > 0), EXCLUDE (b WITH =));"
+    "CREATE INDEX ON x (c) WHERE a > 1; CREATE INDEX ON x (c) INCLUDE (b); ALTER TABLE x DROP a, DROP b",
+    "CREATE TABLE x (a int PRIMARY KEY); CREATE TABLE y (a int REFERENCES x, b int REFERENCES x (a));"
+    "ALTER TABLE x RENAME a TO c; ALTER TABLE x SET SCHEMA a; DROP TABLE a.x CASCADE",
+    "CREATE SCHEMA c; CREATE TABLE c.x (a int); CREATE VIEW v AS SELECT a FROM c.x; DROP SCHEMA c CASCADE",
     # types
     "CREATE TYPE e AS ENUM ('p'); ALTER TYPE e ADD VALUE IF NOT EXISTS 'p'",
     "CREATE TYPE a.e AS ENUM ()",
@@ -197,6 +211,8 @@ HARMLESS = (
     # where names are looked up
     "SET search_path = a; ALTER TABLE t RENAME v TO vv; CREATE TABLE x (m mood)",
     "SET search_path = a, public; ALTER TABLE bare RENAME TO b; ALTER TABLE t RENAME TO tt",
+    "SET search_path = a; CREATE TABLE x (b int); CREATE VIEW y AS SELECT b FROM x;"
+    "ALTER TABLE x DROP b CASCADE",
 )  # fmt: skip
 
 #: Scripts after which rows are told from another table: nothing is gone.
@@ -428,6 +444,23 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND t.typelem = 0 AND t.typtype <> 'm'
   AND (t.typtype <> 'c' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 """
+# What a constraint, or the index of a key, goes with.
+_OWN_COLUMNS = """
+SELECT DISTINCT a.attname::text
+FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = k.conrelid AND a.attnum > 0
+  AND ((d.classid = 'pg_constraint'::regclass AND d.objid = k.oid)
+       OR (d.classid = 'pg_class'::regclass AND d.objid = k.conindid AND k.contype IN ('p', 'u', 'x')))
+"""
+_CONSTRAINTS = f"""
+SELECT n.nspname, c.relname, k.conname,
+       CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion'
+                      WHEN 'f' THEN 'foreign key' ELSE 'check' END,
+       ARRAY({_OWN_COLUMNS} ORDER BY 1),
+       CASE WHEN k.confrelid > 0 THEN k.confrelid::regclass::text END
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+"""
 _SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
 
@@ -442,6 +475,10 @@ def _found(connection: psycopg.Connection[Any]) -> dict[str, object]:
             (schema, name): (kind, owner) for schema, name, kind, owner in connection.execute(_RELATIONS)
         },
         "columns": columns,
+        "constraints": {
+            (schema, table, name): (kind, own, target)
+            for schema, table, name, kind, own, target in connection.execute(_CONSTRAINTS)
+        },
         "types": {
             (schema, name): (kind, sorted(parts) if kind == "composite" else parts)
             for schema, name, kind, parts in connection.execute(_TYPES)
@@ -484,6 +521,15 @@ def _modelled(database: Database, connection: psycopg.Connection[Any]) -> dict[s
             if name not in assumed
         },
         "columns": {name: each for name, each in columns.items() if each},
+        "constraints": {
+            (*table_name, name): (
+                each.kind,
+                sorted(own for own, column in table.columns.items() if column in each.columns),
+                _owner(connection, names[id(each.target)]) if each.target else None,
+            )
+            for table_name, table in database.tables.items()
+            for name, each in table.constraints.items()
+        },
         "types": types,
     }
 
