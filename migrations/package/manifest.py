@@ -12,7 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..data_checks.chained_checks import ChainedChecks, chained_checks
-from ..data_checks.script_fits import fit_checks
+from ..data_checks.fit.script_fits import fit_checks
 from ..ddl.statements import parse_script
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes

@@ -6,6 +6,7 @@
       "checks": [check, …],        what its script may fail on
       "touches": ["\\"T\\""],        the tables whose rows or columns it changes, by their names before and
                                    after it; null: it may be any
+      "fills": ["\\"T\\""],         those that it puts rows into, by their names after it
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
@@ -63,6 +64,7 @@ class FitChecks:
     makes: tuple[ObjectName, ...] = ()
     frees: frozenset[ObjectName] = frozenset()
     renames: tuple[tuple[str, str], ...] = ()
+    fills: frozenset[str] = frozenset()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -76,6 +78,7 @@ class FitChecks:
             makes=tuple(map(_name, data.get("makes", ()))),
             frees=frozenset(map(_name, data.get("frees", ()))),
             renames=tuple(data.get("renames", {}).items()),
+            fills=frozenset(data.get("fills", ())),
         )
 
 
@@ -90,17 +93,19 @@ class Asked:
 
 def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Asked]:
     """The checks of a run of ``scripts``: not of those that an earlier run has begun, and not about the rows
-    of tables that the run itself makes."""
+    of tables that the run itself makes and leaves empty."""
     touched: set[str] = set()
     is_any_touched = False
-    made: set[str] = set()
+    made: set[str] = set()  # and empty
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for check in () if is_resumed else script.checks:
             if check.tables[0] not in made:
                 yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
         of_the_run = {new for old, new in script.renames if old in made}
+        made |= of_the_run
         made.update(_sql_name(name) for name in script.makes if name[0] == "relation")
         made -= {new for _, new in script.renames} - of_the_run
+        made = set() if script.touches is None else made - script.fills
         touched.update(script.touches or ())
         is_any_touched |= script.touches is None
 

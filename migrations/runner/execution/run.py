@@ -19,7 +19,7 @@ from ..options import Address, Options
 from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, put_off_checks, run_checks, run_put_off
+from ..prechecks.data_checks import Answers, deferred_checks, put_off_checks, run_checks, run_put_off
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..prechecks.taken_names import taken_names
@@ -32,6 +32,7 @@ from .execution import run_migration
 from .run_context import MigrationAttempt, RunContext
 
 _RECONNECTIONS = 3
+_LATER = "what runs before it changes these rows: it is asked when its turn comes"
 _Ran: TypeAlias = tuple[str, Direction]
 
 
@@ -172,6 +173,8 @@ def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     answers = run_checks(session, plan.actions)
     _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
     _tell_unchecked(request, answers)
+    for migration, what in deferred_checks(plan.actions):
+        request.listener("not_checked", migration=migration, what=what, reason=_LATER)
 
 
 def _refuse_by_data(

