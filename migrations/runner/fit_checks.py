@@ -11,7 +11,11 @@
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
                                    "index" is built outside transactions, and may be there
-      "frees": [[…]]               what it drops or calls otherwise
+      "frees": [[…]]               what it drops or calls otherwise; "anything": more than can be told
+      "needs": [["owner", null, "\\"T\\""]]
+                                   rights that it needs: kind, schema and name. "owner" of a relation, or to
+                                   "drop" it (which the schema's owner may, too), the same of types, schemas
+                                   and functions, to "create" in a schema, privileges of tables by their name
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
     }
 
@@ -28,6 +32,11 @@ from typing import Any, Literal, TypeAlias
 
 #: Kind, schema, table and name.
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
+#: Kind, schema and name.
+Need: TypeAlias = tuple[str, str | None, str]
+#: Among the names that a script frees: it may be others, too; but of these kinds, all are known.
+_ANYTHING: ObjectName = ("anything", None, None, "")
+_FOLLOWED = ("relation", "index", "column", "constraint", "type", "schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class FitChecks:
     frees: frozenset[ObjectName] = frozenset()
     renames: tuple[tuple[str, str], ...] = ()
     fills: frozenset[str] = frozenset()
+    needs: tuple[Need, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -79,6 +89,7 @@ class FitChecks:
             frees=frozenset(map(_name, data.get("frees", ()))),
             renames=tuple(data.get("renames", {}).items()),
             fills=frozenset(data.get("fills", ())),
+            needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
         )
 
 
@@ -118,7 +129,9 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
         for name in () if is_resumed else script.makes:
             table = None if name[2] is None else _sql_name(("relation", name[1], None, name[2]))
             known = ("relation", *name[1:]) if name[0] == "index" else name
-            if known not in freed and table not in touched:
+            any_of_it = (*name[:3], name[3].partition("(")[0])
+            is_known = _ANYTHING not in freed or name[0] in _FOLLOWED
+            if freed.isdisjoint({known, any_of_it}) and table not in touched and is_known:
                 yield at, name
         if script.touches is None:
             return

@@ -235,6 +235,60 @@ def test_names_that_are_taken_are_told_before_anything_is_done(dsn: str) -> None
     assert upgrade(dsn, package) == ("002_m2",)
 
 
+def test_names_of_code_and_of_parts_of_tables_are_told_before_anything_is_done(dsn: str) -> None:
+    function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+    trigger = "CREATE TRIGGER {0} BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()"
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT k CHECK (a > 0));"
+            f"CREATE TYPE e AS ENUM ('a'); {function}; {trigger.format('kept')}; CREATE POLICY kept ON t;",
+        ),
+        migration(
+            2,
+            f"DROP TRIGGER kept ON t; {trigger.format('kept')};"
+            "DROP POLICY kept ON t; CREATE POLICY kept ON t;"
+            f"DROP FUNCTION f CASCADE; {function};",
+            version="2.0.0",
+        ),
+        migration(
+            3,
+            f"{trigger.format('kept')}; {trigger.format('g')}; CREATE POLICY p ON t;"
+            "CREATE RULE r AS ON DELETE TO t DO ALSO NOTHING; ALTER TYPE e ADD VALUE 'b';"
+            "CREATE FUNCTION h(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+            "CREATE FUNCTION h(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+            "ALTER TABLE t RENAME CONSTRAINT k TO l; CREATE TYPE c AS (a int);",
+            version="3.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="2.0.0")
+    execute(
+        dsn, f"{trigger.format('g')}; CREATE POLICY p ON t; CREATE RULE r AS ON DELETE TO t DO ALSO NOTHING"
+    )
+    execute(dsn, "ALTER TYPE e ADD VALUE 'b'; CREATE TYPE c AS ENUM ('x')")
+    execute(dsn, "CREATE FUNCTION h(int, text) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    execute(dsn, "ALTER TABLE t ADD CONSTRAINT l CHECK (a < 9)")
+    before = objects(dsn)
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert [line.removeprefix("003_m3: there is a") for line in refused.value.details] == [
+        ' trigger "t"."g" already',
+        ' policy "t"."p" already',
+        ' rule "t"."r" already',
+        ' value of an enum "e"."b" already',
+        ' function "h"(integer, text) already',
+        ' constraint "t"."l" already',
+        ' type "c" already',
+    ]
+    assert objects(dsn) == before
+    execute(dsn, "DROP TRIGGER g ON t; DROP POLICY p ON t; DROP RULE r ON t; DROP TYPE e; DROP TYPE c")
+    execute(dsn, "CREATE TYPE e AS ENUM ('a'); DROP FUNCTION h; ALTER TABLE t DROP CONSTRAINT l")
+    assert upgrade(dsn, package) == ("003_m3",)
+    execute(dsn, "DROP SCHEMA schema_service CASCADE; DROP TABLE t; DROP TYPE e, c; DROP FUNCTION f, h(int)")
+    execute(dsn, "DROP FUNCTION h")
+    assert upgrade(dsn, package) == ("001_m1", "002_m2", "003_m3")
+
+
 def test_a_downgrade_asks_about_keys_and_constraints_that_come_again(dsn: str) -> None:
     package = manifest(
         migration(
