@@ -12,6 +12,7 @@ from ..check_queries import Check
 from ..rows.row_tracker import RowTracker
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
+from .way_back import makes_from_old, rewritten
 
 
 def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
@@ -23,27 +24,34 @@ def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> l
     for up, down in history:
         entries.append({"up_checks": _up_entry(up, checks, names)})
         if down is not None:
-            entries[-1]["down_checks"] = _down_entry(down, checks.tracker)
+            entries[-1]["down_checks"] = _down_entry(down, up, checks.tracker)
     return entries
 
 
-def _down_entry(script: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
+def _down_entry(down: ParsedScript, up: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
     """Of keys and constraints; :mod:`..check_reader` makes the other checks of a downgrade."""
+    before = tracker
+    tracker = _settled(before)
+    checks = ConstraintChecks(tracker, only_constraints=True)
+    tracker.begin_script()
+    found = [check for statement in down for check in checks.follow(statement.node, statement.sql)]
+    if makes_from_old(down):
+        found += rewritten(down, up, (_settled(before) for _ in range(2)))
+    return _entry(found, tracker)
+
+
+def _settled(tracker: RowTracker) -> RowTracker:
+    """One for a copy of the database, in which everything counts as existing before."""
     before = tracker.interpreter.database
     there = before.settled()
-    copies = {
-        relation: copy for name, relation in before.relations.items() if (copy := there.relations.get(name))
-    }
+    named = ((relation, there.relations.get(name)) for name, relation in before.relations.items())
+    copies = {relation: copy for relation, copy in named if copy is not None}
     columns = {
         column: copy.columns[name]
         for relation, copy in copies.items()
         for name, column in relation.columns.items()
     }
-    tracker = RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
-    checks = ConstraintChecks(tracker, only_constraints=True)
-    tracker.begin_script()
-    found = [check for statement in script for check in checks.follow(statement.node, statement.sql)]
-    return _entry(found, tracker)
+    return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
 
 
 def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:

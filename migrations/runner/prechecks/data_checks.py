@@ -187,15 +187,15 @@ def _ask(session: Session, question: _Question, answers: Answers) -> None:
 
 
 def _ask_fit(session: Session, action: Action, check: Check, answers: Answers) -> None:
-    """The script shows by itself whether it fails, so that only an answer refuses it."""
+    """The script shows by itself whether it fails, so that only an answer refuses it; not what it loses."""
     try:
         count, example = _answer(session, check)
     except psycopg.Error as error:
         is_refused = check.converts and isinstance(error, _REFUSED)
         count, example = 1 if is_refused else None, _reason(error, session)
-    if count is None:
+    if count is None and check.kind == "in_use":
         answers.unchecked.append(Unchecked(action.migration.id, check.what, example or "no answer"))
-    elif count:
+    elif count != 0:
         answers.findings.append(Finding(action.migration.id, action.direction, check, count, example))
 
 
