@@ -51,7 +51,10 @@ class Conversions:
             told = None
             if not target.indirection and not node.withClause and (where is not None or condition is None):
                 told = self.tracker.on(rows, prior.columns, assigned_value(node, target))
-            shown, is_asked = rows.place(column, target.name), self._may_be_refused(prior, target, column)
+            shown, is_asked = (
+                rows.place(column, target.name),
+                self._may_be_refused(prior, node, target, column),
+            )
             if told is None or not self.tracker.expressions.is_known(column.type):
                 may_be_null = column in prior.required and not is_never_null(target.val)
                 if (is_asked or may_be_null) and not rows.is_empty:
@@ -63,7 +66,7 @@ class Conversions:
                 converted = _where(where, f"CAST({told.sql} AS {column.type})", "NULL")
                 yield queries.refused(what, rows, prior.columns, alias, converted, reads=reads)
             form = read_type(column.type or "")
-            if form.name in _CUT and form.numbers and not isinstance(target.val, (ast.A_Const, ast.TypeCast)):
+            if form.name in _CUT and form.numbers and not self._is_cut(target.val):
                 what = f"column {shown} gets values that are too long"
                 too_long = _where(where, too_long_for(f"({told.sql})", column.type or ""), "false")
                 yield queries.rows_that(what, rows, prior.columns, alias, too_long, reads=reads)
@@ -93,11 +96,19 @@ class Conversions:
     def _is_whole(self, rows: Rows, column: Column | None) -> bool:
         return column is not None and self.tracker.is_told(rows, column) and not rows.value(column).is_partial
 
-    def _may_be_refused(self, prior: Prior, target: _Node, column: Column) -> bool:
+    def _is_cut(self, value: _Node) -> bool:
+        """Whether it is a constant, or its own cast makes it as short as it has to be."""
+        if isinstance(value, ast.TypeCast) and value.typeName is not None:
+            return read_type(self.tracker.interpreter.state.type_text(value.typeName)).name in _CUT
+        return isinstance(value, ast.A_Const)
+
+    def _may_be_refused(self, prior: Prior, node: _Node, target: _Node, column: Column) -> bool:
         """Whether the type, or a domain's rule, may refuse what an UPDATE assigns."""
+        value = target.val
         if self.tracker.domain_of(column.type) is not None:
             return True
-        value = target.val
+        if node.fromClause and not isinstance(value, ast.A_Const):
+            return True  # of another table, whose types are not looked up
         if isinstance(value, ast.ColumnRef):
             source = prior.columns.get(getattr((value.fields or ())[-1], "sval", None) or "")
             return source is not None and not is_lossless(prior.types[source] or "unknown", column.type or "")

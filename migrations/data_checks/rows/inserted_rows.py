@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, TypeAlias
 
 from pglast import ast
@@ -23,11 +24,10 @@ def inserted_rows(tracker: RowTracker, node: _Node, prior: Prior, rows: Rows) ->
     named = [target.name for target in node.cols or ()] or [*prior.columns]
     if not set(named) <= prior.columns.keys():
         return None
-    found = tracker.expressions.query(node.selectStmt)
-    if found is None:
-        return None
-    given = _width(node.selectStmt) if not node.cols else len(named)
-    if given is None:
+    named, query = _without_defaults(named, node.selectStmt)
+    found = tracker.expressions.query(query) if query is not None else None
+    given = (_width(query) if not node.cols else len(named)) if query is not None else None
+    if found is None or given is None:
         return None
     targets = {name: prior.columns[name] for name in named[:given]}
     source = f"({found.sql}) AS inserted ({', '.join(map(quoted, targets))})"
@@ -36,6 +36,22 @@ def inserted_rows(tracker: RowTracker, node: _Node, prior: Prior, rows: Rows) ->
         if column not in values:
             values[column] = _default(tracker, rows, column)
     return Inserted(source, values, found.reads, is_constant=bool(node.selectStmt.valuesLists))
+
+
+def _without_defaults(named: list[str], query: _Node) -> tuple[list[str], _Node]:
+    """The columns and rows of VALUES without those that are DEFAULT in every row; no rows if only in some."""
+    lists = query.valuesLists or ()
+    if not any(isinstance(value, ast.SetToDefault) for row in lists for value in row):
+        return named, query
+    is_default = [
+        {isinstance(value, ast.SetToDefault) for value in column} for column in zip(*lists, strict=True)
+    ]
+    kept = [at for at, found in enumerate(is_default) if found == {False}]
+    if not kept or {True, False} in is_default:
+        return named, None
+    trimmed = copy.copy(query)
+    trimmed.valuesLists = tuple(tuple(row[at] for at in kept) for row in lists)
+    return [named[at] for at in kept], trimmed
 
 
 def _width(query: _Node) -> int | None:

@@ -84,7 +84,7 @@ _CASES = {
     "inserted rows have keys that are there": (
         "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE);",
         "INSERT INTO t VALUES (1, 'x'), (2, 'y')",
-        "INSERT INTO t VALUES (2, 'z'), (3, 'x');",
+        "INSERT INTO t VALUES (2, 'z'), (3, 'x'); INSERT INTO t VALUES (4, DEFAULT);",
         [
             'the unique key ("id") of "t" would get the same values twice: 2 rows, such as \'2\'',
             'the unique key ("a") of "t" would get the same values twice: 2 rows, such as \'x\'',
