@@ -192,7 +192,8 @@ class HistoryRunner:
             return ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             )
-        direction: Literal["up", "down"] = "down" if error.code == "in-use" else "up"
+        is_down = error.code == "in-use" or "older" in error.message
+        direction: Literal["up", "down"] = "down" if is_down else "up"
         version = "older" if direction == "down" else "newer"
         problem = Problem(
             code="migration-failed",

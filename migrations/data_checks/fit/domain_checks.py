@@ -69,7 +69,9 @@ class DomainChecks:
     def _ruled(
         self, rows: Rows, domain: Name, column: Column, name: str, rule: _Node, *, is_required: bool
     ) -> Check:
-        what = f"column {rows.place(column, name)} under a new rule of the domain {sql_name(domain)}"
+        named = getattr(rule, "conname", None)
+        shown = "NOT NULL" if is_required else f"the constraint {quoted(named)}" if named else "a constraint"
+        what = f"column {rows.place(column, name)} under {shown} of the domain {sql_name(domain)}"
         if not self.tracker.is_told(rows, column) or rows.value(column).is_partial:
             return queries.untold(what, rows, queries.WRITTEN)
         if is_required:

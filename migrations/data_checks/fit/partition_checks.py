@@ -55,7 +55,9 @@ class PartitionChecks:
                 continue
             rows = self._rows(part)
             if rows is not None and not rows.has_none:
-                what = f"the default partition {sql_name(rows.name)} has rows that belong to a new one"
+                what = (
+                    f"the default partition {sql_name(rows.name)} has rows of the new one {self._named(new)}"
+                )
                 yield self._rows_that(parent, part, rows, bound, what, is_inside=True)
 
     def _rows_of_others(self, parent: Relation, part: Relation, rows: Rows, what: str) -> Check:
@@ -76,6 +78,10 @@ class PartitionChecks:
             return queries.untold(what, rows, queries.WRITTEN)
         condition = f"({inside}) IS {'TRUE' if is_inside else 'NOT TRUE'}"
         return queries.rows_that(what, rows, self._columns(parent, part), rows.name[1], condition)
+
+    def _named(self, relation: Relation) -> str:
+        relations = self.tracker.interpreter.database.relations.items()
+        return next((sql_name(name) for name, each in relations if each is relation), "")
 
     def _rows(self, part: Relation) -> Rows | None:
         return None if self.tracker.find(part) is None else self.tracker.rows.get(part)

@@ -22,22 +22,22 @@ def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> l
     checks, names = ConstraintChecks(RowTracker(interpreter)), MadeNames(interpreter.database)
     entries = []
     for up, down in history:
-        entries.append({"up_checks": _up_entry(up, checks, names)})
+        entries.append({"up_checks": _followed(up, checks, names)})
         if down is not None:
             entries[-1]["down_checks"] = _down_entry(down, up, checks.tracker)
     return entries
 
 
 def _down_entry(down: ParsedScript, up: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
-    """Of keys and constraints; :mod:`..check_reader` makes the other checks of a downgrade."""
+    """Of keys, constraints and names; :mod:`..check_reader` makes the other checks of a downgrade."""
     before = tracker
     tracker = _settled(before)
     checks = ConstraintChecks(tracker, only_constraints=True)
-    tracker.begin_script()
-    found = [check for statement in down for check in checks.follow(statement.node, statement.sql)]
+    entry = _followed(down, checks, MadeNames(tracker.interpreter.database))
     if makes_from_old(down):
-        found += rewritten(down, up, (_settled(before) for _ in range(2)))
-    return _entry(found, tracker)
+        lost = rewritten(down, up, (_settled(before) for _ in range(2)))
+        entry["checks"] = _once([*entry.get("checks", ()), *lost])
+    return entry
 
 
 def _settled(tracker: RowTracker) -> RowTracker:
@@ -54,7 +54,7 @@ def _settled(tracker: RowTracker) -> RowTracker:
     return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
 
 
-def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
+def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
     tracker = checks.tracker
     tracker.begin_script()
     names.begin_script()
@@ -62,17 +62,15 @@ def _up_entry(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) 
     for statement in script:
         names.follow(statement.node, tracker.interpreter.state, is_opaque=tracker.is_opaque)
         found += checks.follow(statement.node, statement.sql)
-    more = {"makes": names.made, "frees": names.freed(), "renames": tracker.renamed()}
-    return _entry(found, tracker) | {key: value for key, value in more.items() if value}
-
-
-def _entry(found: Iterable[Check], tracker: RowTracker) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "checks": _once(found),
         "touches": tracker.names_touched(),
         "fills": tracker.names_filled(),
+        "makes": names.made,
+        "frees": names.freed(),
+        "renames": tracker.renamed(),
     }
-    return {key: value for key, value in entry.items() if value != []}
+    return {key: value for key, value in entry.items() if value not in ([], {})}
 
 
 def _once(found: Iterable[Check]) -> list[Check]:

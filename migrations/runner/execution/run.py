@@ -171,19 +171,26 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
 def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
-    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
+    is_down = plan.actions[0].direction == "down"
+    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions), is_down=is_down)
     _tell_unchecked(request, answers)
     for migration, what in deferred_checks(plan.actions):
         request.listener("not_checked", migration=migration, what=what, reason=_LATER)
 
 
 def _refuse_by_data(
-    request: RunRequest, answers: Answers, *, taken: Sequence[str] = (), done: Sequence[str] = ()
+    request: RunRequest,
+    answers: Answers,
+    *,
+    taken: Sequence[str] = (),
+    done: Sequence[str] = (),
+    is_down: bool = False,
 ) -> None:
     refuse_by_data(
         answers.findings,
         allow_data_loss=request.allow_data_loss,
         is_upgrade=request.is_upgrade,
+        is_down=is_down,
         taken=taken,
         done=done,
     )

@@ -187,7 +187,14 @@ def _ask(session: Session, question: _Question, answers: Answers) -> None:
 
 
 def _ask_fit(session: Session, action: Action, check: Check, answers: Answers) -> None:
-    """The script shows by itself whether it fails, so that only an answer refuses it; not what it loses."""
+    """The script shows by itself whether it fails, so that only an answer refuses it; not what it loses.
+
+    What one statement finds, a later one in the same script need not find again.
+    """
+    told = {(each.migration, each.check.what) for each in answers.findings}
+    told |= {(each.migration, each.what) for each in answers.unchecked}
+    if (action.migration.id, check.what) in told:
+        return
     try:
         count, example = _answer(session, check)
     except psycopg.Error as error:

@@ -53,10 +53,10 @@ _RELATION = "table, index, view or sequence"
 
 
 def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
-    """What exists and stands in the way of upgrades, one line each. A downgrade before them frees names."""
+    """What exists and stands in the way, one line each. An undo before it frees names that aren't known."""
     scripts = [action.fit_checks for action in actions]
     needed = [*names_needed(scripts, [action.resumes for action in actions])]
-    if not needed or any(action.direction == "down" for action in actions):
+    if not needed or any(action.undoes is not None for action in actions):
         return []
     fields = ("number", "kind", "schema", "table", "name")
     wanted = [dict(zip(fields, (number, *name), strict=True)) for number, (_, name) in enumerate(needed)]

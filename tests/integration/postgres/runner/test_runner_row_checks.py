@@ -289,6 +289,36 @@ def test_names_of_code_and_of_parts_of_tables_are_told_before_anything_is_done(d
     assert upgrade(dsn, package) == ("001_m1", "002_m2", "003_m3")
 
 
+def test_names_that_a_downgrade_gives_are_told_before_anything_is_done(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (a int); CREATE TABLE u (a int, k int);"),
+        migration(
+            2,
+            "DROP TABLE t; ALTER TABLE u DROP k;",
+            "CREATE TABLE t (a int); ALTER TABLE u ADD k int;",
+            version="2.0.0",
+        ),
+        migration(
+            3,
+            "CREATE TABLE v (a int);",
+            "DROP TABLE v; DROP TABLE IF EXISTS t;",
+            version="3.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="2.0.0")
+    execute(dsn, "CREATE TABLE t (b int); ALTER TABLE u ADD k text")
+    with pytest.raises(RefusedError, match="a name that the older version gives") as refused:
+        downgrade(dsn, package, to="1.0.0")
+    assert refused.value.code == "name-taken"
+    assert refused.value.details == (
+        '002_m2: there is a table, index, view or sequence "t" already',
+        '002_m2: there is a column "u"."k" already',
+    )
+    execute(dsn, "ALTER TABLE u DROP k")
+    upgrade(dsn, package)
+    assert downgrade(dsn, package, to="1.0.0", allow_data_loss=True) == ("003_m3", "002_m2")
+
+
 def test_a_downgrade_asks_about_keys_and_constraints_that_come_again(dsn: str) -> None:
     package = manifest(
         migration(

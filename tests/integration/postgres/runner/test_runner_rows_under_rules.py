@@ -156,8 +156,8 @@ _CASES = {
         "CREATE TABLE y24 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
         "ALTER TABLE m ATTACH PARTITION old FOR VALUES FROM ('2025-01-01') TO (MAXVALUE);",
         [
-            'the default partition "rest" has rows that belong to a new one: 1 row',
-            'the default partition "rest" has rows that belong to a new one: 1 row',
+            'the default partition "rest" has rows of the new one "y24": 1 row',
+            'the default partition "rest" has rows of the new one "old": 1 row',
         ],
         "DELETE FROM m WHERE id <> 2",
     ),
@@ -209,10 +209,10 @@ _CASES = {
         "ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0); ALTER DOMAIN d SET NOT NULL;"
         "ALTER DOMAIN f VALIDATE CONSTRAINT w;",
         [
-            'column "t"."a" under a new rule of the domain "d": 1 row, such as \'id 2\'',
-            'column "t"."b" under a new rule of the domain "d": 1 row, such as \'id 3\'',
-            'column "t"."a" under a new rule of the domain "d": 1 row, such as \'id 3\'',
-            'column "t"."b" under a new rule of the domain "d": 1 row, such as \'id 1\'',
+            'column "t"."a" under the constraint "k" of the domain "d": 1 row, such as \'id 2\'',
+            'column "t"."b" under the constraint "k" of the domain "d": 1 row, such as \'id 3\'',
+            'column "t"."a" under NOT NULL of the domain "d": 1 row, such as \'id 3\'',
+            'column "t"."b" under NOT NULL of the domain "d": 1 row, such as \'id 1\'',
         ],
         "UPDATE t SET a = 1, b = 1",
     ),
