@@ -211,7 +211,7 @@ MIGRATIONS_CODES: Final = (
         "A statement marked with may-refuse failed on seeded rows, as its script says it may.",
         Example(
             '003_reviews fails: column "sku" contains null values, as it is marked to; '
-            'rehearsed without rows in "Review"',
+            'rehearsed without the rows in "Review" that it refuses',
             "make sure that no database has such rows: the migration would fail there and change nothing",
             f"{_UP}:4:1",
             "warning",

@@ -12,7 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 from ..data_checks.chained_checks import ChainedChecks, chained_checks
-from ..data_checks.script_fits import fit_checks
+from ..data_checks.fit.script_fits import fit_checks
 from ..ddl.statements import parse_script
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
@@ -74,7 +74,10 @@ def _entries(ordered: tuple[Migration, ...]) -> tuple[Mapping[str, Any], ...]:
     parsed = [(parse_script(m.up), None if m.down is None else parse_script(m.down)) for m in ordered]
     for entry, asked in zip(entries, chained_checks(parsed), strict=True):
         entry.update(_checks(asked, entries))
-    for entry, fits in zip(entries, fit_checks(parsed), strict=True):
+    for entry, fits, scripts in zip(entries, fit_checks(parsed), parsed, strict=True):
+        for checks, script in zip(fits.values(), scripts, strict=False):
+            if script is not None and (needs := needed_rights(script)):
+                checks["needs"] = needs
         entry.update(fits)
     return tuple(entries)
 
@@ -103,7 +106,6 @@ def _entry(migration: Migration) -> dict[str, Any]:
     if problems:
         raise MigrationSyntaxError(*problems)
     up, down = steps["up"] or (), steps["down"]
-    tables, schemas = needed_rights(migration.up)
     return {
         "id": migration.id,
         "version": str(migration.version),
@@ -111,8 +113,6 @@ def _entry(migration: Migration) -> dict[str, Any]:
         "script_digests": script_digests(migration.up),
         "up": [_step(step) for step in up],
         "down": None if down is None else [_step(step) for step in down],
-        "tables": tables,
-        "schemas": schemas,
     } | ({} if down is None else _undo(up, down))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .context import Context
 from .engine_script import corrected
-from .ordering.before_renames import built_first
+from .ordering.before_renames import built_first, validated_first
 from .ordering.known_objects import KnownObjects
 from .ordering.order import in_safe_order
 from .rewrites.constraints import validate_later
@@ -47,5 +47,7 @@ def rewritten(
     statements = restore_rows(statements, context)
     early: list[DraftStatement] = []
     if known is not None:
-        early, statements = built_first(in_safe_order(statements, known), renames)
+        built, statements = built_first(in_safe_order(statements, known), renames)
+        validated, statements = validated_first(statements, renames, known)
+        early = [*built, *validated]
     return create_first([*early, *renames, *statements], context)

@@ -12,12 +12,14 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
+from ..ddl.names import PUBLIC
 from ..errors import ScratchServerError
+from ..identifiers import quoted
 from ..package.manifest import build_manifest
 from ..runner import commands
 from ..runner.errors import MigrationFailedError, RefusedError, RunnerError
 from ..runner.events import silent
-from ..runner.fit_checks import FitChecks
+from ..runner.fit_checks import Check, FitChecks, in_a_run
 from ..runner.manifest import DowngradeChecks, Manifest
 from ..runner.options import address
 from ..runner.planning.planning import NOTHING
@@ -127,6 +129,13 @@ class HistoryRunner:
         below = [migration.up for migration in ordered if migration.version < version]
         return below, [migration.up for migration in ordered if migration.version == version]
 
+    def checks_about(self, table: str, version: SchemaVersion) -> list[Check]:
+        """What an upgrade to ``version`` asks before it about the rows of a table, whose name is SQL."""
+        own = [m for m in self._manifest.migrations if self._migrations[m.id].version == version]
+        asked = in_a_run([m.up_checks for m in own], [False for _ in own])
+        name = table.removeprefix(f"{quoted(PUBLIC)}.")
+        return [each.check for each in asked if not each.is_put_off and each.check.tables[0] == name]
+
     def ask_down(self, database: str, version: SchemaVersion | None) -> Forecast:
         """What the checks of a downgrade to ``version`` find; nothing is changed."""
         to = NOTHING if version is None else str(version)
@@ -183,7 +192,8 @@ class HistoryRunner:
             return ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             )
-        direction: Literal["up", "down"] = "down" if error.code == "in-use" else "up"
+        is_down = error.code == "in-use" or "older" in error.message
+        direction: Literal["up", "down"] = "down" if is_down else "up"
         version = "older" if direction == "down" else "newer"
         problem = Problem(
             code="migration-failed",

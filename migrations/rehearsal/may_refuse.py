@@ -3,7 +3,7 @@
 An author may know that no row has the value that is removed, or one that the new type can't hold, and prefer
 a migration that fails to made-up values. Marked with this line above it, the statement still fails on a real
 database that has such rows. A rehearsal, which puts every kind of row into every table, then continues
-without rows in that table::
+without those in that table, or without any where it can't tell which they are::
 
     -- schema-service: may-refuse
     ALTER TABLE "users" ALTER COLUMN "score" SET DATA TYPE INTEGER;

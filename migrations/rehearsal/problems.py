@@ -35,12 +35,13 @@ def at_limits(error: HistoryRunError) -> Problem:
     )
 
 
-def may_refuse(error: HistoryRunError) -> Problem:
+def may_refuse(error: HistoryRunError, *, is_emptied: bool) -> Problem:
     """It fails on rows that its script says it may refuse: a warning."""
+    rows = f"rows in {error.refused}" if is_emptied else f"the rows in {error.refused} that it refuses"
     return replace(
         error.problem,
         code="may-refuse",
-        message=f"{error.problem.message}, as it is marked to; rehearsed without rows in {error.refused}",
+        message=f"{error.problem.message}, as it is marked to; rehearsed without {rows}",
         fix="make sure that no database has such rows: the migration would fail there and change nothing",
         severity="warning",
     )

@@ -13,6 +13,7 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Origin
+from .fitting_rows import remove_unfit
 from .history_runner import HistoryRunError
 from .problems import at_limits, may_refuse, published, with_rows
 from .round_trips import RoundTrip, RoundTripRunner
@@ -84,15 +85,19 @@ class UpgradePaths:
         if not has_excuse or not newest.empty:
             raise RehearsalError(with_rows(failure, self._whose_rows(failures))) from None
         refused: dict[str, HistoryRunError] = {}
+        emptied: set[str] = set()
         while True:
             try:
-                trip = self._trip_without(refused, newest.empty, newest)
+                trip = self._trip_without(refused, emptied, newest.empty, newest)
             except HistoryRunError as error:
-                if error.refused is None or error.refused in refused:
+                if error.refused is None or error.refused in emptied:
                     raise RehearsalError(with_rows(error, newest.version)) from None
+                if error.refused in refused:
+                    emptied.add(error.refused)
                 refused[error.refused] = error
             else:
-                return trip, [may_refuse(error) for error in refused.values()] or [at_limits(failure)]
+                told = [may_refuse(error, is_emptied=table in emptied) for table, error in refused.items()]
+                return trip, told or [at_limits(failure)]
 
     def _whose_rows(self, failures: Sequence[tuple[Origin, HistoryRunError]]) -> SchemaVersion:
         """The oldest version with whose rows it fails: rows are migrated from version to version."""
@@ -104,10 +109,16 @@ class UpgradePaths:
                     return origin.version
         return failures[-1][0].version
 
-    def _trip_without(self, tables: Iterable[str], template: str, origin: Origin) -> RoundTrip:
+    def _trip_without(
+        self, refused: Iterable[str], emptied: set[str], template: str, origin: Origin
+    ) -> RoundTrip:
+        """Without the rows of ``refused`` tables that don't fit, or without any where that can't be told."""
         with self._server.new_database(template) as database:
             with psycopg.connect(database, autocommit=True) as connection:
                 seed(connection, with_boundaries=False)
-                for table in tables:
-                    connection.execute(f"TRUNCATE {table} CASCADE".encode())
+                for table in refused:
+                    checks = self._round_trips.runner.checks_about(table, self._round_trips.version)
+                    if table in emptied or not remove_unfit(connection, table, checks):
+                        emptied.add(table)
+                        connection.execute(f"TRUNCATE {table} CASCADE".encode())
             return self._round_trips.run(database, origin)

@@ -6,11 +6,16 @@
       "checks": [check, …],        what its script may fail on
       "touches": ["\\"T\\""],        the tables whose rows or columns it changes, by their names before and
                                    after it; null: it may be any
+      "fills": ["\\"T\\""],         those that it puts rows into, by their names after it
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
                                    "index" is built outside transactions, and may be there
-      "frees": [[…]]               what it drops or calls otherwise
+      "frees": [[…]]               what it drops or calls otherwise; "anything": more than can be told
+      "needs": [["owner", null, "\\"T\\""]]
+                                   rights that it needs: kind, schema and name. "owner" of a relation, or to
+                                   "drop" it (which the schema's owner may, too), the same of types, schemas
+                                   and functions, to "create" in a schema, privileges of tables by their name
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
     }
 
@@ -27,6 +32,11 @@ from typing import Any, Literal, TypeAlias
 
 #: Kind, schema, table and name.
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
+#: Kind, schema and name.
+Need: TypeAlias = tuple[str, str | None, str]
+#: Among the names that a script frees: it may be others, too; but of these kinds, all are known.
+_ANYTHING: ObjectName = ("anything", None, None, "")
+_FOLLOWED = ("relation", "index", "column", "constraint", "type", "schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ class FitChecks:
     makes: tuple[ObjectName, ...] = ()
     frees: frozenset[ObjectName] = frozenset()
     renames: tuple[tuple[str, str], ...] = ()
+    fills: frozenset[str] = frozenset()
+    needs: tuple[Need, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -76,6 +88,8 @@ class FitChecks:
             makes=tuple(map(_name, data.get("makes", ()))),
             frees=frozenset(map(_name, data.get("frees", ()))),
             renames=tuple(data.get("renames", {}).items()),
+            fills=frozenset(data.get("fills", ())),
+            needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
         )
 
 
@@ -90,17 +104,19 @@ class Asked:
 
 def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Asked]:
     """The checks of a run of ``scripts``: not of those that an earlier run has begun, and not about the rows
-    of tables that the run itself makes."""
+    of tables that the run itself makes and leaves empty."""
     touched: set[str] = set()
     is_any_touched = False
-    made: set[str] = set()
+    made: set[str] = set()  # and empty
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for check in () if is_resumed else script.checks:
             if check.tables[0] not in made:
                 yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
         of_the_run = {new for old, new in script.renames if old in made}
+        made |= of_the_run
         made.update(_sql_name(name) for name in script.makes if name[0] == "relation")
         made -= {new for _, new in script.renames} - of_the_run
+        made = set() if script.touches is None else made - script.fills
         touched.update(script.touches or ())
         is_any_touched |= script.touches is None
 
@@ -113,7 +129,9 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
         for name in () if is_resumed else script.makes:
             table = None if name[2] is None else _sql_name(("relation", name[1], None, name[2]))
             known = ("relation", *name[1:]) if name[0] == "index" else name
-            if known not in freed and table not in touched:
+            any_of_it = (*name[:3], name[3].partition("(")[0])
+            is_known = _ANYTHING not in freed or name[0] in _FOLLOWED
+            if freed.isdisjoint({known, any_of_it}) and table not in touched and is_known:
                 yield at, name
         if script.touches is None:
             return

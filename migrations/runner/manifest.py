@@ -13,8 +13,6 @@ manifest.json::
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
         "script_digests": ["<sha256>", …],            of the whole up.sql, with LF and with CRLF line ends
         "up": [step, …], "down": [step, …] or null,
-        "tables": ["\\"User\\""], "schemas": [null],     what it alters, and where it adds objects (null: in
-                                                      the search path): the privileges that it needs
         "checks": [check, …],                         what the downgrade would destroy, or would fail on
         "checks_behind": [{                           the same if the newest applied migration is "newest" or
           "newest": "004_names",                      later, and downgrades before this one rename what is
@@ -152,8 +150,6 @@ class Migration:
     up: tuple[Step, ...]
     #: None where the author wrote no down.sql.
     down: tuple[Step, ...] | None
-    tables: tuple[str, ...]
-    schemas: tuple[str | None, ...]
     #: In order; the first is for a database whose newest migration this is.
     downgrade_checks: tuple[DowngradeChecks, ...]
     up_checks: FitChecks
@@ -277,8 +273,6 @@ def _migration(data: Mapping[str, Any]) -> Migration:
         script_digests=tuple(data.get("script_digests", ())),
         up=tuple(_step(step) for step in data["up"]),
         down=None if down is None else tuple(_step(step) for step in down),
-        tables=tuple(data.get("tables", ())),
-        schemas=tuple(data.get("schemas", ())),
         downgrade_checks=tuple(
             _downgrade_checks(entry)
             for entry in ({"newest": data["id"], "checks": data["checks"]}, *data.get("checks_behind", ()))

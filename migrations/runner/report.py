@@ -68,7 +68,7 @@ def forecast(state: State, plan: Plan, answers: Answers, taken: Sequence[str]) -
             *(str(finding) for finding in answers.findings if finding.check.kind == "in_use"),
         ),
         unchecked=tuple(str(each) for each in answers.unchecked),
-        asked_later=tuple(deferred_checks(plan.actions)),
+        asked_later=tuple(f"{migration}: {what}" for migration, what in deferred_checks(plan.actions)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from schemas.answers import Answers
@@ -65,26 +65,40 @@ def find_losses(
     interpreter = interpreter_of(before, bridge)
     names = AuthorNames(before, after)
     losses: dict[tuple[str, str], LossWarning] = {}
-    for file, sql in scripts:
-        text = normalised(sql)
-        for statement, effect in interpreter.apply_script(parse_script(sql)):
-            if not needs_warning(effect):
-                continue
-            line, column = line_and_column(text, statement.offset)
-            loss = LossWarning(
-                kind=effect.kind,
-                subject=names.subject(effect, file),
-                text=_HAPPENS[effect.kind].format(detail=effect.detail),
-                file=file,
-                line=line,
-                column=column,
-                replacements=names.values(effect.remaining),
-                is_convertible=names.is_convertible(effect),
-                conversion=_conversion(effect),
-                is_read=effect.is_read,
-            )
-            losses.setdefault((loss.kind, loss.subject), loss)
+    found = [
+        (file, normalised(sql), statement, effect)
+        for file, sql in scripts
+        for statement, effect in interpreter.apply_script(parse_script(sql))
+        if needs_warning(effect)
+    ]
+    for file, text, statement, told in found:
+        effect = _with_last_names(told, interpreter.database)
+        line, column = line_and_column(text, statement.offset)
+        loss = LossWarning(
+            kind=effect.kind,
+            subject=names.subject(effect, file),
+            text=_HAPPENS[effect.kind].format(detail=effect.detail),
+            file=file,
+            line=line,
+            column=column,
+            replacements=names.values(effect.remaining),
+            is_convertible=names.is_convertible(effect),
+            conversion=_conversion(effect),
+            is_read=effect.is_read,
+        )
+        losses.setdefault((loss.kind, loss.subject), loss)
     return list(losses.values())
+
+
+def _with_last_names(effect: Effect, database: Database) -> Effect:
+    """With the names that its table and column have after all scripts: they may be renamed later."""
+    if effect.now is None or effect.is_new:
+        return effect
+    for name, table in database.tables.items():
+        for column_name, column in table.columns.items() if table.origin == effect.table else ():
+            if column.origin is not None and column.origin == effect.column:
+                return replace(effect, now=(name, column_name))
+    return effect
 
 
 def _conversion(effect: Effect) -> str:

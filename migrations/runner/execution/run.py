@@ -19,7 +19,7 @@ from ..options import Address, Options
 from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
-from ..prechecks.data_checks import Answers, put_off_checks, run_checks, run_put_off
+from ..prechecks.data_checks import Answers, deferred_checks, put_off_checks, run_checks, run_put_off
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..prechecks.taken_names import taken_names
@@ -32,6 +32,7 @@ from .execution import run_migration
 from .run_context import MigrationAttempt, RunContext
 
 _RECONNECTIONS = 3
+_LATER = "what runs before it changes these rows: it is asked when its turn comes"
 _Ran: TypeAlias = tuple[str, Direction]
 
 
@@ -170,17 +171,26 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
 def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
-    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
+    is_down = plan.actions[0].direction == "down"
+    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions), is_down=is_down)
     _tell_unchecked(request, answers)
+    for migration, what in deferred_checks(plan.actions):
+        request.listener("not_checked", migration=migration, what=what, reason=_LATER)
 
 
 def _refuse_by_data(
-    request: RunRequest, answers: Answers, *, taken: Sequence[str] = (), done: Sequence[str] = ()
+    request: RunRequest,
+    answers: Answers,
+    *,
+    taken: Sequence[str] = (),
+    done: Sequence[str] = (),
+    is_down: bool = False,
 ) -> None:
     refuse_by_data(
         answers.findings,
         allow_data_loss=request.allow_data_loss,
         is_upgrade=request.is_upgrade,
+        is_down=is_down,
         taken=taken,
         done=done,
     )

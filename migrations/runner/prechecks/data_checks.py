@@ -32,6 +32,8 @@ _TOLD_BY_RUNNING = (
     errors.DatatypeMismatch,
     errors.QueryCanceled,
 )
+# A value that its new type can't hold, or that its domain refuses.
+_REFUSED = (errors.DataError, errors.CheckViolation, errors.NotNullViolation)
 _LONGEST_EXAMPLE = 240
 
 
@@ -141,22 +143,15 @@ def _asked(actions: Sequence[Action], newest: Migration | None) -> Iterator[_Que
                 yield _Question(action.migration.id, action.direction, check, is_missing)
 
 
-def deferred_checks(actions: Sequence[Action]) -> list[str]:
-    """What can only be checked during the run, one line each: other ``actions`` write there first."""
-    fits = (
-        f"{actions[at].migration.id}: {check.what}"
-        for at, checks in put_off_checks(actions).items()
-        for check in checks
-    )
-    return [
-        *(
-            f"{action.migration.id}: whether the rows of {column} fit, "
-            "after what earlier downgrades write there"
-            for action, checks in _downgrade_checks(actions)
-            for column in checks.put_off
-        ),
-        *fits,
+def deferred_checks(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """Migration and ``what`` of checks that wait for their turn: other ``actions`` write there first."""
+    behind = [
+        (action.migration.id, f"whether the rows of {column} fit, after what earlier downgrades write there")
+        for action, checks in _downgrade_checks(actions)
+        for column in checks.put_off
     ]
+    waiting = put_off_checks(actions).items()
+    return [*behind, *((actions[at].migration.id, check.what) for at, checks in waiting for check in checks)]
 
 
 def _fits(actions: Sequence[Action]) -> Iterator[Asked]:
@@ -182,7 +177,7 @@ def _ask(session: Session, question: _Question, answers: Answers) -> None:
         if isinstance(error, _MISSING) and (check.missing_ok or question.may_be_missing):
             return
         count, example = None, _reason(error, session)
-        if isinstance(error, errors.DataError):  # a value that can't be converted: the script would fail, too
+        if isinstance(error, _REFUSED):  # a value that can't be converted: the script would fail, too
             check, count = Check("in_use", check.what, check.sql), 1
         elif check.kind == "in_use" and isinstance(error, _TOLD_BY_RUNNING):
             answers.unchecked.append(Unchecked(migration, check.what, example))
@@ -192,15 +187,22 @@ def _ask(session: Session, question: _Question, answers: Answers) -> None:
 
 
 def _ask_fit(session: Session, action: Action, check: Check, answers: Answers) -> None:
-    """The script shows by itself whether it fails, so that only an answer refuses it."""
+    """The script shows by itself whether it fails, so that only an answer refuses it; not what it loses.
+
+    What one statement finds, a later one in the same script need not find again.
+    """
+    told = {(each.migration, each.check.what) for each in answers.findings}
+    told |= {(each.migration, each.what) for each in answers.unchecked}
+    if (action.migration.id, check.what) in told:
+        return
     try:
         count, example = _answer(session, check)
     except psycopg.Error as error:
-        is_refused = check.converts and isinstance(error, errors.DataError)
+        is_refused = check.converts and isinstance(error, _REFUSED)
         count, example = 1 if is_refused else None, _reason(error, session)
-    if count is None:
+    if count is None and check.kind == "in_use":
         answers.unchecked.append(Unchecked(action.migration.id, check.what, example or "no answer"))
-    elif count:
+    elif count != 0:
         answers.findings.append(Finding(action.migration.id, action.direction, check, count, example))
 
 

@@ -1,53 +1,92 @@
-"""Checks before the first statement that the role has the privileges which the migrations need."""
+"""Checks before the first statement that the role has the rights which the migrations need."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from ..connection.session import Session
 from ..errors import RefusedError
 from ..planning.action import Action
 
+# What the run itself makes isn't there yet, and belongs to the role.
 _MISSING = """
-WITH me AS (SELECT current_user AS role, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user)
-SELECT format('CREATE on the schema %%I', n.nspname) FROM me, pg_namespace n
-WHERE NOT rolsuper AND n.nspname = ANY (%(schemas)s) AND NOT has_schema_privilege(role, n.oid, 'CREATE')
+WITH me AS (SELECT current_user AS role FROM pg_roles WHERE rolname = current_user AND NOT rolsuper),
+w AS (
+  SELECT w.kind, w.name, coalesce(w.schema, %(search_path)s) AS schema,
+    coalesce(quote_ident(w.schema) || '.', '') || w.name AS full_name
+  FROM json_to_recordset(%(needs)s) AS w (kind text, schema text, name text)
+)
+SELECT format('CREATE on the schema %%I', n.nspname) FROM me, w JOIN pg_namespace n ON n.nspname = w.schema
+WHERE w.kind = 'create' AND NOT has_schema_privilege(role, n.oid, 'CREATE')
 UNION ALL
-SELECT format('ownership of %%s', c.oid::regclass) FROM me, unnest(%(tables)s::text[]) t (name)
-JOIN pg_class c ON c.oid = to_regclass(t.name)
-WHERE NOT rolsuper AND NOT pg_has_role(role, c.relowner, 'USAGE')
+SELECT format('CREATE on the database %%I', current_database()) FROM me, w
+WHERE w.kind = 'create in database' AND NOT has_database_privilege(role, current_database(), 'CREATE')
+UNION ALL
+SELECT format('ownership of %%s', c.oid::regclass) FROM me, w
+JOIN pg_class c ON c.oid = to_regclass(w.full_name)
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE w.kind IN ('owner', 'drop') AND NOT pg_has_role(role, c.relowner, 'USAGE')
+  AND NOT (w.kind = 'drop' AND pg_has_role(role, n.nspowner, 'USAGE'))
+UNION ALL
+SELECT format('%%s on %%s', w.kind, c.oid::regclass) FROM me, w
+JOIN pg_class c ON c.oid = to_regclass(w.full_name)
+WHERE w.kind IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
+  AND NOT has_table_privilege(role, c.oid, w.kind)
+  AND NOT CASE WHEN w.kind IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+    THEN has_any_column_privilege(role, c.oid, w.kind) ELSE false END
+UNION ALL
+SELECT format('ownership of the type %%s', t.oid::regtype) FROM me, w
+JOIN pg_type t ON w.kind IN ('own type', 'drop type') AND t.oid = to_regtype(w.full_name)
+JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE NOT pg_has_role(role, t.typowner, 'USAGE')
+  AND NOT (w.kind = 'drop type' AND pg_has_role(role, n.nspowner, 'USAGE'))
+UNION ALL
+SELECT format('ownership of the schema %%I', n.nspname) FROM me, w JOIN pg_namespace n ON n.nspname = w.name
+WHERE w.kind = 'own schema' AND NOT pg_has_role(role, n.nspowner, 'USAGE')
+UNION ALL
+SELECT format('ownership of the function %%s', p.oid::regprocedure) FROM me, w
+JOIN pg_namespace n ON n.nspname = w.schema
+JOIN pg_proc p ON p.pronamespace = n.oid AND w.name IN (
+  quote_ident(p.proname), '"' || p.proname || '"',
+  format('"%%s"(%%s)', p.proname, array_to_string(
+    ARRAY(SELECT format_type(a, NULL) FROM unnest(p.proargtypes) a), ', ')))
+WHERE w.kind IN ('own function', 'drop function') AND NOT pg_has_role(role, p.proowner, 'USAGE')
+  AND NOT (w.kind = 'drop function' AND pg_has_role(role, n.nspowner, 'USAGE'))
 UNION ALL
 SELECT format('BYPASSRLS (rows of %%s are changed, which forces row level security on its owner)',
               c.oid::regclass)
-FROM me, unnest(%(filled)s::text[]) t (name)
+FROM me JOIN pg_roles r ON r.rolname = role AND NOT r.rolbypassrls, unnest(%(filled)s::text[]) t (name)
 JOIN pg_class c ON c.oid = to_regclass(t.name)
-WHERE NOT rolsuper AND NOT rolbypassrls AND c.relrowsecurity AND c.relforcerowsecurity
+WHERE c.relrowsecurity AND c.relforcerowsecurity
 """
 _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set session role")
 
 
 def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
-    """Raises RefusedError naming the missing privileges; skips scripts that switch to another role."""
-    going = [action.migration for action in actions if action.direction == "up"]
-    if any(_takes_role(statement.sql) for m in going for step in m.up for statement in step.statements):
+    """Raises RefusedError naming the missing rights; skips scripts that switch to another role."""
+    steps = [step for action in actions for step in action.steps]
+    if any(_takes_role(statement.sql) for step in steps for statement in step.statements):
         return
+    needs = dict.fromkeys(need for action in actions for need in action.fit_checks.needs)
+    fields = ("kind", "schema", "name")
     values = {
-        "schemas": sorted({schema or session.address.search_path for m in going for schema in m.schemas}),
-        "tables": sorted({table for m in going for table in m.tables}),
-        "filled": sorted({step.batch.relation for m in going for step in m.up if step.batch is not None}),
+        "needs": json.dumps([dict(zip(fields, need, strict=True)) for need in needs]),
+        "search_path": session.address.search_path,
+        "filled": sorted({step.batch.relation for step in steps if step.batch is not None}),
     }
     session.begin()
     try:
-        missing = [row[0] for row in session.connection.execute(_MISSING, values)]
+        missing = [*dict.fromkeys(row[0] for row in session.connection.execute(_MISSING, values))]
     finally:
         session.rollback()
     if missing:
         raise RefusedError(
             "privilege",
-            f"the role that logged in lacks privileges that these migrations need: {', '.join(missing)}; "
+            f"the role that logged in lacks rights that these migrations need: {', '.join(missing)}; "
             "nothing was changed",
-            "use the role that owns the database, or grant this one what is missing "
-            "(CREATE with GRANT, BYPASSRLS with ALTER ROLE)",
+            "use the role that owns the database, or give this one what is missing "
+            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE)",
         )
 
 

@@ -13,14 +13,15 @@ def refuse_by_data(
     *,
     allow_data_loss: bool,
     is_upgrade: bool,
+    is_down: bool = False,
     taken: Sequence[str] = (),
     done: Sequence[str] = (),
 ) -> None:
     """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or a downgrade
     would destroy some data (or may), and that is not allowed.
 
-    ``is_upgrade``: a downgrade was begun earlier, and is finished before an upgrade. ``done`` are the
-    migrations that this run has applied or undone before.
+    ``is_down``: the run begins with a downgrade. ``is_upgrade``: a downgrade was begun earlier, and is
+    finished before an upgrade. ``done`` are the migrations that this run has applied or undone before.
     """
     allowing = "run this again with --allow-data-loss"
     if is_upgrade:
@@ -49,9 +50,10 @@ def refuse_by_data(
             details,
         )
     if taken:
+        version = "older" if is_down else "newer"
         raise RefusedError(
             "name-taken",
-            "there is something already of a name that the newer version gives; nothing was changed",
+            f"there is something already of a name that the {version} version gives; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
             details,
         )

@@ -32,15 +32,31 @@ WHEN 'constraint' THEN EXISTS (
   SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_constraint k ON k.conrelid = c.oid
   WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND k.conname = w.name)
+WHEN 'trigger' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_trigger g ON g.tgrelid = c.oid
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND g.tgname = w.name)
+WHEN 'policy' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_policy p ON p.polrelid = c.oid
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND p.polname = w.name)
+WHEN 'rule' THEN EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_rewrite r ON r.ev_class = c.oid
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND c.relname = w."table" AND r.rulename = w.name)
+WHEN 'label' THEN EXISTS (
+  SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
+  WHERE n.nspname = coalesce(w.schema, current_schema()) AND t.typname = w."table" AND e.enumlabel = w.name)
+WHEN 'extension' THEN EXISTS (SELECT FROM pg_extension e WHERE e.extname = w.name)
+WHEN 'function' THEN
+  to_regprocedure(quote_ident(coalesce(w.schema, current_schema())) || '.' || w.name) IS NOT NULL
 END ORDER BY w.number
 """
+_RELATION = "table, index, view or sequence"
 
 
 def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
-    """What exists and stands in the way of upgrades, one line each. A downgrade before them frees names."""
+    """What exists and stands in the way, one line each. An undo before it frees names that aren't known."""
     scripts = [action.fit_checks for action in actions]
     needed = [*names_needed(scripts, [action.resumes for action in actions])]
-    if not needed or any(action.direction == "down" for action in actions):
+    if not needed or any(action.undoes is not None for action in actions):
         return []
     fields = ("number", "kind", "schema", "table", "name")
     wanted = [dict(zip(fields, (number, *name), strict=True)) for number, (_, name) in enumerate(needed)]
@@ -51,6 +67,9 @@ def taken_names(session: Session, actions: Sequence[Action]) -> list[str]:
 
 def _shown(name: ObjectName) -> str:
     kind, schema, table, own = name
-    word = "table, index, view or sequence" if kind in ("relation", "index") else kind
-    shown = ".".join(f'"{part}"' for part in (schema, table, own) if part is not None)
-    return f"there is a {word} {shown} already"
+    words = {"relation": _RELATION, "index": _RELATION, "label": "value of an enum"}
+    word = words.get(kind, kind)
+    parts = [f'"{part}"' for part in (schema, table) if part is not None]
+    shown = ".".join([*parts, own if kind == "function" else f'"{own}"'])
+    article = "an" if word[0] in "aeiou" else "a"
+    return f"there is {article} {word} {shown} already"

@@ -123,12 +123,28 @@ def test_a_second_conversion_is_asked_about_what_the_first_one_leaves() -> None:
 
 def test_rights_are_those_on_what_is_altered_and_where_things_are_made() -> None:
     script = (
-        'ALTER TABLE "A" ADD b int; CREATE TABLE s.n (a int); CREATE INDEX i ON t (a); DROP TABLE x, s.y;'
-        "ALTER TABLE public.a RENAME TO b; CREATE TYPE e AS ENUM ('a'); INSERT INTO q VALUES (1);"
+        'ALTER TABLE "A" ADD b int; CREATE TABLE s.n (a int REFERENCES p); CREATE INDEX i ON t (a);'
+        "DROP TABLE x, s.y; ALTER TABLE public.a RENAME TO b; CREATE TYPE e AS ENUM ('a');"
+        "INSERT INTO q SELECT * FROM r; DROP FUNCTION f(int, text), g; ALTER TYPE s.e ADD VALUE 'b';"
+        "CREATE OR REPLACE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS ''; DROP POLICY k ON s.t;"
     )
-    tables, schemas = needed_rights(script)
-    assert tables == ['"A"', '"t"', '"x"', '"s"."y"', '"a"']
-    assert set(schemas) == {"s", None}
+    assert needed_rights(parse_script(script)) == [
+        ("owner", None, '"A"'),
+        ("REFERENCES", None, '"p"'),
+        ("create", "s", ""),
+        ("owner", None, '"t"'),
+        ("create", None, ""),
+        ("drop", None, '"x"'),
+        ("drop", "s", '"y"'),
+        ("owner", None, '"a"'),
+        ("INSERT", None, '"q"'),
+        ("SELECT", None, '"r"'),
+        ("drop function", None, '"f"(integer, text)'),
+        ("drop function", None, '"g"'),
+        ("own type", "s", '"e"'),
+        ("own function", None, '"h"()'),
+        ("owner", "s", '"t"'),
+    ]
 
 
 def test_a_detach_that_was_cut_short_can_be_finished() -> None:

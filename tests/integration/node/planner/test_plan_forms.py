@@ -92,6 +92,30 @@ def test_a_unique_index_is_built_before_anything_gets_another_name(bridge: Prism
     assert [sql.split()[-1] for sql in steps[2:]] == ['"S"', '"z"', '"b"', '"S_pkey"', "BIGINT"]
 
 
+def test_constraints_are_validated_before_anything_gets_another_name(bridge: PrismaBridge) -> None:
+    before = t('  a String? @map("aA")\n  b Int?\n  c String?\n  d Int?', u(""))
+    fields = (
+        "  z String\n  uId Int?\n  u U? @relation(fields: [uId], references: [id])\n  y String\n  d BigInt"
+    )
+    after = t(fields, u("  ss S[]")).replace("model T", "model S")
+    toml = '[renames]\n"T" = "S"\n"T.a" = "S.z"\n"T.b" = "S.uId"\n"T.c" = "S.y"\n'
+    toml += '[backfill]\n"S.z" = { rows = "none" }\n"S.d" = { rows = "none" }\n"S.y" = "none"\n'
+    steps = [sql for _, statements in _steps(bridge, before, after, toml) for sql in statements]
+    assert steps[:6] == [
+        'ALTER TABLE "T" ADD CONSTRAINT "S_z_is_set" CHECK ("aA" IS NOT NULL) NOT VALID',
+        'ALTER TABLE "T" VALIDATE CONSTRAINT "S_z_is_set"',
+        'ALTER TABLE "T" ALTER COLUMN "aA" SET NOT NULL',
+        'ALTER TABLE "T" DROP CONSTRAINT "S_z_is_set"',
+        'ALTER TABLE "T" ADD CONSTRAINT "S_uId_fkey" FOREIGN KEY (b) REFERENCES "U" (id) '
+        "ON DELETE SET NULL ON UPDATE CASCADE NOT VALID",
+        'ALTER TABLE "T" VALIDATE CONSTRAINT "S_uId_fkey"',
+    ]
+    # Those that need a value, or another type, come after it.
+    assert steps[6].startswith('ALTER TABLE "T" RENAME')
+    later = [sql.split()[-1] for sql in steps if "VALIDATE" in sql]
+    assert sorted(later[2:]) == ['"S_d_is_set"', '"S_y_is_set"']
+
+
 def test_no_one_value_is_offered_or_taken_for_what_no_two_rows_can_share(bridge: PrismaBridge) -> None:
     before = bridge.parse(_HEAD + t("", u("")))
     types = {"n": "Int", "e": "E", "d": "DateTime", "uId": "Int"}

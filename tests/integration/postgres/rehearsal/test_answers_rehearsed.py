@@ -78,3 +78,27 @@ def test_an_unmarked_statement_refuses_nothing() -> None:
     assert table_refused(marked, 3, 1, name_before=True) == '"public"."a"'
     assert table_refused(marked, 3, 1, name_before=False) == '"public"."b"'
     assert table_refused(marked, 1, 1, name_before=True) is None
+
+
+def test_the_rows_that_a_marked_statement_accepts_are_rehearsed(
+    bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    both = (
+        t("  a String?", u("  t T? @relation(fields: [tId], references: [id])\n  tId Int?")) for _ in "12"
+    )
+    old, new = (bridge.parse(_HEAD + text.replace("T {", "T {\n  us U[]")) for text in both)
+    start = plan(None, old, bridge)
+    mark = "-- schema-service: may-refuse\n"
+    up = f'{mark}ALTER TABLE "T" ALTER a SET NOT NULL;\n{mark}ALTER TABLE "T" ADD CHECK (id % 2 = 0);\n'
+    undone = 'ALTER TABLE "T" DROP CONSTRAINT "T_id_check"; ALTER TABLE "T" ALTER a DROP NOT NULL;'
+    migrations = (
+        Migration(number=1, name="m", version=SchemaVersion(1, 0, 0), up=start.up, down=start.down),
+        Migration(number=2, name="m", version=SchemaVersion(2, 0, 0), up=up + undone, down="SELECT 1"),
+    )
+    found = rehearse(migrations, new, scratch_server, bridge)
+    told = found.warnings[-1]
+    assert [each.code for each in found.warnings] == ["downgrade-fails-with-rows", "may-refuse"]
+    assert told.message.endswith('rehearsed without the rows in "public"."T" that it refuses')
+    (trip,) = found.trips
+    assert trip.begun == trip.up == trip.down
+    assert 0 < trip.begun["T"] < trip.begun["U"]

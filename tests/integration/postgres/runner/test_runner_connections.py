@@ -18,7 +18,20 @@ from migrations.scratch.dsn import to_uri
 from migrations.scratch.scratch_server import open_server
 
 from ..debian import DebianServer, free_port
-from .kit import Command, events, execute, finish, manifest, migration, rows, tables, upgrade, wait_for
+from .kit import (
+    Command,
+    downgrade,
+    events,
+    execute,
+    finish,
+    manifest,
+    migration,
+    objects,
+    rows,
+    tables,
+    upgrade,
+    wait_for,
+)
 from .relay import Relay
 
 TABLE = migration(1, "CREATE TABLE t (a int PRIMARY KEY);", "DROP TABLE t;")
@@ -105,6 +118,53 @@ def test_privilege(dsn: str, admin: str) -> None:
     execute(admin, "REVOKE ALL ON ALL TABLES IN SCHEMA schema_service FROM stranger")
     with pytest.raises(RefusedError, match="permission denied for table"):
         commands.status(manifest(TABLE), address(stranger))
+
+
+def test_rights_are_asked_about_both_ways(dsn: str, admin: str) -> None:
+    """Of what the role doesn't own: tables to refer to, to write and to alter, types, functions, schemas."""
+    package = manifest(
+        migration(
+            1,
+            "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (a int); CREATE TYPE e AS ENUM ('a');"
+            "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE SCHEMA s;",
+        ),
+        migration(
+            2,
+            "CREATE TABLE c (id int REFERENCES p); INSERT INTO q SELECT id FROM p; TRUNCATE q;"
+            "ALTER TYPE e RENAME VALUE 'a' TO 'b'; DROP SCHEMA s; CREATE SCHEMA n;"
+            "CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 2';"
+            "CREATE FUNCTION f(a text) RETURNS int LANGUAGE sql AS 'SELECT 3';",
+            "DROP SCHEMA n; CREATE SCHEMA s; DELETE FROM q; DROP FUNCTION f(text); DROP TABLE c;"
+            "ALTER TYPE e RENAME VALUE 'b' TO 'a';",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package, to="1.0.0")
+    execute(
+        admin, "DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN; GRANT CREATE ON SCHEMA public TO guest"
+    )
+    execute(dsn, "GRANT USAGE ON SCHEMA schema_service TO guest")
+    execute(dsn, "GRANT ALL ON ALL TABLES IN SCHEMA schema_service TO guest")
+    guest = dsn.replace("scratch_owner", "guest")
+    before = objects(dsn)
+    with pytest.raises(RefusedError) as refused:
+        upgrade(guest, package)
+    assert refused.value.code == "privilege"
+    for right in (
+        *("REFERENCES on p", "SELECT on p", "INSERT on q", "TRUNCATE on q", "ownership of the type e"),
+        *("ownership of the schema s", "ownership of the function f(integer)", "CREATE on the database"),
+    ):
+        assert right in refused.value.message
+    assert "f(text)" not in refused.value.message
+    assert objects(dsn) == before
+    upgrade(dsn, package)
+    with pytest.raises(RefusedError) as refused:
+        downgrade(guest, package, to="1.0.0")
+    for right in ("ownership of the schema n", "DELETE on q", "ownership of c", "the function f(text)"):
+        assert right in refused.value.message
+    assert downgrade(dsn, package, to="1.0.0") == ("002_m2",)
+    execute(admin, "REVOKE CREATE ON SCHEMA public FROM guest; GRANT scratch_owner TO guest")
+    assert upgrade(guest, package) == ("002_m2",)
 
 
 def test_readonly_noop(dsn: str, admin: str, tmp_path: Path) -> None:

@@ -300,3 +300,35 @@ def test_a_package_without_the_newer_entries_is_read(dsn: str) -> None:
     execute(dsn, "INSERT INTO u VALUES (1, 'kept')")
     with pytest.raises(RefusedError, match="would destroy data"):
         downgrade(dsn, package, "1.0.0")
+
+
+def test_values_that_a_downgrade_makes_from_others_are_lost_where_they_do_not_come_back(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int PRIMARY KEY, cents int, name text, code text, kept int);"),
+        migration(
+            2,
+            "UPDATE t SET cents = cents * 100, kept = kept + 1; ALTER TABLE t RENAME name TO title;"
+            "UPDATE t SET code = upper(code) WHERE id > 0;",
+            "UPDATE t SET code = lower(code) WHERE id > 0; ALTER TABLE t RENAME title TO name;"
+            "UPDATE t SET cents = cents / 100, kept = kept - 1; UPDATE t SET name = trim(name);",
+            version="2.0.0",
+        ),
+    )
+    upgrade(dsn, package)
+    execute(
+        dsn, "INSERT INTO t VALUES (1, 200, 'x', 'A', 7), (2, 250, ' y', 'b', NULL), (-1, NULL, 'z', 'b', 1)"
+    )
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, "1.0.0")
+    assert refused.value.code == "data-loss"
+    back = "(UPDATE, and up.sql does not bring it back)"
+    assert refused.value.details == (
+        f"""002_m2: column "t"."code" {back}: 1 row, such as 'id 2, code b'""",
+        f"""002_m2: column "t"."cents" {back}: 1 row, such as 'id 2, cents 250'""",
+        f"""002_m2: column "t"."title" {back}: 1 row, such as 'id 2, title  y'""",
+    )
+    assert rows(dsn, "SELECT cents FROM t WHERE id = 1") == [(200,)]
+    execute(dsn, "DELETE FROM t WHERE id = 2")
+    assert downgrade(dsn, package, "1.0.0") == ("002_m2",)
+    upgrade(dsn, package)
+    assert rows(dsn, "SELECT * FROM t ORDER BY id") == [(-1, None, "z", "b", 1), (1, 200, "x", "A", 7)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..ddl.catalog_model import Column
-from ..ddl.names import Name, sql_name
-from ..identifiers import quoted
+from ...ddl.catalog_model import Column
+from ...ddl.names import Name, sql_name
+from ...identifiers import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +15,29 @@ class Value:
     """A column's values: ``sql`` over the source of its rows, None where that can't be told.
 
     ``is_exact``: False for a text in place of a value whose type the script makes. That can be compared with
-    others like it, and tested for NULL. ``reads`` are tables and types, as SQL, that the value depends on.
+    others like it, and tested for NULL. ``is_partial``: in some rows NULL stands for a value of their own.
+    ``reads`` are tables and types, as SQL, that the value depends on.
     """
 
     sql: str | None
     is_exact: bool = True
     is_null: bool = False
     is_never_null: bool = False
+    is_partial: bool = False
     reads: frozenset[str] = frozenset()
 
 
 UNKNOWN = Value(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """Rows that a statement inserts: ``values`` over a ``source``. ``is_constant``: they depend on no row."""
+
+    source: str
+    values: Mapping[Column, Value]
+    reads: frozenset[str]
+    is_constant: bool
 
 
 @dataclass(slots=True)
@@ -33,8 +45,9 @@ class Rows:
     """The rows of one table.
 
     ``source`` is what a query selects ``values`` from; ``name``, ``columns`` and ``key`` (of the primary key)
-    are the names before the script. ``is_whole``: False where the script has inserted rows, which are not
-    among these. ``is_known``: False where only running the script can tell which rows are left.
+    are the names before the script. ``is_whole``: False where the script has inserted rows that no query can
+    tell, which are not among these. ``is_known``: False where only running the script can tell which rows are
+    left. ``former`` are the rows before those that the transaction has deleted, which still take space.
     """
 
     name: Name
@@ -48,6 +61,7 @@ class Rows:
     is_whole: bool = True
     is_known: bool = True
     is_as_before: bool = True
+    former: list[Rows] = field(default_factory=list)
 
     @classmethod
     def before(cls, name: Name, columns: Mapping[str, Column], key: Iterable[Column]) -> Rows:
@@ -67,6 +81,11 @@ class Rows:
     def of_new_table(cls, name: Name) -> Rows:
         """None; those that the script itself writes are nobody's yet."""
         return cls(name=name, source="", is_new=True, is_empty=True, is_as_before=False)
+
+    @property
+    def has_none(self) -> bool:
+        """Whether there is no row for certain."""
+        return self.is_empty and self.is_whole
 
     def value(self, column: Column) -> Value:
         """The values of a column."""
@@ -128,6 +147,52 @@ class Rows:
                 kept[column] = replace(value, sql=quoted(name))
         self.source, self.values = source, {**kept, **changed}
         self.is_as_before = False
+
+    def empty(self) -> None:
+        """All rows are deleted."""
+        self.remember()
+        self.is_empty, self.is_as_before = True, False
+
+    def remember(self) -> None:
+        """Note the rows before some of them are deleted."""
+        if not self.is_new and not self.is_empty:
+            self.former.append(replace(self, values={**self.values}, former=[]))
+
+    def insert(self, columns: Mapping[str, Column], alias: str, inserted: Inserted) -> None:
+        """From now on, the rows of an INSERT are among these."""
+        keys = self.key_columns(columns)
+        by_key = dict(zip(keys, self.key, strict=False))
+        both: dict[str, tuple[Column, Value, Value]] = {}
+        for name, column in (*columns.items(), *by_key.items()):
+            old, new = self.value(column), inserted.values.get(column, UNKNOWN)
+            if new.sql is not None and (self.is_empty or old.sql is not None):
+                both[name] = column, old, new
+        parts = [
+            f"SELECT {', '.join(f'{new.sql} AS {quoted(name)}' for name, (_, _, new) in both.items())} "  # noqa: S608
+            f"FROM {inserted.source}"
+        ]
+        if not self.is_empty:
+            selected = ", ".join(f"{old.sql} AS {quoted(name)}" for name, (_, old, _) in both.items())
+            parts.insert(0, f"SELECT {selected} FROM {self.source}")  # noqa: S608 - quoted
+        self.source = f"({' UNION ALL '.join(parts)}) AS {quoted(alias)}"
+        self.values = dict.fromkeys(self.values, UNKNOWN) | {
+            column: self._joined(name, old, new) for name, (column, old, new) in reversed(both.items())
+        }
+        self.reads |= inserted.reads
+        self.is_empty = self.is_as_before = False
+
+    def _joined(self, name: str, old: Value, new: Value) -> Value:
+        """Values of rows that were there, and of rows that were inserted."""
+        if self.is_empty:
+            return replace(new, sql=quoted(name))
+        return Value(
+            quoted(name),
+            is_exact=old.is_exact and new.is_exact,
+            is_null=old.is_null and new.is_null and not new.is_partial,
+            is_never_null=old.is_never_null and new.is_never_null,
+            is_partial=old.is_partial or new.is_partial,
+            reads=old.reads | new.reads,
+        )
 
 
 def _free_names(number: int) -> Iterable[str]:

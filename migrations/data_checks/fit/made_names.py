@@ -7,15 +7,17 @@ Postgres chooses are always free.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ..ddl.catalog_model import Database, Relation
-from ..ddl.interpreter_state import InterpreterState, made_in
-from ..ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of
+from ...casts.sql_types import DAYS, JSONS, NUMBERS, TIMES, read_type
+from ...ddl.catalog_model import Database, Relation
+from ...ddl.interpreter_state import InterpreterState, made_in
+from ...ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of, type_text
+from ...identifiers import quoted
 
 _Node: TypeAlias = Any
 #: Kind, schema (None: where the search path leads), table and name.
@@ -28,6 +30,20 @@ _RELATIONS: Final = (
 )
 _HOLDING: Final = (_OBJECTS.OBJECT_SCHEMA, _OBJECTS.OBJECT_EXTENSION)
 _TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
+_FUNCTIONS: Final = (_OBJECTS.OBJECT_FUNCTION, _OBJECTS.OBJECT_PROCEDURE, _OBJECTS.OBJECT_ROUTINE)
+_PARTS: Final = {
+    _OBJECTS.OBJECT_TRIGGER: "trigger",
+    _OBJECTS.OBJECT_POLICY: "policy",
+    _OBJECTS.OBJECT_RULE: "rule",
+}
+_RENAMED_PARTS: Final = _PARTS | {
+    _OBJECTS.OBJECT_COLUMN: "column",
+    _OBJECTS.OBJECT_TABCONSTRAINT: "constraint",
+}
+# Postgres' own: of another, whether it is there already says nothing of functions.
+_OWN_TYPES: Final = (*NUMBERS, "text", "character varying", *JSONS, *DAYS, *TIMES, "uuid", "boolean", "bytea")
+#: Among what a script frees: it may be more than is known.
+ANYTHING: Final[ObjectName] = ("anything", None, None, "")
 
 
 @dataclass(slots=True)
@@ -59,14 +75,16 @@ class MadeNames:
             self._free_parts(node, state)  # Postgres drops first, in whatever order the commands are
         for name in () if self._is_stopped else self._made(node, state):
             known = ("relation", *name[1:]) if name[0] == "index" else name
-            if known not in self._before and known not in self._freed and name not in self.made:
-                self.made.append(name)
+            any_of_it = (*name[:3], name[3].partition("(")[0]) if name[0] == "function" else known
+            if self._freed.isdisjoint({known, any_of_it}) and known not in self._before:
+                self.made += [name] if name not in self.made else []
         if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
             self._freed |= set(self._part("constraint", state, node.relation, node.subname or ""))
 
     def freed(self) -> list[ObjectName]:
         """What had a name before the script and has it no more."""
-        return sorted((self._before - set(self._present())) | self._freed, key=repr)
+        anything = {ANYTHING} if self._is_stopped else set()
+        return sorted((self._before - set(self._present())) | self._freed | anything, key=repr)
 
     def _present(self) -> Iterator[ObjectName]:
         for (schema, name), relation in self.database.relations.items():
@@ -74,13 +92,22 @@ class MadeNames:
             if relation.kind == "table":
                 for column in relation.columns:
                     yield "column", _schema(schema), name, column
-        for schema, name in self.database.types:
+        for (schema, name), each in self.database.types.items():
             yield "type", _schema(schema), None, name
+            yield from (("label", _schema(schema), name, value) for value in each.values)
 
     def _drop(self, node: _Node, state: InterpreterState) -> None:
         kind = "relation" if node.removeType in _RELATIONS else "type" if node.removeType in _TYPES else None
         if kind is not None:
             self._freed |= {(kind, _schema(schema), None, name) for schema, name in dropped(node)}
+        if node.removeType in _PARTS:
+            for *table, part in node.objects or ():
+                schema, name = state.relation_path(table)
+                self._freed.add((_PARTS[node.removeType], _schema(schema), name, part.sval))
+        elif node.removeType in _FUNCTIONS:
+            for named in node.objects or ():
+                arguments = None if named.args_unspecified else named.objargs or ()
+                self._freed.add(_function(named.objname, arguments, state))
         if node.removeType in _HOLDING or node.behavior == enums.DropBehavior.DROP_CASCADE:
             self._is_stopped = True
         if node.removeType == _OBJECTS.OBJECT_TABLE:
@@ -102,9 +129,20 @@ class MadeNames:
     def _made(self, node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
         if getattr(node, "missing_ok", False):
             return  # there may be nothing to rename or to alter
-        if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_COLUMN:
-            if node.relationType == _OBJECTS.OBJECT_TABLE:
-                yield from self._part("column", state, node.relation, node.newname or "")
+        if isinstance(node, ast.RenameStmt) and node.renameType in _RENAMED_PARTS:
+            kind = _RENAMED_PARTS[node.renameType]
+            if kind != "column" or node.relationType == _OBJECTS.OBJECT_TABLE:
+                yield from self._part(kind, state, node.relation, node.newname or "")
+        elif isinstance(node, ast.CreateTrigStmt) and not node.replace:
+            yield from self._part("trigger", state, node.relation, node.trigname or "")
+        elif isinstance(node, ast.RuleStmt) and not node.replace:
+            yield from self._part("rule", state, node.relation, node.rulename or "")
+        elif isinstance(node, ast.CreatePolicyStmt):
+            yield from self._part("policy", state, node.table, node.policy_name or "")
+        elif isinstance(node, ast.AlterEnumStmt):
+            schema, name = state.type_name(node.typeName)
+            if ("type", _schema(schema), None, name) in self._before and not node.skipIfNewValExists:
+                yield "label", _schema(schema), name, node.newVal or ""
         elif isinstance(node, ast.AlterTableStmt) and node.objtype == _OBJECTS.OBJECT_TABLE:
             yield from self._altered(node, state)
         else:
@@ -140,12 +178,20 @@ def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
             None,
             node.idxname,
         )
-    elif isinstance(node, (ast.CreateEnumStmt, ast.CreateDomainStmt)):
-        parts = getattr(node, "typeName", None) if isinstance(node, ast.CreateEnumStmt) else node.domainname
-        schema, name = path_of(parts)
-        if len(parts or ()) < 2 and state.search_path:
-            schema = state.search_path[0]
+    elif isinstance(node, (ast.CreateEnumStmt, ast.CreateRangeStmt, ast.CreateDomainStmt)):
+        parts = node.domainname if isinstance(node, ast.CreateDomainStmt) else node.typeName
+        schema, name = _path(parts, state)
         yield "type", _schema(schema), None, name
+    elif isinstance(node, ast.CompositeTypeStmt):
+        schema, name = made_in(state, node.typevar)
+        yield "type", _schema(schema), None, name
+    elif isinstance(node, ast.CreateFunctionStmt) and not node.replace:
+        inputs = (each for each in node.parameters or () if each.mode.value not in ("o", "t"))
+        types = [each.argType for each in inputs]
+        if all(read_type(type_text(each)).name in _OWN_TYPES for each in types):
+            yield _function(node.funcname, types, state)
+    elif isinstance(node, ast.CreateExtensionStmt) and not node.if_not_exists:
+        yield "extension", None, None, node.extname or ""
     elif isinstance(node, ast.CreateSchemaStmt) and node.schemaname and not node.if_not_exists:
         yield "schema", None, None, node.schemaname
     elif isinstance(node, ast.RenameStmt):
@@ -177,6 +223,19 @@ def _renamed(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
         yield "type", _schema(state.type_name(node.object)[0]), None, node.newname
     elif kind == _OBJECTS.OBJECT_SCHEMA:
         yield "schema", None, None, node.newname
+
+
+def _function(path: _Node, arguments: Iterable[_Node] | None, state: InterpreterState) -> ObjectName:
+    """With the types of its arguments, if they are given."""
+    schema, name = _path(path, state)
+    given = "" if arguments is None else f"({', '.join(type_text(each) for each in arguments)})"
+    return "function", _schema(schema), None, f"{quoted(name)}{given}"
+
+
+def _path(parts: _Node, state: InterpreterState) -> Name:
+    schema, name = path_of(parts)
+    is_bare = len(parts or ()) < 2 and state.search_path is not None
+    return (state.search_path[0] if is_bare and state.search_path else schema), name
 
 
 def _schema(schema: str) -> str | None:

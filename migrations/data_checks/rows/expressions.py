@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from pglast import ast
+from pglast import ast, enums
 from pglast.parser import ParseError
 from pglast.stream import RawStream
 from pglast.visitors import Visitor
 
-from ..ddl.catalog_model import Column, Relation
-from ..ddl.interpreter_state import InterpreterState
-from ..ddl.names import Name, sql_name, type_text_of
-from ..ddl.statements import parse_statement
+from ...ddl.catalog_model import Column, Relation
+from ...ddl.interpreter_state import InterpreterState
+from ...ddl.names import Name, sql_name, type_text_of
+from ...ddl.statements import parse_statement
 from .row_states import Rows
 
 _Node: TypeAlias = Any
+_SUBQUERY: Final = enums.SubLinkType.EXPR_SUBLINK
 # They give another answer each time, or write.
 _NEVER_THE_SAME: Final = frozenset(
     {"nextval", "currval", "lastval", "setval", "random", "set_config", "clock_timestamp", "lo_unlink"}
@@ -56,8 +57,18 @@ class Expressions:
         found = _Found()
         found(ast.ResTarget(val=node))
         read = columns.values() if found.reads_all else (columns[n] for n in found.columns if n in columns)
-        if not all(rows.value(column).sql is not None and rows.value(column).is_exact for column in read):
+        values = [rows.value(column) for column in read]
+        if not all(each.sql is not None and each.is_exact and not each.is_partial for each in values):
             return None
+        return self._told(found, node)
+
+    def query(self, node: _Node) -> Expression | None:
+        """A whole query on tables that are as they were before."""
+        found = _Found()
+        found(node)
+        return self._told(found, ast.SubLink(subLinkType=_SUBQUERY, subLinkId=0, subselect=node))
+
+    def _told(self, found: _Found, node: _Node) -> Expression | None:
         functions = self._state.database.functions
         if found.is_open or any(name in functions or name in _NEVER_THE_SAME for name in found.functions):
             return None

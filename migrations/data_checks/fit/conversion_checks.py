@@ -8,16 +8,18 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast
 
-from ..casts.cast_expressions import is_cast
-from ..casts.lossless import is_lossless
-from ..casts.sql_types import read_type
-from ..ddl.catalog_model import Column, is_of_type
-from ..identifiers import quoted
+from ...casts.cast_expressions import is_cast
+from ...casts.lossless import is_lossless
+from ...casts.sql_types import BITS, read_type
+from ...ddl.catalog_model import Column, is_of_type
+from ...ddl.names import sql_name
+from ...identifiers import quoted
+from ..check_queries import Check
+from ..rows.assignments import assigned_value, condition_of, row_alias
+from ..rows.expressions import Expression, is_conversion, is_never_null
+from ..rows.row_states import UNKNOWN, Rows, Value
+from ..rows.row_tracker import Prior, RowTracker
 from . import fit_queries as queries
-from .check_queries import Check
-from .expressions import Expression, is_conversion, is_never_null
-from .row_states import UNKNOWN, Rows, Value
-from .row_tracker import Prior, RowTracker, row_alias
 
 _Node: TypeAlias = Any
 _CUT: Final = ("character varying", "character", "bit", "bit varying")
@@ -35,30 +37,82 @@ class Conversions:
     def assigned(self, node: _Node, prior: Prior) -> Iterator[Check]:
         """Values that an UPDATE can't convert, or that it would set to NULL in a column that is NOT NULL."""
         rows, alias = self.tracker.rows_of(prior.relation), row_alias(node)
-        where = self.tracker.on(rows, prior.columns, node.whereClause) if node.whereClause else None
-        is_told = not (node.fromClause or node.withClause) and (where is not None or not node.whereClause)
+        condition = condition_of(node)
+        where = self.tracker.on(rows, prior.columns, condition) if condition is not None else None
         reactions = prior.relation.reactions.values()
         if any("UPDATE" in each.events for each in reactions):
             return  # a trigger may put in other values, a rule do something else
-        if not is_told or rows.is_empty or self.tracker.children(prior.relation):
+        if rows.has_none or self.tracker.children(prior.relation):
             return
         for target in node.targetList or ():
             column = prior.columns.get(target.name)
-            told = None if target.indirection else self.tracker.on(rows, prior.columns, target.val)
-            if column is None or told is None or not self.tracker.expressions.is_known(column.type):
+            if column is None:
                 continue
-            shown, reads = (
+            told = None
+            if not target.indirection and not node.withClause and (where is not None or condition is None):
+                told = self.tracker.on(rows, prior.columns, assigned_value(node, target))
+            shown, is_asked = (
                 rows.place(column, target.name),
-                told.reads | (where.reads if where else set()),
+                self._may_be_refused(prior, node, target, column),
             )
-            if is_conversion(target.val):
+            if told is None or not self.tracker.expressions.is_known(column.type):
+                may_be_null = column in prior.required and not is_never_null(target.val)
+                if (is_asked or may_be_null) and not rows.is_empty:
+                    yield queries.untold(f"column {shown} gets other values", rows, queries.WRITTEN)
+                continue
+            reads = told.reads | (where.reads if where else set())
+            if is_asked:
                 what = f"column {shown} gets values that its type refuses"
                 converted = _where(where, f"CAST({told.sql} AS {column.type})", "NULL")
                 yield queries.refused(what, rows, prior.columns, alias, converted, reads=reads)
+            form = read_type(column.type or "")
+            if form.name in _CUT and form.numbers and not self._is_cut(target.val):
+                what = f"column {shown} gets values that are too long"
+                too_long = _where(where, too_long_for(f"({told.sql})", column.type or ""), "false")
+                yield queries.rows_that(what, rows, prior.columns, alias, too_long, reads=reads)
             if column in prior.required and not is_never_null(target.val):
                 what = f"column {shown} is NOT NULL, and would be set to NULL"
-                condition = _where(where, f"({told.sql}) IS NULL", "false")
-                yield queries.rows_that(what, rows, prior.columns, alias, condition, reads=reads)
+                is_null = _where(where, f"({told.sql}) IS NULL", "false")
+                yield queries.rows_that(what, rows, prior.columns, alias, is_null, reads=reads)
+
+    def inserted(self, node: _Node, prior: Prior) -> Iterator[Check]:
+        """The same of rows that an INSERT takes from a query; constants are the same in every database."""
+        rows = self.tracker.rows_of(prior.relation)
+        query = node.selectStmt
+        if query is None or query.valuesLists or not (query.fromClause and rows.is_whole and rows.is_known):
+            return
+        name, alias = sql_name(rows.name), row_alias(node)
+        named = [target.name for target in node.cols or ()] or [*prior.columns]
+        told = {each: prior.columns[each] for each in named if self._is_whole(rows, prior.columns.get(each))}
+        if told:
+            what = f"the rows that the script inserts into {name} have values that a column refuses"
+            value = f"ROW({', '.join(map(quoted, told))})"
+            yield queries.refused(what, rows, told, alias, value, reads=())
+        for each, column in told.items():
+            if column in prior.required and not rows.value(column).is_never_null:
+                what = f"the rows that the script inserts into {name} have NULL in {quoted(each)}"
+                yield queries.rows_that(what, rows, told, alias, f"{quoted(each)} IS NULL")
+
+    def _is_whole(self, rows: Rows, column: Column | None) -> bool:
+        return column is not None and self.tracker.is_told(rows, column) and not rows.value(column).is_partial
+
+    def _is_cut(self, value: _Node) -> bool:
+        """Whether it is a constant, or its own cast makes it as short as it has to be."""
+        if isinstance(value, ast.TypeCast) and value.typeName is not None:
+            return read_type(self.tracker.interpreter.state.type_text(value.typeName)).name in _CUT
+        return isinstance(value, ast.A_Const)
+
+    def _may_be_refused(self, prior: Prior, node: _Node, target: _Node, column: Column) -> bool:
+        """Whether the type, or a domain's rule, may refuse what an UPDATE assigns."""
+        value = target.val
+        if self.tracker.domain_of(column.type) is not None:
+            return True
+        if node.fromClause and not isinstance(value, ast.A_Const):
+            return True  # of another table, whose types are not looked up
+        if isinstance(value, ast.ColumnRef):
+            source = prior.columns.get(getattr((value.fields or ())[-1], "sval", None) or "")
+            return source is not None and not is_lossless(prior.types[source] or "unknown", column.type or "")
+        return is_conversion(value)
 
     def retyped(self, prior: Prior, rows: Rows, commands: list[_Node]) -> Iterator[Check]:
         changed: dict[Column, Value] = {}
@@ -106,9 +160,10 @@ class Conversions:
                 text, is_exact=False, is_never_null=rows.value(column).is_never_null and simple, reads=reads
             )
         converted = f"CAST({told.sql} AS {new})"
+        converted = tracker.rules.collated(converted, column, new)
         form = read_type(new)
-        if using is None and form.name in _CUT and form.numbers and not is_list:
-            condition = f"rtrim(substr({name}::text, {form.numbers[0] + 1}), ' ') <> ''"
+        if using is None and form.name in _CUT and form.numbers:
+            condition = too_long_for(name, new)
             found.append(queries.rows_that(what, rows, {command.name: column}, prior.name[1], condition))
         elif not (simple and is_lossless(prior.types[column] or "unknown", new)):
             found.append(queries.refused(what, rows, prior.columns, prior.name[1], converted, reads=reads))
@@ -128,6 +183,19 @@ class Conversions:
 
     def _is_type(self, type_name: _Node, text: str) -> bool:
         return self.tracker.interpreter.state.type_text(type_name) == text
+
+
+def too_long_for(value: str, new: str) -> str:
+    """A condition: a text or bit string, or one in a list, that an assignment to the type refuses."""
+    form = read_type(new)
+    most = form.numbers[0]
+    of = "value" if form.lists else value
+    if form.name in BITS:
+        fits = "=" if form.name == "bit" else "<="
+        condition = f"NOT length({of}) {fits} {most}"
+    else:
+        condition = f"rtrim(substr({of}::text, {most + 1}), ' ') <> ''"
+    return f"EXISTS (SELECT FROM unnest({value}) AS value WHERE {condition})" if form.lists else condition
 
 
 def _where(condition: Expression | None, value: str, otherwise: str) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..ddl.catalog_model import Column
-from ..ddl.names import sql_name
-from ..identifiers import literal, quoted
-from .check_queries import Check
-from .row_states import Rows
+from ...ddl.catalog_model import Column
+from ...ddl.names import sql_name
+from ...identifiers import literal, quoted
+from ..check_queries import Check
+from ..rows.row_states import Rows
 
 _MOST_SHOWN = 3
 #: Why a query can't tell.
 WRITTEN = "the script changes these rows in a way that only running it can tell"
+_INSERTED = "the script inserts rows that only running it can tell"
 
 
 def rows_that(
@@ -80,14 +81,19 @@ def orphans(
     columns: Mapping[str, Column],
     parent: Rows,
     parent_columns: Mapping[str, Column],
+    *,
+    condition: str | None = None,
 ) -> Check:
-    """The rows whose ``columns`` have no counterpart in the ``parent_columns``, in the same order."""
+    """The rows whose ``columns`` have no counterpart in the ``parent_columns``, in the same order, if a
+    ``condition`` that needs no row holds."""
     keys = rows.key_columns(columns)
     child = rows.view(columns, "referring", keys)
     pairs = zip(columns, parent_columns, strict=True)
     same = " AND ".join(f"referred.{quoted(b)} = referring.{quoted(a)}" for a, b in pairs)
     given = " AND ".join(f"referring.{quoted(name)} IS NOT NULL" for name in columns)
     bad = f"SELECT {_key(rows, keys)} AS shown, row_number() OVER () AS number FROM {child} WHERE {given}"  # noqa: S608
+    if condition is not None:
+        bad += f" AND {condition}"
     if not parent.is_empty:
         referred = parent.view(parent_columns, "referred")
         bad += f" AND NOT EXISTS (SELECT FROM {referred} WHERE {same})"
@@ -114,8 +120,19 @@ def not_in(value: str, labels: Iterable[str], *, is_list: bool) -> str:
 def untold(what: str, rows: Rows, reason: str) -> Check:
     """What no query can tell, if there are rows."""
     table = sql_name(rows.name)
+    if rows.is_new or not rows.is_whole:
+        return {"what": what, "sql": f"SELECT NULL::bigint, {literal(reason)}", "tables": [table]}
     sql = f"SELECT CASE WHEN EXISTS (SELECT FROM {table}) THEN NULL::bigint ELSE 0 END, {literal(reason)}"  # noqa: S608
     return {"what": what, "sql": sql, "tables": [table]}
+
+
+def stands(rows: Rows, name: str) -> str:
+    """A condition: the table has a constraint of that name, and its rows were checked."""
+    table = literal(sql_name(rows.name))
+    return (
+        f"EXISTS (SELECT FROM pg_constraint WHERE conrelid = {table}::regclass "
+        f"AND conname = {literal(name)} AND convalidated)"
+    )
 
 
 def _key(rows: Rows, keys: Mapping[str, str]) -> str:
@@ -138,4 +155,10 @@ def _check(
 ) -> Check:
     first = sql_name(rows.name)
     others = {*rows.tables(*columns.values()), *rows.tables(*rows.key), *reads} - {first}
-    return {"what": what, "sql": f"SELECT {selected}", "tables": [first, *sorted(others)]}
+    sql = f"SELECT {selected}"
+    if not rows.is_whole:
+        sql = (
+            f"SELECT nullif(found, 0), CASE found WHEN 0 THEN {literal(_INSERTED)} ELSE shown END "  # noqa: S608
+            f"FROM ({sql}) AS answer (found, shown)"
+        )
+    return {"what": what, "sql": sql, "tables": [first, *sorted(others)]}

@@ -1,0 +1,81 @@
+"""Whether the rows fit each script of a history: the entries ``up_checks`` and ``down_checks``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ...ddl.catalog_model import Database
+from ...ddl.ddl_interpreter import DdlInterpreter
+from ...ddl.statements import ParsedScript
+from ..check_queries import Check
+from ..rows.row_tracker import RowTracker
+from .constraint_checks import ConstraintChecks
+from .made_names import MadeNames
+from .way_back import makes_from_old, rewritten
+
+
+def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
+    """The entries for each migration of a whole history in order, given its up.sql and down.sql (None: no
+    file)."""
+    interpreter = DdlInterpreter(Database())
+    checks, names = ConstraintChecks(RowTracker(interpreter)), MadeNames(interpreter.database)
+    entries = []
+    for up, down in history:
+        entries.append({"up_checks": _followed(up, checks, names)})
+        if down is not None:
+            entries[-1]["down_checks"] = _down_entry(down, up, checks.tracker)
+    return entries
+
+
+def _down_entry(down: ParsedScript, up: ParsedScript, tracker: RowTracker) -> dict[str, Any]:
+    """Of keys, constraints and names; :mod:`..check_reader` makes the other checks of a downgrade."""
+    before = tracker
+    tracker = _settled(before)
+    checks = ConstraintChecks(tracker, only_constraints=True)
+    entry = _followed(down, checks, MadeNames(tracker.interpreter.database))
+    if makes_from_old(down):
+        lost = rewritten(down, up, (_settled(before) for _ in range(2)))
+        entry["checks"] = _once([*entry.get("checks", ()), *lost])
+    return entry
+
+
+def _settled(tracker: RowTracker) -> RowTracker:
+    """One for a copy of the database, in which everything counts as existing before."""
+    before = tracker.interpreter.database
+    there = before.settled()
+    named = ((relation, there.relations.get(name)) for name, relation in before.relations.items())
+    copies = {relation: copy for relation, copy in named if copy is not None}
+    columns = {
+        column: copy.columns[name]
+        for relation, copy in copies.items()
+        for name, column in relation.columns.items()
+    }
+    return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
+
+
+def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
+    tracker = checks.tracker
+    tracker.begin_script()
+    names.begin_script()
+    found: list[Check] = []
+    for statement in script:
+        names.follow(statement.node, tracker.interpreter.state, is_opaque=tracker.is_opaque)
+        found += checks.follow(statement.node, statement.sql)
+    entry: dict[str, Any] = {
+        "checks": _once(found),
+        "touches": tracker.names_touched(),
+        "fills": tracker.names_filled(),
+        "makes": names.made,
+        "frees": names.freed(),
+        "renames": tracker.renamed(),
+    }
+    return {key: value for key, value in entry.items() if value not in ([], {})}
+
+
+def _once(found: Iterable[Check]) -> list[Check]:
+    checks: list[Check] = []
+    for check in found:
+        if check not in checks:
+            checks.append(check)
+    return checks

@@ -1,0 +1,1 @@
+"""What a script makes of rows, statement by statement, and which rules they are under."""
