@@ -99,7 +99,7 @@ def test_a_life_of_a_server(start: Start, artifact: Artifact, tmp_path: Path) ->
         with start(tmp_path / "data", upstream=upstream) as (_, publisher):
             assert publisher.download("own-client", "1.0.0", artifact.filename) == artifact.content
             publisher.upload(artifact)
-            publisher.check_access()
+            publisher.check_access("own-client")
 
 
 def test_a_server_ends_with_its_killed_starter(kind: str, tmp_path: Path) -> None:
