@@ -65,10 +65,14 @@ class PackagesTable(_Table):
 
 
 class PypiTable(_Table):
-    """``url`` takes uploads; ``index_url`` is what pip reads (devpi's layout where it isn't given)."""
+    """``url`` takes uploads; ``index_url`` is what pip reads (devpi's layout where it isn't given).
+
+    ``dependencies_url`` is the index of everything else, where that one has our packages only.
+    """
 
     url: WebAddress
     index_url: WebAddress | None = None
+    dependencies_url: WebAddress | None = None
 
     @property
     def simple_url(self) -> str:
@@ -76,7 +80,10 @@ class PypiTable(_Table):
 
 
 class NpmTable(_Table):
+    """``dependencies_url`` is the registry of everything else, where ``url`` has our packages only."""
+
     url: WebAddress
+    dependencies_url: WebAddress | None = None
 
 
 class RegistriesTable(_Table):
@@ -174,6 +181,7 @@ def _known_keys() -> list[str]:
     tables = (
         PackagesTable,
         PypiTable,
+        NpmTable,
         RegistriesTable,
         StateTable,
         RehearsalTable,

@@ -29,7 +29,7 @@ from ..config.addresses import checked_url
 from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..errors import RegistryUnreachableError
 from .connection import Connection, response_summary
-from .npm_placeholder import PLACEHOLDER_VERSION, deprecation, placeholder
+from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
 from .publisher import Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
@@ -201,8 +201,6 @@ class NpmPublisher:
     def _packument(self, artifact: Artifact, tag: str) -> dict[str, Any]:
         """The body of the PUT: the manifest of the one version, its tag, and the tarball in base64."""
         manifest, readme = _manifest_and_readme(artifact.content)
-        if artifact.version == PLACEHOLDER_VERSION:
-            manifest["deprecated"] = deprecation(artifact.name)
         attachment = f"{artifact.name}-{artifact.version}.tgz"
         dist = {
             "integrity": f"sha512-{base64.b64encode(hashlib.sha512(artifact.content).digest()).decode()}",

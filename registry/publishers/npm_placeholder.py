@@ -2,7 +2,7 @@
 
 A registry makes the first version of a package `latest`, whatever tag it was uploaded with. So that an
 unfinished first release is not what everybody installs, this version comes first: no range matches it, and
-requiring it fails with the reason.
+requiring it fails with the reason. It isn't deprecated: npm would take the highest version instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def placeholder(name: str) -> Artifact:
         "description": "Holds the name until the first release is complete",
         "main": "./index.cjs",
     }
-    reason = f"{deprecation(name)}: install it again"
+    reason = f"the first release of {name} is not complete yet: install it again"
     files = {
         "package.json": package_json(manifest),
         "index.cjs": f"throw new Error({json.dumps(reason)})\n",
@@ -36,8 +36,3 @@ def placeholder(name: str) -> Artifact:
         language="node", kind="npm", name=name, version=PLACEHOLDER_VERSION, files=FileTree(files)
     )
     return pack(package)
-
-
-def deprecation(name: str) -> str:
-    """What package managers say when they install it."""
-    return f"the first release of {name} is not complete yet"

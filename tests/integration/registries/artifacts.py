@@ -19,7 +19,12 @@ from registry.publishers.pypi import PypiPublisher
 
 
 def wheel_of(
-    name: str, version: str = "1.0.0", *, content: str = "VALUE = 1\n", generator: str | None = None
+    name: str,
+    version: str = "1.0.0",
+    *,
+    content: str = "VALUE = 1\n",
+    generator: str | None = None,
+    dependencies: tuple[str, ...] = (),
 ) -> Artifact:
     """``generator``: the tool that says that it has made it; this one by default."""
     import_package = name.replace("-", "_")
@@ -30,6 +35,7 @@ def wheel_of(
         readme="# Package\n",
         requires_python=">=3.10",
         import_package=import_package,
+        dependencies=dependencies,
     )
     files = project_files(project, FileTree({"__init__.py": content}))
     made = pack(Package(language="python", kind="wheel", name=name, version=version, files=files))
@@ -53,12 +59,15 @@ def tarball_of(
     *,
     content: str = "module.exports = 1;\n",
     made_from: Mapping[str, str] | None = None,
+    dependencies: Mapping[str, str] | None = None,
 ) -> Artifact:
     """``made_from``: what the packages of this tool tell of their schema."""
     manifest: dict[str, Any] = {"name": name, "version": version, "main": "./index.cjs"}
     manifest["description"] = "A package"
     if made_from is not None:
         manifest["schemaService"] = made_from
+    if dependencies is not None:
+        manifest["dependencies"] = dependencies
     files = FileTree(
         {"package.json": package_json(manifest), "index.cjs": content, "README.md": "# Package\n"}
     )
