@@ -37,6 +37,12 @@ class PackageNames:
     node_client: str = "@org/schema-client"
     typescript_types: str = "@org/schema-types"
 
+    def of_kind(self, kind: Kind) -> tuple[str, str]:
+        """The names of the two packages that one kind of registry gets."""
+        if kind == "wheel":
+            return self.python_client, self.python_migrations
+        return self.node_client, self.typescript_types
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:

@@ -258,7 +258,7 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "not-published",
         "A version is asked for that the catalogue or a registry does not have.",
-        Example("3.0.0 is not published", "published versions: 1.0.0, 1.1.0, 2.0.0"),
+        Example("3.0.0 is not published", "latest is 2.0.0; GET /versions lists all"),
         Example(
             f"{_NPM} doesn't list @org/schema-client 2.0.0",
             "publish it; if it was uploaded just now, check whether the registry shows it at all",
@@ -305,6 +305,17 @@ REGISTRY_CODES: Final = (
             "packages.python_import: 'class' is a keyword in Python",
             "choose another name",
             "schema-service.toml:9:17",
+        ),
+    ),
+    ProblemCode(
+        "package-not-ours",
+        "A registry has a package under one of the names in [packages] that was made by something else, or from "
+        "another schema. Publishing would mix the two, and give consumers the one that has the higher version.",
+        Example(
+            "the registry at https://npm.example/ has @org/schema-client 5.0.0, which schema-service has not made: "
+            "it is somebody else's package",
+            "choose another name under [packages] in schema-service.toml; if it is this team's own package, "
+            "have that version removed from the registry",
         ),
     ),
     ProblemCode(
@@ -403,6 +414,15 @@ REGISTRY_CODES: Final = (
         Example("another publish of 'reviews' is running", "wait until it has finished, then run this again"),
     ),
     ProblemCode(
+        "release-not-stored",
+        "A release was cut short while consumers could see it in part, and the state database has nothing of it, "
+        "so that no other command can finish it.",
+        Example(
+            "the release of 1.0.4 was cut short, and the state database has nothing of it",
+            "publish it again: schema-service publish 1.0.4",
+        ),
+    ),
+    ProblemCode(
         "rows-differ",
         "In the demo, the Node client reads other rows than the Python client wrote.",
         Example(
@@ -440,6 +460,11 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "unknown-delivery",
+        "`deliveries` was given an id that no announcement has.",
+        Example("there is no delivery 'msg_1'", "schema-service deliveries lists them"),
+    ),
+    ProblemCode(
         "unknown-migration",
         "The version has no migration with that name.",
         Example("2.0.0 has no migration 003_tags", "choose one of 002_reviews", "schemas/2.0.0"),
@@ -474,6 +499,14 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_NPM} refuses @org/schema-client 2.0.0 (status 413: too large)",
             "fix what it names; for 404, correct the url under [registries.npm]",
+        ),
+    ),
+    ProblemCode(
+        "variable-not-set",
+        "A setting names a variable of the environment which isn't set, or is empty.",
+        Example(
+            "the variable REHEARSAL_URL, which [rehearsal] url_env names, is not set",
+            "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
         ),
     ),
     ProblemCode(

@@ -33,7 +33,6 @@ def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge)
             bridge=bridge,
             publishers=dict(publishers),
             rehearsal_url=settings.rehearsal.url,
-            webhook_url=settings.notify.webhook_url,
         )
 
 

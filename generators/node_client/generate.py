@@ -64,7 +64,11 @@ def _manifest(request: GenerationRequest) -> dict[str, Any]:
         "files": ["dist"],
         "engines": {"node": _NODE},
         "dependencies": {"pg": _PG},
-        "schemaService": {"schemaVersion": version, "schemaDigest": request.schema.digest},
+        "schemaService": {
+            "schemaName": request.schema_name,
+            "schemaVersion": version,
+            "schemaDigest": request.schema.digest,
+        },
     }
     return {key: value for key, value in manifest.items() if value is not None}
 

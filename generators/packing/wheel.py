@@ -21,7 +21,9 @@ from .paths import path_problems
 from .project import WheelMetadata, read_project
 
 _TAG = "py3-none-any"
-_WHEEL = f"Wheel-Version: 1.0\nGenerator: schema-service\nRoot-Is-Purelib: true\nTag: {_TAG}\n"
+#: How a wheel tells that this tool made it.
+WHEEL_GENERATOR = "schema-service"
+_WHEEL = f"Wheel-Version: 1.0\nGenerator: {WHEEL_GENERATOR}\nRoot-Is-Purelib: true\nTag: {_TAG}\n"
 _MODIFIED = (1980, 1, 1, 0, 0, 0)  # the earliest time that zip can hold
 _UNIX = 3
 _FILE_MODE = 0o100644

@@ -68,7 +68,11 @@ def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, 
         "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
         "files": ["dist"],
         "engines": {"node": ">=20.19"},
-        "schemaService": {"schemaVersion": version, "schemaDigest": request.schema.digest},
+        "schemaService": {
+            "schemaName": request.schema_name,
+            "schemaVersion": version,
+            "schemaDigest": request.schema.digest,
+        },
     }
     return {key: value for key, value in manifest.items() if value is not None}
 

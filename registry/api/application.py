@@ -13,13 +13,14 @@ from generators.target import Kind, Language
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from ..catalogue import Catalogue, PublishedVersion
+from ..catalogue import Catalogue, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
 from ..publishers.publisher import Publisher
 from .documents import (
     ClientDocument,
+    Entry,
     Health,
     MigrationDocument,
     MigrationList,
@@ -28,11 +29,22 @@ from .documents import (
     VersionDocument,
     VersionList,
 )
-from .problem_details import answer_errors
+from .head_requests import AnswerHead
+from .problem_details import PROBLEM_STATUSES, answer_errors
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
 _MEDIA_TYPES: Mapping[Kind, str] = {"wheel": "application/zip", "npm": "application/gzip"}
 _LATEST = "latest"
+_LINKS = {
+    "documentation": "/docs",
+    "openapi": "/openapi.json",
+    "health": "/healthz",
+    "versions": "/versions",
+    "latest": "/versions/latest",
+    "schema": "/schema/{version}",
+    "client": "/client/{version}/{language}",
+    "migrations": "/migrations/{version}",
+}
 
 
 def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]) -> FastAPI:
@@ -43,10 +55,12 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
         title="Schema Service",
         description="Published versions of one database schema, and the packages that carry them.",
         version="1",
-        responses={status: {"model": ProblemDocument} for status in (404, 422, 503)},
+        responses={status: {"model": ProblemDocument} for status in PROBLEM_STATUSES},
     )
     answer_errors(app)
+    app.add_middleware(AnswerHead)
     views = _Views(catalogue, settings, publishers)
+    app.get("/", tags=["service"])(views.entry)
     app.get("/healthz", tags=["service"])(views.health)
     app.get("/versions", tags=["versions"])(views.versions)
     app.get("/versions/latest", tags=["versions"])(views.latest)
@@ -66,6 +80,13 @@ class _Views:
         self._settings = settings
         self._publishers = publishers
 
+    def entry(self) -> Entry:
+        """What there is, and where."""
+        latest = self._catalogue.latest()
+        return Entry(
+            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=_LINKS
+        )
+
     def health(self) -> Health:
         """Whether the state database answers; 503 if not."""
         latest = self._catalogue.latest()
@@ -74,22 +95,24 @@ class _Views:
     def versions(self) -> VersionList:
         """Every published version, newest first."""
         latest = self._catalogue.latest()
-        published = [self._published(str(version)) for version in reversed(self._catalogue.versions())]
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
-            versions=[VersionDocument(**self._facts(each)) for each in published],
+            versions=[
+                VersionDocument(**_facts(each, latest)) for each in reversed(self._catalogue.summaries())
+            ],
         )
 
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
-        return VersionDocument(**self._facts(self._published(_LATEST)))
+        published = self._published(_LATEST)
+        return VersionDocument(**_facts(published, published.version))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
         published = self._published(version)
         return SchemaDocument(
-            **self._facts(published),
+            **_facts(published, self._catalogue.latest()),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
             changelog=published.changelog,
@@ -142,20 +165,9 @@ class _Views:
         published = self._catalogue.find(version) if version else None
         if published is None:
             raise NotPublishedError(
-                _not_published(str(version) if version else text, self._catalogue.versions())
+                _not_published(str(version) if version else text, self._catalogue.latest())
             )
         return published
-
-    def _facts(self, published: PublishedVersion) -> dict[str, object]:
-        return {
-            "version": str(published.version),
-            "description": published.description,
-            "author": published.author,
-            "latest": published.version == self._catalogue.latest(),
-            "published_at": published.published_at,
-            "published_by": published.published_by,
-            "schema_digest": published.schema_digest,
-        }
 
     def _registry_of(self, kind: Kind) -> str | None:
         registries = self._settings.registries
@@ -164,11 +176,21 @@ class _Views:
         return registries.npm.url if registries.npm else None
 
 
-def _not_published(text: str, known: tuple[SchemaVersion, ...]) -> Problem:
-    listed = ", ".join(str(version) for version in known) or "none yet"
-    return Problem(
-        code="not-published", message=f"{text[:80]} is not published", fix=f"published versions: {listed}"
-    )
+def _facts(published: PublishedVersion | VersionSummary, latest: SchemaVersion | None) -> dict[str, object]:
+    return {
+        "version": str(published.version),
+        "description": published.description,
+        "author": published.author,
+        "latest": published.version == latest,
+        "published_at": published.published_at,
+        "published_by": published.published_by,
+        "schema_digest": published.schema_digest,
+    }
+
+
+def _not_published(text: str, latest: SchemaVersion | None) -> Problem:
+    fix = f"latest is {latest}; GET /versions lists all" if latest else "nothing is published yet"
+    return Problem(code="not-published", message=f"{text[:80]} is not published", fix=fix)
 
 
 def _altered(filename: str) -> Problem:

@@ -19,6 +19,14 @@ class VersionDocument(BaseModel):
     schema_digest: str = Field(description="sha256 of the formatted schema, as every package carries it")
 
 
+class Entry(BaseModel):
+    """Where to start."""
+
+    schema_name: str
+    latest: str | None
+    links: dict[str, str] = Field(description="what this API answers, by what it is")
+
+
 class VersionList(BaseModel):
     schema_name: str
     latest: str | None

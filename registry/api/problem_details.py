@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,10 +17,22 @@ from ..errors import NotPublishedError
 from .documents import ProblemDocument, ProblemItem
 
 _MEDIA_TYPE = "application/problem+json"
+#: What every address may answer; the first problem of each decides.
+PROBLEM_STATUSES = (400, 404, 405, 422, 503)
 
 
 def answer_errors(app: FastAPI) -> None:
-    """Make ``app`` answer every expected failure as problem details."""
+    """Make ``app`` answer every expected failure as problem details, and say so in its description."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = describe()
+        for path in document["paths"].values():
+            for operation in path.values():
+                _as_problems(operation["responses"])
+        return document
+
+    setattr(app, "openapi", described)  # noqa: B010 - FastAPI's own way to extend it is to replace a method
     app.exception_handler(ServiceError)(_service_error)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
@@ -31,11 +45,16 @@ async def _service_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
-    status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("Allow", ""):
+        headers["Allow"] = "GET, HEAD"
     problem = Problem(
         code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
     )
-    return _answer(status, problem)
+    return _answer(status, problem, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -61,7 +80,15 @@ def _status_of(error: ServiceError) -> HTTPStatus:
     return HTTPStatus.BAD_REQUEST
 
 
-def _answer(status: HTTPStatus, *problems: Problem) -> JSONResponse:
+def _as_problems(responses: dict[str, Any]) -> None:
+    """FastAPI declares each model as application/json."""
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if status in map(str, PROBLEM_STATUSES) and "application/json" in content:
+            content[_MEDIA_TYPE] = content.pop("application/json")
+
+
+def _answer(status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
     items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
     document = ProblemDocument(
         title=status.phrase,
@@ -69,4 +96,4 @@ def _answer(status: HTTPStatus, *problems: Problem) -> JSONResponse:
         detail="; ".join(problem.message for problem in problems),
         problems=items,
     )
-    return JSONResponse(document.model_dump(), status_code=status, media_type=_MEDIA_TYPE)
+    return JSONResponse(document.model_dump(), status_code=status, media_type=_MEDIA_TYPE, headers=headers)

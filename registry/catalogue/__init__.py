@@ -1,6 +1,15 @@
-"""The state database: every published version, its migrations and its artifacts' digests."""
+"""The state database: published versions, their migrations and artifacts' digests, and announcements."""
 
 from .catalogue import Catalogue
-from .records import PublishedArtifact, PublishedVersion
+from .deliveries import Announcement, Deliveries, Delivery
+from .records import PublishedArtifact, PublishedVersion, VersionSummary
 
-__all__ = ["Catalogue", "PublishedArtifact", "PublishedVersion"]
+__all__ = [
+    "Announcement",
+    "Catalogue",
+    "Deliveries",
+    "Delivery",
+    "PublishedArtifact",
+    "PublishedVersion",
+    "VersionSummary",
+]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables
+from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors, open_engine, state_url
-from .records import PublishedArtifact, PublishedVersion
+from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
@@ -53,11 +53,30 @@ class Catalogue:
     def schema_name(self) -> str:
         return self._name
 
+    @property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self._engine, self._name)
+
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
         query = sa.select(tables.versions.c.version).where(self._mine(tables.versions))
         with self._transaction() as connection:
             return tuple(sorted(SchemaVersion.parse(text) for text in connection.scalars(query)))
+
+    def summaries(self) -> tuple[VersionSummary, ...]:
+        """The same list with what it tells about each version, in one query."""
+        table = tables.versions
+        columns = [table.c[field.name] for field in fields(VersionSummary)]
+        with self._transaction() as connection:
+            rows = connection.execute(sa.select(*columns).where(self._mine(table))).mappings().all()
+        return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.version))
+
+    def package_versions(self, name: str) -> frozenset[str]:
+        """Every published version of the package ``name``, as its registry spells it."""
+        table = tables.artifacts
+        query = sa.select(table.c.package_version).where(self._mine(table), table.c.name == name)
+        with self._transaction() as connection:
+            return frozenset(connection.scalars(query))
 
     def latest(self) -> SchemaVersion | None:
         """The version that consumers get when they don't ask for one, even if it was published from another
@@ -97,9 +116,15 @@ class Catalogue:
             rows = connection.execute(query).mappings().all()
         return sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
 
-    def record(self, published: PublishedVersion, *, latest: SchemaVersion) -> None:
-        """Add a version and record which one is ``latest`` now (this one, another, or one that isn't in this
-        catalogue), in one transaction.
+    def record(
+        self,
+        published: PublishedVersion,
+        *,
+        latest: SchemaVersion,
+        announcement: Announcement | None = None,
+    ) -> None:
+        """Add a version and its announcement, and keep which one is ``latest`` now (this one, another, or one
+        that isn't in this catalogue), in one transaction.
 
         Recording the same content twice is fine (a resumed release does); raises ImmutableVersionError
         for other content.
@@ -110,6 +135,8 @@ class Catalogue:
         with self._transaction() as connection:
             if known is None:
                 self._insert(connection, published)
+                if announcement is not None:
+                    self.deliveries.add(connection, announcement)
             self._keep_latest(connection, latest)
 
     def _insert(self, connection: sa.Connection, published: PublishedVersion) -> None:
@@ -165,16 +192,21 @@ def _published_version(row: Any, artifacts: Any, migrations: Any) -> PublishedVe
         schema_digest=row["schema_digest"],
         input_digest=row["input_digest"],
         changelog=row["changelog"],
-        published_at=_in_utc(row["published_at"]),
+        published_at=in_utc(row["published_at"]),
         published_by=row["published_by"],
         migrations=tuple(sorted((_migration(m) for m in migrations), key=lambda m: m.number)),
         artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: LANGUAGES.index(a.language))),
     )
 
 
-def _in_utc(moment: datetime) -> datetime:
-    # SQLite keeps no zone; what is written here is always UTC.
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _summary(row: Any) -> VersionSummary:
+    return VersionSummary(
+        **{
+            **row,
+            "version": SchemaVersion.parse(row["version"]),
+            "published_at": in_utc(row["published_at"]),
+        }
+    )
 
 
 def _artifact(row: Any) -> PublishedArtifact:

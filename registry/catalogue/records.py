@@ -37,6 +37,18 @@ class PublishedArtifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSummary:
+    """What a list of versions tells about one."""
+
+    version: SchemaVersion
+    description: str
+    author: str | None
+    schema_digest: str
+    published_at: datetime
+    published_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedVersion:
     """A version as it was published."""
 

@@ -80,3 +80,19 @@ latest_elsewhere = sa.Table(
     sa.Column("schema_name", sa.String(200), primary_key=True),
     sa.Column("version", sa.String(80), nullable=False),
 )
+
+#: What is announced to others. ``body`` is the JSON that is sent; ``delivered_at`` is NULL until it arrived.
+deliveries = sa.Table(
+    "catalogue_deliveries",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("version", sa.String(80), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("attempted_at", sa.DateTime(timezone=True)),
+    sa.Column("failure", sa.Text),
+    sa.Column("delivered_at", sa.DateTime(timezone=True)),
+)

@@ -22,6 +22,7 @@ COMMANDS = (
     ("publish", "publish", "publish_version", "Publish a version to both registries."),
     ("versions", "versions", "versions", "List the versions: drafts, published, latest."),
     ("show", "versions", "show", "Show a version: description, migrations, changelog, packages."),
+    ("deliveries", "deliveries", "deliveries", "Show what was announced, and send it again."),
     ("serve", "serve", "serve_api", "Serve the Schema API until Ctrl-C."),
     ("up", "up", "up", "Run local registries, Postgres and the API until Ctrl-C."),
     ("demo", "demo", "demo", "Publish the sample to real servers here, and consume it."),

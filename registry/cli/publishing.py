@@ -41,6 +41,8 @@ def _print_report(report: ReleaseReport, settings: Settings) -> None:
         say((f"Published {published.version}", "bold"), f"; latest is {report.latest}.")
     else:
         say(f"{published.version} is already published with the same content; nothing to do.")
+        if report.announced is not None:
+            say(f"What had not been announced yet: {report.announced}.")
     for artifact in published.artifacts:
         lines = install_lines(artifact, settings)
         say(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}")
@@ -57,6 +59,7 @@ def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
         "version": str(report.published.version),
         "already_published": not report.is_new,
         "latest": str(report.latest),
+        "announced": report.announced,
         "artifacts": artifacts,
         "steps": {name: result["summary"] for name, result in report.steps.items()},
         "rehearsal": {name: rehearsal[name] for name in _REHEARSAL if name in rehearsal},

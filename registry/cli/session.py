@@ -12,6 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings, load_settings
+from ..release.unfinished import unfinished_release
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
 OptionalVersionArgument = Annotated[
@@ -22,10 +23,20 @@ OptionalVersionArgument = Annotated[
 ]
 
 
-def current_workspace() -> tuple[Workspace, Settings]:
-    """The workspace that contains the current folder. Raises WorkspaceError or SettingsError."""
+def current_workspace(*, to_publish: str | None = None) -> tuple[Workspace, Settings]:
+    """The workspace that contains the current folder. Raises WorkspaceError or SettingsError.
+
+    A release that was cut short while consumers could see it in part is finished first, unless it is of the
+    version ``to_publish``, which the command itself will do.
+    """
     workspace = Workspace.find(Path.cwd())
-    return workspace, load_settings(workspace.root)
+    settings = load_settings(workspace.root)
+    unfinished = unfinished_release(workspace.root)
+    if unfinished is not None and unfinished.version != to_publish:
+        from .finishing import finish_unfinished  # noqa: PLC0415 - as much as a release needs
+
+        finish_unfinished(workspace, settings, unfinished)
+    return workspace, settings
 
 
 def chosen_version(workspace: Workspace, text: str | None) -> SchemaVersion:

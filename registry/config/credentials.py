@@ -33,7 +33,8 @@ NPM_CREDENTIALS_FIX = (
 _TOKEN_USERNAME = "__token__"  # noqa: S105 - the user name that says: the password is a token
 _KEYRING_WAIT_SECONDS = 5.0
 _Found = TypeVar("_Found")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# npm's own expression and rule: @npmcli/config, lib/env-replace.js.
+_VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}?]+)(\?)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,23 @@ def _npmrc(path: Path, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _expanded(value: str, env: Mapping[str, str]) -> str:
-    """``${VAR}`` as npm reads it; a value with a variable that isn't set counts as none."""
-    names = _VARIABLE.findall(value)
-    if any(name not in env for name in names):
-        return ""
-    return _VARIABLE.sub(lambda match: env[match[1]], value)
+    """``${VAR}`` and ``${VAR?}`` as npm reads them; there are no defaults: all up to the brace is the name.
+
+    npm leaves a variable that isn't set as it is, or empty with ``?``. Neither is a credential, so a value
+    with one counts as none.
+    """
+    missing = False
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal missing
+        escapes, name = match[1], match[2]
+        if len(escapes) % 2:
+            return match[0][(len(escapes) + 1) // 2 :]
+        missing |= name not in env
+        return escapes[len(escapes) // 2 :] + env.get(name, "")
+
+    expanded = _VARIABLE.sub(replaced, value)
+    return "" if missing else expanded
 
 
 def _from_npmrc(address: str, settings: Mapping[str, str]) -> NpmCredentials | None:

@@ -65,10 +65,14 @@ class PackagesTable(_Table):
 
 
 class PypiTable(_Table):
-    """``url`` takes uploads; ``index_url`` is what pip reads (devpi's layout where it isn't given)."""
+    """``url`` takes uploads; ``index_url`` is what pip reads (devpi's layout where it isn't given).
+
+    ``dependencies_url`` is the index of everything else, where that one has our packages only.
+    """
 
     url: WebAddress
     index_url: WebAddress | None = None
+    dependencies_url: WebAddress | None = None
 
     @property
     def simple_url(self) -> str:
@@ -76,7 +80,10 @@ class PypiTable(_Table):
 
 
 class NpmTable(_Table):
+    """``dependencies_url`` is the registry of everything else, where ``url`` has our packages only."""
+
     url: WebAddress
+    dependencies_url: WebAddress | None = None
 
 
 class RegistriesTable(_Table):
@@ -95,8 +102,14 @@ class RehearsalTable(_Table):
 
     @property
     def url(self) -> str | None:
-        """The server that scratch databases are made on, or None for the embedded one."""
-        return _from_environment(self.url_env)
+        """The server that scratch databases are made on, or None for the embedded one.
+
+        Raises SettingsError where the variable isn't set: the embedded one may lack what the schema needs.
+        """
+        url = _from_environment(self.url_env)
+        if self.url_env is not None and url is None:
+            raise SettingsError(_unset(self.url_env))
+        return url
 
 
 class NotifyTable(_Table):
@@ -168,6 +181,7 @@ def _known_keys() -> list[str]:
     tables = (
         PackagesTable,
         PypiTable,
+        NpmTable,
         RegistriesTable,
         StateTable,
         RehearsalTable,
@@ -181,6 +195,15 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     if any(name.upper() == variable for name in os.environ):  # it wins over the file
         return Problem(code=code, message=message, fix=fix, file=f"the variable {variable}")
     return with_location(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)
+
+
+def _unset(variable: str) -> Problem:
+    return Problem(
+        code="variable-not-set",
+        message=f"the variable {variable}, which [rehearsal] url_env names, is not set",
+        fix="set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
+        file=FILE_NAME,
+    )
 
 
 def _from_environment(variable: str | None) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generators.target import Language
 
 from ..catalogue import PublishedArtifact
-from ..config.settings import Settings
+from ..config.settings import NpmTable, PypiTable, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +49,43 @@ def language_title(language: Language) -> str:
 
 def _for_wheel(artifact: PublishedArtifact, settings: Settings) -> InstallLines:
     pinned = f"{artifact.name}=={artifact.version}"
-    index = (
-        f" --index-url {shlex.quote(settings.registries.pypi.simple_url)}" if settings.registries.pypi else ""
-    )
+    pypi = settings.registries.pypi
+    if pypi is not None and pypi.dependencies_url is not None:
+        return InstallLines(commands=_from_two_indexes(artifact, pypi, pypi.dependencies_url), pinned=pinned)
+    index = f" --index-url {shlex.quote(pypi.simple_url)}" if pypi else ""
     return InstallLines(
         commands=(f"pip install{index} {pinned}", f"uv pip install{index} {pinned}"), pinned=pinned
     )
 
 
+def _from_two_indexes(artifact: PublishedArtifact, pypi: PypiTable, others: str) -> tuple[str, ...]:
+    """pip takes the highest version of a name from any of its indexes, and a stranger may own ours on the
+    other one: so it is given the file. uv takes a name from the first index that has it."""
+    ours, theirs = shlex.quote(pypi.simple_url), shlex.quote(others)
+    pinned = f"{artifact.name}=={artifact.version}"
+    return (
+        f"pip download --no-deps --dest . --index-url {ours} {pinned} && "
+        f"pip install --index-url {theirs} ./{artifact.filename}",
+        f"uv pip install --index-strategy first-index --index {ours} --default-index {theirs} {pinned}",
+    )
+
+
 def _for_npm(artifact: PublishedArtifact, settings: Settings) -> InstallLines:
     pinned = f"{artifact.name}@{artifact.version}"
-    registry = f" --registry {shlex.quote(settings.registries.npm.url)}" if settings.registries.npm else ""
-    return InstallLines(
-        commands=(f"npm install{registry} {pinned}",), pinned=f'"{artifact.name}": "{artifact.version}"'
-    )
+    npm = settings.registries.npm
+    if npm is None:
+        command = f"npm install {pinned}"
+    elif npm.dependencies_url is None:
+        command = f"npm install --registry {shlex.quote(npm.url)} {pinned}"
+    else:
+        command = f"npm install {_from_two_registries(artifact, npm, npm.dependencies_url)}"
+    return InstallLines(commands=(command,), pinned=f'"{artifact.name}": "{artifact.version}"')
+
+
+def _from_two_registries(artifact: PublishedArtifact, npm: NpmTable, others: str) -> str:
+    """A scope has a registry of its own. A name without one has not, so npm is given the file."""
+    scope, slash, bare = artifact.name.rpartition("/")
+    theirs = f"--registry {shlex.quote(others)}"
+    if slash:
+        return f"--{scope}:registry={shlex.quote(npm.url)} {theirs} {artifact.name}@{artifact.version}"
+    return f"{theirs} {shlex.quote(f'{npm.url}{bare}/-/{bare}-{artifact.version}.tgz')}"

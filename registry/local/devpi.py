@@ -105,6 +105,7 @@ def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> 
         config,
         "devpi-server:\n"
         f"  root-passwd: {kept['root'].reveal()}\n"
+        "  restrict-modify: root\n"  # else anybody on this machine may make accounts and indexes
         "  argon2-memory-cost: 1024\n  argon2-parallelism: 1\n  argon2-time-cost: 1\n",
     )
     environment = dict(os.environ)

@@ -1,8 +1,9 @@
 """Publishes tarballs to any npm-compatible registry: one PUT of a packument for each version.
 
 Rules: the registry API of the npm documentation, as libnpmpublish speaks it, and Subresource Integrity for
-``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``;
-a registry gives ``latest`` to the first version of a package by itself, because each package must have one.
+``dist.integrity``. A version arrives under a tag of its own, so that only ``set_latest`` moves ``latest``.
+A registry gives ``latest`` to the first version of a package by itself, because each package must have one;
+so the first one to be uploaded is a placeholder.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
 
+import semver
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
@@ -27,7 +29,8 @@ from ..config.addresses import checked_url
 from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..errors import RegistryUnreachableError
 from .connection import Connection, response_summary
-from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
+from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
+from .publisher import Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
 STAGING_TAG = "staged"
@@ -51,7 +54,7 @@ class NpmPublisher:
     def url(self) -> str:
         return self._registry.url
 
-    def check_access(self) -> None:
+    def check_access(self, name: str) -> None:  # noqa: ARG002 - the protocol's
         """``npm whoami``; registries without that call pass if they answer at all."""
         response = self._registry.get(urljoin(self.url, "-/whoami"))
         if response.ok and not _as_object(response.content).get("username"):
@@ -70,12 +73,31 @@ class NpmPublisher:
             sha256=hashlib.sha256(content).hexdigest(),
         )
 
+    def newest(self, name: str) -> str | None:
+        versions = [each for each in _versions(self._read(name)) if each != PLACEHOLDER_VERSION]
+        return max(versions, key=_precedence, default=None)
+
+    def maker(self, name: str, version: str) -> Maker:
+        """By ``schemaService`` in the version's manifest."""
+        listed = _versions(self._read(name)).get(version)
+        stated = listed.get("schemaService") if isinstance(listed, dict) else None
+        schema_name = stated.get("schemaName") if isinstance(stated, dict) else None
+        return Maker(
+            is_this_tool=isinstance(stated, dict),
+            schema_name=schema_name if isinstance(schema_name, str) else None,
+        )
+
     def upload(self, artifact: Artifact) -> None:
+        if not _versions(self._read(artifact.name)):
+            self._put(placeholder(artifact.name), tag="latest")
+        self._put(artifact, tag=STAGING_TAG)
+
+    def _put(self, artifact: Artifact, *, tag: str) -> None:
         if self._is_published(artifact):
             return
         try:
             response = self._registry.send(
-                "PUT", self._package(artifact.name), json=self._packument(artifact)
+                "PUT", self._package(artifact.name), json=self._packument(artifact, tag)
             )
         except RegistryUnreachableError:
             # Verdaccio fails (500) for one of two simultaneous uploads of the same file.
@@ -100,22 +122,23 @@ class NpmPublisher:
         return self._fetch(name, version, dist)
 
     def latest(self, name: str) -> str | None:
-        """The dist-tag of that name."""
+        """The dist-tag of that name, unless it is on the placeholder."""
         tag = _tags(self._read(name)).get("latest")
-        return tag if isinstance(tag, str) else None
+        return tag if isinstance(tag, str) and tag != PLACEHOLDER_VERSION else None
 
     def set_latest(self, name: str, version: str) -> None:
-        """Move the dist-tag ``latest``, and drop the staging tag if it names the same version.
+        """Move the dist-tag ``latest``.
 
-        A package that doesn't have the version keeps its tags: each must name a version that is there.
+        A package that doesn't have the version keeps its tag, which must name a version that is there.
         """
         packument = self._read(name)
-        if _dist_of(packument, version) is None:
-            return
-        tags = _tags(packument)
-        if tags.get("latest") != version:
+        if _dist_of(packument, version) is not None and _tags(packument).get("latest") != version:
             self._tag_latest(name, version)
-        if tags.get(STAGING_TAG) == version:
+
+    def end_staging(self, name: str) -> None:
+        """Drop the staging tag where ``latest`` names the same version."""
+        tags = _tags(self._read(name))
+        if STAGING_TAG in tags and tags[STAGING_TAG] == tags.get("latest"):
             self._registry.send("DELETE", self._tag(name, STAGING_TAG))
 
     def _tag_latest(self, name: str, version: str) -> None:
@@ -175,7 +198,7 @@ class NpmPublisher:
     def _tag(self, name: str, tag: str) -> str:
         return urljoin(self.url, f"-/package/{quote(name, safe='@')}/dist-tags/{tag}")
 
-    def _packument(self, artifact: Artifact) -> dict[str, Any]:
+    def _packument(self, artifact: Artifact, tag: str) -> dict[str, Any]:
         """The body of the PUT: the manifest of the one version, its tag, and the tarball in base64."""
         manifest, readme = _manifest_and_readme(artifact.content)
         attachment = f"{artifact.name}-{artifact.version}.tgz"
@@ -190,7 +213,7 @@ class NpmPublisher:
             "name": artifact.name,
             "description": manifest.get("description", ""),
             "readme": readme,
-            "dist-tags": {STAGING_TAG: artifact.version},
+            "dist-tags": {tag: artifact.version},
             "versions": {artifact.version: {**manifest, "_id": identity, "readme": readme, "dist": dist}},
             "access": None,
             "_attachments": {
@@ -213,9 +236,21 @@ class _Header(AuthBase):
         return request
 
 
-def _dist_of(packument: dict[str, Any], version: str) -> dict[str, Any] | None:
+def _versions(packument: dict[str, Any]) -> dict[str, Any]:
     versions = packument.get("versions")
-    listed = versions.get(version) if isinstance(versions, dict) else None
+    return versions if isinstance(versions, dict) else {}
+
+
+def _precedence(version: str) -> tuple[bool, semver.Version]:
+    """As npm orders them; what isn't a version comes first."""
+    try:
+        return True, semver.Version.parse(version)
+    except ValueError:
+        return False, semver.Version(0)
+
+
+def _dist_of(packument: dict[str, Any], version: str) -> dict[str, Any] | None:
+    listed = _versions(packument).get(version)
     dist = listed.get("dist") if isinstance(listed, dict) else None
     return dist if isinstance(dist, dict) and isinstance(dist.get("tarball"), str) else None
 

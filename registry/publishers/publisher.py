@@ -23,6 +23,14 @@ class PublishedFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Who made a published version, as far as the version itself tells."""
+
+    is_this_tool: bool
+    schema_name: str | None = None  # None: it doesn't tell
+
+
 class Publisher(Protocol):
     """A registry to publish to.
 
@@ -34,8 +42,18 @@ class Publisher(Protocol):
     def url(self) -> str:
         """The registry's address; it never has credentials in it."""
 
-    def check_access(self) -> None:
-        """Make sure, before anything is uploaded, that the registry answers and accepts the credentials."""
+    def check_access(self, name: str) -> None:
+        """Make sure, before anything is uploaded, that the registry answers and accepts the credentials.
+
+        ``name`` is a package that will be uploaded: nothing else is asked for, as a registry may list half a
+        million others.
+        """
+
+    def newest(self, name: str) -> str | None:
+        """The highest version that there is of ``name``, in the registry's spelling; None without any."""
+
+    def maker(self, name: str, version: str) -> Maker:
+        """Who made ``version``, which is there."""
 
     def lookup(self, name: str, version: str, filename: str) -> PublishedFile | None:
         """The file as it is published now, or None. ``filename`` is the artifact's.
@@ -57,6 +75,9 @@ class Publisher(Protocol):
 
     def set_latest(self, name: str, version: str) -> None:
         """Make ``version`` the ``latest``, if the registry has tags, and that version."""
+
+    def end_staging(self, name: str) -> None:
+        """Remove what marks the ``latest`` version of ``name`` as one that isn't, if there is such a mark."""
 
 
 def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:

@@ -7,27 +7,37 @@ twine's; it is sent from here, because twine prints its progress and has no time
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import requests
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
 from requests.auth import AuthBase
 from requests_toolbelt import MultipartEncoder  # type: ignore[import-untyped]
 from twine.exceptions import TwineException
 from twine.package import PackageFile
 
+from generators.packing.wheel import WHEEL_GENERATOR
 from generators.target import Artifact
 
 from ..config.addresses import checked_url
 from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from .connection import Connection, response_summary
 from .index_auth import IndexAuth
-from .publisher import PublishedFile, digest_mismatch, not_published, version_taken
+from .publisher import Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -45,9 +55,9 @@ class PypiPublisher:
     def url(self) -> str:
         return self._uploads.url
 
-    def check_access(self) -> None:
+    def check_access(self, name: str) -> None:
         """Send a form without a file: every index checks the credentials before it rejects the form."""
-        self._index.probe(self._index.url)
+        self._index.probe(self._page_of(name))
         response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
         if response.status_code == 404:
             raise self._uploads.refused(
@@ -91,12 +101,24 @@ class PypiPublisher:
             raise digest_mismatch(name, version, self._index.name)
         return content
 
+    def newest(self, name: str) -> str | None:
+        versions = [version for file in self._list_of(name) if (version := _version_of(file))]
+        return str(max(versions)) if versions else None
+
+    def maker(self, name: str, version: str) -> Maker:
+        """By ``Generator`` in the wheel's own metadata; a version that also has other files isn't ours."""
+        files = [file for file in self._list_of(name) if str(_version_of(file)) == version]
+        return Maker(is_this_tool=all(_is_ours(self.download(name, version, file)) for file in files))
+
     def latest(self, name: str) -> str | None:  # noqa: ARG002 - the protocol's
         """None: a Python index has no tags."""
         return None
 
     def set_latest(self, name: str, version: str) -> None:
         """Nothing to do: a Python index has no tags, and pip's latest is the highest final version."""
+
+    def end_staging(self, name: str) -> None:
+        """Nothing to do, as there."""
 
     def _is_published(self, artifact: Artifact) -> bool:
         published = self.lookup(artifact.name, artifact.version, artifact.filename)
@@ -106,8 +128,8 @@ class PypiPublisher:
 
     def _list_of(self, name: str) -> dict[str, tuple[str, str | None]]:
         """The index's page of a project: file name -> (address, sha256 if given)."""
-        page = urljoin(self._index.url, f"{canonicalize_name(name)}/")
-        response = self._index.get(page, headers={"Accept": _ACCEPT, "Cache-Control": "no-cache"})
+        headers = {"Accept": _ACCEPT, "Cache-Control": "no-cache"}
+        response = self._index.get(self._page_of(name), headers=headers)
         if response.status_code == 404:
             return {}
         if not response.ok:
@@ -118,11 +140,33 @@ class PypiPublisher:
             )
         return _listed_files(response)
 
+    def _page_of(self, name: str) -> str:
+        return urljoin(self._index.url, f"{canonicalize_name(name)}/")
+
     def _fetch(self, name: str, version: str, url: str) -> bytes:
         response = self._index.get(url)
         if not response.ok:
             raise not_published(name, version, self._index.name)
         return response.content
+
+
+def _version_of(filename: str) -> Version | None:
+    """The version that a file's name tells; None for a file that no installer takes."""
+    try:
+        if filename.endswith(".whl"):
+            return parse_wheel_filename(filename)[1]
+        return parse_sdist_filename(filename)[1]
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+
+
+def _is_ours(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as wheel:
+            (path,) = (name for name in wheel.namelist() if name.endswith(".dist-info/WHEEL"))
+            return f"Generator: {WHEEL_GENERATOR}" in wheel.read(path).decode().splitlines()
+    except (zipfile.BadZipFile, ValueError):
+        return False
 
 
 def _connection(url: str, auth: AuthBase | None) -> Connection:

@@ -44,7 +44,6 @@ class ReleaseContext:
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
-    webhook_url: str | None
     ahead: WorkAhead = field(default_factory=WorkAhead)
     _places: ExitStack = field(default_factory=ExitStack)  # removes temporary folders at the end
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)  # parsed, by their texts

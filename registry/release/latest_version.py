@@ -6,10 +6,14 @@ up a minute ago. So the catalogue, the workspace's seals and the registries are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from schemas.errors import InvalidVersionError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
+
+from ..catalogue import PublishedArtifact
+from .context import ReleaseContext
 
 
 def takes_over(version: SchemaVersion, latest: SchemaVersion) -> bool:
@@ -31,3 +35,42 @@ def latest_sealed(workspace: Workspace) -> SchemaVersion | None:
     """`latest` by the seals of ``workspace``; None without any. Raises WorkspaceError for a damaged seal."""
     locks = [lock for version in workspace.versions() if (lock := workspace.release_lock(version))]
     return latest_of(lock.version for lock in sorted(locks, key=lambda lock: lock.published_at or ""))
+
+
+def settle_latest(
+    context: ReleaseContext,
+    artifacts: Sequence[PublishedArtifact],
+    published: SchemaVersion,
+    sealed: SchemaVersion | None,
+) -> SchemaVersion:
+    """Let every registry that has the latest version agree on it, whatever they had before; returns it.
+
+    It is the highest of what the catalogue, the seals (``sealed``) and the registries' own tags say, once
+    ``published`` is published. A tag that would have to move to a lower version stays where it is.
+    """
+    tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
+    known = filter(None, {context.catalogue.latest(), sealed, *tags.values()})
+    latest = latest_of([*sorted(known), published]) or published
+    for packed in artifacts:
+        tag, publisher = tags[packed.name], context.publishers[packed.kind]
+        if tag is None or (tag != latest and takes_over(latest, tag)):
+            publisher.set_latest(packed.name, _spelled(latest, packed))
+        if tag is None and latest != published and publisher.latest(packed.name) is None:
+            # It hasn't got the latest version, as one that is named otherwise since.
+            publisher.set_latest(packed.name, _spelled(published, packed))
+    for packed in artifacts:  # consumers don't see these: first of all the tags have to agree
+        context.publishers[packed.kind].end_staging(packed.name)
+    return latest
+
+
+def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
+    """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
+    tag = context.publishers[packed.kind].latest(packed.name)
+    try:
+        return SchemaVersion.parse(tag) if tag is not None else None
+    except InvalidVersionError:
+        return None
+
+
+def _spelled(version: SchemaVersion, packed: PublishedArtifact) -> str:
+    return version.pep440 if packed.kind == "wheel" else str(version)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
@@ -13,24 +14,29 @@ from ..catalogue import PublishedVersion
 from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
 from ..config.settings import Settings
-from ..errors import ImmutableVersionError
+from ..errors import ImmutableVersionError, ReleaseError
+from ..notify.webhook import send_waiting
 from .context import ReleaseContext
+from .latest_version import latest_sealed, settle_latest
 from .publish_lock import only_publisher
 from .seal import seal
 from .snapshot import input_digest
 from .step import StepResult
-from .workflow import Observer, release_engine, run_release
+from .unfinished import UnfinishedRelease, note_finished
+from .workflow import Observer, finish_release, release_engine, run_release
 from .workspace_snapshot import load_unedited, take_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseReport:
-    """``is_new`` is False if the same content was published before; ``steps`` is empty then."""
+    """``is_new`` is False if the same content was published before; ``steps`` is empty then, and
+    ``announced`` says what became of announcements that waited, if any did."""
 
     published: PublishedVersion
     latest: SchemaVersion
     is_new: bool
     steps: Mapping[str, StepResult]
+    announced: str | None = None
 
 
 def publish(
@@ -47,14 +53,55 @@ def publish(
     if known is not None and not _is_same(source, known, context.settings):
         raise ImmutableVersionError(already_published(version))
     steps = {} if known is not None else _release(workspace, source, context, observer)
+    announced = None if known is None else _completed(workspace, known, context)
     published = known or _recorded(context, version)
-    seal(workspace, source.digest, published)
+    _close(workspace, source, published)
     return ReleaseReport(
         published=published,
         latest=context.catalogue.latest() or version,
         is_new=known is None,
         steps=steps,
+        announced=announced,
     )
+
+
+def finish(
+    workspace: Workspace, unfinished: UnfinishedRelease, context: ReleaseContext, observer: Observer
+) -> ReleaseReport:
+    """Finish a release that was cut short, on what it began with, whatever became of the workspace since.
+
+    Raises ReleaseBusyError while a publisher runs, what a step raises, ImmutableVersionError where the
+    version was edited since, and ReleaseError where nothing is stored of the release.
+    """
+    version = SchemaVersion.parse(unfinished.version)
+    state = state_url(context.settings.state.url, workspace.root)
+    with only_publisher(state, context.settings.name):
+        if context.catalogue.find(version) is None:
+            with release_engine(state, context):
+                finish_release(unfinished.release_id, observer)
+        published = context.catalogue.find(version)
+        if published is None:
+            raise ReleaseError(_not_stored(version))
+        source = workspace.load(version)
+        if not _is_same(source, published, context.settings):
+            raise ImmutableVersionError(already_published(version))
+        _close(workspace, source, published)
+    announced = send_waiting(context.catalogue.deliveries, context.settings.notify).summary
+    latest = context.catalogue.latest() or version
+    return ReleaseReport(published=published, latest=latest, is_new=True, steps={}, announced=announced)
+
+
+def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseContext) -> str | None:
+    """Do for a published version what may be left: `latest` agrees everywhere, and nothing waits."""
+    latest = settle_latest(context, known.artifacts, known.version, latest_sealed(workspace))
+    context.catalogue.record(known, latest=latest)
+    waiting = context.catalogue.deliveries.waiting()
+    return send_waiting(context.catalogue.deliveries, context.settings.notify).summary if waiting else None
+
+
+def _close(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:
+    seal(workspace, source.digest, published)
+    note_finished(workspace.root, str(published.version))
 
 
 def _is_same(source: VersionSource, known: PublishedVersion, settings: Settings) -> bool:
@@ -81,3 +128,11 @@ def _recorded(context: ReleaseContext, version: SchemaVersion) -> PublishedVersi
     if published is None:
         raise AssertionError(f"the release of {version} ended without a record")
     return published
+
+
+def _not_stored(version: SchemaVersion) -> Problem:
+    return Problem(
+        code="release-not-stored",
+        message=f"the release of {version} was cut short, and the state database has nothing of it",
+        fix=f"publish it again: schema-service publish {version}",
+    )

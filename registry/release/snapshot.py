@@ -82,6 +82,19 @@ class Snapshot:
         )
 
     @property
+    def release_id(self) -> str:
+        """One id for one content: other content under the same version is another release.
+
+        So is the same content with other answers: a release that failed for lack of an answer would otherwise
+        fail on its stored result for ever.
+        """
+        content = f"publish:{self.schema_name}:{self.version}:{self.input_digest[:16]}"
+        if self.answers == Answers() and not self.sql_only.inherited:
+            return content
+        answers = hashlib.sha256(repr((self.answers, self.sql_only.inherited)).encode()).hexdigest()
+        return f"{content}:{answers[:16]}"
+
+    @property
     def before(self) -> Predecessors:
         """The versions that it is checked against."""
         return Predecessors(previous=self.previous, last_stable=self.last_stable)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
 import time
@@ -15,7 +14,6 @@ from uuid import uuid4
 import sqlalchemy as sa
 from dbos import DBOS, SetWorkflowID, WorkflowHandle
 
-from schemas.answers import Answers
 from schemas.errors import ExitCode, ServiceError
 
 from ..catalogue.engine import catalog_errors, unavailable
@@ -164,7 +162,26 @@ def run_release(snapshot: Snapshot, observer: Observer) -> dict[str, StepResult]
     Call it inside :func:`release_engine`, holding the publish lock. Raises what the failing step raised. An
     interrupt lets the running step finish and then stops: the next attempt resumes after it.
     """
-    handle = _start_or_continue(snapshot)
+    return _followed(_start_or_continue(snapshot), observer)
+
+
+def finish_release(release_id: str, observer: Observer) -> None:
+    """Finish an interrupted release on what is stored of it, as :func:`run_release` does with its snapshot.
+
+    Raises what it failed with, unless that was a service: it would fail again.
+    """
+    status = DBOS.get_workflow_status(release_id)
+    if status is None or status.status == "SUCCESS":
+        return
+    if status.status != "ERROR":
+        _followed(DBOS.resume_workflow(release_id), observer)
+    elif (step := _step_to_repeat(release_id)) == _FIRST_STEP:
+        DBOS.retrieve_workflow(release_id).get_result()
+    else:
+        _followed(DBOS.rewind_workflow(release_id, start_step=step), observer)
+
+
+def _followed(handle: WorkflowHandle[dict[str, StepResult]], observer: Observer) -> dict[str, StepResult]:
     try:
         _follow(handle, observer)
     except BaseException:
@@ -182,21 +199,8 @@ def _stop(handle: WorkflowHandle[Any]) -> None:
         run.ended.wait(_STOP_SECONDS)
 
 
-def workflow_id(snapshot: Snapshot) -> str:
-    """One id for one content: other content under the same version is another release.
-
-    So is the same content with other answers: a release that failed for lack of an answer would otherwise
-    fail on its stored result for ever.
-    """
-    content = f"publish:{snapshot.schema_name}:{snapshot.version}:{snapshot.input_digest[:16]}"
-    if snapshot.answers == Answers() and not snapshot.sql_only.inherited:
-        return content
-    answers = hashlib.sha256(repr((snapshot.answers, snapshot.sql_only.inherited)).encode()).hexdigest()
-    return f"{content}:{answers[:16]}"
-
-
 def _start_or_continue(snapshot: Snapshot) -> WorkflowHandle[dict[str, StepResult]]:
-    name = workflow_id(snapshot)
+    name = snapshot.release_id
     status = DBOS.get_workflow_status(name)
     if status is None:
         with SetWorkflowID(name):

@@ -122,6 +122,7 @@ def test_only_pg_is_installed_with_it_and_no_script_runs(npm_project: NpmProject
     manifest = json.loads((_client_folder(npm_project) / "package.json").read_text())
     assert "scripts" not in manifest
     assert manifest["schemaService"] == {
+        "schemaName": npm_project.request.schema_name,
         "schemaVersion": "2.0.0",
         "schemaDigest": npm_project.request.schema.digest,
     }

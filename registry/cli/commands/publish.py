@@ -17,7 +17,7 @@ def publish_version(version: VersionArgument, as_json: JsonFlag = False) -> None
     The steps: check, compare, plan, rehearse, generate, pack, test, upload, verify, latest, notify.
     Running it again finishes what was interrupted, and does nothing where all of it is done.
     """
-    workspace, settings = current_workspace()
+    workspace, settings = current_workspace(to_publish=version)
     wanted = SchemaVersion.parse(version)
     with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
         bridge.start()

@@ -1,7 +1,15 @@
-"""check: the version has no problems, and both registries accept the credentials."""
+"""check: the version has no problems, and both registries take its packages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from generators.target import Kind
+from schemas.errors import ExitCode, ServiceError
+
+from ...errors import ReleaseError
+from ...publishers.ownership import foreign_package
 from ..context import ReleaseContext
 from ..early_packages import begin_early_packages
 from ..snapshot import Snapshot
@@ -10,18 +18,48 @@ from .rehearse import begin_rehearsal
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises CheckFailedError with every problem of the version, RegistryUnreachableError or
-    CredentialsError."""
-    publishers = context.publishers
-    for kind in publishers:
-        context.ahead.begin(("access", kind), publishers[kind].check_access)
+    """Raises CheckFailedError, CredentialsError, ReleaseError (for a package of somebody else) or
+    RegistryUnreachableError, whichever is found first, with the problems of all of them."""
+    registries = {
+        ("registry", kind): partial(_check_registry, context, snapshot, kind) for kind in context.publishers
+    }
+    for key, check in registries.items():
+        context.ahead.begin(key, check)
     begin_rehearsal(context, snapshot)
-    context.checked(snapshot)
-    begin_early_packages(context, snapshot)
+    errors = [_failure(lambda: context.checked(snapshot))]
+    if errors == [None]:
+        begin_early_packages(context, snapshot)
+    errors += [_failure(partial(context.ahead.result, key, check)) for key, check in registries.items()]
+    _raise_all([error for error in errors if error is not None])
     schema = context.schema(snapshot)
-    for kind in publishers:
-        context.ahead.result(("access", kind), publishers[kind].check_access)
     return {
         "summary": f"{len(schema.models)} models, {len(schema.enums)} enums; both registries answer",
         "schema_digest": schema.digest,
     }
+
+
+def _check_registry(context: ReleaseContext, snapshot: Snapshot, kind: Kind) -> None:
+    """Access first: a registry may tell strangers that it has no such package."""
+    names, publisher = snapshot.names.of_kind(kind), context.publishers[kind]
+    publisher.check_access(names[0])
+    problems = [
+        foreign_package(publisher, name, snapshot.schema_name, context.catalogue.package_versions(name))
+        for name in names
+    ]
+    if found := [problem for problem in problems if problem is not None]:
+        raise ReleaseError(*found)
+
+
+def _failure(work: Callable[[], object]) -> ServiceError | None:
+    try:
+        work()
+    except ServiceError as error:
+        return error
+    return None
+
+
+def _raise_all(errors: Sequence[ServiceError]) -> None:
+    """All problems at once, as what the user has to fix if there is any of that."""
+    if errors:
+        first = next((error for error in errors if error.exit_code != ExitCode.SERVICE), errors[0])
+        raise type(first)(*(problem for error in errors for problem in error.problems))

@@ -1,34 +1,21 @@
-"""latest: records the version in the catalogue, then moves `latest` to it, last of all."""
+"""latest: moves `latest` to the version, then records it in the catalogue, with its announcement."""
 
 from __future__ import annotations
 
 import getpass
 from datetime import UTC, datetime
 
-from schemas.errors import InvalidVersionError
-from schemas.versions import SchemaVersion
-
-from ...catalogue import PublishedArtifact, PublishedVersion
+from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
 from ..context import ReleaseContext
-from ..latest_version import latest_of, takes_over
+from ..latest_version import settle_latest
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
-    """A pre-release, or a fix to an older line, is published without becoming `latest`.
-
-    Afterwards the catalogue and every package that has the latest version agree on it, whatever they had
-    before, unless a registry's tag would have to move to a lower version.
-    """
+    """A pre-release, or a fix to an older line, is published without becoming `latest`."""
     artifacts = packed_artifacts(results)
-    tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
-    known = filter(None, {context.catalogue.latest(), snapshot.latest_sealed, *tags.values()})
-    latest = latest_of([*sorted(known), snapshot.version]) or snapshot.version
-    for packed in artifacts:
-        tag = tags[packed.name]
-        if tag is None or takes_over(latest, tag):
-            context.publishers[packed.kind].set_latest(packed.name, _spelled(latest, packed))
+    latest = settle_latest(context, artifacts, snapshot.version, snapshot.latest_sealed)
     published_at = datetime.now(UTC)
     published = PublishedVersion(
         version=snapshot.version,
@@ -44,21 +31,27 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
     )
-    context.catalogue.record(published, latest=latest)
+    context.catalogue.record(published, latest=latest, announcement=_announcement(context, published))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
 
 
-def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
-    """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
-    tag = context.publishers[packed.kind].latest(packed.name)
-    try:
-        return SchemaVersion.parse(tag) if tag is not None else None
-    except InvalidVersionError:
+def _announcement(context: ReleaseContext, published: PublishedVersion) -> Announcement | None:
+    """What the webhook will be told; None if there is no webhook."""
+    if context.settings.notify.webhook_env is None:
         return None
+    body = {
+        "event": "published",
+        "schema": context.catalogue.schema_name,
+        "version": str(published.version),
+        "description": published.description,
+        "changelog": published.changelog,
+        "packages": [_package(artifact) for artifact in published.artifacts],
+    }
+    return Announcement(event="published", version=published.version, body=body)
 
 
-def _spelled(version: SchemaVersion, packed: PublishedArtifact) -> str:
-    return version.pep440 if packed.kind == "wheel" else str(version)
+def _package(artifact: PublishedArtifact) -> dict[str, str]:
+    return {"name": artifact.name, "version": artifact.version, "sha256": artifact.sha256}
 
 
 def _user() -> str:

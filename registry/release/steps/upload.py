@@ -1,4 +1,9 @@
-"""upload: every artifact to its registry, or none of them if one is published there with other content."""
+"""upload: every artifact to its registry, or none of them if one is published there with other content.
+
+What consumers get unasked comes last. An npm package arrives under a tag that nobody follows, and is read
+back; but pip takes a wheel from the moment on that it is there. So from the first wheel on the release has to
+be finished, and the next command does so if this one is killed.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +15,30 @@ from ...publishers.publisher import version_taken
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
+from ..unfinished import UnfinishedRelease, note_unfinished
+from .verify import verify
+
+# A database that is migrated too early still serves the clients of before; a client that comes before its
+# migrations finds no tables.
+_ORDER = ("node", "typescript", "migrations", "python")
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
-    """Raises ImmutableVersionError before anything is uploaded; uploading twice is the same as once."""
-    artifacts = [context.artifact(snapshot, packed) for packed in packed_artifacts(results)]
-    missing = _missing(context, artifacts)
+    """Raises ImmutableVersionError before anything is uploaded, VerificationError before any wheel is;
+    uploading twice is the same as once."""
+    packed = packed_artifacts(results)
+    artifacts = [context.artifact(snapshot, each) for each in packed]
+    missing = sorted(_missing(context, artifacts), key=lambda each: _ORDER.index(each.language))
     for artifact in missing:
-        context.publishers[artifact.kind].upload(artifact)
+        if artifact.kind == "npm":
+            context.publishers[artifact.kind].upload(artifact)
+    verify(context, [each for each in packed if each.kind == "npm"])
+    note_unfinished(
+        context.root, UnfinishedRelease(version=str(snapshot.version), release_id=snapshot.release_id)
+    )
+    for artifact in missing:
+        if artifact.kind == "wheel":
+            context.publishers[artifact.kind].upload(artifact)
     already = len(artifacts) - len(missing)
     note = f", {already} already there" if already else ""
     return {"summary": f"{len(missing)} uploaded{note}"}

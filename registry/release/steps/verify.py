@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from schemas.errors import Problem
 
@@ -16,10 +17,15 @@ from ..step import StepResult, StepResults, packed_artifacts
 def run(context: ReleaseContext, _snapshot: Snapshot, results: StepResults) -> StepResult:
     """Raises VerificationError naming every artifact whose registry gives other bytes."""
     artifacts = packed_artifacts(results)
+    verify(context, artifacts)
+    return {"summary": f"{len(artifacts)} read back, sha256 equal"}
+
+
+def verify(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> None:
+    """Read ``artifacts`` back. Raises VerificationError as the step does."""
     altered = [packed for packed in artifacts if _sha256_in_registry(context, packed) != packed.sha256]
     if altered:
         raise VerificationError(*(_altered(packed) for packed in altered))
-    return {"summary": f"{len(artifacts)} read back, sha256 equal"}
 
 
 def _sha256_in_registry(context: ReleaseContext, packed: PublishedArtifact) -> str:

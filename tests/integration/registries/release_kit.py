@@ -27,6 +27,31 @@ _TIMEOUT_SECONDS = 240
 COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]
 
 
+#: Ends itself with SIGKILL right after the n-th request that changed something; it installs no consumers.
+_KILLED = """
+import os, signal, sys
+import requests
+from registry.cli.main import main
+from registry.release import early_packages
+from registry.release.steps import test
+early_packages.consumer_tests = test.consumer_tests = lambda *_: []
+left, send = int(sys.argv.pop(1)), requests.Session.send
+
+def counting(session, request, **arguments):
+    global left
+    answer = send(session, request, **arguments)
+    asks_only = "+login" in request.url or "access-check" in str(request.body)
+    if request.method != "GET" and not asks_only:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return answer
+
+requests.Session.send = counting
+main()
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What a command did."""
@@ -74,6 +99,21 @@ class Team:
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
+
+    def killed_after(self, requests: int, *arguments: str) -> bool:
+        """Run ``schema-service`` and kill it after so many requests that change a registry or call a webhook.
+        False if it ends before; it must succeed then."""
+        done = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(requests), *arguments],
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+        assert done.returncode in (0, -signal.SIGKILL), done.stdout + done.stderr
+        return done.returncode != 0
 
     def kill_after(self, step: str, *arguments: str) -> None:
         """Run ``schema-service`` and kill it outright once it said that ``step`` is done."""

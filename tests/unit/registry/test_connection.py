@@ -45,6 +45,19 @@ def test_credentials_stay_with_the_registry(registries: Callable[[], FakeRegistr
     assert [authorization for _, _, authorization in other.asked] == [None, None]
 
 
+def test_of_an_index_only_the_page_of_our_own_project_is_asked_for(
+    registries: Callable[[], FakeRegistry],
+) -> None:
+    """The list of all projects of an index that mirrors another one has tens of megabytes."""
+    index = registries()
+    index.answers["/"] = (400, {}, b"not a form")
+    publisher = PypiPublisher(upload_url=index.url, index_url=f"{index.url}simple/", credentials=None)
+    publisher.check_access("Schema_Client")
+    publisher.newest("Schema_Client")
+    pages = [path for method, path, _ in index.asked if method == "GET" and path.startswith("/simple")]
+    assert pages == ["/simple/schema-client/"] * 2
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_nothing_is_sent_to_where_a_registry_redirects(
     registries: Callable[[], FakeRegistry], status: int

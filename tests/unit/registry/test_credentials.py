@@ -158,6 +158,30 @@ def test_variables_in_npmrc_are_expanded(tmp_path: Path) -> None:
     assert node(home=tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "environment", "token"),
+    [
+        ("${TOKEN?}", {"TOKEN": "t"}, "t"),
+        ("${TOKEN?}", {}, None),
+        ("${TOKEN}", {}, None),
+        ("${TOKEN-default}", {}, None),
+        ("${TOKEN-default}", {"TOKEN": "t"}, None),
+        ("${TOKEN-default}", {"TOKEN-default": "t"}, "t"),
+        ("a${X}b${Y?}c", {"X": "1", "Y": "2"}, "a1b2c"),
+        (r"\\${X}", {"X": "1"}, r"\1"),
+        (r"\${X}", {"X": "1"}, "${X}"),
+        ("$X", {"X": "1"}, "$X"),
+    ],
+)
+def test_variables_in_npmrc_mean_what_they_mean_to_npm(
+    tmp_path: Path, written: str, environment: dict[str, str], token: str | None
+) -> None:
+    """The rule of npm's @npmcli/config, lib/env-replace.js; a variable that isn't set makes no token."""
+    (tmp_path / ".npmrc").write_text(f"//packages.example.org/:_authToken={written}\n")
+    expected = NpmCredentials("Bearer", Secret(token)) if token else None
+    assert node(home=tmp_path, **environment) == expected
+
+
 def test_a_user_and_a_password_in_npmrc_make_a_basic_header(tmp_path: Path) -> None:
     password = base64.b64encode(b"word").decode()
     (tmp_path / ".npmrc").write_text(

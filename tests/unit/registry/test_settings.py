@@ -46,6 +46,24 @@ def test_the_file_is_read_and_the_rest_has_defaults(tmp_path: Path) -> None:
     assert settings.state.url.startswith("sqlite:")
 
 
+def test_a_rehearsal_server_whose_variable_is_not_set_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(tmp_path, f'{GOOD}[rehearsal]\nurl_env = "REHEARSAL_URL"\n')
+    for value in (None, ""):
+        monkeypatch.delenv("REHEARSAL_URL", raising=False)
+        if value is not None:
+            monkeypatch.setenv("REHEARSAL_URL", value)
+        with pytest.raises(SettingsError) as caught:
+            _ = settings.rehearsal.url
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.file) == ("variable-not-set", "schema-service.toml")
+        assert "REHEARSAL_URL, which [rehearsal] url_env names" in problem.message
+    monkeypatch.setenv("REHEARSAL_URL", "postgresql://scratch.example/")
+    assert settings.rehearsal.url == "postgresql://scratch.example/"
+    assert load(tmp_path, GOOD).rehearsal.url is None
+
+
 def test_devpis_index_is_found_from_its_upload_address(tmp_path: Path) -> None:
     text = 'name = "x"\n[registries.pypi]\nurl = "http://127.0.0.1:3141/root/release/"\n'
     registry = load(tmp_path, text).registries.pypi

@@ -96,7 +96,6 @@ class History:
             bridge=self.bridge,
             publishers={},
             rehearsal_url=None,
-            webhook_url=None,
         )
         try:
             source = load_unedited(self.workspace, version)

@@ -66,7 +66,6 @@ def taken(tmp_path: Path, bridge: PrismaBridge) -> Iterator[Taken]:
             bridge=bridge,
             publishers={},
             rehearsal_url=None,
-            webhook_url=None,
         )
         return context, snapshot
 

@@ -62,7 +62,6 @@ def test_a_release_takes_the_rehearsal_that_check_made(
             bridge=bridge,
             publishers={},
             rehearsal_url=None,
-            webhook_url=None,
         )
         source = workspace.load(SchemaVersion.parse("1.0.0"))
         snapshot = take_snapshot(workspace, source, settings, catalogue, bridge)

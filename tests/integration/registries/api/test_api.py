@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from generators.packing import pack
@@ -15,6 +16,7 @@ from generators.target import GenerationRequest, PackageNames
 from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
+from registry.catalogue.engine import open_engine, state_url
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
@@ -144,6 +146,74 @@ def test_failures_are_problem_details_with_a_fix(api: TestClient, path: str, sta
     document = answer.json()
     assert document["status"] == status
     assert all(problem["fix"] for problem in document["problems"])
+
+
+def test_a_failure_lists_no_versions(api: TestClient) -> None:
+    (problem,) = api.get("/schema/9.9.9").json()["problems"]
+    assert problem["fix"] == "latest is 1.0.0; GET /versions lists all"
+
+
+def test_the_root_says_where_to_start(api: TestClient) -> None:
+    entry = api.get("/").json()
+    assert (entry["schema_name"], entry["latest"]) == ("api", "1.0.0")
+    for path in entry["links"].values():
+        found = api.get(path.format(version="latest", language="node"))
+        assert found.status_code == 200, path
+
+
+@pytest.mark.parametrize("path", ["/", "/versions", "/schema/1.0.0", "/schema/9.9.9", "/docs", "/nowhere"])
+def test_head_is_answered_as_get_without_the_content(api: TestClient, path: str) -> None:
+    whole, head = api.get(path), api.head(path)
+    assert head.status_code == whole.status_code
+    assert head.content == b""
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize("path", ["/", "/versions", "/client/1.0.0/node/download"])
+def test_another_method_is_told_which_are_allowed(api: TestClient, path: str) -> None:
+    refused = api.post(path)
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, HEAD"
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_problems_are_described_as_what_they_are(api: TestClient) -> None:
+    for path in api.get("/openapi.json").json()["paths"].values():
+        for status, response in path["get"]["responses"].items():
+            expected = "application/json" if status == "200" else "application/problem+json"
+            assert set(response.get("content", {})) <= {expected}, (path, status)
+            assert status == "200" or "schema" in response["content"][expected]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_list_of_versions_takes_as_many_queries_however_long_it_is(tmp_path: Path, count: int) -> None:
+    engine = open_engine(state_url("sqlite:///many.db", tmp_path))
+    catalogue = Catalogue(engine, "many")
+    for number in range(count):
+        catalogue.record(_described(number), latest=SchemaVersion(1, 0, 0))
+    statements: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *found: statements.append(found[2]))
+    with TestClient(create_api(catalogue, Settings(name="many"), {})) as client:
+        listed = client.get("/versions").json()["versions"]
+    assert [version["version"] for version in listed] == [f"1.{n}.0" for n in reversed(range(count))]
+    assert len(statements) == 2
+    catalogue.close()
+
+
+def _described(number: int) -> PublishedVersion:
+    return PublishedVersion(
+        version=SchemaVersion(1, number, 0),
+        description="One of many",
+        author=None,
+        schema_text="",
+        schema_digest="0" * 64,
+        input_digest="0" * 64,
+        changelog="",
+        published_at=datetime(2026, 1, 1, tzinfo=UTC),
+        published_by="somebody",
+        migrations=(),
+        artifacts=(),
+    )
 
 
 def test_health_and_the_documentation(api: TestClient) -> None:

@@ -63,6 +63,17 @@ def test_a_registry_that_is_down_or_locked_changes_nothing_anywhere(
         assert "wrong-" not in finished.output + finished.errors
         assert files(team) == before
         assert registry_contents(team, devpi, verdaccio) == in_registries
+    # Everything at once: both registries, and the version itself.
+    draft = team.root / "schemas/1.0.0/schema.prisma"
+    text = draft.read_text()
+    draft.write_text(f"{text}\nmodel Extra {{\n  id Int @id\n}}\n")
+    nobody = {"SCHEMA_SERVICE_PYPI_PASSWORD": "", "SCHEMA_SERVICE_NPM_TOKEN": ""}
+    finished = team.run("publish", "1.0.0", "--json", **nobody)
+    assert finished.exit_code == 1
+    codes = [problem["code"] for problem in finished.document["problems"]]
+    assert codes[-2:] == ["credentials-missing", "credentials-missing"]
+    assert len(codes) > 2
+    draft.write_text(text)
     listed = team.run("versions", "--json").document["versions"]
     assert {row["status"] for row in listed} == {"draft"}
     assert team.run("publish", "1.0.0").exit_code == 0

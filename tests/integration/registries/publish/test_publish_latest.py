@@ -17,6 +17,8 @@ from registry.config.settings import Settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
+from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
+from registry.publishers.pypi import PypiPublisher
 from registry.release.context import ReleaseContext
 from registry.release.snapshot import Snapshot
 from registry.release.step import as_stored
@@ -25,7 +27,7 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 
-from ..artifacts import tarball_of
+from ..artifacts import tarball_of, wheel_of
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 
 NewName = Callable[[str], str]
@@ -81,7 +83,6 @@ def new_machine(
             bridge=bridge,
             publishers={"npm": NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)},
             rehearsal_url=None,
-            webhook_url=None,
         )
         return Machine(context, names)
 
@@ -176,6 +177,8 @@ def test_a_tag_that_is_no_version_of_ours_is_not_followed(new_machine: NewMachin
     machine = new_machine()
     machine.context.publishers["npm"].upload(replace(tarball_of(machine.names[0]), version="9.0.0-a"))
     machine.context.publishers["npm"].upload(tarball_of(machine.names[1], "0.0.0"))
+    for name, version in zip(machine.names, ("9.0.0-a", "0.0.0"), strict=True):
+        machine.context.publishers["npm"].set_latest(name, version)
     assert machine.tags() == ["9.0.0-a", "0.0.0"]
     assert machine.release("1.0.0") == "latest is 1.0.0"
     assert machine.tags() == ["1.0.0", "1.0.0"]
@@ -200,11 +203,51 @@ def test_a_clone_publishes_a_back_port(
     assert _done(clone, "publish", "1.0.1")["latest"] == "2.0.0"
     contents = registry_contents(team, devpi, verdaccio)
     for name in ("@org/back-port-client", "@org/back-port-types"):
-        assert set(contents[name]["versions"]) == {"1.0.0", "1.0.1", "2.0.0"}
+        assert set(contents[name]["versions"]) == {PLACEHOLDER_VERSION, "1.0.0", "1.0.1", "2.0.0"}
         assert contents[name]["tags"]["latest"] == "2.0.0"
+    # Where somebody has moved it back, publishing what is published puts it right.
+    npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    npm.set_latest("@org/back-port-client", "1.0.1")
+    assert _done(team, "publish", "1.0.0")["latest"] == "2.0.0"
+    assert npm.latest("@org/back-port-client") == "2.0.0"
     for machine in (team, clone):
         listed = _done(machine, "versions")["versions"]
         assert [row["version"] for row in listed if row["latest"]] == ["2.0.0"]
+
+
+def test_a_package_of_somebody_else_is_refused_before_anything_is_uploaded(
+    tmp_path: Path,
+    devpi: LocalDevpi,
+    verdaccio: LocalVerdaccio,
+    new_name: NewName,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its highest version or by its latest one, made by something else or from another schema."""
+    leave_out_consumers(monkeypatch)
+    name = new_name("taken")
+    team = Team(tmp_path / "workspace", name, team_environment(devpi, verdaccio))
+    create_workspace(team.root, name=name, sample=False)
+    _done(team, "migration", "new", "init", "1.0.0")
+    npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    npm.upload(tarball_of(f"@org/{name}-client", "0.9.0"))
+    npm.set_latest(f"@org/{name}-client", "0.9.0")
+    other = {"schemaName": "billing", "schemaVersion": "5.0.0"}
+    npm.upload(tarball_of(f"@org/{name}-types", "5.0.0", made_from=other))
+    pypi = PypiPublisher(
+        upload_url=devpi.upload_url, index_url=devpi.index_url, credentials=devpi.credentials
+    )
+    pypi.upload(wheel_of(f"{name}-client", "0.1.0"))
+    pypi.upload(wheel_of(f"{name}-migrations", "5.0.0", generator="hatchling 1.27"))
+    before = registry_contents(team, devpi, verdaccio)
+    refused = team.run("publish", "1.0.0", "--json")
+    assert refused.exit_code == 1
+    problems = refused.document["problems"]
+    assert [problem["code"] for problem in problems] == ["package-not-ours"] * 3
+    told = "\n".join(problem["message"] for problem in problems)
+    assert f"{name}-migrations 5.0.0, which schema-service has not made" in told
+    assert f"@org/{name}-client 0.9.0, which schema-service has not made" in told
+    assert f"@org/{name}-types 5.0.0, made from the schema 'billing'" in told
+    assert registry_contents(team, devpi, verdaccio) == before
 
 
 def _done(team: Team, *command: str) -> Mapping[str, list[dict[str, object]]]:

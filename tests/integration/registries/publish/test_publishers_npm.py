@@ -17,6 +17,7 @@ from registry.consumers.throwaway_environments import npm_project
 from registry.errors import CredentialsError, ImmutableVersionError, RegistryUnreachableError, ReleaseError
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
+from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from schemas.errors import ExitCode
 
 from ..artifacts import overlook_once, tarball_of
@@ -42,7 +43,7 @@ def tags(verdaccio: LocalVerdaccio, name: str) -> dict[str, str]:
 
 def test_an_upload_can_be_looked_up_and_read_back(publisher: NpmPublisher, name: str) -> None:
     tarball = tarball_of(name)
-    publisher.check_access()
+    publisher.check_access(name)
     assert publisher.lookup(name, "1.0.0", tarball.filename) is None
     publisher.upload(tarball)
     published = publisher.lookup(name, "1.0.0", tarball.filename)
@@ -60,6 +61,8 @@ def test_latest_moves_by_set_latest_alone(
     publisher.upload(tarball_of(name, "3.0.0"))
     assert tags(verdaccio, name)["latest"] == "2.0.0"
     publisher.set_latest(name, "3.0.0")
+    assert tags(verdaccio, name) == {"latest": "3.0.0", "staged": "3.0.0"}
+    publisher.end_staging(name)
     assert tags(verdaccio, name) == {"latest": "3.0.0"}
     publisher.set_latest(name, "2.0.0")
     assert tags(verdaccio, name) == {"latest": "2.0.0"}
@@ -73,7 +76,19 @@ def test_latest_never_means_a_version_that_is_not_there(
     publisher.set_latest(name, "1.0.0")
     publisher.upload(tarball_of(name))
     publisher.set_latest(name, "2.0.0")
-    assert tags(verdaccio, name)["latest"] == publisher.latest(name) == "1.0.0"
+    assert tags(verdaccio, name) == {"latest": PLACEHOLDER_VERSION, "staged": "1.0.0"}
+    assert publisher.latest(name) is None
+
+
+def test_installed_by_range_or_by_mistake_the_placeholder_says_what_it_is(
+    verdaccio: LocalVerdaccio, publisher: NpmPublisher, name: str, tmp_path: Path
+) -> None:
+    publisher.upload(tarball_of(name, content="module.exports = 42;\n"))
+    use = f"try {{ console.log(require({json.dumps(name)})) }} catch (error) {{ console.log(error.message) }}"
+    unpinned = npm_project(tmp_path / "unpinned", [name], registry=verdaccio.url)
+    assert "the first release of" in unpinned.run(use, kind="commonjs")
+    ranged = npm_project(tmp_path / "ranged", [f"{name}@>=0.0.0"], registry=verdaccio.url)
+    assert ranged.run(use, kind="commonjs") == "42\n"
 
 
 def test_an_older_line_can_be_published_after_a_newer_one(
@@ -126,7 +141,7 @@ def test_the_manifest_and_its_digests_are_the_tarballs_own(
 def test_a_token_that_nobody_issued_is_told_before_anything_is_uploaded(verdaccio: LocalVerdaccio) -> None:
     publisher = NpmPublisher(url=verdaccio.url, credentials=NpmCredentials("Bearer", Secret("s3kret.x.y")))
     with pytest.raises(CredentialsError) as caught:
-        publisher.check_access()
+        publisher.check_access("x")
     message = str(caught.value)
     assert "NODE_AUTH_TOKEN" in message
     assert ".npmrc" in message
@@ -137,7 +152,7 @@ def test_a_token_that_nobody_issued_is_told_before_anything_is_uploaded(verdacci
 def test_no_credentials_are_told(verdaccio: LocalVerdaccio, name: str) -> None:
     publisher = NpmPublisher(url=verdaccio.url, credentials=None)
     with pytest.raises(CredentialsError, match="asks for credentials"):
-        publisher.check_access()
+        publisher.check_access("x")
     with pytest.raises(CredentialsError):
         publisher.upload(tarball_of(name))
 
@@ -145,7 +160,7 @@ def test_no_credentials_are_told(verdaccio: LocalVerdaccio, name: str) -> None:
 def test_a_registry_that_is_down_is_safe_to_try_again(unused_port: int) -> None:
     publisher = NpmPublisher(url=f"http://127.0.0.1:{unused_port}", credentials=None)
     with pytest.raises(RegistryUnreachableError, match="connection refused") as caught:
-        publisher.check_access()
+        publisher.check_access("x")
     assert caught.value.exit_code == ExitCode.SERVICE
 
 
@@ -158,7 +173,7 @@ def test_basic_credentials_work_too(verdaccio: LocalVerdaccio, name: str, tmp_pa
     pair = base64.b64encode(b"nobody:wrong").decode()
     publisher = NpmPublisher(url=verdaccio.url, credentials=NpmCredentials("Basic", Secret(pair)))
     with pytest.raises(CredentialsError):
-        publisher.check_access()
+        publisher.check_access("x")
 
 
 def test_a_consumer_installs_it(

@@ -38,7 +38,7 @@ def publisher(devpi: LocalDevpi) -> PypiPublisher:
 
 def test_an_upload_can_be_looked_up_and_read_back(publisher: PypiPublisher, new_name: NewName) -> None:
     wheel = wheel_of(new_name("client"))
-    publisher.check_access()
+    publisher.check_access("x")
     assert publisher.lookup(wheel.name, wheel.version, wheel.filename) is None
     publisher.upload(wheel)
     published = publisher.lookup(wheel.name, wheel.version, wheel.filename)
@@ -112,7 +112,7 @@ def test_wrong_or_no_credentials_are_told_before_anything_is_uploaded(
     credentials = PypiCredentials("schema", Secret(password)) if password else None
     publisher = PypiPublisher(upload_url=devpi.upload_url, index_url=devpi.index_url, credentials=credentials)
     with pytest.raises(CredentialsError) as caught:
-        publisher.check_access()
+        publisher.check_access("x")
     message = str(caught.value)
     assert "TWINE_PASSWORD" in message
     assert ".pypirc" in message
@@ -126,7 +126,7 @@ def test_a_registry_that_is_down_is_safe_to_try_again(unused_port: int) -> None:
     address = f"http://127.0.0.1:{unused_port}/schema/release/"
     publisher = PypiPublisher(upload_url=address, index_url=f"{address}+simple/", credentials=None)
     with pytest.raises(RegistryUnreachableError) as caught:
-        publisher.check_access()
+        publisher.check_access("x")
     assert caught.value.exit_code == ExitCode.SERVICE
     assert address in str(caught.value)
     assert "connection refused" in str(caught.value)
@@ -136,7 +136,7 @@ def test_an_address_without_an_index_is_told(devpi: LocalDevpi) -> None:
     address = f"{devpi.url}schema/nowhere/"
     publisher = PypiPublisher(upload_url=address, index_url=devpi.index_url, credentials=devpi.credentials)
     with pytest.raises(UploadRefusedError, match="has no index at this address"):
-        publisher.check_access()
+        publisher.check_access("x")
 
 
 def test_a_file_that_was_never_uploaded_can_not_be_downloaded(publisher: PypiPublisher) -> None:

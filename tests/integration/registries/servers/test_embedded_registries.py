@@ -21,7 +21,7 @@ import requests
 from generators.target import Artifact
 from registry.config.upstreams import NpmUpstream, PythonUpstream
 from registry.errors import EmbeddedServerError
-from registry.local.devpi import local_devpi
+from registry.local.devpi import LocalDevpi, local_devpi
 from registry.local.verdaccio import local_verdaccio
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
@@ -99,7 +99,21 @@ def test_a_life_of_a_server(start: Start, artifact: Artifact, tmp_path: Path) ->
         with start(tmp_path / "data", upstream=upstream) as (_, publisher):
             assert publisher.download("own-client", "1.0.0", artifact.filename) == artifact.content
             publisher.upload(artifact)
-            publisher.check_access()
+            publisher.check_access("own-client")
+
+
+def test_nobody_else_on_the_machine_makes_accounts_or_indexes(devpi: LocalDevpi) -> None:
+    made = requests.put(f"{devpi.url}stranger", json={"password": "x"}, timeout=10)
+    assert made.status_code == 403
+    assert requests.get(f"{devpi.url}stranger", timeout=10).status_code == 404
+    login = {"user": devpi.username, "password": devpi.password.reveal()}
+    answer = requests.post(
+        f"{devpi.url}+login", json=login, headers={"Accept": "application/json"}, timeout=10
+    )
+    pair = f"{devpi.username}:{answer.json()['result']['password']}".encode()
+    session = {"X-Devpi-Auth": base64.b64encode(pair).decode()}
+    own = requests.put(f"{devpi.url}{devpi.username}/other", json={}, headers=session, timeout=10)
+    assert own.status_code == 403
 
 
 def test_a_server_ends_with_its_killed_starter(kind: str, tmp_path: Path) -> None:
