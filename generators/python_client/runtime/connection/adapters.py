@@ -13,7 +13,7 @@ from .dsn import SESSION_SETTINGS, ConnectionSettings
 _KEPT_BY_POOLERS = ("TimeZone", "DateStyle", "standard_conforming_strings")
 
 
-def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+def register(connection: Connection[Any] | AsyncConnection[Any], settings: ConnectionSettings) -> None:
     """Adapt one connection; psycopg's global adapters are left alone."""
     if isinstance(connection, Connection):
         connection.cursor_factory = RawCursor
@@ -21,6 +21,8 @@ def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
         connection.cursor_factory = AsyncRawCursor
     # By default an int's size picks its type, and each combination becomes one more prepared statement.
     connection.adapters.register_dumper(int, Int8Dumper)
+    if settings.statement_cache_size:
+        connection.prepared_max = settings.statement_cache_size
 
 
 def settings_to_send(
@@ -40,8 +42,15 @@ def settings_to_send(
 
 def connection_arguments(settings: ConnectionSettings, timeout_seconds: float) -> dict[str, Any]:
     """The parameters of each connection; libpq counts whole seconds, two at least."""
+    prepares = not settings.is_pooled and settings.statement_cache_size != 0
     return {
         "autocommit": True,
-        "prepare_threshold": None if settings.is_pooled else 5,
-        "connect_timeout": max(2, round(timeout_seconds)),
+        "prepare_threshold": 5 if prepares else None,
+        "connect_timeout": max(2, round(opening_seconds(settings, timeout_seconds))),
     }
+
+
+def opening_seconds(settings: ConnectionSettings, timeout_seconds: float) -> float:
+    """How long opening a connection may take: as the URL says, or else ``timeout_seconds``."""
+    limits = [settings.connect_timeout_seconds, settings.pool_timeout_seconds]
+    return min((limit for limit in limits if limit is not None), default=timeout_seconds)
