@@ -15,8 +15,10 @@ from .view import client_view
 
 _NODE = ">=20.19"
 _PG = "^8.16.3"  # what @prisma/adapter-pg requires
-_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts")
-_RUNTIME = ("connect.cjs", "connect.d.cts", "database_url.cjs", "sessions.cjs", "url_config.cjs")
+_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts", "key_columns.cjs")
+_RUNTIME = (
+    "connect.cjs", "connect.d.cts", "database_url.cjs", "sessions.cjs", "url_config.cjs", "values.cjs",
+)  # fmt: skip
 
 
 class NodeClientTarget:

@@ -77,6 +77,10 @@ def test_a_moment_is_the_same_through_a_transaction_pooler(
     _assert_moments(database)
 
 
+def test_no_value_is_read_as_another(npm_project: NpmProject, database: str) -> None:
+    assert npm_project.run("values.mjs", DATABASE_URL=database, TZ="America/New_York") == "done\n"
+
+
 @pytest.mark.parametrize("database", ["America/New_York"], indirect=True)
 def test_a_url_means_what_it_means_to_the_other_packages(npm_project: NpmProject, database: str) -> None:
     corpus = Path(__file__).parents[1] / "database_urls.json"
@@ -144,9 +148,9 @@ def _give(file: Path, folder: Path) -> None:
 def _set_for_sessions(url: str, name: str, value: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
-            sql.SQL("ALTER DATABASE {} SET {} TO {}").format(
-                sql.Identifier(connection.info.dbname), sql.Identifier(name), sql.Literal(value)
-            )
+            sql.SQL(
+                "ALTER DATABASE {0} SET {1} TO {2}; ALTER ROLE CURRENT_USER IN DATABASE {0} SET {1} TO {2}"
+            ).format(sql.Identifier(connection.info.dbname), sql.Identifier(name), sql.Literal(value))
         )
 
 

@@ -4,6 +4,7 @@
 
 const pg = require("pg");
 const { acceptsPlain } = require("./url_config.cjs");
+const { withValues } = require("./values.cjs");
 
 const SETTINGS = { TimeZone: "UTC", DateStyle: "ISO" };
 const STATEMENT = Object.entries(SETTINGS)
@@ -82,8 +83,12 @@ function explainPooler(error) {
   error.message += "; a transaction pooler needs pgbouncer=true in the URL, and no schema or options in it";
 }
 
-/** The pool, giving out only sessions with the settings, whoever opened them and whatever was SET there since. */
+/**
+ * The pool, giving out only sessions with the settings, whoever opened them and whatever was SET there since, which read
+ * values as Prisma's adapter needs them.
+ */
 function withSettings(pool) {
+  const knownTypes = new Map();
   const connect = (callback) => {
     if (callback === undefined) {
       return new Promise((resolve, reject) => {
@@ -91,8 +96,9 @@ function withSettings(pool) {
       });
     }
     return pool.connect((error, client, release) => {
-      if (error || isRight(reports.get(client) ?? follow(client))) callback(error, client, release);
-      else send(client, (failure) => callback(failure, failure ? undefined : client, release));
+      const done = (failure) => callback(failure, failure ? undefined : withValues(client, knownTypes), release);
+      if (error || isRight(reports.get(client) ?? follow(client))) done(error);
+      else send(client, done);
     });
   };
   // The pool's own `query` asks for its session through `connect`, and so gets this one.
