@@ -10,6 +10,7 @@ from schemas.prisma.bridge import PrismaBridge
 from ..metadata import package_json
 from ..target import GenerationRequest, Language, Package
 from ..typescript import entry_points, npm_templates
+from .partial_uniques import without_partial_uniques
 from .prisma_output import prisma_client, prisma_version
 from .view import client_view
 
@@ -33,12 +34,14 @@ class NodeClientTarget:
 
     def generate(self, request: GenerationRequest) -> Package:
         """The package for ``request``. Raises the bridge's errors, and BridgeError for odd output."""
-        prisma = prisma_client(self._bridge, request.schema)
+        known = without_partial_uniques(request.schema, self._bridge)
+        prisma = prisma_client(self._bridge, request.schema, known.text)
         name, version = request.names.node_client, str(request.version)
         context = {
             **client_view(request),
             "node_range": _NODE,
             "prisma_version": prisma_version(prisma),
+            "partial_keys": known.kept,
         }
         written = {
             "package.json": package_json(_manifest(request)),

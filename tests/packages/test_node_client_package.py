@@ -208,6 +208,12 @@ def test_pg_is_asked_for_as_the_adapter_asks_for_it(npm_project: NpmProject) -> 
     }
 
 
+def test_the_readme_names_what_must_not_be_used_as_a_key(npm_project: NpmProject) -> None:
+    readme = (_client_folder(npm_project) / "README.md").read_text("utf-8")
+    assert "can't do without Badge.code, Badge.memberId: don't use them as a key" in " ".join(readme.split())
+    assert "Member." not in readme
+
+
 def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(npm_project: NpmProject) -> None:
     for file in _client_folder(npm_project).rglob("*"):
         if file.is_file() and file.suffix != ".wasm" and "runtime" not in file.parts:
