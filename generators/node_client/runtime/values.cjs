@@ -49,7 +49,7 @@ function offsetTime(text) {
 
 // How money is written depends on the server's locale: what could be read in two ways is refused.
 function money(text) {
-  const [, sign, digits] = /^(-?)[^\d\s.,+()-]?([\d,]+\.\d\d)$/.exec(text) ?? [];
+  const [, sign, digits] = /^(-?)(?:\$|[^\x00-\x7f])?([\d,]+\.\d\d)$/.exec(text) ?? [];
   if (digits === undefined) throw new Unreadable();
   return sign + digits.replaceAll(",", "");
 }

@@ -1,7 +1,9 @@
 // Values that JavaScript has no form for, or another one than Postgres: `node values.mjs`.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { createClient, Prisma, State } from "@org/schema-client";
 
+const { withValues } = createRequire(import.meta.url)("./node_modules/@org/schema-client/dist/values.cjs");
 const prisma = createClient(process.env.DATABASE_URL);
 let bytes = 0;
 const make = (data) => prisma.thing.create({ data: { price: 1, raw: Uint8Array.of(bytes++), ...data } });
@@ -84,6 +86,14 @@ assert.deepEqual((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } }
 assert.equal((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } })).cash.toString(), "-1234567.5");
 assert.ok((await first("SELECT '1234.5'::money")).equals(new Prisma.Decimal("1234.5")));
 assert.deepEqual(String(await first("SELECT '{1,-2000}'::money[]")), "1,-2000");
+// As servers of other locales write it: euros and yen with a comma or none are not guessed.
+for (const [text, expected] of [["-£1,234.50", "-1234.50"], ["1.234,50 €", null], ["￥1,235", null], ["($5.00)", null]]) {
+  const fields = [{ name: "cash", dataTypeID: 790 }];
+  const session = { query: async ({ types }) => ({ fields, rows: [[types.getTypeParser(790, "text")(text)]] }) };
+  const read = withValues(session, new Map()).query({ types: { getTypeParser: () => String } });
+  if (expected === null) await assert.rejects(read, /column "cash" of row 1 has a value/, text);
+  else assert.equal((await read).rows[0][0], expected);
+}
 const clock = (value) => (value instanceof Date ? value.toISOString().slice(11, 19) : String(value).slice(0, 8));
 assert.equal(clock(await first("SELECT '20:30+09'::timetz")), "11:30:00");
 assert.deepEqual((await first("SELECT '{20:30+09,NULL}'::timetz[]")).map((each) => each && clock(each)), ["11:30:00", null]);

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncRawCursor, Connection, RawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, Connection, DataError, RawCursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.types.numeric import Int8Dumper
 
 from .dsn import SESSION_SETTINGS, ConnectionSettings
 
 #: https://www.pgbouncer.org/config.html (track_extra_parameters)
 _KEPT_BY_POOLERS = ("TimeZone", "DateStyle", "standard_conforming_strings")
+
+_MONEY = re.compile(rb"(-?)(?:\$|[\x80-\xff]{1,4})?([0-9,]+\.[0-9]{2})")
+
+
+class MoneyLoader(Loader):
+    """``money`` in raw queries. How it is written depends on the server's locale: what could be read in two
+    ways is refused."""
+
+    def load(self, data: Buffer) -> Decimal:
+        """The number, without its currency."""
+        found = _MONEY.fullmatch(bytes(data))
+        if found is None:
+            raise DataError("money in the form of a locale that can be read in two ways")
+        return Decimal((found[1] + found[2].replace(b",", b"")).decode())
 
 
 def register(connection: Connection[Any] | AsyncConnection[Any], settings: ConnectionSettings) -> None:
@@ -21,6 +39,7 @@ def register(connection: Connection[Any] | AsyncConnection[Any], settings: Conne
         connection.cursor_factory = AsyncRawCursor
     # By default an int's size picks its type, and each combination becomes one more prepared statement.
     connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_loader("money", MoneyLoader)
     if settings.statement_cache_size:
         connection.prepared_max = settings.statement_cache_size
 
