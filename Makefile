@@ -41,7 +41,7 @@ check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m generators.python_client.blocking --check
 
-blocking: $(READY)  ## write the Python client's blocking side from its asyncio side
+blocking: $(READY)  ## write the Python client's blocking side from its asyncio side, and its copy of the reader of URLs
 	$(BIN)/python -m generators.python_client.blocking
 
 docs: $(READY)  ## write docs/problems from the codes that the code declares

@@ -147,6 +147,17 @@ GENERATORS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "lost-microseconds",
+        "A column of times has more than three digits of a second. Postgres and the Python client keep them all; a "
+        "JavaScript Date, and so the packages for Node and TypeScript, has milliseconds.",
+        Example(
+            "Event.at, Event.endedAt can hold microseconds, but the packages for Node and TypeScript read and write milliseconds: what they write back has lost digits",
+            "write @db.Timestamptz(3), or have Node read and write the text ($queryRaw with ::text)",
+            f"{_SCHEMA}:14:3",
+            severity="warning",
+        ),
+    ),
+    ProblemCode(
         "manifest-incomplete",
         "A wheel's pyproject.toml has no [project] table.",
         Example("there is no [project] table", "add one", _PYPROJECT),

@@ -230,10 +230,15 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "no-address",
-        "The database's address can't be parsed.",
+        "The database's address can't be parsed, or asks for what no package can do. The message never repeats "
+        "what may be a secret.",
         Example(
-            "the database's address is not a valid Postgres URL",
-            "write postgresql://role:password@host:port/database, with special characters percent-encoded",
+            "the database's address can't be used: the connection string is malformed",
+            "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @",
+        ),
+        Example(
+            "the database's address can't be used: it has an option that this version of libpq does not know",
+            "leave the option out, or install a newer psycopg",
         ),
     ),
     ProblemCode(

@@ -215,6 +215,10 @@ REGISTRY_CODES: Final = (
         "invalid-state-url",
         "The address of the state database can't be one, or is for a database that can't hold it.",
         Example(
+            "[state] url can't be used: the connection string is malformed: its port is not a number from 1 to 65535",
+            "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @",
+        ),
+        Example(
             "[state] url is neither a SQLite file nor a Postgres database",
             'use "sqlite:///.schema-service/state.db" or "postgresql://user@host/database"',
         ),

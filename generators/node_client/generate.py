@@ -10,13 +10,16 @@ from schemas.prisma.bridge import PrismaBridge
 from ..metadata import package_json
 from ..target import GenerationRequest, Language, Package
 from ..typescript import entry_points, npm_templates
+from .partial_uniques import without_partial_uniques
 from .prisma_output import prisma_client, prisma_version
 from .view import client_view
 
 _NODE = ">=20.19"
 _PG = "^8.16.3"  # what @prisma/adapter-pg requires
-_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts")
-_RUNTIME = ("connect.cjs", "connect.d.cts", "sessions.cjs")
+_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts", "key_columns.cjs")
+_RUNTIME = (
+    "connect.cjs", "connect.d.cts", "database_url.cjs", "sessions.cjs", "url_config.cjs", "values.cjs",
+)  # fmt: skip
 
 
 class NodeClientTarget:
@@ -31,12 +34,14 @@ class NodeClientTarget:
 
     def generate(self, request: GenerationRequest) -> Package:
         """The package for ``request``. Raises the bridge's errors, and BridgeError for odd output."""
-        prisma = prisma_client(self._bridge, request.schema)
+        known = without_partial_uniques(request.schema, self._bridge)
+        prisma = prisma_client(self._bridge, request.schema, known.text)
         name, version = request.names.node_client, str(request.version)
         context = {
             **client_view(request),
             "node_range": _NODE,
             "prisma_version": prisma_version(prisma),
+            "partial_keys": known.kept,
         }
         written = {
             "package.json": package_json(_manifest(request)),

@@ -24,9 +24,12 @@ _CLIENT_VERSION = re.compile(r'^  "clientVersion": "([0-9.]+)",$', re.MULTILINE)
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
-def prisma_client(bridge: PrismaBridge, schema: Schema) -> FileTree:
-    """The client's code and declarations with the runtime they need. Raises BridgeError if they are odd."""
-    generated = bridge.generate_node_client(schema.text)
+def prisma_client(bridge: PrismaBridge, schema: Schema, text: str) -> FileTree:
+    """The client's code and declarations with the runtime they need. Raises BridgeError if they are odd.
+
+    ``text`` is the schema as Prisma's client shall know it: the same models and enums.
+    """
+    generated = bridge.generate_node_client(text)
     missing = [name for name in (_CODE, _DECLARATIONS) if name not in generated]
     if missing:
         raise BridgeError(*(_unexpected(f"{name} is missing") for name in missing))

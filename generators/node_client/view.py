@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.model import Schema
+
 from ..naming import javascript_accessor
 from ..target import GenerationRequest
 
@@ -27,5 +29,11 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
         "values": ["PrismaPg", *sorted(constants), "createClient"],
         "constants": constants,
         "types": [name for name in _TYPES if name not in own],
+        "key_columns": _key_columns(schema),
         "delegate": javascript_accessor(schema.models[0].name) if schema.models else None,
     }
+
+
+def _key_columns(schema: Schema) -> list[str]:
+    keys = ((model, model.primary_key) for model in schema.models)
+    return sorted({model.field(name).column for model, key in keys if key for name in key.fields})

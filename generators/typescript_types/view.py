@@ -181,9 +181,9 @@ def _relation_view(field: Field, target: TypeNames) -> RelationView:
 
 
 def _keys(model: Model) -> tuple[Key, ...]:
-    """The primary key and every unique, each once; partial ones too, which Prisma's Node client takes."""
+    """The primary key and every unique, each once; one that holds for some rows only addresses no row."""
     primary = () if model.primary_key is None else (model.primary_key,)
-    keys = (*primary, *model.uniques, *model.partial_uniques)
+    keys = (*primary, *model.uniques)
     return tuple({key.fields: key for key in keys}.values())
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Migrations:
     """The migrations in a manifest.json.
 
-    Nothing is read, and no database driver imported, before the first call. ``dsn`` is always a libpq
-    connection string; None takes DATABASE_URL or libpq's own variables from the environment. ``listener`` is
-    called with each event's name and fields. Every failure is a RunnerError.
+    Nothing is read, and no database driver imported, before the first call. ``dsn`` is always a database URL
+    or one of libpq's connection strings; None takes DATABASE_URL or libpq's own variables from the
+    environment. ``listener`` is called with each event's name and fields. Every failure is a RunnerError.
     """
 
     def __init__(self, path: Path) -> None:

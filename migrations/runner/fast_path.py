@@ -49,7 +49,7 @@ def is_done(
 
 def version_at(schema_name: str, digest: str, environment: Mapping[str, str]) -> str | None:
     """The database's version if exactly the migrations of ``digest`` are applied; None for anything else."""
-    from .address import address_from_environment  # noqa: PLC0415
+    from .address.address import address_from_environment  # noqa: PLC0415
 
     try:
         address = address_from_environment(None, environment)

@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .fit_checks import Check, FitChecks
 
 if TYPE_CHECKING:
-    from .address import Address
+    from .address.address import Address
 
 #: The layout of manifest.json that this runner reads.
 FORMAT = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .address import DEFAULT_URL_VARIABLE, Address, address, address_from_environment
+from .address.address import DEFAULT_URL_VARIABLE, Address, address, address_from_environment
 
 __all__ = ["DEFAULT_URL_VARIABLE", "Address", "Options", "address", "address_from_environment"]
 

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from ..runner.address.database_url import InvalidDatabaseUrlError, read_database_url
 
 
 def with_database(dsn: str, database: str) -> str:
     """The same server and role as a URI, with another database.
 
-    Raises psycopg.ProgrammingError for an invalid DSN.
+    Raises InvalidDatabaseUrlError.
     """
-    parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
-    parts["dbname"] = database
-    return to_uri(parts)
+    return to_uri(parameters(dsn) | {"dbname": database})
 
 
 def with_login(dsn: str, user: str, password: str | None) -> str:
     """The same server and database as a URI, with another role."""
-    parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
+    parts = parameters(dsn)
     parts.pop("password", None)
     login = {"user": user} | ({"password": password} if password is not None else {})
     return to_uri(parts | login)
+
+
+def parameters(dsn: str) -> dict[str, str]:
+    """libpq's parameters of a DSN, without what it says of a pool. Raises InvalidDatabaseUrlError."""
+    return read_database_url(dsn).parameters
 
 
 def to_uri(parts: dict[str, str]) -> str:
@@ -48,8 +50,8 @@ def to_uri(parts: dict[str, str]) -> str:
 def shown(dsn: str) -> str:
     """Host, port and database for messages; never a password, nor any part of an invalid DSN."""
     try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError:
+        parts = parameters(dsn)
+    except InvalidDatabaseUrlError:
         return "the given URL"
     host = parts.get("host") or parts.get("hostaddr") or "the local socket"
     return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}".rstrip("/")

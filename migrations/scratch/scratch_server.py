@@ -21,6 +21,7 @@ from psycopg import sql
 from schemas.errors import Problem
 
 from ..errors import ScratchServerError
+from ..runner.address.database_url import InvalidDatabaseUrlError, read_database_url
 from . import dsn
 from .embedded.server import EmbeddedPostgres, run_postgres
 
@@ -154,7 +155,7 @@ def open_server(
 ) -> AbstractContextManager[ScratchServer]:
     """A server for scratch databases, until the block ends.
 
-    ``url`` is an existing server (any libpq DSN); None starts the embedded Postgres 18 with its data in
+    ``url`` is an existing server (any DSN); None starts the embedded Postgres 18 with its data in
     ``folder``, on a socket, or on TCP ``port`` of 127.0.0.1 with a random password if one is given. Raises
     ScratchServerError if it can't be reached or started.
     """
@@ -227,6 +228,8 @@ def ask(url: str, query: str) -> list[tuple[Any, ...]]:
     try:
         with _connect(url) as connection:
             return connection.execute(query.encode()).fetchall()
+    except InvalidDatabaseUrlError as error:
+        raise _refused(f"the scratch server's URL can't be used: {error.message}", error.fix) from None
     except psycopg.ProgrammingError:
         raise _refused("the scratch server's URL is not a valid Postgres URL", _URL_FIX) from None
     except psycopg.Error as error:
@@ -257,7 +260,7 @@ def open_session(url: str) -> Connection:
 
 
 def _connect(url: str) -> Connection:
-    return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+    return psycopg.connect(read_database_url(url).conninfo, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -11,13 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from migrations.runner.address.database_url import (
+    InvalidDatabaseUrlError,
+    option_value,
+    read_database_url,
+)
 from schemas.errors import Problem
 from schemas.workspace.files import PRIVATE_FOLDER, private_folder
 
 from ..errors import CatalogueError, SettingsError
 
 _BUSY_TIMEOUT_MS = 15_000
-_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
 def state_url(url: str, root: Path) -> sa.URL:
@@ -26,19 +31,40 @@ def state_url(url: str, root: Path) -> sa.URL:
     Raises SettingsError for anything but SQLite and Postgres, without repeating the value, and WorkspaceError
     for a file in the private folder of the workspace if symbolic links lead out of that.
     """
+    if url.strip().partition("://")[0] in _POSTGRES:
+        return _postgres_url(url)
     try:
         parsed = sa.make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise _unusable("is not a database URL") from None
-    parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
-    if parsed.drivername == "postgresql+psycopg":
-        return parsed
     if parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise _unusable("is neither a SQLite file nor a Postgres database")
     file = Path(os.path.normpath(root / parsed.database))
     if file.is_relative_to(root / PRIVATE_FOLDER):
         private_folder(root)
     return parsed.set(database=str(file.resolve()))
+
+
+def _postgres_url(url: str) -> sa.URL:
+    """What one URL means, it means here too; a pool's options are for clients."""
+    try:
+        read = read_database_url(url)
+    except InvalidDatabaseUrlError as error:
+        raise _unusable(f"can't be used: {error.message}", error.fix) from None
+    rest = dict(read.parameters)
+    if read.schema is not None:
+        path = option_value(read.schema)
+        rest["options"] = f"{rest.get('options', '')} -c search_path={path}".strip()
+    place: dict[str, Any] = {
+        "username": rest.pop("user", None),
+        "password": rest.pop("password", None),
+        "database": rest.pop("dbname", None),
+    }
+    host, port = rest.get("host", ""), rest.get("port", "")
+    # SQLAlchemy takes several hosts, and folders of sockets, from the query only.
+    if host and not host.startswith("/") and "," not in host + port:
+        place |= {"host": rest.pop("host"), "port": int(rest.pop("port")) if port else None}
+    return sa.URL.create("postgresql+psycopg", **place, query=rest)
 
 
 def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
@@ -96,12 +122,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _unusable(why: str) -> SettingsError:
+def _unusable(why: str, fix: str | None = None) -> SettingsError:
     return SettingsError(
         Problem(
             code="invalid-state-url",
             message=f"[state] url {why}",
-            fix='use "sqlite:///.schema-service/state.db" or "postgresql://user@host/database"',
+            fix=fix or 'use "sqlite:///.schema-service/state.db" or "postgresql://user@host/database"',
             file="schema-service.toml",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from schemas.errors import Problem
@@ -43,7 +44,11 @@ def shown_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = _host(parts)
+        # A password that is not percent-encoded ends the host: its rest looks like a port or a path.
+        is_cut = (parts.port is None and ":" in host.rpartition("]")[2]) or re.search(r"[^/]@", parts.path)
     except ValueError:
+        return "(unreadable address)"
+    if is_cut:
         return "(unreadable address)"
     return urlunsplit((parts.scheme, host, parts.path, "", ""))[:200]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from generators.naming import name_problems
+from generators.precision import precision_problems
 from migrations.schema_check.schema_check import schema_problems
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
@@ -50,6 +51,7 @@ def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     problems = [
         *in_schema,
         *name_problems(schema, texts.schema_file, texts.schema),
+        *precision_problems(schema, texts.schema_file, texts.schema),
         *partials.problems,
     ]
     if any(problem.severity == "error" for problem in in_schema):

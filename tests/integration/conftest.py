@@ -12,6 +12,7 @@ import itertools
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ import psycopg
 import pytest
 import uv
 import uvloop
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from generators.packing import pack
@@ -34,6 +36,8 @@ from schemas.partial_types.checking import read_partial_types
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
+#: What sessions of servers are in by default; a client must not care.
+TIME_ZONES = ("UTC", "Asia/Tokyo", "America/New_York")
 _NUMBERS = itertools.count(1)
 _HEADER = """
 generator client {
@@ -126,9 +130,13 @@ class GeneratedClient:
             return self.module.Client(**options)
         return Awaited(self.module.AsyncClient(**options), _Runner(mode))
 
-    def empty(self) -> None:
-        """Delete every row and start every sequence anew."""
+    def empty(self, time_zone: str | None = None) -> None:
+        """Delete every row and start every sequence anew; sessions begin in ``time_zone`` from then on."""
         with psycopg.connect(self.dsn) as connection:
+            if time_zone is not None:
+                place = sql.Identifier(connection.info.dbname)
+                set_zone = sql.SQL("ALTER DATABASE {} SET TimeZone = {}").format(place, time_zone)
+                connection.execute(set_zone)
             tables = connection.execute(
                 "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
                 "WHERE schemaname !~ '^(pg_|information_schema)'"
@@ -251,8 +259,11 @@ def client_of(
 
 @pytest.fixture(params=["sync", "async"])
 def db(client: GeneratedClient, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The file's own ``client``, connected to an empty database: one after the other, both of its kinds."""
-    client.empty()
+    """The file's own ``client``, connected to an empty database: one after the other, both of its kinds.
+
+    The database's sessions begin in one of three time zones, picked by the test's name.
+    """
+    client.empty(TIME_ZONES[zlib.crc32(request.node.name.encode()) % len(TIME_ZONES)])
     with client.opened(request.param) as opened:
         yield opened
 

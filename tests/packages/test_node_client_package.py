@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +19,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 from generators.node_client.generate import NodeClientTarget
 from generators.target import GenerationRequest
+from migrations.runner.address.database_url import read_database_url
 from migrations.scratch.dsn import to_uri
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.toolchain import installed
 
-from ..integration.postgres.debian import pgbouncer
+from ..integration.postgres.debian import debian_server, pgbouncer
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -73,12 +77,80 @@ def test_a_moment_is_the_same_through_a_transaction_pooler(
     _assert_moments(database)
 
 
+def test_no_value_is_read_as_another(npm_project: NpmProject, database: str) -> None:
+    assert npm_project.run("values.mjs", DATABASE_URL=database, TZ="America/New_York") == "done\n"
+
+
+@pytest.mark.parametrize("database", ["America/New_York"], indirect=True)
+def test_a_url_means_what_it_means_to_the_other_packages(npm_project: NpmProject, database: str) -> None:
+    corpus = Path(__file__).parents[1] / "database_urls.json"
+    assert (
+        npm_project.run("urls.mjs", str(corpus), DATABASE_URL=database, HOME=str(npm_project.folder))
+        == "done\n"
+    )
+
+
+def test_tls_is_asked_for_as_the_python_client_asks_for_it(npm_project: NpmProject, tmp_path: Path) -> None:
+    authority = _certificates(tmp_path)
+    with debian_server() as server:
+        with psycopg.connect(server.dsn(), autocommit=True) as admin:
+            for name in ("server.crt", "server.key"):  # what the server looks for by itself
+                _give(tmp_path / name, server.data)
+            admin.execute("ALTER SYSTEM SET ssl = on")
+            admin.execute("CREATE ROLE tls LOGIN PASSWORD 'p@ss'")
+        server.stop()
+        server.start()
+        urls = [
+            f"postgresql://tls:p%40ss@{host}:{server.port}/postgres?{options}"
+            for host in ("localhost", "127.0.0.1")
+            for options in (
+                "", "sslmode=prefer", "sslmode=disable", "sslmode=require", "ssl=true", "sslaccept=strict",
+                "sslmode=require&sslaccept=accept_invalid_certs&sslcert=nowhere",
+                f"sslaccept=strict&sslcert={authority}", f"sslmode=require&sslrootcert={authority}",
+                f"sslmode=verify-ca&sslrootcert={authority}", f"sslmode=verify-full&sslrootcert={authority}",
+                "sslmode=verify-full", "sslmode=require&sslrootcert=system", "channel_binding=require",
+                "sslmode=require&channel_binding=require", "sslmode=disable&channel_binding=require",
+            )
+        ]  # fmt: skip
+        found = json.loads(npm_project.run("tls.mjs", URLS=json.dumps(urls), HOME=str(tmp_path)))
+        expected = [_uses_tls(url) for url in urls]
+    assert dict(zip(urls, found, strict=True)) == dict(zip(urls, expected, strict=True))
+    assert {True, False, None} == set(expected)
+
+
+def _uses_tls(url: str) -> bool | None:
+    """Whether libpq connects with TLS, as the Python packages have it call it; None if it doesn't connect."""
+    try:
+        with psycopg.connect(read_database_url(url).conninfo) as connection:
+            return connection.pgconn.ssl_in_use
+    except psycopg.Error:
+        return None
+
+
+def _certificates(folder: Path) -> Path:
+    """The file with an authority's certificate, beside that of a server called localhost."""
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.crt",
+        "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
+        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out server.crt",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    return folder / "ca.crt"
+
+
+def _give(file: Path, folder: Path) -> None:
+    target = shutil.copy(file, folder)
+    owner = folder.stat()
+    os.chown(target, owner.st_uid, owner.st_gid)
+    Path(target).chmod(0o600)
+
+
 def _set_for_sessions(url: str, name: str, value: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
-            sql.SQL("ALTER DATABASE {} SET {} TO {}").format(
-                sql.Identifier(connection.info.dbname), sql.Identifier(name), sql.Literal(value)
-            )
+            sql.SQL(
+                "ALTER DATABASE {0} SET {1} TO {2}; ALTER ROLE CURRENT_USER IN DATABASE {0} SET {1} TO {2}"
+            ).format(sql.Identifier(connection.info.dbname), sql.Identifier(name), sql.Literal(value))
         )
 
 
@@ -135,6 +207,12 @@ def test_pg_is_asked_for_as_the_adapter_asks_for_it(npm_project: NpmProject) -> 
     assert json.loads((_client_folder(npm_project) / "package.json").read_text())["dependencies"] == {
         "pg": wanted
     }
+
+
+def test_the_readme_names_what_must_not_be_used_as_a_key(npm_project: NpmProject) -> None:
+    readme = (_client_folder(npm_project) / "README.md").read_text("utf-8")
+    assert "can't do without Badge.code, Badge.memberId: don't use them as a key" in " ".join(readme.split())
+    assert "Member." not in readme
 
 
 def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(npm_project: NpmProject) -> None:

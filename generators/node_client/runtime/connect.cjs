@@ -4,6 +4,8 @@
 const { Pool } = require("pg");
 const { PrismaClient } = require("./prisma/index.js");
 const { PrismaPg: Adapter } = require("./prisma/runtime/client.js");
+const { readDatabaseUrl } = require("./database_url.cjs");
+const { urlConfig } = require("./url_config.cjs");
 const { sessionClass, withSettings } = require("./sessions.cjs");
 
 // What makes node-postgres connect without a connection string: https://node-postgres.com/features/connecting
@@ -12,8 +14,22 @@ const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWOR
 
 class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
-    super(poolOrConfig, options);
-    if (!this.externalPool) this.config = withSessionClass(this.config ?? {});
+    if (poolOrConfig instanceof Pool) {
+      super(poolOrConfig, options);
+      return;
+    }
+    const { connectionString, ...rest } = described(
+      typeof poolOrConfig === "string" ? { connectionString: poolOrConfig } : poolOrConfig,
+    );
+    const url = connectionString && readDatabaseUrl(connectionString.value);
+    const schema = options?.schema ?? url?.schema;
+    // What is given beside a URL says it for this client alone, and wins.
+    const config = Object.defineProperties({}, { ...(url && described(urlConfig(url))), ...given(rest) });
+    const Client = sessionClass(config.Client, { searchPath: url?.isPooled ? undefined : schema, url });
+    super(Object.defineProperty(config, "Client", { value: Client, enumerable: true }), {
+      ...options,
+      ...(schema !== undefined && { schema }),
+    });
   }
 
   async connect() {
@@ -24,18 +40,16 @@ class PrismaPg extends Adapter {
 }
 
 // By descriptors, since a pool's options hide their password from a plain copy.
-function withSessionClass(config) {
-  const Client = { value: sessionClass(config.Client), enumerable: true };
-  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(config), Client });
-}
+const described = (config) => Object.getOwnPropertyDescriptors(config ?? {});
+
+const given = (descriptors) =>
+  Object.fromEntries(Object.entries(descriptors).filter(([, { get, value }]) => get || value !== undefined));
 
 function createClient(options = {}) {
   const { connectionString, schema, pool, prisma, adapter, ...config } =
     typeof options === "string" ? { connectionString: options } : options;
-  const url = connectionString ?? databaseUrl(config);
-  const server = pool === undefined ? serverConfig(url, config) : ownPool(pool);
-  const name = schema ?? (pool === undefined ? schemaInUrl(url) : undefined);
-  const adapterOptions = name === undefined ? adapter : { ...adapter, schema: name };
+  const server = pool === undefined ? serverConfig(connectionString ?? databaseUrl(config), config) : ownPool(pool);
+  const adapterOptions = schema === undefined ? adapter : { ...adapter, schema };
   return new PrismaClient({ ...prisma, adapter: new PrismaPg(server, adapterOptions) });
 }
 
@@ -59,12 +73,6 @@ function serverConfig(url, config) {
 function ownPool(pool) {
   if (pool instanceof Pool) return pool;
   throw new TypeError("The pool was not made by the copy of `pg` that this package uses: install one version of pg.");
-}
-
-// Prisma's connection strings name the Postgres schema as `?schema=`, which node-postgres does not know.
-function schemaInUrl(url) {
-  const query = url?.split("?", 2)[1];
-  return new URLSearchParams(query).get("schema") ?? undefined;
 }
 
 exports.createClient = createClient;

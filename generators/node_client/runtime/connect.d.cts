@@ -11,7 +11,10 @@ export interface PgPool {
 
 /** Settings of node-postgres for a connection and its pool: https://node-postgres.com/apis/pool */
 export interface PgConfig {
-  /** `postgresql://user:password@host:port/database`, with `?schema=` for a schema other than `public`. */
+  /**
+   * `postgresql://user:password@host:port/database`, with the options of Prisma and libpq that the README lists, such as
+   * `?schema=` for a schema other than `public`. Other settings win over it.
+   */
   connectionString?: string | undefined;
   host?: string | undefined;
   port?: number | undefined;
@@ -74,7 +77,10 @@ export type ClientOptions = Omit<Prisma.PrismaClientOptions, "adapter" | "accele
 
 /** What {@link createClient} takes beside node-postgres' own settings. */
 export interface CreateClientOptions<Options extends ClientOptions = Prisma.PrismaClientOptions> extends PgConfig {
-  /** The Postgres schema that queries go to; that of the connection string, else `public`, if not given. */
+  /**
+   * The Postgres schema that queries go to; that of the connection string, else `public`, if not given. It is the
+   * search path of raw queries too, unless `pool` is given or a transaction pooler stands before the server.
+   */
   schema?: string | undefined;
   /**
    * A pool to use instead of opening one. It stays open when the client disconnects. The sessions that the client
@@ -94,7 +100,8 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
  * libpq's own variables (`PGHOST`, …) name.
  *
  * @param options - a connection string, or settings
- * @throws Error if no database is configured, TypeError if `pool` comes from another copy of `pg`
+ * @throws Error if no database is configured or the connection string can't be used, TypeError if `pool` comes from
+ * another copy of `pg`
  *
  * @example
  * ```ts

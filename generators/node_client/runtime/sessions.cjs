@@ -3,6 +3,8 @@
 // drops the offset of those it reads, so in a session that is not in UTC it stores and returns other moments.
 
 const pg = require("pg");
+const { acceptsPlain } = require("./url_config.cjs");
+const { withValues } = require("./values.cjs");
 
 const SETTINGS = { TimeZone: "UTC", DateStyle: "ISO" };
 const STATEMENT = Object.entries(SETTINGS)
@@ -12,23 +14,81 @@ const STATEMENT = Object.entries(SETTINGS)
 // Each session's settings as they are: the server reports these two at the start and whenever they change.
 const reports = new WeakMap();
 
-/** A class of node-postgres clients whose sessions begin with the settings: that takes no round trip. */
-function sessionClass(Client = pg.Client) {
+/**
+ * A class of node-postgres clients whose sessions begin with the settings: that takes no round trip. `searchPath` is
+ * the schema of names without one, `url` what a database URL means.
+ */
+function sessionClass(Client = pg.Client, { searchPath, url } = {}) {
   return class extends Client {
     constructor(...args) {
       super(...args);
       follow(this);
+      if (url !== undefined) connectAs(this, url);
+      this.connection?.prependListener("errorMessage", explainPooler);
     }
 
     // As parameters of the start-up packet and not in `options`, which transaction poolers refuse.
     getStartupConf() {
-      return { ...super.getStartupConf(), ...SETTINGS };
+      const path = searchPath === undefined ? {} : { search_path: `"${searchPath.replaceAll('"', '""')}"` };
+      return { ...super.getStartupConf(), ...SETTINGS, ...path };
     }
   };
 }
 
-/** The pool, giving out only sessions with the settings, whoever opened them and whatever was SET there since. */
+/** What node-postgres has no setting for. */
+function connectAs(client, url) {
+  // The pool's own limit counts the wait for a place too.
+  if (url.connectTimeout !== undefined) client._connectionTimeoutMillis = 1000 * url.connectTimeout;
+  if (acceptsPlain(url) && client.ssl && client.connection) goOnInPlain(client.connection);
+  if (url.parameters.channel_binding === "require") requireChannelBinding(client);
+}
+
+/** sslmode=prefer: a server that says N to TLS is told everything as it is. */
+function goOnInPlain(connection) {
+  const { connect } = connection;
+  connection.connect = function (...place) {
+    connect.apply(this, place);
+    const [encrypt] = this.stream.listeners("data");
+    this.stream.removeListener("data", encrypt);
+    this.stream.once("data", (answer) => {
+      if (answer.toString("latin1") !== "N") return encrypt(answer);
+      this.ssl = false;
+      this.attachListeners(this.stream);
+      this.emit("sslconnect");
+    });
+  };
+}
+
+/** The server must prove that nobody stands between: no other way to log in is answered. */
+function requireChannelBinding(client) {
+  const { connection } = client;
+  let isBound = false;
+  // What is answered to a destroyed stream is never sent.
+  const refuse = () =>
+    connection.stream.destroy(new Error("channel_binding=require: the server does not offer SCRAM-SHA-256-PLUS"));
+  connection.prependListener("authenticationSASL", ({ mechanisms }) => {
+    isBound = mechanisms.includes("SCRAM-SHA-256-PLUS");
+    if (!isBound) refuse();
+  });
+  for (const name of ["authenticationMD5Password", "authenticationCleartextPassword"]) {
+    connection.prependListener(name, refuse);
+  }
+  connection.prependListener("authenticationOk", () => {
+    if (!isBound) refuse();
+  });
+}
+
+function explainPooler(error) {
+  if (!/^unsupported startup parameter/.test(error.message)) return;
+  error.message += "; a transaction pooler needs pgbouncer=true in the URL, and no schema or options in it";
+}
+
+/**
+ * The pool, giving out only sessions with the settings, whoever opened them and whatever was SET there since, which read
+ * values as Prisma's adapter needs them.
+ */
 function withSettings(pool) {
+  const knownTypes = new Map();
   const connect = (callback) => {
     if (callback === undefined) {
       return new Promise((resolve, reject) => {
@@ -36,8 +96,9 @@ function withSettings(pool) {
       });
     }
     return pool.connect((error, client, release) => {
-      if (error || isRight(reports.get(client) ?? follow(client))) callback(error, client, release);
-      else send(client, (failure) => callback(failure, failure ? undefined : client, release));
+      const done = (failure) => callback(failure, failure ? undefined : withValues(client, knownTypes), release);
+      if (error || isRight(reports.get(client) ?? follow(client))) done(error);
+      else send(client, done);
     });
   };
   // The pool's own `query` asks for its session through `connect`, and so gets this one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..address import DEFAULT_URL_VARIABLE
+from ..address.address import DEFAULT_URL_VARIABLE
 from ..manifest import Manifest
 from ..options import Options
 from ..planning.planning import NOTHING

@@ -114,8 +114,8 @@ def _answers(address: Address) -> bool:
 def _no_address() -> UsageError:
     return UsageError(
         "no-address",
-        "the database's address is not a valid Postgres URL",
-        "write postgresql://role:password@host:port/database, with special characters percent-encoded",
+        "the database's address can't be used: it has an option that this version of libpq does not know",
+        "leave the option out, or install a newer psycopg",
     )
 
 

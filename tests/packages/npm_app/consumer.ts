@@ -25,7 +25,7 @@ import {
 } from "@org/schema-types";
 import { State as OnlyState } from "@org/schema-types/enums";
 import type { Api, JsonValue as JsonValueModel } from "@org/schema-types/models";
-import type { ApiKey_, DetailKey, ThingCreate, ThingKey } from "@org/schema-types/inputs";
+import type { ApiKey_, DetailKey, MemberKey, ThingCreate, ThingKey } from "@org/schema-types/inputs";
 import { SCHEMA_DIGEST } from "@org/schema-types/version";
 
 const version: "2.0.0" = SCHEMA_VERSION;
@@ -54,6 +54,11 @@ export async function nodeClient(types: ThingCreate, key: ThingKey, detail: Deta
   await client.nothing.findMany();
   // @ts-expect-error no such field
   await full.thing.findMany({ where: { nope: 1 } });
+  // @ts-expect-error unique among some rows only
+  await client.member.findUnique({ where: { email: "a" } });
+  // @ts-expect-error unique among some rows only
+  await client.member.delete({ where: { place: { seat: 1, email: "a" } } });
+  await client.member.findUnique({ where: { seat_id: { seat: 1, id: 1 } } });
   // @ts-expect-error createClient brings the adapter itself
   createClient({ prisma: { adapter: new PrismaPg("x") } });
 
@@ -108,6 +113,9 @@ export function inputs(): void {
   const own: JsonValueModel = { id: 1, class: "c", delete: { a: [null] } };
   const alsoOwn: JsonValue = own;
   const api: Api = { id: 1 };
+  const member: MemberKey[] = [{ id: 1 }, { seat_id: { seat: 1, id: 1 } }];
+  // @ts-expect-error unique among some rows only
+  const wrongMember: MemberKey = { email: "a" };
   // @ts-expect-error price is required
   const wrongCreate: ThingCreate = { raw: new Uint8Array(1) };
   // @ts-expect-error a JSON null is said in Prisma's own way
@@ -116,7 +124,7 @@ export function inputs(): void {
   const wrongUpdate: ThingUpdate = { title: undefined };
   // @ts-expect-error compound keys are nested under their name
   const wrongKey: DetailKey = { thingId: 1n, name: "x" };
-  void [wire, update, keys, compound, key, token, model, alsoOwn, api, wrongCreate, wrongJson, wrongUpdate, wrongKey];
+  void [member, wrongMember, wire, update, keys, compound, key, token, model, alsoOwn, api, wrongCreate, wrongJson, wrongUpdate, wrongKey];
 }
 
 declare function process_env(): string;

@@ -59,6 +59,25 @@ await assert.rejects(prisma.thing.create({ data: { price: 1, raw: Uint8Array.of(
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
 });
 
+// What is unique among some rows only is no key.
+for (let time = 0; time < 3; time++) await prisma.member.create({ data: { email: "a", nick: "n", gone: true, seat: time } });
+for (const unique of [{ email: "a" }, { nick: "n" }, { place: { seat: 0, email: "a" } }]) {
+  for (const use of [
+    () => prisma.member.findUnique({ where: unique }),
+    () => prisma.member.update({ where: unique, data: { seat: 9 } }),
+    () => prisma.member.delete({ where: unique }),
+    () => prisma.member.upsert({ where: unique, create: { email: "a" }, update: { seat: 9 } }),
+    () => prisma.badge.create({ data: { code: "x", member: { connect: unique } } }),
+  ]) {
+    await assert.rejects(use, Prisma.PrismaClientValidationError);
+  }
+}
+assert.equal(await prisma.member.count({ where: { seat: { lt: 9 } } }), 3);
+const { id } = await prisma.member.findFirstOrThrow({ where: { seat: 2 } });
+assert.equal((await prisma.member.update({ where: { seat_id: { seat: 2, id } }, data: { nick: "other" } })).nick, "other");
+await prisma.badge.deleteMany();
+await prisma.member.deleteMany();
+
 assert.equal((await prisma.thing.deleteMany({ where: { parentId: thing.id } })).count, 1);
 await prisma.thing.delete({ where: { id: thing.id } });
 assert.equal(await prisma.detail.count(), 0);

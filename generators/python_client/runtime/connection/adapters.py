@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncRawCursor, Connection, RawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, Connection, DataError, RawCursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.types.numeric import Int8Dumper
 
 from .dsn import SESSION_SETTINGS, ConnectionSettings
@@ -12,8 +16,22 @@ from .dsn import SESSION_SETTINGS, ConnectionSettings
 #: https://www.pgbouncer.org/config.html (track_extra_parameters)
 _KEPT_BY_POOLERS = ("TimeZone", "DateStyle", "standard_conforming_strings")
 
+_MONEY = re.compile(rb"(-?)(?:\$|[\x80-\xff]{1,4})?([0-9,]+\.[0-9]{2})")
 
-def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+
+class MoneyLoader(Loader):
+    """``money`` in raw queries. How it is written depends on the server's locale: what could be read in two
+    ways is refused."""
+
+    def load(self, data: Buffer) -> Decimal:
+        """The number, without its currency."""
+        found = _MONEY.fullmatch(bytes(data))
+        if found is None:
+            raise DataError("money in the form of a locale that can be read in two ways")
+        return Decimal((found[1] + found[2].replace(b",", b"")).decode())
+
+
+def register(connection: Connection[Any] | AsyncConnection[Any], settings: ConnectionSettings) -> None:
     """Adapt one connection; psycopg's global adapters are left alone."""
     if isinstance(connection, Connection):
         connection.cursor_factory = RawCursor
@@ -21,6 +39,9 @@ def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
         connection.cursor_factory = AsyncRawCursor
     # By default an int's size picks its type, and each combination becomes one more prepared statement.
     connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_loader("money", MoneyLoader)
+    if settings.statement_cache_size:
+        connection.prepared_max = settings.statement_cache_size
 
 
 def settings_to_send(
@@ -40,8 +61,15 @@ def settings_to_send(
 
 def connection_arguments(settings: ConnectionSettings, timeout_seconds: float) -> dict[str, Any]:
     """The parameters of each connection; libpq counts whole seconds, two at least."""
+    prepares = not settings.is_pooled and settings.statement_cache_size != 0
     return {
         "autocommit": True,
-        "prepare_threshold": None if settings.is_pooled else 5,
-        "connect_timeout": max(2, round(timeout_seconds)),
+        "prepare_threshold": 5 if prepares else None,
+        "connect_timeout": max(2, round(opening_seconds(settings, timeout_seconds))),
     }
+
+
+def opening_seconds(settings: ConnectionSettings, timeout_seconds: float) -> float:
+    """How long opening a connection may take: as the URL says, or else ``timeout_seconds``."""
+    limits = [settings.connect_timeout_seconds, settings.pool_timeout_seconds]
+    return min((limit for limit in limits if limit is not None), default=timeout_seconds)

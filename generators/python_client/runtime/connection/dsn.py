@@ -1,27 +1,19 @@
-"""How a client finds its database: libpq's connection strings, Prisma's URLs (with TLS options), ``.env``."""
+"""How a client finds its database, and what its sessions begin with: the URL's meaning, and ``.env``."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
-from urllib.parse import parse_qsl, quote, urlencode
+from typing import NamedTuple, TypedDict
 
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
 from ..public.errors import DatabaseConnectionError
+from .database_url import InvalidDatabaseUrlError, option_value, read_database_url
 
-#: Options that only Prisma's own engine reads; libpq would refuse the URL for them.
-_FOREIGN = frozenset(
-    {
-        "connection_limit", "max_idle_connection_lifetime", "pgbouncer", "pool_timeout", "schema",
-        "single_use_connections", "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size",
-    }
-)  # fmt: skip
 #: The text formats of values. A role or a database may have other defaults, which psycopg can't read, or
 #: reads as another value.
 SESSION_SETTINGS = {
@@ -31,8 +23,10 @@ SESSION_SETTINGS = {
     "standard_conforming_strings": "on",
     "extra_float_digits": "1",
 }
-_MALFORMED = "the connection string is malformed"
-_ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @"
+
+
+#: Longer than any process runs, and short enough for every clock.
+_FOREVER_SECONDS = 1e8
 
 
 class Datasource(TypedDict):
@@ -49,6 +43,11 @@ class ConnectionSettings:
     conninfo: str = field(repr=False)  # error trackers show the variables of frames
     pool_size: int
     is_pooled: bool
+    #: How long to wait for a connection while all are in use, and for one that opens: if the URL says so.
+    pool_timeout_seconds: float | None = None
+    connect_timeout_seconds: float | None = None
+    #: How many statements each connection keeps prepared at most; None is psycopg's own number.
+    statement_cache_size: int | None = None
 
 
 class Server(NamedTuple):
@@ -83,29 +82,41 @@ def connection_settings(
     given = dsn or os.environ.get("DATABASE_URL")
     if not given:
         raise DatabaseConnectionError("no database: set DATABASE_URL or pass a connection string")
-    plain, foreign = _parted(given)
     try:
-        parameters = conninfo.conninfo_to_dict(plain)
-    except ProgrammingError:
-        hint = f"; {_ENCODE}" if _is_url(given) else ""
-        raise DatabaseConnectionError(
-            f"{_MALFORMED}, or has an option that libpq does not know{hint}"
-        ) from None
-    take_over_tls(parameters, foreign)
+        url = read_database_url(given)
+    except InvalidDatabaseUrlError as error:
+        raise DatabaseConnectionError(str(error)) from None
+    parameters = dict(url.parameters)
     # Whatever the database's encoding is. The names of enums and the like may be any text too.
     parameters.setdefault("client_encoding", "UTF8")
-    is_pooled = foreign.get("pgbouncer") == "true"
-    if is_pooled:
-        _refuse_settings(foreign.get("schema"), statement_timeout_seconds)
+    timeout = url.socket_timeout if statement_timeout_seconds is None else statement_timeout_seconds
+    if url.is_pooled:
+        _refuse_settings(url.schema, timeout)
     else:
-        given_options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
-        options = [given_options, *_options(foreign.get("schema"), statement_timeout_seconds)]
-        parameters["options"] = " ".join(filter(None, options))
+        given_options = parameters.get("options") or os.environ.get("PGOPTIONS", "")
+        parameters["options"] = " ".join(filter(None, [given_options, *_options(url.schema, timeout)]))
     return ConnectionSettings(
-        conninfo=conninfo.make_conninfo("", **parameters),
-        pool_size=pool_size or _number(foreign.get("connection_limit")) or 10,
-        is_pooled=is_pooled,
+        conninfo=_checked(parameters),
+        pool_size=pool_size or url.connection_limit or 10,
+        is_pooled=url.is_pooled,
+        pool_timeout_seconds=_seconds(url.pool_timeout),
+        connect_timeout_seconds=_seconds(url.connect_timeout),
+        statement_cache_size=url.statement_cache_size,
     )
+
+
+def _checked(parameters: dict[str, str]) -> str:
+    try:
+        return conninfo.make_conninfo("", **parameters)
+    except ProgrammingError:
+        raise DatabaseConnectionError(
+            "the connection string has an option that this version of libpq does not know; leave it out"
+        ) from None
+
+
+def _seconds(limit: int | None) -> float | None:
+    """A limit of a URL, where 0 is none."""
+    return _FOREVER_SECONDS if limit == 0 else limit
 
 
 def _options(schema: str | None, statement_timeout_seconds: float | None) -> list[str]:
@@ -114,7 +125,7 @@ def _options(schema: str | None, statement_timeout_seconds: float | None) -> lis
     if statement_timeout_seconds is not None:
         options.append(f"-c statement_timeout={round(statement_timeout_seconds * 1000)}")
     if schema:
-        options.append(f"-c search_path={_option_value(schema)}")
+        options.append(f"-c search_path={option_value(schema)}")
     return options
 
 
@@ -132,45 +143,6 @@ def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None
             f"a transaction pooler (pgbouncer=true) does not keep {names} for each client; "
             f"leave it out, and set it on the role: {fixes}"
         )
-
-
-def _parted(dsn: str) -> tuple[str, dict[str, str]]:
-    if not _is_url(dsn):
-        return dsn, {}
-    base, _, query = dsn.partition("?")
-    _refuse_unencoded(base)
-    pairs = [pair for part in query.split("&") for pair in _pair(part)]
-    foreign = {key: value for key, value in pairs if key in _FOREIGN}
-    # libpq decodes %20 but not the + of parse_qsl and urlencode.
-    own = urlencode([pair for pair in pairs if pair[0] not in _FOREIGN], quote_via=quote)
-    return (f"{base}?{own}" if own else base), foreign
-
-
-def _is_url(dsn: str) -> bool:
-    return dsn.startswith(("postgres://", "postgresql://"))
-
-
-def _refuse_unencoded(base: str) -> None:
-    """A password ends at its first bare @ or /; libpq would look for a server named like the rest, and
-    errors and traces would show it."""
-    authority, _, path = base.partition("://")[2].partition("/")
-    login, _, place = authority.rpartition("@")
-    ports = (address.rpartition("]")[2].partition(":")[2] for address in place.split(","))
-    is_cut = "@" in login or ("@" in path and place != "" and not login)
-    if is_cut or not all(not port or _number(port) is not None for port in ports):
-        raise DatabaseConnectionError(f"{_MALFORMED}; {_ENCODE}")
-
-
-def _pair(part: str) -> list[tuple[str, str]]:
-    """An option of a URL, decoded; a + stands for itself, as libpq has it, except between options."""
-    is_options = part.startswith("options=")
-    return parse_qsl(part if is_options else part.replace("+", "%2B"), keep_blank_values=True)
-
-
-def _option_value(schema: str) -> str:
-    # A quoted identifier, then libpq's escape for spaces and backslashes inside options.
-    quoted = '"' + schema.replace('"', '""') + '"'
-    return quoted.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _number(text: str | None) -> int | None:
@@ -194,23 +166,3 @@ def database_url() -> str | None:
         if match is not None:
             return next((group for group in match.groups() if group), None)
     return None
-
-
-def take_over_tls(parameters: dict[str, Any], foreign: Mapping[str, str]) -> None:
-    """Complete libpq's TLS parameters: a requested check must never be dropped.
-
-    Raises DatabaseConnectionError for options without a libpq equivalent.
-    """
-    if "sslidentity" in foreign:
-        raise DatabaseConnectionError(
-            "sslidentity: PKCS 12 files are not supported; convert it to PEM files with openssl pkcs12, "
-            "and name them as sslcert and sslkey"
-        )
-    if "sslaccept" not in foreign:
-        return
-    # Next to sslaccept and without a key, it is Prisma's sslcert: the authority's, not the client's.
-    authority = None if "sslkey" in parameters else parameters.pop("sslcert", None)
-    if foreign["sslaccept"] == "strict" and parameters.get("sslmode") != "disable":
-        parameters["sslmode"] = "verify-full"
-        if authority is not None or not os.environ.get("PGSSLROOTCERT"):
-            parameters.setdefault("sslrootcert", authority or "system")

@@ -21,6 +21,7 @@ from generators.naming import (
     python_identifier,
     python_member,
 )
+from registry.validation.schema_loading import SchemaTexts, read_schema
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_executable
@@ -258,3 +259,20 @@ def test_our_lists_hold_what_the_installed_languages_and_libraries_say() -> None
     assert {name for name in members if not name.startswith("_")} == reserved_names.JAVASCRIPT_OBJECT_MEMBERS
     plain = {name for name in modules if not name.startswith("_") and "/" not in name and ":" not in name}
     assert plain <= reserved_names.NODE_MODULES
+
+
+def test_times_that_javascript_cuts_off_are_a_warning(bridge: PrismaBridge) -> None:
+    fields = (
+        "at DateTime", "three DateTime @db.Timestamptz(3)", "day DateTime @db.Date",
+        "zoned DateTime @db.Timestamptz(6)", "six DateTime @db.Timestamptz",
+        "local DateTime? @db.Timestamp(4)", "clocks DateTime[] @db.Time",
+        "offset DateTime @db.Timetz(5)",
+    )  # fmt: skip
+    text = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel Event {\n  id Int @id\n  %s\n}\n'
+    told = read_schema(SchemaTexts(text % "\n  ".join(fields), "schema.prisma", "", ""), bridge)
+    (problem,) = told.problems
+    assert told.schema is not None
+    assert (problem.code, problem.severity, problem.line) == ("lost-microseconds", "warning", 10)
+    assert problem.message.startswith("Event.zoned, Event.six, Event.local and 2 more can hold microseconds")
+    assert "@db.Timestamptz(3)" in problem.fix
+    assert read_schema(SchemaTexts(text % fields[1], "schema.prisma", "", ""), bridge).problems == []

@@ -148,7 +148,19 @@ def test_a_folder_that_is_no_workspace_says_how_to_make_one(cli: CommandLine) ->
         ('[packages]\npython_client = "../x"\n', ["missing-setting", "package-name"]),
         ('name = "b"\n[packages]\npython_client = "../x"\nnode_client = "UPPER"\n', ["package-name"] * 2),
         ('name = "b"\n[state]\nurl = "mysql://secret@host/db"\n', ["invalid-state-url"]),
+        *(
+            (f'name = "b"\n[state]\nurl = "{url}"\n', ["invalid-state-url"])
+            for url in (
+                "postgresql://u:secret@h:abc/d",
+                "postgresql://u:%ff@h/d",
+                "postgres://u:p@secret@h/d",
+                "postgresql://h/d?sslmode=secret",
+                "sqlite://h:abc/d",
+                "secret",
+            )
+        ),
         ('name = "b"\n[registries.npm]\nurl = "ftp://x"\n', ["invalid-setting"]),
+        ('name = "b"\n[registries.npm]\nurl = "http://u:sec/ret@h/"\n', ["invalid-setting"]),
     ],
 )
 def test_settings_that_are_wrong_are_all_told(cli: CommandLine, toml: str | bytes, codes: list[str]) -> None:
@@ -158,6 +170,7 @@ def test_settings_that_are_wrong_are_all_told(cli: CommandLine, toml: str | byte
     assert sorted(finished.codes) == sorted(codes)
     assert {problem["file"] for problem in finished.document["problems"]} == {"schema-service.toml"}
     assert "secret" not in finished.output
+    assert "sec/ret" not in finished.output
 
 
 def test_files_that_are_no_text_are_refused(cli: CommandLine, tmp_path: Path) -> None:

@@ -135,7 +135,8 @@ def test_a_given_server_that_can_t_be_used(scratch_server: ScratchServer, tmp_pa
     for url, words in (
         (guest, "can't create databases"),
         (away, "can't be reached"),
-        ("nonsense://s3cret", "not a valid Postgres URL"),
+        ("nonsense://s3cret", "not that of a Postgres database"),
+        ("postgresql://u:p@s3cret@h/d", "URL can't be used: .* malformed"),
     ):
         with pytest.raises(ScratchServerError, match=words) as refused, open_server(url, folder=tmp_path):
             pass

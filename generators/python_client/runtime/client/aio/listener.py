@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
 
+from ...connection.adapters import opening_seconds
 from ...connection.dsn import ConnectionSettings
 from ...connection.notifications import (
     Inbox,
@@ -92,12 +93,13 @@ class AsyncListener:
                 return connection
 
     async def _connect(self) -> AsyncConnection[Any]:
+        settings = self._find_settings()
         try:
             connection = await connect(
                 AsyncConnection,
-                listening_conninfo(self._find_settings()),
+                listening_conninfo(settings),
                 autocommit=True,
-                connect_timeout=max(2, round(self._timeout_seconds)),
+                connect_timeout=max(2, round(opening_seconds(settings, self._timeout_seconds))),
             )
         except FAILURES as error:
             raise not_connected(error) from error

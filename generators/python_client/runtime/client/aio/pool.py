@@ -20,10 +20,13 @@ AsyncSlot: TypeAlias = Slot[RawConnection, AsyncRawCursor[tuple[Any, ...]]]
 
 
 class AsyncPool:
-    """Connections for tasks. ``timeout_seconds`` bounds the wait for a slot and for the server."""
+    """Connections for tasks. ``timeout_seconds`` bounds the wait for a slot and for the server, if the URL
+    doesn't."""
 
     def __init__(self, settings: ConnectionSettings, timeout_seconds: float) -> None:
         self._settings, self._timeout_seconds = settings, timeout_seconds
+        in_url = settings.pool_timeout_seconds
+        self._wait_seconds = timeout_seconds if in_url is None else in_url
         self._state: PoolState[RawConnection, AsyncRawCursor[tuple[Any, ...]]] = PoolState(settings.pool_size)
 
     async def take(self, timeout_seconds: float | None = None) -> AsyncSlot:
@@ -37,7 +40,7 @@ class AsyncPool:
             slot = self._state.take(holder)
             if slot is None:
                 slot = await self._wait(
-                    holder, self._timeout_seconds if timeout_seconds is None else timeout_seconds
+                    holder, self._wait_seconds if timeout_seconds is None else timeout_seconds
                 )
         except PoolClosedError:
             raise ClientNotConnectedError("the client has been disconnected") from None
@@ -104,7 +107,7 @@ class AsyncPool:
     async def _connect(self) -> RawConnection:
         arguments = connection_arguments(self._settings, self._timeout_seconds)
         connection: RawConnection = await connect(PooledConnection, self._settings.conninfo, **arguments)
-        register(connection)
+        register(connection, self._settings)
         command = settings_to_send(connection, self._settings)
         if command is not None:
             try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import Connection, OperationalError
 
+from ...connection.adapters import opening_seconds
 from ...connection.dsn import ConnectionSettings
 from ...connection.notifications import (
     Inbox,
@@ -93,12 +94,13 @@ class Listener:
                 return connection
 
     def _connect(self) -> Connection[Any]:
+        settings = self._find_settings()
         try:
             connection = connect(
                 Connection,
-                listening_conninfo(self._find_settings()),
+                listening_conninfo(settings),
                 autocommit=True,
-                connect_timeout=max(2, round(self._timeout_seconds)),
+                connect_timeout=max(2, round(opening_seconds(settings, self._timeout_seconds))),
             )
         except FAILURES as error:
             raise not_connected(error) from error

@@ -21,10 +21,13 @@ SyncSlot: TypeAlias = Slot[RawConnection, RawCursor[tuple[Any, ...]]]
 
 
 class SyncPool:
-    """Connections for threads. ``timeout_seconds`` bounds the wait for a slot and for the server."""
+    """Connections for threads. ``timeout_seconds`` bounds the wait for a slot and for the server, if the URL
+    doesn't."""
 
     def __init__(self, settings: ConnectionSettings, timeout_seconds: float) -> None:
         self._settings, self._timeout_seconds = settings, timeout_seconds
+        in_url = settings.pool_timeout_seconds
+        self._wait_seconds = timeout_seconds if in_url is None else in_url
         self._state: PoolState[RawConnection, RawCursor[tuple[Any, ...]]] = PoolState(settings.pool_size)
 
     def take(self, timeout_seconds: float | None = None) -> SyncSlot:
@@ -37,9 +40,7 @@ class SyncPool:
         try:
             slot = self._state.take(holder)
             if slot is None:
-                slot = self._wait(
-                    holder, self._timeout_seconds if timeout_seconds is None else timeout_seconds
-                )
+                slot = self._wait(holder, self._wait_seconds if timeout_seconds is None else timeout_seconds)
         except PoolClosedError:
             raise ClientNotConnectedError("the client has been disconnected") from None
         if slot.cursor is None:
@@ -105,7 +106,7 @@ class SyncPool:
     def _connect(self) -> RawConnection:
         arguments = connection_arguments(self._settings, self._timeout_seconds)
         connection: RawConnection = connect(PooledConnection, self._settings.conninfo, **arguments)
-        register(connection)
+        register(connection, self._settings)
         command = settings_to_send(connection, self._settings)
         if command is not None:
             try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from migrations.scratch.dsn import with_database
 from migrations.scratch.scratch_server import ScratchServer
 
+_URLS = Path(__file__).parents[4] / "database_urls.json"
 SCHEMA = """
 enum Kind {
   SMALL @map("ein kleiner")
@@ -38,78 +40,60 @@ def settings_of(package: ModuleType) -> Callable[[str], Any]:
     return lambda given: dsn.connection_settings(given, None)
 
 
-@pytest.fixture(scope="module")
-def parameters_of(settings_of: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
-    return lambda given: dict(conninfo_to_dict(settings_of(given).conninfo))
+def test_a_url_means_what_it_means_everywhere(package: ModuleType, settings_of: Callable[[str], Any]) -> None:
+    for case in json.loads(_URLS.read_text("utf-8")):
+        if "refused" in case:
+            with pytest.raises(package.errors.DatabaseConnectionError) as refused:
+                settings_of(case["url"])
+            assert case["refused"] in str(refused.value)
+            assert "SEC" not in str(refused.value)
+            assert "RET" not in str(refused.value)
+        elif "environment" not in case:
+            settings = settings_of(case["url"])
+            parameters = dict(conninfo_to_dict(settings.conninfo))
+            options, encoding = parameters.pop("options", ""), parameters.pop("client_encoding")
+            assert encoding == "UTF8"
+            assert options.startswith(case["parameters"].get("options", ""))
+            assert {**case["parameters"], "options": "", "client_encoding": "UTF8"} == {
+                **parameters, "options": "", "client_encoding": "UTF8"
+            }  # fmt: skip
+            assert ("search_path" in options) is ("schema" in case)
+            assert ("statement_timeout" in options) is ("socket_timeout" in case)
+            assert settings.pool_size == case.get("connection_limit", 10)
+            assert settings.is_pooled is case.get("is_pooled", False)
+            assert settings.statement_cache_size == case.get("statement_cache_size")
 
 
-def test_a_password_of_any_characters(parameters_of: Callable[[str], dict[str, Any]]) -> None:
-    password = "a b:p@/?#%&+=ü\"'\\x"
-    encoded = quote(password, safe="")
-    assert parameters_of(f"postgresql://u:{encoded}@h/d?schema=s")["password"] == password
-    assert parameters_of(f"postgresql://u@h/d?password={encoded}&schema=s")["password"] == password
-    assert parameters_of("postgresql://u@h/d?password=a+b")["password"] == "a+b"
-    assert "-c a=b" in parameters_of("postgresql://u@h/d?options=-c+a%3Db")["options"]
+def test_what_a_url_says_of_a_pool_is_done(package: ModuleType, scratch_server: ScratchServer) -> None:
+    url = f"{with_database(scratch_server.role_url, 'postgres')}&connection_limit=1&pool_timeout=1"
+    query = "SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS timeout"
+    prepared = "SELECT count(*)::int AS count FROM pg_prepared_statements"
+    with package.Client(f"{url}&statement_cache_size=0&socket_timeout=7") as db:
+        rows = [db.query_first(query) for _ in range(12)]
+        assert {row["timeout"] for row in rows} == {"7s"}
+        assert len({row["pid"] for row in rows}) == 1
+        assert db.query_first(prepared) == {"count": 0}
+        with db.tx(), pytest.raises(package.errors.DatabaseConnectionError, match="in use"):
+            db.query_first(query)
+    with package.Client(f"{url}&statement_cache_size=2") as db:
+        for number in range(9):
+            for _ in range(12):
+                db.query_first(f"SELECT {number} AS number")
+        # The last one's predecessors are dropped with the next statement.
+        assert db.query_first(prepared)["count"] in (2, 3)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://u:se@cret@h/d", "postgresql://u:se/cret@h/d", "postgresql://u:se?cret@h/d",
-        "postgresql://u:12/cret@h/d", "postgresql://u:se%cret@h/d", "postgres://u:cret",
-    ],
-)  # fmt: skip
-def test_a_password_that_is_not_encoded_is_told_to_nobody(
-    package: ModuleType, settings_of: Callable[[str], Any], url: str
+@pytest.mark.parametrize("option", ["schema=app", "socket_timeout=7"])
+def test_a_pooler_keeps_no_settings_of_a_url(
+    package: ModuleType, settings_of: Callable[[str], Any], option: str
 ) -> None:
-    with pytest.raises(package.errors.DatabaseConnectionError, match="percent-encoded") as refused:
-        settings_of(url)
-    assert "cret" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql:///a@b",
-        "postgresql://u:p@h/a@b",
-        "postgresql://u@[::1]:1,h:2,i/d",
-        "postgresql://%2Ftmp/d",
-    ],
-)
-def test_what_looks_odd_and_is_right(settings_of: Callable[[str], Any], url: str) -> None:
-    assert settings_of(url).pool_size == 10
+    assert settings_of("postgresql://h/d?pgbouncer=true&schema=public").is_pooled
+    with pytest.raises(package.errors.DatabaseConnectionError, match=r"does not keep .* ALTER ROLE"):
+        settings_of(f"postgresql://h/d?pgbouncer=true&{option}")
 
 
 def test_settings_show_no_password(settings_of: Callable[[str], Any]) -> None:
     assert "secret" not in repr(settings_of("postgresql://u:secret@h/d"))
-
-
-def test_prismas_strict_tls_is_strict(
-    parameters_of: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
-    for options, expected in (
-        ("sslaccept=strict", {"sslmode": "verify-full", "sslrootcert": "system"}),
-        (
-            "sslmode=require&sslaccept=strict&sslcert=ca.pem",
-            {"sslmode": "verify-full", "sslrootcert": "ca.pem"},
-        ),
-        ("sslaccept=strict&sslrootcert=ca.pem", {"sslmode": "verify-full", "sslrootcert": "ca.pem"}),
-        ("sslmode=require&sslaccept=accept_invalid_certs&sslcert=ca.pem", {"sslmode": "require"}),
-        (
-            "sslmode=verify-ca&sslcert=c&sslkey=k&sslpassword=p",
-            {"sslmode": "verify-ca", "sslcert": "c", "sslkey": "k", "sslpassword": "p"},
-        ),
-    ):  # fmt: skip
-        given = parameters_of(f"postgresql://h/d?{options}")
-        assert {key: value for key, value in given.items() if key.startswith("ssl")} == expected
-
-
-def test_a_pkcs_12_file_is_refused_not_ignored(
-    package: ModuleType, settings_of: Callable[[str], Any]
-) -> None:
-    with pytest.raises(package.errors.DatabaseConnectionError, match="sslcert and sslkey"):
-        settings_of("postgresql://h/d?sslidentity=client.p12&sslpassword=secret")
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])

@@ -145,6 +145,9 @@ def test_raw_reads_of_lists_of_enums_and_of_times(opened: Opened) -> None:
     nested = db.query_first(
         """SELECT '{{LOUD,"it, is"},{LATER,NULL}}'::"Mood"[] AS m, 'LOUD'::"Mood" AS one"""
     )
+    money = db.query_first("SELECT '-1234567.5'::money AS m, '{1,-2000}'::money[] AS l")
+    assert money == {"m": -1234567.5, "l": [1.0, -2000.0]}
+    assert db.query_first("SELECT timetz '20:30+09' AS t") == {"t": "20:30:00+09:00"}
     assert nested == {"m": [["LOUD", "it, is"], ["LATER", None]], "one": "LOUD"}
     first, second = db.query_raw('SELECT * FROM "Box" ORDER BY id', model=box)
     assert first == made == db.box.find_unique({"id": made.id})

@@ -1,0 +1,102 @@
+// Values that JavaScript has no form for, or another one than Postgres: `node values.mjs`.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { createClient, Prisma, State } from "@org/schema-client";
+
+const { withValues } = createRequire(import.meta.url)("./node_modules/@org/schema-client/dist/values.cjs");
+const prisma = createClient(process.env.DATABASE_URL);
+let bytes = 0;
+const make = (data) => prisma.thing.create({ data: { price: 1, raw: Uint8Array.of(bytes++), ...data } });
+const set = (row, column, value) =>
+  prisma.$executeRawUnsafe(`UPDATE "things'; --" SET "${column}" = ${value} WHERE id = $1`, row.id);
+const first = async (sql) => Object.values((await prisma.$queryRawUnsafe(sql))[0])[0];
+const good = await make({});
+const row = await make({ title: "bad" });
+
+// What a Date holds is read, whatever the year.
+for (const [column, value, expected] of [
+  ["at", "'0044-03-15 12:00:00.5 BC'", "-000043-03-15T12:00:00.500Z"],
+  ["at", "'0001-01-01 BC'", "+000000-01-01T00:00:00.000Z".replace("+000000", "0000")],
+  ["micro", "'12026-01-02 03:04:05.678Z'", "+012026-01-02T03:04:05.678Z"],
+  ["day", "'12026-01-02'", "+012026-01-02T00:00:00.000Z"],
+  ["day", "'0044-03-15 BC'", "-000043-03-15T00:00:00.000Z"],
+  ["offset", "'20:30:00.25+09'", "1970-01-01T11:30:00.250Z"],
+  ["offset", "'20:30-05:30'", "1970-01-01T02:00:00.000Z"],
+  ["clock", "'23:59:59.999'", "1970-01-01T23:59:59.999Z"],
+]) {
+  await set(row, column, value);
+  const read = await prisma.thing.findUniqueOrThrow({ where: { id: row.id } });
+  assert.equal(read[column].toISOString(), expected, value);
+  const [raw] = await prisma.$queryRawUnsafe(`SELECT "${column}" AS v FROM "things'; --" WHERE id = $1`, row.id);
+  if (["at", "micro", "day"].includes(column)) assert.equal(raw.v.toISOString(), expected, value);
+  await set(row, column, column === "at" ? "now()" : "NULL");
+}
+await set(row, "moments", "'{0044-03-15 BC,12026-01-02,2026-01-02 03:04}'");
+const { moments } = await prisma.thing.findUniqueOrThrow({ where: { id: row.id } });
+assert.deepEqual(
+  moments.map((each) => each.toISOString()),
+  ["-000043-03-15T00:00:00.000Z", "+012026-01-02T00:00:00.000Z", "2026-01-02T03:04:00.000Z"],
+);
+await set(row, "moments", "'{}'");
+
+// What it doesn't hold is refused, with column and row, by every kind of read, and the rest can be read.
+for (const [column, value] of [
+  ["at", "'infinity'"],
+  ["micro", "'-infinity'"],
+  ["micro", "'290000-01-01'"],
+  ["day", "'infinity'"],
+  ["clock", "'24:00'"],
+  ["offset", "'24:00+02'"],
+  ["moments", "'{2026-01-01,infinity}'"],
+]) {
+  await set(row, column, value);
+  for (const read of [
+    () => prisma.thing.findMany({ orderBy: { id: "asc" } }),
+    () => prisma.$transaction((inside) => inside.thing.findMany({ orderBy: { id: "asc" } })),
+    () => prisma.$queryRaw`SELECT * FROM "things'; --" ORDER BY id`,
+  ]) {
+    await assert.rejects(read, (error) => {
+      assert.match(error.message, new RegExp(`column "${column}" of row 2 \\(id: ${row.id}\\) .*omit.*${column}"::text`));
+      return true;
+    });
+  }
+  const rest = await prisma.thing.findMany({ orderBy: { id: "asc" }, omit: { [column]: true } });
+  assert.deepEqual(rest.map(({ id }) => id), [good.id, row.id]);
+  assert.equal(typeof (await first(`SELECT "${column}"::text FROM "things'; --" WHERE id = ${row.id}`)), "string");
+  await set(row, column, column === "at" ? "now()" : "DEFAULT");
+}
+assert.equal((await prisma.thing.findMany()).length, 2);
+
+// Text is the form without a loss, in both directions.
+const exact = "2026-07-01 12:00:00.123456+00";
+await prisma.$executeRaw`UPDATE "things'; --" SET micro = ${exact}::timestamptz WHERE id = ${row.id}`;
+assert.equal((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } })).micro.getUTCMilliseconds(), 123);
+const [{ text }] = await prisma.$queryRaw`SELECT micro::text AS text FROM "things'; --" WHERE id = ${row.id}`;
+assert.equal(text, exact);
+
+// Lists of enums, times with an offset, and money.
+await prisma.thing.update({ where: { id: row.id }, data: { states: ["NEW", State.OLD], cash: "-1234567.5" } });
+const states = ["new state */ globalThis.pwned = 2 /*", 'old"state'];
+for (let time = 0; time < 2; time++) {
+  assert.deepEqual(await first(`SELECT states FROM "things'; --" WHERE id = ${row.id}`), states);
+  assert.deepEqual(await first(`SELECT states FROM "things'; --" WHERE id = ${good.id}`), null);
+}
+assert.equal(await first(`SELECT state FROM "things'; --" WHERE id = ${row.id}`), states[0]);
+assert.deepEqual((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } })).states, ["NEW", "OLD"]);
+assert.equal((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } })).cash.toString(), "-1234567.5");
+assert.ok((await first("SELECT '1234.5'::money")).equals(new Prisma.Decimal("1234.5")));
+assert.deepEqual(String(await first("SELECT '{1,-2000}'::money[]")), "1,-2000");
+// As servers of other locales write it: euros and yen with a comma or none are not guessed.
+for (const [text, expected] of [["-£1,234.50", "-1234.50"], ["1.234,50 €", null], ["￥1,235", null], ["($5.00)", null]]) {
+  const fields = [{ name: "cash", dataTypeID: 790 }];
+  const session = { query: async ({ types }) => ({ fields, rows: [[types.getTypeParser(790, "text")(text)]] }) };
+  const read = withValues(session, new Map()).query({ types: { getTypeParser: () => String } });
+  if (expected === null) await assert.rejects(read, /column "cash" of row 1 has a value/, text);
+  else assert.equal((await read).rows[0][0], expected);
+}
+const clock = (value) => (value instanceof Date ? value.toISOString().slice(11, 19) : String(value).slice(0, 8));
+assert.equal(clock(await first("SELECT '20:30+09'::timetz")), "11:30:00");
+assert.deepEqual((await first("SELECT '{20:30+09,NULL}'::timetz[]")).map((each) => each && clock(each)), ["11:30:00", null]);
+
+await prisma.$disconnect();
+console.log("done");
