@@ -88,7 +88,7 @@ def _queries(schema: Schema) -> str:
             "db = Client()",
             *(f"print(db.{name}.find_first(where={{}}, include={{}}), db.{name}.count())" for name in names),
             "\n\nasync def main() -> None:\n    async with AsyncClient() as client:",
-            *(f"        print(await client.{name}.find_many(take=1, order=[]))" for name in names),
+            *(f"        print(await client.{name}.find_many(take=1, order={{}}))" for name in names),
             "",
         ]
     )

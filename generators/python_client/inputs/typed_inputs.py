@@ -91,22 +91,28 @@ def _order_entry(field: Field, names: TypeNames) -> Entry:
 
 
 def _unique(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
-    """One TypedDict a key, and their union. Numbered, because no other name is sure to be free."""
-    parts: list[str] = []
-    for number, (key, fields) in enumerate(model_keys(model), start=1):
-        part = f"_{model.name}WhereUnique{number}"
-        entries = tuple((name, python_type(model.field(name)).data) for name in fields)
+    """All keys in one TypedDict, of which a row has one: checkers name no key that is wrong in a union.
+
+    The parts are numbered, because no other name is sure to be free.
+    """
+    keys, name = model_keys(model), names.of("unique", model.name)
+    entries: list[Entry] = []
+    for number, (key, fields) in enumerate(keys, start=1):
+        part = tuple((field, python_type(model.field(field)).data) for field in fields)
+        if fields == (key,):
+            entries += part
+            continue
+        compound = f"_{model.name}WhereUnique{number}Key"
         documentation = f"One ``{model.name}`` by {', '.join(fields)}."
-        if fields != (key,):
-            yield TypedDictView(
-                name=f"{part}Key", documentation=documentation, entries=entries, is_total=True
-            )
-            entries = ((key, f"{part}Key"),)
-        yield TypedDictView(name=part, documentation=documentation, entries=entries, is_total=True)
-        parts.append(part)
-    if parts or not model.is_view:
+        yield TypedDictView(name=compound, documentation=documentation, entries=part, is_total=True)
+        entries.append((key, compound))
+    if entries:
+        documentation = f"One ``{model.name}``, by one of its keys."
+        total = len(entries) == 1
+        yield TypedDictView(name=name, documentation=documentation, entries=tuple(entries), is_total=total)
+    elif not model.is_view:
         # A partial unique index is not a key, and may be the only one that a model has.
-        yield TypedDictView(name=names.of("unique", model.name), alias=tuple(parts or ["Never"]))
+        yield TypedDictView(name=name, alias=("Never",))
 
 
 def _create(model: Model, names: TypeNames) -> TypedDictView:

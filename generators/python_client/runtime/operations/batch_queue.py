@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from ..results.row_classes import ReadOptions
 from ..schema import Schema
+from ..unset import UNSET
 from . import writes
 from .create_many import create_many
 from .writes import Write
@@ -43,7 +44,7 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
     def __init__(self, queue: Queue, model: str) -> None:
         self._queue, self._table = queue, queue.schema.table(model)
 
-    def create(self, data: _Create, include: _Include | None = None) -> None:
+    def create(self, data: _Create, include: _Include = UNSET) -> None:
         """Insert a row, and what is nested in ``data``."""
         self._queue.add(writes.create(self._table, data, ReadOptions(include)))
 
@@ -51,15 +52,15 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
         """Insert rows."""
         self._queue.add(create_many(self._table, data, skip_duplicates=skip_duplicates))
 
-    def update(self, data: _Update, where: _Unique, include: _Include | None = None) -> None:
+    def update(self, data: _Update, where: _Unique, include: _Include = UNSET) -> None:
         """Change a row."""
         self._queue.add(writes.update(self._table, data, where, ReadOptions(include)))
 
-    def upsert(self, where: _Unique, data: _Upsert, include: _Include | None = None) -> None:
+    def upsert(self, where: _Unique, data: _Upsert, include: _Include = UNSET) -> None:
         """Change a row, or insert one."""
         self._queue.add(writes.upsert(self._table, where, data, ReadOptions(include)))
 
-    def delete(self, where: _Unique, include: _Include | None = None) -> None:
+    def delete(self, where: _Unique, include: _Include = UNSET) -> None:
         """Delete a row."""
         self._queue.add(writes.delete(self._table, where, ReadOptions(include)))
 
@@ -67,6 +68,6 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
         """Change all rows that match."""
         self._queue.add(writes.update_many(self._table, data, where))
 
-    def delete_many(self, where: _Where | None = None) -> None:
+    def delete_many(self, where: _Where = UNSET) -> None:
         """Delete all rows that match."""
         self._queue.add(writes.delete_many(self._table, where))

@@ -1,4 +1,4 @@
-"""``select``: a class whose fields are read, and whose instances are returned.
+"""``selecting``: a class whose fields are read, and whose instances are returned.
 
 Any class that pydantic can validate will do: a model, a dataclass, a TypedDict. Its fields are those of the
 table by name (or alias); a field that is a relation has such a class of its own, which is read with it.
@@ -57,7 +57,7 @@ class Selection(Generic[_T]):
         try:
             self._adapter: TypeAdapter[list[_T]] = TypeAdapter(list[row_class])  # type: ignore[valid-type]
         except PydanticUserError as error:
-            raise InputError(f"select: {row_class.__name__}: {error.message}") from None
+            raise InputError(f"selecting: {row_class.__name__}: {error.message}") from None
         self._schemas = Schemas(self._adapter.core_schema)
         self._forms: dict[int, Form | None] = {}
         self._alone = self._projection([], None)
@@ -118,7 +118,7 @@ class ReadOptions(NamedTuple):
 def selection_of(table: Table[Any], select: type[_T]) -> Selection[_T]:
     """The selection that a class makes. Raises FieldNotFoundError and InputError."""
     if not isinstance(select, type):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError("select: needs a class: a pydantic model, a dataclass or a TypedDict")
+        raise InputError("selecting: needs a class: a pydantic model, a dataclass or a TypedDict")
     selection: Selection[_T] = table.plans.get(("select", select), lambda: Selection(table, select))
     return selection
 
@@ -180,7 +180,7 @@ def _projection(
 
 def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
     if depth > _MOST_LEVELS:
-        raise InputError(f"select: {row_class.__name__} is nested more than {_MOST_LEVELS} levels deep")
+        raise InputError(f"selecting: {row_class.__name__} is nested more than {_MOST_LEVELS} levels deep")
     columns: list[DictField] = []
     relations: list[tuple[str, str, Choice | None, bool]] = []
     by_attribute = {column.attribute: name for name, column in table.columns.items()}
@@ -188,7 +188,7 @@ def _choice(table: Table[Any], row_class: Any, depth: int) -> Choice:
     for key, annotation, is_required in _fields(row_class):
         name = key if key in table.columns or key in table.relations else by_attribute.get(key, key)
         try:
-            field = field_of(table, name, f"select {row_class.__name__}")
+            field = field_of(table, name, f"selecting {row_class.__name__}")
         except FieldNotFoundError:
             if is_required:
                 raise
@@ -222,7 +222,7 @@ def _fields(row_class: Any) -> list[tuple[str, Any, bool]]:
     required: frozenset[str] | None = getattr(row_class, "__required_keys__", None)
     if required is not None:
         return [(name, annotation, name in required) for name, annotation in hints.items()]
-    raise InputError(f"select: {row_class.__name__} is not a pydantic model, dataclass or TypedDict")
+    raise InputError(f"selecting: {row_class.__name__} is not a pydantic model, dataclass or TypedDict")
 
 
 def _class_in(annotation: Any, key: str) -> type[Any]:
@@ -236,4 +236,4 @@ def _class_in(annotation: Any, key: str) -> type[Any]:
         inner = list(get_args(annotation))
     if len(inner) == 1:
         return _class_in(inner[0], key)
-    raise InputError(f"select: {key!r} is a relation; its type has to name one class")
+    raise InputError(f"selecting: {key!r} is a relation; its type has to name one class")

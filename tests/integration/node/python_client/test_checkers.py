@@ -206,12 +206,12 @@ with db.batch_() as batch:
     batch.tag.create({"nam": "x"})  # error
 
 # Numbers.
-reveal_type(db.review.count(select={"_all": True, "rating": True}))  # dict[str, int]
+reveal_type(db.review.count_fields({"_all": True, "rating": True}))  # dict[str, int]
 groups = db.review.group_by(["rating"], avg={"rating": True}, having={"rating": {"_avg": {"gt": 2}}})
 reveal_type(groups[0]["_avg"]["rating"])  # float | None
 reveal_type(groups[0]["rating"])  # int
 db.review.group_by(["rating"], order={"rating": "asc"})
-db.review.group_by(["rating"], order=[{"_sum": {"rating": "desc"}}, {"rating": "asc"}], count=True)
+db.review.group_by(["rating"], order={"_sum": {"rating": "desc"}, "rating": "asc"}, count=True)
 db.review.group_by(["rating"], order={"_count": {"_all": "desc"}}, count={"_all": True, "rating": True})
 db.review.group_by(["rating"], order={"ratng": "asc"})  # error
 db.review.group_by(["rating"], order={"_sum": {"ratng": "asc"}})  # error
@@ -230,8 +230,8 @@ class Own(bases.BaseUser):
     email: str
 
 
-reveal_type(db.user.find_many(select=Name))  # list[Name]
-reveal_type(db.user.find_unique_or_raise({"id": "x"}, select=Name).displayName)  # str
+reveal_type(db.user.selecting(Name).find_many())  # list[Name]
+reveal_type(db.user.selecting(Name).find_unique_or_raise({"id": "x"}).displayName)  # str
 reveal_type(db.query_raw("SELECT 1", model=Name))  # list[Name]
 reveal_type(db.query_first("SELECT 1"))  # dict[str, Any] | Any
 print(db.query_first("SELECT count(*) AS total FROM x")["total"])
@@ -252,7 +252,7 @@ def shown(user: partials.UserPublic, deep: partials.UserWithReviews, review: par
     reveal_type(deep.reviews)  # list[reviews] | None
     reveal_type(deep.reviews[0].rating if deep.reviews else None)  # int | None
     reveal_type(review.author.email)  # str
-    reveal_type(db.user.find_many(select=partials.UserPublic))  # list[UserPublic]
+    reveal_type(db.user.selecting(partials.UserPublic).find_many())  # list[UserPublic]
     reveal_type(db.query_raw("SELECT 1", model=partials.UserNoRelations))  # list[UserNoRelations]
     partials.UserPublic(displayName="x", email="y")
     partials.UserPublic(email="y")  # error

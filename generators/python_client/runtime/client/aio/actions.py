@@ -9,6 +9,7 @@ from ...operations import writes
 from ...operations.create_many import create_many, create_many_and_return
 from ...operations.writes import Write
 from ...results.row_classes import ReadOptions
+from ...unset import UNSET
 from .read_methods import AsyncKeyedReads
 
 _T = TypeVar("_T")
@@ -49,8 +50,48 @@ class AsyncActions(
 ):
     """What a model can do."""
 
+    def selecting(
+        self, row_class: type[_T]
+    ) -> AsyncActions[
+        _T,
+        _Where,
+        _Unique,
+        _Order,
+        _Include,
+        _Field,
+        _Number,
+        _Having,
+        _Aggregate,
+        _Group,
+        _Create,
+        _Update,
+        _UpdateMany,
+        _Upsert,
+    ]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
+
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: AsyncActions[
+            _T,
+            _Where,
+            _Unique,
+            _Order,
+            _Include,
+            _Field,
+            _Number,
+            _Having,
+            _Aggregate,
+            _Group,
+            _Create,
+            _Update,
+            _UpdateMany,
+            _Upsert,
+        ] = self._selecting(row_class)
+        return selected
+
     async def create(
-        self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+        self, data: _Create, include: _Include = UNSET, *, omit: Sequence[_Field] = UNSET
     ) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
         row: _Row = await self._written(
@@ -67,7 +108,7 @@ class AsyncActions(
         data: Sequence[_Create],
         *,
         skip_duplicates: bool = False,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> list[_Row]:
         """Insert all rows or none; returns those that were inserted, in their order."""
         options = ReadOptions(None, omit, self._select)
@@ -80,9 +121,9 @@ class AsyncActions(
         self,
         data: _Update,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
         row: _Row | None = await self._written(
@@ -94,9 +135,9 @@ class AsyncActions(
         self,
         where: _Unique,
         data: _Upsert,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> _Row:
         """Change the row with this unique field or compound key, or insert one.
 
@@ -108,7 +149,7 @@ class AsyncActions(
         return row
 
     async def delete(
-        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+        self, where: _Unique, include: _Include = UNSET, *, omit: Sequence[_Field] = UNSET
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
         row: _Row | None = await self._written(
@@ -120,7 +161,7 @@ class AsyncActions(
         """Change all rows that match; returns how many."""
         return await self._written(writes.update_many(self._table, data, where))
 
-    async def delete_many(self, where: _Where | None = None) -> int:
+    async def delete_many(self, where: _Where = UNSET) -> int:
         """Delete all rows that match; returns how many."""
         return await self._written(writes.delete_many(self._table, where))
 

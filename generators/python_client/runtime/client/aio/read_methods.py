@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from ...observability.error_details import reported
 from ...operations import find_operations
 from ...public.errors import PrismaError
 from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
+from ...unset import UNSET
 from .aggregate_methods import AsyncNumbers
 from .session import AsyncTransactionSession
 from .waiting import Stream
@@ -34,59 +35,37 @@ class AsyncReads(
 ):
     """The reading methods of every model and view."""
 
-    @overload
-    async def find_first(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row | None: ...
+    def selecting(
+        self, row_class: type[_T]
+    ) -> AsyncReads[_T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
 
-    @overload
-    async def find_first(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T | None: ...
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: AsyncReads[
+            _T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group
+        ] = self._selecting(row_class)
+        return selected
 
     async def find_first(
         self,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row | None:
         """The first row that matches, or None."""
-        return await self._run(
+        row: _Row | None = await self._run(
             find_operations.find_first(
                 self._table,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
@@ -95,59 +74,26 @@ class AsyncReads(
                 lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
-
-    @overload
-    async def find_first_or_raise(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row: ...
-
-    @overload
-    async def find_first_or_raise(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T: ...
+        return row
 
     async def find_first_or_raise(
         self,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row:
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = find_operations.find_first(
             self._table,
-            ReadOptions(include, omit, select or self._select),
+            ReadOptions(include, omit, self._select),
             skip=skip,
             where=where,
             cursor=cursor,
@@ -155,68 +101,32 @@ class AsyncReads(
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(find_operations.or_raise(self._table, steps))
-
-    @overload
-    async def find_many(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> list[_Row]: ...
-
-    @overload
-    async def find_many(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> list[_T]: ...
+        row: _Row = await self._run(find_operations.or_raise(self._table, steps))
+        return row
 
     async def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> list[_Row]:
         """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
 
-        With ``cursor`` they begin (the last ones: end) with the row it addresses. ``select`` is a class (a
-        pydantic model, dataclass or TypedDict) whose fields are read, and whose instances are returned.
+        With ``cursor`` they begin (the last ones: end) with the row it addresses.
         """
         return await self._run(
             find_operations.find_many(
                 self._table,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 take=take,
                 skip=skip,
                 where=where,
@@ -227,51 +137,19 @@ class AsyncReads(
             )
         )
 
-    @overload
     def iterate(
         self,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
         batch_size: int = 1000,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-    ) -> Stream[_Row]: ...
-
-    @overload
-    def iterate(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        batch_size: int = 1000,
-        select: type[_T],
-    ) -> Stream[_T]: ...
-
-    def iterate(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        batch_size: int = 1000,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
-    ) -> Stream[Any]:
+        omit: Sequence[_Field] = UNSET,
+    ) -> Stream[_Row]:
         """The rows that match, one after the other, with only ``batch_size`` of them in memory.
 
         They come from a cursor on the server, inside a transaction that is open until the last row, or until
@@ -286,7 +164,7 @@ class AsyncReads(
             "distinct": distinct,
         }
         try:
-            read_options = ReadOptions(include, omit, select or self._select)
+            read_options = ReadOptions(include, omit, self._select)
             stream = find_operations.Stream(self._table, read_options, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
@@ -311,93 +189,55 @@ class AsyncKeyedReads(
 ):
     """The additional methods of a model or view with a unique field."""
 
-    @overload
-    async def find_unique(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row | None: ...
+    def selecting(
+        self, row_class: type[_T]
+    ) -> AsyncKeyedReads[_T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
 
-    @overload
-    async def find_unique(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T | None: ...
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: AsyncKeyedReads[
+            _T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group
+        ] = self._selecting(row_class)
+        return selected
 
     async def find_unique(
         self,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row | None:
         """The row with this unique field or compound key, or None."""
-        return await self._run(
+        row: _Row | None = await self._run(
             find_operations.find_unique(
                 self._table,
                 where,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
-
-    @overload
-    async def find_unique_or_raise(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row: ...
-
-    @overload
-    async def find_unique_or_raise(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T: ...
+        return row
 
     async def find_unique_or_raise(
         self,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
         steps = find_operations.find_unique(
             self._table,
             where,
-            ReadOptions(include, omit, select or self._select),
+            ReadOptions(include, omit, self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return await self._run(find_operations.or_raise(self._table, steps))
+        row: _Row = await self._run(find_operations.or_raise(self._table, steps))
+        return row

@@ -10,6 +10,7 @@ from ...operations import writes
 from ...operations.create_many import create_many, create_many_and_return
 from ...operations.writes import Write
 from ...results.row_classes import ReadOptions
+from ...unset import UNSET
 from .read_methods import KeyedReads
 
 _T = TypeVar("_T")
@@ -50,9 +51,47 @@ class Actions(
 ):
     """What a model can do."""
 
-    def create(
-        self, data: _Create, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
-    ) -> _Row:
+    def selecting(
+        self, row_class: type[_T]
+    ) -> Actions[
+        _T,
+        _Where,
+        _Unique,
+        _Order,
+        _Include,
+        _Field,
+        _Number,
+        _Having,
+        _Aggregate,
+        _Group,
+        _Create,
+        _Update,
+        _UpdateMany,
+        _Upsert,
+    ]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
+
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: Actions[
+            _T,
+            _Where,
+            _Unique,
+            _Order,
+            _Include,
+            _Field,
+            _Number,
+            _Having,
+            _Aggregate,
+            _Group,
+            _Create,
+            _Update,
+            _UpdateMany,
+            _Upsert,
+        ] = self._selecting(row_class)
+        return selected
+
+    def create(self, data: _Create, include: _Include = UNSET, *, omit: Sequence[_Field] = UNSET) -> _Row:
         """Insert a row, and what is nested in ``data``; return it as the database holds it."""
         row: _Row = self._written(writes.create(self._table, data, ReadOptions(include, omit, self._select)))
         return row
@@ -66,7 +105,7 @@ class Actions(
         data: Sequence[_Create],
         *,
         skip_duplicates: bool = False,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> list[_Row]:
         """Insert all rows or none; returns those that were inserted, in their order."""
         options = ReadOptions(None, omit, self._select)
@@ -79,9 +118,9 @@ class Actions(
         self,
         data: _Update,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> _Row | None:
         """Change the row with this unique field or compound key; None if there is none."""
         row: _Row | None = self._written(
@@ -93,9 +132,9 @@ class Actions(
         self,
         where: _Unique,
         data: _Upsert,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
+        omit: Sequence[_Field] = UNSET,
     ) -> _Row:
         """Change the row with this unique field or compound key, or insert one.
 
@@ -107,7 +146,7 @@ class Actions(
         return row
 
     def delete(
-        self, where: _Unique, include: _Include | None = None, *, omit: Sequence[_Field] | None = None
+        self, where: _Unique, include: _Include = UNSET, *, omit: Sequence[_Field] = UNSET
     ) -> _Row | None:
         """Delete the row with this unique field or compound key; None if there is none."""
         row: _Row | None = self._written(
@@ -119,7 +158,7 @@ class Actions(
         """Change all rows that match; returns how many."""
         return self._written(writes.update_many(self._table, data, where))
 
-    def delete_many(self, where: _Where | None = None) -> int:
+    def delete_many(self, where: _Where = UNSET) -> int:
         """Delete all rows that match; returns how many."""
         return self._written(writes.delete_many(self._table, where))
 

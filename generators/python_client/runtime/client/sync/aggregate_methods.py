@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, LiteralString, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, LiteralString, TypeAlias, TypeVar
 
 from ...operations import aggregates, find_operations, raw
 from ...public.errors import DataError
 from ...sql.plans import Steps
 from ...tables import Table
+from ...unset import UNSET
 from .runner import Runner
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         self._table: Table[_Row] = runner.schema.table(model)
         self._run = runner.run
 
-    def selecting(self, select: type[Any]) -> Any:
-        """The same actions, with rows as instances of a class whose fields are read."""
-        return type(self)(self._runner, self._table.name, select)
+    def _selecting(self, row_class: type[Any]) -> Any:
+        return type(self)(self._runner, self._table.name, row_class)
 
     def query_raw(self, query: LiteralString, *args: Any) -> list[_Row]:
         """The rows of a query, as this model's. Values are ``$1``, ``$2``, ..."""
@@ -59,53 +59,52 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
             raise raw.refused(error) from error.__cause__
         return row
 
-    @overload
     def count(
         self,
         select: None = None,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> int: ...
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+    ) -> int:
+        """How many rows match.
 
-    @overload
-    def count(
+        ``select`` is for code written for Prisma Client Python: with it, the result is :meth:`count_fields`'.
+        """
+        steps: Steps[Any] = (
+            find_operations.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
+            if select is None
+            else aggregates.count_fields(
+                self._table, select, take=take, skip=skip, where=where, cursor=cursor
+            )
+        )
+        found: int = self._run(steps)
+        return found
+
+    def count_fields(
         self,
         select: Mapping[_Field | Literal["_all"], bool],
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> dict[str, int]: ...
-
-    def count(
-        self,
-        select: Mapping[Any, bool] | None = None,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-    ) -> int | dict[str, int]:
-        """How many rows match; with ``select``, how many of them have a value, for each of those fields."""
-        if select is None:
-            steps = find_operations.count(self._table, take=take, skip=skip, where=where, cursor=cursor)
-            return self._run(steps)
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+    ) -> dict[str, int]:
+        """How many of the rows that match have a value in each of some fields; ``_all`` counts the rows."""
         return self._run(
             aggregates.count_fields(self._table, select, take=take, skip=skip, where=where, cursor=cursor)
         )
 
     def aggregate(
         self,
-        where: _Where | None = None,
+        where: _Where = UNSET,
         *,
         count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
-        order: _Order | Sequence[_Order] | None = None,
-        cursor: _Unique | None = None,
+        avg: Mapping[_Number, bool] = UNSET,
+        sum: Mapping[_Number, bool] = UNSET,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] = UNSET,  # noqa: A002
+        max: Mapping[_Field, bool] = UNSET,  # noqa: A002
+        order: _Order = UNSET,
+        cursor: _Unique = UNSET,
         take: int | None = None,
         skip: int | None = None,
     ) -> _Aggregate:
@@ -121,18 +120,16 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         self,
         by: Sequence[_Field],
         *,
-        where: _Where | None = None,
+        where: _Where = UNSET,
         take: int | None = None,
         skip: int | None = None,
-        avg: Mapping[_Number, bool] | None = None,
-        sum: Mapping[_Number, bool] | None = None,  # noqa: A002 - Prisma's name
-        min: Mapping[_Field, bool] | None = None,  # noqa: A002
-        max: Mapping[_Field, bool] | None = None,  # noqa: A002
-        having: _Having | None = None,
+        avg: Mapping[_Number, bool] = UNSET,
+        sum: Mapping[_Number, bool] = UNSET,  # noqa: A002 - Prisma's name
+        min: Mapping[_Field, bool] = UNSET,  # noqa: A002
+        max: Mapping[_Field, bool] = UNSET,  # noqa: A002
+        having: _Having = UNSET,
         count: bool | Mapping[_Field | Literal["_all"], bool] | None = None,
-        order: Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]]
-        | Sequence[Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]]]
-        | None = None,
+        order: Mapping[_Field | _Function, SortOrder | Mapping[_Field | Literal["_all"], SortOrder]] = UNSET,
     ) -> list[_Group]:
         """Aggregates over each group of rows that are equal in the fields ``by``.
 
@@ -149,10 +146,10 @@ class Numbers(Generic[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, 
         self,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
         analyze: bool = False,
     ) -> str:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from ...observability.error_details import reported
 from ...operations import find_operations
 from ...public.errors import PrismaError
 from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
+from ...unset import UNSET
 from .aggregate_methods import Numbers
 from .session import TransactionSession
 from .waiting import Stream
@@ -33,59 +34,37 @@ _Group = TypeVar("_Group", bound=Mapping[str, object])
 class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]):
     """The reading methods of every model and view."""
 
-    @overload
-    def find_first(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row | None: ...
+    def selecting(
+        self, row_class: type[_T]
+    ) -> Reads[_T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
 
-    @overload
-    def find_first(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T | None: ...
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: Reads[
+            _T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group
+        ] = self._selecting(row_class)
+        return selected
 
     def find_first(
         self,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row | None:
         """The first row that matches, or None."""
-        return self._run(
+        row: _Row | None = self._run(
             find_operations.find_first(
                 self._table,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 skip=skip,
                 where=where,
                 cursor=cursor,
@@ -94,59 +73,26 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
                 lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
-
-    @overload
-    def find_first_or_raise(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row: ...
-
-    @overload
-    def find_first_or_raise(
-        self,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T: ...
+        return row
 
     def find_first_or_raise(
         self,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row:
         """The first row that matches. Raises RecordNotFoundError if none does."""
         steps = find_operations.find_first(
             self._table,
-            ReadOptions(include, omit, select or self._select),
+            ReadOptions(include, omit, self._select),
             skip=skip,
             where=where,
             cursor=cursor,
@@ -154,68 +100,32 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             distinct=distinct,
             lock=lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(find_operations.or_raise(self._table, steps))
-
-    @overload
-    def find_many(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> list[_Row]: ...
-
-    @overload
-    def find_many(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> list[_T]: ...
+        row: _Row = self._run(find_operations.or_raise(self._table, steps))
+        return row
 
     def find_many(
         self,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> list[_Row]:
         """The rows that match, at most ``take`` after ``skip``; the last ones if ``take`` is negative.
 
-        With ``cursor`` they begin (the last ones: end) with the row it addresses. ``select`` is a class (a
-        pydantic model, dataclass or TypedDict) whose fields are read, and whose instances are returned.
+        With ``cursor`` they begin (the last ones: end) with the row it addresses.
         """
         return self._run(
             find_operations.find_many(
                 self._table,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 take=take,
                 skip=skip,
                 where=where,
@@ -226,51 +136,19 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             )
         )
 
-    @overload
     def iterate(
         self,
         take: int | None = None,
         skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
+        where: _Where = UNSET,
+        cursor: _Unique = UNSET,
+        include: _Include = UNSET,
+        order: _Order = UNSET,
+        distinct: Sequence[_Field] = UNSET,
         *,
         batch_size: int = 1000,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-    ) -> Stream[_Row]: ...
-
-    @overload
-    def iterate(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        batch_size: int = 1000,
-        select: type[_T],
-    ) -> Stream[_T]: ...
-
-    def iterate(
-        self,
-        take: int | None = None,
-        skip: int | None = None,
-        where: _Where | None = None,
-        cursor: _Unique | None = None,
-        include: _Include | None = None,
-        order: _Order | Sequence[_Order] | None = None,
-        distinct: Sequence[_Field] | None = None,
-        *,
-        batch_size: int = 1000,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
-    ) -> Stream[Any]:
+        omit: Sequence[_Field] = UNSET,
+    ) -> Stream[_Row]:
         """The rows that match, one after the other, with only ``batch_size`` of them in memory.
 
         They come from a cursor on the server, inside a transaction that is open until the last row, or until
@@ -285,7 +163,7 @@ class Reads(Numbers[_Row, _Where, _Unique, _Order, _Include, _Field, _Number, _H
             "distinct": distinct,
         }
         try:
-            read_options = ReadOptions(include, omit, select or self._select)
+            read_options = ReadOptions(include, omit, self._select)
             stream = find_operations.Stream(self._table, read_options, batch_size, arguments)
         except PrismaError as error:
             reported(error, self._runner.schema)
@@ -309,93 +187,55 @@ class KeyedReads(
 ):
     """The additional methods of a model or view with a unique field."""
 
-    @overload
-    def find_unique(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row | None: ...
+    def selecting(
+        self, row_class: type[_T]
+    ) -> KeyedReads[_T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group]:
+        """The same methods, with instances of a class in place of rows: its fields are read, and no others.
 
-    @overload
-    def find_unique(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T | None: ...
+        It is a pydantic model, a dataclass or a TypedDict.
+        """
+        selected: KeyedReads[
+            _T, _Where, _Unique, _Order, _Include, _Field, _Number, _Having, _Aggregate, _Group
+        ] = self._selecting(row_class)
+        return selected
 
     def find_unique(
         self,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row | None:
         """The row with this unique field or compound key, or None."""
-        return self._run(
+        row: _Row | None = self._run(
             find_operations.find_unique(
                 self._table,
                 where,
-                ReadOptions(include, omit, select or self._select),
+                ReadOptions(include, omit, self._select),
                 lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
             )
         )
-
-    @overload
-    def find_unique_or_raise(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        omit: Sequence[_Field] | None = None,
-        select: None = None,
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _Row: ...
-
-    @overload
-    def find_unique_or_raise(
-        self,
-        where: _Unique,
-        include: _Include | None = None,
-        *,
-        select: type[_T],
-        for_update: bool = False,
-        skip_locked: bool = False,
-        nowait: bool = False,
-    ) -> _T: ...
+        return row
 
     def find_unique_or_raise(
         self,
         where: _Unique,
-        include: _Include | None = None,
+        include: _Include = UNSET,
         *,
-        omit: Sequence[_Field] | None = None,
-        select: type[Any] | None = None,
+        omit: Sequence[_Field] = UNSET,
         for_update: bool = False,
         skip_locked: bool = False,
         nowait: bool = False,
-    ) -> Any:
+    ) -> _Row:
         """The row with this unique field or compound key. Raises RecordNotFoundError if there is none."""
         steps = find_operations.find_unique(
             self._table,
             where,
-            ReadOptions(include, omit, select or self._select),
+            ReadOptions(include, omit, self._select),
             lock_of(for_update=for_update, skip_locked=skip_locked, nowait=nowait),
         )
-        return self._run(find_operations.or_raise(self._table, steps))
+        row: _Row = self._run(find_operations.or_raise(self._table, steps))
+        return row

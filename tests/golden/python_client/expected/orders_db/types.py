@@ -101,19 +101,11 @@ OrderOrderByInput = TypedDict(
 )
 
 
-class _OrderWhereUnique1(TypedDict, total=True):
-    """One ``Order`` by id."""
+class OrderWhereUniqueInput(TypedDict, total=False):
+    """One ``Order``, by one of its keys."""
 
     id: int
-
-
-class _OrderWhereUnique2(TypedDict, total=True):
-    """One ``Order`` by ref."""
-
     ref: str
-
-
-OrderWhereUniqueInput: TypeAlias = "_OrderWhereUnique1 | _OrderWhereUnique2"
 
 
 OrderCreateInput = TypedDict(
@@ -402,13 +394,10 @@ class _OrderLineWhereUnique1Key(TypedDict, total=True):
     number: int
 
 
-class _OrderLineWhereUnique1(TypedDict, total=True):
-    """One ``OrderLine`` by orderId, number."""
+class OrderLineWhereUniqueInput(TypedDict, total=True):
+    """One ``OrderLine``, by one of its keys."""
 
     orderId_number: _OrderLineWhereUnique1Key
-
-
-OrderLineWhereUniqueInput: TypeAlias = "_OrderLineWhereUnique1"
 
 
 class OrderLineCreateInput(TypedDict, total=True):

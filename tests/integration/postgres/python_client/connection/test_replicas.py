@@ -63,7 +63,7 @@ def test_reads_take_turns_and_all_else_goes_to_the_primary(
 ) -> None:
     with client.opened(mode, replicas=[replicas[0], {"url": replicas[1]}]) as db:
         assert [_name(db) for _ in range(4)] == ["first", "second"] * 2
-        assert {db.item.find_many(select=None)[0].name for _ in range(2)} == {"first", "second"}
+        assert {db.item.find_many()[0].name for _ in range(2)} == {"first", "second"}
         assert db.item.count(where={"name": "first"}) + db.item.count(where={"name": "first"}) == 1
         assert db.item.aggregate(max={"name": True})["_max"]["name"] in ("first", "second")
         assert db.item.find_first(for_update=True).name == "primary"

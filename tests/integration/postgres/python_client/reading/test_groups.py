@@ -83,8 +83,8 @@ def db(client: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 def test_count_of_fields(db: Any) -> None:
     assert db.sale.count() == 4
     assert db.sale.count({"_all": True, "city": True, "weight": False}) == {"_all": 4, "city": 3}
-    assert db.sale.count(select={"weight": True}, where={"country": "dk"}) == {"weight": 1}
-    assert db.sale.count(select={"_all": True, "city": True}, take=2, skip=1) == {"_all": 2, "city": 1}
+    assert db.sale.count_fields({"weight": True}, where={"country": "dk"}) == {"weight": 1}
+    assert db.sale.count_fields({"_all": True, "city": True}, take=2, skip=1) == {"_all": 2, "city": 1}
     assert db.sale.count(None, 2, 1, {"country": "dk"}, {"id": 1}) == 2
 
 
@@ -234,19 +234,19 @@ class Plain:
 
 
 def test_a_class_says_what_to_read(db: Any) -> None:
-    rows = db.sale.find_many(select=SaleView, order={"id": "asc"})
+    rows = db.sale.selecting(SaleView).find_many(order={"id": "asc"})
     assert rows[0] == SaleView.model_validate({"id": 1, "class": 3, "total": 1.5, "shop": None})
     assert rows[1].shop == ShopName(name="corner")
     assert rows[1].note == "unset"
-    shop = db.shop.find_unique(
-        {"id": 1}, select=ShopView, include={"sales": {"order": {"id": "desc"}, "take": 1}}
+    shop = db.shop.selecting(ShopView).find_unique(
+        {"id": 1}, include={"sales": {"order": {"id": "desc"}, "take": 1}}
     )
     assert shop["name"] == "corner"
     assert [sale.id for sale in shop["sales"]] == [3]
     assert isinstance(shop["sales"][0], SaleView)
-    assert db.sale.find_first(where={"id": 1}, select=Plain) == Plain("dk", 3, "CALM")
-    assert db.sale.find_first(where={"id": 9}, select=Plain) is None
-    assert db.shop.find_unique_or_raise({"id": 1}, select=ShopName).name == "corner"
+    assert db.sale.selecting(Plain).find_first(where={"id": 1}) == Plain("dk", 3, "CALM")
+    assert db.sale.selecting(Plain).find_first(where={"id": 9}) is None
+    assert db.shop.selecting(ShopName).find_unique_or_raise({"id": 1}).name == "corner"
 
 
 def test_classes_that_fit_no_table(client: Any, errors: Any) -> None:
@@ -257,13 +257,13 @@ def test_classes_that_fit_no_table(client: Any, errors: Any) -> None:
         sales: list[Any]
 
     shop = client.module.Client(client.dsn).shop
-    with pytest.raises(errors.FieldNotFoundError, match="select Wrong: Shop has no field 'nme'"):
-        shop.find_many(select=Wrong)
+    with pytest.raises(errors.FieldNotFoundError, match="selecting Wrong: Shop has no field 'nme'"):
+        shop.selecting(Wrong).find_many()
     with pytest.raises(errors.InputError, match="not a pydantic model"):
-        shop.find_many(select=int)
+        shop.selecting(int).find_many()
     with pytest.raises(errors.InputError, match="needs a class"):
-        shop.find_many(select={"name": True})
+        shop.selecting({"name": True}).find_many()
     with pytest.raises(errors.InputError, match=r"has to name one class|not a pydantic model"):
-        shop.find_many(select=Loop)
+        shop.selecting(Loop).find_many()
     with pytest.raises(errors.UnknownRelationalFieldError, match="'sales' is not a relation that the class"):
-        shop.find_many(select=ShopName, include={"sales": True})
+        shop.selecting(ShopName).find_many(include={"sales": True})

@@ -180,7 +180,9 @@ def test_a_required_relation_is_always_read(db: Any, partials: Any) -> None:
 
 def test_a_partial_type_that_is_called_like_the_relation_to_it(db: Any, partials: Any) -> None:
     db.user.create({"name": "Ann", "posts": {"create": [{"title": "a"}]}})
-    assert db.user.find_first(select=partials.Writer) == partials.Writer(posts=[partials.posts(title="a")])
+    assert db.user.selecting(partials.Writer).find_first() == partials.Writer(
+        posts=[partials.posts(title="a")]
+    )
 
 
 def test_only_its_fields_are_read(db: Any, partials: Any, client: Any) -> None:

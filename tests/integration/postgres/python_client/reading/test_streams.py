@@ -46,7 +46,7 @@ def test_rows_come_one_after_the_other(client: Any) -> None:
         arguments = {"where": {"id": {"gte": 5}}, "order": {"id": "desc"}, "take": 7, "skip": 1}
         assert [row.id for row in db.parent.iterate(**arguments, batch_size=3)] == list(range(23, 16, -1))
         assert list(db.parent.iterate(where={"id": 99})) == []
-        assert next(iter(db.parent.iterate(order={"id": "asc"}, select=Name))) == Name(name="p0")
+        assert next(iter(db.parent.selecting(Name).iterate(order={"id": "asc"}))) == Name(name="p0")
         with db.tx() as tx:
             pairs = zip(
                 tx.parent.iterate(order={"id": "asc"}, batch_size=2),

@@ -157,7 +157,7 @@ def test_a_class_of_ones_own_gets_what_its_fields_say(db: Any, base64: Any, make
     ):  # fmt: skip
         below = make({"content": kind})
         picked = make({"digest": kind, "thumb": kind | None, "parts": _list(kind), "versions": _list(below)})
-        rows = db.asset.find_many(select=picked, order={"digest": "asc"})
+        rows = db.asset.selecting(picked).find_many(order={"digest": "asc"})
         first, second = (row if isinstance(row, dict) else dict(vars(row)) for row in rows)
         assert (first["digest"], first["thumb"], first["parts"]) == (_ONE, _RAW, [_RAW]), kind
         content = first["versions"][0]

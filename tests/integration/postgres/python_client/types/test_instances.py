@@ -158,7 +158,7 @@ def read_both_ways(client: Any) -> Callable[..., tuple[Any, Any, bool]]:
     def attempted(actions: Any, row_class: type[Any], include: Any) -> Any:
         _table(actions).plans = plan_cache.PlanCache()
         try:
-            return actions.find_many(select=row_class, include=include, order={"id": "asc"})
+            return actions.selecting(row_class).find_many(include=include, order={"id": "asc"})
         except ValidationError as error:
             return type(error)
 
@@ -232,7 +232,7 @@ def test_partial_types_are_made_without_validation(
     rows, validated, is_fast = read_both_ways(db.thing, partial)
     assert is_fast
     _assert_same(rows, validated, partial)
-    found = db.thing.find_unique({"id": rows[0].id} if name == "Bare" else {"id": 1}, select=partial)
+    found = db.thing.selecting(partial).find_unique({"id": rows[0].id} if name == "Bare" else {"id": 1})
     assert found == rows[0]
 
 
@@ -259,9 +259,9 @@ def test_partial_types_of_related_rows_are_too(
 def test_what_a_required_field_may_not_hold_is_refused(db: Any, client: Any) -> None:
     partials = client.module.partials
     for partial, name in ((partials.Sure, "none"), (partials.Boxed, "box")):
-        assert db.thing.find_first(where={"id": 1}, select=partial) is not None
+        assert db.thing.selecting(partial).find_first(where={"id": 1}) is not None
         with pytest.raises(ValidationError) as caught:
-            db.thing.find_many(select=partial)
+            db.thing.selecting(partial).find_many()
         assert [(error["loc"][-1], error["input"]) for error in caught.value.errors()] == [(name, None)]
         assert caught.value.title == partial.__name__
 
@@ -306,7 +306,7 @@ def test_classes_of_ones_own_are_made_without_validation(
     assert is_fast
     _assert_same(rows, validated, row_class)
     assert pickle.loads(pickle.dumps(rows)) == rows
-    assert db.thing.find_unique({"id": 1}, select=row_class) == rows[0]
+    assert db.thing.selecting(row_class).find_unique({"id": 1}) == rows[0]
 
 
 class _Assigned(BaseModel):
@@ -318,7 +318,7 @@ def test_a_change_of_one_instance_changes_no_other(db: Any, client: Any) -> None
     partial = client.module.partials.Loose
     assigned = type("Assigned", (partial,), {"model_config": ConfigDict(validate_assignment=True)})
     for row_class in (partial, assigned, _Assigned):
-        first, second, *_ = db.thing.find_many(select=row_class, order={"id": "asc"})
+        first, second, *_ = db.thing.selecting(row_class).find_many(order={"id": "asc"})
         before = set(second.model_fields_set)
         first.model_fields_set.clear()
         assert second.model_fields_set == before != set()

@@ -235,7 +235,7 @@ def test_partial_types_work_under_any_name(client_of: Callable[..., Any]) -> Non
     with client.opened("sync") as db:
         row = db.order.create({"from": 1, "None": "n", "list": [1], "str": "s", "self": 2, "model_config": 4})
         for name in ("Order", "str", "list", "Access"):
-            found = db.order.find_first(select=getattr(partials, name))
+            found = db.order.selecting(getattr(partials, name)).find_first()
             assert type(found).__name__ == name
             assert found.model_dump() == row.model_dump()
     assert partials.Tx(tx="None").tx is client.module.enums.Kind("None")
