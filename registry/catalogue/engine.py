@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from schemas.errors import Problem
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.files import private_folder
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 from ..errors import CatalogueError, SettingsError
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from ..errors import Problem, WorkspaceError
+from .private_folder import PRIVATE_FOLDER
 
 #: The largest file that is read. Generous: a migration may contain a few megabytes of reference data.
 MAX_BYTES = 16 * 1024 * 1024
-#: The tool's own files: state, locks. Never in git.
-PRIVATE_FOLDER = ".schema-service"
 # The depth of the tool's own paths in that folder, at most: local/postgres/data.
 _NAMED_LEVELS = 3
 
