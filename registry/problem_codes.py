@@ -77,6 +77,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "command-server-ended",
+        "Beside a running `up` its process runs `check` and `publish`, which saves importing; it was killed meanwhile.",
+        Example(
+            "the process of `schema-service up` that ran this command was killed",
+            "run the command again to continue",
+        ),
+    ),
+    ProblemCode(
         "conflicting-options",
         "Two options of a command contradict each other.",
         Example("--all checks every version, and a version was named as well", "use one of the two"),

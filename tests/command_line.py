@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from registry.cli.main import run
-from schemas.workspace.files import PRIVATE_FOLDER
+from registry.cli.dispatch import run
 from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pglast import ast
@@ -17,6 +18,8 @@ from pglast.parser import parse_sql, scan
 #: The names of pglast's tokens that don't belong to a statement.
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _DIRECTIVE = re.compile(r"--[ \t]*schema-service:[ \t]*(?P<word>[^\n]*)")
+# A release reads every script several times. A tree takes far more room than its text, so few are kept.
+_KEPT_SCRIPTS, _KEPT_LENGTH = 256, 32_768
 _PARENTHESES = {"ASCII_40": 1, "ASCII_41": -1}
 
 
@@ -45,9 +48,13 @@ class ParsedStatement:
 ParsedScript: TypeAlias = Sequence[ParsedStatement]
 
 
-def parse_script(script: str) -> list[ParsedStatement]:
-    """The statements of a script, in order. Raises pglast's ParseError."""
+def parse_script(script: str) -> ParsedScript:
+    """The statements of a script, in order. Nobody may change their nodes. Raises pglast's ParseError."""
     text = normalised(script)
+    return _kept(text) if len(text) <= _KEPT_LENGTH else _parsed(text)
+
+
+def _parsed(text: str) -> tuple[ParsedStatement, ...]:
     statements: list[ParsedStatement] = []
     end = 0
     for raw in parse_sql(text):
@@ -58,7 +65,10 @@ def parse_script(script: str) -> list[ParsedStatement]:
         sql = text[start:stop].rstrip()
         statements.append(ParsedStatement(raw.stmt, sql, start, text[end:start]))
         end = start + len(sql)
-    return statements
+    return tuple(statements)
+
+
+_kept = lru_cache(_KEPT_SCRIPTS)(_parsed)
 
 
 def parse_statement(sql: str) -> ast.Node:

@@ -14,7 +14,7 @@ from schemas.workspace.migration import Migration
 from ..ddl.catalog_model import Database
 from ..ddl.ddl_interpreter import DdlInterpreter
 from ..ddl.names import Name, dropped, name_of
-from ..ddl.statements import ParsedStatement, line_and_column, normalised, parse_script
+from ..ddl.statements import ParsedScript, line_and_column, normalised, parse_script
 
 _PARTITIONED = re.compile(r"\bpartition\s+by\b", re.IGNORECASE)
 _FIX_CREATE = (
@@ -53,11 +53,11 @@ def concurrency_problems(history: Sequence[Migration]) -> list[Problem]:
     return problems
 
 
-def _parsed(script: str) -> list[ParsedStatement]:
+def _parsed(script: str) -> ParsedScript:
     try:
         return parse_script(script)
     except ParseError:  # told by whoever splits it
-        return []
+        return ()
 
 
 def _refused(interpreter: DdlInterpreter, script: str, file: str) -> Iterator[Problem]:

@@ -17,7 +17,8 @@ from migrations.runner.address.database_url import (
     read_database_url,
 )
 from schemas.errors import Problem
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.files import private_folder
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 from ..errors import CatalogueError, SettingsError
 

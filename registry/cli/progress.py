@@ -9,7 +9,6 @@ from rich.status import Status
 from rich.text import Text
 
 from ..release.workflow import StepEvent
-from .consoles import console
 from .output import say
 
 
@@ -17,6 +16,8 @@ class Progress:
     """Shows nothing where ``live`` is False, as with ``--json``."""
 
     def __init__(self, *, live: bool) -> None:
+        from .consoles import console  # noqa: PLC0415 - it looks at the terminal as soon as it is imported
+
         self._live = live
         # With FORCE_COLOR set, Rich takes a file for a terminal: fine for colours, not for a spinner.
         on_terminal = live and console.is_terminal and sys.stdout.isatty()

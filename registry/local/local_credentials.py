@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.files import private_folder
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 from ..config.credentials import NpmCredentials, PypiCredentials
 from ..config.secret import Secret

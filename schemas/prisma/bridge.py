@@ -27,11 +27,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from ..errors import BridgeError, InvalidSchemaError, Problem
 from ..model import Schema
@@ -53,6 +55,10 @@ _GENERATE_TIMEOUT_SECONDS = 600.0
 # that lives on (such as a server's) does so, and is then as fast as by default.
 _TIERING = "--wasm-tiering-budget=130000000"
 DEFAULT_FILE = "schema.prisma"
+# The parts of a release ask the same of the same few texts, and would wait for each other's longer calls.
+_KEPT_ANSWERS = 16
+
+Answer = TypeVar("Answer")
 
 
 class PrismaBridge:
@@ -73,6 +79,8 @@ class PrismaBridge:
         """``offered_in`` is a folder of this user's in which bridges that have it for ``shared_in`` find this
         one's process; they ask that for as long as it runs, and start one of their own where none does."""
         self._call_timeout_seconds = call_timeout_seconds
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._answers_lock = Lock()
         self._worker = NodeWorker(
             partial(_command, offered_in),
             _environment,
@@ -110,18 +118,26 @@ class PrismaBridge:
 
     def parse(self, text: str, file: str = DEFAULT_FILE) -> Schema:
         """The schema as a value; its ``text`` is the formatted one."""
-        text = _clean(text)
-        answer = self._call("parse", {"text": text}, {"text": (text, file)})
-        _check_datasource(answer["datasources"], text, file)
-        return read_schema(answer["text"], answer["datamodel"], answer["datasources"][0]["schemas"])
+
+        def parsed() -> Schema:
+            answer = self._call("parse", {"text": cleaned}, {"text": (cleaned, file)})
+            _check_datasource(answer["datasources"], cleaned, file)
+            return read_schema(answer["text"], answer["datamodel"], answer["datasources"][0]["schemas"])
+
+        cleaned = _clean(text)
+        return self._asked_once(("parse", cleaned), parsed)
 
     def diff(self, before: str | None, after: str | None) -> str:
         """The SQL that takes a database from one schema to another (None: empty), as the engine writes it."""
         sides = {"before": before, "after": after}
         cleaned = {name: None if text is None else _clean(text) for name, text in sides.items()}
         sources = {name: (text, DEFAULT_FILE) for name, text in cleaned.items() if text is not None}
-        sql: str = self._call("diff", cleaned, sources)
-        return sql
+
+        def asked() -> str:
+            sql: str = self._call("diff", cleaned, sources)
+            return sql
+
+        return self._asked_once(("diff", cleaned["before"], cleaned["after"]), asked)
 
     def generate_node_client(self, text: str) -> dict[str, bytes]:
         """Prisma's generated Node client, by file name, without the files of :meth:`node_runtime`.
@@ -145,6 +161,23 @@ class PrismaBridge:
         folder = _built() / "runtime"
         files = sorted(file for file in folder.rglob("*") if file.is_file())
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+    def _asked_once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """What ``ask`` returns, now or for an earlier call with the same ``key``: it depends on that alone.
+
+        Errors are not kept: they name the file that they are about.
+        """
+        with self._answers_lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                kept: Answer = self._answers[key]
+                return kept
+        answer = ask()
+        with self._answers_lock:
+            self._answers[key] = answer
+            while len(self._answers) > _KEPT_ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
 
     def _call(
         self,

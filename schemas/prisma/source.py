@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 TokenKind = Literal["string", "comment", "number", "word", "newline", "space", "mark"]
@@ -105,6 +106,7 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(kind, match[0], match.start())
 
 
+@lru_cache(16)  # each of a version's checks asks for those of the same few texts
 def blocks(text: str) -> tuple[Block, ...]:
     """The blocks of a schema; of an invalid one, those that can be found."""
     found: list[Block] = []

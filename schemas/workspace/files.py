@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +13,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from ..errors import Problem, WorkspaceError
+from .private_folder import PRIVATE_FOLDER
 
 #: The largest file that is read. Generous: a migration may contain a few megabytes of reference data.
 MAX_BYTES = 16 * 1024 * 1024
-#: The tool's own files: state, locks. Never in git.
-PRIVATE_FOLDER = ".schema-service"
 # The depth of the tool's own paths in that folder, at most: local/postgres/data.
 _NAMED_LEVELS = 3
 
@@ -29,13 +29,13 @@ def read_text(root: Path, relative: str) -> str:
     """
     path = root / relative
     try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+        if not _is_inside(root, relative):
             raise WorkspaceError(_outside(relative))
-        if not path.is_file():
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise WorkspaceError(_unreadable(relative, "is not a file"))
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise WorkspaceError(_too_large(relative, size))
+        if status.st_size > MAX_BYTES:
+            raise WorkspaceError(_too_large(relative, status.st_size))
         content = path.read_bytes()
     except FileNotFoundError:
         raise WorkspaceError(_missing(relative)) from None
@@ -50,12 +50,12 @@ def folder_names(root: Path, relative: str) -> list[str]:
 
     A folder that does not exist has none. Raises WorkspaceError if ``relative`` is outside the workspace.
     """
-    return sorted(entry.name for entry in _entries(root, relative) if entry.is_dir())
+    return sorted(entry.name for entry in _entries(root, relative) if _is_folder(entry))
 
 
 def file_names(root: Path, relative: str) -> list[str]:
     """The same for everything that is not a folder."""
-    return sorted(entry.name for entry in _entries(root, relative) if not entry.is_dir())
+    return sorted(entry.name for entry in _entries(root, relative) if not _is_folder(entry))
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -131,13 +131,39 @@ def unwritable(folder: Path, error: OSError) -> Problem:
     )
 
 
-def _entries(root: Path, relative: str) -> list[Path]:
-    folder = root / relative
-    if not folder.resolve().is_relative_to(root.resolve()):
+def _entries(root: Path, relative: str) -> list[os.DirEntry[str]]:
+    if not _is_inside(root, relative):
         raise WorkspaceError(_outside(relative))
+    folder = root / relative
     if not folder.is_dir():
         return []
-    return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not entry.name.startswith(".")]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()  # DirEntry's raises for a loop
+
+
+def _is_inside(root: Path, relative: str) -> bool:
+    """Whether ``relative``, as far as it exists, is below ``root`` with all its links followed.
+
+    Where there are none it is: a release reads some files ten times, and resolving two paths takes longer
+    than reading one. Raises RuntimeError or OSError for a loop of links.
+    """
+    place = os.fspath(root)
+    for part in relative.split("/"):
+        place = f"{place}/{part}"
+        if part in ("", "..") or _is_link(place):
+            return (root / relative).resolve().is_relative_to(root.resolve())
+    return True
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _links_out_of(folder: Path, private: Path, levels: int) -> list[Path]:

@@ -12,7 +12,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..errors import Problem, WorkspaceError
-from .files import PRIVATE_FOLDER, unwritable, write_atomically, write_folder
+from .files import unwritable, write_atomically, write_folder
+from .private_folder import PRIVATE_FOLDER
 from .starter_schema import STARTER_SCHEMA
 from .version_toml import VersionToml
 from .workspace import TOML_NAME, VERSIONS_FOLDER, Workspace

@@ -15,7 +15,7 @@ from pathlib import Path
 from generators.target import PackageNames
 from schemas.versions import SchemaVersion
 
-from .programs import run
+from .programs import known, run
 from .registries import Registries
 
 _STEP = re.compile(r" (?P<name>[a-z]+) +(?P<seconds>\d+\.\d+) s  ")
@@ -37,7 +37,8 @@ def running_up(workspace: Path, names: PackageNames, registries: Registries) -> 
     """``schema-service up`` for ``workspace``, on ports of its own, until the block ends: the environment in
     which the workspace publishes to it."""
     devpi, verdaccio, postgres, api = _free_ports(4)
-    environment = _environment(names, registries) | {
+    environment = {
+        **known(_environment(names, registries)),
         "SCHEMA_SERVICE_REGISTRIES__PYPI__URL": f"http://127.0.0.1:{devpi}/schema/release/",
         "SCHEMA_SERVICE_REGISTRIES__NPM__URL": f"http://127.0.0.1:{verdaccio}/",
     }

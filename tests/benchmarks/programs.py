@@ -11,17 +11,19 @@ _TIMEOUT_SECONDS = 300
 _DIRECT = "127.0.0.1,localhost"  # this machine's proxy does not lead to its own registries
 
 
-def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:
-    """What ``command`` prints, run in ``folder`` with exactly ``variables`` for its environment.
+def known(variables: Mapping[str, str]) -> dict[str, str]:
+    """``variables``, but for one that keeps Python from writing bytecode: caches are warm in all that is
+    measured."""
+    return {name: value for name, value in variables.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
-    But for one that keeps Python from writing bytecode: caches are warm in all that is measured.
-    """
-    kept = {name: value for name, value in variables.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> str:
+    """What ``command`` prints, run in ``folder`` with :func:`known` of ``variables`` for its environment."""
     excepted = ",".join(filter(None, [variables.get("NO_PROXY", ""), _DIRECT]))
     done = subprocess.run(
         [os.fspath(word) for word in command],
         cwd=folder,
-        env={**kept, "NO_PROXY": excepted},
+        env={**known(variables), "NO_PROXY": excepted},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -15,7 +15,8 @@ import typer
 from migrations.scratch.dsn import shown
 from schemas.errors import Problem, ServiceError
 from schemas.prisma.bridge import PrismaBridge
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.files import private_folder
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 from schemas.workspace.workspace import Workspace
 
 from ...api.application import create_api
@@ -28,6 +29,7 @@ from ...errors import SettingsError
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ...services import open_publishers
+from ..command_server.start import command_server
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace
@@ -60,6 +62,7 @@ def up(
         local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack,
         PrismaBridge(offered_in=folder) as bridge,
         _warming_up(bridge, workspace),
+        command_server(folder),
     ):
         _check_path(settings, stack)
         keep_credentials(workspace.root, stack)

@@ -19,7 +19,7 @@ from unittest import mock
 import pytest
 import requests
 
-from registry.cli.main import run
+from registry.cli.dispatch import run
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 

@@ -76,7 +76,7 @@ def test_answering_imports_only_what_the_command_needs(cli: CommandLine) -> None
     cli.with_workspace()
     heavy = {"dbos", "fastapi", "uvicorn", "twine", "pglast", "requests", "psycopg"}
     script = (
-        "import sys\nfrom registry.cli.main import run\n"
+        "import sys\nfrom registry.cli.dispatch import run\n"
         "run(['--help']); help_only = set(sys.modules)\n"
         "run(['versions']); versions = set(sys.modules)\n"
         f"print(sorted({heavy | {'pydantic', 'sqlalchemy', 'rich.live'}!r} & help_only), file=sys.stderr)\n"

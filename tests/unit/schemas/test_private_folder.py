@@ -8,8 +8,9 @@ import pytest
 
 from schemas.errors import WorkspaceError
 from schemas.versions import SchemaVersion
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder
+from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 from schemas.workspace.workspace import Workspace
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import BridgeError, ExitCode
+from schemas.errors import BridgeError, ExitCode, InvalidSchemaError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment
 from schemas.prisma.worker import EngineError, NodeWorker
@@ -219,6 +219,19 @@ def test_the_users_node_settings_do_not_matter(monkeypatch: pytest.MonkeyPatch) 
         assert bridge.parse(SCHEMA).models
 
 
+def test_an_answer_is_kept_and_an_error_is_asked_for_again(own_bridge: PrismaBridge) -> None:
+    schema, script = own_bridge.parse(SCHEMA), own_bridge.diff(None, SCHEMA)
+    wrong = SCHEMA.replace("Int", "Nowhere")
+    for file in ("a.prisma", "b.prisma"):
+        with pytest.raises(InvalidSchemaError, match=file):
+            own_bridge.parse(wrong, file)
+    process = stopped(own_bridge)
+    assert (own_bridge.parse(SCHEMA), own_bridge.diff(None, SCHEMA)) == (schema, script)
+    with pytest.raises(BridgeError):
+        own_bridge.diff(SCHEMA, None)
+    assert not is_running(process)
+
+
 def run_parent(body: str) -> subprocess.Popen[str]:
     """A Python process of its own that uses a bridge and prints the Node process's id."""
     script = f"""
@@ -277,11 +290,11 @@ def test_a_forked_child_gets_a_process_of_its_own() -> None:
         """
         child = os.fork()
         if child == 0:
-            good = bridge.parse(schema).models[0].name == "Product" and bridge._worker.pid != pid
+            good = bridge.parse(schema + "// 1").models[0].name == "Product" and bridge._worker.pid != pid
             bridge.close()
             os._exit(0 if good else 1)
         _, status = os.waitpid(child, 0)
-        bridge.parse(schema)
+        bridge.parse(schema + "// 2")
         print(status, bridge._worker.pid == pid)
         bridge.close()
         """

@@ -61,7 +61,8 @@ def test_everybody_gets_the_answer_to_what_they_asked(
 ) -> None:
     def ask(name: str) -> list[str]:
         with PrismaBridge(shared_in=folder) as bridge:
-            answers = [bridge.parse(_SCHEMA.format(name=name)).models[0].name for _ in range(20)]
+            texts = [_SCHEMA.format(name=name) + f"// {number}" for number in range(20)]
+            answers = [bridge.parse(text).models[0].name for text in texts]
             assert bridge._worker.pid is None
         return answers
 

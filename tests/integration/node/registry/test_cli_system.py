@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.cli.dispatch import run
 from registry.cli.failures import failure_of
-from registry.cli.main import run
 from registry.cli.output_folder import fill
 from registry.errors import OutputFolderError
 from schemas.errors import ExitCode

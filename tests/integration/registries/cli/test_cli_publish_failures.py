@@ -12,8 +12,8 @@ import pytest
 
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
-from schemas.workspace.files import PRIVATE_FOLDER
 from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 from ..release_kit import COMMAND, Team, leave_out_consumers, registry_contents, team_environment
 
