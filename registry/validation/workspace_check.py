@@ -35,6 +35,28 @@ class Rehearsals:
     url: str | None
     reports: dict[SchemaVersion, RehearsalReport] = field(default_factory=dict)
 
+    def of_draft(
+        self,
+        workspace: Workspace,
+        version: SchemaVersion,
+        load: Load,
+        bridge: PrismaBridge,
+        found: Sequence[Problem],
+    ) -> Sequence[Problem]:
+        """What the rehearsal of a draft finds. Where ``found`` has errors it has to wait, and only the
+        extensions are told that its server can't have. Raises ToolchainError and ScratchServerError."""
+        from migrations.rehearsal.extensions import missing_extensions  # noqa: PLC0415 - with the driver
+
+        try:
+            source = load(version)
+        except WorkspaceError:  # among what was found
+            return ()
+        if source.is_published:
+            return ()
+        if any(problem.severity == "error" for problem in found):
+            return missing_extensions(source.history, self.url)
+        return self.problems(workspace, source, load, bridge)
+
     def problems(
         self, workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
     ) -> Sequence[Problem]:
@@ -70,13 +92,9 @@ def problems_of(
     for version in versions:
         found = _version_problems(workspace, version, load, bridge)
         problems += found
-        if rehearsals is not None and not any(map(_is_error, found)) and not load(version).is_published:
-            problems += rehearsals.problems(workspace, load(version), load, bridge)
+        if rehearsals is not None:
+            problems += rehearsals.of_draft(workspace, version, load, bridge, found)
     return list(dict.fromkeys(problems))
-
-
-def _is_error(problem: Problem) -> bool:
-    return problem.severity == "error"
 
 
 def _version_problems(

@@ -10,6 +10,8 @@ import pytest
 
 from migrations.errors import ScratchServerError
 from migrations.rehearsal import server
+from migrations.rehearsal.extensions import missing_extensions
+from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue
 from registry.config.settings import load_settings
 from registry.release.context import ReleaseContext
@@ -98,3 +100,56 @@ def test_what_only_running_shows_is_told_by_check_and_not_by_a_quick_one(
     script.write_text(f"{written}\nSELECT 1 / 0;\n")
     assert cli.refused("check", exit_code=3).codes == ["no-scratch-server"]
     assert told("--quick") == []
+
+
+_EXTENSIONS = """CREATE EXTENSION IF NOT EXISTS "pgcrypto";
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE EXTENSION pg_trgm;
+DO $$ BEGIN CREATE EXTENSION citext; CREATE EXTENSION unaccent; END $$;
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION vector;
+CREATE TABLE "A" (
+    id uuid NOT NULL DEFAULT uuid_generate_v4(),
+    key bytea NOT NULL DEFAULT gen_random_bytes(8),
+    name citext NOT NULL,
+    CONSTRAINT "A_pkey" PRIMARY KEY (id),
+    CHECK (unaccent('\u00e9') = 'e' AND crypt('a', gen_salt('bf')) LIKE '$2a$%')
+);
+CREATE INDEX by_name ON "A" USING gin (lower(name::text) gin_trgm_ops);
+"""
+_EXTENDED = """datasource db {
+  provider = "postgresql"
+}
+
+model A {
+  id   String @id @default(dbgenerated("uuid_generate_v4()")) @db.Uuid
+  key  Bytes  @default(dbgenerated("gen_random_bytes(8)"))
+  name String @db.Citext
+}
+"""
+
+
+def test_the_extensions_of_contrib_are_there_and_others_are_told_at_once(
+    cli: CommandLine, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    folder = cli.folder / "schemas/1.0.0"
+    (folder / "migrations/001_init").mkdir(parents=True)
+    cli.write("schemas/1.0.0/schema.prisma", _EXTENDED)
+    cli.write("schemas/1.0.0/migrations/001_init/up.sql", _EXTENSIONS)
+    done = cli.run("check", "1.0.0", "--json")
+    assert (done.exit_code, done.codes) == (0, []), done.output
+    wanted = "-- places\nCREATE EXTENSION IF NOT EXISTS postgis;\nCREATE EXTENSION pg_cron;\n"
+    cli.write("schemas/1.0.0/migrations/001_init/up.sql", wanted + _EXTENSIONS)
+    cli.write("schemas/1.0.0/schema.prisma", _EXTENDED.replace("A {", "A {\n  constructor Int"))
+    problems = cli.refused("check", "1.0.0").document["problems"]
+    assert [(each["code"], each["line"], each["column"]) for each in problems] == [
+        ("reserved-name", 6, 3),
+        ("extension-not-offered", 2, 1),
+        ("extension-not-offered", 3, 1),
+    ]
+    assert "'postgis', which 001_init creates" in problems[1]["message"]
+    assert "[rehearsal] url_env" in problems[1]["fix"]
+    history = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).history
+    (given, _) = missing_extensions(history, scratch_server.url)
+    assert "the server that [rehearsal] names has no extension 'postgis'" in given.message
