@@ -16,7 +16,7 @@ Three kinds of names, then:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from schemas.errors import Problem
@@ -89,12 +89,15 @@ def _escaped(name: str, taken: frozenset[str]) -> str:
     return f"{name}_" if name in taken else name
 
 
-def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Problem]:
+def name_problems(
+    schema: Schema, file: str, text: str | None = None, shown: Callable[[int], str] | None = None
+) -> list[Problem]:
     """Every name in the schema that generated packages can't use, at the place of its declaration.
 
-    ``text`` is the file as the user wrote it; without it places are those in the formatted text.
+    ``text`` is the file as the user wrote it; without it places are those in the formatted text. ``shown``
+    is how messages name a second line.
     """
-    source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file)
+    source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file, shown)
     problems = _type_problems(schema, source) + _accessor_problems(schema, source)
     for model in schema.models:
         problems += _field_problems(model, source)
@@ -108,9 +111,10 @@ def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Pr
 class _Source:
     """Where names are declared, and how a problem with one is reported."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, shown: Callable[[int], str] | None) -> None:
         self._text = text
         self._file = file
+        self._shown = shown or "line {}".format
         declared = [block for block in blocks(text) if block.keyword in ("model", "view", "enum")]
         self._blocks = {block.name: block for block in declared}
 
@@ -132,11 +136,11 @@ class _Source:
             column=column,
         )
 
-    def line(self, owner: str, member: str | None = None) -> int:
-        """The line of a declaration."""
+    def line(self, owner: str, member: str | None = None) -> str:
+        """How a message names the line of a declaration."""
         block = self._blocks[owner]
         statement = block.statement(member) if member else None
-        return position(self._text, (statement or block).offset)[0]
+        return self._shown(position(self._text, (statement or block).offset)[0])
 
     def keyword(self, name: str) -> str:
         return self._blocks[name].keyword if name in self._blocks else "model"
@@ -168,7 +172,7 @@ def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
             message = f"{source.keyword(name)} {name!r} {reason}"
             problems.append(source.problem("reserved-name", message, name))
     for first, second in _collisions(names):
-        place = f"line {source.line(first)}"
+        place = source.line(first)
         message = f"{second!r} and {first!r} ({place}) differ only in upper case and underscores"
         problems.append(source.problem("colliding-names", message, second))
     return problems
@@ -215,10 +219,11 @@ def _field_problems(model: Model, source: _Source) -> list[Problem]:
         else:
             continue
         problems.append(source.problem("reserved-name", f"field {name!r} {reason}", model.name, name))
-    for first, second in _collisions(names):
-        place = f"line {source.line(model.name, first)}"
-        message = f"fields {second!r} and {first!r} ({place}) differ only in upper case and underscores"
-        problems.append(source.problem("colliding-names", message, model.name, second))
+    for name in names:
+        escaped = python_identifier(name)
+        if escaped != name and escaped in names:
+            message = f"field {name!r} becomes {escaped!r} in Python, which is another field's name"
+            problems.append(source.problem("colliding-names", message, model.name, name))
     return problems
 
 

@@ -153,3 +153,52 @@ def test_the_extensions_of_contrib_are_there_and_others_are_told_at_once(
     history = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).history
     (given, _) = missing_extensions(history, scratch_server.url)
     assert "the server that [rehearsal] names has no extension 'postgis'" in given.message
+
+
+_HISTORY = """CREATE TABLE "A" (id INTEGER NOT NULL, name TEXT, tags JSONB);
+ALTER TABLE "A" ADD CONSTRAINT "A_pkey" PRIMARY KEY (id);
+CREATE INDEX "A_tags" ON "A" USING gin (tags);
+CREATE TABLE legacy (id INTEGER NOT NULL PRIMARY KEY);
+"""
+_TAGGED = """datasource db {
+  provider = "postgresql"
+}
+
+model A {
+  id        Int      @id
+  name      String?
+  tags      Json?
+}
+"""
+
+
+def test_an_imported_project_is_rehearsed_and_what_only_sql_makes_gets_its_lines(cli: CommandLine) -> None:
+    project = cli.folder / "app/prisma"
+    (project / "migrations/1_init").mkdir(parents=True)
+    (project / "schema.prisma").write_text(_TAGGED)
+    (project / "migrations/1_init/migration.sql").write_text(_HISTORY)
+    done = cli.run("init", ".", "--name", "shop", "--from-prisma", "app", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    document = done.document
+    assert (document["models"], document["migrations"], document["problems"]) == (1, 1, [])
+    assert sorted(document["sql_only"]) == ["index public.A_tags", "table public.legacy"]
+    sql_only = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).answers.sql_only
+    assert [key for key, _reason in sql_only] == document["sql_only"]
+    assert all("schema.prisma leaves it out" in reason for _key, reason in sql_only)
+    checked = cli.run("check", "1.0.0", "--json").document
+    assert (checked["problems"], checked["rehearsals"]["1.0.0"]["is_kept"]) == ([], True)
+
+
+def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> None:
+    project = cli.folder / "app/prisma"
+    (project / "migrations/1_init").mkdir(parents=True)
+    (project / "schema.prisma").write_text(_TAGGED.replace("model A {", "model Date {"))
+    (project / "migrations/1_init/migration.sql").write_text("CREATE EXTENSION postgis;\n")
+    done = cli.run("init", "new", "--name", "shop", "--from-prisma", "app")
+    assert done.exit_code == 0
+    assert "took 1 model and 1 migration" in done.output
+    assert "error[reserved-name]" in done.errors
+    assert "error[extension-not-offered]" in done.errors
+    assert "can be published: " in done.output
+    quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
+    assert "problems" not in quick.document
