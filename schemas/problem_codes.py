@@ -148,7 +148,7 @@ SCHEMAS_CODES: Final = (
             f"{_SCHEMA}:2:3",
         ),
         Example(
-            "the schema in ../app is for mysql; packages are made for PostgreSQL only",
+            "../app is for mysql; packages are made for PostgreSQL only",
             "give a project for PostgreSQL",
             "../app/prisma/schema.prisma",
         ),

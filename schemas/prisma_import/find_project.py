@@ -43,6 +43,14 @@ def find_project(source: Path) -> FoundProject:
 
     Raises WorkspaceError where there is no schema, where there are several, and for another database.
     """
+    found = _found(source)
+    whole = [file for file in found.files if _provider(file) is not None]
+    if whole and not any(_provider(file) in POSTGRES for file in whole):
+        raise WorkspaceError(_other_databases(whole[0], whole))
+    return found
+
+
+def _found(source: Path) -> FoundProject:
     if source.is_file():
         return FoundProject(source.parent, (source,), _history_near(source.parent))
     found = _configured(source) or _usual(source)
@@ -230,7 +238,7 @@ def _other_databases(source: Path, places: Sequence[Path]) -> Problem:
     databases = ", ".join(sorted({_provider(place) or "" for place in places}))
     return Problem(
         code="datasource-provider",
-        message=f"the schema in {source} is for {databases}; packages are made for PostgreSQL only",
+        message=f"{source} is for {databases}; packages are made for PostgreSQL only",
         fix="give a project for PostgreSQL",
         file=str(places[0]),
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from ..errors import Problem
+from ..model import Schema
 from ..partial_types.checking import FILE_NAME as PARTIAL_TYPES_NAME
 from ..prisma.bridge import PrismaBridge
 from ..problem_collector import ProblemCollector
@@ -47,12 +49,19 @@ class ImportReport:
     notes: tuple[str, ...]
 
 
-def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge) -> ImportReport:
+#: The scripts, up and down, that make an empty database the schema's.
+FirstScripts: TypeAlias = Callable[[Schema], tuple[str, str]]
+
+
+def import_prisma(
+    source: Path, target: Path, *, name: str, bridge: PrismaBridge, first: FirstScripts | None = None
+) -> ImportReport:
     """Make ``target`` a workspace called ``name`` from the Prisma project in ``source``.
 
     ``source`` is a schema file, or a folder: its settings say where the schema and the history are, or else
     they are where Prisma has them, or in the only project below it. Partial types of Prisma Client Python are
-    imported if they are in ``source``. Nothing is written unless all of it is valid. Raises WorkspaceError
+    imported if they are in ``source``. ``first`` writes the migration of a project without any (None: as the
+    engine does). Nothing is written unless all of it is valid. Raises WorkspaceError
     and InvalidSchemaError (all problems; lines are those of the project's own files).
     """
     project = find_project(source)
@@ -62,7 +71,7 @@ def import_prisma(source: Path, target: Path, *, name: str, bridge: PrismaBridge
     notes = [*project.notes, *schema.notes]
     notes += [_NO_DOWN.format(count=len(imported))] if imported else [_NO_HISTORY]
     notes += [_CODE.format(count=len(left_out), names=", ".join(left_out[:_MOST_NAMED]))] if left_out else []
-    migrations = [migration for _, migration in imported] or [_first_migration(schema.files.text, bridge)]
+    migrations = [migration for _, migration in imported] or [_first_migration(parsed, bridge, first)]
     partials = import_partial_types(
         schema.python_generators,
         parsed,
@@ -129,8 +138,9 @@ def _safe_name(folder: str) -> str:
     return name[:_MAX_NAME].strip("_") or "migration"
 
 
-def _first_migration(schema: str, bridge: PrismaBridge) -> Migration:
-    up, down = bridge.diff(None, schema), bridge.diff(schema, None)
+def _first_migration(schema: Schema, bridge: PrismaBridge, first: FirstScripts | None) -> Migration:
+    text = schema.text
+    up, down = first(schema) if first else (bridge.diff(None, text), bridge.diff(text, None))
     return Migration(number=1, name="init", version=_VERSION, up=up, down=down)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schemas.errors import Problem
+from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import ImportReport, import_prisma
 from schemas.versions import SchemaVersion
@@ -68,7 +69,14 @@ def init(
 
 def _import(source: Path, folder: Path, name: str, *, rehearses: bool, as_json: bool) -> None:
     with PrismaBridge() as bridge:
-        report = import_prisma(source, folder, name=name, bridge=bridge)
+
+        def first(schema: Schema) -> tuple[str, str]:
+            from migrations.planner.plan import plan  # noqa: PLC0415 - few projects have no history
+
+            planned = plan(None, schema, bridge)
+            return planned.up, planned.down
+
+        report = import_prisma(source, folder, name=name, bridge=bridge, first=first)
         if not as_json:
             _show_report(report)
         settled = None

@@ -200,5 +200,14 @@ def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> Non
     assert "error[reserved-name]" in done.errors
     assert "error[extension-not-offered]" in done.errors
     assert "can be published: " in done.output
+    # Without a history the tool writes one, which needs what the schema's types need.
+    (project / "schema.prisma").write_text(
+        _TAGGED.replace("tags ", 'near Unsupported("vector(3)")?\n  tags ')
+    )
+    (project / "migrations/1_init/migration.sql").rename(cli.folder / "elsewhere.sql")
+    for left in (project / "migrations/1_init", project / "migrations"):
+        left.rmdir()
+    made = cli.run("init", "made", "--name", "shop", "--from-prisma", "app", "--json")
+    assert (made.exit_code, made.document["problems"]) == (0, []), made.output
     quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
     assert "problems" not in quick.document

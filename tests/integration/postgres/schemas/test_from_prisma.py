@@ -197,6 +197,14 @@ def test_the_one_project_of_a_repository_is_taken_and_several_are_listed(
     _write(tmp_path / "packages/mysql/prisma/schema.prisma", mysql)
     with pytest.raises(WorkspaceError, match="is for mysql; packages are made for PostgreSQL only"):
         import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    # In one sentence, whatever else this engine would say of it.
+    broken = mysql + "model B {\n  id Nope @id\n}\n"
+    _write(tmp_path / "file.prisma", broken)
+    with pytest.raises(WorkspaceError) as refused:
+        import_prisma(tmp_path / "file.prisma", tmp_path / "out", name="shop", bridge=bridge)
+    assert len(refused.value.problems) == 1
+    assert refused.value.problems[0].message.endswith("is for mysql; packages are made for PostgreSQL only")
+    (tmp_path / "file.prisma").unlink()
     _write(tmp_path / "node_modules/other/prisma/schema.prisma", _DATASOURCE + _MODEL)
     _write(tmp_path / "packages/db/prisma/schema.prisma", _DATASOURCE + _MODEL)
     _write(tmp_path / "packages/db/prisma/migrations/1_init/migration.sql", _SQL)
