@@ -3,7 +3,8 @@
 One rule for all targets: **a name stays as the schema has it, wherever a language lets it**. Types (models,
 enums), keys of filters and data, and everything in JSON are always the schema's own names. Where Python has
 taken the name, the *attribute* gets a trailing ``_``: a column ``from`` or ``json`` is ``row.from_`` and
-``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON.
+``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON. Where that is another
+field's name too, a number settles it (``row.from_2``), and a warning says so.
 
 Three kinds of names, then:
 
@@ -16,6 +17,7 @@ Three kinds of names, then:
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -46,6 +48,7 @@ __all__ = [
     "name_problems",
     "package_name_problems",
     "python_accessor",
+    "python_attribute",
     "python_identifier",
     "python_member",
 ]
@@ -64,6 +67,17 @@ _FILTER_WORDS = frozenset(["AND", "NOT", "OR"])
 def python_identifier(field: str) -> str:
     """The attribute for a field on a Python model: ``from`` is ``from_``, ``json`` is ``json_``."""
     return _escaped(field, PYTHON_KEYWORDS | PYDANTIC_ATTRIBUTES | PYTHON_MODEL_ATTRIBUTES)
+
+
+def python_attribute(model: Model, field: str) -> str:
+    """The attribute for a field of ``model``: numbered where another field has the escaped name, so that
+    ``from`` beside ``from_`` is ``from_2``."""
+    escaped = python_identifier(field)
+    if escaped == field:
+        return field
+    taken = {each.name for each in model.fields}
+    numbered = (f"{escaped}{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([escaped], numbered) if name not in taken)
 
 
 def python_accessor(model: str, documentation: str | None = None) -> str:
@@ -220,10 +234,11 @@ def _field_problems(model: Model, source: _Source) -> list[Problem]:
             continue
         problems.append(source.problem("reserved-name", f"field {name!r} {reason}", model.name, name))
     for name in names:
-        escaped = python_identifier(name)
-        if escaped != name and escaped in names:
-            message = f"field {name!r} becomes {escaped!r} in Python, which is another field's name"
-            problems.append(source.problem("colliding-names", message, model.name, name))
+        escaped, attribute = python_identifier(name), python_attribute(model, name)
+        if attribute != escaped:
+            message = f"field {name!r} is {attribute!r} in Python, as {escaped!r} is another field"
+            problem = source.problem("colliding-names", message, model.name, name)
+            problems.append(replace(problem, severity="warning"))
     return problems
 
 

@@ -23,7 +23,7 @@ GENERATORS_CODES: Final = (
             f"{_SCHEMA}:14:1",
         ),
         Example(
-            "field 'from' becomes 'from_' in Python, which is another field's name",
+            "field 'from' is 'from_2' in Python, as 'from_' is another field",
             'give the field another name and keep the database\'s with @map("from")',
             f"{_SCHEMA}:10:3",
         ),

@@ -18,6 +18,7 @@ _HISTORIES = (MIGRATIONS_FOLDER, "migration")
 LOCK_NAME = "migration_lock.toml"
 MIGRATION_NAME = "migration.sql"
 POSTGRES = ("postgresql", "postgres")
+_OTHERS = ("mysql", "sqlite", "sqlserver", "mongodb", "cockroachdb")
 #: Where a repository keeps nothing of its own.
 _FOREIGN = frozenset(
     ["node_modules", "dist", "build", "vendor", "test", "tests", "__tests__", "fixtures", "docs"]
@@ -173,7 +174,7 @@ def _places_below(source: Path) -> Iterator[Path]:
 
 
 def _provider(place: Path) -> str | None:
-    """The database of a schema's datasource; None where there is none, or it can't be read."""
+    """The database of a schema's datasource; None where there is none, or none that Prisma has."""
     if place.is_dir():
         config = read_prisma_config(place)
         files = _files_below(place)
@@ -188,7 +189,8 @@ def _provider(place: Path) -> str | None:
     for block in blocks(text):
         if block.keyword == "datasource" and (statement := block.statement("provider")) is not None:
             strings = [string_value(token) for token in statement.tokens if token.kind == "string"]
-            return strings[0] if strings else None
+            known = (each for each in strings if each in (*POSTGRES, *_OTHERS))
+            return next(known, None)
     return None
 
 

@@ -134,7 +134,8 @@ def test_names_that_collide_once_cased(bridge: PrismaBridge) -> None:
         ("colliding-names", 9, 7),
         ("colliding-names", 12, 6),
     ]
-    assert "becomes 'from_' in Python" in problems[0].message
+    assert problems[0].message == "field 'from' is 'from_2' in Python, as 'from_' is another field"
+    assert [p.severity for p in problems] == ["warning", "error", "error"]
     assert "its @map already keeps" in problems[0].fix
     assert "'user_post' (line 4)" in problems[1].message
 

@@ -208,6 +208,7 @@ def test_the_one_project_of_a_repository_is_taken_and_several_are_listed(
     _write(tmp_path / "node_modules/other/prisma/schema.prisma", _DATASOURCE + _MODEL)
     _write(tmp_path / "packages/db/prisma/schema.prisma", _DATASOURCE + _MODEL)
     _write(tmp_path / "packages/db/prisma/migrations/1_init/migration.sql", _SQL)
+    _write(tmp_path / "packages/a.prisma", _DATASOURCE.replace("postgresql", "{{PROVIDER}}"))  # a template
     report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
     assert len(report.migrations) == 1
     assert f"Took {tmp_path / 'packages/db/prisma'}" in report.notes[0]
