@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json
+INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json \
+    migrations/scratch/embedded/package-lock.json
 
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \

@@ -3,7 +3,8 @@
 One rule for all targets: **a name stays as the schema has it, wherever a language lets it**. Types (models,
 enums), keys of filters and data, and everything in JSON are always the schema's own names. Where Python has
 taken the name, the *attribute* gets a trailing ``_``: a column ``from`` or ``json`` is ``row.from_`` and
-``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON.
+``row.json_``, and still ``"from"`` and ``"json"`` in filters, in data and in JSON. Where that is another
+field's name too, a number settles it (``row.from_2``), and a warning says so.
 
 Three kinds of names, then:
 
@@ -16,7 +17,8 @@ Three kinds of names, then:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from schemas.errors import Problem
@@ -46,6 +48,7 @@ __all__ = [
     "name_problems",
     "package_name_problems",
     "python_accessor",
+    "python_attribute",
     "python_identifier",
     "python_member",
 ]
@@ -64,6 +67,17 @@ _FILTER_WORDS = frozenset(["AND", "NOT", "OR"])
 def python_identifier(field: str) -> str:
     """The attribute for a field on a Python model: ``from`` is ``from_``, ``json`` is ``json_``."""
     return _escaped(field, PYTHON_KEYWORDS | PYDANTIC_ATTRIBUTES | PYTHON_MODEL_ATTRIBUTES)
+
+
+def python_attribute(model: Model, field: str) -> str:
+    """The attribute for a field of ``model``: numbered where another field has the escaped name, so that
+    ``from`` beside ``from_`` is ``from_2``."""
+    escaped = python_identifier(field)
+    if escaped == field:
+        return field
+    taken = {each.name for each in model.fields}
+    numbered = (f"{escaped}{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([escaped], numbered) if name not in taken)
 
 
 def python_accessor(model: str, documentation: str | None = None) -> str:
@@ -89,12 +103,15 @@ def _escaped(name: str, taken: frozenset[str]) -> str:
     return f"{name}_" if name in taken else name
 
 
-def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Problem]:
+def name_problems(
+    schema: Schema, file: str, text: str | None = None, shown: Callable[[int], str] | None = None
+) -> list[Problem]:
     """Every name in the schema that generated packages can't use, at the place of its declaration.
 
-    ``text`` is the file as the user wrote it; without it places are those in the formatted text.
+    ``text`` is the file as the user wrote it; without it places are those in the formatted text. ``shown``
+    is how messages name a second line.
     """
-    source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file)
+    source = _Source(schema.text if text is None else text.removeprefix("\ufeff"), file, shown)
     problems = _type_problems(schema, source) + _accessor_problems(schema, source)
     for model in schema.models:
         problems += _field_problems(model, source)
@@ -108,9 +125,10 @@ def name_problems(schema: Schema, file: str, text: str | None = None) -> list[Pr
 class _Source:
     """Where names are declared, and how a problem with one is reported."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, shown: Callable[[int], str] | None) -> None:
         self._text = text
         self._file = file
+        self._shown = shown or "line {}".format
         declared = [block for block in blocks(text) if block.keyword in ("model", "view", "enum")]
         self._blocks = {block.name: block for block in declared}
 
@@ -132,11 +150,11 @@ class _Source:
             column=column,
         )
 
-    def line(self, owner: str, member: str | None = None) -> int:
-        """The line of a declaration."""
+    def line(self, owner: str, member: str | None = None) -> str:
+        """How a message names the line of a declaration."""
         block = self._blocks[owner]
         statement = block.statement(member) if member else None
-        return position(self._text, (statement or block).offset)[0]
+        return self._shown(position(self._text, (statement or block).offset)[0])
 
     def keyword(self, name: str) -> str:
         return self._blocks[name].keyword if name in self._blocks else "model"
@@ -168,7 +186,7 @@ def _type_problems(schema: Schema, source: _Source) -> list[Problem]:
             message = f"{source.keyword(name)} {name!r} {reason}"
             problems.append(source.problem("reserved-name", message, name))
     for first, second in _collisions(names):
-        place = f"line {source.line(first)}"
+        place = source.line(first)
         message = f"{second!r} and {first!r} ({place}) differ only in upper case and underscores"
         problems.append(source.problem("colliding-names", message, second))
     return problems
@@ -215,10 +233,12 @@ def _field_problems(model: Model, source: _Source) -> list[Problem]:
         else:
             continue
         problems.append(source.problem("reserved-name", f"field {name!r} {reason}", model.name, name))
-    for first, second in _collisions(names):
-        place = f"line {source.line(model.name, first)}"
-        message = f"fields {second!r} and {first!r} ({place}) differ only in upper case and underscores"
-        problems.append(source.problem("colliding-names", message, model.name, second))
+    for name in names:
+        escaped, attribute = python_identifier(name), python_attribute(model, name)
+        if attribute != escaped:
+            message = f"field {name!r} is {attribute!r} in Python, as {escaped!r} is another field"
+            problem = source.problem("colliding-names", message, model.name, name)
+            problems.append(replace(problem, severity="warning"))
     return problems
 
 

@@ -23,8 +23,8 @@ GENERATORS_CODES: Final = (
             f"{_SCHEMA}:14:1",
         ),
         Example(
-            "fields 'userId' and 'user_id' (line 9) differ only in upper case and underscores",
-            'give the field another name and keep the database\'s with @map("userId")',
+            "field 'from' is 'from_2' in Python, as 'from_' is another field",
+            'give the field another name and keep the database\'s with @map("from")',
             f"{_SCHEMA}:10:3",
         ),
         Example(

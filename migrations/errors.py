@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.errors import ExitCode, ServiceError
+from schemas.errors import ExitCode, Problem, ServiceError
 
 
 class MigrationsError(ServiceError):
@@ -15,7 +15,8 @@ class MigrationsError(ServiceError):
         ├── UnansweredError          questions for the author: renames, losses, existing rows' values
         ├── LinterError              squawk can't be run (exit 3)
         ├── RehearsalError           a migration failed on scratch data, or ends in another state than
-        │                            schema.prisma asks for
+        │   │                        schema.prisma asks for
+        │   └── DriftError           the latter
         └── ScratchServerError       no Postgres to rehearse on: it can't be started or reached, or the role
                                      can't create databases (exit 3: safe to run again)
     """
@@ -33,6 +34,15 @@ class LinterError(MigrationsError):
 
 class RehearsalError(MigrationsError):
     """The migrations fail, or don't lead to the schema; ``problems`` lists every difference."""
+
+
+class DriftError(RehearsalError):
+    """The migrations run, and don't lead to the schema. ``extras`` name what they make besides, by the keys
+    that [sql_only] of version.toml takes."""
+
+    def __init__(self, *problems: Problem, extras: tuple[str, ...] = ()) -> None:
+        super().__init__(*problems)
+        self.extras = extras
 
 
 class ScratchServerError(MigrationsError):

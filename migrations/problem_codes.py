@@ -174,6 +174,17 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "extension-not-offered",
+        "A migration creates an extension that the Postgres to rehearse on doesn't have. The embedded one has those of "
+        "Postgres' contrib that need no other language, and vector.",
+        Example(
+            "the embedded Postgres has no extension 'postgis', which 002_add_places creates",
+            "rehearse on a server that has it: set [rehearsal] url_env in schema-service.toml to the name of an "
+            "environment variable, and that variable to the server's URL",
+            "schemas/1.0.0/migrations/002_add_places/up.sql:1:1",
+        ),
+    ),
+    ProblemCode(
         "fails-at-limits",
         "A migration works with ordinary rows, and fails with the largest or smallest values of a type.",
         Example(

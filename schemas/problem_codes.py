@@ -147,6 +147,11 @@ SCHEMAS_CODES: Final = (
             'write provider = "postgresql" and check the native types (@db.…)',
             f"{_SCHEMA}:2:3",
         ),
+        Example(
+            "../app is for mysql; packages are made for PostgreSQL only",
+            "give a project for PostgreSQL",
+            "../app/prisma/schema.prisma",
+        ),
     ),
     ProblemCode(
         "default-not-storable",
@@ -396,7 +401,7 @@ SCHEMAS_CODES: Final = (
         "no-prisma-schema",
         "`init --from-prisma` found no schema.",
         Example(
-            "there is no schema.prisma in ../app or in ../app/prisma",
+            "there is no Prisma schema in ../app or below it",
             "give the folder that contains it, or the file itself",
         ),
     ),
@@ -516,6 +521,14 @@ SCHEMAS_CODES: Final = (
             "restore schemas/1.0.0 (and the migrations before it) from version control, "
             "and put the change in a new version",
             "schemas/1.0.0",
+        ),
+    ),
+    ProblemCode(
+        "several-prisma-projects",
+        "`init --from-prisma` found more than one schema for Postgres, and doesn't choose.",
+        Example(
+            "../app has 2 Prisma schemas for Postgres:\n  ../app/packages/a/prisma\n  ../app/packages/b/prisma",
+            "give one of them",
         ),
     ),
     ProblemCode(

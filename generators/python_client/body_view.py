@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
-from ..naming import python_identifier
+from ..naming import python_attribute
 from .inputs.type_names import TypeNames
 from .view import BUILTINS, row_default
 
@@ -71,14 +71,14 @@ def _bodies(model: Model, names: TypeNames) -> Iterator[Body]:
 
 
 def _fields(model: Model, typed: Callable[[Field, str], tuple[str, bool]]) -> tuple[BodyField, ...]:
-    hidden = frozenset(python_identifier(field.name) for field in model.columns)
-    return tuple(_field(field, hidden, typed) for field in model.columns)
+    attributes = {field: python_attribute(model, field.name) for field in model.columns}
+    hidden = frozenset(attributes.values())
+    return tuple(_field(field, attribute, hidden, typed) for field, attribute in attributes.items())
 
 
 def _field(
-    field: Field, hidden: frozenset[str], typed: Callable[[Field, str], tuple[str, bool]]
+    field: Field, attribute: str, hidden: frozenset[str], typed: Callable[[Field, str], tuple[str, bool]]
 ) -> BodyField:
-    attribute = python_identifier(field.name)
     type_, has_default = typed(field, _value(field, hidden, is_input=typed is not _read))
     default = row_default(field.name, attribute, has_none=has_default)
     return BodyField(f"{attribute}: {type_}{default}", field.documentation)

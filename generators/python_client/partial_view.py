@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, PartialField, PartialType, Schema
 
-from ..naming import python_identifier
+from ..naming import python_attribute
 from ..render import python_string
 from .view import FieldView, row_default, row_type
 
@@ -30,7 +30,7 @@ def partial_views(schema: Schema) -> tuple[PartialView, ...]:
 
 def _partial(schema: Schema, partial: PartialType, classes: frozenset[str]) -> PartialView:
     model = schema.models_by_name[partial.model]
-    attributes = frozenset(python_identifier(field.name) for field in partial.fields)
+    attributes = frozenset(python_attribute(model, field.name) for field in partial.fields)
     fields = tuple(_field(model, field, attributes, classes) for field in partial.fields)
     kept = "All" if len(fields) == len(model.row_fields) else "Some"
     return PartialView(
@@ -46,7 +46,7 @@ def _field(
     model: Model, partial: PartialField, attributes: frozenset[str], classes: frozenset[str]
 ) -> FieldView:
     field = model.field(partial.name)
-    attribute = python_identifier(field.name)
+    attribute = python_attribute(model, field.name)
     # The module's own classes hide what is built in as well.
     type_ = row_type(field, attributes | classes, _related(field, partial, attributes))
     type_ += "" if partial.is_required else " | None"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 from schemas.prisma.python_extensions import without_extensions
 
-from ..naming import python_accessor, python_identifier, python_member
+from ..naming import python_accessor, python_attribute, python_member
 from ..render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
 from .inputs.type_names import TypeNames
@@ -95,7 +95,7 @@ def literal_or_none(text: str | None) -> str:
 def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
     kind, inputs = _actions(model, names)
     noun = "view" if model.is_view else "model"
-    hidden = frozenset(python_identifier(field.name) for field in model.fields)
+    hidden = frozenset(python_attribute(model, field.name) for field in model.fields)
     return ModelView(
         name=model.name,
         accessor=python_accessor(model.name, model.documentation),
@@ -104,14 +104,14 @@ def _model(schema: Schema, model: Model, names: TypeNames) -> ModelView:
         batch_inputs=_batch_inputs(model, names),
         summary=f"Rows of the {noun} ``{model.name}``.",
         documentation=without_extensions(model.documentation) or f"A row of the {noun} ``{model.name}``.",
-        fields=tuple(_field(field, hidden) for field in model.row_fields),
+        fields=tuple(_field(model, field, hidden) for field in model.row_fields),
         targets=tuple(sorted({field.type for field in model.relations} & hidden)),
         database_schema=literal_or_none(model.database_schema),
         table=model.table,
-        columns=tuple(_column(field) for field in model.columns),
+        columns=tuple(_column(model, field) for field in model.columns),
         keys=model_keys(model),
         relations=tuple(
-            stored_relation(schema, model, field, python_identifier(field.name)).literal
+            stored_relation(schema, model, field, python_attribute(model, field.name)).literal
             for field in model.relations
         ),
     )
@@ -141,8 +141,8 @@ def _batch_inputs(model: Model, names: TypeNames) -> tuple[str, ...]:
     return () if model.is_view else tuple(f"_types.{names.of(kind, model.name)}" for kind in kinds)
 
 
-def _field(field: Field, hidden: frozenset[str]) -> FieldView:
-    attribute = python_identifier(field.name)
+def _field(model: Model, field: Field, hidden: frozenset[str]) -> FieldView:
+    attribute = python_attribute(model, field.name)
     has_none = not field.is_always_there
     type_ = row_type(field, hidden, f"_{field.type}_" if field.type in hidden else field.type)
     return FieldView(
@@ -175,8 +175,8 @@ def row_default(name: str, attribute: str, *, has_none: bool) -> str:
     return f" = _Field({', '.join(arguments)})"
 
 
-def _column(field: Field) -> tuple[str, str, str, str, str]:
-    attribute = python_identifier(field.name)
+def _column(model: Model, field: Field) -> tuple[str, str, str, str, str]:
+    attribute = python_attribute(model, field.name)
     return (field.name, attribute, field.column, stored_type(field), stored_default(field))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ _ONE_SPELLING = {
     "transaction_timestamp": "now()",
     "current_timestamp": "now()",
 }
+#: An element that needs no quotes in a list that is written as one text.
+_PLAIN = re.compile(r"[\w.+-]+")
 _NUMERIC = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
@@ -40,6 +43,10 @@ def canonical_default(expression: str | None, column_type: str) -> str | None:
     text = _string(node)
     if column_type in ("json", "jsonb") and text is not None:
         return _json(text)
+    if column_type.endswith("[]"):
+        elements = _elements(node, text)
+        if elements is not None:
+            return json.dumps(elements)
     return _ONE_SPELLING.get(_function_name(node) or "") or str(RawStream()(node))
 
 
@@ -68,6 +75,28 @@ def _string(node: ast.Node) -> str | None:
     """The value of a string constant."""
     if isinstance(node, ast.A_Const) and isinstance(node.val, ast.String):
         return node.val.sval or ""
+    return None
+
+
+def _elements(node: ast.Node, text: str | None) -> list[str] | None:
+    """Those of a list, in either spelling; None where one is more than a plain constant."""
+    values: list[str | None] = []
+    if text is not None:
+        inner = text.strip().removeprefix("{").removesuffix("}").strip()
+        values += [each.strip() for each in inner.split(",")] if inner else []
+        if len(text.strip()) - len(inner) < len("{}"):
+            return None
+    elif isinstance(node, ast.A_ArrayExpr):
+        values += [_string(element) or _integer(element) for element in node.elements or ()]
+    else:
+        return None
+    elements = [value for value in values if value and _PLAIN.fullmatch(value) and value.upper() != "NULL"]
+    return elements if len(elements) == len(values) else None
+
+
+def _integer(node: ast.Node) -> str | None:
+    if isinstance(node, ast.A_Const) and isinstance(node.val, ast.Integer):
+        return str(node.val.ival or 0)
     return None
 
 

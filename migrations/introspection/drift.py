@@ -22,6 +22,8 @@ _FOREIGN_TRACKING = "_prisma_migrations"
 #: What the message of a difference begins with.
 AT_THE_END = "after all migrations "
 _MOST_NAMED = 5
+#: The columns of a table of pairs, as Postgres writes them.
+_PAIR = ('"A"', '"B"')
 _FIX_MISSING = "let `migration new` add it, or take it out of schema.prisma"
 _FIX_EXTRA = (
     "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
@@ -64,6 +66,11 @@ def differences(
     return [*problems, *(_unknown(key, extras, file) for key in sorted(declared) if key not in extras)]
 
 
+def extras(found: DatabaseSchema, expected: DatabaseSchema) -> list[str]:
+    """The keys of what only the migrations make."""
+    return [each.key for each in _all_differences(found, expected) if isinstance(each, Extra)]
+
+
 def _all_differences(found: DatabaseSchema, expected: DatabaseSchema) -> Iterator[Problem | Extra]:
     yield from _enum_differences(found, expected)
     for name in sorted(found.tables.keys() | expected.tables.keys()):
@@ -94,7 +101,7 @@ def _table_differences(name: Name, ours: Table, theirs: Table) -> Iterator[Probl
     table = _shown(name)
     for column in sorted(ours.columns.keys() | theirs.columns.keys()):
         yield from _column_differences((*name, column), ours.columns.get(column), theirs.columns.get(column))
-    if ours.primary_key != theirs.primary_key:
+    if ours.primary_key != theirs.primary_key and not _is_older_join_table(name, ours, theirs):
         yield _drift(
             f"table {table}: the primary key is {_listed(ours.primary_key)}, "
             f"schema.prisma asks for {_listed(theirs.primary_key)}",
@@ -156,8 +163,26 @@ def _index_differences(place: Name, ours: Table, theirs: Table) -> Iterator[Prob
         elif called != name:
             yield _renamed(f"table {table}: {_index(index)}", called, name)
     for index, name in sorted(ours.indexes.items(), key=lambda item: item[1]):
-        if index not in theirs.indexes and index.is_plain and not _is_on_unsaid(index, ours, theirs):
+        if index in theirs.indexes or not index.is_plain or _is_on_unsaid(index, ours, theirs):
+            continue
+        if not (_is_key_of_pairs(index) and _is_older_join_table(place, ours, theirs)):
             yield _extra("index", (place[0], name), f'table {table}: {_index(index)} "{name}"')
+
+
+def _is_older_join_table(place: Name, ours: Table, theirs: Table) -> bool:
+    """Whether a table of pairs, as Prisma makes one for two lists, has the key that it had before Prisma 6: a
+    unique index on both columns instead of the primary key."""
+    return (
+        place[1].startswith("_")
+        and ours.primary_key is None
+        and theirs.primary_key == _PAIR
+        and all(column.is_required for column in ours.columns.values())
+        and any(_is_key_of_pairs(index) for index in ours.indexes)
+    )
+
+
+def _is_key_of_pairs(index: Index) -> bool:
+    return index.is_unique and index.is_plain and index.keys == _PAIR
 
 
 def _is_on_unsaid(index: Index, ours: Table, theirs: Table) -> bool:

@@ -21,6 +21,7 @@ from ..planner.engine_script import corrected
 from ..planner.plan import PlanEngine
 from ..scratch.scratch_server import ScratchServer
 from .expected_database import build_expected, read_prerequisites
+from .extensions import provide
 from .history_runner import HistoryRunError, HistoryRunner
 from .server import on_rehearsal_server
 
@@ -46,9 +47,11 @@ def end_state(
     """Run ``history`` on the server at ``url`` (None: an embedded one, with its data in ``folder``), and
     describe the result next to ``schema``.
 
-    Raises RehearsalError for a migration that fails, MigrationSyntaxError, and ScratchServerError.
+    Raises RehearsalError for a migration that fails, MigrationSyntaxError, ToolchainError and
+    ScratchServerError.
     """
     runner = HistoryRunner(history)
+    provide(history, url)
     kept = {*sql_only.declared, *sql_only.inherited}
 
     def work(server: ScratchServer, _cache: Path | None) -> EndState:

@@ -12,6 +12,7 @@ from ..errors import RehearsalError
 from ..package.release_state import Release, ReleaseState
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import store_state, stored_state
+from .extensions import provide
 from .history_runner import HistoryRunError, HistoryRunner, objects_of
 from .server import on_rehearsal_server
 
@@ -52,6 +53,7 @@ def read_history(
     for version in runner.versions:
         stored = stored_state(folder, runner, version) if url is None else None
         if stored is None:
+            provide(migrations, url)
             found = on_rehearsal_server(url, folder, lambda server, cache: _apply(runner, server, cache))
             return history_of(releases, found)
         states[version] = stored

@@ -25,6 +25,7 @@ from ..runner.options import address
 from ..runner.planning.planning import NOTHING
 from ..runner.report import Forecast
 from ..runner.verification.fingerprint import read_objects
+from .extensions import FIX_EMBEDDED
 from .may_refuse import table_refused
 from .refused_statements import fix_of_refused
 
@@ -207,7 +208,7 @@ class HistoryRunner:
         direction: Literal["up", "down"] = "down" if error.file.endswith("down.sql") else "up"
         fix = "correct the statement, then run the check again"
         if "extension" in error.reason and error.sqlstate in _EXTENSION_STATES:
-            fix = "the embedded Postgres lacks it: to rehearse, give the URL of a server that has it"
+            fix = FIX_EMBEDDED
         elif "partitioned" in error.reason and "concurrently" in error.reason:
             fix = _FIX_PARTITIONED
         elif "row-level security policy" in error.reason:

@@ -13,8 +13,8 @@ from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from ..errors import RehearsalError
-from ..introspection.drift import differences
+from ..errors import DriftError, RehearsalError
+from ..introspection.drift import differences, extras
 from ..introspection.pg_catalog import DatabaseSchema, read_database_schema
 from ..introspection.views import missing_views
 from ..package.release_state import Release
@@ -182,7 +182,7 @@ class _RehearsalRun:
         problems += missing_views(found, self.schema)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
-            raise RehearsalError(*errors)
+            raise DriftError(*errors, extras=tuple(extras(found, expected)))
         self.warnings += problems
 
 

@@ -19,6 +19,7 @@ from schemas.answers import Answers, Rename, SqlOnly
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.schema_files import SchemaFiles
 from schemas.workspace.version_source import VersionSource
 
 from ..config.settings import Settings
@@ -53,6 +54,7 @@ class Snapshot:
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
+    schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
 
     @property
     def candidate(self) -> Candidate:
@@ -60,7 +62,11 @@ class Snapshot:
         return Candidate(
             version=self.version,
             texts=SchemaTexts(
-                self.schema_text, self.schema_file, self.partial_types, self.partial_types_file
+                self.schema_text,
+                self.schema_file,
+                self.partial_types,
+                self.partial_types_file,
+                self.schema_files,
             ),
             renames=self.renames,
             answers=self.answers,
@@ -139,6 +145,7 @@ def snapshot_of(
         compatible_from=source.compatible_from,
         names=names,
         input_digest=input_digest(source, settings.name, names),
+        schema_files=source.schema_files if len(source.schema_files.files) > 1 else None,
         partial_types=source.partial_types,
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,

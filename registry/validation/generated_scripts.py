@@ -16,6 +16,7 @@ from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.generated import Generated
 from schemas.workspace.migration import Migration
+from schemas.workspace.schema_files import single
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import STATE_NAME, Workspace
 
@@ -125,7 +126,9 @@ def _up_scripts(migrations: Sequence[Migration]) -> tuple[tuple[str, str], ...]:
 
 def _schema(text: str, source: VersionSource, bridge: PrismaBridge) -> Schema:
     """Raises InvalidSchemaError also for one that no database can have."""
-    return storable(bridge.parse(text, source.schema_path), source.schema_path, text)
+    files = source.schema_files if text == source.schema_text else single(source.schema_path, text)
+    with files.locating():
+        return storable(bridge.parse(text, source.schema_path), source.schema_path, text)
 
 
 def outdated_scripts(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> list[Problem]:
@@ -204,7 +207,10 @@ def _outdated(source: VersionSource, migration: Migration, *, is_edited: bool) -
 def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
     below = [version for version in workspace.versions() if version < source.version]
     base = workspace.load(below[-1]) if below else None
-    return bridge.parse(base.schema_text, base.schema_path) if base else None
+    if base is None:
+        return None
+    with base.schema_files.locating():
+        return bridge.parse(base.schema_text, base.schema_path)
 
 
 def _unknown_state(source: VersionSource, last: Migration, differences: Sequence[str]) -> Problem:

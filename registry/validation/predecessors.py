@@ -110,7 +110,8 @@ def _came_before(each: VersionSource, source: VersionSource) -> bool:
 def _schema_digest(source: VersionSource, bridge: PrismaBridge) -> str:
     if source.lock is not None:
         return source.lock.schema_digest
-    return bridge.parse(source.schema_text, source.schema_path).digest
+    with source.schema_files.locating():
+        return bridge.parse(source.schema_text, source.schema_path).digest
 
 
 def _base(source: VersionSource | PublishedVersion) -> BaseVersion:

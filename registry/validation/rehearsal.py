@@ -65,8 +65,11 @@ def _rehearse(
     folder: Path,
     url: str | None,
 ) -> Rehearsal:
+    from migrations.rehearsal.extensions import provide  # noqa: PLC0415
     from migrations.rehearsal.rehearsal import rehearse  # noqa: PLC0415 - what is kept needs no driver
     from migrations.rehearsal.server import on_rehearsal_server  # noqa: PLC0415
+
+    provide(subject.migrations, url)
 
     def work(server: ScratchServer, cache: Path | None) -> Rehearsal:
         return rehearse(

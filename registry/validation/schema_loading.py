@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,22 +13,34 @@ from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 from schemas.partial_types.checking import read_partial_types, with_partial_types
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.schema_files import SchemaFiles
 from schemas.workspace.version_source import VersionSource
 
 
 class SchemaTexts(NamedTuple):
     """The texts of a version's schema, and the file names that problems show for them; ``partial_types`` is
-    empty if there is no such file."""
+    empty if there is no such file. ``files`` are those that the schema is made of, where it is several."""
 
     schema: str
     schema_file: str
     partial_types: str
     partial_types_file: str
+    files: SchemaFiles | None = None
 
     @classmethod
     def of(cls, source: VersionSource) -> SchemaTexts:
         """Those of a version of the workspace."""
-        return cls(source.schema_text, source.schema_path, source.partial_types, source.partial_types_path)
+        return cls(
+            source.schema_text,
+            source.schema_path,
+            source.partial_types,
+            source.partial_types_path,
+            source.schema_files,
+        )
+
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The problems, each with the file of the schema that it is in."""
+        return [self.files.located(problem) if self.files else problem for problem in problems]
 
 
 class SchemaRead(NamedTuple):
@@ -41,6 +54,11 @@ class SchemaRead(NamedTuple):
 
 def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     """The schema, what Postgres can hold of it, its names in every language, and its partial types."""
+    read = _read(texts, bridge)
+    return read._replace(problems=texts.located(read.problems))
+
+
+def _read(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     try:
         schema = bridge.parse(texts.schema, texts.schema_file)
     except InvalidSchemaError as error:
@@ -50,8 +68,12 @@ def read_schema(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     in_schema = schema_problems(schema, texts.schema_file, texts.schema)
     problems = [
         *in_schema,
+<<<<<<< HEAD
         *name_problems(schema, texts.schema_file, texts.schema),
         *precision_problems(schema, texts.schema_file, texts.schema),
+=======
+        *name_problems(schema, texts.schema_file, texts.schema, texts.files.shown if texts.files else None),
+>>>>>>> imp
         *partials.problems,
     ]
     if any(problem.severity == "error" for problem in in_schema):

@@ -109,7 +109,7 @@ def check_version(
         *in_scripts,
         *edit_problems(published, candidate.history),
         *read.problems,
-        *compared.problems,
+        *candidate.texts.located(compared.problems),
     ]
     return VersionCheck(schema=read.schema, changes=compared.changes, problems=tuple(dict.fromkeys(problems)))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from migrations.errors import RehearsalError
+from migrations.errors import DriftError, RehearsalError
 from schemas.errors import Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.partial_types.checking import FILE_NAME
@@ -14,6 +14,7 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.problem_collector import ProblemCollector
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import read_text
+from schemas.workspace.schema_files import read_schema_files
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
@@ -30,10 +31,34 @@ Load = Callable[[SchemaVersion], VersionSource]
 
 @dataclass(frozen=True, slots=True)
 class Rehearsals:
-    """Rehearses drafts on the server at ``url`` (None: an embedded one). ``reports``: what passed."""
+    """Rehearses drafts on the server at ``url`` (None: an embedded one). ``reports``: what passed;
+    ``extras``: what migrations make besides the schema, by the keys of [sql_only]."""
 
     url: str | None
     reports: dict[SchemaVersion, RehearsalReport] = field(default_factory=dict)
+    extras: dict[SchemaVersion, tuple[str, ...]] = field(default_factory=dict)
+
+    def of_draft(
+        self,
+        workspace: Workspace,
+        version: SchemaVersion,
+        load: Load,
+        bridge: PrismaBridge,
+        found: Sequence[Problem],
+    ) -> Sequence[Problem]:
+        """What the rehearsal of a draft finds. Where ``found`` has errors it has to wait, and only the
+        extensions are told that its server can't have. Raises ToolchainError and ScratchServerError."""
+        from migrations.rehearsal.extensions import missing_extensions  # noqa: PLC0415 - with the driver
+
+        try:
+            source = load(version)
+        except WorkspaceError:  # among what was found
+            return ()
+        if source.is_published:
+            return ()
+        if any(problem.severity == "error" for problem in found):
+            return missing_extensions(source.history, self.url)
+        return self.problems(workspace, source, load, bridge)
 
     def problems(
         self, workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
@@ -48,6 +73,8 @@ class Rehearsals:
         try:
             report = rehearsed(subject, schema, bridge, root=workspace.root, url=self.url)
         except RehearsalError as error:
+            if isinstance(error, DriftError):
+                self.extras[source.version] = error.extras
             return error.problems
         self.reports[source.version] = report
         return report.warnings
@@ -70,13 +97,9 @@ def problems_of(
     for version in versions:
         found = _version_problems(workspace, version, load, bridge)
         problems += found
-        if rehearsals is not None and not any(map(_is_error, found)) and not load(version).is_published:
-            problems += rehearsals.problems(workspace, load(version), load, bridge)
+        if rehearsals is not None:
+            problems += rehearsals.of_draft(workspace, version, load, bridge, found)
     return list(dict.fromkeys(problems))
-
-
-def _is_error(problem: Problem) -> bool:
-    return problem.severity == "error"
 
 
 def _version_problems(
@@ -117,9 +140,9 @@ def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: Pri
     """The problems in the schema and partial types of a version that can't be loaded as a whole."""
     folder = f"{VERSIONS_FOLDER}/{version}"
     collector = ProblemCollector()
-    text = collector.attempt(read_text, workspace.root, f"{folder}/schema.prisma")
-    if text is None:
+    files = collector.attempt(read_schema_files, workspace.root, folder)
+    if files is None:
         return collector.problems
     partial_types = ProblemCollector().attempt(read_text, workspace.root, f"{folder}/{FILE_NAME}") or ""
-    texts = SchemaTexts(text, f"{folder}/schema.prisma", partial_types, f"{folder}/{FILE_NAME}")
+    texts = SchemaTexts(files.text, files.files[0].path, partial_types, f"{folder}/{FILE_NAME}", files)
     return read_schema(texts, bridge).problems

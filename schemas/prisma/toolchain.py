@@ -65,8 +65,8 @@ def installed(lock_folder: Path) -> Path:
 
     Raises ToolchainError if the registry can't be reached or the cache can't be written.
     """
-    inputs = {name: (lock_folder / name).read_bytes() for name in _INPUTS if (lock_folder / name).is_file()}
-    final = (cache_folder() / "npm" / _folder_name(inputs)).absolute()
+    inputs = _inputs(lock_folder)
+    final = _place(inputs)
     if final.is_dir():
         return final
     try:
@@ -77,6 +77,19 @@ def installed(lock_folder: Path) -> Path:
     except OSError as error:
         raise ToolchainError(cache_problem(error, cache_folder(), CACHE_VARIABLE)) from error
     return final
+
+
+def install_place(lock_folder: Path) -> Path:
+    """The folder that :func:`installed` returns, whether it exists yet or not."""
+    return _place(_inputs(lock_folder))
+
+
+def _inputs(lock_folder: Path) -> dict[str, bytes]:
+    return {name: (lock_folder / name).read_bytes() for name in _INPUTS if (lock_folder / name).is_file()}
+
+
+def _place(inputs: dict[str, bytes]) -> Path:
+    return (cache_folder() / "npm" / _folder_name(inputs)).absolute()
 
 
 def _folder_name(inputs: dict[str, bytes]) -> str:

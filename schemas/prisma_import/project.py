@@ -1,4 +1,4 @@
-"""Finds a Prisma project's schema and history, wherever it keeps them."""
+"""Reads a Prisma project's schema, from one file or several, and whether its history is for Postgres."""
 
 from __future__ import annotations
 
@@ -6,100 +6,114 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import InvalidSchemaError, Problem, WorkspaceError
+from ..errors import InvalidSchemaError, Problem
 from ..prisma.bridge import PrismaBridge
+from ..prisma.source import blocks
 from ..problem_collector import ProblemCollector
 from ..toml.toml_file import parse_toml
 from ..workspace.files import read_text
+from ..workspace.schema_files import MAIN_NAME, SchemaFile, SchemaFiles
 from .cleanup import CleanSchema, PythonGenerator, Stripped, clean_schema, features_block
-
-_LOCK = "migration_lock.toml"
+from .find_project import LOCK_NAME, POSTGRES, FoundProject
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedSchema:
-    """A schema that Prisma 7 accepts, and what was removed from the project's own for that."""
+    """A schema that Prisma 7 accepts, in files whose paths are relative to the version's folder, and what was
+    removed from the project's own for that."""
 
-    text: str
+    files: SchemaFiles
     stripped: tuple[Stripped, ...]
     python_generators: tuple[PythonGenerator, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PrismaProject:
-    """``schema_files`` in order; ``migrations`` is the folder of the history, if the project has one."""
+class _Part:
+    """A file of the project: ``path`` is its place in the version's folder."""
 
-    schema_files: tuple[Path, ...]
-    migrations: Path | None
+    path: str
+    file: Path
+    clean: CleanSchema
 
-    def read_schema(self, bridge: PrismaBridge) -> ImportedSchema:
-        """The schema's files as one text. Raises WorkspaceError and InvalidSchemaError with all problems."""
-        collector = ProblemCollector()
-        texts = [collector.attempt(read_text, file.parent, file.name) for file in self.schema_files]
-        collector.raise_all()
-        parts = [
-            clean_schema(text or "", str(file)) for text, file in zip(texts, self.schema_files, strict=True)
-        ]
-        block = features_block(sorted({feature for part in parts for feature in part.features}))
+
+def read_schema(project: FoundProject, bridge: PrismaBridge) -> ImportedSchema:
+    """The project's schema. Raises WorkspaceError and InvalidSchemaError with all problems, whose lines are
+    those of the project's own files."""
+    parts = _parts(project)
+    try:
+        return _imported(parts, bridge)
+    except InvalidSchemaError:
+        alone = parts[:1]
+        if project.is_certain or len(parts) == 1 or not _has_block(alone[0].clean, "model"):
+            raise
+        # Nothing says that the others belong to it.
         try:
-            bridge.validate("\n".join(part.same_lines for part in parts) + block, str(self.schema_files[0]))
-        except InvalidSchemaError as error:
-            raise InvalidSchemaError(*(self._relocated(each, parts) for each in error.problems)) from None
-        return ImportedSchema(
-            text="\n".join(part.text for part in parts) + block,
-            stripped=tuple(stripped for part in parts for stripped in part.stripped),
-            python_generators=tuple(each for part in parts for each in part.python_generators),
-        )
-
-    def provider_problems(self) -> list[Problem]:
-        """The reasons why the history can't run on Postgres."""
-        if self.migrations is None or not (self.migrations / _LOCK).exists():
-            return []
-        file = str(self.migrations / _LOCK)
-        provider = parse_toml(read_text(self.migrations, _LOCK), file=file).get("provider")
-        if provider in ("postgresql", "postgres"):
-            return []
-        return [_other_provider(file, provider)]
-
-    def _relocated(self, problem: Problem, parts: Sequence[CleanSchema]) -> Problem:
-        """The problem with its own file and line: the engine was given all files as one."""
-        line = problem.line or 1
-        for file, part in zip(self.schema_files, parts, strict=True):
-            length = part.same_lines.count("\n") + 1
-            if line <= length:
-                return replace(problem, file=str(file), line=line)
-            line -= length
-        return problem
+            imported = _imported(alone, bridge)
+        except InvalidSchemaError:
+            pass
+        else:
+            others = ", ".join(str(part.file) for part in parts[1:])
+            note = f"Took {alone[0].file} alone: together with these it is no valid schema: {others}."
+            return replace(imported, notes=(note,))
+        raise
 
 
-def find_project(source: Path) -> PrismaProject:
-    """The project in ``source``. Raises WorkspaceError where there is no schema."""
-    if source.is_file():
-        return PrismaProject((source,), _history_beside(source.parent))
-    for folder in (source, source / "prisma", source / "schema", source / "prisma" / "schema"):
-        if (folder / "schema.prisma").is_file() and not _is_split(folder):
-            return PrismaProject((folder / "schema.prisma",), _history_beside(folder))
-        if files := sorted(folder.glob("*.prisma")):
-            return PrismaProject(tuple(files), _history_beside(folder))
-    raise WorkspaceError(
-        Problem(
-            code="no-prisma-schema",
-            message=f"there is no schema.prisma in {source} or in {source / 'prisma'}",
-            fix="give the folder that contains it, or the file itself",
+def history_problems(project: FoundProject) -> list[Problem]:
+    """The reasons why the history can't run on Postgres."""
+    if project.migrations is None or not (project.migrations / LOCK_NAME).exists():
+        return []
+    file = str(project.migrations / LOCK_NAME)
+    provider = parse_toml(read_text(project.migrations, LOCK_NAME), file=file).get("provider")
+    return [] if provider in POSTGRES else [_other_provider(file, provider)]
+
+
+def _parts(project: FoundProject) -> list[_Part]:
+    """The files in the order of a workspace: the main one first. Raises WorkspaceError."""
+    collector = ProblemCollector()
+    read = []
+    for file in project.files:
+        text = collector.attempt(read_text, project.root, file.relative_to(project.root).as_posix())
+        read.append((file, clean_schema(text or "", str(file))))
+    collector.raise_all()
+    main = _main(project, read)
+    rest = [
+        _Part(file.relative_to(project.root).as_posix(), file, clean)
+        for file, clean in read
+        if file != main[0] and clean.text.strip()
+    ]
+    return [_Part(MAIN_NAME, *main), *sorted(rest, key=lambda part: part.path)]
+
+
+def _main(project: FoundProject, read: Sequence[tuple[Path, CleanSchema]]) -> tuple[Path, CleanSchema]:
+    """The file that becomes the version's schema.prisma: the one of that name, or else of the datasource."""
+    named = [each for each in read if each[0] == project.root / MAIN_NAME]
+    return next(iter([*named, *(each for each in read if _has_block(each[1], "datasource")), read[0]]))
+
+
+def _has_block(clean: CleanSchema, keyword: str) -> bool:
+    return any(block.keyword == keyword for block in blocks(clean.text))
+
+
+def _imported(parts: Sequence[_Part], bridge: PrismaBridge) -> ImportedSchema:
+    block = features_block(sorted({feature for part in parts for feature in part.clean.features}))
+    main = parts[0]
+    own = SchemaFiles(
+        tuple(
+            SchemaFile(str(part.file), part.clean.same_lines + (block if part is main else ""))
+            for part in parts
         )
     )
-
-
-def _is_split(folder: Path) -> bool:
-    """Whether Prisma would read several files here, which it does in a folder called ``schema``."""
-    return folder.name == "schema" and len(list(folder.glob("*.prisma"))) > 1
-
-
-def _history_beside(folder: Path) -> Path | None:
-    candidates = [folder / "migrations"]
-    if folder.name == "schema":
-        candidates.append(folder.parent / "migrations")
-    return next((candidate for candidate in candidates if candidate.is_dir()), None)
+    with own.locating():
+        bridge.validate(own.text, str(main.file))
+    return ImportedSchema(
+        files=SchemaFiles(
+            tuple(SchemaFile(part.path, part.clean.text + (block if part is main else "")) for part in parts)
+        ),
+        stripped=tuple(stripped for part in parts for stripped in part.clean.stripped),
+        python_generators=tuple(each for part in parts for each in part.clean.python_generators),
+        notes=(),
+    )
 
 
 def _other_provider(file: str, provider: object) -> Problem:

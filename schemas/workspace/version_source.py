@@ -13,6 +13,7 @@ from ..partial_types.checking import FILE_NAME
 from ..versions import SchemaVersion
 from .migration import Migration
 from .release_lock import ReleaseLock
+from .schema_files import SchemaFiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +21,9 @@ class VersionSource:
     """A draft, or a published version once it has a ``lock``."""
 
     version: SchemaVersion
-    #: ``folder`` and ``schema_path`` are POSIX paths relative to the workspace, for messages.
+    #: A POSIX path relative to the workspace, as those of ``schema_files`` are, for messages.
     folder: str
-    schema_path: str
-    schema_text: str
+    schema_files: SchemaFiles
     #: From version.toml, as are the next four.
     description: str
     author: str | None
@@ -40,6 +40,16 @@ class VersionSource:
     partial_types: str = ""
     #: What versions before this one left to SQL.
     inherited_sql_only: tuple[str, ...] = ()
+
+    @cached_property
+    def schema_text(self) -> str:
+        """The whole schema, whether in one file or in several."""
+        return self.schema_files.text
+
+    @property
+    def schema_path(self) -> str:
+        """The path of schema.prisma."""
+        return self.schema_files.files[0].path
 
     @property
     def partial_types_path(self) -> str:

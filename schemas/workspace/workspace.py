@@ -4,7 +4,7 @@
 
     schema-service.toml
     schemas/2.0.0/
-      schema.prisma  partial_types.py  version.toml  CHANGELOG.md  release.lock
+      schema.prisma  models/…prisma  partial_types.py  version.toml  CHANGELOG.md  release.lock
       migrations/005_materialized_views/{up.sql,down.sql,schema.prisma,generated.toml}
 """
 
@@ -32,6 +32,7 @@ from .generated import Generated
 from .migration import FOLDER_NAME, Migration
 from .migration_folders import numbering_problems, read_migrations
 from .release_lock import ReleaseLock
+from .schema_files import MAIN_NAME, SchemaFile, read_schema_files
 from .starter_schema import STARTER_SCHEMA
 from .version_source import VersionSource
 from .version_toml import NO_OTHER, VersionToml, with_answers
@@ -116,8 +117,10 @@ class Workspace:
         """
         with exclusive(self.root):
             base = self._base_for(version, from_)
+            prefix = f"{base.folder}/" if base else ""
+            schema = base.schema_files.files if base else (SchemaFile(MAIN_NAME, STARTER_SCHEMA),)
             files = {
-                "schema.prisma": base.schema_text if base else STARTER_SCHEMA,
+                **{file.path.removeprefix(prefix): file.text for file in schema},
                 "version.toml": VersionToml(author=base.author if base else None).to_toml(),
                 "CHANGELOG.md": "",
             }
@@ -249,7 +252,7 @@ class Workspace:
     def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
         folder = _folder(version)
         collector = ProblemCollector()
-        schema_text = collector.attempt(read_text, self.root, f"{folder}/schema.prisma")
+        schema_files = collector.attempt(read_schema_files, self.root, folder)
         toml = collector.attempt(self._version_toml, folder)
         changelog = collector.attempt(self._optional_text, folder, "CHANGELOG.md")
         partial_types = collector.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
@@ -262,11 +265,11 @@ class Workspace:
                 problems.compatible_from_later(version, declared, f"{folder}/version.toml")
             )
         collector.raise_all()
+        assert schema_files is not None  # else its problems were raised
         return VersionSource(
             version=version,
             folder=folder,
-            schema_path=f"{folder}/schema.prisma",
-            schema_text=schema_text or "",
+            schema_files=schema_files,
             description=toml.description,
             author=toml.author,
             notes=toml.notes,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from schemas.model import Model
 
-from ...naming import python_identifier
+from ...naming import python_attribute
 
 #: Attributes of every declarative class: https://docs.sqlalchemy.org/en/20/orm/mapping_api.html
 _TAKEN = frozenset({"metadata", "registry", "type_annotation_map"})
@@ -31,10 +31,10 @@ def named(arguments: Mapping[str, str]) -> list[str]:
 def attribute_names(model: Model) -> dict[str, str]:
     """The attribute of each field: as in models.py, with ``_`` behind those that SQLAlchemy has taken."""
     names: dict[str, str] = {}
-    given = {python_identifier(field.name) for field in model.fields}
+    given = {python_attribute(model, field.name) for field in model.fields}
     for field in model.fields:
-        name = python_identifier(field.name)
-        while name in _TAKEN or (name != python_identifier(field.name) and name in given):
+        name = own = python_attribute(model, field.name)
+        while name in _TAKEN or (name != own and name in given):
             name += "_"
         names[field.name] = name
     return names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import shutil
 import signal
@@ -22,6 +21,7 @@ from schemas.errors import Problem
 
 from ...errors import ScratchServerError
 from ..dsn import to_uri
+from .binaries import server_binaries
 from .clusters import (
     ADMIN,
     DEFAULT_PORT,
@@ -77,7 +77,9 @@ def run_postgres(
     if sys.platform == "win32":
         raise _refused("the embedded Postgres needs Linux or macOS")
     _refuse_taken_port(port)
-    binaries = _binaries()
+    binaries = server_binaries()
+    if binaries is None:
+        raise _refused(f"the package {PACKAGE} has no Postgres 18 for this platform")
     with contextlib.ExitStack() as stack:
         running = _start(stack, binaries, folder, lifetime, port)
         admin_url = running.admin_url
@@ -164,16 +166,6 @@ def _config(
         "stop_signal": int(signal.SIGQUIT if lifetime == "throw_away" else signal.SIGINT),
         "remove": [str(path) for path in (place.unfinished, *place.removed)],
     }
-
-
-def _binaries() -> Path:
-    # Found without importing it: importing the package creates folders and locks.
-    spec = importlib.util.find_spec(PACKAGE.replace("-", "_"))
-    for location in (spec.submodule_search_locations or ()) if spec else ():
-        binaries = Path(location) / "pginstall18" / "bin"
-        if (binaries / "postgres").is_file():
-            return binaries.resolve()
-    raise _refused(f"the package {PACKAGE} has no Postgres 18 for this platform")
 
 
 def _refused(why: str) -> ScratchServerError:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schemas.errors import Problem
+from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import ImportReport, import_prisma
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
+from ...config.settings import load_settings
 from ...errors import UsageError
-from ..output import JsonFlag, emit_json, say
+from ..loading import loading
+from ..output import JsonFlag, emit_json, say, show_problem
+
+if TYPE_CHECKING:
+    from ...validation.imported_version import ImportedVersion
 
 
 def init(
@@ -30,11 +36,17 @@ def init(
         Path | None,
         typer.Option(metavar="DIR", help="Start with this project's schema.prisma and migrations."),
     ] = None,
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the rehearsal of an imported history.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Create a workspace: empty, with the sample, or from a Prisma project.
 
-    The project's history, migrations/*/migration.sql, becomes the migrations of 1.0.0.
+    The project's history, migrations/*/migration.sql, becomes the migrations of 1.0.0. It is then
+    checked and rehearsed as `publish` does; what SQL makes and the schema leaves out is kept in
+    version.toml, and what is left to do is told.
     """
     if sample and from_prisma is not None:
         problem = Problem(
@@ -43,30 +55,86 @@ def init(
             fix="use one of the two",
         )
         raise UsageError(problem)
-    report = None
     if from_prisma is not None:
-        with PrismaBridge() as bridge:
-            report = import_prisma(from_prisma, folder, name=name, bridge=bridge)
-        workspace = Workspace.find(folder)
-    else:
-        workspace = create_workspace(folder, name=name, sample=sample)
-    _show(workspace, report, as_json=as_json)
-
-
-def _show(workspace: Workspace, report: ImportReport | None, *, as_json: bool) -> None:
-    versions = workspace.versions()
-    notes = list(report.notes) if report else []
-    if as_json:
-        stripped = [asdict(each) for each in report.stripped] if report else []
-        document = {"ok": True, "folder": str(workspace.root), "versions": [str(each) for each in versions]}
-        emit_json({**document, "stripped": stripped, "notes": notes})
+        _import(from_prisma, folder, name, rehearses=not quick, as_json=as_json)
         return
-    say(f"Created a workspace in {workspace.root} with {', '.join(map(str, versions))}.")
-    for each in report.stripped if report else ():
+    workspace = create_workspace(folder, name=name, sample=sample)
+    versions = ", ".join(map(str, workspace.versions()))
+    if as_json:
+        emit_json({**_document(workspace), "stripped": [], "notes": []})
+        return
+    say(f"Created a workspace in {workspace.root} with {versions}.")
+    _show_next_steps(workspace, workspace.versions()[0])
+
+
+def _import(source: Path, folder: Path, name: str, *, rehearses: bool, as_json: bool) -> None:
+    with PrismaBridge() as bridge:
+
+        def first(schema: Schema) -> tuple[str, str]:
+            from migrations.planner.plan import plan  # noqa: PLC0415 - few projects have no history
+
+            planned = plan(None, schema, bridge)
+            return planned.up, planned.down
+
+        report = import_prisma(source, folder, name=name, bridge=bridge, first=first)
+        if not as_json:
+            _show_report(report)
+        settled = None
+        if rehearses:
+            with loading():
+                from ...validation.imported_version import settle_import  # noqa: PLC0415 - as long as Node
+
+            url = load_settings(report.workspace.root).rehearsal.url
+            settled = settle_import(report.workspace, report.version, bridge, url)
+    if as_json:
+        document = {
+            **_document(report.workspace),
+            "models": report.models,
+            "migrations": len(report.migrations),
+            "stripped": [asdict(each) for each in report.stripped],
+            "notes": list(report.notes),
+        }
+        if settled is not None:
+            problems = [asdict(each) for each in settled.problems]
+            document |= {"sql_only": list(settled.sql_only), "problems": problems}
+        emit_json(document)
+        return
+    if settled is not None:
+        _show_settled(settled, report.version)
+    _show_next_steps(report.workspace, report.version)
+
+
+def _document(workspace: Workspace) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "folder": str(workspace.root),
+        "versions": [str(each) for each in workspace.versions()],
+    }
+
+
+def _show_report(report: ImportReport) -> None:
+    say(f"Created a workspace in {report.workspace.root} with {report.version}.")
+    say(f"  took {_counted(report.models, 'model')} and {_counted(len(report.migrations), 'migration')}")
+    for each in report.stripped:
         say(f"  left out {each.file}:{each.line}: {each.what} ({each.why})")
-    for note in notes:
+    for note in report.notes:
         say(f"  {note}")
-    _show_next_steps(workspace, versions[0])
+
+
+def _show_settled(settled: ImportedVersion, version: SchemaVersion) -> None:
+    for key in settled.sql_only:
+        say(f"  kept in SQL only, by [sql_only] in version.toml: {key}")
+    for problem in settled.problems:
+        show_problem(problem)
+    errors = sum(problem.severity == "error" for problem in settled.problems)
+    if errors:
+        say(f"To do before {version} can be published: {_counted(errors, 'error')}, told above.")
+    elif settled.is_rehearsed:
+        say(f"{version} was rehearsed, and can be published as it is.")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _show_next_steps(workspace: Workspace, version: SchemaVersion) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from migrations.scratch.dsn import shown
-from schemas.errors import Problem, ServiceError
+from schemas.errors import Problem, ServiceError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.files import private_folder
 from schemas.workspace.private_folder import PRIVATE_FOLDER
@@ -58,6 +58,7 @@ def up(
     names, upstreams = settings.packages.names(), read_upstreams(workspace.root)
     if not as_json:
         say("starting …")
+    _provide_extensions(workspace)
     with (
         local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack,
         PrismaBridge(offered_in=folder) as bridge,
@@ -73,6 +74,15 @@ def up(
             with serving(api, host="127.0.0.1", port=api_port) as address:
                 _show(stack, address, as_json=as_json)
                 return _wait_for_signal(stack, quietly=as_json)
+
+
+def _provide_extensions(workspace: Workspace) -> None:
+    """Let the Postgres of `up` have what the versions' migrations create. What can't be read, and what it
+    can't have, is for `check` to say."""
+    from migrations.rehearsal.extensions import missing_extensions  # noqa: PLC0415 - a parser of SQL
+
+    with suppress(WorkspaceError, IndexError):
+        missing_extensions(workspace.load(workspace.versions()[-1]).history, None)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def test_a_relation_called_then_would_be_a_promise(bridge: PrismaBridge) -> None
 
 def test_names_that_collide_once_cased(bridge: PrismaBridge) -> None:
     text = (
-        model("user_post", "fooBar Int", 'foo_bar Int @map("x")')
+        model("user_post", "from_ Int", 'from Int @map("x")')
         + model("UserPost")
         + "enum userPost {\n  A\n}\n"
     )
@@ -135,9 +135,15 @@ def test_names_that_collide_once_cased(bridge: PrismaBridge) -> None:
         ("colliding-names", 9, 7),
         ("colliding-names", 12, 6),
     ]
-    assert "line 6" in problems[0].message
+    assert problems[0].message == "field 'from' is 'from_2' in Python, as 'from_' is another field"
+    assert [p.severity for p in problems] == ["warning", "error", "error"]
     assert "its @map already keeps" in problems[0].fix
     assert "'user_post' (line 4)" in problems[1].message
+
+
+def test_fields_that_differ_in_case_and_underscores_are_two(bridge: PrismaBridge) -> None:
+    """As Prisma takes them: every target has a field under its own name."""
+    assert found(bridge, model("Post", "createdAt Int", "created_at Int", "createdat Int")) == []
 
 
 def test_a_mapped_model_only_needs_a_new_name(bridge: PrismaBridge) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from migrations.errors import ScratchServerError
 from migrations.rehearsal import server
+from migrations.rehearsal.extensions import missing_extensions
+from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue
 from registry.config.settings import load_settings
 from registry.release.context import ReleaseContext
@@ -97,3 +99,114 @@ def test_what_only_running_shows_is_told_by_check_and_not_by_a_quick_one(
     script.write_text(f"{written}\nSELECT 1 / 0;\n")
     assert cli.refused("check", exit_code=3).codes == ["no-scratch-server"]
     assert told("--quick") == []
+
+
+_EXTENSIONS = """CREATE EXTENSION IF NOT EXISTS "pgcrypto";
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE EXTENSION pg_trgm;
+DO $$ BEGIN CREATE EXTENSION citext; CREATE EXTENSION unaccent; END $$;
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION vector;
+CREATE TABLE "A" (
+    id uuid NOT NULL DEFAULT uuid_generate_v4(),
+    key bytea NOT NULL DEFAULT gen_random_bytes(8),
+    name citext NOT NULL,
+    CONSTRAINT "A_pkey" PRIMARY KEY (id),
+    CHECK (unaccent('\u00e9') = 'e' AND crypt('a', gen_salt('bf')) LIKE '$2a$%')
+);
+CREATE INDEX by_name ON "A" USING gin (lower(name::text) gin_trgm_ops);
+"""
+_EXTENDED = """datasource db {
+  provider = "postgresql"
+}
+
+model A {
+  id   String @id @default(dbgenerated("uuid_generate_v4()")) @db.Uuid
+  key  Bytes  @default(dbgenerated("gen_random_bytes(8)"))
+  name String @db.Citext
+}
+"""
+
+
+def test_the_extensions_of_contrib_are_there_and_others_are_told_at_once(
+    cli: CommandLine, scratch_server: ScratchServer
+) -> None:
+    cli.with_workspace()
+    folder = cli.folder / "schemas/1.0.0"
+    (folder / "migrations/001_init").mkdir(parents=True)
+    cli.write("schemas/1.0.0/schema.prisma", _EXTENDED)
+    cli.write("schemas/1.0.0/migrations/001_init/up.sql", _EXTENSIONS)
+    done = cli.run("check", "1.0.0", "--json")
+    assert (done.exit_code, done.codes) == (0, []), done.output
+    wanted = "-- places\nCREATE EXTENSION IF NOT EXISTS postgis;\nCREATE EXTENSION pg_cron;\n"
+    cli.write("schemas/1.0.0/migrations/001_init/up.sql", wanted + _EXTENSIONS)
+    cli.write("schemas/1.0.0/schema.prisma", _EXTENDED.replace("A {", "A {\n  constructor Int"))
+    problems = cli.refused("check", "1.0.0").document["problems"]
+    assert [(each["code"], each["line"], each["column"]) for each in problems] == [
+        ("reserved-name", 6, 3),
+        ("extension-not-offered", 2, 1),
+        ("extension-not-offered", 3, 1),
+    ]
+    assert "'postgis', which 001_init creates" in problems[1]["message"]
+    assert "[rehearsal] url_env" in problems[1]["fix"]
+    history = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).history
+    (given, _) = missing_extensions(history, scratch_server.url)
+    assert "the server that [rehearsal] names has no extension 'postgis'" in given.message
+
+
+_HISTORY = """CREATE TABLE "A" (id INTEGER NOT NULL, name TEXT, tags JSONB);
+ALTER TABLE "A" ADD CONSTRAINT "A_pkey" PRIMARY KEY (id);
+CREATE INDEX "A_tags" ON "A" USING gin (tags);
+CREATE TABLE legacy (id INTEGER NOT NULL PRIMARY KEY);
+"""
+_TAGGED = """datasource db {
+  provider = "postgresql"
+}
+
+model A {
+  id        Int      @id
+  name      String?
+  tags      Json?
+}
+"""
+
+
+def test_an_imported_project_is_rehearsed_and_what_only_sql_makes_gets_its_lines(cli: CommandLine) -> None:
+    project = cli.folder / "app/prisma"
+    (project / "migrations/1_init").mkdir(parents=True)
+    (project / "schema.prisma").write_text(_TAGGED)
+    (project / "migrations/1_init/migration.sql").write_text(_HISTORY)
+    done = cli.run("init", ".", "--name", "shop", "--from-prisma", "app", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    document = done.document
+    assert (document["models"], document["migrations"], document["problems"]) == (1, 1, [])
+    assert sorted(document["sql_only"]) == ["index public.A_tags", "table public.legacy"]
+    sql_only = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).answers.sql_only
+    assert [key for key, _reason in sql_only] == document["sql_only"]
+    assert all("schema.prisma leaves it out" in reason for _key, reason in sql_only)
+    checked = cli.run("check", "1.0.0", "--json").document
+    assert (checked["problems"], checked["rehearsals"]["1.0.0"]["is_kept"]) == ([], True)
+
+
+def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> None:
+    project = cli.folder / "app/prisma"
+    (project / "migrations/1_init").mkdir(parents=True)
+    (project / "schema.prisma").write_text(_TAGGED.replace("model A {", "model Date {"))
+    (project / "migrations/1_init/migration.sql").write_text("CREATE EXTENSION postgis;\n")
+    done = cli.run("init", "new", "--name", "shop", "--from-prisma", "app")
+    assert done.exit_code == 0
+    assert "took 1 model and 1 migration" in done.output
+    assert "error[reserved-name]" in done.errors
+    assert "error[extension-not-offered]" in done.errors
+    assert "can be published: " in done.output
+    # Without a history the tool writes one, which needs what the schema's types need.
+    (project / "schema.prisma").write_text(
+        _TAGGED.replace("tags ", 'near Unsupported("vector(3)")?\n  tags ')
+    )
+    (project / "migrations/1_init/migration.sql").rename(cli.folder / "elsewhere.sql")
+    for left in (project / "migrations/1_init", project / "migrations"):
+        left.rmdir()
+    made = cli.run("init", "made", "--name", "shop", "--from-prisma", "app", "--json")
+    assert (made.exit_code, made.document["problems"]) == (0, []), made.output
+    quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
+    assert "problems" not in quick.document

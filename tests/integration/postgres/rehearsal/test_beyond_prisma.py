@@ -206,6 +206,24 @@ def test_what_prisma_could_say_is_kept_by_a_line(scratch_server: ScratchServer, 
     assert '"index public.by_title"' in told
 
 
+_PAIRS = "model X {\n  id Int @id\n  ys Y[]\n}\n\nmodel Y {\n  id Int @id\n  xs X[]\n}\n"
+_OLDER = """
+ALTER TABLE "_XToY" DROP CONSTRAINT "_XToY_AB_pkey";
+CREATE UNIQUE INDEX "_XToY_AB_unique" ON "_XToY" ("A", "B");
+"""
+
+
+def test_a_table_of_pairs_may_have_the_key_of_older_projects(
+    scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    schema = bridge.parse(HEAD + _PAIRS)
+    first = plan(None, schema, bridge).up
+    assert rehearse((step(1, first + _OLDER),), schema, scratch_server, bridge).warnings == ()
+    no_key = _OLDER.replace("UNIQUE ", "")
+    with pytest.raises(RehearsalError, match="the primary key is none"):
+        rehearse((step(1, first + no_key),), schema, scratch_server, bridge)
+
+
 _TYPED = (
     "model T {\n  id Int @id\n  n Int\n  s String\n}\n",
     "model T {\n  id Int @id\n  n BigInt\n  s String\n}\n",

@@ -188,7 +188,7 @@ def test_extensions(scratch_server: ScratchServer, bridge: PrismaBridge) -> None
     rehearse((step(1, shipped),), bridge.parse(text), scratch_server, bridge)
     with pytest.raises(RehearsalError, match="not available") as refused:
         rehearse((step(1, "CREATE EXTENSION postgis"),), bridge.parse(text), scratch_server, bridge)
-    assert "give the URL of a server" in refused.value.problems[0].fix
+    assert "[rehearsal] url_env" in refused.value.problems[0].fix
 
 
 def test_a_schema_may_lean_on_what_a_migration_wrote(
@@ -219,6 +219,9 @@ def test_a_schema_may_lean_on_what_a_migration_wrote(
         ("ARRAY['a'::text]", "ARRAY['a']::text[]", "text[]"),
         ("nextval('a_seq'::regclass)", "nextval('public.b'::regclass)", "integer"),
         ("'-1'::integer", "(-1)", "integer"),
+        ("'{}'::text[]", "ARRAY[]::text[]", "text[]"),
+        ("'{a, b}'::text[]", "ARRAY['a'::text, 'b'::text]", "text[]"),
+        ("'{1,2}'::integer[]", "ARRAY[1, 2]", "integer[]"),
     ],
 )
 def test_defaults_that_mean_the_same(one: str, other: str, column_type: str) -> None:
@@ -231,6 +234,9 @@ def test_defaults_that_differ() -> None:
     assert canonical_default("1", "integer") != canonical_default("-1", "integer")
     assert canonical_default("f(1)", "text") != canonical_default("f(2)", "text")
     assert canonical_default("now()", "text") != canonical_default(None, "text")
+    assert canonical_default("'{NULL}'", "text[]") != canonical_default("ARRAY['NULL'::text]", "text[]")
+    assert canonical_default("'{a}'", "text[]") != canonical_default("ARRAY['a'::text, 'b']", "text[]")
+    assert canonical_default("'{a}'", "text") != canonical_default("ARRAY['a'::text]", "text")
 
 
 def test_a_plan_has_no_transaction_of_its_own_and_knows_when_it_is_empty(

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from migrations.scratch.scratch_server import ScratchServer
+from registry.validation.workspace_check import problems_of
 from schemas.errors import InvalidSchemaError, ServiceError, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma_import.from_prisma import import_prisma
@@ -84,6 +85,155 @@ def test_a_schema_in_several_files(tmp_path: Path, bridge: PrismaBridge) -> None
     }
 
 
+_PREVIEW = 'generator c {\n  provider = "prisma-client-js"\n  previewFeatures = ["views"]\n}\n'
+_POST = "model Post {\n  id Int @id\n  aId Int\n  a A @relation(fields: [aId], references: [id])\n}\n"
+_SPLIT = {
+    "schema.prisma": _PREVIEW + _DATASOURCE,
+    "models/a.prisma": "model A {\n  id Int @id\n  posts Post[]\n}\n",
+    "models/posts/post.prisma": _POST,
+}
+
+
+def test_a_schema_s_files_stay_several(tmp_path: Path, bridge: PrismaBridge) -> None:
+    """They are read as Prisma reads a folder: it and the folders below."""
+    for path, text in _SPLIT.items():
+        _write(tmp_path / "prisma" / path, text)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    assert (report.models, report.workspace.problems()) == (2, ())
+    source = report.workspace.load(_V1)
+    assert [file.path for file in source.schema_files.files] == [
+        f"schemas/1.0.0/{path}" for path in ("schema.prisma", "models/a.prisma", "models/posts/post.prisma")
+    ]
+    assert source.schema_files.files[2].text == _POST
+    assert 'previewFeatures = ["views"]' in source.schema_files.files[0].text
+    assert [model.name for model in bridge.parse(source.schema_text).models] == ["A", "Post"]
+    draft = report.workspace.create_version(SchemaVersion(1, 1, 0))
+    assert draft.schema_text == source.schema_text
+    assert (report.workspace.root / "schemas/1.1.0/models/posts/post.prisma").read_text() == _POST
+    # A problem is told in the file that it is in, by whoever finds it.
+    place = report.workspace.root / "schemas/1.0.0/models/posts/post.prisma"
+    for text, line, code in (
+        ("model Post {\n  id Nope @id\n}\n", 2, "unknown-type"),
+        (_POST + "\nmodel Date {\n  id Int @id\n}\n", 7, "reserved-name"),
+    ):
+        place.write_text(text)
+        found = problems_of(report.workspace, [_V1], bridge)
+        assert (code, "schemas/1.0.0/models/posts/post.prisma", line) in [
+            (problem.code, problem.file, problem.line) for problem in found
+        ]
+
+
+def test_the_main_file_is_the_datasource_s_and_strangers_are_left_out(
+    tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    _write(tmp_path / "a/schema/main.prisma", _DATASOURCE)
+    _write(tmp_path / "a/schema/b.prisma", _MODEL)
+    report = import_prisma(tmp_path / "a", tmp_path / "out1", name="shop", bridge=bridge)
+    names = [Path(file.path).name for file in report.workspace.load(_V1).schema_files.files]
+    assert names == ["schema.prisma", "b.prisma"]
+    # Nothing says that the second file belongs to the first, with which it makes no schema.
+    _write(tmp_path / "b/schema.prisma", _DATASOURCE + _MODEL)
+    _write(tmp_path / "b/old.prisma", _MODEL)
+    report = import_prisma(tmp_path / "b", tmp_path / "out2", name="shop", bridge=bridge)
+    assert len(report.workspace.load(_V1).schema_files.files) == 1
+    assert "old.prisma" in report.notes[0]
+
+
+_CONFIGS = {
+    "prisma.config.ts": """
+        export default defineConfig({
+          // schema: "nowhere",
+          schema: path.join(__dirname, 'db', 'parts'),
+          migrations: { seed: "x", path: "db/history" },
+        })""",
+    ".config/prisma.mjs": 'export default {schema: "./db/parts", migrations: {\n path: `./db/history` }}',
+    "package.json": '{"prisma": {"schema": "db/parts/main.prisma"}}',
+}
+
+
+@pytest.mark.parametrize("config", _CONFIGS)
+def test_the_project_s_settings_say_where_things_are(
+    config: str, tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    _write(tmp_path / config, _CONFIGS[config])
+    _write(tmp_path / "db/parts/main.prisma", _DATASOURCE + _MODEL)
+    history = "parts/migrations" if config == "package.json" else "history"
+    _write(tmp_path / f"db/{history}/1_init/migration.sql", _SQL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    assert report.migrations == (("1_init", "001_init"),)
+
+
+def test_settings_that_lead_out_of_the_project_are_not_followed(tmp_path: Path, bridge: PrismaBridge) -> None:
+    _write(tmp_path / "elsewhere/schema.prisma", _DATASOURCE + _MODEL)
+    _write(tmp_path / "app/prisma.config.ts", 'export default { schema: "../elsewhere/schema.prisma" }')
+    with pytest.raises(WorkspaceError, match="no Prisma schema"):
+        import_prisma(tmp_path / "app", tmp_path / "out", name="shop", bridge=bridge)
+
+
+def test_a_history_of_another_name_comes_in_without_its_programs(
+    tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    """As where a team runs programs on the rows between its migrations."""
+    _write(tmp_path / "prisma/schema/main.prisma", _DATASOURCE + _MODEL)
+    _write(tmp_path / "prisma/migration/1_init/migration.sql", _SQL)
+    _write(tmp_path / "prisma/migration/2_rows/migration.ts", "")
+    _write(tmp_path / "prisma/migration/3_more/migration.sql", 'ALTER TABLE "A" ADD b INT;')
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    assert [ours for _, ours in report.migrations] == ["001_init", "002_more"]
+    assert any("2_rows" in note for note in report.notes)
+    # Under a name of the team's own it is known by Prisma's lock.
+    _write(tmp_path / "other/schema.prisma", _DATASOURCE + _MODEL)
+    for provider in ("mysql", "postgresql"):
+        _write(tmp_path / f"other/{provider}-migrations/1_init/migration.sql", _SQL)
+        _write(tmp_path / f"other/{provider}-migrations/migration_lock.toml", f'provider = "{provider}"\n')
+    report = import_prisma(tmp_path / "other", tmp_path / "out2", name="shop", bridge=bridge)
+    assert len(report.migrations) == 1
+
+
+def test_the_one_project_of_a_repository_is_taken_and_several_are_listed(
+    tmp_path: Path, bridge: PrismaBridge
+) -> None:
+    mysql = _DATASOURCE.replace("postgresql", "mysql") + _MODEL
+    _write(tmp_path / "packages/mysql/prisma/schema.prisma", mysql)
+    with pytest.raises(WorkspaceError, match="is for mysql; packages are made for PostgreSQL only"):
+        import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    # In one sentence, whatever else this engine would say of it.
+    broken = mysql + "model B {\n  id Nope @id\n}\n"
+    _write(tmp_path / "file.prisma", broken)
+    with pytest.raises(WorkspaceError) as refused:
+        import_prisma(tmp_path / "file.prisma", tmp_path / "out", name="shop", bridge=bridge)
+    assert len(refused.value.problems) == 1
+    assert refused.value.problems[0].message.endswith("is for mysql; packages are made for PostgreSQL only")
+    (tmp_path / "file.prisma").unlink()
+    _write(tmp_path / "node_modules/other/prisma/schema.prisma", _DATASOURCE + _MODEL)
+    _write(tmp_path / "packages/db/prisma/schema.prisma", _DATASOURCE + _MODEL)
+    _write(tmp_path / "packages/db/prisma/migrations/1_init/migration.sql", _SQL)
+    _write(tmp_path / "packages/a.prisma", _DATASOURCE.replace("postgresql", "{{PROVIDER}}"))  # a template
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    assert len(report.migrations) == 1
+    assert f"Took {tmp_path / 'packages/db/prisma'}" in report.notes[0]
+    assert "packages/mysql" in report.notes[1]
+    _write(tmp_path / "apps/web/prisma/schema.prisma", _DATASOURCE + _MODEL)
+    with pytest.raises(WorkspaceError) as several:
+        import_prisma(tmp_path, tmp_path / "other", name="shop", bridge=bridge)
+    (problem,) = several.value.problems
+    assert problem.code == "several-prisma-projects"
+    for place in ("apps/web/prisma", "packages/db/prisma"):
+        assert str(tmp_path / place) in problem.message
+
+
+def test_of_several_whole_schemas_the_one_for_postgres_is_taken(tmp_path: Path, bridge: PrismaBridge) -> None:
+    mysql = _DATASOURCE.replace("postgresql", "mysql") + _MODEL
+    _write(tmp_path / "prisma/mysql-schema.prisma", mysql)
+    _write(tmp_path / "prisma/pg-schema.prisma", _DATASOURCE + _MODEL)
+    report = import_prisma(tmp_path, tmp_path / "out", name="shop", bridge=bridge)
+    assert report.models == 1
+    assert "mysql-schema.prisma" in report.notes[0]
+    _write(tmp_path / "prisma/pool-schema.prisma", _DATASOURCE + _MODEL)
+    with pytest.raises(WorkspaceError, match="2 Prisma schemas for Postgres"):
+        import_prisma(tmp_path, tmp_path / "other", name="shop", bridge=bridge)
+
+
 @pytest.mark.parametrize(
     ("generators", "preferred"),
     [
@@ -131,7 +281,7 @@ def test_what_can_t_come_in_is_refused_and_nothing_written(
 
 
 def test_a_folder_without_a_schema_is_refused(tmp_path: Path, bridge: PrismaBridge) -> None:
-    with pytest.raises(WorkspaceError, match=r"no schema\.prisma"):
+    with pytest.raises(WorkspaceError, match=r"no Prisma schema"):
         import_prisma(tmp_path / "nowhere", tmp_path / "out", name="shop", bridge=bridge)
 
 

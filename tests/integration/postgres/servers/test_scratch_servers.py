@@ -18,6 +18,7 @@ import pytest
 from migrations.errors import ScratchServerError
 from migrations.rehearsal.server import on_rehearsal_server
 from migrations.scratch.dsn import with_login
+from migrations.scratch.embedded.binaries import provide_extensions
 from migrations.scratch.embedded.claims import claimed_folder
 from migrations.scratch.embedded.clusters import copying_files, pristine_cluster
 from migrations.scratch.scratch_server import ScratchServer, embedded_postgres, open_server
@@ -266,11 +267,13 @@ def is_running(pid: int) -> bool:
 
 
 def test_a_durable_server_keeps_its_rows_behind_a_password(tmp_path: Path) -> None:
+    assert provide_extensions(["pgcrypto", "no-such"]) == {"no-such"}
     folder, port, password = tmp_path / "server", free_port(), "p@ss/w:rd 'x"
     with embedded_postgres(folder, port=port, password=password) as server:
         assert server.url is not None
         run(server.url, "CREATE TABLE t AS SELECT 7 AS a")
         assert one(server.url, "SHOW fsync") == "on"
+        run(server.url, "CREATE EXTENSION pgcrypto; CREATE EXTENSION postgres_fdw")
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(with_login(server.url, "postgres", "wrong"))
         with (

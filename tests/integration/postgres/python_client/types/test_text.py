@@ -78,6 +78,8 @@ model Order {
   type     Int?
   property Int?
   field_A  Int?
+  fieldA   Int?
+  json_    Int?
   Json     Json?
   NotRequired Int?
   Decimal  Decimal?
@@ -176,6 +178,9 @@ def test_it_works_under_any_name(client_of: Callable[[str], Any]) -> None:
                 "from": 1,
                 "None": "n",
                 "json": module.Json({"a": 1}),
+                "json_": 5,
+                "field_A": 6,
+                "fieldA": 7,
                 "self": 2,
                 "cls": 3,
                 "list": [1],
@@ -187,9 +192,10 @@ def test_it_works_under_any_name(client_of: Callable[[str], Any]) -> None:
             }
         )
         assert row.class_ == '""" {{ x }} \' \\ ${x} %s \n'
-        assert (row.from_, row.None_, row.json_, row.list, row.enums, row.filters) == (
-            (1, "n", {"a": 1}, [1], kinds[3], kinds)
-        )
+        assert (row.from_, row.None_, row.list, row.enums, row.filters) == ((1, "n", [1], kinds[3], kinds))
+        # Names that differ in case and underscores are two; a number settles what would become one.
+        assert (row.json_2, row.json_, row.field_A, row.fieldA) == ({"a": 1}, 5, 6, 7)
+        assert db.order.find_many(where={"json_": 5, "fieldA": 7, "field_A": {"not": 7}}) == [row]
         assert db.order.find_unique({"lambda": {"class": row.class_, "from": 1}}) == row
         assert db.order.find_many(
             where={"enums": {"in": [kinds[3]]}, "Kind": "None"}, order={"class": "asc"}
@@ -218,7 +224,7 @@ def test_bodies_and_tables_work_under_any_name(client_of: Callable[[str], Any]) 
         shown = bodies.OrderJson.model_validate(row).model_dump(mode="json", by_alias=True)
         assert {**shown, **given} == shown
         mapped = session.scalars(sa.select(tables.Order)).one()
-        assert (mapped.from_, mapped.None_, mapped.json_, mapped.list) == (1, "n", {"a": 1}, [1])
+        assert (mapped.from_, mapped.None_, mapped.json_2, mapped.list) == (1, "n", {"a": 1}, [1])
         assert mapped.class_ == row.class_
         session.add(tables.Order(from_=2, enums=kinds[3], filters=kinds, Kind=kinds[0]))
         session.commit()
