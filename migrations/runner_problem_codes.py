@@ -161,6 +161,16 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "index-differs",
+        "An index that a migration drops, renames or makes a constraint of is not the one that the version of the "
+        "database has by its rehearsal. The lines below the message give both definitions.",
+        Example(
+            "indexes that these migrations use are not as they were rehearsed; nothing was changed",
+            "rename those that are there (ALTER INDEX … RENAME TO …), or drop them; make them as they were "
+            "rehearsed; then run this again",
+        ),
+    ),
+    ProblemCode(
         "lock-lost",
         "The connection that keeps other runners out was closed during a run. Safe to run again.",
         Example("the connection that held the migration lock was closed", _CONTINUE),
@@ -221,10 +231,10 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "name-taken",
-        "The database has something under a name that a migration gives to what it makes. The lines below the "
-        "message list it.",
+        "The database has something under a name that a migration gives to what it makes: of an index that may be "
+        "there, one with another definition. The lines below the message list it.",
         Example(
-            "there is something already of a name that the newer version gives; nothing was changed",
+            "there is something already of a name that these migrations give; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
         ),
     ),

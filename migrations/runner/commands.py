@@ -17,6 +17,7 @@ from .options import Address, Options
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
 from .prechecks.data_checks import Answers, has_checks, run_checks
+from .prechecks.existing_indexes import changed_indexes, has_indexes, indexes_in_the_way
 from .prechecks.taken_names import taken_names
 from .report import Forecast, Report, Status, forecast, status_of
 from .tracking.journal import begin_run, end_run, record_baseline, record_resolved
@@ -113,12 +114,17 @@ def plan(
     state = _read(manifest, address, options, listener)
     found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     answers, taken = Answers(), list[str]()
-    if has_checks(found.actions):
+    if has_checks(found.actions) or has_indexes(found.actions):
         with (
             refusals(),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
-            answers, taken = run_checks(session, found.actions), taken_names(session, found.actions)
+            answers = run_checks(session, found.actions)
+            taken = [
+                *taken_names(session, found.actions),
+                *indexes_in_the_way(session, manifest, state, found.actions),
+                *changed_indexes(session, manifest, state, found.actions),
+            ]
     return forecast(state, found, answers, taken)
 
 

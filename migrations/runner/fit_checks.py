@@ -9,7 +9,7 @@
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
-                                   "index" is built outside transactions, and may be there
+                                   "index" may be there, if it is the same
       "frees": [[…]]               what it drops or calls otherwise
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
     }

@@ -38,6 +38,10 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 
 - ``settings``: the script's earlier SET statements;
 - ``index``: ``{"schema", "name"}`` of an index built or dropped CONCURRENTLY;
+- ``makes_indexes``: ``{"statement", "schema", "name", "table", "unique", "on"}`` of each index that it makes
+  unless one of that name is there (CONCURRENTLY, IF NOT EXISTS). ``statement`` is its place among the
+  statements, ``table`` is quoted, and ``on`` is what follows the table in the statement;
+- ``uses_indexes``: ``[schema, name]`` of each index that it drops, renames or makes a constraint of;
 - ``batch``: ``{"relation", "prefix", "target", "columns"}`` of a backfill. ``relation`` is the table's quoted
   name; a part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of
   ``target``; ``columns`` are those that it sets.
@@ -102,6 +106,18 @@ class Batch:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MadeIndex:
+    """An index that a step makes unless it is there; see this module's docstring."""
+
+    statement: int
+    schema: str | None
+    name: str
+    table: str
+    unique: bool
+    on: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What is run, committed and journaled together; see this module's docstring."""
@@ -115,6 +131,9 @@ class Step:
     finish: str | None
     checksum: str
     script: Direction | None = None
+    makes_indexes: tuple[MadeIndex, ...] = ()
+    #: (schema, name) as above.
+    uses_indexes: tuple[tuple[str | None, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +345,8 @@ def _step(data: Mapping[str, Any]) -> Step:
         finish=data.get("finish"),
         checksum=data["checksum"],
         script=data.get("script"),
+        makes_indexes=tuple(MadeIndex(**entry) for entry in data.get("makes_indexes", ())),
+        uses_indexes=tuple((schema, name) for schema, name in data.get("uses_indexes", ())),
     )
 
 

@@ -68,12 +68,22 @@ class Session:
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """A transaction for checks of the data: read-only, and all queries see the same state."""
+        with self._limited(_BEGIN_SNAPSHOT):
+            yield
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """A transaction for what is made in order to be looked at, and rolled back."""
+        with self._limited(_BEGIN):
+            yield
+
+    @contextlib.contextmanager
+    def _limited(self, begin: str) -> Iterator[None]:
         limits = (
             "SET LOCAL lock_timeout = 0",  # readers make nobody wait; the query's time is limited
             f"SET LOCAL statement_timeout = {max(1, round(self.check_timeout * 1000))}",
         )
-        statements = (_BEGIN_SNAPSHOT, *self._preamble("LOCAL "), *limits)
-        self.connection.execute("; ".join(statements).encode())
+        self.connection.execute("; ".join((begin, *self._preamble("LOCAL "), *limits)).encode())
         try:
             yield
         finally:

@@ -20,6 +20,7 @@ from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
 from ..prechecks.data_checks import Answers, put_off_checks, run_checks, run_put_off
+from ..prechecks.existing_indexes import changed_indexes, indexes_in_the_way
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..prechecks.taken_names import taken_names
@@ -98,7 +99,7 @@ def _run_locked(
         if plan.actions:
             if state.is_empty:
                 refuse_made_by_prisma(manifest, request.address, session)
-            _refuse_early(request, session, plan)
+            _refuse_early(request, session, state, plan)
         if not state.initialised:
             make_tables(session)
         session.write(begin_run(session.connection, manifest, state.version, plan.version))
@@ -167,21 +168,32 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
     return MigrationAttempt(action=action, journal=journal)
 
 
-def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
+def _refuse_early(request: RunRequest, session: Session, state: State, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
-    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions))
+    taken = [
+        *taken_names(session, plan.actions),
+        *indexes_in_the_way(session, request.manifest, state, plan.actions),
+    ]
+    changed = changed_indexes(session, request.manifest, state, plan.actions)
+    _refuse_by_data(request, answers, taken=taken, changed=changed)
     _tell_unchecked(request, answers)
 
 
 def _refuse_by_data(
-    request: RunRequest, answers: Answers, *, taken: Sequence[str] = (), done: Sequence[str] = ()
+    request: RunRequest,
+    answers: Answers,
+    *,
+    taken: Sequence[str] = (),
+    changed: Sequence[str] = (),
+    done: Sequence[str] = (),
 ) -> None:
     refuse_by_data(
         answers.findings,
         allow_data_loss=request.allow_data_loss,
         is_upgrade=request.is_upgrade,
         taken=taken,
+        changed=changed,
         done=done,
     )
 

@@ -33,17 +33,17 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
     session.pin_for_standalone(step)
     if resumed and _first_word(step) == "REINDEX":
         indexes.drop_leftovers(session.connection, context.listener)
-    if not indexes.is_done(session.connection, step, _recorded(attempt, step), resumed, context.listener):
-        try:
+    try:
+        if not indexes.is_done(session, step, resumed, context.listener):
             run_statements(session.connection, step.statements)
-        except StatementError as error:
-            error.note = indexes.duplicates(session.connection, step)
-            _clean_up(context, attempt, position)
-            if not (resumed and _is_finished(context, step, error)):
-                raise
-        except KeyboardInterrupt:
-            _clean_up(context, attempt, position)
+    except StatementError as error:
+        error.note = indexes.duplicates(session.connection, step)
+        _clean_up(context, attempt, position)
+        if not (resumed and _is_finished(context, step, error)):
             raise
+    except KeyboardInterrupt:
+        _clean_up(context, attempt, position)
+        raise
     session.reset()
     attempt.journal.done_alone(session.connection, position, attempt.milliseconds)
 
@@ -79,14 +79,3 @@ def _is_finished(context: RunContext, step: Step, error: StatementError) -> bool
 
 def _first_word(step: Step) -> str:
     return step.statements[0].sql.split(maxsplit=1)[0].upper()
-
-
-def _recorded(attempt: MigrationAttempt, step: Step) -> str | None:
-    """The definition of a step's index, as the rehearsal recorded it."""
-    if step.index is None:
-        return None
-    known = attempt.journal.manifest.objects_at(attempt.action.migration.version) or {}
-    schema, name = step.index
-    quoted = '"' + name.replace('"', '""') + '"'
-    spellings = (known.get(f"index {schema or 'public'}.{spelling}") for spelling in (name, quoted))
-    return next((definition for definition in spellings if definition is not None), None)
