@@ -185,11 +185,12 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "locks",
-        "A step needs a lock on a table that other sessions kept all the time.",
+        "A step needs a lock on a table that other sessions kept all the time, or waits for their transactions.",
         Example(
             "003_competitors: other sessions held its locks for 120 s "
-            "(canceling statement due to lock timeout)",
-            "run this again when long transactions on its tables have ended",
+            "(canceling statement due to lock timeout); it was last seen waiting for process 4711 (reports, role "
+            "analyst), whose transaction is 1840 s old",
+            "run this again when long transactions on its tables have ended, or with a longer --retry",
         ),
     ),
     ProblemCode(

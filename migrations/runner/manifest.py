@@ -62,6 +62,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,6 +76,9 @@ if TYPE_CHECKING:
 
 #: The layout of manifest.json that this runner reads.
 FORMAT = 1
+
+# Between its words there may be options, and white space.
+_REINDEX = re.compile(r"reindex\b.*?\bconcurrently\b", re.IGNORECASE | re.DOTALL)
 
 Direction = Literal["up", "down"]
 #: ``transaction``, ``enum_value`` and each batch of a ``backfill`` run in one transaction with their journal
@@ -134,6 +138,13 @@ class Step:
     makes_indexes: tuple[MadeIndex, ...] = ()
     #: (schema, name) as above.
     uses_indexes: tuple[tuple[str | None, str], ...] = ()
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether it waits for other transactions without making other sessions wait behind it."""
+        if self.kind in ("create_index", "drop_index"):
+            return True
+        return self.kind == "standalone" and _REINDEX.match(self.statements[0].sql) is not None
 
 
 @dataclass(frozen=True, slots=True)

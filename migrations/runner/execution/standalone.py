@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 
 import psycopg
+from psycopg import errors
 
 from ..connection.connection import Connection
 from ..connection.script import StatementError, run_statements
@@ -38,8 +39,11 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
             run_statements(session.connection, step.statements)
     except StatementError as error:
         error.note = indexes.duplicates(session.connection, step)
+        if isinstance(error.error, errors.LockNotAvailable):
+            with contextlib.suppress(psycopg.Error):
+                session.limit_waits()  # for the transaction that it has waited for
         _clean_up(context, attempt, position)
-        if not (resumed and _is_finished(context, step, error)):
+        if not ((resumed or step.finish is not None) and _is_finished(context, step, error)):
             raise
     except KeyboardInterrupt:
         _clean_up(context, attempt, position)
@@ -66,12 +70,19 @@ def _is_half_detached(connection: Connection, step: Step) -> bool:
 
 
 def _is_finished(context: RunContext, step: Step, error: StatementError) -> bool:
-    """Whether the statement had done its work when it was interrupted, or could be completed now."""
+    """Whether the statement had done its work when it was interrupted, or could be completed now.
+
+    Raises LockNotAvailable if others are in the way of that.
+    """
     state = error.error.sqlstate or ""
     if step.finish is not None and state == _HALF_DETACHED:
-        with contextlib.suppress(psycopg.Error):
+        try:
             context.session.connection.execute(step.finish.encode())
-            return True
+        except errors.LockNotAvailable:
+            raise
+        except psycopg.Error:
+            return False
+        return True
     if _first_word(step) == "ALTER" and step.finish is None:
         return False
     return state in _DONE.get(_first_word(step), ())
