@@ -26,6 +26,10 @@ RUNNER_CODES: Final = (
             "install schema-migrations of version 2.0.0, then run retry, or downgrade to go back",
         ),
         Example(
+            "the last run was going to 2.0.0, which this package (1.0.0) doesn't know",
+            "install schema-migrations of version 2.0.0, then run retry; or stay, with: upgrade",
+        ),
+        Example(
             "the database is at 2.0.0, which this package (1.0.0) doesn't know",
             "install schema-migrations of version 2.0.0 or later",
         ),
@@ -39,7 +43,7 @@ RUNNER_CODES: Final = (
         "`baseline` is for databases that the runner doesn't track yet.",
         Example(
             "this database is tracked already, at 1.0.0",
-            "run status to see its state, and upgrade to continue",
+            "run status to see its state, and upgrade or downgrade to change it",
         ),
     ),
     ProblemCode(
@@ -404,10 +408,10 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "unfinished",
-        "`verify` only compares whole versions.",
+        "`verify` only compares whole versions. The fix names the commands that lead to one.",
         Example(
             "the database is between versions: 003_competitors",
-            "run upgrade until it succeeds, then verify",
+            "bring it to a version, then verify",
         ),
     ),
     ProblemCode(

@@ -30,8 +30,8 @@ next run where a transaction is in the way). Each is recorded. From there either
 A message that says "nothing was changed" means that.
 """
 _RETRY = (
-    "how long to retry a step after that, or after a deadlock, and how long a statement with CONCURRENTLY, which "
-    "makes nobody wait, waits for a transaction of others"
+    "how long to retry a step after that, or after a deadlock, and how long a statement with CONCURRENTLY, "
+    "which makes nobody wait, waits for a transaction of others"
 )
 
 

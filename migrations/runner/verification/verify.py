@@ -49,7 +49,7 @@ def verification(manifest: Manifest, address: Address, state: State, connection:
         raise RefusedError(
             "unfinished",
             f"the database is between versions: {', '.join(unfinished or state.unfinished())}",
-            "run upgrade until it succeeds, then verify",
+            "bring it to a version, then verify",
         )
     version = _known(manifest, state)
     found = live_objects(connection, address)
