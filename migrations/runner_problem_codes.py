@@ -26,6 +26,10 @@ RUNNER_CODES: Final = (
             "install schema-migrations of version 2.0.0, then run retry, or downgrade to go back",
         ),
         Example(
+            "the last run was going to 2.0.0, which this package (1.0.0) doesn't know",
+            "install schema-migrations of version 2.0.0, then run retry; or stay, with: upgrade",
+        ),
+        Example(
             "the database is at 2.0.0, which this package (1.0.0) doesn't know",
             "install schema-migrations of version 2.0.0 or later",
         ),
@@ -39,7 +43,7 @@ RUNNER_CODES: Final = (
         "`baseline` is for databases that the runner doesn't track yet.",
         Example(
             "this database is tracked already, at 1.0.0",
-            "run status to see its state, and upgrade to continue",
+            "run status to see its state, and upgrade or downgrade to change it",
         ),
     ),
     ProblemCode(
@@ -161,6 +165,16 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "index-differs",
+        "An index that a migration drops, renames or makes a constraint of is not the one that the version of the "
+        "database has by its rehearsal. The lines below the message give both definitions.",
+        Example(
+            "indexes that these migrations use are not as they were rehearsed; nothing was changed",
+            "rename those that are there (ALTER INDEX … RENAME TO …), or drop them; make them as they were "
+            "rehearsed; then run this again",
+        ),
+    ),
+    ProblemCode(
         "lock-lost",
         "The connection that keeps other runners out was closed during a run. Safe to run again.",
         Example("the connection that held the migration lock was closed", _CONTINUE),
@@ -175,11 +189,12 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "locks",
-        "A step needs a lock on a table that other sessions kept all the time.",
+        "A step needs a lock on a table that other sessions kept all the time, or waits for their transactions.",
         Example(
             "003_competitors: other sessions held its locks for 120 s "
-            "(canceling statement due to lock timeout)",
-            "run this again when long transactions on its tables have ended",
+            "(canceling statement due to lock timeout); it was last seen waiting for process 4711 (reports, role "
+            "analyst), whose transaction is 1840 s old",
+            "run this again when long transactions on its tables have ended, or with a longer --retry",
         ),
     ),
     ProblemCode(
@@ -221,10 +236,10 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "name-taken",
-        "The database has something under a name that a migration gives to what it makes. The lines below the "
-        "message list it.",
+        "The database has something under a name that a migration gives to what it makes: of an index that may be "
+        "there, one with another definition. The lines below the message list it.",
         Example(
-            "there is something already of a name that the newer version gives; nothing was changed",
+            "there is something already of a name that these migrations give; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
         ),
     ),
@@ -398,10 +413,10 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "unfinished",
-        "`verify` only compares whole versions.",
+        "`verify` only compares whole versions. The fix names the commands that lead to one.",
         Example(
             "the database is between versions: 003_competitors",
-            "run upgrade until it succeeds, then verify",
+            "bring it to a version, then verify",
         ),
     ),
     ProblemCode(

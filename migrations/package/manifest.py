@@ -17,6 +17,7 @@ from ..ddl.statements import parse_script
 from ..errors import MigrationSyntaxError
 from ..runner.manifest import FORMAT, state_changes
 from ..scripts.detach_partition import finishing_statement
+from ..scripts.index_statements import index_entries
 from ..scripts.split import ScriptStep, checksum, split
 from ..undo.undo_steps import Undo, undo_steps
 from .needed_rights import needed_rights
@@ -169,6 +170,7 @@ def _step(step: ScriptStep) -> dict[str, Any]:
             "target": batch.target,
             "columns": batch.columns,
         }
+    data |= index_entries([statement.sql for statement in step.statements])
     if step.kind == "standalone" and (finish := finishing_statement(step.statements[0].sql)):
         data["finish"] = finish
     return data

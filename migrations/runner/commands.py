@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+
+import psycopg
 
 from .connection.connection import Connection, connect, refusals
 from .connection.lock import lock_connection, runner_lock
 from .connection.session import Session, step_session
-from .errors import RefusedError
+from .errors import RefusedError, RunnerError, TryAgainError
 from .events import Listener, silent
 from .execution.run import RunRequest, run
 from .manifest import Manifest
 from .options import Address, Options
+from .planning.history_checks import refuse_unknown
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
+from .planning.ways import name_ways
 from .prechecks.data_checks import Answers, has_checks, run_checks
+from .prechecks.existing_indexes import changed_indexes, has_indexes, indexes_in_the_way
 from .prechecks.taken_names import taken_names
 from .report import Forecast, Report, Status, forecast, status_of
 from .tracking.journal import begin_run, end_run, record_baseline, record_resolved
@@ -44,7 +50,8 @@ def upgrade(
         return plan_upgrade(manifest, state, to)
 
     request = RunRequest(manifest, address, options or Options(), listener, is_upgrade=True)
-    return run(request, plan_for)
+    with _naming_ways(manifest, address, request.options):
+        return run(request, plan_for)
 
 
 def downgrade(
@@ -66,7 +73,8 @@ def downgrade(
         return plan_downgrade(manifest, state, to)
 
     request = RunRequest(manifest, address, options or Options(), listener, allow_data_loss)
-    return run(request, plan_for)
+    with _naming_ways(manifest, address, request.options):
+        return run(request, plan_for)
 
 
 def retry(
@@ -86,6 +94,13 @@ def retry(
             "nothing-failed",
             f"the last run succeeded: the database is at {state.version or 'no version'}",
             "run upgrade or downgrade to change that",
+        )
+    refuse_unknown(manifest, state)
+    if state.target not in (None, *manifest.versions):
+        raise RefusedError(
+            "ahead",
+            f"the last run was going to {state.target}, which this package ({manifest.version}) doesn't know",
+            f"install {manifest.package} of version {state.target}, then run retry; or stay, with: upgrade",
         )
     if any(_was_going_back(state, name) for name in unfinished):
         return downgrade(
@@ -111,14 +126,20 @@ def plan(
     """What ``upgrade`` or, with ``down``, ``downgrade`` would do; nothing is changed and no lock taken."""
     options = options or Options()
     state = _read(manifest, address, options, listener)
-    found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
+    with _naming_ways(manifest, address, options):
+        found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     answers, taken = Answers(), list[str]()
-    if has_checks(found.actions):
+    if has_checks(found.actions) or has_indexes(found.actions):
         with (
             refusals(),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
-            answers, taken = run_checks(session, found.actions), taken_names(session, found.actions)
+            answers = run_checks(session, found.actions)
+            taken = [
+                *taken_names(session, found.actions),
+                *indexes_in_the_way(session, manifest, state, found.actions),
+                *changed_indexes(session, manifest, state, found.actions),
+            ]
     return forecast(state, found, answers, taken)
 
 
@@ -141,7 +162,11 @@ def verify(
     manifest: Manifest, address: Address, *, options: Options | None = None, listener: Listener = silent
 ) -> Verification:
     """Compare the database's objects with those that the rehearsal of its version recorded."""
-    with _reading(address, options or Options(), listener) as connection:
+    options = options or Options()
+    with (
+        _naming_ways(manifest, address, options),
+        _reading(address, options, listener) as connection,
+    ):
         state = read_state(connection, manifest.schema_name)
         return verification(manifest, address, state, connection)
 
@@ -222,11 +247,23 @@ def _locked_session(
     """A session for what is recorded without running anything, under the lock."""
     how = (options, manifest.schema_name, listener)
     with (
+        _naming_ways(manifest, address, options),
         refusals(),
         runner_lock(lock_connection(address, options, listener), *how),
         step_session(address, *how) as session,
     ):
         yield session
+
+
+@contextlib.contextmanager
+def _naming_ways(manifest: Manifest, address: Address, options: Options) -> Iterator[None]:
+    """Whatever stops a command: if it leaves the database between versions, say how to go on from there."""
+    try:
+        yield
+    except (RefusedError, TryAgainError) as error:
+        with contextlib.suppress(RunnerError, psycopg.Error):
+            name_ways(error, manifest, _read(manifest, address, replace(options, database_wait=0), silent))
+        raise
 
 
 def _was_going_back(state: State, migration: str) -> bool:

@@ -10,7 +10,7 @@
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
-                                   "index" is built outside transactions, and may be there
+                                   "index" may be there, if it is the same
       "frees": [[…]]               what it drops or calls otherwise; "anything": more than can be told
       "needs": [["owner", null, "\\"T\\""]]
                                    rights that it needs: kind, schema and name. "owner" of a relation, or to

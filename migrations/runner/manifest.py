@@ -36,6 +36,10 @@ A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``
 
 - ``settings``: the script's earlier SET statements;
 - ``index``: ``{"schema", "name"}`` of an index built or dropped CONCURRENTLY;
+- ``makes_indexes``: ``{"statement", "schema", "name", "table", "unique", "on"}`` of each index that it makes
+  unless one of that name is there (CONCURRENTLY, IF NOT EXISTS). ``statement`` is its place among the
+  statements, ``table`` is quoted, and ``on`` is what follows the table in the statement;
+- ``uses_indexes``: ``[schema, name]`` of each index that it drops, renames or makes a constraint of;
 - ``batch``: ``{"relation", "prefix", "target", "columns"}`` of a backfill. ``relation`` is the table's quoted
   name; a part of the UPDATE is ``prefix``, which ends with WHERE or AND, and a condition on columns of
   ``target``; ``columns`` are those that it sets.
@@ -56,6 +60,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +74,9 @@ if TYPE_CHECKING:
 
 #: The layout of manifest.json that this runner reads.
 FORMAT = 1
+
+# Between its words there may be options, and white space.
+_REINDEX = re.compile(r"reindex\b.*?\bconcurrently\b", re.IGNORECASE | re.DOTALL)
 
 Direction = Literal["up", "down"]
 #: ``transaction``, ``enum_value`` and each batch of a ``backfill`` run in one transaction with their journal
@@ -100,6 +108,18 @@ class Batch:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MadeIndex:
+    """An index that a step makes unless it is there; see this module's docstring."""
+
+    statement: int
+    schema: str | None
+    name: str
+    table: str
+    unique: bool
+    on: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What is run, committed and journaled together; see this module's docstring."""
@@ -113,6 +133,16 @@ class Step:
     finish: str | None
     checksum: str
     script: Direction | None = None
+    makes_indexes: tuple[MadeIndex, ...] = ()
+    #: (schema, name) as above.
+    uses_indexes: tuple[tuple[str | None, str], ...] = ()
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether it waits for other transactions without making other sessions wait behind it."""
+        if self.kind in ("create_index", "drop_index"):
+            return True
+        return self.kind == "standalone" and _REINDEX.match(self.statements[0].sql) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +350,8 @@ def _step(data: Mapping[str, Any]) -> Step:
         finish=data.get("finish"),
         checksum=data["checksum"],
         script=data.get("script"),
+        makes_indexes=tuple(MadeIndex(**entry) for entry in data.get("makes_indexes", ())),
+        uses_indexes=tuple((schema, name) for schema, name in data.get("uses_indexes", ())),
     )
 
 

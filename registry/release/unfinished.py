@@ -9,7 +9,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from schemas.workspace.files import PRIVATE_FOLDER, private_folder, write_atomically
+from schemas.workspace.files import private_folder, write_atomically
+from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 _NAME = "unfinished-release.json"
 

@@ -68,12 +68,8 @@ def _read(texts: SchemaTexts, bridge: PrismaBridge) -> SchemaRead:
     in_schema = schema_problems(schema, texts.schema_file, texts.schema)
     problems = [
         *in_schema,
-<<<<<<< HEAD
-        *name_problems(schema, texts.schema_file, texts.schema),
-        *precision_problems(schema, texts.schema_file, texts.schema),
-=======
         *name_problems(schema, texts.schema_file, texts.schema, texts.files.shown if texts.files else None),
->>>>>>> imp
+        *precision_problems(schema, texts.schema_file, texts.schema),
         *partials.problems,
     ]
     if any(problem.severity == "error" for problem in in_schema):

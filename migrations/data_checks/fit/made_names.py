@@ -170,10 +170,10 @@ class MadeNames:
 def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
     if isinstance(node, (ast.CreateStmt, ast.CreateSeqStmt, ast.ViewStmt, ast.CreateTableAsStmt)):
         yield from _made_relation(node, state)
-    elif isinstance(node, ast.IndexStmt) and node.idxname and not node.if_not_exists:
-        # The runner takes an index of the same name that is like the one to be built outside transactions.
+    elif isinstance(node, ast.IndexStmt) and node.idxname:
+        # One that is built unless it is there may be: the runner compares it.
         yield (
-            "index" if node.concurrent else "relation",
+            "index" if node.concurrent or node.if_not_exists else "relation",
             _schema(state.name(node.relation)[0]),
             None,
             node.idxname,

@@ -7,10 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ...ddl.catalog_model import Column, Relation, object_name
+from ...ddl.catalog_model import Column, Relation
 from ...ddl.function_calls import columns_named
 from ...ddl.interpreter_state import InterpreterState
-from ...ddl.names import name_of
 from ...identifiers import quoted
 from .known_rules import DomainRules, KnownRules, Partitioning, Rule
 
@@ -33,7 +32,7 @@ class RuleReader:
             relation = state.database.relations.get(state.name(node.relation))
             for command in node.cmds or () if relation is not None else ():
                 assert relation is not None
-                self._note_command(command, relation, name_of(node.relation)[1], state)
+                self._note_command(command, relation, state)
                 self._note_of_column(command, relation.columns.get(command.name or ""))
         elif isinstance(node, ast.CreateDomainStmt):
             self._note_domain(node, state)
@@ -95,7 +94,6 @@ class RuleReader:
         relation = state.database.relations.get(state.name(node.relation))
         if relation is None:
             return
-        name = node.relation.relname
         for column in relation.columns.values():
             if column.is_filled:
                 self.rules.fills.setdefault(column, None)  # LIKE … INCLUDING DEFAULTS
@@ -103,9 +101,9 @@ class RuleReader:
             if isinstance(element, ast.ColumnDef):
                 column_name = element.colname or ""
                 self._note_column(element, relation.columns.get(column_name))
-                self._note_inline(element, relation, name, state)
+                self._note_inline(element, relation, state)
             elif isinstance(element, ast.Constraint):
-                self._note_constraint(element, relation, name, None, state)
+                self._note_constraint(element, relation, None, state)
         if node.partspec is not None:
             keys = tuple(node.partspec.partParams or ())
             strategy = str(getattr(node.partspec.strategy, "value", node.partspec.strategy))
@@ -113,51 +111,41 @@ class RuleReader:
         if node.partbound is not None:
             self.rules.bounds[relation] = node.partbound
 
-    def _note_inline(self, definition: _Node, relation: Relation, name: str, state: InterpreterState) -> None:
+    def _note_inline(self, definition: _Node, relation: Relation, state: InterpreterState) -> None:
         last: Rule | None = None
         for constraint in definition.constraints or ():
             if constraint.contype == _CONSTRAINTS.CONSTR_ATTR_DEFERRED and last is not None:
                 last.is_deferred = True
-            last = self._note_constraint(constraint, relation, name, definition.colname, state) or last
+            last = self._note_constraint(constraint, relation, definition.colname, state) or last
 
     def _note_constraint(
-        self, node: _Node, relation: Relation, table_name: str, own: str | None, state: InterpreterState
+        self, node: _Node, relation: Relation, own: str | None, state: InterpreterState
     ) -> Rule | None:
         if node.contype == _CONSTRAINTS.CONSTR_PRIMARY:
             self._note_key(relation, node, own, state)
         elif node.contype == _CONSTRAINTS.CONSTR_FOREIGN:
             rule = self._reference(relation, node, own, state)
-            rule.name = rule.name or self._free_name(relation, table_name, [*rule.columns], "fkey")
+            rule.name = state.added.get(id(node), rule.name)
             self.rules.rules.append(rule)
             return rule
         elif node.contype == _CONSTRAINTS.CONSTR_CHECK:
             columns = relation.columns
             read = {name: columns[name] for name in sorted(columns_named(node.raw_expr)) if name in columns}
-            parts = [*read] if len(read) == 1 else []
-            name = node.conname or self._free_name(relation, table_name, parts, "check")
+            name = state.added.get(id(node), node.conname or "")
             is_valid = not node.skip_validation or own is not None
             self.rules.rules.append(rule := Rule(relation, name, node, read, is_valid=is_valid))
             return rule
         return None
 
-    def _free_name(self, relation: Relation, table_name: str, parts: list[str], label: str) -> str:
-        """The name that Postgres gives a constraint without one. Source: ChooseConstraintName."""
-        taken = {rule.name for rule in self.rules.rules if rule.table is relation}
-        shown = [table_name, "_".join(parts)] if parts else [table_name]
-        names = (object_name(*shown, label=f"{label}{number or ''}") for number in range(len(taken) + 1))
-        return next(name for name in names if name not in taken)
-
-    def _note_command(
-        self, command: _Node, relation: Relation, table_name: str, state: InterpreterState
-    ) -> None:
+    def _note_command(self, command: _Node, relation: Relation, state: InterpreterState) -> None:
         match command.subtype:
             case _ACTIONS.AT_AddColumn:
                 column = relation.columns.get(command.def_.colname)
                 if not command.missing_ok or column not in self.rules.fills:
                     self._note_column(command.def_, column)
-                self._note_inline(command.def_, relation, table_name, state)
+                self._note_inline(command.def_, relation, state)
             case _ACTIONS.AT_AddConstraint:
-                self._note_constraint(command.def_, relation, table_name, None, state)
+                self._note_constraint(command.def_, relation, None, state)
             case _ACTIONS.AT_DropConstraint:
                 self._drop(relation, command.name)
             case _ACTIONS.AT_ValidateConstraint:

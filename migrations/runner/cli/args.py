@@ -22,13 +22,17 @@ exit codes:
   70   a bug in this program
 
 What 1, 75, 130, 143, 70 and a kill leave: whole migrations, and of the one that failed whole steps (a script
-of one step is done or not; a backfill goes in batches, an index is whole or gone). Each is recorded. From
-there either way works:
+of one step is done or not; a backfill goes in batches; what an interrupted index has left is dropped, by the
+next run where a transaction is in the way). Each is recorded. From there either way works:
   upgrade      goes on after the last step; after a downgrade that stopped, it applies the steps again
   downgrade    undoes the steps that are done, after asking what that would destroy; or goes on with its own
   resolve      records the version that hands have brought the database to, if it matches that version
 A message that says "nothing was changed" means that.
 """
+_RETRY = (
+    "how long to retry a step after that, or after a deadlock, and how long a statement with CONCURRENTLY, "
+    "which makes nobody wait, waits for a transaction of others"
+)
 
 
 def parser(manifest: Manifest) -> argparse.ArgumentParser:
@@ -125,7 +129,7 @@ def _run_options() -> argparse.ArgumentParser:
     for name, value, text in (
         ("--runner-wait", defaults.runner_wait, "how long to wait for another runner"),
         ("--lock-timeout", defaults.lock_timeout, "how long one attempt may make other sessions wait"),
-        ("--retry", defaults.retry, "how long to retry a step after that, or after a deadlock"),
+        ("--retry", defaults.retry, _RETRY),
         ("--check-timeout", defaults.check_timeout, "how long one check of the data before a run may take"),
         ("--progress", defaults.progress, "how often to report on a long statement"),
     ):

@@ -26,7 +26,8 @@ _PROGRESS = """
 SELECT a.wait_event_type, p.phase, p.lockers_done, p.lockers_total,
        round(100.0 * p.blocks_done / nullif(p.blocks_total, 0))::integer AS percent,
        (SELECT coalesce(json_agg(json_build_object(
-                   'pid', b.pid, 'application', b.application_name, 'state', b.state,
+                   'pid', b.pid, 'application', b.application_name, 'role', b.usename, 'state', b.state,
+                   'since', b.xact_start,
                    'seconds', round(extract(epoch FROM clock_timestamp() - b.xact_start)))), '[]')
         FROM pg_stat_activity b
         WHERE b.pid = p.current_locker_pid OR b.pid = ANY (pg_blocking_pids(a.pid))) AS waits_for
@@ -45,6 +46,8 @@ class Monitor:
         self._watched_name = application_name
         self._listener = listener
         self._current: tuple[float, dict[str, Any]] | None = None
+        #: Whom the step has last been seen waiting for, as sentences.
+        self.waited_for: list[str] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
 
@@ -64,7 +67,7 @@ class Monitor:
     @contextlib.contextmanager
     def watching(self, **step: Any) -> Iterator[None]:
         """Report on this step until the block ends; ``step`` are the fields of the events."""
-        self._current = (time.monotonic(), step)
+        self._current, self.waited_for = (time.monotonic(), step), []
         try:
             yield
         finally:
@@ -87,6 +90,7 @@ class Monitor:
     def _report(self, connection: Connection, since: float, step: dict[str, Any]) -> None:
         seconds = round(time.monotonic() - since)
         found = self._progress(connection)
+        self.waited_for = _waited_for(found) or self.waited_for
         self._listener(
             "progress",
             **step,
@@ -106,9 +110,14 @@ def _sentence(found: dict[str, Any]) -> str:
     parts = [found["phase"]] if found.get("phase") else []
     if found.get("percent") is not None:
         parts.append(f"{found['percent']} %")
-    parts += [
-        f"waits for process {other['pid']} ({other['application'] or 'no name'}), "
-        f"whose transaction is {other['seconds']} s old"
+    parts += [f"waits for {other}" for other in _waited_for(found)]
+    return "; ".join(parts) or "running"
+
+
+def _waited_for(found: dict[str, Any]) -> list[str]:
+    return [
+        f"process {other['pid']} ({other['application'] or 'no application name'}, role {other['role']})"
+        # Another role's times are for superusers and pg_read_all_stats.
+        + ("" if other["seconds"] is None else f", whose transaction is {other['seconds']} s old")
         for other in found.get("waits_for", [])
     ]
-    return "; ".join(parts) or "running"

@@ -68,12 +68,22 @@ class Session:
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """A transaction for checks of the data: read-only, and all queries see the same state."""
+        with self._limited(_BEGIN_SNAPSHOT):
+            yield
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """A transaction for what is made in order to be looked at, and rolled back."""
+        with self._limited(_BEGIN):
+            yield
+
+    @contextlib.contextmanager
+    def _limited(self, begin: str) -> Iterator[None]:
         limits = (
             "SET LOCAL lock_timeout = 0",  # readers make nobody wait; the query's time is limited
             f"SET LOCAL statement_timeout = {max(1, round(self.check_timeout * 1000))}",
         )
-        statements = (_BEGIN_SNAPSHOT, *self._preamble("LOCAL "), *limits)
-        self.connection.execute("; ".join(statements).encode())
+        self.connection.execute("; ".join((begin, *self._preamble("LOCAL "), *limits)).encode())
         try:
             yield
         finally:
@@ -120,11 +130,14 @@ class Session:
     def pin_for_standalone(self, step: Step) -> None:
         """Pin the settings for a statement outside transactions.
 
-        There is no lock timeout, which would leave concurrent indexes invalid. Raises RefusedError behind a
-        pooler that might run the statement with other settings.
+        A statement that makes nobody wait while it waits, and would begin its work anew, waits for as long as
+        other steps are retried. Raises RefusedError behind a pooler that might run the statement with other
+        settings.
         """
         if not self.is_pooled:
-            pinned = [*self._preamble(""), "SET lock_timeout = 0", "SET default_transaction_read_only = off"]
+            pinned = [*self._preamble(""), "SET default_transaction_read_only = off"]
+            if step.is_concurrent:
+                pinned.append(f"SET lock_timeout = {max(1, round(self._options.retry * 1000))}")
             self.connection.execute("; ".join(pinned).encode())
             for setting in step.settings:
                 self.connection.execute(setting.encode())
@@ -137,6 +150,11 @@ class Session:
                 "transaction pooler doesn't keep",
                 "use the database's own address instead of the pooler's for this run",
             )
+
+    def limit_waits(self) -> None:
+        """From now on, until the settings are undone: wait for locks no longer than other steps do."""
+        if not self.is_pooled:
+            self.connection.execute(f"SET lock_timeout = {self._lock_timeout_ms}".encode())
 
     def _needed_of_pooler(self, step: Step) -> str | None:
         """The settings that a statement outside transactions needs and the pooler's connection lacks."""

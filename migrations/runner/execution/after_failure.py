@@ -47,5 +47,8 @@ def _of_nothing_done(action: Action, error: psycopg.Error) -> str:
 
 
 def _of_undo(direction: Direction) -> str:
-    command = "downgrade" if direction == "down" else "upgrade"
-    return f"the steps before it are recorded: fix the data, then run {command} again, which goes on"
+    command, other = ("downgrade", "upgrade") if direction == "down" else ("upgrade", "downgrade")
+    return (
+        f"the steps before it are recorded: fix the data, then run {command} again, which goes on; or run "
+        f"{other}, which finishes this first"
+    )

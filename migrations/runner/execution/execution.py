@@ -74,33 +74,39 @@ def _record_failure(context: RunContext, attempt: MigrationAttempt, reason: str)
 
 
 def _run_step(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
-    migration = attempt.action.migration.id
     deadline = time.monotonic() + context.options.retry
     pause, reached = _PAUSE_FIRST, attempt.progress.get(position)
-    while True:
-        try:
-            with context.monitor.watching(**attempt.place(position)):
+    with context.monitor.watching(**attempt.place(position)):
+        while True:
+            try:
                 return _run_step_once(context, attempt, position)
-        except _LOCKS as error:
-            context.session.rollback()
-            reason = message(error)
-            if attempt.progress.get(position) != reached:  # some batches went through: start over
-                deadline, reached = time.monotonic() + context.options.retry, attempt.progress.get(position)
-            if time.monotonic() > deadline:
-                raise TryAgainError(
-                    "locks",
-                    f"{migration}: other sessions held its locks for {context.options.retry:g} s ({reason})",
-                    "run this again when long transactions on its tables have ended",
-                ) from None
-            context.listener("step_retried", **attempt.place(position), reason=reason)
-        except StatementError as error:
-            context.session.rollback()
-            raise _failure(context, attempt, position, error.error, error) from error.error
-        except psycopg.Error as error:
-            context.session.rollback()
-            raise _failure(context, attempt, position, error, None) from error
-        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
-        pause = min(pause * 1.6, _PAUSE_MOST)
+            except _LOCKS as error:
+                context.session.rollback()
+                if attempt.progress.get(position) != reached:  # some batches went through: start over
+                    deadline = time.monotonic() + context.options.retry
+                    reached = attempt.progress.get(position)
+                if time.monotonic() > deadline:
+                    raise _locked(context, attempt, error) from None
+                context.listener("step_retried", **attempt.place(position), reason=message(error))
+            except StatementError as error:
+                context.session.rollback()
+                raise _failure(context, attempt, position, error.error, error) from error.error
+            except psycopg.Error as error:
+                context.session.rollback()
+                raise _failure(context, attempt, position, error, None) from error
+            time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 1.6, _PAUSE_MOST)
+
+
+def _locked(context: RunContext, attempt: MigrationAttempt, error: psycopg.Error) -> TryAgainError:
+    seen = context.monitor.waited_for
+    who = f"; it was last seen waiting for {' and '.join(seen)}" if seen else ""
+    return TryAgainError(
+        "locks",
+        f"{attempt.action.migration.id}: other sessions held its locks for {context.options.retry:g} s "
+        f"({message(error)}){who}",
+        "run this again when long transactions on its tables have ended, or with a longer --retry",
+    )
 
 
 def _run_step_once(context: RunContext, attempt: MigrationAttempt, position: int) -> None:

@@ -1,7 +1,8 @@
 """Indexes built and dropped CONCURRENTLY: outside transactions, so that a failure may leave something behind.
 
 An interrupted build leaves an invalid index under its final name. It is dropped before the next attempt; a
-valid index counts as done. Source: the Postgres manual, CREATE INDEX, "Building Indexes Concurrently".
+valid index counts as done if it is the same.
+Source: the Postgres manual, CREATE INDEX, "Building Indexes Concurrently".
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import contextlib
 from typing import Literal
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from ..connection.connection import Connection
+from ..connection.script import StatementError
+from ..connection.session import Session
 from ..events import Listener
 from ..manifest import Step
+from ..prechecks.existing_indexes import other_index
 
 _FIND = """
 SELECT n.nspname, c.relname, i.indisvalid, i.indexrelid
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE i.indexrelid = to_regclass(%s)
 """
-_DEFINITION = "SELECT pg_get_indexdef(%s)"
 # What REINDEX CONCURRENTLY leaves when it is interrupted: the new index, or the old one.
 _LEFTOVERS = """
 SELECT n.nspname, c.relname
@@ -37,28 +40,27 @@ FROM pg_index i WHERE i.indexrelid = %s AND i.indisunique
 _SHOWN = 5
 
 
-def is_done(
-    connection: Connection, step: Step, recorded: str | None, resumed: bool, listener: Listener
-) -> bool:
+def is_done(session: Session, step: Step, resumed: bool, listener: Listener) -> bool:
     """Whether this step is done already: by an earlier run that could not record it, or by hand.
 
-    Drops an invalid leftover. ``recorded`` is the index's definition at the rehearsal: an index with another
-    definition does not count.
+    Drops an invalid leftover. Raises StatementError for an index of the same name with another definition.
     """
     if step.index is None:
         return False
-    found, name, number = _find(connection, step.index)
+    found, name, _ = _find(session.connection, step.index)
     if step.kind == "drop_index":
         return resumed and found is None
+    other = next((other_index(session, made, step.settings) for made in step.makes_indexes), None)
+    if other is not None:
+        raise StatementError(step.statements[0], None, errors.DuplicateTable(other))
     if found == "broken":
         listener("rebuilding_index", index=step.index[1])
-        _drop(connection, name)
+        _drop(session.connection, name)
     if found != "valid":
         return False
-    is_same = recorded is None or _definition(connection, number) == recorded
-    if not resumed and is_same:
+    if not resumed:
         listener("index_exists", index=step.index[1])
-    return resumed or is_same
+    return True
 
 
 def clean_up(connection: Connection, step: Step) -> bool:
@@ -118,13 +120,6 @@ def _find(
     if row is None:
         return None, given, 0
     return ("valid" if row[2] else "broken"), sql.Identifier(row[0], row[1]), row[3]
-
-
-def _definition(connection: Connection, number: int) -> str | None:
-    with connection.transaction():
-        connection.execute("SET LOCAL search_path = ''")  # as when it was recorded: fully qualified names
-        row = connection.execute(_DEFINITION, (number,)).fetchone()
-    return None if row is None else row[0]
 
 
 def _drop(connection: Connection, name: sql.Identifier) -> None:

@@ -20,6 +20,7 @@ from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
 from ..prechecks.data_checks import Answers, deferred_checks, put_off_checks, run_checks, run_put_off
+from ..prechecks.existing_indexes import changed_indexes, indexes_in_the_way
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
 from ..prechecks.taken_names import taken_names
@@ -99,7 +100,7 @@ def _run_locked(
         if plan.actions:
             if state.is_empty:
                 refuse_made_by_prisma(manifest, request.address, session)
-            _refuse_early(request, session, plan)
+            _refuse_early(request, session, state, plan)
         if not state.initialised:
             make_tables(session)
         session.write(begin_run(session.connection, manifest, state.version, plan.version))
@@ -168,11 +169,16 @@ def _migration_attempt(manifest: Manifest, state: State, action: Action) -> Migr
     return MigrationAttempt(action=action, journal=journal)
 
 
-def _refuse_early(request: RunRequest, session: Session, plan: Plan) -> None:
+def _refuse_early(request: RunRequest, session: Session, state: State, plan: Plan) -> None:
     refuse_unprivileged(session, plan.actions)
     answers = run_checks(session, plan.actions)
+    taken = [
+        *taken_names(session, plan.actions),
+        *indexes_in_the_way(session, request.manifest, state, plan.actions),
+    ]
+    changed = changed_indexes(session, request.manifest, state, plan.actions)
     is_down = plan.actions[0].direction == "down"
-    _refuse_by_data(request, answers, taken=taken_names(session, plan.actions), is_down=is_down)
+    _refuse_by_data(request, answers, taken=taken, changed=changed, is_down=is_down)
     _tell_unchecked(request, answers)
     for migration, what in deferred_checks(plan.actions):
         request.listener("not_checked", migration=migration, what=what, reason=_LATER)
@@ -183,6 +189,7 @@ def _refuse_by_data(
     answers: Answers,
     *,
     taken: Sequence[str] = (),
+    changed: Sequence[str] = (),
     done: Sequence[str] = (),
     is_down: bool = False,
 ) -> None:
@@ -192,6 +199,7 @@ def _refuse_by_data(
         is_upgrade=request.is_upgrade,
         is_down=is_down,
         taken=taken,
+        changed=changed,
         done=done,
     )
 

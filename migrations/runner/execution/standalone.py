@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 
 import psycopg
+from psycopg import errors
 
 from ..connection.connection import Connection
 from ..connection.script import StatementError, run_statements
@@ -33,17 +34,20 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
     session.pin_for_standalone(step)
     if resumed and _first_word(step) == "REINDEX":
         indexes.drop_leftovers(session.connection, context.listener)
-    if not indexes.is_done(session.connection, step, _recorded(attempt, step), resumed, context.listener):
-        try:
+    try:
+        if not indexes.is_done(session, step, resumed, context.listener):
             run_statements(session.connection, step.statements)
-        except StatementError as error:
-            error.note = indexes.duplicates(session.connection, step)
-            _clean_up(context, attempt, position)
-            if not (resumed and _is_finished(context, step, error)):
-                raise
-        except KeyboardInterrupt:
-            _clean_up(context, attempt, position)
+    except StatementError as error:
+        error.note = indexes.duplicates(session.connection, step)
+        if isinstance(error.error, errors.LockNotAvailable):
+            with contextlib.suppress(psycopg.Error):
+                session.limit_waits()  # for the transaction that it has waited for
+        _clean_up(context, attempt, position)
+        if not ((resumed or step.finish is not None) and _is_finished(context, step, error)):
             raise
+    except KeyboardInterrupt:
+        _clean_up(context, attempt, position)
+        raise
     session.reset()
     attempt.journal.done_alone(session.connection, position, attempt.milliseconds)
 
@@ -66,12 +70,19 @@ def _is_half_detached(connection: Connection, step: Step) -> bool:
 
 
 def _is_finished(context: RunContext, step: Step, error: StatementError) -> bool:
-    """Whether the statement had done its work when it was interrupted, or could be completed now."""
+    """Whether the statement had done its work when it was interrupted, or could be completed now.
+
+    Raises LockNotAvailable if others are in the way of that.
+    """
     state = error.error.sqlstate or ""
     if step.finish is not None and state == _HALF_DETACHED:
-        with contextlib.suppress(psycopg.Error):
+        try:
             context.session.connection.execute(step.finish.encode())
-            return True
+        except errors.LockNotAvailable:
+            raise
+        except psycopg.Error:
+            return False
+        return True
     if _first_word(step) == "ALTER" and step.finish is None:
         return False
     return state in _DONE.get(_first_word(step), ())
@@ -79,14 +90,3 @@ def _is_finished(context: RunContext, step: Step, error: StatementError) -> bool
 
 def _first_word(step: Step) -> str:
     return step.statements[0].sql.split(maxsplit=1)[0].upper()
-
-
-def _recorded(attempt: MigrationAttempt, step: Step) -> str | None:
-    """The definition of a step's index, as the rehearsal recorded it."""
-    if step.index is None:
-        return None
-    known = attempt.journal.manifest.objects_at(attempt.action.migration.version) or {}
-    schema, name = step.index
-    quoted = '"' + name.replace('"', '""') + '"'
-    spellings = (known.get(f"index {schema or 'public'}.{spelling}") for spelling in (name, quoted))
-    return next((definition for definition in spellings if definition is not None), None)

@@ -15,10 +15,12 @@ def refuse_by_data(
     is_upgrade: bool,
     is_down: bool = False,
     taken: Sequence[str] = (),
+    changed: Sequence[str] = (),
     done: Sequence[str] = (),
 ) -> None:
-    """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or a downgrade
-    would destroy some data (or may), and that is not allowed.
+    """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or would use
+    indexes that somebody has ``changed``, or a downgrade would destroy some data (or may), and that is not
+    allowed.
 
     ``is_down``: the run begins with a downgrade. ``is_upgrade``: a downgrade was begun earlier, and is
     finished before an upgrade. ``done`` are the migrations that this run has applied or undone before.
@@ -31,7 +33,7 @@ def refuse_by_data(
     )
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
-    details = [*taken, *(str(finding) for finding in (*blocking, *lost))]
+    details = [*taken, *changed, *(str(finding) for finding in (*blocking, *lost))]
     if blocking and blocking[0].direction == "down":
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
@@ -55,6 +57,14 @@ def refuse_by_data(
             "name-taken",
             f"there is something already of a name that the {version} version gives; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
+            details,
+        )
+    if changed:
+        raise RefusedError(
+            "index-differs",
+            "indexes that these migrations use are not as they were rehearsed; nothing was changed",
+            "rename those that are there (ALTER INDEX … RENAME TO …), or drop them; make them as they were "
+            "rehearsed; then run this again",
             details,
         )
     if lost and all(finding.rows is None for finding in lost):

@@ -52,7 +52,7 @@ def find_baseline(
         raise RefusedError(
             "already-tracked",
             f"this database is tracked already, at {state.version or 'an unfinished run'}",
-            "run status to see its state, and upgrade to continue",
+            "run status to see its state, and upgrade or downgrade to change it",
         )
     prisma = _prisma_migrations(connection)
     if to is None and prisma == []:

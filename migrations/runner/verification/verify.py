@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ def verification(manifest: Manifest, address: Address, state: State, connection:
         raise RefusedError(
             "unfinished",
             f"the database is between versions: {', '.join(unfinished or state.unfinished())}",
-            "run upgrade until it succeeds, then verify",
+            "bring it to a version, then verify",
         )
     version = _known(manifest, state)
     found = live_objects(connection, address)
@@ -78,13 +79,19 @@ def live_objects(connection: Connection, address: Address) -> dict[str, str]:
     found = read_objects(connection)
     if address.search_path == "public":
         return found
-    row = connection.execute("SELECT quote_ident(%s)", (address.search_path,)).fetchone()
-    own = re.compile(rf"(?<![\w$\".]){re.escape(row[0] if row else '')}(?=\.)")
+    rehearsed = as_rehearsed(connection, address)
     return {
-        own.sub("public", name): own.sub("public", text)
+        rehearsed(name): rehearsed(text)
         for name, text in found.items()
         if not identity_of(name).startswith("public.")
     }
+
+
+def as_rehearsed(connection: Connection, address: Address) -> Callable[[str], str]:
+    """Renames the address's Postgres schema to public in a name or a definition."""
+    row = connection.execute("SELECT quote_ident(%s)", (address.search_path,)).fetchone()
+    own = re.compile(rf"(?<![\w$\".]){re.escape(row[0] if row else '')}(?=\.)")
+    return lambda text: own.sub("public", text)
 
 
 def _known(manifest: Manifest, state: State) -> str:

@@ -6,6 +6,7 @@ Some in the ordinary suite; all of them with SCHEMA_SERVICE_SOAK=1.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,16 +56,20 @@ def test_a_change_that_stops_between_two_steps_goes_both_ways(
         there_and_back = _rows_after_both_ways(package, database, case.rows)
         held = _objects(database), _rows(database)
         for step in range(1, len(changed.up)):
-            with pytest.raises(MigrationFailedError):
+            with pytest.raises(MigrationFailedError) as failed:
                 commands.upgrade(stopping(data, 2, "up", step), at)
-            if _is_undone(case, database, package, "up"):
+            ways = _ways_told(package, database, failed.value)
+            is_undone = _is_undone(case, database, package, "up")
+            assert ways == ({"upgrade", "downgrade"} if is_undone else {"upgrade"})
+            if is_undone:
                 assert _objects(database) == held[0], step
                 assert case.name in CONVERTED or _are_kept(_rows(database), held[1], there_and_back), step
         commands.upgrade(package, at)
         held = _objects(database), _rows(database)
         for step in range(1, len(changed.down or ())):
-            with pytest.raises(MigrationFailedError):
+            with pytest.raises(MigrationFailedError) as failed:
                 commands.downgrade(stopping(data, 2, "down", step), at, to=FIRST, allow_data_loss=True)
+            assert _ways_told(package, database, failed.value) == {"upgrade", "downgrade"}
             if _is_undone(case, database, package, "down"):
                 assert (_objects(database), len(_rows(database))) == (held[0], len(held[1])), step
 
@@ -80,6 +85,18 @@ def _package(case: Case, bridge: PrismaBridge) -> dict[str, Any]:
         migration(1, first.up, first.down, version=FIRST),
         migration(2, planned.up, planned.down, version=SECOND),
     )
+
+
+def _ways_told(package: Manifest, database: str, failed: MigrationFailedError) -> set[str]:
+    """The ways on that ``verify`` names, each of which the failure has named."""
+    with pytest.raises(RefusedError) as refused:
+        commands.verify(package, address(database))
+    assert refused.value.code == "unfinished"
+    told = refused.value.fix.rpartition("these work: ")[2].split(", ")
+    assert set(told) <= {"upgrade", f"downgrade --to {FIRST}"}
+    ways = {way.split()[0] for way in told}
+    assert all(re.search(rf"\b{way}\b", failed.fix) for way in ways)
+    return ways
 
 
 def _is_undone(case: Case, database: str, package: Manifest, script: Direction) -> bool:

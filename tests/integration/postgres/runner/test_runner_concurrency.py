@@ -19,6 +19,7 @@ from migrations.runner.options import Options, address
 from .conftest import Pooled
 from .kit import (
     Command,
+    Heard,
     downgrade,
     events,
     execute,
@@ -240,6 +241,47 @@ def test_budget(dsn: str) -> None:
     assert refused.value.exit_code == 75
     assert tables(dsn) == {"a"}
     assert upgrade(dsn, package) == ("002_m2",)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP INDEX CONCURRENTLY old",
+        "CREATE INDEX CONCURRENTLY i ON t (a)",
+        "REINDEX (VERBOSE) INDEX CONCURRENTLY old",
+        "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY",
+    ],
+)
+def test_what_runs_outside_transactions_waits_for_others_within_the_limit(statement: str, dsn: str) -> None:
+    table = migration(
+        1,
+        "CREATE TABLE t (a int); CREATE INDEX old ON t (a); CREATE TABLE p (a int) PARTITION BY LIST (a);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);",
+    )
+    package = manifest(table, migration(2, f"ALTER TABLE t ADD b int; {statement};", version="2.0.0"))
+    upgrade(dsn, package, to="1.0.0")
+    heard, limits = Heard(), Options(lock_timeout=0.1, retry=1.5, progress=0.1)
+    # Before the statement, so that the first step is done.
+    before = threading.Event()
+
+    def listen(event: str, /, **fields: Any) -> None:
+        heard(event, **fields)
+        if event == "step_finished" and not before.is_set():
+            other.execute("INSERT INTO t VALUES (1); INSERT INTO p VALUES (1)")
+            before.set()
+
+    with psycopg.connect(dsn, application_name="reports") as other:
+        with pytest.raises(TryAgainError, match=r"held its locks for 1\.5 s") as refused:
+            commands.upgrade(package, address(dsn), options=limits, listener=listen)
+        pid = other.info.backend_pid
+    assert refused.value.code == "locks"
+    assert f"waiting for process {pid} (reports, role " in refused.value.message
+    (first, *_) = [each for event in heard.of("progress") for each in event["waits_for"]]
+    assert (first["pid"], first["application"]) == (pid, "reports")
+    assert first["since"] < rows(dsn, "SELECT to_json(now())")[0][0]
+    assert upgrade(dsn, package) == ("002_m2",)
+    assert rows(dsn, "SELECT 1 FROM pg_index WHERE NOT indisvalid") == []
+    assert rows(dsn, "SELECT 1 FROM pg_inherits") == ([(1,)] if "DETACH" not in statement else [])
 
 
 def test_role_timeouts(dsn: str, admin: str) -> None:

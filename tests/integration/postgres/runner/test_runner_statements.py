@@ -13,8 +13,22 @@ import pytest
 from migrations.runner import commands
 from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.options import Options, address
+from migrations.scratch.scratch_server import ScratchServer
 
-from .kit import Command, downgrade, execute, finish, manifest, migration, rehearsed, rows, tables, upgrade
+from .kit import (
+    Command,
+    Heard,
+    downgrade,
+    execute,
+    finish,
+    manifest,
+    migration,
+    objects,
+    rehearsed,
+    rows,
+    tables,
+    upgrade,
+)
 
 A = migration(1, "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")
 B = migration(2, "CREATE TABLE b (id int);", "DROP TABLE b;", version="1.1.0")
@@ -36,6 +50,142 @@ def test_multi_cic(dsn: str) -> None:
     upgrade(dsn, manifest(migration(1, script)))
     query = "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'other.t'::regclass"
     assert rows(dsn, query) == [("other.j",)]
+
+
+_WRONG = (
+    "CREATE UNIQUE INDEX x ON t (b)",
+    "CREATE INDEX x ON t (a)",
+    "CREATE UNIQUE INDEX x ON u (a)",
+    "CREATE UNIQUE INDEX x ON t (a) WHERE b > 0",
+    "CREATE UNIQUE INDEX x ON t (a DESC)",
+    "CREATE UNIQUE INDEX x ON t (a) INCLUDE (b)",
+    "CREATE UNIQUE INDEX x ON t (a) NULLS NOT DISTINCT",
+    "CREATE UNIQUE INDEX x ON t (a) WITH (fillfactor = 50)",
+    "ALTER TABLE t ADD CONSTRAINT x UNIQUE (a)",
+)
+
+
+def test_an_index_of_that_name_counts_only_if_it_is_the_same(dsn: str) -> None:
+    first = migration(1, "CREATE TABLE t (a int, b int, s text); CREATE TABLE u (a int);")
+    forms = ("", "CONCURRENTLY", "IF NOT EXISTS", "CONCURRENTLY IF NOT EXISTS")
+    packages = {
+        form: manifest(
+            first, migration(2, f"ALTER TABLE t ADD c int; CREATE UNIQUE INDEX {form} x ON t (a);")
+        )
+        for form in forms
+    }
+    upgrade(dsn, manifest(first))
+    for wrong in _WRONG:
+        execute(dsn, wrong)
+        before = objects(dsn)
+        (definition,) = rows(dsn, "SELECT pg_get_indexdef('x'::regclass)")[0]
+        for form, package in packages.items():
+            with pytest.raises(RefusedError) as refused:
+                upgrade(dsn, package)
+            assert (refused.value.code, len(refused.value.details)) == ("name-taken", 1), (form, wrong)
+            assert objects(dsn) == before
+            if form:
+                assert f": {definition}; up.sql has: CREATE UNIQUE INDEX {form} x" in refused.value.details[0]
+                assert commands.plan(package, address(dsn)).blocked_by == refused.value.details
+        execute(dsn, "ALTER TABLE t DROP CONSTRAINT IF EXISTS x; DROP INDEX IF EXISTS x")
+    execute(dsn, "CREATE UNIQUE INDEX x ON t USING btree (a)")
+    assert upgrade(dsn, packages["CONCURRENTLY"]) == ("002_m2",)
+
+
+def test_an_index_is_the_same_however_its_definition_was_written(dsn: str) -> None:
+    first = migration(1, "CREATE SCHEMA o; CREATE TABLE o.t (a int, s text);")
+    second = migration(
+        2,
+        "SET search_path = o; CREATE INDEX CONCURRENTLY x ON ONLY t USING BTREE (lower(s), (1+a) desc) "
+        "WHERE s In ('q', 'r') AND a IS not null; CREATE INDEX IF NOT EXISTS y ON o . t /* it */ (a);",
+    )
+    upgrade(dsn, manifest(first))
+    execute(
+        dsn,
+        "CREATE INDEX x ON o.t (lower(s), (1 + a) DESC) WHERE s = ANY (ARRAY['q'::text, 'r'::text]) "
+        "AND a IS NOT NULL; CREATE INDEX y ON o.t (a)",
+    )
+    heard = Heard()
+    commands.upgrade(manifest(first, second), address(dsn), listener=heard)
+    assert heard.of("index_exists") == [{"index": "x"}]
+
+
+def test_another_index_that_comes_up_during_the_run_stops_it_at_its_step(dsn: str) -> None:
+    first = migration(1, "CREATE TABLE t (a int, b int);")
+    script = "ALTER TABLE t ADD c int; CREATE UNIQUE INDEX CONCURRENTLY x ON t (a);"
+    package = manifest(first, migration(2, script, "DROP INDEX x; ALTER TABLE t DROP c;", version="2.0.0"))
+    upgrade(dsn, package, to="1.0.0")
+
+    def meddle(event: str, /, **_fields: object) -> None:
+        if event == "migration_started":
+            execute(dsn, "CREATE UNIQUE INDEX x ON t (b)")
+
+    with pytest.raises(
+        MigrationFailedError, match=r"another: CREATE UNIQUE INDEX x ON public.t .* \(b\)"
+    ) as failed:
+        commands.upgrade(package, address(dsn), listener=meddle)
+    assert (failed.value.steps_done, failed.value.line) == (1, 1)
+    assert "downgrade --to 1.0.0" in failed.value.fix
+    with pytest.raises(RefusedError, match="there is an index"):
+        upgrade(dsn, package)
+    execute(dsn, "ALTER INDEX x RENAME TO y")
+    assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_an_index_that_a_downgrade_would_make_is_compared_too(server: ScratchServer, dsn: str) -> None:
+    first = migration(
+        1,
+        "CREATE TABLE t (a int, b int); CREATE INDEX x ON t (a); CREATE INDEX k ON t (b);"
+        'CREATE INDEX "y.""z" ON t (a);',
+    )
+    second = migration(
+        2,
+        'DROP INDEX x; DROP INDEX k; DROP INDEX "y.""z"; ALTER TABLE t ADD CONSTRAINT "y.""z" UNIQUE (a);'
+        "CREATE INDEX k ON t (a);",
+        'ALTER TABLE t DROP CONSTRAINT "y.""z"; DROP INDEX k; CREATE INDEX CONCURRENTLY k ON t (b);'
+        'CREATE INDEX CONCURRENTLY "y.""z" ON t (a); CREATE INDEX CONCURRENTLY x ON t (a);',
+        version="2.0.0",
+    )
+    package = rehearsed(server, first, second)
+    upgrade(dsn, package)
+    execute(dsn, "CREATE INDEX x ON t (b)")
+    before = objects(dsn)
+    with pytest.raises(RefusedError) as refused:
+        downgrade(dsn, package, to="1.0.0")
+    assert refused.value.code == "name-taken"
+    (line,) = refused.value.details
+    assert line.endswith("(b); down.sql has: CREATE INDEX CONCURRENTLY x ON t (a)")
+    assert objects(dsn) == before
+    execute(dsn, "DROP INDEX x")
+    assert downgrade(dsn, package, to="1.0.0") == ("002_m2",)
+
+
+def test_an_index_that_is_not_as_rehearsed_is_neither_dropped_nor_used(
+    server: ScratchServer, dsn: str
+) -> None:
+    first = migration(1, "CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX x ON t (a);")
+    uses = (
+        "DROP INDEX x",
+        "DROP INDEX CONCURRENTLY x",
+        "ALTER INDEX x RENAME TO y",
+        "ALTER TABLE t ADD CONSTRAINT y UNIQUE USING INDEX x",
+    )
+    packages = [rehearsed(server, first, migration(2, f"{use};", version="2.0.0")) for use in uses]
+    for place in (address(dsn), address(f"{dsn}&schema=own")):
+        execute(dsn, f"CREATE SCHEMA IF NOT EXISTS {place.search_path}")
+        table = f"{place.search_path}.t"
+        for package in packages:
+            commands.upgrade(package, place, to="1.0.0")
+            execute(dsn, f"DROP INDEX {place.search_path}.x; CREATE UNIQUE INDEX x ON {table} (b)")
+            with pytest.raises(RefusedError) as refused:
+                commands.upgrade(package, place)
+            assert refused.value.code == "index-differs"
+            assert f"ON {table} USING btree (b), and was" in refused.value.details[0]
+            assert "ON public.t USING btree (a)" in refused.value.details[0]
+            assert commands.plan(package, place).blocked_by == refused.value.details
+            execute(dsn, f"DROP INDEX {place.search_path}.x; CREATE UNIQUE INDEX x ON {table} (a)")
+            assert commands.upgrade(package, place).migrations == ("002_m2",)
+            execute(dsn, f"DROP TABLE {table}; DROP SCHEMA schema_service CASCADE")
 
 
 def test_cic_dupes(dsn: str) -> None:
@@ -69,18 +219,6 @@ def test_cic_snapshot(dsn: str, tmp_path: Path) -> None:
     code, output = finish(process)
     assert code == 0, output
     assert rows(dsn, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [(True,)]
-
-
-def test_an_index_that_is_there_already_is_taken_if_it_is_the_same(dsn: str, server: Any) -> None:
-    table = migration(1, "CREATE TABLE t (a int, b int);")
-    index = migration(2, "CREATE INDEX CONCURRENTLY i ON t (a);", version="1.1.0")
-    package = rehearsed(server, table, index)
-    upgrade(dsn, package, to="1.0.0")
-    execute(dsn, "CREATE INDEX i ON t (b)")
-    with pytest.raises(MigrationFailedError, match="already exists"):
-        upgrade(dsn, package)
-    execute(dsn, "DROP INDEX i; CREATE INDEX i ON t (a)")
-    assert upgrade(dsn, package) == ("002_m2",)
 
 
 def test_fail_mid(dsn: str) -> None:

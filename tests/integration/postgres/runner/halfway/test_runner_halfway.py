@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,61 @@ def test_downgrade_undoes_the_steps_that_are_done_and_loses_nothing_unasked(dsn:
     assert _is_settled(dsn, PACKAGE, "1.0.0")
     execute(dsn, "DELETE FROM t WHERE id = 2")
     assert upgrade(dsn, PACKAGE) == ("002_m2",)
+
+
+def test_whatever_stops_a_command_between_versions_it_names_the_ways_on(dsn: str) -> None:
+    _stop(dsn)
+    at = address(dsn)
+    calls: list[Callable[[], object]] = [
+        lambda: commands.verify(PACKAGE, at),
+        lambda: commands.baseline(PACKAGE, at),
+        lambda: commands.plan(PACKAGE, at, to="1.0.0"),
+        lambda: commands.upgrade(PACKAGE, at, to="1.0.0"),
+        lambda: commands.downgrade(PACKAGE, at, to="1.0.0"),
+        lambda: commands.downgrade(PACKAGE, at, to="2.0.0"),
+    ]
+    for call in calls:
+        with pytest.raises(RefusedError) as refused:
+            call()
+        assert refused.value.fix.endswith("from here these work: upgrade, downgrade --to 1.0.0")
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE")
+        with pytest.raises(TryAgainError) as locked:
+            commands.upgrade(PACKAGE, at, options=Options(lock_timeout=0.05, retry=0.1))
+    assert locked.value.fix.endswith("from here these work: upgrade, downgrade --to 1.0.0")
+
+
+def test_two_migrations_of_a_version_of_which_one_is_applied_can_go_back(dsn: str) -> None:
+    second = migration(
+        2, "CREATE TABLE v (a int); INSERT INTO v SELECT NULL;", "DROP TABLE v;", version="2.0.0"
+    )
+    third = migration(3, "ALTER TABLE v ALTER a SET NOT NULL;", "SELECT 1;", version="2.0.0")
+    package = manifest(FIRST, second, third)
+    with pytest.raises((RefusedError, MigrationFailedError)):
+        upgrade(dsn, package)
+    assert tables(dsn) == {"t", "u", "v"}
+    with pytest.raises(RefusedError) as refused:
+        commands.verify(package, address(dsn))
+    assert refused.value.fix.endswith("from here these work: upgrade, downgrade --to 1.0.0")
+    assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
+
+
+def test_a_retry_with_an_older_package_names_the_one_to_install(dsn: str) -> None:
+    broken = manifest(FIRST, replace(SECOND, up="SELECT 1 / count(*) FROM t"))
+    with pytest.raises(MigrationFailedError):
+        upgrade(dsn, broken)
+    older = manifest(FIRST)
+    with pytest.raises(RefusedError) as refused:
+        commands.retry(older, address(dsn))
+    assert refused.value.code == "ahead"
+    assert refused.value.fix == (
+        "install shop-migrations of version 2.0.0, then run retry; or stay, with: upgrade"
+    )
+    assert upgrade(dsn, older) == ()
+    assert _is_settled(dsn, older, "1.0.0")
+    _stop(dsn)
+    with pytest.raises(RefusedError, match=r"2\.0\.0 of the package has begun with 002_m2"):
+        commands.retry(older, address(dsn))
 
 
 def test_an_older_package_names_the_one_that_has_begun(dsn: str) -> None:
