@@ -51,10 +51,6 @@ class Constraint:
         """Whether an index enforces it."""
         return self.kind in ("primary key", "unique", "exclusion")
 
-    def goes_with(self, column: Column) -> bool:
-        """Whether it is dropped with a column."""
-        return column in self.columns or column in self.referenced
-
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
@@ -118,13 +114,12 @@ class Relation:
         self.parents = [copies[id(each)] for each in original.parents if id(each) in copies]
         self.sources = [copies[id(each)] for each in original.sources if id(each) in copies]
         for name, each in original.constraints.items():
-            target = copies.get(id(each.target))
-            if each.target is None or target is not None:
-                own, there = (
-                    [columns[id(column)] for column in part if id(column) in columns]
-                    for part in (each.columns, each.referenced)
-                )
-                self.constraints[name] = Constraint(each.kind, own, target, there)
+            copied = Constraint(each.kind, [columns[id(c)] for c in each.columns if id(c) in columns])
+            if each.target is not None:
+                copied.target = copies.get(id(each.target))
+                copied.referenced = [columns[id(c)] for c in each.referenced if id(c) in columns]
+            if copied.target is not None or each.target is None:
+                self.constraints[name] = copied
 
     def rename_column(self, old: str, new: str) -> None:
         """In its place."""

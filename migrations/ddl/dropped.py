@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from .catalog_model import Column, Constraint, Relation, is_of_type
+from .catalog_model import Column, Relation, is_of_type
 from .effects import Effect
 from .interpreter_state import InterpreterState
 from .names import Name
@@ -124,17 +124,20 @@ def lose_column(
 
 
 def forget_relation(state: InterpreterState, name: Name) -> None:
-    """Drop a relation with its indexes, sequences and partitions."""
-    gone = state.database.relations.pop(name, None)
-    if gone is None:
+    """Drop a relation with its indexes, sequences, partitions, and (by CASCADE) the foreign keys to it."""
+    relations = state.database.relations
+    gone = relations.pop(name, None)
+    if gone is None or gone.kind in ("view", "sequence"):
         return
-    for belonging in state.database.belonging_to(gone):
-        forget_relation(state, belonging)
-    for other_name, other in [*state.database.relations.items()]:
-        if gone in other.parents and other.is_partition:
-            forget_relation(state, other_name)
-        elif any(each.target is gone for each in other.constraints.values()):
-            other.constraints = {n: each for n, each in other.constraints.items() if each.target is not gone}
+    along = [
+        other_name
+        for other_name, other in relations.items()
+        if other.owner is gone or (other.is_partition and gone in other.parents)
+    ]
+    for other_name in along:
+        forget_relation(state, other_name)
+    if gone.kind != "index":
+        _forget_foreign_keys(state, gone, None)
 
 
 def forget_constraint(state: InterpreterState, table_name: Name, name: str) -> None:
@@ -145,14 +148,16 @@ def forget_constraint(state: InterpreterState, table_name: Name, name: str) -> N
     if index is not None and index.kind == "index" and index.owner is table:
         forget_relation(state, (table_name[0], name))
     if gone is not None and gone.has_index:
-        for other in state.database.relations.values():
-            relying = [n for n, each in other.constraints.items() if _relies_on(each, table, gone)]
-            for each in relying:
-                del other.constraints[each]
+        _forget_foreign_keys(state, table, set(gone.columns))
 
 
-def _relies_on(constraint: Constraint, table: Relation, key: Constraint) -> bool:
-    return constraint.target is table and set(constraint.referenced) == set(key.columns)
+def _forget_foreign_keys(state: InterpreterState, target: Relation, columns: Set[Column] | None) -> None:
+    """To a table; with ``columns``, only those that need a key of these."""
+    for table in state.database.relations.values():
+        if table.constraints:  # few relations have any
+            for name, each in [*table.constraints.items()]:
+                if each.target is target and (columns is None or set(each.referenced) == columns):
+                    del table.constraints[name]
 
 
 def _forget_views(state: InterpreterState, source: Relation, column: Column | None = None) -> None:
@@ -173,13 +178,15 @@ def _with_referring(state: InterpreterState, tables: list[Relation]) -> list[Rel
 
 
 def _forget_column(state: InterpreterState, table: Relation, column_name: str) -> None:
+    """With what reads it; a foreign key to it needs a key of it."""
     column = table.columns.pop(column_name)
+    gone = [found for found in table.constraints.values() if column in found.columns]
     for name in state.database.belonging_to(table):
         if column in state.database.relations[name].keys:
             forget_relation(state, name)
-    for each in state.database.relations.values():
-        for constraint in [n for n, found in each.constraints.items() if found.goes_with(column)]:
-            del each.constraints[constraint]
+    table.constraints = {name: each for name, each in table.constraints.items() if each not in gone}
+    for key in (each for each in gone if each.has_index):
+        _forget_foreign_keys(state, table, set(key.columns))
 
 
 def _drop_relation(state: InterpreterState, name: Name, node: _Node, *, cascades: bool) -> Iterator[Effect]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from typing import Any, Final
 
 from pglast import ast, enums
-from pglast.visitors import Visitor
+from pglast.visitors import Continue, Visitor
 
 from .names import Name, name_of
 
@@ -88,6 +90,19 @@ class _Found(Visitor):
         self.assigned: list[tuple[ast.RangeVar, Sequence[ast.ResTarget]]] = []
         self.events: list[tuple[ast.RangeVar, frozenset[str]]] = []
 
+    def __call__(self, node: Any) -> Any:
+        """As the base class, which looks for the methods below anew for each node that it is given."""
+        self.root = node
+        nodes = self.iterate(node)
+        with contextlib.suppress(StopIteration):
+            ancestors, found = nodes.send(None)
+            while True:
+                method = _METHODS.get(type(found))
+                if method is not None:
+                    method(self, ancestors, found)
+                ancestors, found = nodes.send(Continue)
+        return node
+
     def visit_FuncCall(  # noqa: N802 - pglast calls it by the node's name
         self, _ancestors: object, node: ast.FuncCall
     ) -> None:
@@ -148,6 +163,13 @@ class _Found(Visitor):
     def _add_deleted(self, relation: ast.RangeVar | None) -> None:
         if relation is not None:
             self.deleted.append(relation)
+
+
+_METHODS: Final[dict[type, Any]] = {
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(_Found).items()
+    if name.startswith("visit_")
+}
 
 
 def _last_name(call: ast.FuncCall) -> str:

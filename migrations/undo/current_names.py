@@ -67,11 +67,11 @@ class CurrentNames:
         """Follow them."""
         for each in renamings:
             first = self.first_of(each.old)
-            self.first.pop(each.old, None)
-            if each.is_along and first not in self.renamed():
-                self.along.add(first)
-            elif not each.is_along:
+            was_renamed = self.first.pop(each.old, None) is not None
+            if not each.is_along:
                 self.along.discard(first)
+            elif not was_renamed:
+                self.along.add(first)
             if each.new == first:
                 self.first.pop(each.new, None)
             else:

@@ -35,11 +35,17 @@ def constraint_columns(node: _Node, column_name: str | None = None) -> list[str]
         return [part.sval for part in node.fk_attrs or ()] or ([column_name] if column_name else [])
     if kind == "check":
         return sorted(columns_named(node.raw_expr))
-    return list(dict.fromkeys([*constrained_columns(node, column_name), *sorted(columns_named(node))]))
+    columns = constrained_columns(node, column_name)
+    return _with(columns, sorted(columns_named(node))) if kind == "exclusion" else columns
 
 
 def index_columns(node: _Node) -> list[str]:
     """All columns that an index reads, its condition's too: it goes with any of them."""
     parts = (*node.indexParams, *(node.indexIncludingParams or ()))
     named = [part.name for part in parts if part.name]
-    return list(dict.fromkeys([*named, *sorted(columns_named(node))]))
+    is_plain = node.whereClause is None and len(named) == len(parts)
+    return named if is_plain else _with(named, sorted(columns_named(node)))
+
+
+def _with(columns: list[str], more: list[str]) -> list[str]:
+    return list(dict.fromkeys([*columns, *more]))

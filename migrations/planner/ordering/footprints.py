@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ...ddl.function_calls import columns_named, columns_read
+from ...ddl.definitions.read_columns import index_columns
+from ...ddl.function_calls import columns_read
 from ...ddl.names import Name, dropped, name_of, path_of
 from ..rewrites.sequences import sequence_name
 from ..script import Alteration, DraftStatement
@@ -176,8 +177,7 @@ def _created_index(node: Any, _known: KnownObjects) -> Iterator[Touch]:
     table = name_of(node.relation)
     yield True, ("name", (table[0], node.idxname or ""))
     yield False, table_resource(table)
-    columns = {part.name for part in node.indexParams or () if part.name} | columns_named(node)
-    yield from ((False, column_resource(table, each)) for each in columns)
+    yield from ((False, column_resource(table, each)) for each in index_columns(node))
     if node.unique:
         yield True, ("key made", table, frozenset(part.name for part in node.indexParams or () if part.name))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pglast import ast, enums
 
-from ...ddl.function_calls import columns_named
+from ...ddl.definitions.read_columns import constraint_columns
 from ...ddl.names import Name, name_of, path_of
 from ..script import Alteration, DraftStatement
 
@@ -77,10 +77,12 @@ class KnownObjects:
             self._add_primary_key(alteration.table, constraint)
         elif constraint.contype == _FOREIGN:
             self.constraints[alteration.place] = KnownKey(
-                strings(constraint.fk_attrs), name_of(constraint.pktable), strings(constraint.pk_attrs)
+                frozenset(constraint_columns(constraint)),
+                name_of(constraint.pktable),
+                strings(constraint.pk_attrs),
             )
         elif constraint.contype == _CHECK:
-            self.constraints[alteration.place] = KnownKey(frozenset(columns_named(constraint)))
+            self.constraints[alteration.place] = KnownKey(frozenset(constraint_columns(constraint)))
 
     def _add_primary_key(self, table: Name, constraint: ast.Constraint) -> None:
         name = constraint.conname or ""
