@@ -74,7 +74,11 @@ def test_a_moment_is_the_same_through_a_transaction_pooler(
     with pgbouncer(scratch_server) as place:
         pooled = to_uri({**conninfo_to_dict(database), **place})
         assert npm_project.run("times.mjs", DATABASE_URL=pooled) == "done\n"
+        urls = json.dumps([f"{pooled}&pgbouncer=true&schema=public", f"{pooled}&schema=public"])
+        connected, refused = json.loads(npm_project.run("tls.mjs", URLS=urls, MESSAGES="1"))
     _assert_moments(database)
+    assert connected is False
+    assert "a transaction pooler needs pgbouncer=true in the URL" in refused
 
 
 def test_no_value_is_read_as_another(npm_project: NpmProject, database: str) -> None:

@@ -89,6 +89,11 @@ function explainPooler(error) {
  */
 function withSettings(pool) {
   const knownTypes = new Map();
+  const sessions = new WeakMap();
+  const read = (client) => {
+    if (!sessions.has(client)) sessions.set(client, withValues(client, knownTypes));
+    return sessions.get(client);
+  };
   const connect = (callback) => {
     if (callback === undefined) {
       return new Promise((resolve, reject) => {
@@ -96,7 +101,7 @@ function withSettings(pool) {
       });
     }
     return pool.connect((error, client, release) => {
-      const done = (failure) => callback(failure, failure ? undefined : withValues(client, knownTypes), release);
+      const done = (failure) => callback(failure, failure ? undefined : read(client), release);
       if (error || isRight(reports.get(client) ?? follow(client))) done(error);
       else send(client, done);
     });

@@ -74,10 +74,15 @@ const READERS = new Map([
   [791, list(money)],
 ]);
 
+// Nearly all dates are, and the adapter reads them right: 2026-07-01…, after the year 0 and before 10000.
+const isUsualDate = (text) => text.charCodeAt(4) === 45 && text.charCodeAt(text.length - 1) !== 67;
+const DATES = new Set([builtins.DATE, builtins.TIMESTAMP, builtins.TIMESTAMPTZ]);
+
 /** A query of the adapter's with our readers; `finish` says what its result is. */
 function reading(query) {
   let isUnreadable = false;
-  const marked = (read) => (text) => {
+  const marked = (read, usual) => (text) => {
+    if (usual !== undefined && isUsualDate(text)) return usual(text);
     try {
       return read(text);
     } catch (error) {
@@ -87,8 +92,9 @@ function reading(query) {
     }
   };
   const getTypeParser = (oid, format) => {
+    const usual = query.types.getTypeParser(oid, format);
     const read = format === "text" ? READERS.get(oid) : undefined;
-    return read === undefined ? query.types.getTypeParser(oid, format) : marked(read);
+    return read === undefined ? usual : marked(read, DATES.has(oid) ? usual : undefined);
   };
   const finish = (result) => {
     if (isUnreadable) throw unreadable(result);
@@ -115,7 +121,11 @@ function unreadable({ fields, rows }) {
 }
 
 /** The values of lists of a type that users made as lists of text: the adapter takes them for text. */
-async function withLists(result, client, known) {
+function withLists(result, client, known) {
+  return result.fields.some(({ dataTypeID }) => dataTypeID >= FIRST_OWN_TYPE) ? listed(result, client, known) : result;
+}
+
+async function listed(result, client, known) {
   const { fields, rows } = result;
   const own = fields.map(({ dataTypeID }) => dataTypeID).filter((oid) => oid >= FIRST_OWN_TYPE);
   const unknown = own.filter((oid) => !known.has(oid));
