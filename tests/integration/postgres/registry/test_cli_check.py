@@ -189,7 +189,9 @@ def test_an_imported_project_is_rehearsed_and_what_only_sql_makes_gets_its_lines
     assert (checked["problems"], checked["rehearsals"]["1.0.0"]["is_kept"]) == ([], True)
 
 
-def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> None:
+def test_what_an_imported_project_needs_is_told_by_init(
+    cli: CommandLine, without_a_server: Callable[[], None]
+) -> None:
     project = cli.folder / "app/prisma"
     (project / "migrations/1_init").mkdir(parents=True)
     (project / "schema.prisma").write_text(_TAGGED.replace("model A {", "model Date {"))
@@ -209,5 +211,9 @@ def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> Non
         left.rmdir()
     made = cli.run("init", "made", "--name", "shop", "--from-prisma", "app", "--json")
     assert (made.exit_code, made.document["problems"]) == (0, []), made.output
+    without_a_server()
+    alone = cli.run("init", "alone", "--name", "shop", "--from-prisma", "app", "--json")
+    (problem,) = alone.document["problems"]
+    assert (alone.exit_code, problem["code"], problem["severity"]) == (0, "no-scratch-server", "warning")
     quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
     assert "problems" not in quick.document
