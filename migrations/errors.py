@@ -37,12 +37,16 @@ class RehearsalError(MigrationsError):
 
 
 class DriftError(RehearsalError):
-    """The migrations run, and don't lead to the schema. ``extras`` name what they make besides, by the keys
-    that [sql_only] of version.toml takes."""
+    """The migrations run, and don't lead to the schema. By the keys that [sql_only] of version.toml takes,
+    ``extras`` name what they make besides, and ``absent`` the foreign keys and indexes that they
+    don't make."""
 
-    def __init__(self, *problems: Problem, extras: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *problems: Problem, extras: tuple[str, ...] = (), absent: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(*problems)
         self.extras = extras
+        self.absent = absent
 
 
 class ScratchServerError(MigrationsError):

@@ -158,6 +158,12 @@ MIGRATIONS_CODES: Final = (
             "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
             '[sql_only]  "index public.User_name_trgm" = "why" in version.toml',
         ),
+        Example(
+            'after all migrations table "Post": foreign key "Post_authorId_fkey" is missing: FOREIGN KEY ("authorId") '
+            'REFERENCES public."User"(id) ON UPDATE CASCADE ON DELETE CASCADE',
+            "let `migration new` add it, take it out of schema.prisma, or leave it to SQL, which does without: "
+            '[sql_only]  "foreign key public.Post.Post_authorId_fkey" = "why" in version.toml',
+        ),
     ),
     ProblemCode(
         "enum-label",
@@ -479,8 +485,8 @@ MIGRATIONS_CODES: Final = (
         "sql-only-unknown",
         "[sql_only] in version.toml keeps something that isn't there, or that schema.prisma has.",
         Example(
-            "[sql_only] names 'index public.User_nam_trgm': the migrations make no such thing that "
-            "schema.prisma lacks",
+            "[sql_only] names 'index public.User_nam_trgm', which is no difference between the migrations and "
+            "schema.prisma",
             'remove the line, or write one of "index public.User_name_trgm"',
             "schemas/1.1.0/version.toml",
         ),

@@ -62,7 +62,8 @@ def missing_migration(
     can't be seen in the scripts is left to the rehearsal. Raises BridgeError.
     """
     own = [migration for migration in history if migration.version == version]
-    missing = unmigrated(before, after, history, own, bridge)
+    kept = [key for key, _reason in answers.sql_only]
+    missing = unmigrated(before, after, history, own, bridge, sql_only=kept)
     if not missing:
         return []
     named = ", ".join(missing[:_MOST_NAMED])

@@ -15,7 +15,8 @@
     "User.country" = { rows = "none" }          # there are no such rows: refuse to run if there are
     "Role.OWNER" = "ADMIN"                      # for rows with a value that is removed
 
-    [sql_only]                                  # what schema.prisma could have and leaves to SQL, and why
+    [sql_only]                                  # what is left to SQL, which has more than schema.prisma or
+                                                # (foreign keys, indexes) does without, and why
     "index public.User_name_trgm" = "searches by parts of names"
 """
 

@@ -29,6 +29,10 @@ _FIX_EXTRA = (
     "drop it in a migration of this version, add it to schema.prisma, or keep it in SQL only: "
     '[sql_only]  {key} = "why" in version.toml'
 )
+_FIX_ABSENT = (
+    "let `migration new` add it, take it out of schema.prisma, or leave it to SQL, which does without: "
+    '[sql_only]  {key} = "why" in version.toml'
+)
 # Not to be kept: clients of this version couldn't read the rows that have it.
 _FIX_VALUE = "remove it in a migration of this version, or add it to schema.prisma"
 _FIX_DIFFERENT = "change it in a migration of this version, or change schema.prisma"
@@ -36,11 +40,18 @@ _FIX_DIFFERENT = "change it in a migration of this version, or change schema.pri
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What the migrations made and schema.prisma, which could have it, doesn't ask for. ``key`` names it in
-    version.toml: its kind, and its name with schema and table. ``message`` says so."""
+    """What the migrations made and schema.prisma, which could have it, doesn't ask for; with ``is_absent``, a
+    foreign key or an index that only schema.prisma has. ``key`` names it in version.toml: its kind, and its
+    name with schema and table. ``message`` says so."""
 
     key: str
     message: str
+    is_absent: bool = False
+
+    @property
+    def problem(self) -> Problem:
+        fix = _FIX_ABSENT if self.is_absent else _FIX_EXTRA
+        return _drift(self.message, fix.format(key=_quoted(self.key)))
 
 
 def differences(
@@ -59,16 +70,16 @@ def differences(
     all_found = list(_all_differences(found, expected))
     extras = {each.key: each for each in all_found if isinstance(each, Extra)}
     problems = [
-        each if isinstance(each, Problem) else _drift(each.message, _FIX_EXTRA.format(key=_quoted(each.key)))
+        each if isinstance(each, Problem) else each.problem
         for each in all_found
         if isinstance(each, Problem) or each.key not in sql_only
     ]
     return [*problems, *(_unknown(key, extras, file) for key in sorted(declared) if key not in extras)]
 
 
-def extras(found: DatabaseSchema, expected: DatabaseSchema) -> list[str]:
-    """The keys of what only the migrations make."""
-    return [each.key for each in _all_differences(found, expected) if isinstance(each, Extra)]
+def extras(found: DatabaseSchema, expected: DatabaseSchema) -> list[Extra]:
+    """What [sql_only] can name."""
+    return [each for each in _all_differences(found, expected) if isinstance(each, Extra)]
 
 
 def _all_differences(found: DatabaseSchema, expected: DatabaseSchema) -> Iterator[Problem | Extra]:
@@ -159,7 +170,11 @@ def _index_differences(place: Name, ours: Table, theirs: Table) -> Iterator[Prob
     for index, name in sorted(theirs.indexes.items(), key=lambda item: item[1]):
         called = ours.indexes.get(index)
         if called is None:
-            yield _drift(f'table {table}: {_index(index)} "{name}" is missing', _FIX_MISSING)
+            message = f'table {table}: {_index(index)} "{name}" is missing'
+            if index.is_unique:  # clients rely on it
+                yield _drift(message, _FIX_MISSING)
+            else:
+                yield Extra(extra_key("index", (place[0], name)), message, is_absent=True)
         elif called != name:
             yield _renamed(f"table {table}: {_index(index)}", called, name)
     for index, name in sorted(ours.indexes.items(), key=lambda item: item[1]):
@@ -195,7 +210,8 @@ def _foreign_key_differences(place: Name, ours: Table, theirs: Table) -> Iterato
     for definition, name in sorted(theirs.foreign_keys.items()):
         called = ours.foreign_keys.get(definition)
         if called is None:
-            yield _drift(f'table {table}: foreign key "{name}" is missing: {definition}', _FIX_MISSING)
+            message = f'table {table}: foreign key "{name}" is missing: {definition}'
+            yield Extra(extra_key("foreign key", (*place, name)), message, is_absent=True)
         elif called != name:
             yield _renamed(f"table {table}: {definition}", called, name)
     for definition, name in sorted(ours.foreign_keys.items()):
@@ -222,7 +238,7 @@ def _unknown(key: str, extras: Collection[str], file: str) -> Problem:
     known = ", ".join(_quoted(each) for each in sorted(extras)[:_MOST_NAMED])
     return Problem(
         code="sql-only-unknown",
-        message=f"[sql_only] names {key!r}: the migrations make no such thing that schema.prisma lacks",
+        message=f"[sql_only] names {key!r}, which is no difference between the migrations and schema.prisma",
         fix=f"remove the line, or write one of {known}" if known else "remove the line",
         file=file,
     )

@@ -6,7 +6,7 @@ true: a change counts as missing where the scripts leave its table, column, key 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pglast import ast
 
@@ -32,9 +32,12 @@ def unmigrated(
     history: Sequence[Migration],
     own: Sequence[Migration],
     bridge: PlanEngine,
+    *,
+    sql_only: Collection[str] = (),
 ) -> list[str]:
     """Names of what differs between the two schemas and is still as in ``before`` (None: nothing) after the
     scripts. ``history`` are all migrations, ``own`` those of the version; all of them parse.
+    ``sql_only`` are the keys of what is left to SQL: whether it is that, the rehearsal tells.
 
     Raises BridgeError.
     """
@@ -58,7 +61,8 @@ def unmigrated(
         missing = {key for key in missing if made.get(key) != wanted.get(key)}
     elif not own and known == wanted and _has_unseen_changes(before, after, bridge):
         return [_UNSEEN]
-    return [_shown(key) for key in sorted(missing) if not _is_part_of(key, missing)]
+    told = (key for key in sorted(missing) if not _is_part_of(key, missing))
+    return [_shown(key) for key in told if not _may_be_left(key, sql_only)]
 
 
 def _applied(interpreter: DdlInterpreter, migrations: Iterable[Migration]) -> DdlInterpreter:
@@ -96,6 +100,13 @@ def _all_facts(database: Database) -> Iterator[tuple[_Key, object]]:
         yield ("enum", *name), True
         for value in enum.values:
             yield ("value", *name, value), True
+
+
+def _may_be_left(key: _Key, sql_only: Collection[str]) -> bool:
+    """Whether a line may be about it; an index is known by its columns here, and there by its name."""
+    kind, schema, table, *_ = key
+    lines = {"foreign key": f"foreign key {schema}.{table}.", "index": f"index {schema}."}
+    return kind in lines and any(each.startswith(lines[kind]) for each in sql_only)
 
 
 def _is_part_of(key: _Key, missing: set[_Key]) -> bool:

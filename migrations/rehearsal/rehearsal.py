@@ -182,7 +182,12 @@ class _RehearsalRun:
         problems += missing_views(found, self.schema)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
-            raise DriftError(*errors, extras=tuple(extras(found, expected)))
+            known = extras(found, expected)
+            raise DriftError(
+                *errors,
+                extras=tuple(each.key for each in known if not each.is_absent),
+                absent=tuple(each.key for each in known if each.is_absent),
+            )
         self.warnings += problems
 
 

@@ -32,11 +32,11 @@ Load = Callable[[SchemaVersion], VersionSource]
 @dataclass(frozen=True, slots=True)
 class Rehearsals:
     """Rehearses drafts on the server at ``url`` (None: an embedded one). ``reports``: what passed;
-    ``extras``: what migrations make besides the schema, by the keys of [sql_only]."""
+    ``drifts``: what doesn't lead to the schema."""
 
     url: str | None
     reports: dict[SchemaVersion, RehearsalReport] = field(default_factory=dict)
-    extras: dict[SchemaVersion, tuple[str, ...]] = field(default_factory=dict)
+    drifts: dict[SchemaVersion, DriftError] = field(default_factory=dict)
 
     def of_draft(
         self,
@@ -74,7 +74,7 @@ class Rehearsals:
             report = rehearsed(subject, schema, bridge, root=workspace.root, url=self.url)
         except RehearsalError as error:
             if isinstance(error, DriftError):
-                self.extras[source.version] = error.extras
+                self.drifts[source.version] = error
             return error.problems
         self.reports[source.version] = report
         return report.warnings

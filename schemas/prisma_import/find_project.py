@@ -117,7 +117,7 @@ def _project_of(place: Path) -> FoundProject:
         return FoundProject(place, tuple(files), _history_near(place), is_certain=is_certain)
     # Each is a schema of its own, as for several databases.
     ours = [file for file in whole if _provider(file) in POSTGRES]
-    chosen = [file for file in ours if file.name == MAIN_NAME] or ours
+    chosen = [file for file in ours if file == place / MAIN_NAME] or ours
     if not chosen:
         raise WorkspaceError(_other_databases(place, whole))
     if len(chosen) > 1:
@@ -127,12 +127,12 @@ def _project_of(place: Path) -> FoundProject:
     return FoundProject(place, (chosen[0],), _history_near(place), notes=(note,))
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path, levels: int = _MOST_LEVELS) -> Iterator[Path]:
     """The .prisma files of one schema, as Prisma reads a folder: it and the folders below."""
     yield from sorted(_direct(folder))
-    for name in _folders(folder):
+    for name in _folders(folder) if levels else ():
         if name not in (*_HISTORIES, *_FOREIGN):
-            yield from _files_below(folder / name)
+            yield from _files_below(folder / name, levels - 1)
 
 
 def _direct(folder: Path) -> list[Path]:

@@ -18,7 +18,8 @@ MAIN_NAME = "schema.prisma"
 SUFFIX = ".prisma"
 #: Each migration's folder has a schema.prisma of its own: the state that its scripts lead to.
 MIGRATIONS_FOLDER = "migrations"
-_MOST_LEVELS = 5
+#: More than any import finds; a folder without end is no schema.
+_MOST_LEVELS = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,11 @@ def test_the_extensions_of_contrib_are_there_and_others_are_told_at_once(
 _HISTORY = """CREATE TABLE "A" (id INTEGER NOT NULL, name TEXT, tags JSONB);
 ALTER TABLE "A" ADD CONSTRAINT "A_pkey" PRIMARY KEY (id);
 CREATE INDEX "A_tags" ON "A" USING gin (tags);
+CREATE INDEX IF NOT EXISTS "A_name_idx" ON "A" (name) WHERE name IS NOT NULL;
 CREATE TABLE legacy (id INTEGER NOT NULL PRIMARY KEY);
+CREATE TABLE "B" (id INTEGER NOT NULL PRIMARY KEY, "aId" INTEGER NOT NULL);
+ALTER TABLE "B" ADD CONSTRAINT "B_aId_fkey" FOREIGN KEY ("aId") REFERENCES "A" (id);
+ALTER TABLE "B" DROP CONSTRAINT IF EXISTS "B_aId_fkey";
 """
 _TAGGED = """datasource db {
   provider = "postgresql"
@@ -167,6 +171,15 @@ model A {
   id        Int      @id
   name      String?
   tags      Json?
+  bs        B[]
+
+  @@index([name])
+}
+
+model B {
+  id  Int @id
+  aId Int
+  a   A   @relation(fields: [aId], references: [id])
 }
 """
 
@@ -179,23 +192,30 @@ def test_an_imported_project_is_rehearsed_and_what_only_sql_makes_gets_its_lines
     done = cli.run("init", ".", "--name", "shop", "--from-prisma", "app", "--json")
     assert done.exit_code == 0, done.output + done.errors
     document = done.document
-    assert (document["models"], document["migrations"], document["problems"]) == (1, 1, [])
-    assert sorted(document["sql_only"]) == ["index public.A_tags", "table public.legacy"]
+    assert (document["models"], document["migrations"], document["problems"]) == (2, 1, [])
+    assert document["sql_only"] == [
+        "index public.A_tags",
+        "table public.legacy",
+        "index public.A_name_idx",  # made otherwise by the history
+        "foreign key public.B.B_aId_fkey",  # dropped by it, and still in the schema
+    ]
     sql_only = Workspace(cli.folder).load(SchemaVersion(1, 0, 0)).answers.sql_only
-    assert [key for key, _reason in sql_only] == document["sql_only"]
-    assert all("schema.prisma leaves it out" in reason for _key, reason in sql_only)
+    assert [key for key, _reason in sql_only] == sorted(document["sql_only"])
+    assert [key.split()[0] for key, reason in sql_only if "leaves it out" in reason] == ["index", "table"]
     checked = cli.run("check", "1.0.0", "--json").document
     assert (checked["problems"], checked["rehearsals"]["1.0.0"]["is_kept"]) == ([], True)
 
 
-def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> None:
+def test_what_an_imported_project_needs_is_told_by_init(
+    cli: CommandLine, without_a_server: Callable[[], None]
+) -> None:
     project = cli.folder / "app/prisma"
     (project / "migrations/1_init").mkdir(parents=True)
-    (project / "schema.prisma").write_text(_TAGGED.replace("model A {", "model Date {"))
+    (project / "schema.prisma").write_text(_TAGGED.replace("aId Int", "constructor Int\n  aId Int"))
     (project / "migrations/1_init/migration.sql").write_text("CREATE EXTENSION postgis;\n")
     done = cli.run("init", "new", "--name", "shop", "--from-prisma", "app")
     assert done.exit_code == 0
-    assert "took 1 model and 1 migration" in done.output
+    assert "took 2 models and 1 migration" in done.output
     assert "error[reserved-name]" in done.errors
     assert "error[extension-not-offered]" in done.errors
     assert "can be published: " in done.output
@@ -208,5 +228,9 @@ def test_what_an_imported_project_needs_is_told_by_init(cli: CommandLine) -> Non
         left.rmdir()
     made = cli.run("init", "made", "--name", "shop", "--from-prisma", "app", "--json")
     assert (made.exit_code, made.document["problems"]) == (0, []), made.output
+    without_a_server()
+    alone = cli.run("init", "alone", "--name", "shop", "--from-prisma", "app", "--json")
+    (problem,) = alone.document["problems"]
+    assert (alone.exit_code, problem["code"], problem["severity"]) == (0, "no-scratch-server", "warning")
     quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
     assert "problems" not in quick.document

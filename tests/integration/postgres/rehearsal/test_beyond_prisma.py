@@ -8,7 +8,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from migrations.errors import RehearsalError
+from migrations.errors import DriftError, RehearsalError
 from migrations.package.manifest import build_manifest
 from migrations.package.release_state import ReleaseState
 from migrations.planner.plan import plan
@@ -204,6 +204,26 @@ def test_what_prisma_could_say_is_kept_by_a_line(scratch_server: ScratchServer, 
     (told,) = problems(gone)
     assert told.startswith("schemas/1.0.0/version.toml: error[sql-only-unknown]: [sql_only] names")
     assert '"index public.by_title"' in told
+
+
+def test_a_foreign_key_that_sql_does_without_is_left_out_by_a_line(
+    scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    plain = bridge.parse(PLAIN)
+    first = plan(None, plain, bridge).up
+    history = (step(1, f'{first}; ALTER TABLE "Part" DROP CONSTRAINT "Part_docId_fkey";'),)
+    with pytest.raises(DriftError) as failed:
+        rehearse(history, plain, scratch_server, bridge)
+    key = "foreign key public.Part.Part_docId_fkey"
+    assert (failed.value.absent, failed.value.extras) == ((key,), ())
+    assert f'leave it to SQL, which does without: [sql_only]  "{key}"' in failed.value.problems[0].fix
+    kept = SqlOnly(declared=(key,))
+    assert rehearse(history, plain, scratch_server, bridge, sql_only=kept).warnings == ()
+    # Clients rely on a unique index: no line lets SQL do without.
+    history = (step(1, f'{first}; DROP INDEX "Part_place_key";'),)
+    with pytest.raises(DriftError) as failed:
+        rehearse(history, plain, scratch_server, bridge)
+    assert failed.value.absent == ()
 
 
 _PAIRS = "model X {\n  id Int @id\n  ys Y[]\n}\n\nmodel Y {\n  id Int @id\n  xs X[]\n}\n"

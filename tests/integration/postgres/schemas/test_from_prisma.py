@@ -232,6 +232,9 @@ def test_of_several_whole_schemas_the_one_for_postgres_is_taken(tmp_path: Path, 
     _write(tmp_path / "prisma/pool-schema.prisma", _DATASOURCE + _MODEL)
     with pytest.raises(WorkspaceError, match="2 Prisma schemas for Postgres"):
         import_prisma(tmp_path, tmp_path / "other", name="shop", bridge=bridge)
+    _write(tmp_path / "prisma/schema.prisma", _DATASOURCE + _MODEL)  # the name that Prisma looks for
+    report = import_prisma(tmp_path, tmp_path / "other", name="shop", bridge=bridge)
+    assert f"Took {tmp_path / 'prisma/schema.prisma'}" in report.notes[0]
 
 
 @pytest.mark.parametrize(
