@@ -370,12 +370,12 @@ RUNNER_CODES: Final = (
     ),
     ProblemCode(
         "privilege",
-        "The role lacks privileges, found out before anything was changed.",
+        "The role lacks rights, found out before anything was changed.",
         Example(
-            "the role that logged in lacks privileges that these migrations need: CREATE on schema public; "
-            "nothing was changed",
-            "use the role that owns the database, or grant this one what is missing "
-            "(CREATE with GRANT, BYPASSRLS with ALTER ROLE)",
+            "the role that logged in lacks rights that these migrations need: CREATE on the schema public, "
+            "ownership of the type kind; nothing was changed",
+            "use the role that owns the database, or give this one what is missing "
+            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE)",
         ),
     ),
     ProblemCode(

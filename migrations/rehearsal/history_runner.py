@@ -119,7 +119,8 @@ class HistoryRunner:
 
         def run(manifest: Manifest) -> None:
             self._guarded(
-                lambda: commands.upgrade(manifest, address(database), to=str(version), listener=listener)
+                "up",
+                lambda: commands.upgrade(manifest, address(database), to=str(version), listener=listener),
             )
 
         return self._with_and_without_checks(run, "up.sql")
@@ -151,7 +152,7 @@ class HistoryRunner:
 
         def run(manifest: Manifest) -> None:
             self._guarded(
-                lambda: commands.downgrade(manifest, address(database), to=to, allow_data_loss=True)
+                "down", lambda: commands.downgrade(manifest, address(database), to=to, allow_data_loss=True)
             )
 
         return self._with_and_without_checks(run, "down.sql")
@@ -174,27 +175,25 @@ class HistoryRunner:
             ran = RehearsedMigration(name, fields["version"], fields["duration_ms"], self._statements[name])
             self.rehearsed.setdefault(name, ran)
 
-    def _guarded(self, run: Callable[[], object]) -> None:
+    def _guarded(self, direction: Literal["up", "down"], run: Callable[[], object]) -> None:
         try:
             run()
         except MigrationFailedError as error:
             raise self._failure(error) from error
         except RefusedError as error:
-            raise self._refusal(error) from error
+            raise self._refusal(error, direction) from error
         except RunnerError as error:
             raise ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             ) from None
 
-    def _refusal(self, error: RefusedError) -> Exception:
+    def _refusal(self, error: RefusedError, direction: Literal["up", "down"]) -> Exception:
         """A run that the runner refuses because of rows; other refusals aren't a migration's fault."""
         migration = self._migrations.get(error.details[0].partition(":")[0]) if error.details else None
         if migration is None or error.code not in _REFUSALS:
             return ScratchServerError(
                 Problem(code=f"rehearsal-{error.code}", message=error.message, fix=error.fix)
             )
-        is_down = error.code == "in-use" or "older" in error.message
-        direction: Literal["up", "down"] = "down" if is_down else "up"
         version = "older" if direction == "down" else "newer"
         problem = Problem(
             code="migration-failed",

@@ -6,7 +6,8 @@
       "checks": [check, …],        what its script may fail on
       "touches": ["\\"T\\""],        the tables whose rows or columns it changes, by their names before and
                                    after it; null: it may be any
-      "fills": ["\\"T\\""],         those that it puts rows into, by their names after it
+      "fills": {"\\"T\\"": ["\\"U\\""]}  those that it puts rows into, by their names after it, and the tables
+                                   that these rows are from, by theirs before; null: not from rows alone
       "makes": [["relation", null, null, "T_a_key"]],
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
@@ -73,7 +74,7 @@ class FitChecks:
     makes: tuple[ObjectName, ...] = ()
     frees: frozenset[ObjectName] = frozenset()
     renames: tuple[tuple[str, str], ...] = ()
-    fills: frozenset[str] = frozenset()
+    fills: tuple[tuple[str, frozenset[str] | None], ...] = ()
     needs: tuple[Need, ...] = ()
 
     @classmethod
@@ -88,7 +89,10 @@ class FitChecks:
             makes=tuple(map(_name, data.get("makes", ()))),
             frees=frozenset(map(_name, data.get("frees", ()))),
             renames=tuple(data.get("renames", {}).items()),
-            fills=frozenset(data.get("fills", ())),
+            fills=tuple(
+                (table, None if sources is None else frozenset(sources))
+                for table, sources in data.get("fills", {}).items()
+            ),
             needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
         )
 
@@ -109,14 +113,15 @@ def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[
     is_any_touched = False
     made: set[str] = set()  # and empty
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        own = {_sql_name(name) for name in script.makes if name[0] in ("relation", "type")}
         for check in () if is_resumed else script.checks:
-            if check.tables[0] not in made:
+            if check.tables[0] not in made and not {*check.tables} <= made | own:
                 yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
         of_the_run = {new for old, new in script.renames if old in made}
-        made |= of_the_run
-        made.update(_sql_name(name) for name in script.makes if name[0] == "relation")
-        made -= {new for _, new in script.renames} - of_the_run
-        made = set() if script.touches is None else made - script.fills
+        empty = made - {table for table, _ in script.fills}
+        filled = {table for table, sources in script.fills if sources is None or not sources <= empty}
+        made = (made | of_the_run | own) - ({new for _, new in script.renames} - of_the_run) - filled
+        made = set() if script.touches is None else made
         touched.update(script.touches or ())
         is_any_touched |= script.touches is None
 

@@ -90,8 +90,7 @@ class KeyChecks:
             return
         shown = ", ".join(quoted(rows.shown(column, name)) for name, column in columns.items())
         what = f"the unique key ({shown}) of {sql_name(rows.name)} would get the same values twice"
-        is_told = all(self.tracker.is_told(rows, column) for column in columns.values())
-        if is_told and all(value.is_exact for value in values):
+        if all(self.tracker.is_told(rows, column) for column in columns.values()):
             parts = [*map(quoted, columns)]
             yield queries.duplicates(
                 what, rows, columns, prior.name[1], parts, condition=None, nulls_differ=True

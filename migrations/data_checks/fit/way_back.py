@@ -85,7 +85,7 @@ def _rewritten_places(down: ParsedScript, tracker: RowTracker) -> list[tuple[Nam
 
 def _not_the_same(tracker: RowTracker, original: _Original) -> Check:
     rows, name, column = tracker.rows_of(original.relation), original.name, original.column
-    key = [each for each in rows.key if each in original.primary_key]
+    key = [each for each in rows.key if each in original.primary_key and each is not column]
     rows = replace(rows, key=[*key, original.kept])
     value, what = rows.value(column), f"column {sql_name(original.table)}.{quoted(name)} ({_HOW})"
     keys = [*rows.key_columns({name: column})]

@@ -107,7 +107,7 @@ class RowChanges:
             into = node.into if isinstance(node, ast.CreateTableAsStmt) else node.intoClause
             if into is not None and (made := tracker.created(into.rel)) is not None:
                 made.is_known = False
-                tracker.filled.add(state.table(into.rel))
+                tracker.fill(state.table(into.rel), self._sources(node, into.rel))
         elif prior is not None and prior.relation.kind == "table":
             self._write_own(node, prior)
         for relation_node in tables_written(node):
@@ -119,7 +119,7 @@ class RowChanges:
         tracker.touch(prior)
         rows = tracker.rows[prior.relation]
         if isinstance(node, (ast.InsertStmt, ast.CopyStmt, ast.MergeStmt)):
-            tracker.filled.add(prior.relation)
+            tracker.fill(prior.relation, self._sources(node, node.relation))
         if tracker.children(prior.relation) or prior.relation.parents:
             tracker.unknown(prior.relation)
         elif isinstance(node, ast.UpdateStmt):
@@ -136,6 +136,15 @@ class RowChanges:
             tracker.unknown(prior.relation)
             if isinstance(node, ast.InsertStmt) and rows.is_new:
                 rows.is_whole = False
+
+    def _sources(self, node: _Node, target: _Node) -> list[Relation]:
+        """The tables that a statement reads; none where it gives constants, or its rows may be others."""
+        query = getattr(node, "selectStmt", None)
+        if isinstance(node, ast.InsertStmt) and (query is None or query.valuesLists or not query.fromClause):
+            return []
+        state = self.tracker.interpreter.state
+        named = (relation for relation, _ in tables_touched(node) if relation is not target)
+        return [state.table(each) for each in named] if not isinstance(node, ast.CopyStmt) else []
 
     def _delete(self, node: _Node, prior: Prior, rows: Rows) -> None:
         tracker, kept = self.tracker, None

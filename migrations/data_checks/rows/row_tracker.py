@@ -40,15 +40,15 @@ class Prior:
 @dataclass(slots=True)
 class RowTracker:
     """``rows`` are the tables that the present script has named; ``touched`` is what it has changed, as SQL,
-    by the names before; ``filled`` are the tables that it has put rows into; ``is_opaque``: it may have
-    written any table."""
+    by the names before; ``filled`` are the tables that it has put rows into, with those that the rows are
+    from (None: from others, too); ``is_opaque``: it may have written any table."""
 
     interpreter: DdlInterpreter
     rules: KnownRules = field(default_factory=KnownRules)
     rows: dict[Relation, Rows] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     changed: set[Relation] = field(default_factory=set)
-    filled: set[Relation] = field(default_factory=set)
+    filled: dict[Relation, frozenset[str] | None] = field(default_factory=dict)
     new_types: set[Name] = field(default_factory=set)
     is_opaque: bool = False
 
@@ -62,7 +62,7 @@ class RowTracker:
         self.interpreter.state.begin_script()
         self.rules.begin_script()
         self.rows, self.touched, self.changed, self.new_types = {}, set(), set(), set()
-        self.filled, self.is_opaque = set(), False
+        self.filled, self.is_opaque = {}, False
 
     def end_transaction(self) -> None:
         """Rows that were deleted are gone for good."""
@@ -121,9 +121,19 @@ class RowTracker:
         """What the script has changed, by the names before and after it; None if it may be anything."""
         return None if self.is_opaque else sorted(self.touched | self._names(self.changed))
 
-    def names_filled(self) -> list[str]:
-        """The tables that the script has put rows into, by their names after it."""
-        return sorted(self._names(self.filled))
+    def names_filled(self) -> dict[str, list[str] | None]:
+        """The tables that the script has put rows into, by their names after it, and where these are from."""
+        known = self.interpreter.database.relations.items()
+        found = ((sql_name(name), self.filled[each]) for name, each in known if each in self.filled)
+        return {name: None if sources is None else sorted(sources) for name, sources in sorted(found)}
+
+    def fill(self, relation: Relation, sources: Iterable[Relation]) -> None:
+        """Note that rows are put into a table that are made from those of ``sources``; of none: constants."""
+        rows = [self.rows.get(each) for each in sources]
+        names = {sql_name(each.name) for each in rows if each is not None and not each.is_new}
+        before = self.filled.get(relation, frozenset[str]())
+        is_told = len(names) == len(rows) > 0 and before is not None
+        self.filled[relation] = before | names if is_told and before is not None else None
 
     def renamed(self) -> dict[str, str]:
         """The names of tables before and after the script, where they differ."""

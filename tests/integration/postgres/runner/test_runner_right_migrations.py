@@ -172,6 +172,72 @@ _CASES = {
         "INSERT INTO t VALUES (1, 'x', 1)",
         "UPDATE t SET n = a::int;",
     ),
+    "a check goes before rows break it, and another comes": (
+        _T.replace("a int", "a int CHECK (a < 9), b int CONSTRAINT k CHECK (b > 0)"),
+        "INSERT INTO t VALUES (1, 1, 1)",
+        "ALTER TABLE t DROP CONSTRAINT t_a_check; UPDATE t SET a = 99;"
+        "ALTER TABLE t RENAME CONSTRAINT k TO l;"
+        "ALTER TABLE t DROP CONSTRAINT l; UPDATE t SET b = -1; ALTER TABLE t ADD CONSTRAINT k CHECK (b < 0);",
+    ),
+    "a check that was never validated": (
+        _T,
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT VALID; INSERT INTO t VALUES (1, 1);"
+        "ALTER TABLE t DROP CONSTRAINT k; INSERT INTO t VALUES (2, -1);"
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT VALID",
+        "UPDATE t SET a = 5 WHERE id = 1; ALTER TABLE t ALTER a TYPE bigint;",
+    ),
+    "a check that is written otherwise for the new type": (
+        "CREATE TABLE t (id int PRIMARY KEY, a varchar(9) CHECK (a <> ''));",
+        "INSERT INTO t VALUES (1, '5')",
+        "ALTER TABLE t ALTER a TYPE int USING a::int;",
+    ),
+    "rows go before those that they refer to": (
+        "CREATE TABLE p (id int PRIMARY KEY, up int REFERENCES p); CREATE TABLE c (p int REFERENCES p);"
+        "CREATE TABLE d (p int REFERENCES p ON DELETE CASCADE);"
+        "CREATE TABLE e (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED);",
+        "INSERT INTO p VALUES (1, NULL), (2, 1), (3, NULL); INSERT INTO c VALUES (1), (3);"
+        "INSERT INTO d VALUES (1); INSERT INTO e VALUES (2)",
+        "DELETE FROM c WHERE p < 3; DELETE FROM p WHERE id < 3; DELETE FROM e;",
+    ),
+    "keys change with those that refer to them": (
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p ON UPDATE CASCADE);",
+        "INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1)",
+        "UPDATE p SET id = id + 10; UPDATE c SET p = 12;",
+    ),
+    "rows are inserted where there are none": (
+        "CREATE TABLE t (id int PRIMARY KEY, a int UNIQUE, b text DEFAULT 'x', n serial, u int);"
+        "CREATE UNIQUE INDEX t_u ON t (u) WHERE id > 9;",
+        "INSERT INTO t VALUES (1, 1)",
+        "INSERT INTO t VALUES (1, 1) ON CONFLICT DO NOTHING;"
+        "INSERT INTO t (id, a) SELECT id + 1, NULL FROM t;"
+        "INSERT INTO t (id, a, u) SELECT 1, 1, 1 WHERE NOT EXISTS (SELECT FROM t WHERE id = 1);"
+        "INSERT INTO t (id, u) VALUES (3, 7), (4, 7); ALTER TABLE t ALTER b SET NOT NULL, ADD UNIQUE (n);",
+    ),
+    "a trigger gives inserted rows another key": (
+        _T + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := 7; RETURN NEW; END$$;"
+        "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+        "INSERT INTO t VALUES (1); UPDATE t SET id = 1",
+        "INSERT INTO t VALUES (1); ALTER TABLE t ADD UNIQUE (a, id);",
+    ),
+    "values come from one of several rows": (
+        f"{_T} CREATE TABLE s (t int, v int);",
+        "INSERT INTO t VALUES (1, NULL); INSERT INTO s VALUES (1, 5), (1, 6)",
+        "UPDATE t SET a = s.v FROM s WHERE s.t = t.id; ALTER TABLE t ALTER a SET NOT NULL;"
+        "UPDATE t x SET a = y.a FROM t y WHERE y.id = x.id; ALTER TABLE t ADD UNIQUE (a);",
+    ),
+    "rows that an index refused are deleted and committed before": (
+        "CREATE TABLE t (id int PRIMARY KEY, b text);",
+        "INSERT INTO t VALUES (1, 'x'), (2, '5')",
+        "DELETE FROM t WHERE id = 1; CREATE INDEX CONCURRENTLY i ON t ((b::int));",
+    ),
+    "partitions and domains": (
+        "CREATE TABLE m (k text, n int) PARTITION BY LIST (k); CREATE TABLE d (n int, k text);"
+        "CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a'); CREATE DOMAIN p AS int CHECK (VALUE > 0);",
+        "INSERT INTO m VALUES ('a', 1); INSERT INTO d VALUES (1, NULL), (1, 'b')",
+        "ALTER TABLE m ATTACH PARTITION d DEFAULT; CREATE TABLE mc PARTITION OF m FOR VALUES IN ('c');"
+        "ALTER TABLE d DROP COLUMN IF EXISTS z; ALTER DOMAIN p DROP CONSTRAINT p_check;"
+        "ALTER DOMAIN p ADD CONSTRAINT q CHECK (VALUE < 0) NOT VALID; ALTER TABLE m ADD o p DEFAULT -1;",
+    ),
     "what is computed has a value": (
         "CREATE TABLE t (id int PRIMARY KEY, a text);",
         "INSERT INTO t VALUES (1, 'x')",
