@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from psycopg import conninfo
@@ -33,12 +33,6 @@ SESSION_SETTINGS = {
 }
 _MALFORMED = "the connection string is malformed"
 _ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @"
-
-
-class Datasource(TypedDict):
-    """The connection string of ``datasource=``, instead of DATABASE_URL."""
-
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

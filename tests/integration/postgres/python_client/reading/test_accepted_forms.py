@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import importlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -122,3 +124,73 @@ def test_the_client(client: Any, db: Any) -> None:
     other.connect(15)
     assert other._pool._pool._timeout_seconds == 15
     other.disconnect()
+
+
+#: What types.py has under the names of Prisma Client Python.
+_TYPE_NAMES = (
+    "DatasourceOverride",
+    "HttpConfig",
+    "MetricsFormat",
+    "SortMode",
+    "SortOrder",
+    "Serializable",
+    "AtomicIntInput",
+    "AtomicFloatInput",
+    "AtomicBigIntInput",
+    "StringWithAggregatesFilter",
+    "BigIntWithAggregatesFilter",
+    "StringListFilter",
+    "IntListUpdate",
+    "EntryOptionalCreateInput",
+    "EntryCreateWithoutRelationsInput",
+    "EntryOptionalCreateWithoutRelationsInput",
+    "FindFirstEntryArgs",
+    "FindManyEntryArgsFromEntry",
+    "EntryArgsFromEntry",
+    "EntryIncludeFromEntry",
+    "EntryKeys",
+    "EntryRelationalFieldKeys",
+    "EntryMinAggregateOutput",
+    "EntryMaxAggregateOutput",
+    "EntryCountAggregateOutput",
+    "EntryCountAggregateInput",
+    "EntryMinAggregateInput",
+    "EntryMaxAggregateInput",
+    "EntryNumberAggregateInput",
+    "EntryAvgAggregateInput",
+    "EntrySumAggregateInput",
+)
+
+
+def test_names_of_prisma_client_python(client: Any) -> None:
+    def module(name: str) -> Any:
+        return importlib.import_module(f"{client.module.__name__}.{name}")
+
+    types, errors, engine_errors, testing = map(module, ("types", "errors", "engine.errors", "testing"))
+    for name in _TYPE_NAMES:
+        assert hasattr(types, name), name
+    assert issubclass(errors.UnsupportedListTypeError, errors.GeneratorError)
+    assert issubclass(errors.UnsupportedSubclassWarning, errors.PrismaWarning)
+    assert issubclass(engine_errors.EngineRequestError, errors.PrismaError)
+    assert module("actions").EntryActions[module("models").Entry]
+    assert module("client").Prisma is client.module.Prisma
+    assert module("client").TransactionManager.__args__ == (client.module.Prisma,)
+    assert module("utils").async_run(asyncio.sleep(0, 5)) == 5
+
+    with client.module.Client(datasource=types.DatasourceOverride(url=client.dsn, env="X"), http={}) as db:
+        assert db.entry.count() == db.entry.count_fields({"_all": True})["_all"]
+    nowhere = client.module.Client("postgresql://127.0.0.1:1/x?connect_timeout=1", connect_timeout=1)
+    with pytest.raises(engine_errors.EngineConnectionError):
+        nowhere.connect()
+
+    client.module.register(db)
+    try:
+        with testing.reset_client(nowhere):
+            assert client.module.get_client() is nowhere
+        with testing.reset_client(), pytest.raises(errors.ClientNotRegisteredError):
+            client.module.get_client()
+        assert client.module.get_client() is db
+    finally:
+        testing.unregister_client()
+    with pytest.raises(errors.ClientNotRegisteredError), testing.reset_client():
+        pass
