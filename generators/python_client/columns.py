@@ -40,9 +40,18 @@ class PythonType:
     def items(self) -> str:
         """A list of input. Any list of its types will do where one can't be mistaken for a value: a ``str``
         is a sequence of ``str``."""
-        if self.data == "DecimalInput":
-            return "filters.DecimalItems"
+        named = {
+            "DecimalInput": "DecimalItems",
+            "DateTimeInput": "DateTimeItems",
+            "JsonFieldInput": "JsonItems",
+        }
+        if self.data in named:
+            return f"filters.{named[self.data]}"
         return f"list[{self.data}]" if self.data == "str" else f"Sequence[{self.data}]"
+
+    def of_lists(self, kind: str) -> str:
+        """The type of a list's operations: ``kind`` is Filter, Set or Update."""
+        return f"{self.filter.removesuffix('Filter')}List{kind}"
 
 
 SCALARS = {
@@ -52,8 +61,8 @@ SCALARS = {
     "BigInt": PythonType("int", "int", "filters.IntFilter"),
     "Float": PythonType("float", "float", "filters.FloatFilter"),
     "Decimal": PythonType("_decimal.Decimal", "DecimalInput", "filters.DecimalFilter"),
-    "DateTime": PythonType("_datetime.datetime", "datetime", "filters.DateTimeFilter"),
-    "Json": PythonType("_JsonValue", "Json", "filters.JsonFilter"),
+    "DateTime": PythonType("_datetime.datetime", "DateTimeInput", "filters.DateTimeFilter"),
+    "Json": PythonType("_JsonValue", "JsonFieldInput", "filters.JsonFilter"),
     "Bytes": PythonType("_Base64", "BytesInput", "filters.BytesFilter"),
 }
 

@@ -34,9 +34,12 @@ _CLASSIFIERS = (
 _DEPENDENCIES = ("psycopg[binary]>=3.2.1", "pydantic>=2.10")
 _EXTRAS = {"opentelemetry": ("opentelemetry-api>=1.20",), "sqlalchemy": ("sqlalchemy>=2.0.4",)}
 _MODULES = (
-    "__init__", "_data", "_registration", "bases", "batches", "bodies", "enums", "errors", "fields",
-    "metrics", "models", "notifications", "observers", "partials", "tables", "types",
+    "__init__", "_data", "_registration", "actions", "bases", "batches", "bodies", "enums", "errors",
+    "fields", "metrics", "models", "notifications", "observers", "partials", "tables", "testing", "types",
+    "utils",
 )  # fmt: skip
+#: Modules of Prisma Client Python's folder for its engine, by their templates.
+_ENGINE = {"engine/__init__.py": "engine__init__.py", "engine/errors.py": "engine_errors.py"}
 
 _BLOCKING = {"mode": "sync", "prefix": "", "style": "blocking"}
 _ASYNCIO = {"mode": "aio", "prefix": "Async", "style": "asyncio"}
@@ -76,6 +79,7 @@ class PythonClientTarget:
 def _sources(context: dict[str, Any]) -> FileTree:
     """The import package: rendered modules, and the runtime as it is."""
     rendered = {f"{module}.py": _render(f"{module}.py", context) for module in _MODULES}
+    rendered |= {path: _render(template, context) for path, template in _ENGINE.items()}
     rendered["client.py"] = _render("client.py", {**context, **_BLOCKING})
     rendered["async_client.py"] = _render("client.py", {**context, **_ASYNCIO})
     return FileTree({**rendered, "py.typed": ""}) | embedded_sources(f"{_HERE}.runtime").under("_runtime")
@@ -85,6 +89,7 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
     models, typed = model_views(request.schema), typed_dicts(request.schema)
     tables, bodies = orm_view(request.schema), body_views(request.schema)
     partials = partial_views(request.schema)
+    preferred = _ASYNCIO if request.names.python_interface == "asyncio" else _BLOCKING
     header = f"Generated from version {request.version} of the {request.schema_name} schema."
     description = request.description.strip() or f"Database client of the {request.schema_name} schema"
     return {
@@ -97,7 +102,9 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "schema_version": str(request.version),
         "version": request.version.pep440,
         "digest": request.schema.digest,
-        "preferred": "AsyncClient" if request.names.python_interface == "asyncio" else "Client",
+        "preferred": f"{preferred['prefix']}Client",
+        "preferred_mode": preferred["mode"],
+        "preferred_prefix": preferred["prefix"],
         "models": models,
         "writable": [model for model in models if model.batch_inputs],
         "model_imports": model_imports(models),

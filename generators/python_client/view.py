@@ -200,7 +200,7 @@ def _enum(enum: Enum) -> EnumView:
 
 def error_names() -> list[str]:
     """The runtime's error classes."""
-    base = runtime_errors.PrismaError
+    bases = (runtime_errors.PrismaError, runtime_errors.PrismaWarning)
     classes = [value for value in vars(runtime_errors).values() if isinstance(value, type)]
     # Without regard to case, as isort does.
-    return sorted((value.__name__ for value in classes if issubclass(value, base)), key=str.casefold)
+    return sorted((value.__name__ for value in classes if issubclass(value, bases)), key=str.casefold)

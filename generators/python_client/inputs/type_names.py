@@ -37,7 +37,28 @@ PATTERNS = {
     "update_many_where": "{}UpdateManyWithWhereInput",
     "upsert_where": "{}UpsertWithWhereUniqueInput",
 }
-_ENUM_TYPES = ("{}Conditions", "{}Filter")
+#: Names of Prisma Client Python for what has another one here; ``{0}`` is the model's.
+ALIASES = {
+    "keys": "{0}Keys",
+    "relation_keys": "{0}RelationalFieldKeys",
+    "optional_create": "{0}OptionalCreateInput",
+    "create_below": "{0}CreateWithoutRelationsInput",
+    "optional_create_below": "{0}OptionalCreateWithoutRelationsInput",
+    "find_first": "FindFirst{0}Args",
+    "find_many_below": "FindMany{0}ArgsFrom{0}",
+    "one_below": "{0}ArgsFrom{0}",
+    "include_below": "{0}IncludeFrom{0}",
+    "least": "{0}MinAggregateOutput",
+    "greatest": "{0}MaxAggregateOutput",
+    "counts": "{0}CountAggregateOutput",
+    "ask_counts": "{0}CountAggregateInput",
+    "ask_least": "{0}MinAggregateInput",
+    "ask_greatest": "{0}MaxAggregateInput",
+    "ask_numbers": "{0}NumberAggregateInput",
+    "ask_averages": "{0}AvgAggregateInput",
+    "ask_sums": "{0}SumAggregateInput",
+}
+_ENUM_TYPES = ("{}Conditions", "{}Filter", "{}ListFilter", "{}ListSet", "{}ListUpdate")
 
 
 class TypeNames:
@@ -46,7 +67,7 @@ class TypeNames:
     def __init__(self, schema: Schema) -> None:
         self._names: dict[tuple[str, str], str] = {}
         taken = {pattern.format(enum.name) for enum in schema.enums for pattern in _ENUM_TYPES}
-        for kind, pattern in PATTERNS.items():
+        for kind, pattern in (PATTERNS | ALIASES).items():
             for model in schema.models:
                 name = pattern.format(model.name)
                 while name in taken:

@@ -111,4 +111,4 @@ def _or_none(field: Field) -> str:
     return "" if field.is_required else " | None"
 
 
-_READ = {"Bytes": "Base64", "Decimal": "Decimal", "Json": "JsonValue"}
+_READ = {"Bytes": "Base64", "DateTime": "datetime", "Decimal": "Decimal", "Json": "JsonValue"}

@@ -28,17 +28,30 @@ def inputs(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
         yield from _update(model, names)
 
 
-def enum_filters(enum: Enum) -> Iterator[TypedDictView]:
-    """The filter of an enum, and the same without ``not``."""
+def enum_filters(enum: Enum, *, has_lists: bool) -> Iterator[TypedDictView]:
+    """The filter of an enum, and the same without ``not``; the operations of its lists, if there are any."""
     value = f"enums.{enum.name}"
     conditions = (
         ("equals", f"{value} | None"),
-        ("in", f"Sequence[{value}]"),
-        ("not_in", f"Sequence[{value}]"),
+        *((word, f"Collection[{value}]") for word in ("in", "not_in", "notIn")),
     )
     yield TypedDictView(name=f"{enum.name}Conditions", entries=conditions)
     negation = ("not", f"{value} | {enum.name}Filter | None")
     yield TypedDictView(name=f"{enum.name}Filter", entries=(*conditions, negation))
+    if has_lists:
+        items = f"Sequence[{value}]"
+        operations = (
+            ("Filter", f"ListFilter[{value}, {items}]", "Operators of"),
+            ("Set", f"ListSet[{items}]", "A new row's"),
+            ("Update", f"ListUpdate[{value}, {items}]", "One change to"),
+        )
+        for kind, base, words in operations:
+            yield TypedDictView(
+                name=f"{enum.name}List{kind}",
+                documentation=f"{words} a list of ``{enum.name}``.",
+                base=f"filters.{base}",
+                is_total=kind == "Set",
+            )
 
 
 def _where(model: Model, names: TypeNames) -> TypedDictView:
@@ -57,7 +70,7 @@ def _condition(field: Field, names: TypeNames) -> Entry:
         return field.name, names.of(kind, field.type) + _or_none(field)
     item = python_type(field)
     if field.is_list:
-        return field.name, f"{item.items} | filters.ListFilter[{item.data}] | None"
+        return field.name, f"{item.items} | {item.of_lists('Filter')} | None"
     return field.name, f"{item.data} | {item.filter}{_or_none(field)}"
 
 
@@ -162,15 +175,15 @@ def _update(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
 def _data(field: Field) -> str:
     item = python_type(field)
     if field.is_list:
-        return f"{item.items} | filters.ListSet[{item.data}]"
+        return f"{item.items} | {item.of_lists('Set')}"
     return item.data + _or_none(field)
 
 
 def _changed(field: Field) -> str:
-    item = python_type(field).data
+    type_ = python_type(field)
+    item = type_.data
     if field.is_list:
-        items = python_type(field).items
-        return f"{items} | filters.ListUpdate[{item}]"
+        return f"{type_.items} | {type_.of_lists('Update')}"
     if field.type in _NUMBERS and field.kind == "scalar":
         return f"{item} | filters.NumberUpdate[{item}]{_or_none(field)}"
     if field.type == "Json":  # a dict is never read as an operation there

@@ -50,7 +50,7 @@ def _filters(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
     where = names.of("where", model.name)
     yield TypedDictView(
         name=names.of("relation_filter", model.name),
-        entries=(("is", f"{where} | None"), ("is_not", f"{where} | None")),
+        entries=tuple((word, f"{where} | None") for word in ("is", "is_not", "isNot")),
     )
     yield TypedDictView(
         name=names.of("list_filter", model.name),

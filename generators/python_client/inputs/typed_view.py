@@ -10,19 +10,28 @@ from ...reserved_names import PYTHON_KEYWORDS
 #: Names that annotations in types.py use: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(
     {
-        "Base64", "BytesInput", "Decimal", "DecimalInput", "Json", "JsonValue", "Literal", "Never",
-        "NotRequired", "Sequence", "bool", "datetime", "dict", "enums", "filters", "float", "int", "list",
-        "str",
+        "Base64", "BytesInput", "Collection", "DateTimeInput", "Decimal", "DecimalInput", "Json",
+        "JsonFieldInput", "JsonValue", "Literal", "Mapping", "Never", "NotRequired", "Sequence", "bool",
+        "datetime", "dict", "enums", "filters", "float", "int", "list", "str",
     }
 )  # fmt: skip
 
-#: Types of the runtime that users find in types.py, as in Prisma Client Python's.
-_EXPORTED = frozenset(
-    {
-        "BooleanFilter", "BytesFilter", "DateTimeFilter", "DecimalFilter", "FloatFilter", "IntFilter",
-        "JsonFilter", "SortOrder", "StringFilter",
-    }
+_FIELD_TYPES = (
+    "BigInt", "Boolean", "Bytes", "DateTime", "Decimal", "Float", "Int", "Json", "String",
 )  # fmt: skip
+#: Types of the runtime that users find in types.py, as in Prisma Client Python's, and their modules.
+_EXPORTED = {
+    **dict.fromkeys(("DatasourceOverride", "HttpConfig", "MetricsFormat"), "client_types"),
+    **dict.fromkeys(
+        (
+            "AtomicBigIntInput", "AtomicFloatInput", "AtomicIntInput", "Serializable", "SortMode",
+            "SortOrder", *(f"{name}{kind}" for name in _FIELD_TYPES for kind in (
+                "Filter", "ListFilter", "ListUpdate", "WithAggregatesFilter",
+            )),
+        ),
+        "filters",
+    ),
+}  # fmt: skip
 
 Entry = tuple[str, str]
 
@@ -68,28 +77,36 @@ def type_imports(typed: list[TypedDictView]) -> list[str]:
     """The import lines of types.py, in isort's order."""
     if not typed:
         return []
-    text = "\n".join(" ".join(type_ for _, type_ in view.entries) for view in typed)
+    text = "\n".join(" ".join([view.base, *(type_ for _, type_ in view.entries)]) for view in typed)
+    text += "\n".join(" ".join(view.alias) for view in typed)
     words = set(text.replace("[", " ").replace("]", " ").replace(",", " ").split())
     typing = ["TypedDict"] * any(not view.is_alias for view in typed)
     typing += ["NotRequired"] * ("NotRequired" in words) + ["TypeAlias"] * any(
         view.is_alias for view in typed
     )
-    typing += ["Literal"] * any(view.literals for view in typed)
+    typing += ["Literal"] * (any(view.literals for view in typed) or "Literal" in words)
     typing += ["Never"] * any(view.alias == ("Never",) for view in typed)
-    known = ("Base64", "BytesInput", "DecimalInput", "Json", "JsonValue")
+    known = ("Base64", "BytesInput", "DateTimeInput", "DecimalInput", "JsonFieldInput", "JsonValue")
     runtime = [name for name in known if name in words]
+    abstract = [name for name in ("Collection", "Mapping", "Sequence") if name in words]
     standard = [
-        *(["from collections.abc import Sequence"] if "Sequence" in words else []),
+        *([f"from collections.abc import {', '.join(abstract)}"] if abstract else []),
         *(["from datetime import datetime"] if "datetime" in words else []),
         *(["from decimal import Decimal"] if "Decimal" in words else []),
         f"from typing import {', '.join(sorted(typing))}",
     ]
     uses_enums = any(word.startswith("enums.") for word in words)
-    exported = sorted(_EXPORTED - {view.name for view in typed})
+    exported = _EXPORTED.keys() - {view.name for view in typed}
     local = [
         *(["from . import enums"] if uses_enums else []),
         "from ._runtime.public import filters",
+        *_reexports("client_types", exported),
         *([f"from ._runtime.public.fields import {', '.join(runtime)}"] if runtime else []),
-        *(f"from ._runtime.public.filters import {name} as {name}" for name in exported),
+        *_reexports("filters", exported),
     ]
     return [*standard, "", *local]
+
+
+def _reexports(module: str, names: set[str]) -> list[str]:
+    found = sorted(name for name in names if _EXPORTED[name] == module)
+    return [f"from ._runtime.public.{module} import {name} as {name}" for name in found]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from ..connection.dsn import Datasource, connection_settings, database_url, server_of
+from ..connection.dsn import connection_settings, database_url, server_of
 from ..observability.observers import Observer, logging_observer
+from ..public.client_types import DatasourceOverride
 from ..public.errors import InputError
 
 
@@ -33,7 +34,7 @@ class ClientOptions:
 def client_options(
     package: str,
     dsn: str | None,
-    datasource: Datasource | None,
+    datasource: DatasourceOverride | None,
     *,
     use_dotenv: bool,
     log_queries: bool,

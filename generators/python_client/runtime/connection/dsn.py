@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
@@ -27,12 +27,6 @@ SESSION_SETTINGS = {
 
 #: Longer than any process runs, and short enough for every clock.
 _FOREVER_SECONDS = 1e8
-
-
-class Datasource(TypedDict):
-    """The connection string of ``datasource=``, instead of DATABASE_URL."""
-
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from ..public.client_types import DatasourceOverride
 from ..public.errors import DatabaseConnectionError, InputError, PrismaError, TransactionConflictError
 from ..sql.plans import Statement
-from .dsn import Datasource
 
 _Replica = TypeVar("_Replica")
 
@@ -53,7 +53,7 @@ def is_read(statement: Statement, *, atomic: bool) -> bool:
     return not atomic and statement.binary and sql.startswith(b"SELECT") and b" FOR UPDATE" not in sql
 
 
-def urls_of(replicas: Sequence[str | Datasource]) -> list[str]:
+def urls_of(replicas: Sequence[str | DatasourceOverride]) -> list[str]:
     """The connection strings of replicas. Raises InputError."""
     if isinstance(replicas, str):
         raise InputError("replicas: needs a list of connection strings")

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar, get_args
+from typing import Generic, NamedTuple, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from ..connection.usage import BOUNDS_SECONDS, Tally, Usage
+from ..public.client_types import MetricsFormat
 from ..public.errors import InputError
 
 _T = TypeVar("_T")
 
-MetricsFormat: TypeAlias = Literal["json", "prometheus"]
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 

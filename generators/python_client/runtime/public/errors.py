@@ -8,7 +8,12 @@
     ├── ClientNotConnectedError          a query before connect(), or after disconnect()
     │   └── HTTPClientClosedError        (for code that catches it; not raised here)
     ├── UnsupportedDatabaseError         (for code that catches it; not raised here)
-    ├── DatabaseConnectionError          the server can't be reached, refused us or went away
+    ├── EngineError                      (for code that catches it, as are those below but one)
+    │   ├── EngineConnectionError
+    │   │   └── DatabaseConnectionError      the server can't be reached, refused us or went away
+    │   ├── EngineRequestError, UnprocessableEntityError
+    │   └── AlreadyConnectedError, NotConnectedError, BinaryNotFoundError, MismatchedVersionsError
+    ├── GeneratorError, UnsupportedListTypeError (for code that catches them)
     ├── TransactionError          P2028  a transaction can't go on
     │   ├── TransactionExpiredError      it has already ended, or taken longer than it may
     │   ├── TransactionNotStartedError   it is used before start() or its block
@@ -71,7 +76,55 @@ class UnsupportedDatabaseError(PrismaError):
     """For code written for Prisma Client Python. Only Postgres is supported, so it is never raised."""
 
 
-class DatabaseConnectionError(PrismaError):
+class EngineError(PrismaError):
+    """For code written for Prisma Client Python: there is no engine here, the server is asked directly."""
+
+
+class EngineConnectionError(EngineError):
+    """What Prisma Client Python calls a server, or an engine, that can't be reached."""
+
+
+class EngineRequestError(EngineError):
+    """For code written for Prisma Client Python. Never raised: what a server answers has its own errors."""
+
+
+class UnprocessableEntityError(EngineRequestError):
+    """For code written for Prisma Client Python. Never raised."""
+
+
+class AlreadyConnectedError(EngineError):
+    """For code written for Prisma Client Python. Never raised."""
+
+
+class NotConnectedError(EngineError):
+    """For code written for Prisma Client Python. Never raised: see ClientNotConnectedError."""
+
+
+class BinaryNotFoundError(EngineError):
+    """For code written for Prisma Client Python. Never raised: there are no binaries."""
+
+
+class MismatchedVersionsError(EngineError):
+    """For code written for Prisma Client Python. Never raised."""
+
+
+class GeneratorError(PrismaError):
+    """For code written for Prisma Client Python. Never raised: the package is complete."""
+
+
+class UnsupportedListTypeError(GeneratorError):
+    """For code written for Prisma Client Python. Never raised."""
+
+
+class PrismaWarning(Warning):
+    """For code that filters Prisma Client Python's warnings. There are none here."""
+
+
+class UnsupportedSubclassWarning(PrismaWarning):
+    """For code that filters it. Never given."""
+
+
+class DatabaseConnectionError(EngineConnectionError):
     """No connection to the database could be opened, or the one in use was lost."""
 
 

@@ -26,6 +26,8 @@ _JsonScalar: TypeAlias = "str | int | float | bool | datetime | Decimal | Base64
 JsonInput: TypeAlias = "_JsonScalar | Sequence[JsonInput] | Mapping[str, JsonInput] | None"
 #: The input of a Decimal field: exact numbers, so no float.
 DecimalInput: TypeAlias = "Decimal | int | str"
+#: The input of a DateTime field: text is in ISO 8601.
+DateTimeInput: TypeAlias = "datetime | str"
 #: The input of a Bytes field.
 BytesInput: TypeAlias = "bytes | Base64"
 
@@ -55,6 +57,10 @@ class Json:
 
     def __repr__(self) -> str:
         return f"Json({self.data!r})"
+
+
+#: The input of a Json field: a value in ``Json(...)``, or JSON text. A dict or a list has to be wrapped.
+JsonFieldInput: TypeAlias = "Json | str"
 
 
 @total_ordering

@@ -1,23 +1,29 @@
 """The types of the conditions on one field in a ``where``, for type checkers and editors; nothing here runs.
 
-``in`` and ``not`` can't be names in class syntax, so TypedDicts with these use the functional one.
+``in`` and ``not`` can't be names in class syntax, so TypedDicts with these use the functional one. Names in
+camelCase are those of Prisma's client for Node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar
 
-from .fields import BytesInput, DecimalInput, Json
+from .fields import BytesInput, DateTimeInput, DecimalInput, Json, JsonFieldInput, JsonInput
 
 #: The direction of one key of an ``order``.
 SortOrder: TypeAlias = Literal["asc", "desc"]
 
 _T = TypeVar("_T")
+_Items = TypeVar("_Items")
 #: The lists of a ``Decimal`` field.
 DecimalItems: TypeAlias = "list[DecimalInput] | Sequence[Decimal | int] | list[str]"
+#: The lists of a ``DateTime`` field.
+DateTimeItems: TypeAlias = "list[DateTimeInput] | Sequence[datetime] | list[str]"
+#: The lists of a ``Json`` field.
+JsonItems: TypeAlias = "list[JsonFieldInput] | Sequence[Json] | list[str]"
 
 
 #: What nested writes take: one, or some.
@@ -43,27 +49,30 @@ class CountWhere(TypedDict, Generic[_T]):
     where: _T
 
 
-class ListFilter(TypedDict, Generic[_T], total=False):
+class ListFilter(TypedDict, Generic[_T, _Items], total=False):
     """Operators of a list. A list that was never set is neither empty nor filled."""
 
-    equals: list[_T] | None
+    equals: _Items | None
     has: _T
-    has_every: Sequence[_T]
-    has_some: Sequence[_T]
+    has_every: Collection[_T]
+    has_some: Collection[_T]
     is_empty: bool
+    hasEvery: Collection[_T]
+    hasSome: Collection[_T]
+    isEmpty: bool
 
 
-class ListSet(TypedDict, Generic[_T]):
+class ListSet(TypedDict, Generic[_Items]):
     """A new row's list."""
 
-    set: list[_T]
+    set: _Items
 
 
-class ListUpdate(TypedDict, Generic[_T], total=False):
+class ListUpdate(TypedDict, Generic[_T, _Items], total=False):
     """One change to a list: another one, or more items at its end."""
 
-    set: list[_T]
-    push: _T | list[_T]
+    set: _Items
+    push: _T | _Items
 
 
 class ValueUpdate(TypedDict, Generic[_T]):
@@ -82,14 +91,116 @@ class NumberUpdate(TypedDict, Generic[_T], total=False):
     divide: _T
 
 
-_StringIn = TypedDict("_StringIn", {"in": "Sequence[str]"}, total=False)
+# One for each type of field: a checker takes the type of a generic one's list from the value, and an own
+# type is a list of its own.
+class StringListFilter(ListFilter[str, list[str]], total=False):
+    """Operators of a list of a ``String`` field."""
+
+
+class StringListSet(ListSet[list[str]]):
+    """A new row's list of a ``String`` field."""
+
+
+class StringListUpdate(ListUpdate[str, list[str]], total=False):
+    """One change to a list of a ``String`` field."""
+
+
+class BooleanListFilter(ListFilter[bool, Sequence[bool]], total=False):
+    """Operators of a list of a ``Boolean`` field."""
+
+
+class BooleanListSet(ListSet[Sequence[bool]]):
+    """A new row's list of a ``Boolean`` field."""
+
+
+class BooleanListUpdate(ListUpdate[bool, Sequence[bool]], total=False):
+    """One change to a list of a ``Boolean`` field."""
+
+
+class IntListFilter(ListFilter[int, Sequence[int]], total=False):
+    """Operators of a list of a ``Int`` field."""
+
+
+class IntListSet(ListSet[Sequence[int]]):
+    """A new row's list of a ``Int`` field."""
+
+
+class IntListUpdate(ListUpdate[int, Sequence[int]], total=False):
+    """One change to a list of a ``Int`` field."""
+
+
+class FloatListFilter(ListFilter[float, Sequence[float]], total=False):
+    """Operators of a list of a ``Float`` field."""
+
+
+class FloatListSet(ListSet[Sequence[float]]):
+    """A new row's list of a ``Float`` field."""
+
+
+class FloatListUpdate(ListUpdate[float, Sequence[float]], total=False):
+    """One change to a list of a ``Float`` field."""
+
+
+class DecimalListFilter(ListFilter[DecimalInput, Sequence[DecimalInput]], total=False):
+    """Operators of a list of a ``Decimal`` field."""
+
+
+class DecimalListSet(ListSet[Sequence[DecimalInput]]):
+    """A new row's list of a ``Decimal`` field."""
+
+
+class DecimalListUpdate(ListUpdate[DecimalInput, Sequence[DecimalInput]], total=False):
+    """One change to a list of a ``Decimal`` field."""
+
+
+class DateTimeListFilter(ListFilter[DateTimeInput, Sequence[DateTimeInput]], total=False):
+    """Operators of a list of a ``DateTime`` field."""
+
+
+class DateTimeListSet(ListSet[Sequence[DateTimeInput]]):
+    """A new row's list of a ``DateTime`` field."""
+
+
+class DateTimeListUpdate(ListUpdate[DateTimeInput, Sequence[DateTimeInput]], total=False):
+    """One change to a list of a ``DateTime`` field."""
+
+
+class JsonListFilter(ListFilter[JsonFieldInput, Sequence[JsonFieldInput]], total=False):
+    """Operators of a list of a ``Json`` field."""
+
+
+class JsonListSet(ListSet[Sequence[JsonFieldInput]]):
+    """A new row's list of a ``Json`` field."""
+
+
+class JsonListUpdate(ListUpdate[JsonFieldInput, Sequence[JsonFieldInput]], total=False):
+    """One change to a list of a ``Json`` field."""
+
+
+class BytesListFilter(ListFilter[BytesInput, Sequence[BytesInput]], total=False):
+    """Operators of a list of a ``Bytes`` field."""
+
+
+class BytesListSet(ListSet[Sequence[BytesInput]]):
+    """A new row's list of a ``Bytes`` field."""
+
+
+class BytesListUpdate(ListUpdate[BytesInput, Sequence[BytesInput]], total=False):
+    """One change to a list of a ``Bytes`` field."""
+
+
+_StringIn = TypedDict(
+    "_StringIn",
+    {"in": "Collection[str]", "notIn": "Collection[str]", "startsWith": "str", "endsWith": "str"},
+    total=False,
+)
 
 
 class StringConditions(_StringIn, total=False):
     """Operators of a ``String`` field, but for ``not``."""
 
     equals: str | None
-    not_in: Sequence[str]
+    not_in: Collection[str]
     lt: str
     lte: str
     gt: str
@@ -97,7 +208,7 @@ class StringConditions(_StringIn, total=False):
     contains: str
     startswith: str
     endswith: str
-    mode: Literal["default", "insensitive"]
+    mode: SortMode
     search: str
 
 
@@ -108,14 +219,14 @@ class StringFilter(StringConditions, _StringNot, total=False):
     """Operators of a ``String`` field."""
 
 
-_IntIn = TypedDict("_IntIn", {"in": "Sequence[int]"}, total=False)
+_IntIn = TypedDict("_IntIn", {"in": "Collection[int]", "notIn": "Collection[int]"}, total=False)
 
 
 class IntConditions(_IntIn, total=False):
     """Operators of a ``Int`` field, but for ``not``."""
 
     equals: int | None
-    not_in: Sequence[int]
+    not_in: Collection[int]
     lt: int
     lte: int
     gt: int
@@ -129,14 +240,14 @@ class IntFilter(IntConditions, _IntNot, total=False):
     """Operators of a ``Int`` field."""
 
 
-_FloatIn = TypedDict("_FloatIn", {"in": "Sequence[float]"}, total=False)
+_FloatIn = TypedDict("_FloatIn", {"in": "Collection[float]", "notIn": "Collection[float]"}, total=False)
 
 
 class FloatConditions(_FloatIn, total=False):
     """Operators of a ``Float`` field, but for ``not``."""
 
     equals: float | None
-    not_in: Sequence[float]
+    not_in: Collection[float]
     lt: float
     lte: float
     gt: float
@@ -150,14 +261,16 @@ class FloatFilter(FloatConditions, _FloatNot, total=False):
     """Operators of a ``Float`` field."""
 
 
-_DecimalIn = TypedDict("_DecimalIn", {"in": "Sequence[DecimalInput]"}, total=False)
+_DecimalIn = TypedDict(
+    "_DecimalIn", {"in": "Collection[DecimalInput]", "notIn": "Collection[DecimalInput]"}, total=False
+)
 
 
 class DecimalConditions(_DecimalIn, total=False):
     """Operators of a ``Decimal`` field, but for ``not``."""
 
     equals: DecimalInput | None
-    not_in: Sequence[DecimalInput]
+    not_in: Collection[DecimalInput]
     lt: DecimalInput
     lte: DecimalInput
     gt: DecimalInput
@@ -171,35 +284,39 @@ class DecimalFilter(DecimalConditions, _DecimalNot, total=False):
     """Operators of a ``Decimal`` field."""
 
 
-_DateTimeIn = TypedDict("_DateTimeIn", {"in": "Sequence[datetime]"}, total=False)
+_DateTimeIn = TypedDict(
+    "_DateTimeIn", {"in": "Collection[DateTimeInput]", "notIn": "Collection[DateTimeInput]"}, total=False
+)
 
 
 class DateTimeConditions(_DateTimeIn, total=False):
     """Operators of a ``DateTime`` field, but for ``not``."""
 
-    equals: datetime | None
-    not_in: Sequence[datetime]
-    lt: datetime
-    lte: datetime
-    gt: datetime
-    gte: datetime
+    equals: DateTimeInput | None
+    not_in: Collection[DateTimeInput]
+    lt: DateTimeInput
+    lte: DateTimeInput
+    gt: DateTimeInput
+    gte: DateTimeInput
 
 
-_DateTimeNot = TypedDict("_DateTimeNot", {"not": "datetime | DateTimeFilter | None"}, total=False)
+_DateTimeNot = TypedDict("_DateTimeNot", {"not": "DateTimeInput | DateTimeFilter | None"}, total=False)
 
 
 class DateTimeFilter(DateTimeConditions, _DateTimeNot, total=False):
     """Operators of a ``DateTime`` field."""
 
 
-_BytesIn = TypedDict("_BytesIn", {"in": "Sequence[BytesInput]"}, total=False)
+_BytesIn = TypedDict(
+    "_BytesIn", {"in": "Collection[BytesInput]", "notIn": "Collection[BytesInput]"}, total=False
+)
 
 
 class BytesConditions(_BytesIn, total=False):
     """Operators of a ``Bytes`` field, but for ``not``."""
 
     equals: BytesInput | None
-    not_in: Sequence[BytesInput]
+    not_in: Collection[BytesInput]
 
 
 _BytesNot = TypedDict("_BytesNot", {"not": "BytesInput | BytesFilter | None"}, total=False)
@@ -225,21 +342,21 @@ class BooleanFilter(BooleanConditions, _BooleanNot, total=False):
 class JsonConditions(TypedDict, total=False):
     """Operators of a ``Json`` field, but for ``not``."""
 
-    equals: Json | None
+    equals: JsonFieldInput | None
     path: Sequence[str | int]
     string_contains: str
     string_starts_with: str
     string_ends_with: str
-    array_contains: Json
-    array_starts_with: Json
-    array_ends_with: Json
-    lt: Json
-    lte: Json
-    gt: Json
-    gte: Json
+    array_contains: JsonFieldInput
+    array_starts_with: JsonFieldInput
+    array_ends_with: JsonFieldInput
+    lt: JsonFieldInput
+    lte: JsonFieldInput
+    gt: JsonFieldInput
+    gte: JsonFieldInput
 
 
-_JsonNot = TypedDict("_JsonNot", {"not": "Json | JsonFilter | None"}, total=False)
+_JsonNot = TypedDict("_JsonNot", {"not": "JsonFieldInput | JsonFilter | None"}, total=False)
 
 
 class JsonFilter(JsonConditions, _JsonNot, total=False):
@@ -293,8 +410,8 @@ class DecimalAggregates(DecimalFilter, CountAggregates, total=False):
 class DateTimeAggregates(DateTimeFilter, CountAggregates, total=False):
     """Conditions on a ``DateTime`` field of groups, or on numbers about it."""
 
-    _min: datetime | DateTimeFilter
-    _max: datetime | DateTimeFilter
+    _min: DateTimeInput | DateTimeFilter
+    _max: DateTimeInput | DateTimeFilter
 
 
 class JsonAggregates(JsonFilter, CountAggregates, total=False):
@@ -303,3 +420,23 @@ class JsonAggregates(JsonFilter, CountAggregates, total=False):
 
 class BytesAggregates(BytesFilter, CountAggregates, total=False):
     """Conditions on a ``Bytes`` field of groups, or on numbers about it."""
+
+
+# The names that Prisma Client Python has for some of these.
+SortMode: TypeAlias = Literal["default", "insensitive"]
+Serializable: TypeAlias = "JsonInput"
+AtomicIntInput: TypeAlias = NumberUpdate[int]
+AtomicBigIntInput: TypeAlias = NumberUpdate[int]
+AtomicFloatInput: TypeAlias = NumberUpdate[float]
+BigIntFilter: TypeAlias = IntFilter
+BigIntListFilter: TypeAlias = IntListFilter
+BigIntListUpdate: TypeAlias = IntListUpdate
+BigIntWithAggregatesFilter: TypeAlias = IntAggregates
+BooleanWithAggregatesFilter: TypeAlias = BooleanAggregates
+BytesWithAggregatesFilter: TypeAlias = BytesAggregates
+DateTimeWithAggregatesFilter: TypeAlias = DateTimeAggregates
+DecimalWithAggregatesFilter: TypeAlias = DecimalAggregates
+FloatWithAggregatesFilter: TypeAlias = FloatAggregates
+IntWithAggregatesFilter: TypeAlias = IntAggregates
+JsonWithAggregatesFilter: TypeAlias = JsonAggregates
+StringWithAggregatesFilter: TypeAlias = StringAggregates

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -83,6 +84,22 @@ def unregister() -> None:
     """Forget the registered client, for tests."""
     global _registered  # noqa: PLW0603 - one for the process is what it is for
     _registered = None
+
+
+@contextmanager
+def reset_client(new_client: Any = None) -> Generator[None]:
+    """Another registered client, or none, inside a block. Raises ClientNotRegisteredError."""
+    global _registered  # noqa: PLW0603 - one for the process is what it is for
+    if _registered is None:
+        raise ClientNotRegisteredError("no client is registered; call register(client) first")
+    before = _registered
+    unregister()
+    try:
+        if new_client is not None:
+            register(new_client)
+        yield
+    finally:
+        _registered = before
 
 
 def registered() -> Any:

@@ -143,19 +143,58 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
 
 from schema_client import NoSuchThing  # error
 from awkward_client import Base64 as Photo, Client as Awkward, Json as Document, models as awkward_models
+from awkward_client.enums import Kind
+from schema_client import actions, client as client_module, types
+from schema_client.engine.errors import EngineConnectionError
+from schema_client.testing import reset_client
+from schema_client.utils import async_run
 
 
-def lists(awkward: Awkward, row: awkward_models.Order, photos: list[Photo], whole: list[int]) -> None:
+def lists(
+    awkward: Awkward, row: awkward_models.Order, photos: list[Photo], whole: list[int], kinds: list[Kind]
+) -> None:
     db.tag.find_many(where={"name": {"not": {"not": {"not": {"contains": "x"}}}}})
     db.user.find_many(where={"role": {"not": {"not": {"in": [enums.UserRole.ADMIN]}}}})
     awkward.order.update({"photos": photos, "sums": [row.Decimal or Decimal(1)], "floats": whole}, {"id": 1})
     awkward.order.find_many(where={"photos": {"has_some": photos}})
     sums: list[Decimal] = []
     awkward.order.update({"sums": sums}, {"id": 1})
+    awkward.order.update({"photos": {"set": photos}, "floats": {"set": whole}}, {"id": 1})
+    awkward.order.update({"photos": {"push": photos}, "sums": {"set": sums}}, {"id": 1})
+    awkward.order.update({"sums": {"set": [1, "2", Decimal(1)]}, "words": {"set": ["a"]}}, {"id": 1})
+    awkward.order.create({"id": 1, "class": "x", "photos": {"set": photos}, "filters": {"set": kinds}})
+    awkward.order.find_many(where={"floats": {"equals": whole}, "filters": {"has": kinds[0]}})
+    awkward.order.update({"words": {"set": "abc"}}, {"id": 1})  # error
+    awkward.order.update({"filters": {"set": ["title"]}}, {"id": 1})  # error
     awkward.order.update({"words": "abc"}, {"id": 1})  # error
     awkward.order.update({"Json": {"set": Document(1)}}, {"id": 1})  # error
     if row.Json is not None:
         print(row.Json["a"][0])
+
+
+# Forms and names of Prisma's other clients.
+db.user.find_many(where={"email": {"startsWith": "a", "notIn": {"a", "b"}}, "id": {"in": {"x": 1}.keys()}})
+db.user.find_many(where={"createdAt": {"gte": "2026-01-01T00:00:00Z"}, "NOT": {"email": "x"}})
+db.userprofile.update({"preferences": "{}"}, {"userId": "x"})
+db.review.find_many(where={"product": {"isNot": {"sku": "x"}}})
+reveal_type(client_module.Prisma(datasource=types.DatasourceOverride(url="x"), http={}))  # AsyncClient
+number: types.AtomicIntInput = {"increment": 1}
+limits: types.HttpConfig = {"timeout": 10}
+text: types.StringWithAggregatesFilter = {"_max": "x", "mode": "insensitive"}
+made: types.TagCreateWithoutRelationsInput = {"name": "x"}
+db.tag.create(made)
+keys: list[types.UserRelationalFieldKeys] = ["reviewz"]  # error
+
+
+async def named(tags: actions.TagActions[models.Tag], manager: client_module.TransactionManager) -> None:
+    reveal_type(await tags.find_first())  # Tag | None
+    async with manager as tx:
+        reveal_type(tx)  # AsyncClient
+    try:
+        with reset_client():
+            async_run(tags.count())
+    except EngineConnectionError:
+        pass
 
 
 db.user.find_unique({"emial": "x"})  # error

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, LiteralString, Self, T
 
 from pydantic import BaseModel
 
-from ...connection.dsn import Datasource
 from ...connection.transactions import MAX_WAIT, TIMEOUT, IsolationLevel, begin_statement, seconds
 from ...observability.observers import Observer
 from ...operations import raw
+from ...public.client_types import DatasourceOverride
 from ...public.errors import DataError, TransactionConflictError, TransactionError
 from ...results import access
 from ...schema import Schema
@@ -26,7 +26,8 @@ from .transaction import AsyncTransaction
 from .waiting import sleep
 
 if TYPE_CHECKING:
-    from ...observability.metrics import Metrics, MetricsFormat
+    from ...observability.metrics import Metrics
+    from ...public.client_types import MetricsFormat
     from .listener import AsyncListener
     from .replicas import AsyncReplicatedPool
 
@@ -56,8 +57,8 @@ class AsyncClientBase:
         use_dotenv: bool = True,
         log_queries: bool = False,
         auto_register: bool = False,
-        datasource: Datasource | None = None,
-        replicas: Sequence[str | Datasource] = (),
+        datasource: DatasourceOverride | None = None,
+        replicas: Sequence[str | DatasourceOverride] = (),
         connect_timeout: int | timedelta = timedelta(seconds=10),
         http: Mapping[str, object] | None = None,  # noqa: ARG002 - nothing here speaks HTTP
         connect_timeout_seconds: float | None = None,

@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
 
-from ...connection.dsn import ConnectionSettings, Datasource, Server, server_of
+from ...connection.dsn import ConnectionSettings, Server, server_of
 from ...connection.replicas import REPLICA_FAILURES, ReplicaRotation, is_read, urls_of
 from ...connection.transactions import BEGIN
 from ...connection.usage import Usage, used
 from ...observability.observers import ANSWERING
 from ...operations.operation import Operation
+from ...public.client_types import DatasourceOverride
 from ...sql.plans import Steps
 from .connection import RawConnection
 from .session import PoolSession, TransactionSession
@@ -25,7 +26,7 @@ _T = TypeVar("_T")
 
 def replicated(
     primary: PoolSession,
-    replicas: Sequence[str | Datasource],
+    replicas: Sequence[str | DatasourceOverride],
     pool: Callable[[Callable[[], str | None]], PoolSession],
     logger: logging.Logger,
 ) -> ReplicatedPool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from functools import cached_property as _cached_property
 from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TypeAlias as _TypeAlias
 
 from ._data import ACCESSORS as _ACCESSORS
 from ._data import SCHEMA as _SCHEMA
+from ._registration import get_client, register
+from ._runtime.client.aio.transaction import AsyncTransaction as _Transaction
 from ._runtime.client.sync.actions import Actions as _Actions
 from ._runtime.client.sync.client import ClientBase as _ClientBase
+from .async_client import AsyncClient as _AsyncClient
 
 if _TYPE_CHECKING:
     from . import models as _models
     from . import types as _types
     from .batches import Batch as _Batch
 
-__all__ = ["Client"]
+__all__ = ["Client", "Prisma", "TransactionManager", "get_client", "register"]
 
 
 class Client(_ClientBase):
@@ -73,3 +77,8 @@ class Client(_ClientBase):
     ]:
         """Rows of the model ``OrderLine``."""
         return _Actions(self._runner, "OrderLine")
+
+
+#: The client this package is configured to prefer, and what its ``tx()`` returns.
+Prisma = _AsyncClient
+TransactionManager: _TypeAlias = _Transaction[Prisma]

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from ._runtime.public.fields import Base64, BytesInput, DecimalInput, Json, JsonInput
+from ._runtime.public.fields import (
+    Base64,
+    BytesInput,
+    DateTimeInput,
+    DecimalInput,
+    Json,
+    JsonFieldInput,
+    JsonInput,
+)
 
-__all__ = ["Base64", "BytesInput", "DecimalInput", "Json", "JsonInput"]
+__all__ = [
+    "Base64",
+    "BytesInput",
+    "DateTimeInput",
+    "DecimalInput",
+    "Json",
+    "JsonFieldInput",
+    "JsonInput",
+]

@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 from . import enums
 from ._runtime.public import filters
-from ._runtime.public.fields import DecimalInput, Json, JsonValue
+from ._runtime.public.client_types import DatasourceOverride as DatasourceOverride
+from ._runtime.public.client_types import HttpConfig as HttpConfig
+from ._runtime.public.client_types import MetricsFormat as MetricsFormat
+from ._runtime.public.fields import DateTimeInput, DecimalInput, JsonFieldInput, JsonValue
+from ._runtime.public.filters import AtomicBigIntInput as AtomicBigIntInput
+from ._runtime.public.filters import AtomicFloatInput as AtomicFloatInput
+from ._runtime.public.filters import AtomicIntInput as AtomicIntInput
+from ._runtime.public.filters import BigIntFilter as BigIntFilter
+from ._runtime.public.filters import BigIntListFilter as BigIntListFilter
+from ._runtime.public.filters import BigIntListUpdate as BigIntListUpdate
+from ._runtime.public.filters import BigIntWithAggregatesFilter as BigIntWithAggregatesFilter
 from ._runtime.public.filters import BooleanFilter as BooleanFilter
+from ._runtime.public.filters import BooleanListFilter as BooleanListFilter
+from ._runtime.public.filters import BooleanListUpdate as BooleanListUpdate
+from ._runtime.public.filters import BooleanWithAggregatesFilter as BooleanWithAggregatesFilter
 from ._runtime.public.filters import BytesFilter as BytesFilter
+from ._runtime.public.filters import BytesListFilter as BytesListFilter
+from ._runtime.public.filters import BytesListUpdate as BytesListUpdate
+from ._runtime.public.filters import BytesWithAggregatesFilter as BytesWithAggregatesFilter
 from ._runtime.public.filters import DateTimeFilter as DateTimeFilter
+from ._runtime.public.filters import DateTimeListFilter as DateTimeListFilter
+from ._runtime.public.filters import DateTimeListUpdate as DateTimeListUpdate
+from ._runtime.public.filters import DateTimeWithAggregatesFilter as DateTimeWithAggregatesFilter
 from ._runtime.public.filters import DecimalFilter as DecimalFilter
+from ._runtime.public.filters import DecimalListFilter as DecimalListFilter
+from ._runtime.public.filters import DecimalListUpdate as DecimalListUpdate
+from ._runtime.public.filters import DecimalWithAggregatesFilter as DecimalWithAggregatesFilter
 from ._runtime.public.filters import FloatFilter as FloatFilter
+from ._runtime.public.filters import FloatListFilter as FloatListFilter
+from ._runtime.public.filters import FloatListUpdate as FloatListUpdate
+from ._runtime.public.filters import FloatWithAggregatesFilter as FloatWithAggregatesFilter
 from ._runtime.public.filters import IntFilter as IntFilter
+from ._runtime.public.filters import IntListFilter as IntListFilter
+from ._runtime.public.filters import IntListUpdate as IntListUpdate
+from ._runtime.public.filters import IntWithAggregatesFilter as IntWithAggregatesFilter
 from ._runtime.public.filters import JsonFilter as JsonFilter
+from ._runtime.public.filters import JsonListFilter as JsonListFilter
+from ._runtime.public.filters import JsonListUpdate as JsonListUpdate
+from ._runtime.public.filters import JsonWithAggregatesFilter as JsonWithAggregatesFilter
+from ._runtime.public.filters import Serializable as Serializable
+from ._runtime.public.filters import SortMode as SortMode
 from ._runtime.public.filters import SortOrder as SortOrder
 from ._runtime.public.filters import StringFilter as StringFilter
+from ._runtime.public.filters import StringListFilter as StringListFilter
+from ._runtime.public.filters import StringListUpdate as StringListUpdate
+from ._runtime.public.filters import StringWithAggregatesFilter as StringWithAggregatesFilter
 
 OrderStateConditions = TypedDict(
     "OrderStateConditions",
     {
         "equals": "enums.OrderState | None",
-        "in": "Sequence[enums.OrderState]",
-        "not_in": "Sequence[enums.OrderState]",
+        "in": "Collection[enums.OrderState]",
+        "not_in": "Collection[enums.OrderState]",
+        "notIn": "Collection[enums.OrderState]",
     },
     total=False,
 )
@@ -35,8 +72,9 @@ OrderStateFilter = TypedDict(
     "OrderStateFilter",
     {
         "equals": "enums.OrderState | None",
-        "in": "Sequence[enums.OrderState]",
-        "not_in": "Sequence[enums.OrderState]",
+        "in": "Collection[enums.OrderState]",
+        "not_in": "Collection[enums.OrderState]",
+        "notIn": "Collection[enums.OrderState]",
         "not": "enums.OrderState | OrderStateFilter | None",
     },
     total=False,
@@ -66,10 +104,10 @@ OrderWhereInput = TypedDict(
         "state": "enums.OrderState | OrderStateFilter",
         "weight": "DecimalInput | filters.DecimalFilter | None",
         "from": "str | filters.StringFilter | None",
-        "tags": "list[str] | filters.ListFilter[str] | None",
-        "extra": "Json | filters.JsonFilter | None",
+        "tags": "list[str] | filters.StringListFilter | None",
+        "extra": "JsonFieldInput | filters.JsonFilter | None",
         "lines": "OrderLineListRelationFilter",
-        "at": "datetime | filters.DateTimeFilter",
+        "at": "DateTimeInput | filters.DateTimeFilter",
     },
     total=False,
 )
@@ -116,10 +154,10 @@ OrderCreateInput = TypedDict(
         "state": "NotRequired[enums.OrderState]",
         "weight": "NotRequired[DecimalInput | None]",
         "from": "NotRequired[str | None]",
-        "tags": "NotRequired[list[str] | filters.ListSet[str]]",
-        "extra": "NotRequired[Json | None]",
+        "tags": "NotRequired[list[str] | filters.StringListSet]",
+        "extra": "NotRequired[JsonFieldInput | None]",
         "lines": "NotRequired[OrderLineCreateManyNestedWithoutRelationsInput]",
-        "at": "NotRequired[datetime]",
+        "at": "NotRequired[DateTimeInput]",
     },
     total=True,
 )
@@ -133,9 +171,9 @@ OrderUpdateManyMutationInput = TypedDict(
         "state": "enums.OrderState | filters.ValueUpdate[enums.OrderState]",
         "weight": "DecimalInput | filters.NumberUpdate[DecimalInput] | None",
         "from": "str | filters.ValueUpdate[str | None] | None",
-        "tags": "list[str] | filters.ListUpdate[str]",
-        "extra": "Json | None",
-        "at": "datetime | filters.ValueUpdate[datetime]",
+        "tags": "list[str] | filters.StringListUpdate",
+        "extra": "JsonFieldInput | None",
+        "at": "DateTimeInput | filters.ValueUpdate[DateTimeInput]",
     },
     total=False,
 )
@@ -171,8 +209,8 @@ OrderScalarWhereWithAggregatesInput = TypedDict(
         "state": "enums.OrderState | OrderStateFilter | filters.CountAggregates",
         "weight": "DecimalInput | filters.DecimalAggregates | None",
         "from": "str | filters.StringAggregates | None",
-        "extra": "Json | filters.JsonAggregates | None",
-        "at": "datetime | filters.DateTimeAggregates",
+        "extra": "JsonFieldInput | filters.JsonAggregates | None",
+        "at": "DateTimeInput | filters.DateTimeAggregates",
     },
     total=False,
 )
@@ -256,6 +294,7 @@ OrderRelationFilter = TypedDict(
     {
         "is": "OrderWhereInput | None",
         "is_not": "OrderWhereInput | None",
+        "isNot": "OrderWhereInput | None",
     },
     total=False,
 )
@@ -360,6 +399,60 @@ class OrderUpdateManyWithoutRelationsInput(TypedDict, total=False):
     upsert: filters.OneOrMore[OrderUpsertWithWhereUniqueInput]
     update_many: filters.OneOrMore[OrderUpdateManyWithWhereInput]
     delete_many: filters.OneOrMore[OrderWhereInput]
+
+
+OrderKeys: TypeAlias = "OrderScalarFieldKeys | OrderRelationalFieldKeys"
+
+
+OrderRelationalFieldKeys: TypeAlias = Literal["lines"]
+
+
+OrderOptionalCreateInput: TypeAlias = "OrderCreateInput"
+
+
+OrderCreateWithoutRelationsInput: TypeAlias = "OrderCreateInput"
+
+
+OrderOptionalCreateWithoutRelationsInput: TypeAlias = "OrderCreateInput"
+
+
+FindFirstOrderArgs: TypeAlias = "FindManyOrderArgs"
+
+
+FindManyOrderArgsFromOrder: TypeAlias = "FindManyOrderArgs"
+
+
+OrderArgsFromOrder: TypeAlias = "OrderArgs"
+
+
+OrderIncludeFromOrder: TypeAlias = "OrderInclude"
+
+
+OrderMinAggregateOutput: TypeAlias = "OrderScalarAggregateOutput"
+
+
+OrderMaxAggregateOutput: TypeAlias = "OrderScalarAggregateOutput"
+
+
+OrderCountAggregateOutput: TypeAlias = "dict[str, int]"
+
+
+OrderCountAggregateInput: TypeAlias = "Mapping[OrderScalarFieldKeys | Literal['_all'], bool]"
+
+
+OrderMinAggregateInput: TypeAlias = "Mapping[OrderScalarFieldKeys, bool]"
+
+
+OrderMaxAggregateInput: TypeAlias = "Mapping[OrderScalarFieldKeys, bool]"
+
+
+OrderNumberAggregateInput: TypeAlias = "Mapping[OrderNumberFieldKeys, bool]"
+
+
+OrderAvgAggregateInput: TypeAlias = "Mapping[OrderNumberFieldKeys, bool]"
+
+
+OrderSumAggregateInput: TypeAlias = "Mapping[OrderNumberFieldKeys, bool]"
 
 
 OrderLineScalarFieldKeys: TypeAlias = Literal[
@@ -493,6 +586,7 @@ OrderLineRelationFilter = TypedDict(
     {
         "is": "OrderLineWhereInput | None",
         "is_not": "OrderLineWhereInput | None",
+        "isNot": "OrderLineWhereInput | None",
     },
     total=False,
 )
@@ -597,3 +691,57 @@ class OrderLineUpdateManyWithoutRelationsInput(TypedDict, total=False):
     upsert: filters.OneOrMore[OrderLineUpsertWithWhereUniqueInput]
     update_many: filters.OneOrMore[OrderLineUpdateManyWithWhereInput]
     delete_many: filters.OneOrMore[OrderLineWhereInput]
+
+
+OrderLineKeys: TypeAlias = "OrderLineScalarFieldKeys | OrderLineRelationalFieldKeys"
+
+
+OrderLineRelationalFieldKeys: TypeAlias = Literal["order"]
+
+
+OrderLineOptionalCreateInput: TypeAlias = "OrderLineCreateInput"
+
+
+OrderLineCreateWithoutRelationsInput: TypeAlias = "OrderLineCreateInput"
+
+
+OrderLineOptionalCreateWithoutRelationsInput: TypeAlias = "OrderLineCreateInput"
+
+
+FindFirstOrderLineArgs: TypeAlias = "FindManyOrderLineArgs"
+
+
+FindManyOrderLineArgsFromOrderLine: TypeAlias = "FindManyOrderLineArgs"
+
+
+OrderLineArgsFromOrderLine: TypeAlias = "OrderLineArgs"
+
+
+OrderLineIncludeFromOrderLine: TypeAlias = "OrderLineInclude"
+
+
+OrderLineMinAggregateOutput: TypeAlias = "OrderLineScalarAggregateOutput"
+
+
+OrderLineMaxAggregateOutput: TypeAlias = "OrderLineScalarAggregateOutput"
+
+
+OrderLineCountAggregateOutput: TypeAlias = "dict[str, int]"
+
+
+OrderLineCountAggregateInput: TypeAlias = "Mapping[OrderLineScalarFieldKeys | Literal['_all'], bool]"
+
+
+OrderLineMinAggregateInput: TypeAlias = "Mapping[OrderLineScalarFieldKeys, bool]"
+
+
+OrderLineMaxAggregateInput: TypeAlias = "Mapping[OrderLineScalarFieldKeys, bool]"
+
+
+OrderLineNumberAggregateInput: TypeAlias = "Mapping[OrderLineNumberFieldKeys, bool]"
+
+
+OrderLineAvgAggregateInput: TypeAlias = "Mapping[OrderLineNumberFieldKeys, bool]"
+
+
+OrderLineSumAggregateInput: TypeAlias = "Mapping[OrderLineNumberFieldKeys, bool]"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import importlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -122,3 +124,119 @@ def test_the_client(client: Any, db: Any) -> None:
     other.connect(15)
     assert other._pool._pool._timeout_seconds == 15
     other.disconnect()
+
+
+#: What types.py has under the names of Prisma Client Python.
+_TYPE_NAMES = (
+    "DatasourceOverride",
+    "HttpConfig",
+    "MetricsFormat",
+    "SortMode",
+    "SortOrder",
+    "Serializable",
+    "AtomicIntInput",
+    "AtomicFloatInput",
+    "AtomicBigIntInput",
+    "StringWithAggregatesFilter",
+    "BigIntWithAggregatesFilter",
+    "StringListFilter",
+    "IntListUpdate",
+    "EntryOptionalCreateInput",
+    "EntryCreateWithoutRelationsInput",
+    "EntryOptionalCreateWithoutRelationsInput",
+    "FindFirstEntryArgs",
+    "FindManyEntryArgsFromEntry",
+    "EntryArgsFromEntry",
+    "EntryIncludeFromEntry",
+    "EntryKeys",
+    "EntryRelationalFieldKeys",
+    "EntryMinAggregateOutput",
+    "EntryMaxAggregateOutput",
+    "EntryCountAggregateOutput",
+    "EntryCountAggregateInput",
+    "EntryMinAggregateInput",
+    "EntryMaxAggregateInput",
+    "EntryNumberAggregateInput",
+    "EntryAvgAggregateInput",
+    "EntrySumAggregateInput",
+)
+
+
+def test_names_of_prisma_client_python(client: Any) -> None:
+    def module(name: str) -> Any:
+        return importlib.import_module(f"{client.module.__name__}.{name}")
+
+    types, errors, engine_errors, testing = map(module, ("types", "errors", "engine.errors", "testing"))
+    for name in _TYPE_NAMES:
+        assert hasattr(types, name), name
+    assert issubclass(errors.UnsupportedListTypeError, errors.GeneratorError)
+    assert issubclass(errors.UnsupportedSubclassWarning, errors.PrismaWarning)
+    assert issubclass(engine_errors.EngineRequestError, errors.PrismaError)
+    assert module("actions").EntryActions[module("models").Entry]
+    assert module("client").Prisma is client.module.Prisma
+    assert module("client").TransactionManager.__args__ == (client.module.Prisma,)
+    assert module("utils").async_run(asyncio.sleep(0, 5)) == 5
+
+    with client.module.Client(datasource=types.DatasourceOverride(url=client.dsn, env="X"), http={}) as db:
+        assert db.entry.count() == db.entry.count_fields({"_all": True})["_all"]
+    nowhere = client.module.Client("postgresql://127.0.0.1:1/x?connect_timeout=1", connect_timeout=1)
+    with pytest.raises(engine_errors.EngineConnectionError):
+        nowhere.connect()
+
+    client.module.register(db)
+    try:
+        with testing.reset_client(nowhere):
+            assert client.module.get_client() is nowhere
+        with testing.reset_client(), pytest.raises(errors.ClientNotRegisteredError):
+            client.module.get_client()
+        assert client.module.get_client() is db
+    finally:
+        testing.unregister_client()
+    with pytest.raises(errors.ClientNotRegisteredError), testing.reset_client():
+        pass
+
+
+def test_a_proxy_of_public_code(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a large project that was written for Prisma Client Python builds its client and queries."""
+    client.empty()
+    monkeypatch.setenv("DATABASE_URL", client.dsn)
+    types, errors = (importlib.import_module(f"{client.module.__name__}.{n}") for n in ("types", "errors"))
+    now = datetime.datetime.now(datetime.UTC)
+
+    async def run(db: Any) -> None:
+        assert db.is_connected() is False
+        await db.connect(datetime.timedelta(seconds=20))
+        with pytest.raises(AttributeError):  # so that it looks for no process of an engine
+            _ = db._engine
+        made = {"name": "a", "data": json.dumps({"k": [1]}), "tags": ["t"]}
+        data = {"create": {**made}, "update": {}}
+        first = await db.entry.upsert(where={"name": "a"}, data=data, include={"below": True})
+        assert await db.entry.upsert(where={"name": "a"}, data=data, include={"below": True}) == first
+        first.at = now.isoformat()
+        due = {"OR": [{"at": None}, {"at": {"lt": now}}], "NOT": {"name": "z"}, "tags": {"has": "t"}}
+        assert [row.id for row in await db.entry.find_many(take=None, where=due)] == [first.id]
+        batcher = db.batch_()
+        for name in ("a", "b"):
+            changed = {"name": name, "data": "null", "at": now.isoformat()}
+            batcher.entry.upsert(where={"name": name}, data={"create": {**changed}, "update": {**changed}})
+        await batcher.commit()
+        (counted,) = await db.query_raw(query='SELECT count(*) AS n, array_agg(name) AS names FROM "Entry"')
+        assert (counted["n"], sorted(counted["names"])) == (2, ["a", "b"])
+        async with db.tx(timeout=datetime.timedelta(seconds=60)) as tx:
+            await tx.query_raw('SELECT 1 FROM "Entry" WHERE name = ANY($1) FOR UPDATE', ["a"])
+            async with tx.batch_() as batch:
+                batch.entry.update_many(where={"name": "a"}, data={"tags": {"push": "u"}})
+            assert await tx.entry.delete_many(where={"name": {"in": ["b"]}, "upId": None}) == 1
+        assert (await db.entry.find_unique(where={"name": "a"})).tags == ["t", "u"]
+        with pytest.raises(errors.DataError):
+            await db.entry.find_many(where={}, include={"parent": True})
+        await db.disconnect()
+
+    asyncio.run(run(client.module.Prisma(http={"timeout": 1})))
+    monkeypatch.delenv("DATABASE_URL")
+    asyncio.run(_asked(client.module.Prisma(datasource=types.DatasourceOverride(url=client.dsn))))
+
+
+async def _asked(db: Any) -> None:
+    async with db:
+        assert await db.query_first("SELECT 1 AS one") == {"one": 1}
