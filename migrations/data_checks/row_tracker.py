@@ -14,7 +14,7 @@ from pglast import ast, enums
 
 from ..ddl.catalog_model import Column, Relation
 from ..ddl.ddl_interpreter import DdlInterpreter
-from ..ddl.function_calls import called_functions, tables_touched, tables_written
+from ..ddl.function_calls import called_functions, mentions
 from ..ddl.names import Name, path_of, sql_name, type_text_of
 from ..ddl.row_changes import is_null_test
 from ..identifiers import quoted
@@ -214,7 +214,7 @@ class RowTracker:
         is_code = any(name in self.interpreter.database.functions for name in functions)
         if is_code or (isinstance(node, ast.SelectStmt) and functions - _IDLE):
             self.is_opaque = True
-        for relation_node, events in tables_touched(node):
+        for relation_node, events in mentions(node).tables_touched():
             known = self.interpreter.database.relations.get(state.name(relation_node))
             written = events - {"SELECT"}
             if written and (known is None or known.kind != "table"):
@@ -230,7 +230,7 @@ class RowTracker:
                 made.is_known = False
         elif prior is not None and prior.relation.kind == "table":
             self._write_own(node, prior)
-        for relation_node in tables_written(node):
+        for relation_node in mentions(node).written:
             if relation_node is not getattr(node, "relation", None):
                 self.unknown(state.table(relation_node))
 
@@ -440,7 +440,7 @@ def _named(node: _Node) -> list[ast.RangeVar]:
         )
         return [node.relation, *(each for each in (*referred, *inline) if each is not None)]
     if isinstance(node, _WRITING):
-        return [relation for relation, _ in tables_touched(node)]
+        return [relation for relation, _ in mentions(node).tables_touched()]
     return []
 
 

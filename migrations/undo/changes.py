@@ -14,7 +14,7 @@ from pglast import ast, enums
 
 from ..ddl.catalog_model import object_name
 from ..ddl.columns import constrained_columns
-from ..ddl.function_calls import called_functions, columns_named, tables_touched
+from ..ddl.function_calls import called_functions, columns_named, mentions
 from ..ddl.names import PUBLIC, Name, dropped, name_of, path_of
 from .current_names import CurrentNames
 
@@ -369,7 +369,7 @@ def _truncate(node: _Node, names: CurrentNames) -> Iterator[Change]:
 
 
 def _select(node: _Node, names: CurrentNames) -> Iterator[Change]:
-    touched = tables_touched(node)
+    touched = mentions(node).tables_touched()
     if called_functions(node) - _HARMLESS or any(events != {"SELECT"} for _, events in touched):
         raise UnknownChangeError
     for relation, _ in touched:
