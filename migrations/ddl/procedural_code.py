@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from pglast.parser import ParseError, scan
 
-from .function_calls import called_functions, columns_set, deleted_from
+from .function_calls import called_functions, deleted_from, mentions
 from .statements import COMMENTS
 
 _Node: TypeAlias = Any
@@ -63,7 +63,7 @@ def function_code(node: _Node) -> Code:
         return Code(
             takes="DELETE FROM" if deleted_from(node) else None,
             names=frozenset(called_functions(node)),
-            updates=("UPDATE",) if any(columns_set(node)) else (),
+            updates=("UPDATE",) if any(mentions(node).columns_set(node)) else (),
         )
     return _read(_source(node.options), _language(node.options))
 

@@ -14,14 +14,12 @@ from pglast.stream import RawStream
 from .catalog_model import Reaction, Relation
 from .effects import Deletion, Effect
 from .function_calls import (
+    Mentions,
     called_functions,
     columns_named,
     columns_read,
-    columns_set,
-    constants_of_calls,
     deleted_from,
-    tables_touched,
-    tables_written,
+    mentions,
 )
 from .interpreter_state import InterpreterState
 from .names import Name, path_of, sql_name, type_text
@@ -37,17 +35,18 @@ def change_rows(
 ) -> Iterator[Effect]:
     """All rows that the statement writes or deletes, also in a WITH or by MERGE. ``deletions`` has details
     for tables, by the id of the node that names them."""
+    found = mentions(node)
     if not isinstance(node, ast.SelectStmt):
-        state.read |= columns_read(node)
-    yield from _deleted(state, node, deletions)
-    for relation, targets in columns_set(node):
+        state.read |= found.columns_read()
+    yield from _deleted(state, found, deletions)
+    for relation, targets in found.columns_set(node):
         for target in targets:
             yield from _overwritten_column(state, relation, target, Deletion())
-    yield from run_functions(state, called_functions(node))
-    yield from _reacted(state, node)
-    for arguments in constants_of_calls(node, "set_config"):
+    yield from run_functions(state, found.functions)
+    yield from _reacted(state, found)
+    for arguments in found.constants_of_calls("set_config"):
         yield from _configured(state, arguments)
-    for relation in tables_written(node):
+    for relation in found.written:
         state.mark_written(state.table(relation))
 
 
@@ -138,9 +137,9 @@ def _ran(code: Code, where: str = "") -> Iterator[Effect]:
         yield Effect(kind="unread", detail=f"{code.unread}{where}")
 
 
-def _reacted(state: InterpreterState, node: _Node) -> Iterator[Effect]:
+def _reacted(state: InterpreterState, mentioned: Mentions) -> Iterator[Effect]:
     """What triggers and rules do, and the functions that a view calls."""
-    for relation, events in tables_touched(node):
+    for relation, events in mentioned.tables_touched():
         known = state.database.relations.get(state.name(relation))
         for name, reaction in known.reactions.items() if known is not None else ():
             if not reaction.events.isdisjoint(events):
@@ -219,9 +218,9 @@ def _constant(value: _Node) -> str:
     return str(RawStream()(value)) if isinstance(inner, ast.A_Const) and not inner.isnull else ""
 
 
-def _deleted(state: InterpreterState, node: _Node, deletions: Mapping[int, Deletion]) -> Iterator[Effect]:
+def _deleted(state: InterpreterState, found: Mentions, deletions: Mapping[int, Deletion]) -> Iterator[Effect]:
     told: set[Name] = set()
-    for relation in deleted_from(node):
+    for relation in found.deleted:
         table = state.table(relation)
         if table.origin is not None and table.origin not in told:
             told.add(table.origin)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ..ddl.function_calls import tables_touched
+from ..ddl.function_calls import mentions
 from ..ddl.names import PUBLIC, Name, dropped, name_of, path_of, type_text
 from ..ddl.statements import ParsedScript
 from ..identifiers import quoted
@@ -48,7 +48,7 @@ def _needs(node: _Node) -> Iterator[Need]:
     yield from _of_tables(node)
     yield from _of_types_and_code(node)
     if isinstance(node, _WRITING):
-        for relation, events in tables_touched(node):
+        for relation, events in mentions(node).tables_touched():
             if relation is not getattr(node, "view", None):
                 yield from (_on(event, name_of(relation)) for event in sorted(events))
 

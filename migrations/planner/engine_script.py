@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pglast import ast
 from pglast.parser import ParseError, parse_sql, scan
-from pglast.visitors import Visitor
+
+from ..ddl.function_calls import Reader
 
 _NAMELESS_DROP = re.compile(r'^DROP SEQUENCE "";\n?', re.MULTILINE)
 _DEPTHS = {"ASCII_40": 1, "ASCII_91": 1, "ASCII_41": -1, "ASCII_93": -1}
@@ -49,9 +50,8 @@ def _computed(script: str) -> Iterator[tuple[int, int, bool]]:
             yield token.start, token.start + stripped, tokens[at - 1].name != "SET"
 
 
-class _ColumnFinder(Visitor):
+class _ColumnFinder(Reader):
     def __init__(self) -> None:
-        super().__init__()
         self.found = False
 
     def visit_ColumnRef(self, _ancestors: object, _node: ast.ColumnRef) -> None:  # noqa: N802 - pglast's naming

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from pglast import ast, enums
 
-from ..ddl.function_calls import called_functions, tables_touched
+from ..ddl.function_calls import called_functions, mentions
 from ..ddl.names import path_of
 from .altered_tables import alter_table, create_index
 from .change import (
@@ -195,7 +195,7 @@ def _truncate(node: _Node, names: FirstNames) -> Iterator[Change]:
 
 
 def _select(node: _Node, names: FirstNames) -> Iterator[Change]:
-    touched = tables_touched(node)
+    touched = mentions(node).tables_touched()
     if called_functions(node) - _HARMLESS or any(events != {"SELECT"} for _, events in touched):
         raise UnknownChangeError
     for relation, _ in touched:

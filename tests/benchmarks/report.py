@@ -22,7 +22,8 @@ compares digests, and moves `latest`. By hand there are none of these checks: on
 the end the packages are installed from the registries into one clean Python and one clean Node consumer.
 
 **Beside a running `up`** is the same command while `schema-service up` runs for the workspace: the registries
-are those of `up`, whose Prisma engine is warm and is asked instead of starting one.
+are those of `up`, whose Prisma engine is warm and is asked instead of starting one, and the command is run by
+a process of `up` that has imported what it needs.
 
 A step's time in the tables below is what the release still waited for in it. Each package is built, installed
 and imported as soon as what it depends on is known: three of them while the migrations are rehearsed.

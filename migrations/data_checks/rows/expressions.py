@@ -13,9 +13,9 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 from pglast.parser import ParseError
 from pglast.stream import RawStream
-from pglast.visitors import Visitor
 
 from ...ddl.catalog_model import Column, Relation
+from ...ddl.function_calls import Reader
 from ...ddl.interpreter_state import InterpreterState
 from ...ddl.names import Name, sql_name, type_text_of
 from ...ddl.statements import parse_statement
@@ -136,9 +136,8 @@ def _printed(node: _Node) -> str | None:
     return sql if len(targets) == 1 and targets[0].name is None and targets[0].val == node else None
 
 
-class _Found(Visitor):
+class _Found(Reader):
     def __init__(self) -> None:
-        super().__init__()
         self.columns: set[str] = set()
         self.reads_all = False
         self.functions: set[str] = set()

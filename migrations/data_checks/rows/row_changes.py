@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 
 from ...ddl.catalog_model import Column, Relation
-from ...ddl.function_calls import called_functions, tables_touched, tables_written
+from ...ddl.function_calls import called_functions, mentions
 from ...ddl.names import Name, path_of, sql_name
 from ...ddl.row_changes import is_null_test
 from ...identifiers import quoted
@@ -93,7 +93,7 @@ class RowChanges:
         is_code = any(name in tracker.interpreter.database.functions for name in functions)
         if is_code or (isinstance(node, ast.SelectStmt) and functions - _IDLE):
             tracker.is_opaque = True
-        for relation_node, events in tables_touched(node):
+        for relation_node, events in mentions(node).tables_touched():
             known = tracker.interpreter.database.relations.get(state.name(relation_node))
             written = events - {"SELECT"}
             if written and (known is None or known.kind != "table"):
@@ -110,7 +110,7 @@ class RowChanges:
                 tracker.fill(state.table(into.rel), self._sources(node, into.rel))
         elif prior is not None and prior.relation.kind == "table":
             self._write_own(node, prior)
-        for relation_node in tables_written(node):
+        for relation_node in mentions(node).written:
             if relation_node is not getattr(node, "relation", None):
                 tracker.unknown(state.table(relation_node))
 
@@ -143,7 +143,7 @@ class RowChanges:
         if isinstance(node, ast.InsertStmt) and (query is None or query.valuesLists or not query.fromClause):
             return []
         state = self.tracker.interpreter.state
-        named = (relation for relation, _ in tables_touched(node) if relation is not target)
+        named = (relation for relation, _ in mentions(node).tables_touched() if relation is not target)
         return [state.table(each) for each in named] if not isinstance(node, ast.CopyStmt) else []
 
     def _delete(self, node: _Node, prior: Prior, rows: Rows) -> None:
@@ -296,4 +296,4 @@ def _named(node: _Node) -> Iterator[_Node]:
             if isinstance(command.def_, ast.PartitionCmd):
                 yield command.def_.name
     elif isinstance(node, _WRITING):
-        yield from (relation for relation, _ in tables_touched(node))
+        yield from (relation for relation, _ in mentions(node).tables_touched())

@@ -12,9 +12,9 @@ from typing import Final, TypeAlias
 import psycopg
 from pglast import ast
 from pglast.parser import ParseError, parse_sql
-from pglast.visitors import Visitor
 from psycopg import sql
 
+from ...ddl.function_calls import Reader
 from .edges import edges
 from .pg_catalog import CheckConstraint, Connection, SeedColumn, SeedTable
 from .values import ordinary
@@ -137,11 +137,10 @@ def _number(text: str) -> int | float | None:
     return None
 
 
-class _Constants(Visitor):
+class _Constants(Reader):
     """Collects every literal of an expression."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.found: list[str] = []
 
     def visit_A_Const(self, _ancestors: object, node: ast.A_Const) -> None:  # noqa: N802 - pglast's naming

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from .address import server_name
 from .client import STATUS_BYTES, TAKEN
 
 #: What the commands import when they are called, and nothing that looks at the terminal while it is imported.
@@ -51,6 +52,8 @@ def main() -> None:
     gc.disable()
     for module in PRELOADED:
         import_module(module)
+    if server_name() != sys.argv[1]:
+        return  # a file was changed meanwhile, so what was imported may not fit together
     gc.freeze()  # so that the pages of what was imported stay shared with the forked processes
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends with standard input; see run()
     command = _Server(_listening(Path(sys.argv[1]))).run()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pglast import ast
+from pglast.parser import parse_sql
+from pglast.visitors import Visitor
 
+import schemas.sample
 from migrations.ddl.catalog_model import Database
 from migrations.ddl.ddl_interpreter import DdlInterpreter
 from migrations.ddl.definitions.chosen_names import object_name
 from migrations.ddl.effects import Effect
+from migrations.ddl.function_calls import Reader
 from migrations.ddl.names import name_of, path_of, sql_name, type_text, type_text_of
 from migrations.ddl.statements import line_and_column, normalised, parse_script, parse_statement, where_clause
 from migrations.planner.losses.loss_warnings import needs_warning
 from migrations.scripts.batches import batch_parts
 from migrations.scripts.detach_partition import finishing_statement
+
+_SAMPLE = Path(schemas.sample.__path__[0])
 
 
 def effects(script: str, database: Database | None = None) -> list[Effect]:
@@ -140,3 +148,29 @@ def test_a_part_of_a_type_that_goes_is_a_loss_to_the_planner() -> None:
     (gone,) = effects("ALTER TYPE spot DROP ATTRIBUTE lon")
     assert needs_warning(gone)
     assert gone.detail == "public.spot.lon"
+
+
+def test_a_reader_visits_what_pglasts_visitor_does_in_the_same_order() -> None:
+    def visit(self: _Seen, _ancestors: object, node: ast.Node) -> None:
+        self.seen.append(id(node))
+
+    kinds = [
+        name for name, kind in vars(ast).items() if isinstance(kind, type) and issubclass(kind, ast.Node)
+    ]
+    methods = {f"visit_{name}": visit for name in kinds}
+    scripts = [file.read_text("utf-8") for file in _SAMPLE.rglob("*.sql")]
+    scripts += [
+        "INSERT INTO a SELECT x FROM b WHERE x IN (VALUES (1, f(2)), (3, 4)) ON CONFLICT (x) DO NOTHING",
+        "WITH d AS (DELETE FROM c RETURNING *) MERGE INTO t USING d ON t.i = d.i WHEN MATCHED THEN DELETE",
+    ]
+    for script in scripts:
+        tree = parse_sql(script)
+        theirs, ours = (type("Each", (_Seen, base), methods)() for base in (Visitor, Reader))
+        theirs(tree)
+        ours(tree)
+        assert theirs.seen == ours.seen != []
+
+
+class _Seen:
+    def __init__(self) -> None:
+        self.seen: list[int] = []

@@ -207,6 +207,15 @@ def test_a_command_outlives_the_up_that_it_was_begun_beside(workspace: Workspace
     wait_until(lambda: not workspace.processes())
 
 
+def test_a_server_whose_files_were_changed_while_it_imported_them_never_serves(tmp_path: Path) -> None:
+    program = "from registry.cli.command_server.server import main; main()"
+    command = [sys.executable, "-P", "-c", program, "commands-of-other-files.sock"]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, check=False, timeout=_PATIENCE_SECONDS
+    )
+    assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
 _READ = """
 import os, platform, sys, threading
 from importlib import import_module

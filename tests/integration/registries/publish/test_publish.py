@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from migrations.scratch.scratch_server import ScratchServer
+from registry.cli.command_server.start import command_server
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from schemas.workspace.init_workspace import create_workspace
@@ -133,8 +137,15 @@ def test_the_same_content_is_taken_for_published_when_the_catalogue_is_gone(
 def test_a_publish_that_is_killed_again_and_again_goes_on_where_it_was_cut_short(new_team: NewTeam) -> None:
     team = new_team("killed")
     finished: dict[str, int] = {}
+    local = team.root / ".schema-service" / "local"
+    local.mkdir(parents=True, mode=0o700)
     for step in ("rehearse", "pack", "upload"):
-        team.kill_after(step, "publish", "1.0.0")
+        with command_server(local) if step == "pack" else contextlib.nullcontext():
+            if step == "pack":  # a process of `up` runs it, and has to end with the one that is killed
+                _wait_until(lambda: list(local.glob("*.sock")))
+            team.kill_after(step, "publish", "1.0.0")
+            _wait_until(lambda: not any(server.children() for server in _command_servers()))
+            assert all(server.cpu_times().children_user > 0 for server in _command_servers())
         after = _finished_steps(team)
         assert finished.items() <= after.items(), f"a step ran again before {step}"
         assert len(after) < 11, f"nothing was left to do after {step}"
@@ -144,6 +155,17 @@ def test_a_publish_that_is_killed_again_and_again_goes_on_where_it_was_cut_short
     after = _finished_steps(team)
     assert finished.items() <= after.items(), "a step that was finished ran again"
     assert len(after) == 11
+
+
+def _command_servers() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if "command_server" in " ".join(each.cmdline())]
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_draft_below_is_published_first(new_team: NewTeam) -> None:
