@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# pip checks hashes of all that it installs or of nothing, and a folder has none: so this folder is installed apart from
+# what it depends on, and built with the hatchling that was checked.
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json \
     migrations/scratch/embedded/package-lock.json
 
@@ -54,7 +57,7 @@ format: $(READY)  ## let ruff rewrite what it can
 
 constraints: $(READY)  ## take the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-annotate \
-	    --no-header --no-emit-index-url pyproject.toml --output-file .venv/constraints.txt
+	    --generate-hashes --no-header --no-emit-index-url pyproject.toml --output-file .venv/constraints.txt
 	(head -n 1 constraints.txt && cat .venv/constraints.txt) > .venv/new.txt && mv .venv/new.txt constraints.txt
 
 clean:  ## remove .venv
@@ -65,6 +68,7 @@ $(READY): $(INPUTS)
 	    || { echo "Python 3.11 or later is needed: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@$(PIP) --require-hashes --requirement constraints.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/schema-service toolchain
 	@touch $(READY)

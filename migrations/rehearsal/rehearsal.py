@@ -116,6 +116,7 @@ class _RehearsalRun:
         last = below[-1] if below else None
         return Rehearsal(
             migrations=tuple(self.runner.rehearsed.values()),
+            is_new=self.is_new,
             fingerprint=fingerprint(objects),
             round_trip=self.is_new and self.runner.has_down_scripts(self.version, last),
             warnings=tuple(dict.fromkeys(self.warnings)),

@@ -20,6 +20,8 @@ class Rehearsal:
     """A rehearsal that succeeded."""
 
     migrations: tuple[RehearsedMigration, ...]
+    #: Whether the version has migrations of its own: those above may all be of earlier ones.
+    is_new: bool
     #: Of the migrated database (sha256, hex).
     fingerprint: str
     #: Whether the version was also downgraded and applied again: each of its migrations has a down.sql.
@@ -53,7 +55,7 @@ class Rehearsal:
     @property
     def summary(self) -> str:
         """In one line: what was run, and from where."""
-        if not self.migrations:
+        if not self.is_new:
             return "no migrations in this version; the earlier ones already match schema.prisma"
         route = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
         origins = [str(trip.origin) for trip in reversed(self.trips)]

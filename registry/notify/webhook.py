@@ -16,6 +16,7 @@ from ..catalogue import Deliveries, Delivery
 from ..config.settings import NotifyTable
 
 _TIMEOUT_SECONDS = 10
+_LATER = (401, 403, 404, 408, 429)  # what says nothing of the announcement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,8 @@ class Sent:
 
 
 def send_waiting(deliveries: Deliveries, notify: NotifyTable) -> Sent:
-    """Send what was not delivered yet, oldest first; after one that fails the others wait for the next run.
-
-    Never raises for a webhook that fails. Raises CatalogueError.
-    """
+    """Send what was not delivered yet, oldest first. Never raises for a webhook that fails. Raises
+    CatalogueError."""
     if notify.webhook_env is None:
         return Sent(delivered=0, failed=0, summary="skipped: [notify] webhook_env is not set")
     waiting = deliveries.waiting()
@@ -41,24 +40,39 @@ def send_waiting(deliveries: Deliveries, notify: NotifyTable) -> Sent:
 
 
 def send(deliveries: Deliveries, notify: NotifyTable, chosen: Iterable[Delivery]) -> Sent:
-    """Send ``chosen``, until one fails."""
+    """Send ``chosen``, until the receiver can't be reached or fails. One that it refuses keeps no other."""
     chosen = tuple(chosen)
     if (url := notify.webhook_url) is None:
         why = f"the variable {notify.webhook_env}, which [notify] webhook_env names, is not set"
         return Sent(delivered=0, failed=0, summary=f"{_announcements(len(chosen))} kept: {why}")
-    for count, delivery in enumerate(chosen):
+    failures: list[_Failure] = []
+    delivered = 0
+    for delivery in chosen:
         failure = _post(url, delivery)
-        deliveries.attempted(delivery.id, at=datetime.now(UTC), failure=failure)
-        if failure is not None:
-            left = _announcements(len(chosen) - count)
-            summary = f"the webhook failed ({failure}); {left} kept for the next run"
-            return Sent(delivered=count, failed=1, summary=summary)
-    return Sent(
-        delivered=len(chosen), failed=0, summary=f"the webhook was called: {_announcements(len(chosen))}"
-    )
+        deliveries.attempted(delivery.id, at=datetime.now(UTC), failure=failure.why if failure else None)
+        if failure is None:
+            delivered += 1
+            continue
+        failures.append(failure)
+        if not failure.is_refusal:
+            break
+    if not failures:
+        summary = f"the webhook was called: {_announcements(delivered)}"
+    else:
+        left = _announcements(len(chosen) - delivered)
+        summary = f"the webhook failed ({failures[0].why}); {left} kept for the next run"
+    return Sent(delivered=delivered, failed=len(failures), summary=summary)
 
 
-def _post(url: str, delivery: Delivery) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """``is_refusal``: of this announcement, and not of any."""
+
+    why: str
+    is_refusal: bool
+
+
+def _post(url: str, delivery: Delivery) -> _Failure | None:
     """Why it failed, in words without the URL, which is a secret; None if it was delivered."""
     headers = {
         "Content-Type": "application/json",
@@ -74,8 +88,11 @@ def _post(url: str, delivery: Delivery) -> str | None:
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        return type(error).__name__
-    return None if 200 <= answer.status_code < 300 else f"status {answer.status_code}"
+        return _Failure(type(error).__name__, is_refusal=False)
+    status = answer.status_code
+    if 200 <= status < 300:
+        return None
+    return _Failure(f"status {status}", is_refusal=400 <= status < 500 and status not in _LATER)
 
 
 def _announcements(count: int) -> str:

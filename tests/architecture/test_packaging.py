@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -64,6 +65,22 @@ def test_the_source_archive_has_the_pins_and_no_tests(dist: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"CHANGELOG.md", "LICENSE", "README.md", "constraints.txt", "pyproject.toml"} <= names
     assert {name.split("/")[0] for name in names if "/" in name} == set(ROOMS)
+
+
+def test_every_pin_has_the_digests_of_its_files() -> None:
+    lines = (ROOT / "constraints.txt").read_text().replace("\\\n", " ").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert len(pins) > 100
+    assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
+
+
+def test_the_versions_that_pipx_is_given_are_all_of_them(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "install.md").read_text()
+    (command,) = re.findall(r"^sed .*", page, re.M)
+    subprocess.run(command.replace("> ", f"> {tmp_path}/"), shell=True, cwd=ROOT, check=True)
+    versions = (tmp_path / "versions.txt").read_text().splitlines()
+    pins = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line]
+    assert [line.strip() for line in versions] == [pin.removesuffix("\\").strip() for pin in pins]
 
 
 def test_the_page_on_installing_names_these_files(dist: Path) -> None:

@@ -18,8 +18,8 @@ from .rehearse import begin_rehearsal
 
 
 def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Raises CheckFailedError, CredentialsError, ReleaseError (for a package of somebody else) or
-    RegistryUnreachableError, whichever is found first, with the problems of all of them."""
+    """Raises CheckFailedError, CredentialsError or ReleaseError (for a package of somebody else), whichever
+    is found first, with the problems of all of them; else RegistryUnreachableError."""
     registries = {
         ("registry", kind): partial(_check_registry, context, snapshot, kind) for kind in context.publishers
     }
@@ -59,7 +59,7 @@ def _failure(work: Callable[[], object]) -> ServiceError | None:
 
 
 def _raise_all(errors: Sequence[ServiceError]) -> None:
-    """All problems at once, as what the user has to fix if there is any of that."""
-    if errors:
-        first = next((error for error in errors if error.exit_code != ExitCode.SERVICE), errors[0])
-        raise type(first)(*(problem for error in errors for problem in error.problems))
+    """All that the user has to fix; a registry that doesn't answer only where there is nothing of that."""
+    chosen = [error for error in errors if error.exit_code != ExitCode.SERVICE] or errors
+    if chosen:
+        raise type(chosen[0])(*(problem for error in chosen for problem in error.problems))

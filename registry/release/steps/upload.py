@@ -10,12 +10,12 @@ from __future__ import annotations
 from generators.target import Artifact
 from schemas.errors import Problem
 
-from ...errors import ImmutableVersionError
+from ...errors import ImmutableVersionError, UploadRefusedError
 from ...publishers.publisher import version_taken
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
-from ..unfinished import UnfinishedRelease, note_unfinished
+from ..unfinished import UnfinishedRelease, note_finished, note_unfinished
 from .verify import verify
 
 # A database that is migrated too early still serves the clients of before; a client that comes before its
@@ -36,9 +36,14 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     note_unfinished(
         context.root, UnfinishedRelease(version=str(snapshot.version), release_id=snapshot.release_id)
     )
-    for artifact in missing:
-        if artifact.kind == "wheel":
+    wheels = [artifact for artifact in missing if artifact.kind == "wheel"]
+    try:
+        for artifact in wheels:
             context.publishers[artifact.kind].upload(artifact)
+    except UploadRefusedError:
+        if artifact is wheels[0] and len(wheels) == len(snapshot.names.of_kind("wheel")):
+            note_finished(context.root, str(snapshot.version))  # nobody can see anything of it
+        raise
     already = len(artifacts) - len(missing)
     note = f", {already} already there" if already else ""
     return {"summary": f"{len(missing)} uploaded{note}"}

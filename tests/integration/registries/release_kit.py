@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import logging
@@ -27,29 +28,61 @@ _TIMEOUT_SECONDS = 240
 COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]
 
 
-#: Ends itself with SIGKILL right after the n-th request that changed something; it installs no consumers.
+#: For each line of its input a child runs a command, and is killed right after the n-th request that changed
+#: something. It has imported everything already, starts Node only when that is needed, and installs no
+#: consumers.
 _KILLED = """
-import os, signal, sys
+import json, os, signal, sys
 import requests
+from registry.cli import finishing, publishing
 from registry.cli.main import main
 from registry.release import early_packages
 from registry.release.steps import test
+from schemas.prisma.bridge import PrismaBridge
 early_packages.consumer_tests = test.consumer_tests = lambda *_: []
-left, send = int(sys.argv.pop(1)), requests.Session.send
+PrismaBridge.start = lambda bridge: None
+send = requests.Session.send
 
-def counting(session, request, **arguments):
-    global left
-    answer = send(session, request, **arguments)
-    asks_only = "+login" in request.url or "access-check" in str(request.body)
-    if request.method != "GET" and not asks_only:
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return answer
+def run(asked):
+    left = asked["requests"]
 
-requests.Session.send = counting
-main()
+    def counting(session, request, **arguments):
+        nonlocal left
+        answer = send(session, request, **arguments)
+        asks_only = "+login" in request.url or "access-check" in str(request.body)
+        if request.method != "GET" and not asks_only:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    requests.Session.send = counting
+    os.chdir(asked["folder"])
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    for descriptor in (1, 2):
+        os.dup2(os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND), descriptor)
+    sys.argv = ["schema-service", *asked["arguments"]]
+    main()
+
+for line in sys.stdin:
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    try:
+        run(json.loads(line))
+    except SystemExit as ended:
+        os._exit(ended.code)
+    os._exit(70)
 """
+
+
+@functools.cache
+def _killing_process() -> subprocess.Popen[str]:
+    """It ends with this process, which has the other end of its input."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +136,22 @@ class Team:
     def killed_after(self, requests: int, *arguments: str) -> bool:
         """Run ``schema-service`` and kill it after so many requests that change a registry or call a webhook.
         False if it ends before; it must succeed then."""
-        done = subprocess.run(
-            [sys.executable, "-c", _KILLED, str(requests), *arguments],
-            cwd=self.root,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-        assert done.returncode in (0, -signal.SIGKILL), done.stdout + done.stderr
-        return done.returncode != 0
+        process, output = _killing_process(), self.root.with_name(f"{self.root.name}.output")
+        output.unlink(missing_ok=True)
+        asked = {
+            "requests": requests,
+            "folder": str(self.root),
+            "environment": {**os.environ, **self.environment},
+            "output": str(output),
+            "arguments": arguments,
+        }
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{json.dumps(asked)}\n")
+        process.stdin.flush()
+        exit_code = int(process.stdout.readline())
+        assert exit_code in (0, -signal.SIGKILL), output.read_text()
+        return exit_code != 0
 
     def kill_after(self, step: str, *arguments: str) -> None:
         """Run ``schema-service`` and kill it outright once it said that ``step`` is done."""

@@ -351,6 +351,13 @@ def test_without_a_downgrade_only_the_upgrade_is_rehearsed(first: Migration, reh
     assert found.summary.startswith("up only (a down.sql is missing)")
 
 
+def test_a_version_without_migrations_of_its_own_lacks_no_downgrade(
+    first: Migration, rehearsing: Rehearsing, scratch_server: ScratchServer, bridge: PrismaBridge
+) -> None:
+    found = rehearse((first,), rehearsing.schema(), scratch_server, bridge, version=version("1.1.0"))
+    assert found.summary == "no migrations in this version; the earlier ones already match schema.prisma"
+
+
 def test_a_downgrade_that_fails_with_rows_is_refused(first: Migration, rehearsing: Rehearsing) -> None:
     required = step(
         2,

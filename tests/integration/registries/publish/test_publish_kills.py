@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from generators.target import Artifact
+from registry.errors import UploadRefusedError
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
+from registry.publishers.pypi import PypiPublisher
+from schemas.errors import Problem
 from schemas.workspace.init_workspace import create_workspace
 
-from ..release_kit import Team, registry_contents, team_environment
+from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 from ..webhook_receiver import WebhookReceiver, webhook_receiver
 
 _PACKAGES = ("cut-short-client", "cut-short-migrations", "@org/cut-short-client", "@org/cut-short-types")
@@ -150,3 +154,26 @@ def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver
     assert [row["status"] for row in again["deliveries"]] == ["delivered"]
     assert len(receiver.got) == 4
     assert team.run("deliveries", "msg_x", "--json").exit_code == 2
+
+
+def test_a_refused_wheel_has_to_be_dealt_with_once_another_is_there(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out_consumers(monkeypatch)
+    refused, upload = {"python", "migrations"}, PypiPublisher.upload
+
+    def upload_or_refuse(publisher: PypiPublisher, artifact: Artifact) -> None:
+        if artifact.language in refused:
+            raise UploadRefusedError(Problem(code="upload-refused", message="no", fix="fix what it names"))
+        upload(publisher, artifact)
+
+    monkeypatch.setattr(PypiPublisher, "upload", upload_or_refuse)
+    assert team.run("new", "1.0.6").exit_code == 0
+    assert team.run("publish", "1.0.6").exit_code == 1
+    assert team.run("versions").errors == "", "nobody can see anything of it"
+    refused.remove("migrations")
+    assert team.run("publish", "1.0.6").exit_code == 1
+    assert "warning[upload-refused]" in team.run("versions").errors
+    refused.clear()
+    assert team.run("publish", "1.0.6").exit_code == 0
+    assert team.run("versions").errors == ""
