@@ -10,14 +10,12 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedVersion
-from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
-from ..config.settings import Settings
 from ..errors import ImmutableVersionError
+from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
 from .publish_lock import only_publisher
 from .seal import seal
-from .snapshot import input_digest
 from .step import StepResult
 from .workflow import Observer, release_engine, run_release
 from .workspace_snapshot import load_unedited, take_snapshot
@@ -44,8 +42,8 @@ def publish(
     """
     source = load_unedited(workspace, version)
     known = context.catalogue.find(version)
-    if known is not None and not _is_same(source, known, context.settings):
-        raise ImmutableVersionError(already_published(version))
+    if problems := taken_problems(source, known, context.settings):
+        raise ImmutableVersionError(*problems)
     steps = {} if known is not None else _release(workspace, source, context, observer)
     published = known or _recorded(context, version)
     seal(workspace, source.digest, published)
@@ -55,10 +53,6 @@ def publish(
         is_new=known is None,
         steps=steps,
     )
-
-
-def _is_same(source: VersionSource, known: PublishedVersion, settings: Settings) -> bool:
-    return input_digest(source, settings.name, settings.packages.names()) == known.input_digest
 
 
 def _release(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from migrations.errors import ScratchServerError
 from migrations.rehearsal import server
-from registry.catalogue import Catalogue
-from registry.config.settings import load_settings
+from registry.catalogue import Catalogue, PublishedVersion
+from registry.config.settings import StateTable, load_settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import rehearse
 from registry.release.workspace_snapshot import take_snapshot
@@ -98,3 +99,45 @@ def test_what_only_running_shows_is_told_by_check_and_not_by_a_quick_one(
     script.write_text(f"{written}\nSELECT 1 / 0;\n")
     assert cli.refused("check", exit_code=3).codes == ["no-scratch-server"]
     assert told("--quick") == []
+
+
+def test_check_asks_the_shared_state_database_what_others_have_published(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    settings = cli.folder / "schema-service.toml"
+    plain = settings.read_text()
+    assert StateTable().url in plain
+
+    def problems(url: str) -> list[tuple[str, str]]:
+        settings.write_text(plain.replace(StateTable().url, url))
+        found = cli.run("check", "--quick", "--json").document["problems"]
+        return [(each["code"], each["severity"]) for each in found]
+
+    assert problems("sqlite:///shared.db") == []
+    assert not (cli.folder / "shared.db").exists()
+    assert problems("postgresql://nobody@127.0.0.1:1/none") == [("published-unknown", "warning")]
+    source = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0"))
+    later = replace(source.migrations[0], number=0, version=SchemaVersion.parse("2.0.0"))
+    edited = replace(source.migrations[0], up="SELECT 1;")
+    with closing(Catalogue.open("sqlite:///shared.db", root=cli.folder, schema_name="shop")) as catalogue:
+        for version, migration in (("2.0.0", later), ("1.0.0", edited)):
+            published = PublishedVersion(
+                version=SchemaVersion.parse(version),
+                description="",
+                author=None,
+                schema_text=source.schema_text,
+                schema_digest="b" * 64,
+                input_digest="another",
+                changelog="",
+                published_at=datetime(2026, 1, 1, tzinfo=UTC),
+                published_by="somebody",
+                migrations=(migration,),
+                artifacts=(),
+            )
+            catalogue.record(published, latest=published.version)
+    assert set(problems("sqlite:///shared.db")) == {
+        ("version-is-immutable", "error"),
+        ("later-migrations", "error"),
+        ("published-migration-edited", "error"),
+    }
+    assert cli.refused("publish", "1.0.0").codes == ["version-is-immutable"]
