@@ -145,6 +145,16 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "default-without-offset",
+        "The default of a time has an offset, and its column has no zone: Postgres reads the time of day and leaves out "
+        "the offset, while Prisma keeps UTC in such columns.",
+        Example(
+            "field 'at' has no zone: Postgres leaves out the offset of its default",
+            'write it in UTC, as "2026-05-05T22:00:00Z", or give the field the type @db.Timestamptz',
+            f"{_SCHEMA}:14:26",
+        ),
+    ),
+    ProblemCode(
         "drift",
         "The rehearsed migrations don't end in the database that schema.prisma describes.",
         Example(
@@ -513,6 +523,16 @@ MIGRATIONS_CODES: Final = (
             "use -- schema-service: backfill above an UPDATE, "
             "or -- schema-service: may-refuse above a statement that may fail on some rows",
             f"{_UP}:4:1",
+        ),
+    ),
+    ProblemCode(
+        "unknown-enum-label",
+        "A partial index compares an enum with a text that is none of its labels: Prisma writes the text as it is, and "
+        "knows no name that @map replaces.",
+        Example(
+            "no value of Kind is called 'A' in the database",
+            'write "a", as its database has it',
+            f"{_SCHEMA}:14:26",
         ),
     ),
     ProblemCode(

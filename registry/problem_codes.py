@@ -367,6 +367,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "published-unknown",
+        "`check` could not ask the shared state database what other machines have published. Publishing asks it again.",
+        Example(
+            "what other machines have published could not be asked: the state database can't be used: connection refused",
+            "check [state] url and that the database is up and writable, then run this again",
+        ),
+    ),
+    ProblemCode(
         "refused-by-system",
         "The operating system refuses to read or write a file.",
         Example(

@@ -18,9 +18,9 @@ class InterpreterState:
 
     database: Database
     read: set[tuple[Name, str]] = field(default_factory=set)  # columns that writing statements read
-    written: set[int] = field(default_factory=set)  # ids of the tables whose rows were written
+    written: set[Relation] = field(default_factory=set)  # the tables whose rows were written
     runs_code: bool = False  # code ran that may have written any table
-    written_before: frozenset[int] = frozenset()  # ``written`` before the present script
+    written_before: frozenset[Relation] = frozenset()  # ``written`` before the present script
     ran_code_before: bool = False  # ``runs_code`` before the present script
     search_path: tuple[str, ...] | None = None  # set by the present script; None: the runner's
     is_only: bool = False  # the present ALTER TABLE leaves out tables that inherit from its own
@@ -68,15 +68,15 @@ class InterpreterState:
 
     def mark_written(self, relation: Relation) -> None:
         """Note that rows of the table were written."""
-        self.written.add(id(relation))
+        self.written.add(relation)
 
     def is_written(self, relation: Relation) -> bool:
         """Whether its rows may have been written, so that querying it before the scripts proves nothing."""
-        return self.runs_code or id(relation) in self.written
+        return self.runs_code or relation in self.written
 
     def was_written(self, relation: Relation) -> bool:
         """Whether its rows may have been written by a script before the present one."""
-        return self.ran_code_before or id(relation) in self.written_before
+        return self.ran_code_before or relation in self.written_before
 
     def _looked_up(self, name: Name, is_bare: bool, known: dict[Name, Any]) -> Name:
         if not is_bare:

@@ -33,6 +33,8 @@ class Context:
     unpublished: Collection[Name] = ()
     #: Partitioned tables and their indexes, which take neither CONCURRENTLY nor a key NOT VALID.
     partitioned: Collection[Name] = ()
+    #: The sequences that the migrations so far have made, and not dropped.
+    sequences: Collection[Name] = ()
     #: Collects questions without an answer.
     questions: list[Question] = field(default_factory=list)
     #: Collects the SQL of what existing rows get in new columns, by field.

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from schemas.answers import Answers
-from schemas.model import Schema
+from schemas.model import FunctionDefault, Schema
 
 from ..ddl.names import Name
 from ..scripts.partitioned import partitioned_names
+from ..scripts.sequence_names import sequence_names
 from .context import Context, table_name
 from .down_heading import FROM_NOTHING, heading
 from .enum_values_down import enum_values_down
@@ -92,8 +93,16 @@ def plan(
     pairing = pair(before, after, answers.renames)
     questions = [each for each in rename_questions(pairing, answers) if each.subject not in new.subjects]
     partitioned = partitioned_names(history)
+    sequences = sequence_names(history) if _counting(before) != _counting(after) else frozenset()
     up, _ = _one_way(
-        pairing, bridge, answers, "up", questions=questions, unpublished=new.tables, partitioned=partitioned
+        pairing,
+        bridge,
+        answers,
+        "up",
+        questions=questions,
+        unpublished=new.tables,
+        partitioned=partitioned,
+        sequences=sequences,
     )
     up = mark_may_refuse(guard_casts(up, before, after, bridge, answers), before, after, bridge, answers)
     losses = find_losses([("", write_script(up))], before, bridge, after)
@@ -109,7 +118,13 @@ def plan(
     if partitioned:
         partitioned |= partitioned_names([*history, write_script(up)])
     down, new_values = _one_way(
-        pairing.reversed(), bridge, answers_down, "down", questions=[], partitioned=partitioned
+        pairing.reversed(),
+        bridge,
+        answers_down,
+        "down",
+        questions=[],
+        partitioned=partitioned,
+        sequences=sequences,
     )
     down = mark_may_refuse(down, after, before, bridge, answers_down)
     taken = find_losses([("", write_script(down))], after, bridge, before)
@@ -120,6 +135,16 @@ def plan(
         f"{heading(origin, losses, taken, new_values, (answers, answers_down))}\n{write_script(down)}",
         is_empty=not up,
     )
+
+
+def _counting(schema: Schema) -> set[tuple[Name, str]]:
+    """The columns with autoincrement."""
+    return {
+        (table_name(model), field.column)
+        for model in schema.models
+        for field in model.fields
+        if isinstance(field.default, FunctionDefault) and field.default.name == "autoincrement"
+    }
 
 
 def _enum_columns(*schemas: Schema) -> set[tuple[Name, str]]:
@@ -197,6 +222,7 @@ def _one_way(
     questions: list[Question],
     unpublished: Collection[Name] = (),
     partitioned: Collection[Name] = (),
+    sequences: Collection[Name] = (),
 ) -> tuple[list[DraftStatement], dict[str, str]]:
     """From the pairing's ``before`` to its ``after``: first the renames, then the engine's differences.
 
@@ -221,6 +247,7 @@ def _one_way(
         authors_names={new: old for old, new in names.tops.items() if old in before.enums_by_name},
         unpublished={moved.get(name, name) for name in unpublished},
         partitioned={*partitioned, *(moved[name] for name in partitioned if name in moved)},
+        sequences=sequences,
         questions=questions,
     )
     known = KnownObjects()

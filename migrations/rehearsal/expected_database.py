@@ -51,6 +51,8 @@ def build_expected(script: str, database: str, prerequisites: Iterable[str]) -> 
         try:
             # In one go, over the simple protocol: enums are created with all their values.
             connection.execute(script.encode())
+        except psycopg.OperationalError:  # the server's own fault, as a full disk
+            raise
         except psycopg.Error as error:
             raise RehearsalError(_unbuildable(error)) from None
         return read_database_schema(connection)
@@ -62,6 +64,8 @@ def _try(connection: Connection, statement: str) -> None:
         with connection.transaction():
             connection.execute("SET LOCAL check_function_bodies = off")
             connection.execute(statement.encode())
+    except psycopg.OperationalError:
+        raise
     except psycopg.Error:
         return
 

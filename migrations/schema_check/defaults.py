@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from schemas.comparison.native_types import native_type
 from schemas.errors import Problem
-from schemas.model import Field, FunctionDefault, Literalish, Schema
+from schemas.model import Field, FunctionDefault, LiteralDefault, Literalish, Schema
 
 from .places import Places
 
@@ -16,6 +19,7 @@ _INTEGERS = {
     "Integer": (-(2**31), 2**31 - 1),
     "Oid": (0, 2**32 - 1),
 }
+_WITHOUT_ZONE = ("Timestamp", "Date", "Time")
 _MONEY = Decimal(2**63) / 100
 _LARGEST_REAL = 3.4028235677973366e38
 _DECIMAL_DIGITS = (65, 30)  # what Prisma writes without arguments
@@ -27,17 +31,27 @@ def default_problems(schema: Schema, places: Places) -> Iterator[Problem]:
     """Every default that its column can't hold."""
     for model in schema.models:
         for field in model.columns:
-            reason = _reason(field)
-            if reason is None:
+            reason, in_utc = _reason(field), _with_an_offset(field)
+            if reason is None and in_utc is None:
                 continue
             statement = places.model(model.name).statement(field.name)
             assert statement is not None
-            yield places.problem(
-                "default-not-storable",
-                f"field {field.name!r} can't hold its default: {reason}",
-                "write a value that fits, or give the field a type that holds this one",
-                (statement.arguments("@", "default") or statement.tokens)[0],
-            )
+            place = (statement.arguments("@", "default") or statement.tokens)[0]
+            if reason is not None:
+                yield places.problem(
+                    "default-not-storable",
+                    f"field {field.name!r} can't hold its default: {reason}",
+                    "write a value that fits, or give the field a type that holds this one",
+                    place,
+                )
+            if in_utc is not None:
+                found = places.problem(
+                    "default-without-offset",
+                    f"field {field.name!r} has no zone: Postgres leaves out the offset of its default",
+                    f'write it in UTC, as "{in_utc}", or give the field the type @db.Timestamptz',
+                    place,
+                )
+                yield replace(found, severity="warning")  # a database can have it, and some will
 
 
 def _reason(field: Field) -> str | None:
@@ -50,6 +64,22 @@ def _reason(field: Field) -> str | None:
     check = _CHECKS.get(field.type) if field.kind == "scalar" else None
     reasons = (check(field, value) for value in values) if check else ()
     return next((reason for reason in reasons if reason is not None), None)
+
+
+def _with_an_offset(field: Field) -> str | None:
+    """A time in UTC that has another offset, where the column keeps none; None for any other default."""
+    native = native_type(field)
+    if field.type != "DateTime" or native is None or native.name not in _WITHOUT_ZONE:
+        return None
+    literal = field.default.value if isinstance(field.default, LiteralDefault) else ()
+    for value in literal if isinstance(literal, tuple) else (literal,):
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            continue
+        if found.utcoffset():
+            return found.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None
 
 
 def _native(field: Field) -> str:

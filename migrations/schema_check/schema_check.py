@@ -6,7 +6,7 @@ from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 
 from .defaults import default_problems
-from .enum_labels import enum_label_problems
+from .enum_labels import condition_label_problems, enum_label_problems
 from .ignored_arguments import ignored_argument_problems
 from .places import Places
 from .relation_mode import relation_mode_problems
@@ -26,6 +26,7 @@ def schema_problems(schema: Schema, file: str, text: str | None = None) -> list[
         *size_problems(places),
         *default_problems(schema, places),
         *enum_label_problems(schema, places),
+        *condition_label_problems(schema, places),
         *relation_mode_problems(places),
     ]
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))

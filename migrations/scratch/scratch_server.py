@@ -92,7 +92,7 @@ class ScratchServer:
                 if template is not None:
                     let_go(connection, template)
                 connection.execute(statement)
-                connection.execute(_settings_of(name))
+                connection.execute(foreign_settings(name))
         except psycopg.Error as error:
             raise _refused(
                 f"no database can be created on {dsn.shown(self.url)}: {_first_line(error)}",
@@ -136,7 +136,8 @@ def _first_that_answers(idle: deque[Connection]) -> Connection | None:
     return None
 
 
-def _settings_of(name: str) -> sql.Composed:
+def foreign_settings(name: str) -> sql.Composed:
+    """Gives a database the settings that are no defaults."""
     return sql.SQL("; ").join(
         sql.SQL("ALTER DATABASE {} SET {} = {}").format(sql.Identifier(name), sql.SQL(setting), value)
         for setting, value in FOREIGN_SETTINGS.items()

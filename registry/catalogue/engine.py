@@ -24,6 +24,7 @@ from ..errors import CatalogueError, SettingsError
 
 _BUSY_TIMEOUT_MS = 15_000
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+_ANSWER_SECONDS = "5"  # who only reads can do without
 
 
 def state_url(url: str, root: Path) -> sa.URL:
@@ -71,10 +72,14 @@ def _postgres_url(url: str) -> sa.URL:
 def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
     """An engine on the state database; SQLite's folder is created, and its writers wait for each other.
 
-    Opened ``to_read``, a missing SQLite file stays missing. Raises CatalogueError if the folder can't be
-    created.
+    Opened ``to_read``, a missing SQLite file stays missing, and a server has some seconds to answer. Raises
+    CatalogueError if the folder can't be created.
     """
     if url.drivername != "sqlite":
+        if to_read:
+            url = url.update_query_dict(
+                {"connect_timeout": url.query.get("connect_timeout", _ANSWER_SECONDS)}
+            )
         shared = sa.create_engine(url, pool_pre_ping=True)
         sa.event.listen(shared, "connect", _prepare_postgres)
         return shared

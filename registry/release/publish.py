@@ -11,16 +11,14 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedVersion
-from ..catalogue.catalogue import already_published
 from ..catalogue.engine import state_url
-from ..config.settings import Settings
 from ..errors import ImmutableVersionError, ReleaseError
 from ..notify.webhook import send_waiting
+from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
 from .latest_version import latest_sealed, settle_latest
 from .publish_lock import only_publisher
 from .seal import seal
-from .snapshot import input_digest
 from .step import StepResult
 from .unfinished import UnfinishedRelease, note_finished
 from .workflow import Observer, finish_release, release_engine, run_release
@@ -50,8 +48,8 @@ def publish(
     """
     source = load_unedited(workspace, version)
     known = context.catalogue.find(version)
-    if known is not None and not _is_same(source, known, context.settings):
-        raise ImmutableVersionError(already_published(version))
+    if problems := taken_problems(source, known, context.settings):
+        raise ImmutableVersionError(*problems)
     steps = {} if known is not None else _release(workspace, source, context, observer)
     announced = None if known is None else _completed(workspace, known, context)
     published = known or _recorded(context, version)
@@ -83,8 +81,8 @@ def finish(
         if published is None:
             raise ReleaseError(_not_stored(version))
         source = workspace.load(version)
-        if not _is_same(source, published, context.settings):
-            raise ImmutableVersionError(already_published(version))
+        if problems := taken_problems(source, published, context.settings):
+            raise ImmutableVersionError(*problems)
         _close(workspace, source, published)
     announced = send_waiting(context.catalogue.deliveries, context.settings.notify).summary
     latest = context.catalogue.latest() or version
@@ -102,10 +100,6 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
 def _close(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:
     seal(workspace, source.digest, published)
     note_finished(workspace.root, str(published.version))
-
-
-def _is_same(source: VersionSource, known: PublishedVersion, settings: Settings) -> bool:
-    return input_digest(source, settings.name, settings.packages.names()) == known.input_digest
 
 
 def _release(

@@ -7,8 +7,7 @@ finishes with the same input, whatever has been edited since.
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,6 +24,7 @@ from schemas.workspace.version_source import VersionSource
 from ..config.settings import Settings
 from ..validation.kept_rehearsals import RehearsalSubject
 from ..validation.predecessors import BaseVersion, Predecessors
+from ..validation.published_versions import input_digest
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
 
@@ -152,9 +152,3 @@ def snapshot_of(
         is_sealed=source.is_published,
         sql_only=source.sql_only,
     )
-
-
-def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
-    """sha256 (hex) over all that the packages of ``source`` are made from, their names included."""
-    content = {"source": source.digest, "schema_name": schema_name, "names": asdict(names)}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -14,6 +14,7 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.problem_collector import ProblemCollector
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import read_text
+from schemas.workspace.migration import Migration
 from schemas.workspace.schema_files import read_schema_files
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
@@ -22,6 +23,7 @@ from .generated_scripts import outdated_scripts
 from .kept_rehearsals import RehearsalReport, RehearsalSubject
 from .predecessors import expected_predecessors, releases_before
 from .published_migrations import order_problems
+from .published_versions import PublishedVersions
 from .rehearsal import rehearsed
 from .schema_loading import SchemaTexts, read_schema
 from .version_check import Candidate, check_version
@@ -85,17 +87,19 @@ def problems_of(
     versions: Sequence[SchemaVersion],
     bridge: PrismaBridge,
     rehearsals: Rehearsals | None = None,
+    published: PublishedVersions | None = None,
 ) -> list[Problem]:
-    """All problems of the workspace, and of each version what :func:`check_version` finds, and with
-    ``rehearsals`` what the rehearsal of a draft does that has no error yet: a published version was rehearsed
-    when it was published.
+    """All problems of the workspace, and of each version what :func:`check_version` finds, with what is
+    ``published`` elsewhere, and with ``rehearsals`` what the rehearsal of a draft does that has no error yet:
+    a published version was rehearsed when it was published.
 
     Raises WorkspaceError if one of the versions does not exist, and ScratchServerError.
     """
-    problems = list(workspace.problems())
+    published = published or PublishedVersions()
+    problems = [*workspace.problems(), *published.unanswered]
     load = cache(workspace.load)
     for version in versions:
-        found = _version_problems(workspace, version, load, bridge)
+        found = _version_problems(workspace, version, load, bridge, published)
         problems += found
         if rehearsals is not None:
             problems += rehearsals.of_draft(workspace, version, load, bridge, found)
@@ -103,7 +107,11 @@ def problems_of(
 
 
 def _version_problems(
-    workspace: Workspace, version: SchemaVersion, load: Load, bridge: PrismaBridge
+    workspace: Workspace,
+    version: SchemaVersion,
+    load: Load,
+    bridge: PrismaBridge,
+    published: PublishedVersions,
 ) -> Sequence[Problem]:
     try:
         source = load(version)
@@ -113,18 +121,24 @@ def _version_problems(
         # The schema is checked too, so that all problems are reported at once.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     try:
-        order = order_problems(source, workspace.sealed_migrations_above(version))
+        above = (*workspace.sealed_migrations_above(version), *published.above(version))
+        order = order_problems(source, above)
     except WorkspaceError:  # Workspace.problems tells of it
         order = []
     try:
         outdated = outdated_scripts(workspace, source, bridge)
     except WorkspaceError as error:  # of a version below, or of generated.toml
         outdated = list(error.problems)
-    return [*order, *outdated, *_checked(workspace, source, load, bridge)]
+    taken = published.problems(source)
+    return [*taken, *order, *outdated, *_checked(workspace, source, load, bridge, published.up_to(version))]
 
 
 def _checked(
-    workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
+    workspace: Workspace,
+    source: VersionSource,
+    load: Load,
+    bridge: PrismaBridge,
+    published: Sequence[Migration],
 ) -> Sequence[Problem]:
     version = source.version
     candidate = Candidate.of(source)
@@ -132,8 +146,8 @@ def _checked(
     try:
         before = expected_predecessors(below)
     except WorkspaceError as error:  # it isn't known what to compare this version with
-        return [*error.problems, *check_version(candidate, None, bridge).problems]
-    return check_version(candidate, before, bridge).problems
+        return [*error.problems, *check_version(candidate, None, bridge, published=published).problems]
+    return check_version(candidate, before, bridge, published=published).problems
 
 
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:

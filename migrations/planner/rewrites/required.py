@@ -77,7 +77,7 @@ def _added(
     alter = f"ALTER TABLE {sql_name(table)}"
     yield DraftStatement(f"{alter} ADD COLUMN {quoted(name)} {integer or type_of(column)}", ALTER_TABLE)
     if integer is not None:
-        yield from new_sequence(table, name, integer, from_rows=False)
+        yield from new_sequence(table, name, integer, context, from_rows=False)
     elif default is not None:
         yield DraftStatement(f"{alter} ALTER COLUMN {quoted(name)} SET DEFAULT {default}", ALTER_TABLE)
     yield from _filled(table, name, value)

@@ -108,7 +108,7 @@ def _from_pair(column: _Column, added: DraftStatement, context: Context) -> list
         return []
     statements = _retype(column, sql_type, using, had_default=old.default is not None)
     if counted is not None:
-        statements += new_sequence(*column, counted, from_rows=True)
+        statements += new_sequence(*column, counted, context, from_rows=True)
     head = f"ALTER TABLE {sql_name(column[0])} ALTER COLUMN {quoted(column[1])}"
     default = default_of(definition)
     if default is not None:

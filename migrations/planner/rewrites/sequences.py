@@ -54,16 +54,20 @@ def serial_type(column: ast.ColumnDef | None) -> str | None:
     return _INTEGERS.get(path_of(column.typeName.names)[1])
 
 
-def new_sequence(table: Name, column: str, integer: str, *, from_rows: bool) -> list[DraftStatement]:
-    """A sequence like that of a SERIAL column; ``from_rows``: it starts after the existing values."""
+def new_sequence(
+    table: Name, column: str, integer: str, context: Context, *, from_rows: bool
+) -> list[DraftStatement]:
+    """A sequence like that of a SERIAL column, or the one that the migrations have left there; ``from_rows``:
+    it goes on after the existing values."""
     sequence, owner = _sequence(table, column), sql_name(table)
+    default = f"ALTER TABLE {owner} ALTER COLUMN {quoted(column)} SET DEFAULT nextval({literal(sequence)})"
     statements = [
         DraftStatement(f"CREATE SEQUENCE {sequence} AS {integer}", "CreateSequence"),
-        DraftStatement(
-            f"ALTER TABLE {owner} ALTER COLUMN {quoted(column)} SET DEFAULT nextval({literal(sequence)})"
-        ),
+        DraftStatement(default),
         DraftStatement(f"ALTER SEQUENCE {sequence} OWNED BY {owner}.{quoted(column)}"),
     ]
+    if context.direction == "up" and _was_there(context, table, column):
+        statements = [DraftStatement(default, ALTER_TABLE)]
     if from_rows:
         statements.append(counted_on(table, column))
     return statements
@@ -103,18 +107,21 @@ def _fixed(statement: DraftStatement, context: Context) -> Iterator[DraftStateme
     counted, counts = (_counts(find(*alteration.place)) for find in (context.old_column, context.new_column))
     integer = serial_type(alteration.column)
     if alteration.kind == _ACTIONS.AT_AlterColumnType and integer is not None:
-        yield from _resized(alteration, integer, had_sequence=counted)
+        yield from _resized(alteration, integer, context, had_sequence=counted)
     elif alteration.kind == _ACTIONS.AT_ColumnDefault and counts and not counted:
         integer = _integer(context.new_column(*alteration.place))
-        yield from new_sequence(*alteration.place, integer, from_rows=True)
+        yield from new_sequence(*alteration.place, integer, context, from_rows=True)
     elif alteration.kind == _ACTIONS.AT_ColumnDefault and counted and not counts:
         yield statement
-        yield DraftStatement(f"DROP SEQUENCE IF EXISTS {_sequence(*alteration.place)}", "DropSequence")
+        if context.direction == "up" or not _was_there(context, *alteration.place):
+            yield DraftStatement(f"DROP SEQUENCE IF EXISTS {_sequence(*alteration.place)}", "DropSequence")
     else:
         yield statement
 
 
-def _resized(alteration: Alteration, integer: str, *, had_sequence: bool) -> Iterator[DraftStatement]:
+def _resized(
+    alteration: Alteration, integer: str, context: Context, *, had_sequence: bool
+) -> Iterator[DraftStatement]:
     table, column = alteration.place
     sql = f"ALTER TABLE {sql_name(table)} ALTER COLUMN {quoted(column)} SET DATA TYPE {integer}"
     yield DraftStatement(sql, ALTER_TABLE)
@@ -123,7 +130,7 @@ def _resized(alteration: Alteration, integer: str, *, had_sequence: bool) -> Ite
             f"ALTER SEQUENCE IF EXISTS {_sequence(table, column)} AS {integer}", "AlterSequence"
         )
     else:
-        yield from new_sequence(table, column, integer, from_rows=True)
+        yield from new_sequence(table, column, integer, context, from_rows=True)
 
 
 def _counts(field: Field | None) -> bool:
@@ -136,6 +143,11 @@ def _integer(field: Field | None) -> str:
     if field.native_type is not None and field.native_type.name == "SmallInt":
         return "SMALLINT"
     return "BIGINT" if field.type == "BigInt" else "INTEGER"
+
+
+def _was_there(context: Context, table: Name, column: str) -> bool:
+    """Whether the column's sequence was there without the column's counting by it."""
+    return (table[0], sequence_name(table[1], column)) in context.sequences
 
 
 def _sequence(table: Name, column: str) -> str:

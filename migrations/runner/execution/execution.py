@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import time
 
 import psycopg
@@ -18,8 +19,11 @@ from .backfill import run_batches
 from .run_context import MigrationAttempt, RunContext, message
 
 _PAUSE_FIRST, _PAUSE_MOST = 0.05, 2.0
-# Classes 53 (no disk, memory or connections left) and 57P (shutting down): the same run may succeed later.
-_TRANSIENT = ("53", "57P")
+# Classes 53 (no disk, memory or connections left) and 57P (shutting down), and errors of the disk: the same
+# run may succeed later.
+_TRANSIENT = ("53", "57P", "58030")
+# A disk whose quota is used up has no code of its own. Source: errcode_for_file_access in Postgres' elog.c.
+_NO_CODE, _NO_ROOM = "XX000", re.compile("No space left on device|Disk quota exceeded|File too large")
 _LOCKS = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 
@@ -131,6 +135,11 @@ def _run_in_transaction(context: RunContext, attempt: MigrationAttempt, position
     session.commit(step.statements, entry, is_last=position == len(attempt.steps) - 1)
 
 
+def _is_of_the_server(error: psycopg.Error) -> bool:
+    state = error.sqlstate or ""
+    return state.startswith(_TRANSIENT) or (state == _NO_CODE and _NO_ROOM.search(str(error)) is not None)
+
+
 def _failure(
     context: RunContext,
     attempt: MigrationAttempt,
@@ -139,7 +148,7 @@ def _failure(
     failed_statement: StatementError | None,
 ) -> RunnerError:
     action = attempt.action
-    if context.session.connection.closed or (error.sqlstate or "").startswith(_TRANSIENT):
+    if context.session.connection.closed or _is_of_the_server(error):
         return TryAgainError(
             "database-lost",
             f"{action.migration.id} was interrupted by the database: {message(error)}",

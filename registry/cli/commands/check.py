@@ -34,8 +34,9 @@ def check(
     Checks the files of the workspace, the schema, its names in every language, the SQL of the
     migrations, whether one is missing or has open questions, and whether the version's number
     fits what changed. A draft without errors is then rehearsed on a scratch Postgres, as
-    `publish` does: once for each content, since the result is kept. Of the versions before,
-    it knows what is in the workspace: get their release.lock from version control first.
+    `publish` does: once for each content, since the result is kept. What is published it
+    knows from the workspace (get release.lock files from version control first) and from the
+    state database, if the settings name a shared one; one that doesn't answer is a warning.
     """
     if every and version is not None:
         problem = Problem(
@@ -49,10 +50,12 @@ def check(
     with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
         bridge.start()
         with loading():
+            from ...validation.published_versions import published_versions  # noqa: PLC0415 - as below
             from ...validation.workspace_check import Rehearsals, problems_of  # noqa: PLC0415 - as long as Node
 
         rehearsals = None if quick else Rehearsals(settings.rehearsal.url)
-        problems = problems_of(workspace, chosen, bridge, rehearsals)
+        with published_versions(workspace, settings) as published:
+            problems = problems_of(workspace, chosen, bridge, rehearsals, published)
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
     reports = rehearsals.reports if rehearsals else {}
     if as_json:

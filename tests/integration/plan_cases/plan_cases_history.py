@@ -18,6 +18,14 @@ ALTER TABLE "T" ADD CONSTRAINT "T_uId_fkey" FOREIGN KEY ("uId") REFERENCES "U" (
 """
 HISTORY = [
     Case(
+        name="autoincrement comes back where its sequence was left",
+        before=t("  a Int?"),
+        after=t("  a Int?").replace("@id", "@id @default(autoincrement())"),
+        made='CREATE SEQUENCE "T_id_seq" AS INTEGER OWNED BY "T".id;',
+        rows=('INSERT INTO "T" VALUES (40), (41)',),
+        up=(('INSERT INTO "T" DEFAULT VALUES RETURNING id', [(42,)]),),
+    ),
+    Case(
         name="table goes with everything that was made of it by hand",
         before=t(
             "",

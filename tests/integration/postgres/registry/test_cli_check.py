@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,8 +13,8 @@ from migrations.errors import ScratchServerError
 from migrations.rehearsal import server
 from migrations.rehearsal.extensions import missing_extensions
 from migrations.scratch.scratch_server import ScratchServer
-from registry.catalogue import Catalogue
-from registry.config.settings import load_settings
+from registry.catalogue import Catalogue, PublishedVersion
+from registry.config.settings import StateTable, load_settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import rehearse
 from registry.release.workspace_snapshot import take_snapshot
@@ -234,3 +235,45 @@ def test_what_an_imported_project_needs_is_told_by_init(
     assert (alone.exit_code, problem["code"], problem["severity"]) == (0, "no-scratch-server", "warning")
     quick = cli.run("init", "quick", "--name", "shop", "--from-prisma", "app", "--quick", "--json")
     assert "problems" not in quick.document
+
+
+def test_check_asks_the_shared_state_database_what_others_have_published(cli: CommandLine) -> None:
+    cli.with_workspace()
+    cli.run("migration", "new", "init")
+    settings = cli.folder / "schema-service.toml"
+    plain = settings.read_text()
+    assert StateTable().url in plain
+
+    def problems(url: str) -> list[tuple[str, str]]:
+        settings.write_text(plain.replace(StateTable().url, url))
+        found = cli.run("check", "--quick", "--json").document["problems"]
+        return [(each["code"], each["severity"]) for each in found]
+
+    assert problems("sqlite:///shared.db") == []
+    assert not (cli.folder / "shared.db").exists()
+    assert problems("postgresql://nobody@127.0.0.1:1/none") == [("published-unknown", "warning")]
+    source = Workspace(cli.folder).load(SchemaVersion.parse("1.0.0"))
+    later = replace(source.migrations[0], number=0, version=SchemaVersion.parse("2.0.0"))
+    edited = replace(source.migrations[0], up="SELECT 1;")
+    with closing(Catalogue.open("sqlite:///shared.db", root=cli.folder, schema_name="shop")) as catalogue:
+        for version, migration in (("2.0.0", later), ("1.0.0", edited)):
+            published = PublishedVersion(
+                version=SchemaVersion.parse(version),
+                description="",
+                author=None,
+                schema_text=source.schema_text,
+                schema_digest="b" * 64,
+                input_digest="another",
+                changelog="",
+                published_at=datetime(2026, 1, 1, tzinfo=UTC),
+                published_by="somebody",
+                migrations=(migration,),
+                artifacts=(),
+            )
+            catalogue.record(published, latest=published.version)
+    assert set(problems("sqlite:///shared.db")) == {
+        ("version-is-immutable", "error"),
+        ("later-migrations", "error"),
+        ("published-migration-edited", "error"),
+    }
+    assert cli.refused("publish", "1.0.0").codes == ["version-is-immutable"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from psycopg import errors
 
+from migrations.errors import RehearsalError
 from migrations.planner.plan import plan
 from migrations.rehearsal.end_state import EndState, end_state
+from migrations.rehearsal.expected_database import build_expected
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.answers import Answers, Backfill, SqlOnly
 from schemas.model import Schema
@@ -159,3 +162,15 @@ def test_what_is_left_to_sql_stays_and_what_prisma_has_no_words_for_is_named(
     found = _ended([init, beyond], schema, bridge, scratch_server)
     assert found.schema is None
     assert [told for told in found.differences if "primary key" in told] == list(found.differences)
+
+
+def test_a_full_disk_is_the_servers_fault_and_not_the_schemas(scratch_server: ScratchServer) -> None:
+    full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '{}'; END $$;"
+    with scratch_server.new_database() as database:
+        for state, fault in (("53100", errors.DiskFull), ("58030", errors.IoError)):
+            with pytest.raises(fault):
+                build_expected(full.format(state), database, [])
+            with pytest.raises(fault):
+                build_expected("", database, [full.format(state)])
+        with pytest.raises(RehearsalError):
+            build_expected(full.format("42883"), database, [])

@@ -23,6 +23,7 @@ from migrations.runner.errors import TryAgainError
 from migrations.runner.events import silent
 from migrations.runner.options import Options, address
 from migrations.scratch.embedded.server import run_postgres
+from migrations.scratch.scratch_server import foreign_settings
 
 from ..debian import DebianServer, debian_server
 from .kit import (
@@ -172,11 +173,19 @@ def test_commit_lost(dsn: str) -> None:
     assert rows(dsn, query) == [("001_m1", "success"), ("002_m2", "success"), ("003_m3", "success")]
 
 
-@pytest.mark.parametrize("state", ["53100", "53200"])
-def test_disk_full(dsn: str, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ("53100", "full"),
+        ("53200", "full"),
+        ("58030", "I/O"),
+        ("XX000", "Disk quota exceeded"),
+    ],
+)
+def test_disk_full(dsn: str, state: str, text: str) -> None:
     script = (
         "CREATE TABLE u (a int); INSERT INTO u VALUES (1);"
-        f"DO $$ BEGIN IF nextval('tries') < 2 THEN RAISE 'full' USING ERRCODE = '{state}'; END IF; END $$;"
+        f"DO $$ BEGIN IF nextval('tries') < 2 THEN RAISE '{text}' USING ERRCODE = '{state}'; END IF; END $$;"
     )
     execute(dsn, "CREATE SEQUENCE tries")
     with pytest.raises(TryAgainError) as refused:
@@ -227,6 +236,8 @@ class Restartable:
         else:
             self.start()
             stack.callback(self.stop)
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute(foreign_settings(connection.info.dbname))
 
     @property
     def data(self) -> Path:
