@@ -70,7 +70,7 @@ SCALARS = {
 def python_type(field: Field) -> PythonType:
     """The types of one value of a column (for a list: of one item)."""
     if field.kind == "enum":
-        return PythonType(f"_enums.{field.type}", f"enums.{field.type}", f"{field.type}Filter")
+        return PythonType(f"_enums.{field.type}", f"{field.type}OrName", f"{field.type}Filter")
     return SCALARS[field.type]
 
 

@@ -58,7 +58,10 @@ ALIASES = {
     "ask_averages": "{0}AvgAggregateInput",
     "ask_sums": "{0}SumAggregateInput",
 }
-_ENUM_TYPES = ("{}Conditions", "{}Filter", "{}ListFilter", "{}ListSet", "{}ListUpdate")
+_ENUM_TYPES = (
+    *("{}Conditions", "{}Filter", "{}ListFilter", "{}ListSet", "{}ListUpdate"),
+    *("{}Literal", "{}OrName"),
+)
 
 
 class TypeNames:

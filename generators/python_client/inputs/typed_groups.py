@@ -98,9 +98,9 @@ def _average(field: Field) -> str:
 
 def _value(field: Field) -> str:
     """The Python type of a value that is read."""
-    return (
-        _READ.get(field.type, python_type(field).data) if field.kind == "scalar" else python_type(field).data
-    )
+    if field.kind == "enum":
+        return f"enums.{field.type}"
+    return _READ.get(field.type, python_type(field).data)
 
 
 def _row(field: Field) -> str:

@@ -29,8 +29,11 @@ def inputs(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
 
 
 def enum_filters(enum: Enum, *, has_lists: bool) -> Iterator[TypedDictView]:
-    """The filter of an enum, and the same without ``not``; the operations of its lists, if there are any."""
-    value = f"enums.{enum.name}"
+    """What stands for a value of an enum; its filter, and the same without ``not``; the operations of its
+    lists, if there are any."""
+    value = f"{enum.name}OrName"
+    yield TypedDictView(name=f"{enum.name}Literal", literals=tuple(each.name for each in enum.values))
+    yield TypedDictView(name=value, alias=(f"enums.{enum.name}", f"{enum.name}Literal"))
     conditions = (
         ("equals", f"{value} | None"),
         *((word, f"Collection[{value}]") for word in ("in", "not_in", "notIn")),

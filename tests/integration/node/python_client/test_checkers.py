@@ -165,7 +165,8 @@ def lists(
     awkward.order.create({"id": 1, "class": "x", "photos": {"set": photos}, "filters": {"set": kinds}})
     awkward.order.find_many(where={"floats": {"equals": whole}, "filters": {"has": kinds[0]}})
     awkward.order.update({"words": {"set": "abc"}}, {"id": 1})  # error
-    awkward.order.update({"filters": {"set": ["title"]}}, {"id": 1})  # error
+    awkward.order.update({"filters": {"set": ["titel"]}}, {"id": 1})  # error
+    awkward.order.update({"filters": ["title"], "enums": "None"}, {"id": 1})
     awkward.order.update({"words": "abc"}, {"id": 1})  # error
     awkward.order.update({"Json": {"set": Document(1)}}, {"id": 1})  # error
     if row.Json is not None:
@@ -178,6 +179,9 @@ db.user.find_many(where={"createdAt": {"gte": "2026-01-01T00:00:00Z"}, "NOT": {"
 db.userprofile.update({"preferences": "{}"}, {"userId": "x"})
 db.review.find_many(where={"product": {"isNot": {"sku": "x"}}})
 reveal_type(client_module.Prisma(datasource=types.DatasourceOverride(url="x"), http={}))  # AsyncClient
+db.user.update({"role": "ADMIN"}, {"id": "x"})
+db.user.find_many(where={"role": {"in": ["ADMIN", enums.UserRole.ADMIN], "not": "ADMIN"}})
+reveal_type(db.user.group_by(["role"], having={"role": "ADMIN"})[0]["role"])  # UserRole
 number: types.AtomicIntInput = {"increment": 1}
 limits: types.HttpConfig = {"timeout": 10}
 text: types.StringWithAggregatesFilter = {"_max": "x", "mode": "insensitive"}

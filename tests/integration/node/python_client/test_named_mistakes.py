@@ -112,7 +112,7 @@ MISTAKES = [
     Mistake('db.user.create(|{"name": "x"})', '"email"'),
     Mistake('db.user.create(^{"email": "x", |"nmae": "x"})', '"nmae"'),
     Mistake('db.user.create({"email": |None})', '"email"', "None"),
-    Mistake('db.user.create({"email": "x", "role": |"EDITOR"})', '"role"', "EDITOR"),
+    Mistake('db.user.create({"email": "x", "role": |"EDITER"})', '"role"', "EDITER"),
     Mistake('db.user.create({"email": "x", "data": |{"a": 1}})', '"data"', '"Json'),
     Mistake('await adb.user.create_many([{"email": "x"}, ^{"email": "x", |"nmae": "x"}])', '"nmae"'),
     Mistake('db.user.update(^{|"emial": "x"}, {"id": 1})', '"emial"'),

@@ -56,13 +56,23 @@ from ._runtime.public.filters import StringListFilter as StringListFilter
 from ._runtime.public.filters import StringListUpdate as StringListUpdate
 from ._runtime.public.filters import StringWithAggregatesFilter as StringWithAggregatesFilter
 
+OrderStateLiteral: TypeAlias = Literal[
+    "OPEN",
+    "SENT",
+    "None",
+]
+
+
+OrderStateOrName: TypeAlias = "enums.OrderState | OrderStateLiteral"
+
+
 OrderStateConditions = TypedDict(
     "OrderStateConditions",
     {
-        "equals": "enums.OrderState | None",
-        "in": "Collection[enums.OrderState]",
-        "not_in": "Collection[enums.OrderState]",
-        "notIn": "Collection[enums.OrderState]",
+        "equals": "OrderStateOrName | None",
+        "in": "Collection[OrderStateOrName]",
+        "not_in": "Collection[OrderStateOrName]",
+        "notIn": "Collection[OrderStateOrName]",
     },
     total=False,
 )
@@ -71,11 +81,11 @@ OrderStateConditions = TypedDict(
 OrderStateFilter = TypedDict(
     "OrderStateFilter",
     {
-        "equals": "enums.OrderState | None",
-        "in": "Collection[enums.OrderState]",
-        "not_in": "Collection[enums.OrderState]",
-        "notIn": "Collection[enums.OrderState]",
-        "not": "enums.OrderState | OrderStateFilter | None",
+        "equals": "OrderStateOrName | None",
+        "in": "Collection[OrderStateOrName]",
+        "not_in": "Collection[OrderStateOrName]",
+        "notIn": "Collection[OrderStateOrName]",
+        "not": "OrderStateOrName | OrderStateFilter | None",
     },
     total=False,
 )
@@ -101,7 +111,7 @@ OrderWhereInput = TypedDict(
         "NOT": "filters.OneOrMore[OrderWhereInput]",
         "id": "int | filters.IntFilter",
         "ref": "str | filters.StringFilter",
-        "state": "enums.OrderState | OrderStateFilter",
+        "state": "OrderStateOrName | OrderStateFilter",
         "weight": "DecimalInput | filters.DecimalFilter | None",
         "from": "str | filters.StringFilter | None",
         "tags": "list[str] | filters.StringListFilter | None",
@@ -151,7 +161,7 @@ OrderCreateInput = TypedDict(
     {
         "id": "NotRequired[int]",
         "ref": "NotRequired[str]",
-        "state": "NotRequired[enums.OrderState]",
+        "state": "NotRequired[OrderStateOrName]",
         "weight": "NotRequired[DecimalInput | None]",
         "from": "NotRequired[str | None]",
         "tags": "NotRequired[list[str] | filters.StringListSet]",
@@ -168,7 +178,7 @@ OrderUpdateManyMutationInput = TypedDict(
     {
         "id": "int | filters.NumberUpdate[int]",
         "ref": "str | filters.ValueUpdate[str]",
-        "state": "enums.OrderState | filters.ValueUpdate[enums.OrderState]",
+        "state": "OrderStateOrName | filters.ValueUpdate[OrderStateOrName]",
         "weight": "DecimalInput | filters.NumberUpdate[DecimalInput] | None",
         "from": "str | filters.ValueUpdate[str | None] | None",
         "tags": "list[str] | filters.StringListUpdate",
@@ -206,7 +216,7 @@ OrderScalarWhereWithAggregatesInput = TypedDict(
         "NOT": "list[OrderScalarWhereWithAggregatesInput]",
         "id": "int | filters.IntAggregates",
         "ref": "str | filters.StringAggregates",
-        "state": "enums.OrderState | OrderStateFilter | filters.CountAggregates",
+        "state": "OrderStateOrName | OrderStateFilter | filters.CountAggregates",
         "weight": "DecimalInput | filters.DecimalAggregates | None",
         "from": "str | filters.StringAggregates | None",
         "extra": "JsonFieldInput | filters.JsonAggregates | None",
