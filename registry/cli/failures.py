@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 
 import typer
@@ -23,11 +23,15 @@ class Failure:
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the process to end. It unwinds the stack, so that all that was started is stopped."""
+    """A signal asked the process to end. It unwinds the stack, so that all that was started is stopped.
+
+    Who leaves something that keeps the same command from running again sets another ``fix``.
+    """
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
         self.exit_code = 128 + signal_number
+        self.fix = _INTERRUPTED.fix
 
 
 def stop_on_signals() -> None:
@@ -49,7 +53,8 @@ def failure_of(error: BaseException, arguments: Sequence[str]) -> Failure:
     if isinstance(error, ServiceError):
         return Failure(error.problems, error.exit_code)
     if isinstance(error, KeyboardInterrupt):
-        return Failure((_INTERRUPTED,), exit_code_of(error))
+        fix = error.fix if isinstance(error, Interrupted) else _INTERRUPTED.fix
+        return Failure((replace(_INTERRUPTED, fix=fix),), exit_code_of(error))
     if isinstance(error, typer.TyperException):
         return Failure((_wrong_usage(error, arguments),), ExitCode.USAGE)
     if isinstance(error, OSError) and (problem := refusal(error)) is not None:

@@ -50,7 +50,7 @@ class InvalidDatabaseUrlError extends Error {
 
 /** What a URL means: `parameters` are libpq's, times are in seconds, what isn't said is undefined. */
 function readDatabaseUrl(text, environment = process.env) {
-  const [, scheme, rest] = /^([^=\s']*?):\/\/(.*)$/s.exec(text.trim()) ?? [];
+  const [, scheme, rest] = /^[ \t\n\r\f\v]*([^=\s']*?):\/\/(.*?)[ \t\n\r\f\v]*$/s.exec(text) ?? [];
   if (!["postgres", "postgresql"].includes(scheme?.split("+")[0])) {
     throw new InvalidDatabaseUrlError(
       "the URL is not that of a Postgres database",

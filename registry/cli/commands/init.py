@@ -19,6 +19,7 @@ from schemas.workspace.workspace import Workspace
 
 from ...config.settings import load_settings
 from ...errors import UsageError
+from ..failures import Interrupted
 from ..loading import loading
 from ..output import JsonFlag, emit_json, say, show_problem
 
@@ -85,7 +86,11 @@ def _import(source: Path, folder: Path, name: str, *, rehearses: bool, as_json: 
                 from ...validation.imported_version import settle_import  # noqa: PLC0415 - as long as Node
 
             url = load_settings(report.workspace.root).rehearsal.url
-            settled = settle_import(report.workspace, report.version, bridge, url)
+            try:
+                settled = settle_import(report.workspace, report.version, bridge, url)
+            except Interrupted as interrupt:
+                interrupt.fix = _continuation(report)
+                raise
     if as_json:
         document = {
             **_document(report.workspace),
@@ -102,6 +107,14 @@ def _import(source: Path, folder: Path, name: str, *, rehearses: bool, as_json: 
     if settled is not None:
         _show_settled(settled, report.version)
     _show_next_steps(report.workspace, report.version)
+
+
+def _continuation(report: ImportReport) -> str:
+    root = report.workspace.root
+    return (
+        f"remove {root} and run the command again, with --quick to leave out the rehearsal; or go on in that "
+        f"folder: schema-service check {report.version}"
+    )
 
 
 def _document(workspace: Workspace) -> dict[str, Any]:

@@ -46,6 +46,7 @@ _CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
 }
 _ENCODE = "in a URL's user and password, write @ / : ? # % and spaces percent-encoded, as %40 for @"
+_BLANK = " \t\n\r\f\v"  # not what else Python takes for a space: Node takes other characters
 _MALFORMED = "the connection string is malformed"
 
 
@@ -93,7 +94,7 @@ class DatabaseUrl:
 
 def read_database_url(text: str, environment: Mapping[str, str] = os.environ) -> DatabaseUrl:
     """What a URL or one of libpq's connection strings means. Raises InvalidDatabaseUrlError."""
-    text = text.strip()
+    text = text.strip(_BLANK)
     if "\0" in text or not _is_unicode(text):
         raise _unencoded()
     scheme, separator, rest = text.partition("://")

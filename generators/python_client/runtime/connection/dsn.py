@@ -152,7 +152,7 @@ def database_url() -> str | None:
     if given:
         return given
     try:
-        lines = Path(".env").read_text("utf-8").splitlines()
+        lines = Path(".env").read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
     for line in reversed(lines):

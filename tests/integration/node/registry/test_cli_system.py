@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from registry.cli.dispatch import run
-from registry.cli.failures import failure_of
+from registry.cli.failures import Interrupted, failure_of
 from registry.cli.output_folder import fill
 from registry.errors import OutputFolderError
 from schemas.errors import ExitCode
@@ -111,6 +112,22 @@ def test_a_folder_that_is_gone_is_all_that_is_said(cli: CommandLine, tmp_path: P
             "error[no-working-folder]: the current folder does not exist any more\n"
         )
     assert run(["--help"]) == ExitCode.DONE
+
+
+def test_an_import_that_is_interrupted_in_its_rehearsal_says_how_to_go_on(cli: CommandLine) -> None:
+    """The workspace is there, so the same command would be refused."""
+
+    def interrupted(*_: object) -> None:
+        raise Interrupted(signal.SIGINT)
+
+    text = 'datasource db {\n  provider = "postgresql"\n}\nmodel A {\n  id Int @id\n}\n'
+    (cli.folder / "app.prisma").write_text(text)
+    cli.monkeypatch.chdir(cli.folder)
+    cli.monkeypatch.setattr("registry.validation.imported_version.settle_import", interrupted)
+    assert run(["init", "made", "--from-prisma", "app.prisma"]) == 130
+    fix = cli.capsys.readouterr().err.partition("fix: ")[2]
+    assert f"remove {cli.folder / 'made'} and run the command again" in fix
+    assert "schema-service check 1.0.0" in fix
 
 
 @pytest.mark.parametrize(

@@ -439,7 +439,8 @@ def test_where_the_database_is_named(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(errors.DatabaseConnectionError, match="no database"):
         client.module.Client().connect()
-    (tmp_path / ".env").write_text(f"# comment\nOTHER=x\nexport DATABASE_URL='{client.dsn}'\n")
+    # With a mark at its beginning, as Windows' editors write it, before the line that counts.
+    (tmp_path / ".env").write_text(f"export DATABASE_URL='{client.dsn}'\n# comment\nOTHER=x\n", "utf-8-sig")
     with client.module.Client() as db:
         assert db.account.count() >= 0
     with pytest.raises(errors.DatabaseConnectionError, match="no database"):
