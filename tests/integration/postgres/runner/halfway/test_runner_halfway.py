@@ -209,7 +209,7 @@ def test_a_downgrade_that_stopped_goes_on_or_is_taken_back(dsn: str) -> None:
     ["DROP INDEX CONCURRENTLY missing; DROP TABLE v;", "VACUUM missing;", "ALTER TABLE v DROP missing;"],
     ids=["index", "vacuum", "transaction"],
 )
-def test_a_way_back_that_undid_nothing_does_not_bind(dsn: str, server: ScratchServer, down: str) -> None:
+def test_a_downgrade_that_undid_nothing_does_not_bind(dsn: str, server: ScratchServer, down: str) -> None:
     second = migration(2, "CREATE TABLE v (id int);", down, version="2.0.0")
     third = migration(3, "CREATE TABLE w (id int);", "DROP TABLE w;", version="3.0.0")
     package = rehearsed(server, FIRST, second, third)
