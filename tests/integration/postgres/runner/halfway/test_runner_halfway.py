@@ -98,7 +98,7 @@ def test_downgrade_undoes_the_steps_that_are_done_and_loses_nothing_unasked(dsn:
     assert upgrade(dsn, PACKAGE) == ("002_m2",)
 
 
-def test_whatever_stops_a_command_between_versions_it_names_the_ways_on(dsn: str) -> None:
+def test_whatever_stops_a_command_between_versions_it_names_the_next_commands(dsn: str) -> None:
     _stop(dsn)
     at = address(dsn)
     calls: list[Callable[[], object]] = [
