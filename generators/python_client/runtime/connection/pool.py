@@ -70,8 +70,8 @@ class Slot(Generic[_Connection, _Cursor]):
     """
 
     __slots__ = (
-        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "is_inherited",
-        "limited_to", "opened", "own_limit", "queries", "taken_at", "used_at",
+        "begin", "closed", "connection", "cursor", "expires_at", "further_statements", "holder",
+        "is_inherited", "limited_to", "opened", "own_limit", "queries", "taken_at", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -85,6 +85,8 @@ class Slot(Generic[_Connection, _Cursor]):
         self.own_limit = -1
         #: The time limit of transactions that the server was told last.
         self.limited_to: float | None = None
+        #: The BEGIN of a transaction of which the server has not heard yet.
+        self.begin: bytes | None = None
         self.is_inherited = False
 
     def fill(self, connection: _Connection) -> None:
