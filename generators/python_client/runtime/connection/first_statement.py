@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import psycopg
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -18,13 +17,7 @@ from ..sql.plans import Statement
 from .pool import Slot, connected
 from .transactions import control
 
-#: The minor versions of psycopg whose cursors take these steps. With a later one BEGIN goes alone.
-_KNOWN_VERSIONS = ("3.2.", "3.3.")
-
-
-def is_possible() -> bool:
-    """Whether BEGIN can wait for the first statement, with this psycopg."""
-    return psycopg.__version__.startswith(_KNOWN_VERSIONS)
+_DONE, _BAD = int(ExecStatus.COMMAND_OK), int(ConnStatus.BAD)
 
 
 def is_unsent(slot: Slot[Any, Any]) -> bool:
@@ -70,7 +63,18 @@ def first_statement(
             refused = error
         pgconn.pipeline_sync()
         yield from send(pgconn)
-        results = yield from _results(slot, pgconn, is_alone=refused is not None)
+        (beginning, *_) = yield from fetch_many(pgconn)
+        if beginning.status == _DONE:
+            slot.begin = None
+        elif pgconn.status == _BAD:
+            raise error_from_result(beginning)
+        results = [] if refused is not None else (yield from fetch_many(pgconn))
+        if pgconn.status == _BAD:
+            raise refused or error_from_result(results[-1])
+        yield from fetch_many(pgconn)  # the end of the pipeline
+        pgconn.exit_pipeline_mode()
+        if slot.begin is not None:
+            raise error_from_result(beginning)
         if refused is not None:
             raise refused
         key = prepared.maybe_add_to_cache(query, prepare, name)
@@ -80,20 +84,3 @@ def first_statement(
         cursor._set_results(results)
     cursor._last_query = statement.sql
     yield from prepared.maintain_gen(cursor._conn)
-
-
-def _results(slot: Slot[Any, Any], pgconn: Any, *, is_alone: bool) -> Generator[Any, Any, list[Any]]:
-    """The statement's results, once the pipeline is over. Raises psycopg's error of BEGIN."""
-    (beginning, *_) = yield from fetch_many(pgconn)
-    if beginning.status == ExecStatus.COMMAND_OK:
-        slot.begin = None
-    elif pgconn.status == ConnStatus.BAD:
-        raise error_from_result(beginning)
-    results = [] if is_alone else (yield from fetch_many(pgconn))
-    if pgconn.status == ConnStatus.BAD:
-        raise error_from_result(results[-1])
-    yield from fetch_many(pgconn)  # the end of the pipeline
-    pgconn.exit_pipeline_mode()
-    if beginning.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(beginning)
-    return results

@@ -10,8 +10,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
+from ...connection.cursors import IS_KNOWN, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
-from ...connection.first_statement import begun, first_statement, is_possible, is_unsent
+from ...connection.first_statement import begun, first_statement, is_unsent
 from ...connection.pool import connected
 from ...connection.sqlstates import FAILURES, is_outdated, translated
 from ...connection.transactions import (
@@ -175,7 +176,7 @@ class AsyncPoolSession:
             if timeout_seconds != slot.limited_to:
                 begin = await _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
             slot.begin = begin
-            if at_once or pool.is_pooled or not is_possible():
+            if at_once or pool.is_pooled or not IS_KNOWN:
                 await _begin(slot)
             session = AsyncTransactionSession(slot, timeout_seconds, pool)
             try:
@@ -336,6 +337,7 @@ async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
                 result = await connection.wait(copied(connection, statement))
             else:
                 cursor = _cursor(slot)
+                turn_to(cursor, slot, statement.sql)
                 await (
                     cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
                     if slot.begin is None
