@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -90,5 +91,6 @@ def test_it_works_as_on_the_embedded_one_and_leaves_nothing(
 
 
 def test_without_it_the_extensions_are_missing(scratch_server: ScratchServer, bridge: PrismaBridge) -> None:
-    with pytest.raises(RehearsalError, match="give the URL of a server that has it"):
-        rehearse(MIGRATIONS, bridge.parse(SCHEMA), scratch_server, bridge)
+    first = replace(MIGRATIONS[0], up=f"CREATE EXTENSION postgis;{FIRST}")
+    with pytest.raises(RehearsalError, match="rehearse on a server that has it"):
+        rehearse((first, MIGRATIONS[1]), bridge.parse(SCHEMA), scratch_server, bridge)

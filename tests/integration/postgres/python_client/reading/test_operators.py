@@ -170,7 +170,8 @@ def _operators(client: Any, field: str) -> list[str]:
     if field == "mood":
         return ["equals", "in", "not_in", "not"]
     filters = importlib.import_module(f"{client.module.__name__}._runtime.public.filters")
-    return list(getattr(filters, "ListFilter" if field in LISTS else _FILTERS[field]).__annotations__)
+    names = getattr(filters, "ListFilter" if field in LISTS else _FILTERS[field]).__annotations__
+    return [name for name in names if name.islower()]  # camelCase ones are other spellings of the same
 
 
 def _values(client: Any, field: str, operator: str) -> list[Any]:
