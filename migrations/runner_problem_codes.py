@@ -239,7 +239,7 @@ RUNNER_CODES: Final = (
         "The database has something under a name that a migration gives to what it makes: of an index that may be "
         "there, one with another definition. The lines below the message list it.",
         Example(
-            "there is something already of a name that the newer version gives; nothing was changed",
+            "something already has a name that the newer version creates; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
         ),
     ),

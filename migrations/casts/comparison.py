@@ -1,8 +1,8 @@
 """Two expressions that differ for the values which a conversion to another type would lose or change.
 
 A value is kept if the conversion back gives it again: ``1.50`` survives ``numeric(4,2)``, and ``1.505``
-doesn't. The way back is the cast that the planner writes for it, or another that can't fail, so that a query
-with these expressions fails only where the conversion itself does. Where there is no way back, texts are
+doesn't. The reverse is the cast that the planner writes for it, or another that can't fail, so that a query
+with these expressions fails only where the conversion itself does. Where there is none, texts are
 compared: a value that reads the same is the same.
 
 Sources: the Postgres manual, chapter 8, and ``pg_cast``. Sessions have the settings that the runner pins.
@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lossless import is_lossless
+from .reverse_casts import reverse_cast
 from .sql_types import BITS, DAYS, FLOATS, INTEGERS, NUMBERS, TEXTS, TIMES, SqlType, read_type
-from .way_back import way_back
 
 #: A fraction of a second below what Postgres keeps.
 _FINER = r"\.\d{6}0*[1-9]"
@@ -39,13 +39,13 @@ def comparison(
     if is_cast and not is_json_text and (is_lossless(old, new) or _can_only_fail(before, after)):
         return None
     if before.lists and not after.lists:
-        back = way_back(converted, before, after, is_json_text=is_json_text)
+        back = reverse_cast(converted, before, after, is_json_text=is_json_text)
         made = f"ARRAY[{back.sql}{back.form}]{'' if back.form else f'::{before.name}[]'}"
         lists = f"{back.form}[]" if back.form else ""
         return Comparison(f"{column}{lists}", f"CASE WHEN {converted} IS NULL THEN '{{}}' ELSE {made} END")
     if after.lists and not before.lists:
         converted, after = f"({converted})[1]", SqlType(after.name, after.numbers)
-    back = way_back(converted, before, after, is_json_text=is_json_text)
+    back = reverse_cast(converted, before, after, is_json_text=is_json_text)
     lists = "[]" if back.form and before.lists else ""
     return Comparison(f"{column}{back.form}{lists}", f"{back.sql}{back.form}{lists}")
 

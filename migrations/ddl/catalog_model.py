@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from .names import TEMPORARY, Name, type_text_of
 from .procedural_code import Code
@@ -17,6 +17,7 @@ from .procedural_code import Code
 RelationKind: TypeAlias = Literal["table", "foreign table", "view", "materialized view", "index", "sequence"]
 TypeKind: TypeAlias = Literal["enum", "domain", "composite", "range", "base"]
 ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion", "foreign key", "check"]
+INDEXED_KINDS: Final[tuple[ConstraintKind, ...]] = ("primary key", "unique", "exclusion")
 _WITH_ROWS = ("table", "foreign table")
 
 
@@ -49,7 +50,7 @@ class Constraint:
     @property
     def has_index(self) -> bool:
         """Whether an index enforces it."""
-        return self.kind in ("primary key", "unique", "exclusion")
+        return self.kind in INDEXED_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ class Relation:
     def references(self) -> dict[str, Relation]:
         """The tables of its foreign keys, by constraint."""
         return {name: each.target for name, each in self.constraints.items() if each.target is not None}
+
+    @property
+    def primary_key(self) -> list[Column]:
+        """The columns of its primary key, as far as the scripts tell."""
+        return next((each.columns for each in self.constraints.values() if each.kind == "primary key"), [])
 
     def column(self, name: str) -> Column:
         """The column; an unknown one existed before the scripts, under this name."""

@@ -76,7 +76,7 @@ def add_constraint(
     made = Constraint(kind, columns)
     if kind == "foreign key":
         made.target = state.table(node.pktable)
-        made.referenced = _referenced(made.target, node)
+        made.referenced = referenced_columns(made.target, node)
     elif made.has_index and not node.indexname:
         state.database.relations[table_name[0], name] = Relation(
             kind="index",
@@ -92,17 +92,16 @@ def add_constraint(
     state.note_added(node, name)
 
 
+def referenced_columns(target: Relation, node: _Node) -> list[Column]:
+    """The columns of ``target`` that a foreign key refers to: its primary key's, unless it names others."""
+    return [target.column(part.sval) for part in node.pk_attrs or ()] or target.primary_key
+
+
 def _columns(table: Relation, names: list[str], *, is_key: bool) -> list[Column]:
     """An expression may also name the whole row, which is no column."""
     if is_key:
         return [table.column(name) for name in names]
     return [table.columns[name] for name in names if name in table.columns]
-
-
-def _referenced(target: Relation, node: _Node) -> list[Column]:
-    if node.pk_attrs:
-        return [target.column(part.sval) for part in node.pk_attrs]
-    return next((each.columns for each in target.constraints.values() if each.kind == "primary key"), [])
 
 
 def _is_unique(constraint: _Node) -> bool:

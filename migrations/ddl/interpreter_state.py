@@ -99,7 +99,7 @@ def made_in(state: InterpreterState, relation: ast.RangeVar | None) -> Name:
 
 
 def type_made_in(state: InterpreterState, parts: Iterable[object] | None) -> Name:
-    """The same for a type."""
+    """The same for a type or a function."""
     spelled = tuple(parts or ())
     name = path_of(spelled)
     if len(spelled) > 1 or not state.search_path:

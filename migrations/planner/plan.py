@@ -251,9 +251,11 @@ def _one_way(
         questions=questions,
     )
     known = KnownObjects()
-    known.read(read_script(bridge.diff(None, renamed_text)))
-    unseen = tuple(unseen_changes(context, read_script(bridge.diff(None, after.text))))
-    statements = rewritten(bridge.diff(renamed_text, after.text), context, renames, known, unseen)
+    made_before, made_after = (read_script(bridge.diff(None, text)) for text in (renamed_text, after.text))
+    known.read(made_before)
+    unseen = tuple(unseen_changes(context, made_after))
+    engine_sql = bridge.diff(renamed_text, after.text)
+    statements = rewritten(engine_sql, context, renames, known, unseen, made=(made_before, made_after))
     return statements, context.new_values
 
 

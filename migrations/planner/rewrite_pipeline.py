@@ -9,6 +9,7 @@ from .engine_script import corrected
 from .ordering.before_renames import built_first, validated_first
 from .ordering.known_objects import KnownObjects
 from .ordering.order import in_safe_order
+from .ordering.referenced_keys import free_referenced_keys
 from .rewrites.constraints import validate_later
 from .rewrites.enum_shrinks import swap_late, take_swaps
 from .rewrites.enum_values import add_values_first
@@ -28,11 +29,14 @@ def rewritten(
     renames: Sequence[DraftStatement] = (),
     known: KnownObjects | None = None,
     unseen: Sequence[DraftStatement] = (),
+    *,
+    made: tuple[Sequence[DraftStatement], Sequence[DraftStatement]] = ((), ()),
 ) -> list[DraftStatement]:
     """``renames``, then the engine's statements, made safe for existing rows and other sessions.
 
     ``known`` has the objects of the schema before, after the renames; None where one side is empty.
-    ``unseen`` are statements that the engine leaves out.
+    ``unseen`` are statements that the engine leaves out. ``made`` are those that make the schema before,
+    after the renames, and the one afterwards.
     """
     swaps, statements = take_swaps(read_script(corrected(engine_sql)))
     statements = fix_sequences([*statements, *unseen], context)
@@ -43,6 +47,7 @@ def rewritten(
     statements = require_in_steps(statements, context)
     statements = build_primary_keys(statements, context.partitioned)
     statements = build_concurrently(statements, context.partitioned)
+    statements = free_referenced_keys(statements, *made)
     statements = validate_later(statements, context.partitioned)
     statements = restore_rows(statements, context)
     early: list[DraftStatement] = []

@@ -13,11 +13,11 @@ from schemas.versions import SchemaVersion
 from ..errors import RehearsalError
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Origin
-from .fitting_rows import remove_unfit
 from .history_runner import HistoryRunError
 from .problems import at_limits, may_refuse, published, with_rows
 from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
+from .values.fitting_rows import remove_unfit
 
 # "data exception": a value that a cast or a type refuses. Source: appendix A of the Postgres manual.
 _DATA_EXCEPTION = "22"

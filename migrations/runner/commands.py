@@ -18,9 +18,9 @@ from .execution.run import RunRequest, run
 from .manifest import Manifest
 from .options import Address, Options
 from .planning.history_checks import refuse_unknown
+from .planning.next_commands import add_next_commands
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
-from .planning.ways import name_ways
 from .prechecks.data_checks import Answers, has_checks, run_checks
 from .prechecks.existing_indexes import changed_indexes, has_indexes, indexes_in_the_way
 from .prechecks.taken_names import taken_names
@@ -50,7 +50,7 @@ def upgrade(
         return plan_upgrade(manifest, state, to)
 
     request = RunRequest(manifest, address, options or Options(), listener, is_upgrade=True)
-    with _naming_ways(manifest, address, request.options):
+    with _naming_next_commands(manifest, address, request.options):
         return run(request, plan_for)
 
 
@@ -73,7 +73,7 @@ def downgrade(
         return plan_downgrade(manifest, state, to)
 
     request = RunRequest(manifest, address, options or Options(), listener, allow_data_loss)
-    with _naming_ways(manifest, address, request.options):
+    with _naming_next_commands(manifest, address, request.options):
         return run(request, plan_for)
 
 
@@ -126,7 +126,7 @@ def plan(
     """What ``upgrade`` or, with ``down``, ``downgrade`` would do; nothing is changed and no lock taken."""
     options = options or Options()
     state = _read(manifest, address, options, listener)
-    with _naming_ways(manifest, address, options):
+    with _naming_next_commands(manifest, address, options):
         found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     answers, taken = Answers(), list[str]()
     if has_checks(found.actions) or has_indexes(found.actions):
@@ -164,7 +164,7 @@ def verify(
     """Compare the database's objects with those that the rehearsal of its version recorded."""
     options = options or Options()
     with (
-        _naming_ways(manifest, address, options),
+        _naming_next_commands(manifest, address, options),
         _reading(address, options, listener) as connection,
     ):
         state = read_state(connection, manifest.schema_name)
@@ -247,7 +247,7 @@ def _locked_session(
     """A session for what is recorded without running anything, under the lock."""
     how = (options, manifest.schema_name, listener)
     with (
-        _naming_ways(manifest, address, options),
+        _naming_next_commands(manifest, address, options),
         refusals(),
         runner_lock(lock_connection(address, options, listener), *how),
         step_session(address, *how) as session,
@@ -256,13 +256,15 @@ def _locked_session(
 
 
 @contextlib.contextmanager
-def _naming_ways(manifest: Manifest, address: Address, options: Options) -> Iterator[None]:
+def _naming_next_commands(manifest: Manifest, address: Address, options: Options) -> Iterator[None]:
     """Whatever stops a command: if it leaves the database between versions, say how to go on from there."""
     try:
         yield
     except (RefusedError, TryAgainError) as error:
         with contextlib.suppress(RunnerError, psycopg.Error):
-            name_ways(error, manifest, _read(manifest, address, replace(options, database_wait=0), silent))
+            add_next_commands(
+                error, manifest, _read(manifest, address, replace(options, database_wait=0), silent)
+            )
         raise
 
 

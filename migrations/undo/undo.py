@@ -14,6 +14,7 @@ from .change import NAMING, Change, Key
 from .current_names import CurrentNames
 from .done_steps import DoneSteps, all_changes, drop_held
 from .missing_part import dropping, means_another, missing_part
+from .opposite_part import opposite_part
 from .pieces import CannotTellError, Piece
 from .script import Statement
 
@@ -39,10 +40,9 @@ def undo(
         return [Piece(each.sql, each) for each in back]
     try:
         state = DoneSteps.of(done, rest, back)
-        pieces = _Undoing(state, names.copy()).pieces(rest, back)
+        return _Undoing(state, names.copy()).pieces(rest, back)
     except CannotTellError:
-        return None
-    return pieces
+        return opposite_part(done, rest, back)
 
 
 @dataclass(frozen=True, slots=True)

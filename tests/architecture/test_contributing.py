@@ -23,6 +23,12 @@ def test_where_to_start_reading_exists() -> None:
     assert [path for path in named if not path.exists()] == []
 
 
+def test_it_lists_every_folder_of_source() -> None:
+    (layout,) = re.findall(r"^```\nschemas/ .*?^```$", _TEXT, re.MULTILINE | re.DOTALL)
+    folders = [path.parent.name for room in _ROOMS[:-1] for path in (_ROOT / room).rglob("__init__.py")]
+    assert sorted(re.findall(r"(\w+)/", layout)) == sorted(folders)
+
+
 def test_its_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (_ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`(?:UPDATE_GOLDEN=1 )?make ([a-z-]+)", _TEXT))

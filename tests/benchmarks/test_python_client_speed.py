@@ -1,4 +1,4 @@
-"""The Python client against the drivers, SQLAlchemy's ORM and Prisma for Node: one run, rounds in turn.
+"""The Python client against the drivers, other ORMs and Prisma for Node: one run, rounds in turn.
 
 Times are shown and written down, never asserted. What is asserted is that every peer does every operation.
 """
@@ -32,7 +32,14 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
 _ROUNDS = 21
 _HERE = Path(__file__).parent / "python_client"
 _RESULT = Path(__file__).parents[2] / "dist" / "benchmarks" / "python_client_speed.md"
-_PEERS = ("psycopg[binary,pool]", "sqlalchemy[asyncio]>=2", "asyncpg")
+_PEERS = (
+    "psycopg[binary,pool]",
+    "sqlalchemy[asyncio]>=2",
+    "asyncpg",
+    "tortoise-orm>=1,<2",
+    "yara-orm>=1.19",
+    "oxyde>=0.8",
+)
 _OPERATIONS = 8
 
 

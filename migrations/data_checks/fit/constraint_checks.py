@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from pglast import ast, enums
 
-from ...ddl.catalog_model import Column, Relation
+from ...ddl.catalog_model import Column
 from ...ddl.names import sql_name
 from ...scripts.classify import Classified, classify
 from ..check_queries import Check
@@ -170,13 +170,11 @@ class ConstraintChecks:
             yield queries.untold(what, rows, "no query tells")
 
     def _unique(self, prior: Prior, rows: Rows, node: _Node, own: str | None) -> Iterator[Check]:
-        database = self.tracker.interpreter.database
         columns = prior.relation.columns
         names = [part.sval for part in node.keys or ()] or ([own] if own else [])
         if node.indexname:  # its duplicates were asked about when it was made
-            index = database.relations.get((prior.name[0], node.conname or node.indexname))
-            keys = index.keys if index is not None else []
-            names = [name for name, column in columns.items() if column in keys]
+            made = prior.relation.constraints[self.tracker.interpreter.state.added[id(node)]]
+            names = [name for name, column in columns.items() if column in made.columns]
         if node.contype == _CONSTRAINTS.CONSTR_PRIMARY:
             for name in names:
                 if name != own or not rows.value(columns[name]).is_null:
@@ -189,15 +187,10 @@ class ConstraintChecks:
 
     def _note_index(self, node: _Node, prior: Prior) -> None:
         """A unique index that the model doesn't compare by itself."""
-        for index in self.tracker.relations() if node.unique else ():
-            is_made = index.kind == "index" and index.owner is prior.relation and not index.is_unique
-            if is_made and index not in self.tracker.rules.indexes and self._is_of(index, node, prior):
-                self.tracker.rules.indexes[index] = IndexRule(node, {**prior.columns})
-
-    def _is_of(self, index: Relation, node: _Node, prior: Prior) -> bool:
-        if not node.idxname:
-            return False
-        return self.tracker.interpreter.database.relations.get((prior.name[0], node.idxname)) is index
+        state = self.tracker.interpreter.state
+        index = state.database.relations.get((prior.name[0], state.added.get(id(node), "")))
+        if node.unique and index is not None and not index.is_unique:
+            self.tracker.rules.indexes[index] = IndexRule(node, {**prior.columns})
 
     def _keys_of_parent(self, prior: Prior, part: Prior) -> Iterator[Check]:
         """A partition gets the unique keys and foreign keys of the table that it is attached to."""

@@ -35,7 +35,7 @@ class DomainChecks:
         added: _Node = node.def_
         name = self.tracker.interpreter.state.type_name(node.typeName)
         if node.subtype == _CHECKS_VALUES:
-            known = self.tracker.rules.domains.get(name)
+            known = self.tracker.domain_rules(name)
             rule = known.checks.get(node.name or "", (None, True))[0] if known is not None else None
         elif node.subtype == _REQUIRES or (node.subtype == _ADDS_RULE and not added.skip_validation):
             rule = added
@@ -54,7 +54,7 @@ class DomainChecks:
         """A new column: its value has to be one of the domain, if there are rows."""
         value, place = rows.value(column), f"{sql_name(rows.name)}.{quoted(name)}"
         what = f"column {place} is new, and its domain {sql_name(domain)} refuses what the rows get"
-        known = self.tracker.rules.domains.get(domain)
+        known = self.tracker.domain_rules(domain)
         if known is None or known.is_unread or value.sql is None or not rows.is_known:
             if not value.is_never_null or known is None or known.checks:
                 yield queries.untold(what, rows, queries.WRITTEN)

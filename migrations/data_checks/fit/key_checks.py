@@ -45,7 +45,7 @@ class KeyChecks:
             nulls_differ = not node.nulls_not_distinct
             yield from self.without_duplicates(prior, rows, columns, nulls_differ=nulls_differ)
         elif not rows.has_none:
-            what = f"the rows of {sql_name(rows.name)} become unique by {_index_name(node)}"
+            what = f"the rows of {sql_name(rows.name)} become unique by {self._new_name(node)}"
             yield self._unique(node, prior.columns, rows, f"{what}, and have duplicates")
 
     def without_duplicates(
@@ -78,7 +78,8 @@ class KeyChecks:
         for index, written in [*unique_indexes(rules, database, prior.relation)]:
             if written is not None:
                 if not changed.isdisjoint(written.columns.values()):
-                    what = f"the unique index {_index_name(written.node)} of {sql_name(rows.name)} would get"
+                    name = quoted((database.name_of(index) or ("", ""))[1])
+                    what = f"the unique index {name} of {sql_name(rows.name)} would get"
                     yield self._unique(written.node, written.columns, rows, f"{what} the same values twice")
             elif not changed.isdisjoint(index.keys):
                 yield from self._same(prior, rows, index)
@@ -130,13 +131,17 @@ class KeyChecks:
             reads=frozenset[str]().union(*(each.reads for each in told.values() if each is not None)),
         )
 
+    def _new_name(self, node: _Node) -> str:
+        """The name of the index that the statement has made, its own or the one that Postgres chooses."""
+        return quoted(self.tracker.interpreter.state.added[id(node)])
+
     def _computed(self, node: _Node, prior: Prior, rows: Rows) -> Iterator[Check]:
         """What an index computes from rows, also from those that its transaction has deleted."""
         name = sql_name(rows.name)
         deleted = [] if node.concurrent else rows.former
         for each in (*deleted, *(() if rows.has_none else (rows,))):
             after = ", also of rows that its transaction deletes" if each in deleted else ""
-            what = f"the index {_index_name(node)} of {name} can't be computed from what rows have{after}"
+            what = f"the index {self._new_name(node)} of {name} can't be computed from what rows have{after}"
             told = [self.tracker.on(each, prior.columns, part) for part in _expressions(node)]
             reads = frozenset[str]().union(*(part.reads for part in told if part is not None))
             if None in told:
@@ -178,7 +183,3 @@ def _is_plain(node: _Node) -> bool:
 
 def _sql(found: Expression | None) -> str:
     return found.sql if found is not None else ""
-
-
-def _index_name(node: _Node) -> str:
-    return quoted(node.idxname) if node.idxname else "a new index"

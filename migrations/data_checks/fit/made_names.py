@@ -14,16 +14,16 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 
 from ...casts.sql_types import DAYS, JSONS, NUMBERS, TIMES, read_type
-from ...ddl.catalog_model import Database, Relation
-from ...ddl.interpreter_state import InterpreterState, made_in
-from ...ddl.names import PUBLIC, TEMPORARY, Name, dropped, path_of, type_text
+from ...ddl.catalog_model import INDEXED_KINDS, Database, Relation
+from ...ddl.definitions.read_columns import KINDS
+from ...ddl.interpreter_state import InterpreterState, made_in, type_made_in
+from ...ddl.names import PUBLIC, TEMPORARY, Name, dropped, type_text
 from ...identifiers import quoted
 
 _Node: TypeAlias = Any
 #: Kind, schema (None: where the search path leads), table and name.
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
-_ACTIONS, _CONSTRAINTS, _OBJECTS = enums.AlterTableType, enums.ConstrType, enums.ObjectType
-_INDEXED: Final = (_CONSTRAINTS.CONSTR_PRIMARY, _CONSTRAINTS.CONSTR_UNIQUE, _CONSTRAINTS.CONSTR_EXCLUSION)
+_ACTIONS, _OBJECTS = enums.AlterTableType, enums.ObjectType
 _RELATIONS: Final = (
     *(_OBJECTS.OBJECT_TABLE, _OBJECTS.OBJECT_VIEW, _OBJECTS.OBJECT_MATVIEW, _OBJECTS.OBJECT_INDEX),
     *(_OBJECTS.OBJECT_SEQUENCE, _OBJECTS.OBJECT_FOREIGN_TABLE),
@@ -153,7 +153,7 @@ class MadeNames:
             if command.subtype == _ACTIONS.AT_AddColumn and not command.missing_ok:
                 yield from self._part("column", state, node.relation, command.def_.colname)
             elif command.subtype == _ACTIONS.AT_AddConstraint and command.def_.conname:
-                if command.def_.contype not in _INDEXED:
+                if KINDS.get(command.def_.contype) not in INDEXED_KINDS:
                     if state.database.relations.get(state.name(node.relation)) not in self._reshaped:
                         yield from self._part("constraint", state, node.relation, command.def_.conname)
                 elif not command.def_.indexname:
@@ -180,7 +180,7 @@ def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
         )
     elif isinstance(node, (ast.CreateEnumStmt, ast.CreateRangeStmt, ast.CreateDomainStmt)):
         parts = node.domainname if isinstance(node, ast.CreateDomainStmt) else node.typeName
-        schema, name = _path(parts, state)
+        schema, name = type_made_in(state, parts)
         yield "type", _schema(schema), None, name
     elif isinstance(node, ast.CompositeTypeStmt):
         schema, name = made_in(state, node.typevar)
@@ -211,7 +211,7 @@ def _made_relation(node: _Node, state: InterpreterState) -> Iterator[ObjectName]
         elements = node.tableElts or ()
         inline = (each for element in elements for each in getattr(element, "constraints", None) or ())
         for constraint in (*inline, *(each for each in elements if isinstance(each, ast.Constraint))):
-            if constraint.contype in _INDEXED and constraint.conname:
+            if KINDS.get(constraint.contype) in INDEXED_KINDS and constraint.conname:
                 yield "relation", _schema(name[0]), None, constraint.conname
 
 
@@ -227,15 +227,9 @@ def _renamed(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
 
 def _function(path: _Node, arguments: Iterable[_Node] | None, state: InterpreterState) -> ObjectName:
     """With the types of its arguments, if they are given."""
-    schema, name = _path(path, state)
+    schema, name = type_made_in(state, path)
     given = "" if arguments is None else f"({', '.join(type_text(each) for each in arguments)})"
     return "function", _schema(schema), None, f"{quoted(name)}{given}"
-
-
-def _path(parts: _Node, state: InterpreterState) -> Name:
-    schema, name = path_of(parts)
-    is_bare = len(parts or ()) < 2 and state.search_path is not None
-    return (state.search_path[0] if is_bare and state.search_path else schema), name
 
 
 def _schema(schema: str) -> str | None:

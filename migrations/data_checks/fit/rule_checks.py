@@ -109,14 +109,7 @@ class RuleChecks:
             if action in KEEPING_ACTIONS:
                 yield self._orphans(rows, rule, how, is_old=True)
             elif action == "c" and changed is None:
-                for other in self.tracker.rules.referring_to(rule.table, database):
-                    far = self.tracker.find(other.table)
-                    if far is not None and other.node.fk_del_action in KEEPING_ACTIONS:
-                        shown = sql_name(self.tracker.rows[other.table].name)
-                        what = (
-                            f"the rows of {shown} that refer to those of {sql_name(rows.name)}, which go too"
-                        )
-                        yield queries.untold(what, self.tracker.rows[other.table], queries.WRITTEN)
+                yield from self._left_by_cascade(rule, rows)
 
     def nulled(self, node: _Node, prior: Prior | None) -> list[tuple[Rule, Rows]]:
         """Before a DELETE: the rows whose reference it sets to NULL, where that is required."""
@@ -136,13 +129,11 @@ class RuleChecks:
 
     def _left_by_cascade(self, rule: Rule, gone: Rows) -> Iterator[Check]:
         """The rows that refer to those that go with others."""
-        database = self.tracker.interpreter.database
-        for other in self.tracker.rules.referring_to(rule.table, database):
-            is_kept = other.node.fk_del_action in KEEPING_ACTIONS
-            if is_kept and other.table is not rule.table and self.tracker.find(other.table) is not None:
+        for other in self.tracker.rules.referring_to(rule.table, self.tracker.interpreter.database):
+            if other.node.fk_del_action in KEEPING_ACTIONS and self.tracker.find(other.table) is not None:
                 rows = self.tracker.rows[other.table]
                 what = f"the rows of {sql_name(rows.name)} that refer to those of {sql_name(gone.name)}"
-                yield queries.untold(f"{what}, which go with others", rows, queries.WRITTEN)
+                yield queries.untold(f"{what}, which go too", rows, queries.WRITTEN)
 
     def _orphans(self, rows: Rows, rule: Rule, how: str, *, is_old: bool) -> Check:
         tracker = self.tracker

@@ -12,7 +12,7 @@ from ..check_queries import Check
 from ..rows.row_tracker import RowTracker
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
-from .way_back import makes_from_old, rewritten
+from .overwritten_values import overwrites_values, overwritten_values
 
 
 def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
@@ -34,8 +34,8 @@ def _down_entry(down: ParsedScript, up: ParsedScript, tracker: RowTracker) -> di
     tracker = _settled(before)
     checks = ConstraintChecks(tracker, only_constraints=True)
     entry = _followed(down, checks, MadeNames(tracker.interpreter.database))
-    if makes_from_old(down):
-        lost = rewritten(down, up, (_settled(before) for _ in range(2)))
+    if overwrites_values(down):
+        lost = overwritten_values(down, up, (_settled(before) for _ in range(2)))
         entry["checks"] = _once([*entry.get("checks", ()), *lost])
     return entry
 
@@ -51,7 +51,8 @@ def _settled(tracker: RowTracker) -> RowTracker:
         for relation, copy in copies.items()
         for name, column in relation.columns.items()
     }
-    return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns))
+    types = {each: there.types[name] for name, each in before.types.items()}
+    return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns, types))
 
 
 def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What the tables and domains of a database demand of their rows, as a history's scripts have made it.
 
-The model of a database knows columns, keys and who refers to whom. This knows the expressions of constraints,
-defaults, domains, partitions and indexes, with the columns that their names meant when they were written.
+The model of a database knows columns, keys, who refers to whom, and what every object is called. This knows
+the expressions of constraints, defaults, domains, partitions and indexes, with the columns that their names
+meant when they were written. All is found by the model's objects, so that only the model follows renames and
+drops.
 """
 
 from __future__ import annotations
@@ -11,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from ...casts.sql_types import read_type
-from ...ddl.catalog_model import Column, Database, Relation
-from ...ddl.names import Name
+from ...ddl.catalog_model import Column, Constraint, Database, Relation, UserType
 from ...identifiers import quoted
 
 _Node: TypeAlias = Any
@@ -21,11 +22,11 @@ _COLLATED: Final = ("text", "character varying", "character")
 
 @dataclass(slots=True, eq=False)
 class Rule:
-    """A CHECK, or a foreign key to ``parent``. ``origin`` is its name before the script; None: the script has
-    added it."""
+    """A CHECK, or a foreign key to ``parent``. ``made`` is None if the table may be older than the
+    statement (IF NOT EXISTS). ``origin`` is its name before the script; None: the script has added it."""
 
     table: Relation
-    name: str
+    made: Constraint | None
     node: _Node
     columns: dict[str, Column]
     parent: Relation | None = None
@@ -33,6 +34,17 @@ class Rule:
     is_valid: bool = True
     is_deferred: bool = False
     origin: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its table has it still."""
+        return self.made is None or self.made in self.table.constraints.values()
+
+    @property
+    def name(self) -> str:
+        """What it is called now."""
+        named = (name for name, each in self.table.constraints.items() if each is self.made)
+        return next(named, self.node.conname or "")
 
 
 @dataclass(slots=True)
@@ -65,32 +77,36 @@ class IndexRule:
 
 @dataclass(slots=True)
 class KnownRules:
-    """``keys`` are the indexes of primary keys, by table; the values of ``generated`` columns follow those of
-    others. ``fills`` are the defaults of columns: None where each row gets a value of its own."""
+    """The values of ``generated`` columns follow those of others. ``fills`` are the defaults of columns: None
+    where each row gets a value of its own."""
 
-    keys: dict[Relation, Relation] = field(default_factory=dict)
     generated: set[Column] = field(default_factory=set)
     fills: dict[Column, _Node] = field(default_factory=dict)
     collations: dict[Column, str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
-    domains: dict[Name, DomainRules] = field(default_factory=dict)
+    domains: dict[UserType, DomainRules] = field(default_factory=dict)
     partitioned: dict[Relation, Partitioning] = field(default_factory=dict)
     bounds: dict[Relation, _Node] = field(default_factory=dict)
     indexes: dict[Relation, IndexRule] = field(default_factory=dict)
 
     def begin_script(self) -> None:
         """The rules so far are those before it."""
+        self.rules = [rule for rule in self.rules if rule.is_there]
         for rule in self.rules:
             rule.origin = rule.name
 
-    def settled(self, relations: Mapping[Relation, Relation], columns: Mapping[Column, Column]) -> KnownRules:
-        """The same for a copy of the model, given its relations and columns by the original ones."""
+    def settled(
+        self,
+        relations: Mapping[Relation, Relation],
+        columns: Mapping[Column, Column],
+        types: Mapping[UserType, UserType],
+    ) -> KnownRules:
+        """The same for a copy of the model, given its relations, columns and types by the original ones."""
 
         def named(found: Mapping[str, Column]) -> dict[str, Column]:
             return {name: columns[column] for name, column in found.items() if column in columns}
 
         return KnownRules(
-            keys={relations[a]: relations[b] for a, b in self.keys.items() if {a, b} <= relations.keys()},
             generated={columns[each] for each in self.generated if each in columns},
             fills={columns[each]: fill for each, fill in self.fills.items() if each in columns},
             collations={columns[each]: name for each, name in self.collations.items() if each in columns},
@@ -98,14 +114,21 @@ class KnownRules:
                 replace(
                     rule,
                     table=relations[rule.table],
+                    made=relations[rule.table].constraints.get(rule.name) if rule.made is not None else None,
                     columns=named(rule.columns),
                     parent=relations[rule.parent] if rule.parent is not None else None,
                     parent_columns=named(rule.parent_columns),
                 )
                 for rule in self.rules
-                if rule.table in relations and (rule.parent is None or rule.parent in relations)
+                if rule.is_there
+                and rule.table in relations
+                and (rule.parent is None or rule.parent in relations)
             ],
-            domains={name: replace(each, checks={**each.checks}) for name, each in self.domains.items()},
+            domains={
+                types[domain]: replace(each, checks={**each.checks})
+                for domain, each in self.domains.items()
+                if domain in types
+            },
             partitioned={
                 relations[table]: replace(each, columns=named(each.columns))
                 for table, each in self.partitioned.items()
@@ -120,16 +143,13 @@ class KnownRules:
         )
 
     def of(self, table: Relation) -> list[Rule]:
-        """The rules of a table whose columns are all there still."""
-        there = set(table.columns.values())
-        return [
-            rule for rule in self.rules if rule.table is table and there.issuperset(rule.columns.values())
-        ]
+        """The rules of a table."""
+        return [rule for rule in self.rules if rule.table is table and rule.is_there]
 
     def referring_to(self, table: Relation, database: Database) -> list[Rule]:
         """The foreign keys that lead to a table."""
         there = {*database.relations.values()}
-        return [rule for rule in self.rules if rule.parent is table and rule.table in there]
+        return [rule for rule in self.rules if rule.parent is table and rule.table in there and rule.is_there]
 
     def collated(self, sql: str, column: Column, type_text: str | None) -> str:
         """A value with the collation of the column that gets it, by which values are compared there."""

@@ -17,7 +17,7 @@ from ...ddl.ddl_interpreter import DdlInterpreter
 from ...ddl.names import Name, sql_name, type_text_of
 from ...identifiers import quoted
 from .expressions import Expression, Expressions, is_never_null, is_null
-from .known_rules import KnownRules
+from .known_rules import DomainRules, KnownRules
 from .row_states import UNKNOWN, Rows, Value
 
 _Node: TypeAlias = Any
@@ -158,7 +158,7 @@ class RowTracker:
     def filled_in(self, rows: Rows, column: Column, default: _Node) -> Value:
         """What a column has by its ``default``, or by that of its domain."""
         if default is None and (domain := self.domain_of(column.type)) is not None:
-            known = self.rules.domains.get(domain)
+            known = self.domain_rules(domain)
             if known is None or known.is_unread:
                 return UNKNOWN
             default = known.default
@@ -178,6 +178,11 @@ class RowTracker:
         types = self.interpreter.database.types.items()
         named = (name for name, each in types if each.kind == "domain" and type_text_of(name) == type_text)
         return next(named, None)
+
+    def domain_rules(self, domain: Name) -> DomainRules | None:
+        """What is known of a domain."""
+        made = self.interpreter.database.types.get(domain)
+        return self.rules.domains.get(made) if made is not None else None
 
     def generated_of(self, prior: Prior) -> dict[Column, Value]:
         """The columns that Postgres computes, whose values change with others."""
@@ -202,11 +207,7 @@ class RowTracker:
         if relation is None:
             return None
         if relation not in self.rows and relation.kind == "table":
-            index = self.rules.keys.get(relation)
-            is_there = index is not None and index.owner is relation and index in self.relations()
-            self.rows[relation] = Rows.before(
-                name, relation.columns, index.keys if index and is_there else ()
-            )
+            self.rows[relation] = Rows.before(name, relation.columns, relation.primary_key)
         required = frozenset(column for column in relation.columns.values() if column.is_required)
         types = {column: column.type for column in relation.columns.values()}
         return Prior(name, relation, {**relation.columns}, required, types)
@@ -238,7 +239,7 @@ class RowTracker:
     def _is_kept(self, child: Relation, parent: Relation) -> bool:
         """Whether no foreign key changes rows of ``child`` when those of ``parent`` change."""
         named = [name for name, each in child.references.items() if each is parent]
-        rules = [rule for rule in self.rules.rules if rule.table is child and rule.parent is parent]
+        rules = [rule for rule in self.rules.of(child) if rule.parent is parent]
         actions = {action for rule in rules for action in (rule.node.fk_del_action, rule.node.fk_upd_action)}
         return len(rules) == len(named) and actions <= {*KEEPING_ACTIONS}
 

@@ -7,8 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from pglast import ast, enums
 
-from ...ddl.catalog_model import Column, Relation
-from ...ddl.function_calls import columns_named
+from ...ddl.catalog_model import Column, Constraint, Relation
+from ...ddl.columns import referenced_columns
+from ...ddl.definitions.read_columns import constraint_columns
 from ...ddl.interpreter_state import InterpreterState
 from ...identifiers import quoted
 from .known_rules import DomainRules, KnownRules, Partitioning, Rule
@@ -20,12 +21,12 @@ _FILLED: Final = (_CONSTRAINTS.CONSTR_IDENTITY, _CONSTRAINTS.CONSTR_GENERATED)
 
 @dataclass(frozen=True, slots=True)
 class RuleReader:
-    """Notes in ``rules`` what statements add and remove."""
+    """Notes in ``rules`` what statements add and change."""
 
     rules: KnownRules
 
     def note(self, node: _Node, state: InterpreterState) -> None:
-        """What a statement adds and removes, once the model has it."""
+        """What a statement adds and changes, once the model has it."""
         if isinstance(node, ast.CreateStmt):
             self._note_table(node, state)
         elif isinstance(node, ast.AlterTableStmt) and node.objtype == _OBJECTS.OBJECT_TABLE:
@@ -38,43 +39,24 @@ class RuleReader:
             self._note_domain(node, state)
         elif isinstance(node, ast.AlterDomainStmt):
             self._alter_domain(node, state)
-        elif isinstance(node, ast.RenameStmt):
-            self._rename(node, state)
 
-    def _reference(self, table: Relation, node: _Node, own: str | None, state: InterpreterState) -> Rule:
+    def _reference(
+        self, table: Relation, made: Constraint | None, node: _Node, own: str | None, state: InterpreterState
+    ) -> Rule:
         """A foreign key of ``table``, or of its column ``own``."""
         parent = state.table(node.pktable)
-        names = [part.sval for part in node.fk_attrs or ()] or [own or ""]
-        referred = [part.sval for part in node.pk_attrs or ()]
-        if not referred and (index := self.rules.keys.get(parent)) is not None:
-            referred = [
-                each for key in index.keys for each, column in parent.columns.items() if column is key
-            ]
+        names = {column: name for name, column in parent.columns.items()}
+        referred = [each for each in referenced_columns(parent, node) if each in names]
         return Rule(
             table,
-            node.conname or "",
+            made,
             node,
-            {each: table.columns[each] for each in names if each in table.columns},
+            {each: table.columns[each] for each in constraint_columns(node, own) if each in table.columns},
             parent,
-            {each: parent.columns[each] for each in referred if each in parent.columns},
+            {names[each]: each for each in referred},
             is_valid=not node.skip_validation or own is not None,
             is_deferred=bool(node.initdeferred),
         )
-
-    def _note_key(self, relation: Relation, node: _Node, own: str | None, state: InterpreterState) -> None:
-        """Which index is the primary key."""
-        relations = state.database.relations
-        if node.indexname:
-            places = (name[0] for name, each in relations.items() if each is relation)
-            names = ((schema, node.conname or node.indexname) for schema in places)
-            found = next((relations[name] for name in names if name in relations), None)
-        else:
-            named = [part.sval for part in node.keys or ()] or [own or ""]
-            keys = [relation.columns[name] for name in named if name in relation.columns]
-            indexes = (each for each in relations.values() if each.kind == "index")
-            found = next((each for each in indexes if each.owner is relation and each.keys == keys), None)
-        if found is not None:
-            self.rules.keys[relation] = found
 
     def _note_column(self, definition: _Node, column: Column | None) -> None:
         """What fills a new column, and how its values are compared."""
@@ -121,21 +103,19 @@ class RuleReader:
     def _note_constraint(
         self, node: _Node, relation: Relation, own: str | None, state: InterpreterState
     ) -> Rule | None:
-        if node.contype == _CONSTRAINTS.CONSTR_PRIMARY:
-            self._note_key(relation, node, own, state)
-        elif node.contype == _CONSTRAINTS.CONSTR_FOREIGN:
-            rule = self._reference(relation, node, own, state)
-            rule.name = state.added.get(id(node), rule.name)
-            self.rules.rules.append(rule)
-            return rule
+        made = relation.constraints.get(state.added.get(id(node), ""))
+        if made is None and not relation.may_be_missing:
+            return None  # IF NOT EXISTS, and it was there
+        if node.contype == _CONSTRAINTS.CONSTR_FOREIGN:
+            rule = self._reference(relation, made, node, own, state)
         elif node.contype == _CONSTRAINTS.CONSTR_CHECK:
             columns = relation.columns
-            read = {name: columns[name] for name in sorted(columns_named(node.raw_expr)) if name in columns}
-            name = state.added.get(id(node), node.conname or "")
-            is_valid = not node.skip_validation or own is not None
-            self.rules.rules.append(rule := Rule(relation, name, node, read, is_valid=is_valid))
-            return rule
-        return None
+            read = {name: columns[name] for name in constraint_columns(node) if name in columns}
+            rule = Rule(relation, made, node, read, is_valid=not node.skip_validation or own is not None)
+        else:
+            return None
+        self.rules.rules.append(rule)
+        return rule
 
     def _note_command(self, command: _Node, relation: Relation, state: InterpreterState) -> None:
         match command.subtype:
@@ -146,8 +126,6 @@ class RuleReader:
                 self._note_inline(command.def_, relation, state)
             case _ACTIONS.AT_AddConstraint:
                 self._note_constraint(command.def_, relation, None, state)
-            case _ACTIONS.AT_DropConstraint:
-                self._drop(relation, command.name)
             case _ACTIONS.AT_ValidateConstraint:
                 for rule in self.rules.of(relation):
                     rule.is_valid = rule.is_valid or rule.name == command.name
@@ -178,12 +156,9 @@ class RuleReader:
             case _:
                 pass
 
-    def _drop(self, relation: Relation, name: str) -> None:
-        rules = self.rules.rules
-        self.rules.rules = [rule for rule in rules if rule.table is not relation or rule.name != name]
-
     def _note_domain(self, node: _Node, state: InterpreterState) -> None:
-        domain = self.rules.domains[state.type_name(node.domainname)] = DomainRules()
+        made = state.database.user_type(state.type_name(node.domainname))
+        domain = self.rules.domains[made] = DomainRules()
         for constraint in node.constraints or ():
             if constraint.contype == _CONSTRAINTS.CONSTR_NOTNULL:
                 domain.is_required = True
@@ -193,7 +168,9 @@ class RuleReader:
                 domain.checks[constraint.conname or f"{len(domain.checks)}"] = constraint, True
 
     def _alter_domain(self, node: _Node, state: InterpreterState) -> None:
-        domain = self.rules.domains.setdefault(state.type_name(node.typeName), DomainRules(is_unread=True))
+        domain = self.rules.domains.setdefault(
+            state.database.user_type(state.type_name(node.typeName)), DomainRules(is_unread=True)
+        )
         added, old = node.def_, domain.checks.get(node.name or "")
         match node.subtype:
             case "C" if added.contype == _CONSTRAINTS.CONSTR_CHECK:
@@ -211,14 +188,3 @@ class RuleReader:
                 domain.checks[node.name] = old[0], True
             case _:
                 pass
-
-    def _rename(self, node: _Node, state: InterpreterState) -> None:
-        if node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
-            relation = state.database.relations.get(state.name(node.relation))
-            for rule in self.rules.rules:
-                if rule.table is relation and rule.name == node.subname:
-                    rule.name = node.newname
-        elif node.renameType in (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN):
-            old = state.type_name(node.object)
-            if old in self.rules.domains:
-                self.rules.domains[old[0], node.newname] = self.rules.domains.pop(old)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from pglast import ast
 
 from ...identifiers import MOST_BYTES
-from ..catalog_model import ConstraintKind, Database
+from ..catalog_model import INDEXED_KINDS, ConstraintKind, Database
 from ..names import Name, path_of
 from .read_columns import KINDS, constrained_columns, constraint_columns
 
@@ -40,7 +40,7 @@ def constraint_name(database: Database, table_name: Name, node: _Node, column_na
     elif kind == "check" and len(columns) > 1:
         columns = []
     parts = [table, "_".join(columns)] if columns else [table]
-    is_index = kind in ("primary key", "unique", "exclusion")
+    is_index = kind in INDEXED_KINDS
 
     def is_taken(name: str) -> bool:
         return (is_index and (schema, name) in database.relations) or _is_constraint(database, schema, name)

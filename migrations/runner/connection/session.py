@@ -22,6 +22,9 @@ from .script import leaves_traces, run_statements
 _CHECK_INTERVAL_MS = 500
 _READ_ONLY_NAME = "schema-service-look"
 _ORPHAN_SECONDS = 30.0
+# However little time the checks of rows are given: what exists is asked for in any case.
+_CATALOG_SECONDS = 10.0
+_SHORTEST_CHECK_MS = 50  # in which its savepoint is set
 _ORPHANS = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
@@ -71,6 +74,11 @@ class Session:
         with self._limited(_BEGIN_SNAPSHOT):
             yield
 
+    def limit_checks(self) -> None:
+        """From here on in a snapshot, where rows are asked about and not only what exists."""
+        limit = max(_SHORTEST_CHECK_MS, round(self.check_timeout * 1000))
+        self.connection.execute(f"SET LOCAL statement_timeout = {limit}".encode())
+
     @contextlib.contextmanager
     def trial(self) -> Iterator[None]:
         """A transaction for what is made in order to be looked at, and rolled back."""
@@ -81,7 +89,7 @@ class Session:
     def _limited(self, begin: str) -> Iterator[None]:
         limits = (
             "SET LOCAL lock_timeout = 0",  # readers make nobody wait; the query's time is limited
-            f"SET LOCAL statement_timeout = {max(1, round(self.check_timeout * 1000))}",
+            f"SET LOCAL statement_timeout = {round(max(self.check_timeout, _CATALOG_SECONDS) * 1000)}",
         )
         self.connection.execute("; ".join((begin, *self._preamble("LOCAL "), *limits)).encode())
         try:

@@ -92,6 +92,7 @@ def run_checks(session: Session, actions: Sequence[Action], newest: Migration | 
     fits = [(actions[each.at], each.check) for each in _fits(actions) if not each.is_put_off]
     if asked or fits:
         with session.snapshot():
+            session.limit_checks()
             for question in asked:
                 _ask(session, question, answers)
             for action, check in fits:
@@ -112,6 +113,7 @@ def run_put_off(session: Session, action: Action, checks: Sequence[Check]) -> An
     """Run the checks of ``action`` that waited for its turn."""
     answers = Answers()
     with session.snapshot():
+        session.limit_checks()
         for check in checks:
             _ask_fit(session, action, check, answers)
     return answers

@@ -9,7 +9,8 @@ from ..connection.session import Session
 from ..errors import RefusedError
 from ..planning.action import Action
 
-# What the run itself makes isn't there yet, and belongs to the role.
+# What the run itself makes isn't there yet, and belongs to the role. Steps run with row_security off, so that
+# a policy never hides rows from them: where one applies, a statement fails.
 _MISSING = """
 WITH me AS (SELECT current_user AS role FROM pg_roles WHERE rolname = current_user AND NOT rolsuper),
 w AS (
@@ -54,11 +55,11 @@ JOIN pg_proc p ON p.pronamespace = n.oid AND w.name IN (
 WHERE w.kind IN ('own function', 'drop function') AND NOT pg_has_role(role, p.proowner, 'USAGE')
   AND NOT (w.kind = 'drop function' AND pg_has_role(role, n.nspowner, 'USAGE'))
 UNION ALL
-SELECT format('BYPASSRLS (rows of %%s are changed, which forces row level security on its owner)',
-              c.oid::regclass)
-FROM me JOIN pg_roles r ON r.rolname = role AND NOT r.rolbypassrls, unnest(%(filled)s::text[]) t (name)
-JOIN pg_class c ON c.oid = to_regclass(t.name)
-WHERE c.relrowsecurity AND c.relforcerowsecurity
+SELECT format('BYPASSRLS (rows of %%s are changed, to which row level security applies)', c.oid::regclass)
+FROM me, pg_class c
+WHERE %(keeps_security)s AND row_security_active(c.oid) AND c.oid IN (
+  SELECT to_regclass(w.full_name) FROM w WHERE w.kind IN ('INSERT', 'UPDATE', 'DELETE')
+  UNION ALL SELECT to_regclass(name) FROM unnest(%(filled)s::text[]) t (name))
 """
 _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set session role")
 
@@ -66,13 +67,15 @@ _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set s
 def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
     """Raises RefusedError naming the missing rights; skips scripts that switch to another role."""
     steps = [step for action in actions for step in action.steps]
-    if any(_takes_role(statement.sql) for step in steps for statement in step.statements):
+    statements = [statement.sql for step in steps for statement in step.statements]
+    if any(map(_takes_role, statements)):
         return
     needs = dict.fromkeys(need for action in actions for need in action.fit_checks.needs)
     fields = ("kind", "schema", "name")
     values = {
         "needs": json.dumps([dict(zip(fields, need, strict=True)) for need in needs]),
         "search_path": session.address.search_path,
+        "keeps_security": not any(map(_sets_row_security, statements)),
         "filled": sorted({step.batch.relation for step in steps if step.batch is not None}),
     }
     session.begin()
@@ -88,6 +91,11 @@ def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
             "use the role that owns the database, or give this one what is missing "
             "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE)",
         )
+
+
+def _sets_row_security(sql: str) -> bool:
+    """Whether it may ease the row level security of a table for what follows."""
+    return "row level security" in " ".join(sql.lower().split())
 
 
 def _takes_role(sql: str) -> bool:

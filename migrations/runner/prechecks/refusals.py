@@ -55,7 +55,7 @@ def refuse_by_data(
         version = "older" if is_down else "newer"
         raise RefusedError(
             "name-taken",
-            f"there is something already of a name that the {version} version gives; nothing was changed",
+            f"something already has a name that the {version} version creates; nothing was changed",
             "rename or drop it first, then run this again; for a database made by other means, run baseline",
             details,
         )

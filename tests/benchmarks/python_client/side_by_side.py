@@ -33,6 +33,9 @@ ASYNC = {
     "psycopg": "peer_psycopg_async",
     "asyncpg": "peer_asyncpg",
     "SQLAlchemy ORM (asyncpg)": "peer_sqlalchemy_async",
+    "Tortoise ORM (asyncpg)": "peer_tortoise",
+    "Yara ORM": "peer_yara",
+    "Oxyde": "peer_oxyde",
 }
 NODE = "Prisma for Node"
 

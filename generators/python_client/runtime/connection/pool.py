@@ -70,8 +70,8 @@ class Slot(Generic[_Connection, _Cursor]):
     """
 
     __slots__ = (
-        "closed", "connection", "cursor", "expires_at", "further_statements", "holder", "is_inherited",
-        "limited_to", "opened", "own_limit", "queries", "taken_at", "used_at",
+        "begin", "closed", "connection", "cursor", "expires_at", "further_statements", "holder",
+        "is_inherited", "limited_to", "opened", "own_limit", "queries", "taken_at", "transformers", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -85,12 +85,17 @@ class Slot(Generic[_Connection, _Cursor]):
         self.own_limit = -1
         #: The time limit of transactions that the server was told last.
         self.limited_to: float | None = None
+        #: The BEGIN of a transaction of which the server has not heard yet.
+        self.begin: bytes | None = None
+        #: What psycopg knows of the statements that the cursor has run, but for the last.
+        self.transformers: dict[Any, Any] = {}
         self.is_inherited = False
 
     def fill(self, connection: _Connection) -> None:
         """Put a new connection into the slot."""
         self.connection, self.cursor = connection, None
         self.own_limit, self.limited_to = -1, None
+        self.transformers.clear()
         self.opened += 1
         self.taken_at = time.monotonic()  # what follows doesn't count as waiting for it
         self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS
@@ -104,6 +109,7 @@ class Slot(Generic[_Connection, _Cursor]):
     def clear(self) -> None:
         """Close the connection, if there is one."""
         connection, self.connection, self.cursor = self.connection, None, None
+        self.transformers.clear()
         if connection is not None:
             self.closed += 1
             connection.hang_up()

@@ -47,6 +47,20 @@ def test_a_check_that_takes_too_long_is_told_and_a_loss_refused(dsn: str) -> Non
     assert rows(dsn, "SELECT to_regclass('u')") == [(None,)]
 
 
+def test_checks_without_time_leave_it_to_the_script(dsn: str) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (a int);"),
+        migration(2, "ALTER TABLE t ALTER a SET NOT NULL; CREATE TABLE u (a int);", version="2.0.0"),
+    )
+    upgrade(dsn, package, "1.0.0")
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE t")
+        found = commands.plan(package, address(dsn), options=Options(check_timeout=0))
+    assert found.unchecked == (
+        '002_m2: column "t"."a" becomes NOT NULL, and holds NULL (no answer within 0 s)',
+    )
+
+
 def test_what_blocks_and_what_would_be_lost_are_told_at_once(dsn: str) -> None:
     package = manifest(
         migration(1, "CREATE TABLE t (a int);"),

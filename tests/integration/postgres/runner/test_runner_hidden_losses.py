@@ -69,7 +69,7 @@ COUNTED = [
     (
         "",
         "UPDATE t SET id = id + 1;",
-        'column "t"."id" (UPDATE, and up.sql does not bring it back): 2 rows, such as \'id 1; id 2\'',
+        'column "t"."id" (UPDATE, and up.sql does not restore it): 2 rows, such as \'id 1; id 2\'',
     ),
     ("", "CREATE TEMP TABLE t AS SELECT 1; DROP TABLE public.t;", 'table "t" (DROP TABLE): 2 rows'),
     ("", "CREATE TEMP TABLE t (id int); DROP TABLE t; DROP TABLE t;", 'table "t" (DROP TABLE): 2 rows'),

@@ -38,7 +38,7 @@ def test_a_column_of_a_table_that_changes_its_schema_is_not_lost_unasked(
     assert downgrade(dsn, package, "1.0.0", allow_data_loss=True) == ("002_m2",)
 
 
-def test_no_planned_change_of_type_loses_on_the_way_back_unasked(dsn: str, bridge: PrismaBridge) -> None:
+def test_no_planned_change_of_type_loses_on_downgrade_unasked(dsn: str, bridge: PrismaBridge) -> None:
     head = 'datasource db {\n  provider = "postgresql"\n}\nenum E {\n  A\n  B\n}\n'
     old = ("a String", "b E", "c DateTime", "d Boolean", "e Json", "f String", "g String[]", "h String?")
     new = ("a String[]", "b E[]", "c DateTime @db.Timestamptz(6)", "d Int", "e String", "f Json")
@@ -321,7 +321,7 @@ def test_values_that_a_downgrade_makes_from_others_are_lost_where_they_do_not_co
     with pytest.raises(RefusedError) as refused:
         downgrade(dsn, package, "1.0.0")
     assert refused.value.code == "data-loss"
-    back = "(UPDATE, and up.sql does not bring it back)"
+    back = "(UPDATE, and up.sql does not restore it)"
     assert refused.value.details == (
         f"""002_m2: column "t"."code" {back}: 1 row, such as 'id 2, code b'""",
         f"""002_m2: column "t"."cents" {back}: 1 row, such as 'id 2, cents 250'""",

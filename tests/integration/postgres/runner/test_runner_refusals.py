@@ -251,8 +251,15 @@ def test_rows_that_a_policy_hides_are_neither_lost_nor_passed_over(dsn: str) -> 
         downgrade(dsn, package, "1.0.0")
     (told,) = refused.value.details
     assert 'table "b" (DROP TABLE): its rows can\'t be counted (query would be affected by row-level' in told
+    steps = "CREATE INDEX CONCURRENTLY i ON b (id); UPDATE b SET id = 2;"
+    with pytest.raises(RefusedError, match=r"BYPASSRLS \(rows of b are changed"):
+        upgrade(dsn, manifest(A, secured, replace(C, up=steps)))
     with pytest.raises(MigrationFailedError, match="row-level security"):
-        upgrade(dsn, manifest(A, secured, replace(C, up="UPDATE b SET id = 2;")))
+        upgrade(dsn, manifest(A, secured, replace(C, up="SELECT count(*) FROM b;")))
+    forced = "FORCE ROW LEVEL SECURITY"
+    eased = f"ALTER TABLE b NO {forced}; UPDATE b SET id = 2; ALTER TABLE b {forced};"
+    allowed = manifest(A, secured, replace(C, up=eased, down="SELECT 1;"))
+    assert upgrade(dsn, allowed) == downgrade(dsn, allowed, "1.1.0") == ("003_m3",)
     in_batches = "ALTER TABLE a ADD z int; -- schema-service: backfill\nUPDATE b SET id = 2 WHERE id = 1;"
     with pytest.raises(RefusedError, match=r"BYPASSRLS \(rows of b are changed") as refused:
         upgrade(dsn, manifest(A, secured, replace(C, up=in_batches)))

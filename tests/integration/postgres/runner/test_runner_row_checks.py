@@ -307,7 +307,7 @@ def test_names_that_a_downgrade_gives_are_told_before_anything_is_done(dsn: str)
     )
     upgrade(dsn, package, to="2.0.0")
     execute(dsn, "CREATE TABLE t (b int); ALTER TABLE u ADD k text")
-    with pytest.raises(RefusedError, match="a name that the older version gives") as refused:
+    with pytest.raises(RefusedError, match="a name that the older version creates") as refused:
         downgrade(dsn, package, to="1.0.0")
     assert refused.value.code == "name-taken"
     assert refused.value.details == (

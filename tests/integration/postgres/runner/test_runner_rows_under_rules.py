@@ -35,6 +35,23 @@ _CASES = {
         ],
         "DELETE FROM t",
     ),
+    "an update under an index whose name Postgres chose": (
+        "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE UNIQUE INDEX ON t (lower(a));",
+        "INSERT INTO t VALUES (1, 'x'), (2, 'y')",
+        "UPDATE t SET a = 'Z';",
+        ['the unique index "t_lower_idx" of "t" would get the same values twice: 2 rows, such as \'z\''],
+        "DELETE FROM t WHERE id = 1",
+    ),
+    "a column of a domain whose schema was renamed": (
+        _T + "CREATE SCHEMA s; CREATE DOMAIN s.d AS int CHECK (VALUE > 0); ALTER SCHEMA s RENAME TO z;",
+        "INSERT INTO t VALUES (1, 1)",
+        "ALTER TABLE t ADD c z.d DEFAULT -1;",
+        [
+            'column "t"."c" is new, and its domain "z"."d" refuses what the rows get: 1 row, such as '
+            "'value for domain z.d violates check constraint \"d_check\"'"
+        ],
+        "DELETE FROM t",
+    ),
     "a new type under a check": (
         "CREATE TABLE t (id int PRIMARY KEY, a numeric, CONSTRAINT k CHECK (a > 0));",
         "INSERT INTO t VALUES (1, 0.4), (2, 7)",

@@ -13,6 +13,8 @@ from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from registry.publishers.pypi import PypiPublisher
 from schemas.errors import Problem
+from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace
 
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
@@ -33,14 +35,18 @@ def team(
     devpi: LocalDevpi,
     verdaccio: LocalVerdaccio,
     receiver: WebhookReceiver,
-) -> Team:
+) -> Iterator[Team]:
     """Its versions are published one after the other: the tests need their order."""
     root = tmp_path_factory.mktemp("cut-short")
     create_workspace(root, name="cut-short", sample=False)
+    warm = private_folder(root, "local")
+    warm.mkdir(parents=True, mode=0o700)
     hook = {"SCHEMA_SERVICE_NOTIFY__WEBHOOK_ENV": "THE_HOOK", "THE_HOOK": receiver.url}
     team = Team(root, "cut-short", {**team_environment(devpi, verdaccio), **hook})
-    assert team.run("migration", "new", "init", "1.0.0").exit_code == 0
-    return team
+    with PrismaBridge(offered_in=warm) as bridge:  # as `up` has it: some thirty commands start no Node
+        bridge.start()
+        assert team.run("migration", "new", "init", "1.0.0").exit_code == 0
+        yield team
 
 
 def unpinned(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> tuple[str | None, ...]:

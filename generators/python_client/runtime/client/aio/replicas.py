@@ -154,12 +154,15 @@ class AsyncReplicaPool:
         timeout_seconds: float | None = None,
     ) -> Stream[AsyncTransactionSession]:
         """A session inside a new transaction on the first server that can be reached."""
-        limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
+        limits: dict[str, Any] = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         async with AsyncExitStack() as stack:
             for number, replica in self._turns.candidates() if self._primary.is_open else ():
                 try:
                     await replica.open()
-                    session = await stack.enter_async_context(replica.transaction(begin=begin, **limits))
+                    # At once: another server can still be asked.
+                    session = await stack.enter_async_context(
+                        replica.transaction(begin=begin, at_once=True, **limits)
+                    )
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:

@@ -10,7 +10,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
+from ...connection.cursors import IS_KNOWN, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
+from ...connection.first_statement import begun, first_statement, is_unsent
 from ...connection.pool import connected
 from ...connection.sqlstates import FAILURES, is_outdated, translated
 from ...connection.transactions import (
@@ -161,15 +163,21 @@ class AsyncPoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
+        at_once: bool = False,
     ) -> Stream[AsyncTransactionSession]:
-        """A session inside a new transaction, which may take ``timeout_seconds``."""
+        """A session inside a new transaction, which may take ``timeout_seconds``.
+
+        The server hears of it with the first statement, or now if ``at_once``.
+        """
         pool = self._pool or self._refuse()
         slot = await pool.take(max_wait_seconds)
         is_expired = False
         try:
             if timeout_seconds != slot.limited_to:
                 begin = await _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
-            await _control(slot, begin)
+            slot.begin = begin
+            if at_once or pool.is_pooled or not IS_KNOWN:
+                await _begin(slot)
             session = AsyncTransactionSession(slot, timeout_seconds, pool)
             try:
                 yield session
@@ -183,6 +191,7 @@ class AsyncPoolSession:
                 is_expired = session.state.is_expired
             await _commit(slot)
         finally:
+            slot.begin = None
             if is_expired:
                 pool.take_back(slot)
             else:
@@ -297,12 +306,15 @@ class AsyncTransactionSession:
     async def connection(self) -> Stream[RawConnection]:
         """The transaction's connection."""
         self.state.check()
+        async with self._lock:
+            await _begin(self._slot)
         yield connected(self._slot)
 
 
 async def _drive(operation: Operation[Any], slot: AsyncSlot, *, atomic: bool) -> None:
     try:
         if atomic:
+            await _begin(slot)
             async with connected(slot).transaction():
                 await _execute(operation, slot)
         else:
@@ -320,11 +332,17 @@ async def _execute(operation: Operation[Any], slot: AsyncSlot) -> None:
     while statement is not None:
         try:
             if statement.copied:
+                await _begin(slot)
                 connection = connected(slot)
                 result = await connection.wait(copied(connection, statement))
             else:
                 cursor = _cursor(slot)
-                await cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                turn_to(cursor, slot, statement.sql)
+                await (
+                    cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                    if slot.begin is None
+                    else connected(slot).wait(first_statement(cursor, slot, slot.begin, statement))
+                )
                 try:
                     rows = await cursor.fetchall() if has_rows(cursor) else []
                 except Exception as error:
@@ -377,8 +395,18 @@ async def _server_limit(slot: AsyncSlot) -> int:
         raise translated(error) from error
 
 
+async def _begin(slot: AsyncSlot) -> None:
+    """Send the BEGIN that has waited for a statement. Raises the error a user sees."""
+    if slot.begin is not None:
+        try:
+            connection = connected(slot)
+            await connection.wait(begun(slot, slot.begin))
+        except FAILURES as error:
+            raise translated(error) from error
+
+
 async def _control(slot: AsyncSlot, command: bytes) -> None:
-    """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
+    """COMMIT, ROLLBACK or a setting. Raises the error a user sees."""
     try:
         connection = connected(slot)
         await connection.wait(control(connection, command))
@@ -387,6 +415,8 @@ async def _control(slot: AsyncSlot, command: bytes) -> None:
 
 
 async def _commit(slot: AsyncSlot) -> None:
+    if is_unsent(slot):
+        return
     try:
         await _control(slot, COMMIT)
     except PrismaError as error:
@@ -394,6 +424,8 @@ async def _commit(slot: AsyncSlot) -> None:
 
 
 async def _roll_back(slot: AsyncSlot) -> None:
+    if is_unsent(slot):
+        return
     # If even this fails, the pool closes the connection, and the server rolls back.
     with suppress(PrismaError):
         await _control(slot, ROLLBACK)
@@ -404,6 +436,7 @@ async def _savepoint(slot: AsyncSlot, lock: TransactionLock) -> Stream[None]:
     savepoint = connected(slot).transaction()
     try:
         async with lock:
+            await _begin(slot)
             await savepoint.__aenter__()
     except FAILURES as error:
         raise translated(error) from error

@@ -155,12 +155,13 @@ class ReplicaPool:
         timeout_seconds: float | None = None,
     ) -> Stream[TransactionSession]:
         """A session inside a new transaction on the first server that can be reached."""
-        limits = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
+        limits: dict[str, Any] = {"max_wait_seconds": max_wait_seconds, "timeout_seconds": timeout_seconds}
         with ExitStack() as stack:
             for number, replica in self._turns.candidates() if self._primary.is_open else ():
                 try:
                     replica.open()
-                    session = stack.enter_context(replica.transaction(begin=begin, **limits))
+                    # At once: another server can still be asked.
+                    session = stack.enter_context(replica.transaction(begin=begin, at_once=True, **limits))
                 except REPLICA_FAILURES as error:
                     self._turns.failed(number, error)
                 else:

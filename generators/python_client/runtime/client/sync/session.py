@@ -11,7 +11,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import RawCursor
 
+from ...connection.cursors import IS_KNOWN, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
+from ...connection.first_statement import begun, first_statement, is_unsent
 from ...connection.pool import connected
 from ...connection.sqlstates import FAILURES, is_outdated, translated
 from ...connection.transactions import (
@@ -162,15 +164,21 @@ class PoolSession:
         begin: bytes = BEGIN,
         max_wait_seconds: float | None = None,
         timeout_seconds: float | None = None,
+        at_once: bool = False,
     ) -> Stream[TransactionSession]:
-        """A session inside a new transaction, which may take ``timeout_seconds``."""
+        """A session inside a new transaction, which may take ``timeout_seconds``.
+
+        The server hears of it with the first statement, or now if ``at_once``.
+        """
         pool = self._pool or self._refuse()
         slot = pool.take(max_wait_seconds)
         is_expired = False
         try:
             if timeout_seconds != slot.limited_to:
                 begin = _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
-            _control(slot, begin)
+            slot.begin = begin
+            if at_once or pool.is_pooled or not IS_KNOWN:
+                _begin(slot)
             session = TransactionSession(slot, timeout_seconds, pool)
             try:
                 yield session
@@ -184,6 +192,7 @@ class PoolSession:
                 is_expired = session.state.is_expired
             _commit(slot)
         finally:
+            slot.begin = None
             if is_expired:
                 pool.take_back(slot)
             else:
@@ -298,12 +307,15 @@ class TransactionSession:
     def connection(self) -> Stream[RawConnection]:
         """The transaction's connection."""
         self.state.check()
+        with self._lock:
+            _begin(self._slot)
         yield connected(self._slot)
 
 
 def _drive(operation: Operation[Any], slot: SyncSlot, *, atomic: bool) -> None:
     try:
         if atomic:
+            _begin(slot)
             with connected(slot).transaction():
                 _execute(operation, slot)
         else:
@@ -321,11 +333,17 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
     while statement is not None:
         try:
             if statement.copied:
+                _begin(slot)
                 connection = connected(slot)
                 result = connection.wait(copied(connection, statement))
             else:
                 cursor = _cursor(slot)
-                cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                turn_to(cursor, slot, statement.sql)
+                (
+                    cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+                    if slot.begin is None
+                    else connected(slot).wait(first_statement(cursor, slot, slot.begin, statement))
+                )
                 try:
                     rows = cursor.fetchall() if has_rows(cursor) else []
                 except Exception as error:
@@ -378,8 +396,18 @@ def _server_limit(slot: SyncSlot) -> int:
         raise translated(error) from error
 
 
+def _begin(slot: SyncSlot) -> None:
+    """Send the BEGIN that has waited for a statement. Raises the error a user sees."""
+    if slot.begin is not None:
+        try:
+            connection = connected(slot)
+            connection.wait(begun(slot, slot.begin))
+        except FAILURES as error:
+            raise translated(error) from error
+
+
 def _control(slot: SyncSlot, command: bytes) -> None:
-    """BEGIN, COMMIT or ROLLBACK. Raises the error a user sees."""
+    """COMMIT, ROLLBACK or a setting. Raises the error a user sees."""
     try:
         connection = connected(slot)
         connection.wait(control(connection, command))
@@ -388,6 +416,8 @@ def _control(slot: SyncSlot, command: bytes) -> None:
 
 
 def _commit(slot: SyncSlot) -> None:
+    if is_unsent(slot):
+        return
     try:
         _control(slot, COMMIT)
     except PrismaError as error:
@@ -395,6 +425,8 @@ def _commit(slot: SyncSlot) -> None:
 
 
 def _roll_back(slot: SyncSlot) -> None:
+    if is_unsent(slot):
+        return
     # If even this fails, the pool closes the connection, and the server rolls back.
     with suppress(PrismaError):
         _control(slot, ROLLBACK)
@@ -405,6 +437,7 @@ def _savepoint(slot: SyncSlot, lock: TransactionLock) -> Stream[None]:
     savepoint = connected(slot).transaction()
     try:
         with lock:
+            _begin(slot)
             savepoint.__enter__()
     except FAILURES as error:
         raise translated(error) from error

@@ -93,7 +93,8 @@ def test_the_pool_is_shown_as_it_is(client: Any, mode: str) -> None:
         with psycopg.connect(client.dsn) as other:
             other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
         # It is found dead when it is taken, or, on a machine that is slower than that, before.
-        with suppress(client.module.errors.DatabaseConnectionError), db.tx(), db.tx() as both:
+        with suppress(client.module.errors.DatabaseConnectionError), db.tx() as tx, db.tx() as both:
+            tx.item.count()
             both.item.count()
         after = _values(db.get_metrics())
     kinds = ("open", "busy", "idle", "opened_total", "closed_total")

@@ -87,6 +87,116 @@ def test_a_transaction_has_options(db: Any, errors: Any) -> None:
             tx.tx_retry(lambda _: None)
 
 
+def test_the_server_hears_of_a_transaction_with_its_first_statement(db: Any, client: Any) -> None:
+    own = "SELECT pid, state FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    pid = db.query_first(own)["pid"]
+    with psycopg.connect(client.dsn, autocommit=True) as other:
+
+        def state() -> str:
+            found = other.execute("SELECT state FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone()
+            return str(found and found[0])
+
+        with db.tx() as tx:
+            assert state() == "idle"
+            assert tx.query_first(own)["pid"] == pid
+            assert state() == "idle in transaction"
+        assert state() == "idle"
+        with db.tx():
+            pass
+        with db.tx() as tx:
+            for _ in range(7):  # psycopg prepares what comes often
+                assert tx.account.find_first() is None
+        for _ in range(3):
+            with db.tx(isolation_level="serializable") as tx:
+                assert tx.account.find_first() is None
+                assert tx.query_first("SELECT current_setting('transaction_isolation') AS level") == {
+                    "level": "serializable"
+                }
+
+
+_FIRST: dict[str, Callable[[Any, Any], object]] = {
+    "a statement": lambda tx, _: tx.account.count(),
+    "several statements": lambda tx, _: tx.execute_raw('SELECT 1; CREATE TABLE "Undone" (id int)'),
+    "a savepoint": lambda tx, _: tx.account.create({"owner": "n", "items": {"create": _ITEM}}),
+    "a transaction inside": lambda tx, _: _inside(tx),
+    "COPY": lambda tx, _: tx.account.create_many([{"owner": f"o{number}"} for number in range(2000)]),
+    "a text that can't be sent": lambda tx, errors: _refused(tx, errors, ["\ud800"]),
+    "too many values": lambda tx, errors: _refused(tx, errors, [1] * 66_000),
+    "nothing": lambda tx, _: None,
+}
+_ITEM = {"shop": "s", "number": 1}
+
+
+def _inside(tx: Any) -> None:
+    with tx.tx() as inner:
+        inner.account.create({"owner": "inner"})
+
+
+def _refused(tx: Any, errors: Any, values: list[Any]) -> None:
+    with pytest.raises(errors.PrismaError):
+        tx.query_raw("SELECT 1", *values)
+
+
+@pytest.mark.parametrize("name", _FIRST)
+def test_nothing_runs_outside_a_transaction_whatever_its_first_statement_is(
+    db: Any, errors: Any, name: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), db.tx() as tx:
+            _FIRST[name](tx, errors)
+            tx.account.create({"owner": "never"})
+            raise ZeroDivisionError
+        assert db.account.count() == 0
+        assert db.query_first("SELECT to_regclass('\"Undone\"')::text AS made") == {"made": None}
+    with db.tx() as tx:
+        _FIRST[name](tx, errors)
+        tx.account.create({"owner": "saved"})
+    assert db.account.find_first(where={"owner": "saved"}) is not None
+    db.execute_raw('DROP TABLE IF EXISTS "Undone"')
+
+
+def test_a_first_statement_that_fails_ends_the_transaction(db: Any, errors: Any) -> None:
+    db.account.create({"owner": "a"})
+    for _ in range(7):
+        with pytest.raises(errors.TransactionError, match="nothing in it was saved"), db.tx() as tx:
+            with pytest.raises(errors.UniqueViolationError):
+                tx.account.create({"owner": "a"})
+            with pytest.raises(errors.TransactionError):
+                tx.account.create({"owner": "b"})
+        assert db.account.count() == 1
+
+
+def test_a_first_statement_that_is_cancelled_ends_the_transaction(client: Any, errors: Any) -> None:
+    client.empty()
+
+    async def main() -> None:
+        async with client.module.AsyncClient(client.dsn, pool_size=1) as db:
+            for _ in range(7):
+                with pytest.raises(errors.PrismaError):
+                    async with db.tx() as tx:
+                        with pytest.raises(TimeoutError):
+                            async with asyncio.timeout(0.05):
+                                await tx.query_raw("SELECT pg_sleep(60)")
+                        with pytest.raises(errors.PrismaError):
+                            await tx.account.create({"owner": "never"})
+                assert await db.account.count() == 0
+
+    asyncio.run(main())
+
+
+def test_statements_in_turn_keep_their_types(db: Any, client: Any) -> None:
+    made = db.account.create({"owner": "a", "price": "1.5", "kinds": ["LOUD"]})
+    with db.tx() as tx:
+        for number in range(200):  # more than are remembered
+            assert tx.query_first(f"SELECT $1::int4 + {number} AS sum", 1) == {"sum": 1 + number}
+            if number % 50 == 0:
+                assert tx.account.find_first() == made
+        for value, found in ((1, 1), ("x", "x"), (True, True), (None, None)) * 2:
+            kind = {int: "int4", str: "text", bool: "bool"}.get(type(value), "text")
+            assert tx.query_first(f"SELECT $1::{kind} AS value", value) == {"value": found}
+            assert tx.account.find_unique({"id": made.id}) == made
+
+
 def test_a_transaction_that_takes_too_long_is_not_saved(db: Any, errors: Any) -> None:
     with pytest.raises(errors.TransactionExpiredError, match="longer than"), db.tx(timeout=1) as tx:
         tx.account.create({"owner": "a"})

@@ -98,7 +98,7 @@ def test_downgrade_undoes_the_steps_that_are_done_and_loses_nothing_unasked(dsn:
     assert upgrade(dsn, PACKAGE) == ("002_m2",)
 
 
-def test_whatever_stops_a_command_between_versions_it_names_the_ways_on(dsn: str) -> None:
+def test_whatever_stops_a_command_between_versions_it_names_the_next_commands(dsn: str) -> None:
     _stop(dsn)
     at = address(dsn)
     calls: list[Callable[[], object]] = [
@@ -209,7 +209,7 @@ def test_a_downgrade_that_stopped_goes_on_or_is_taken_back(dsn: str) -> None:
     ["DROP INDEX CONCURRENTLY missing; DROP TABLE v;", "VACUUM missing;", "ALTER TABLE v DROP missing;"],
     ids=["index", "vacuum", "transaction"],
 )
-def test_a_way_back_that_undid_nothing_does_not_bind(dsn: str, server: ScratchServer, down: str) -> None:
+def test_a_downgrade_that_undid_nothing_does_not_bind(dsn: str, server: ScratchServer, down: str) -> None:
     second = migration(2, "CREATE TABLE v (id int);", down, version="2.0.0")
     third = migration(3, "CREATE TABLE w (id int);", "DROP TABLE w;", version="3.0.0")
     package = rehearsed(server, FIRST, second, third)

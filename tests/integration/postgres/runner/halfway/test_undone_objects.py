@@ -23,6 +23,8 @@ CREATE SEQUENCE s;
 CREATE POLICY p ON t USING (a > 0);
 CREATE TYPE mood AS ENUM ('x');
 CREATE TYPE a.mood AS ENUM ('x');
+CREATE TABLE r (id int CONSTRAINT c CHECK (id > 0), m mood);
+CREATE INDEX h ON r (id);
 """
 #: Each up.sql with its down.sql; VACUUM is a step of its own.
 SCRIPTS = {
@@ -94,6 +96,25 @@ SCRIPTS = {
         "VACUUM; CREATE INDEX CONCURRENTLY i ON z.t (e);",
         "DROP INDEX z.i; VACUUM; ALTER TABLE z.t DROP e; ALTER SCHEMA z RENAME TO a; VACUUM;"
         "ALTER TABLE a.t DROP d;",
+    ),
+    "an index that is made anew under its name": (
+        "CREATE INDEX CONCURRENTLY k ON r (m); DROP INDEX h; ALTER INDEX k RENAME TO h; VACUUM;"
+        "ALTER TABLE t ADD d int; VACUUM;",
+        "ALTER TABLE t DROP d; VACUUM; CREATE INDEX CONCURRENTLY k ON r (id); DROP INDEX h;"
+        "ALTER INDEX k RENAME TO h; VACUUM;",
+    ),
+    "a type that is made anew under its name": (
+        "CREATE TYPE n AS ENUM ('y'); ALTER TABLE r ALTER m TYPE n USING 'y'; DROP TYPE mood;"
+        "ALTER TYPE n RENAME TO mood; VACUUM; ALTER TABLE t ADD d int; VACUUM;",
+        "ALTER TABLE t DROP d; VACUUM; CREATE TYPE n AS ENUM ('x'); ALTER TABLE r ALTER m TYPE n USING 'x';"
+        "DROP TYPE mood; ALTER TYPE n RENAME TO mood; VACUUM;",
+    ),
+    "a constraint and an index that are renamed before they go": (
+        "ALTER INDEX h RENAME TO k; ALTER TABLE r RENAME CONSTRAINT c TO e;"
+        "ALTER TABLE r DROP CONSTRAINT e; DROP INDEX k; VACUUM; ALTER TABLE t ADD d int; VACUUM;",
+        "ALTER TABLE t DROP d; VACUUM; CREATE INDEX k ON r (id);"
+        "ALTER TABLE r ADD CONSTRAINT e CHECK (id > 0); ALTER TABLE r RENAME CONSTRAINT e TO c;"
+        "ALTER INDEX k RENAME TO h; VACUUM;",
     ),
     "a policy with another name": (
         "ALTER POLICY p ON t RENAME TO q; VACUUM; ALTER TABLE t ADD d int; VACUUM;",

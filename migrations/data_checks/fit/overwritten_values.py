@@ -1,4 +1,4 @@
-"""Values that a down.sql makes from others by an UPDATE: those that going up again would not bring back."""
+"""Values that an UPDATE in a down.sql overwrites, and that going up again would not restore."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ from . import fit_queries as queries
 from .constraint_checks import ConstraintChecks
 
 _Node: TypeAlias = Any
-_HOW = "UPDATE, and up.sql does not bring it back"
+_HOW = "UPDATE, and up.sql does not restore it"
 
 
-def makes_from_old(script: ParsedScript) -> bool:
+def overwrites_values(script: ParsedScript) -> bool:
     """Whether there is anything to ask."""
     return any(_targets(statement.node) for statement in script)
 
 
-def rewritten(down: ParsedScript, up: ParsedScript, trackers: Iterator[RowTracker]) -> Iterator[Check]:
+def overwritten_values(
+    down: ParsedScript, up: ParsedScript, trackers: Iterator[RowTracker]
+) -> Iterator[Check]:
     """The rows whose value isn't the same after both scripts. ``trackers`` are at the version before them."""
-    places = _rewritten_places(down, next(trackers))
+    places = _overwritten_places(down, next(trackers))
     tracker = next(trackers)
     checks = ConstraintChecks(tracker, only_constraints=True)
     tracker.begin_script()
@@ -68,7 +70,7 @@ class _Original:
         return cls(table, name, prior.relation, column, kept, primary_key)
 
 
-def _rewritten_places(down: ParsedScript, tracker: RowTracker) -> list[tuple[Name, str]]:
+def _overwritten_places(down: ParsedScript, tracker: RowTracker) -> list[tuple[Name, str]]:
     """The columns that a script makes from their old values, by the names before it."""
     places: dict[tuple[Name, str], None] = {}
     for statement in down:

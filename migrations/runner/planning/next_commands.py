@@ -9,29 +9,29 @@ from ..manifest import Manifest
 from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .state import State
 
-# They tell the ways themselves.
-_TELLING = ("half-applied", "half-undone", "ahead")
+# Their fixes name the commands themselves.
+_NAMES_THEM = ("half-applied", "half-undone", "ahead")
 
 
-def name_ways(error: RunnerError, manifest: Manifest, state: State) -> None:
-    """Add the ways on to the fix of an error that a command met in this state."""
-    ways = ways_on(manifest, state)
-    if ways and error.code not in _TELLING:
+def add_next_commands(error: RunnerError, manifest: Manifest, state: State) -> None:
+    """Add them to the fix of an error that a command met in this state."""
+    commands = next_commands(manifest, state)
+    if commands and error.code not in _NAMES_THEM:
         error.fix = (
-            f"{error.fix}; the database is between versions, and from here these work: {', '.join(ways)}"
+            f"{error.fix}; the database is between versions, and from here these work: {', '.join(commands)}"
         )
 
 
-def ways_on(manifest: Manifest, state: State) -> tuple[str, ...]:
-    """None where the database is at a version, or another package has to be installed."""
+def next_commands(manifest: Manifest, state: State) -> tuple[str, ...]:
+    """Empty where the database is at a version, or another package has to be installed."""
     if not _is_between(manifest, state):
         return ()
-    back = _back(manifest, state)
-    ways = {
+    version = _lowest_version(manifest, state)
+    plans = {
         "upgrade": lambda: plan_upgrade(manifest, state, None),
-        f"downgrade --to {back}": lambda: plan_downgrade(manifest, state, back),
+        f"downgrade --to {version}": lambda: plan_downgrade(manifest, state, version),
     }
-    return tuple(way for way, plan in ways.items() if _has_plan(plan))
+    return tuple(command for command, plan in plans.items() if _has_plan(plan))
 
 
 def _is_between(manifest: Manifest, state: State) -> bool:
@@ -43,7 +43,7 @@ def _is_between(manifest: Manifest, state: State) -> bool:
     return any(state.is_applied(migration.id) for migration in manifest.migrations[reached:])
 
 
-def _back(manifest: Manifest, state: State) -> str:
+def _lowest_version(manifest: Manifest, state: State) -> str:
     """Where a downgrade that was begun was going to, or where an upgrade came from."""
     ends = (state.version, state.target)
     known = [

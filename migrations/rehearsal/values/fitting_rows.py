@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import errors, sql
 
-from ..introspection.pg_catalog import Connection
-from ..runner.fit_checks import Check
+from ...introspection.pg_catalog import Connection
+from ...runner.fit_checks import Check
 
 _FAILS = -1
 
