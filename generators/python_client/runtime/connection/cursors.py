@@ -15,6 +15,8 @@ from .pool import Slot
 #: Whether the insides of psycopg's cursors are as they are in the minor versions that were looked at. With
 #: another one they are left alone.
 IS_KNOWN = psycopg.__version__.startswith(("3.2.", "3.3."))
+#: BEGIN goes with a statement in libpq's pipeline mode, which an old one, used without psycopg's, lacks.
+CAN_PIPELINE = IS_KNOWN and psycopg.Pipeline.is_supported()
 
 _MOST = 64
 

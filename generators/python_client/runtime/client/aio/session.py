@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
-from ...connection.cursors import IS_KNOWN, turn_to
+from ...connection.cursors import CAN_PIPELINE, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
 from ...connection.first_statement import begun, first_statement, is_unsent
 from ...connection.pool import connected
@@ -176,7 +176,7 @@ class AsyncPoolSession:
             if timeout_seconds != slot.limited_to:
                 begin = await _limited(begin, slot, timeout_seconds, is_pooled=pool.is_pooled)
             slot.begin = begin
-            if at_once or pool.is_pooled or not IS_KNOWN:
+            if at_once or pool.is_pooled or not CAN_PIPELINE:
                 await _begin(slot)
             session = AsyncTransactionSession(slot, timeout_seconds, pool)
             try:
