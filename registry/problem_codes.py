@@ -528,6 +528,10 @@ REGISTRY_CODES: Final = (
             "the variable REHEARSAL_URL, which [rehearsal] url_env names, is not set",
             "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
         ),
+        Example(
+            "the variable RELEASE_HOOK, which [notify] webhook_env names, is not set",
+            "set it to the webhook's URL, then run this again",
+        ),
     ),
     ProblemCode(
         "version-is-immutable",

@@ -108,7 +108,9 @@ class RehearsalTable(_Table):
         """
         url = _from_environment(self.url_env)
         if self.url_env is not None and url is None:
-            raise SettingsError(_unset(self.url_env))
+            message = f"the variable {self.url_env}, which [rehearsal] url_env names, is not set"
+            fix = "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one"
+            raise SettingsError(_unset(message, fix))
         return url
 
 
@@ -121,6 +123,12 @@ class NotifyTable(_Table):
     def webhook_url(self) -> str | None:
         """The URL, if there is one."""
         return _from_environment(self.webhook_env)
+
+    def require_url(self) -> None:
+        """Raises SettingsError where the variable isn't set, for those who ask to send."""
+        if self.webhook_env is not None and self.webhook_url is None:
+            message = f"the variable {self.webhook_env}, which [notify] webhook_env names, is not set"
+            raise SettingsError(_unset(message, "set it to the webhook's URL, then run this again"))
 
 
 class Settings(_Table):
@@ -197,13 +205,8 @@ def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) 
     return with_location(Problem(code=code, message=message, fix=fix, file=FILE_NAME), text, path)
 
 
-def _unset(variable: str) -> Problem:
-    return Problem(
-        code="variable-not-set",
-        message=f"the variable {variable}, which [rehearsal] url_env names, is not set",
-        fix="set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
-        file=FILE_NAME,
-    )
+def _unset(message: str, fix: str) -> Problem:
+    return Problem(code="variable-not-set", message=message, fix=fix, file=FILE_NAME)
 
 
 def _from_environment(variable: str | None) -> str | None:

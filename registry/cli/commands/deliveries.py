@@ -33,6 +33,8 @@ def deliveries(
     The next publish tries again what failed. A receiver can tell repetitions by their webhook-id.
     """
     workspace, settings = current_workspace()
+    if send:
+        settings.notify.require_url()
     failed, summary = 0, None
     with open_catalogue(workspace, settings, to_read=not send) as catalogue:
         if send:

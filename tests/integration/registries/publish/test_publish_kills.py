@@ -150,6 +150,8 @@ def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver
     refused = team.run("deliveries", "--send")
     assert refused.exit_code == 3
     assert "s3kret" not in refused.output + refused.errors
+    unset = team.run("deliveries", "--send", "--json", THE_HOOK="")
+    assert (unset.exit_code, unset.document["problems"][0]["code"]) == (1, "variable-not-set")
     receiver.status = 204
     without = team.run("publish", "1.0.5", THE_HOOK="")
     assert "the variable THE_HOOK, which [notify] webhook_env names, is not set" in without.output
