@@ -31,6 +31,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from .identifiers import quoted
+
 #: Kind, schema, table and name.
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
 #: Kind, schema and name.
@@ -113,7 +115,7 @@ def in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[
     is_any_touched = False
     made: set[str] = set()  # and empty
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
-        own = {_sql_name(name) for name in script.makes if name[0] in ("relation", "type")}
+        own = {quoted(name[1], name[3]) for name in script.makes if name[0] in ("relation", "type")}
         for check in () if is_resumed else script.checks:
             if check.tables[0] not in made and not {*check.tables} <= made | own:
                 yield Asked(at, check, is_any_touched or not touched.isdisjoint(check.tables))
@@ -132,7 +134,7 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
     freed: set[ObjectName] = set()
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         for name in () if is_resumed else script.makes:
-            table = None if name[2] is None else _sql_name(("relation", name[1], None, name[2]))
+            table = None if name[2] is None else quoted(name[1], name[2])
             known = ("relation", *name[1:]) if name[0] == "index" else name
             any_of_it = (*name[:3], name[3].partition("(")[0])
             is_known = _ANYTHING not in freed or name[0] in _FOLLOWED
@@ -147,8 +149,3 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
 def _name(entry: Sequence[str | None]) -> ObjectName:
     kind, schema, table, name = entry
     return kind or "", schema, table, name or ""
-
-
-def _sql_name(name: ObjectName) -> str:
-    parts = (part for part in (name[1], name[3]) if part is not None)
-    return ".".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import RefusedError
 from ..fit_checks import Check
+from ..identifiers import quoted
 from ..manifest import Direction, Migration, Step, StepStatement, opposite
 from .action import Action
 from .state import State, StepRecord, done_steps
@@ -84,7 +85,7 @@ def _found(
 
 
 def _dropped(index: tuple[str | None, str]) -> Step:
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in index if part is not None)
+    name = quoted(*index)
     return Step(
         kind="drop_index",
         statements=(StepStatement(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", 1, 1),),

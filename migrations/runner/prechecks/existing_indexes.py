@@ -14,6 +14,7 @@ from psycopg import sql
 
 from ..connection.session import Session
 from ..fit_checks import names_needed
+from ..identifiers import quoted
 from ..manifest import MadeIndex, Manifest, Step
 from ..planning.action import Action
 from ..planning.state import State
@@ -178,7 +179,7 @@ def _keys(schema: str | None, name: str) -> Iterator[str]:
 
 def _spellings(name: str) -> tuple[str, str]:
     """Postgres quotes the names that need it."""
-    return name, '"' + name.replace('"', '""') + '"'
+    return name, quoted(name)
 
 
 def _built_on_copy(session: Session, index: MadeIndex) -> int:
