@@ -27,7 +27,8 @@ PYPI_CREDENTIALS_FIX = (
     "under this address"
 )
 NPM_CREDENTIALS_FIX = (
-    "set SCHEMA_SERVICE_NPM_TOKEN (or NODE_AUTH_TOKEN), or keep the token in ~/.npmrc as "
+    "set SCHEMA_SERVICE_NPM_TOKEN (or NODE_AUTH_TOKEN), or SCHEMA_SERVICE_NPM_USERNAME and "
+    "SCHEMA_SERVICE_NPM_PASSWORD, or keep the token in ~/.npmrc as "
     "//<host>/<path>/:_authToken=…; `npm login --registry <address>` writes it there"
 )
 _TOKEN_USERNAME = "__token__"  # noqa: S105 - the user name that says: the password is a token
@@ -83,12 +84,14 @@ def npm_credentials(
 ) -> NpmCredentials | None:
     """The credentials for the registry at ``url``, or None.
 
-    In this order: SCHEMA_SERVICE_NPM_TOKEN, ``local``, NODE_AUTH_TOKEN, then the .npmrc of ``project`` (the
-    workspace's folder), then the user's.
+    In this order: SCHEMA_SERVICE_NPM_TOKEN, SCHEMA_SERVICE_NPM_USERNAME with _PASSWORD, ``local``,
+    NODE_AUTH_TOKEN, then the .npmrc of ``project`` (the workspace's folder), then the user's.
     """
     address, env = checked_url(url), os.environ if environment is None else environment
     if token := env.get("SCHEMA_SERVICE_NPM_TOKEN"):
         return NpmCredentials("Bearer", Secret(token))
+    if given := _from_variables(env, "SCHEMA_SERVICE_NPM"):
+        return _basic(given.username, given.password.reveal().encode())
     if found := _local(address, local):
         return found
     if token := env.get("NODE_AUTH_TOKEN"):
@@ -187,7 +190,7 @@ def _from_npmrc(address: str, settings: Mapping[str, str]) -> NpmCredentials | N
             return NpmCredentials("Basic", Secret(basic))
         username, password = settings.get(f"{key}:username"), settings.get(f"{key}:_password")
         if username and password:
-            return _basic(username, password)
+            return _basic_of_npmrc(username, password)
     return None
 
 
@@ -201,9 +204,12 @@ def _registry_keys(address: str) -> Iterable[str]:
             yield f"//{parts.netloc}{folder}"
 
 
-def _basic(username: str, encoded_password: str) -> NpmCredentials | None:
+def _basic_of_npmrc(username: str, encoded_password: str) -> NpmCredentials | None:
     try:
-        password = base64.b64decode(encoded_password, validate=True)
+        return _basic(username, base64.b64decode(encoded_password, validate=True))
     except binascii.Error:
         return None
+
+
+def _basic(username: str, password: bytes) -> NpmCredentials:
     return NpmCredentials("Basic", Secret(base64.b64encode(username.encode() + b":" + password).decode()))

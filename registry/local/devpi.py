@@ -58,18 +58,22 @@ def local_devpi(
     *,
     own_names: Iterable[str] = (),
     upstream: PythonUpstream | None = None,
+    password: Secret | None = None,
+    host: str = LOOPBACK,
 ) -> Iterator[LocalDevpi]:
     """Run devpi over ``folder``, which keeps its data between runs.
 
-    ``own_names`` are never looked up in ``upstream`` (None: this machine's pip configuration). Raises
-    EmbeddedServerError if it doesn't start or another process uses the folder, and SettingsError if
-    devpi-server is not installed.
+    ``own_names`` are never looked up in ``upstream`` (None: this machine's pip configuration). ``password``
+    is the user's (None: a random one, kept in ``folder``). Raises EmbeddedServerError if it doesn't
+    start or another process uses the folder, and SettingsError if devpi-server is not installed.
     """
     _check_installed()
     source = read_upstreams().python if upstream is None else upstream
     with only_user_of(folder, "devpi"):
         kept = remembered_secrets(folder / "credentials.json", "root", "user")
-        server = _server(folder, source, kept)
+        if password is not None:
+            kept["user"] = password
+        server = _server(folder, source, kept, host)
         with running(server, port) as process:
             url = process.url
             with DevpiSetup(url, kept["root"], server.log) as setup:
@@ -98,7 +102,7 @@ def _check_installed() -> None:
         )
 
 
-def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> ServerSpec:
+def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret], host: str) -> ServerSpec:
     config = folder / "devpi.yml"
     # argon2 makes a guessable server secret expensive to guess; ours is random at each start.
     write_private(
@@ -118,7 +122,7 @@ def _server(folder: Path, upstream: PythonUpstream, kept: dict[str, Secret]) -> 
     return ServerSpec(
         name="devpi",
         folder=folder,
-        command=lambda port: [sys.executable, "-I", str(_MAIN), str(config), str(data), LOOPBACK, str(port)],
+        command=lambda port: [sys.executable, "-I", str(_MAIN), str(config), str(data), host, str(port)],
         environment=environment,
         ready_path="+api",
         secrets=tuple(kept.values()),

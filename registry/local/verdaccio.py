@@ -57,27 +57,37 @@ def local_verdaccio(
     *,
     own_names: Iterable[str] = (),
     upstream: NpmUpstream | None = None,
+    password: Secret | None = None,
+    host: str = LOOPBACK,
 ) -> Iterator[LocalVerdaccio]:
     """Run Verdaccio over ``folder``, which keeps its data between runs.
 
-    ``own_names`` are never looked up in ``upstream`` (None: this machine's npm configuration). Raises
-    EmbeddedServerError if it doesn't start or another process uses the folder, and ToolchainError if it can't
-    be installed.
+    ``own_names`` are never looked up in ``upstream`` (None: this machine's npm configuration). ``password``
+    is the user's (None: a random one, kept in ``folder``). Raises EmbeddedServerError if it doesn't
+    start or another process uses the folder, and ToolchainError if it can't be installed.
     """
     source = read_upstreams().npm if upstream is None else upstream
     modules = installed(Path(__file__).parent) / "node_modules"
     with only_user_of(folder, "Verdaccio"):
         kept = remembered_secrets(folder / "credentials.json", "user", "signing")
-        server = _server(folder, modules, source, sorted(set(own_names)), kept)
+        if password is not None:
+            kept["user"] = password
+        server = _server(folder, modules, source, sorted(set(own_names)), kept, host=host)
         with running(server, port) as process:
             token = _log_in(process.url, kept["user"], server.log)
             yield LocalVerdaccio(url=process.url, username=_USERNAME, token=token, ended=process.ended)
 
 
 def _server(
-    folder: Path, modules: Path, upstream: NpmUpstream, own_names: list[str], kept: dict[str, Secret]
+    folder: Path,
+    modules: Path,
+    upstream: NpmUpstream,
+    own_names: list[str],
+    kept: dict[str, Secret],
+    *,
+    host: str,
 ) -> ServerSpec:
-    # The password is 256 random bits, so a fast hash is as safe as a slow one.
+    # Only its owner reads the file, and has the password too: a fast hash is as safe as a slow one.
     digest = hashlib.sha1(kept["user"].reveal().encode(), usedforsecurity=False).digest()
     write_private(folder / "htpasswd", f"{_USERNAME}:{{SHA}}{base64.b64encode(digest).decode()}\n")
     access = npm_credentials(upstream.registry) if upstream.registry else None
@@ -92,7 +102,7 @@ def _server(
     return ServerSpec(
         name="Verdaccio",
         folder=folder,
-        command=lambda port: [*program, "--config", str(config), "--listen", f"http://{LOOPBACK}:{port}"],
+        command=lambda port: [*program, "--config", str(config), "--listen", f"http://{host}:{port}"],
         environment=environment,
         ready_path="-/ping",
         secrets=(*kept.values(), *([access.secret] if access else [])),

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds the three images that consume a published version: schema-migrations, ingestor and web.
+# usage: consumers.sh VERSION
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./engine.sh
+version=${1:?usage: consumers.sh VERSION}
+[[ $version =~ ^[0-9A-Za-z.+-]+$ ]] || { echo "not a version: $version" >&2; exit 2; }
+set -a
+. ./.env
+set +a
+index=http://127.0.0.1:${DEVPI_PORT:-3141}/schema/release/+simple/
+registry=http://127.0.0.1:${VERDACCIO_PORT:-4873}/
+
+context=$(mktemp -d)
+trap 'rm -rf "$context"' EXIT
+# The digests are those that the service's own index tells, and the wheel's is compared with what was published.
+compose run --rm -T --entrypoint sh service -c \
+    "echo schema-migrations==$version | uv pip compile --quiet --no-cache --generate-hashes --no-header --no-annotate \
+    --index-url http://devpi:3141/schema/release/+simple/ -" > "$context/requirements.txt"
+build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
+    --build-arg VERSION="$version" --tag "schema-migrations:$version" "$context"
+build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
+    --build-arg VERSION="$version" --tag "ingestor:$version" ingestor
+build --file web/Dockerfile --build-arg BASE="$NODE_IMAGE" --build-arg REGISTRY_URL="$registry" \
+    --build-arg VERSION="$version" --tag "web:$version" web

