@@ -13,7 +13,7 @@ SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo help unit test test-one soak bench check blocking format docs constraints clean
+.PHONY: demo help unit test test-one soak bench containers images check blocking format docs constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -37,6 +37,12 @@ soak: $(READY)  ## what takes too long for every test run: kills, starts and his
 
 bench: $(READY)  ## ratios against the tools that people use by hand
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s
+
+images: $(READY)  ## build what docker/compose.yml runs, and publish the sample for it
+	PATH="$(CURDIR)/$(BIN):$$PATH" docker/images.sh
+
+containers: $(READY)  ## build, run, upgrade and kill all of docker/compose.yml
+	$(BIN)/python -m pytest tests/containers -m containers -n 0
 
 check: $(READY)  ## what needs no server: style, types, import direction
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
+# shellcheck shell=bash
 # Sourced by the scripts here: `build`, `compose` and `until_healthy`, with docker or else podman.
 # ENGINE, COMPOSE, BUILD_FLAGS, PYTHON_IMAGE, NODE_IMAGE and NPM_SETTINGS (a file) can be set from outside.
-# shellcheck shell=bash
 if [ -z "${ENGINE:-}" ]; then
     if command -v docker >/dev/null && docker version >/dev/null 2>&1; then ENGINE=docker; else ENGINE=podman; fi
 fi
@@ -15,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build() {
     local -a flags=(--network host --quiet)
     read -ra more <<< "${BUILD_FLAGS:-}"
-    [ ! -f /etc/pip.conf ] || flags+=(--secret id=pip,src=/etc/pip.conf)
+    [ ! -f /etc/pip.conf ] || flags+=(--secret "id=pip,src=/etc/pip.conf")
     [ ! -f "$NPM_SETTINGS" ] || flags+=(--secret "id=npm,src=$NPM_SETTINGS")
     "$ENGINE" build "${flags[@]}" ${more[@]+"${more[@]}"} "$@"
 }

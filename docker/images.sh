@@ -3,6 +3,7 @@
 # the services that use them. Safe to repeat. .env is made of .env.example, see README.md.
 set -euo pipefail
 cd "$(dirname "$0")"
+# shellcheck source=engine.sh
 . ./engine.sh
 [ -f .env ] || { echo "make docker/.env of docker/.env.example first" >&2; exit 2; }
 

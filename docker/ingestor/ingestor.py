@@ -1,4 +1,4 @@
-"""The ingestor: reads files of a feed folder, and writes the reviews and prospects in them to the database.
+"""The ingestor: reads files of a feed folder, and writes the products, reviews and prospects in them.
 
 One file is one transaction: all of it is written, or none. A file that was written goes to ``done/``, one
 that can't be to ``failed/``, with the reason beside it. A document that was read before is passed over, so
@@ -48,6 +48,8 @@ async def ingest(db: AsyncClient, file: Path) -> None:
     run = await db.ingestrun.create({"sourceId": source.id})
     try:
         async with db.tx(timeout=timedelta(minutes=1)) as tx:
+            for product in feed.get("products", []):
+                await _write_product(tx, product)
             written = [
                 row for review in feed.get("reviews", []) if (row := await _write(tx, source.id, review))
             ]
@@ -99,6 +101,18 @@ async def _write(tx: AsyncClient, source: int, review: Mapping[str, Any]) -> dic
         }
     )
     return {"id": str(row.id), "rating": row.rating, "fingerprint": fingerprint.hex()}
+
+
+async def _write_product(tx: AsyncClient, product: Mapping[str, Any]) -> None:
+    """A product that isn't there yet, with its first price."""
+    shelf = {"slug": product["shelf"], "name": product["shelf"]}
+    category = await tx.category.upsert(
+        where={"slug": shelf["slug"]}, data={"create": shelf, "update": {"slug": shelf["slug"]}}
+    )
+    price = {"currency": product["currency"], "amount": Decimal(product["price"])}
+    row = {"sku": product["sku"], "name": product["name"], "status": "ACTIVE", "categoryId": category.id}
+    if await tx.product.find_unique({"sku": product["sku"]}) is None:
+        await tx.product.create({**row, "prices": {"create": price}})
 
 
 async def _write_prospect(tx: AsyncClient, prospect: Mapping[str, Any]) -> None:

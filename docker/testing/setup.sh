@@ -12,9 +12,10 @@ dpkg --status "${packages[@]}" >/dev/null 2>&1 || {
 
 # The machine's own authorities and package indexes; a machine without a proxy of its own has none of them.
 flags=(--isolation chroot --format docker --volume /etc/ssl/certs:/etc/ssl/certs:ro)
+secrets=()
+[ ! -f /etc/pip.conf ] || secrets=(--secret "id=pip,src=/etc/pip.conf")
 base() {  # base NAME: builds localhost/NAME from NAME.Dockerfile, once
-    podman image exists "localhost/$1" || podman build --quiet --network host "${flags[@]}" \
-        $([ ! -f /etc/pip.conf ] || echo --secret id=pip,src=/etc/pip.conf) \
+    podman image exists "localhost/$1" || podman build --quiet --network host "${flags[@]}" "${secrets[@]}" \
         --build-arg BASE=localhost/python:slim --tag "localhost/$1" --file "$here/${1%%:*}.Dockerfile" "$here"
 }
 

@@ -1,4 +1,5 @@
-// The web back end: a page of products and their reviews, and the same as JSON. Settings: DATABASE_URL, HOST, PORT.
+// The web back end: a page of products and their reviews, and the same as JSON. Settings: DATABASE_URL, HOST, PORT
+// (or the first argument).
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -76,7 +77,7 @@ const server = createServer((request, response) => {
   });
 });
 
-server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? "127.0.0.1", () => {
+server.listen(Number(process.argv[2] ?? process.env.PORT ?? 8080), process.env.HOST ?? "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   console.log(JSON.stringify({ event: "listening", port, schema: SCHEMA_VERSION }));
 });

@@ -118,7 +118,11 @@ class NpmProject:
 
     def run_command(self, command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> str:
         """What ``command`` prints, with our Node first on PATH."""
-        return _used(command, self.folder, _node_variables(variables or {}))
+        return _used(command, self.folder, self.environment(variables or {}))
+
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """What a command here gets as its environment."""
+        return _node_variables(variables)
 
 
 def python_environment(
