@@ -444,9 +444,10 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "rows-differ",
-        "In the demo, the Node client reads other rows than the Python client wrote.",
+        "In the demo, the web service in Node shows other rows than the ingestor in Python wrote.",
         Example(
-            'Python wrote [{"id": 1}] and Node reads []', "this is a bug in schema-service: please report it"
+            "the ingestor wrote {'4': (5, 'a9')} and the web service shows {}",
+            "this is a bug in schema-service: please report it",
         ),
     ),
     ProblemCode(
@@ -523,7 +524,7 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "variable-not-set",
-        "A setting names a variable of the environment which isn't set, or is empty.",
+        "A variable of the environment that a setting names, or a registry in a container needs, isn't set or is empty.",
         Example(
             "the variable REHEARSAL_URL, which [rehearsal] url_env names, is not set",
             "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
@@ -531,6 +532,10 @@ REGISTRY_CODES: Final = (
         Example(
             "the variable RELEASE_HOOK, which [notify] webhook_env names, is not set",
             "set it to the webhook's URL, then run this again",
+        ),
+        Example(
+            "the variable REGISTRY_PASSWORD is not set",
+            "set it to the password that publishers shall have",
         ),
     ),
     ProblemCode(
