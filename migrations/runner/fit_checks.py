@@ -18,6 +18,12 @@
                                    "drop" it (which the schema's owner may, too), the same of types, schemas
                                    and functions, to "create" in a schema, privileges of tables by their name
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
+      "drops": [["column", null, "T", "a"]]
+                                   what it drops, without CASCADE, of what was there before it
+      "retypes": [[["column", null, "T", "a"], "bigint"]]
+                                   the columns whose type it changes, and to what (null: can't be told)
+      "moves": [[["column", null, "T", "a"], ["column", null, "T", "b"]]]
+                                   relations, columns and types by their names before and after it
     }
 
 They are written for the database right before the script. In a run of several migrations a check waits for
@@ -78,6 +84,9 @@ class FitChecks:
     renames: tuple[tuple[str, str], ...] = ()
     fills: tuple[tuple[str, frozenset[str] | None], ...] = ()
     needs: tuple[Need, ...] = ()
+    drops: tuple[ObjectName, ...] = ()
+    retypes: tuple[tuple[ObjectName, str | None], ...] = ()
+    moves: tuple[tuple[ObjectName, ObjectName], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -96,6 +105,9 @@ class FitChecks:
                 for table, sources in data.get("fills", {}).items()
             ),
             needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
+            drops=tuple(map(_name, data.get("drops", ()))),
+            retypes=tuple((_name(column), new_type) for column, new_type in data.get("retypes", ())),
+            moves=tuple((_name(before), _name(after)) for before, after in data.get("moves", ())),
         )
 
 
@@ -144,6 +156,56 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
             return
         touched.update(script.touches)
         freed.update(script.frees, script.makes)
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """What the script number ``at`` of a run drops or, if ``retyped``, gives a type: ``new_type``, if known.
+
+    ``name`` is by its name before the run, ``shown`` by that before the script. ``is_sure``: nothing that
+    runs before may drop what depends on it.
+    """
+
+    at: int
+    name: ObjectName
+    shown: ObjectName
+    retyped: bool
+    new_type: str | None
+    is_sure: bool
+
+
+def altered_in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Altered]:
+    """What a run drops or retypes of what was there before it, each once: not the rest of a script that an
+    earlier run has begun."""
+    dropped: set[ObjectName] = set()
+    is_sure = True
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        is_sure = is_sure and _ANYTHING not in script.frees
+        drops = [(name, False, None) for name in script.drops]
+        for shown, retyped, new_type in (*drops, *((name, True, new) for name, new in script.retypes)):
+            name = None if is_resumed else _before_run(shown, scripts[:at])
+            if name is not None and dropped.isdisjoint({name, _table(name)}):
+                yield Altered(at, name, shown, retyped, new_type, is_sure)
+                dropped |= set() if retyped else {name}
+        is_sure = is_sure and script.touches is not None and not is_resumed
+
+
+def _before_run(name: ObjectName, scripts: Sequence[FitChecks]) -> ObjectName | None:
+    """Its name before ``scripts``; None if they make it."""
+    for script in reversed(scripts):
+        moved = {after: before for before, after in script.moves}
+        table = _table(name)
+        if name in moved:
+            name = moved[name]
+        elif table in moved:
+            name = (name[0], moved[table][1], moved[table][3], name[3])
+        elif name in script.makes or table in script.makes:
+            return None
+    return name
+
+
+def _table(name: ObjectName) -> ObjectName:
+    return ("relation", name[1], None, name[2] or "")
 
 
 def _name(entry: Sequence[str | None]) -> ObjectName:
