@@ -27,6 +27,8 @@ class DoneSteps:
     redone: set[Key] = field(default_factory=set)
     touched: set[Key] = field(default_factory=set)
     written: set[Key] = field(default_factory=set)
+    #: What the opposite script gives another value.
+    given_back: set[Key] = field(default_factory=set)
     order: dict[Key, None] = field(default_factory=dict)
 
     @classmethod
@@ -34,6 +36,7 @@ class DoneSteps:
         """``done``, given what comes after them and the opposite script."""
         state = cls()
         dropped = {c.key for c in all_changes(back) if c.operation == "drop"}
+        state.given_back = {c.key for c in all_changes(back) if c.operation == "touch"}
         for change in [*all_changes(done), *all_changes(rest), *all_changes(back)]:
             state.holders.setdefault(change.key, set()).update(change.holders)
             # What is first created was not there, and what is first changed or dropped was.
@@ -82,7 +85,7 @@ class DoneSteps:
             self.exists[key] = change.operation != "drop"
             if change.operation == "drop":
                 drop_held(key, self.exists, self.held)
-        elif change.operation == "touch":
+        elif change.operation == "touch" or (change.operation == "minor" and key in self.given_back):
             self.order[key] = None
             self.touched.add(key)
         elif change.operation == "rows":
