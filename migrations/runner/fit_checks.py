@@ -12,16 +12,21 @@
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
                                    "index" may be there, if it is the same
+      "expects": [["column", null, "T", {"a": "integer"}]]
+                                   what it makes unless it is there, with the types of its columns: a
+                                   "column" of a table, or a "relation", which is the table
       "frees": [[…]]               what it drops or calls otherwise; "anything": more than can be told
       "needs": [["owner", null, "\\"T\\""]]
                                    rights that it needs: kind, schema and name. "owner" of a relation, or to
                                    "drop" it (which the schema's owner may, too), the same of types, schemas
-                                   and functions, to "create" in a schema, privileges of tables by their name
+                                   and functions, to "create" in a schema, privileges of tables by their name,
+                                   to "set" a parameter, to turn off "system triggers", to make an "extension"
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
       "drops": [["column", null, "T", "a"]]
                                    what it drops, without CASCADE, of what was there before it
-      "retypes": [[["column", null, "T", "a"], "bigint"]]
-                                   the columns whose type it changes, and to what (null: can't be told)
+      "retypes": [[["column", null, "T", "a"], "bigint", false, true]]
+                                   the columns whose type it changes, to what (null: can't be told), whether
+                                   that is an enum, and whether the column's default is kept
       "moves": [[["column", null, "T", "a"], ["column", null, "T", "b"]]]
                                    relations, columns and types by their names before and after it
     }
@@ -43,6 +48,8 @@ from .identifiers import quoted
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
 #: Kind, schema and name.
 Need: TypeAlias = tuple[str, str | None, str]
+#: What may be there ("relation" or "column"), the schema and the name of the table, and types by column.
+Shape: TypeAlias = tuple[str, str | None, str, Mapping[str, str]]
 #: Among the names that a script frees: it may be others, too; but of these kinds, all are known.
 _ANYTHING: ObjectName = ("anything", None, None, "")
 _FOLLOWED = ("relation", "index", "column", "constraint", "type", "schema")
@@ -74,6 +81,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Retype:
+    """A column that gets another type: ``new_type`` is None where it can't be told before the script."""
+
+    column: ObjectName
+    new_type: str | None
+    is_enum: bool
+    keeps_default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FitChecks:
     """The entry of one script; see this module's docstring. ``touches`` is None for any table."""
 
@@ -85,8 +102,9 @@ class FitChecks:
     fills: tuple[tuple[str, frozenset[str] | None], ...] = ()
     needs: tuple[Need, ...] = ()
     drops: tuple[ObjectName, ...] = ()
-    retypes: tuple[tuple[ObjectName, str | None], ...] = ()
+    retypes: tuple[Retype, ...] = ()
     moves: tuple[tuple[ObjectName, ObjectName], ...] = ()
+    expects: tuple[Shape, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -106,7 +124,8 @@ class FitChecks:
             ),
             needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
             drops=tuple(map(_name, data.get("drops", ()))),
-            retypes=tuple((_name(column), new_type) for column, new_type in data.get("retypes", ())),
+            retypes=tuple(Retype(_name(column), *how) for column, *how in data.get("retypes", ())),
+            expects=tuple((kind, place, table, of) for kind, place, table, of in data.get("expects", ())),
             moves=tuple((_name(before), _name(after)) for before, after in data.get("moves", ())),
         )
 
@@ -158,9 +177,23 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
         freed.update(script.frees, script.makes)
 
 
+def shapes_expected(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[tuple[int, Shape]]:
+    """What a run makes unless it is there, with the number of the script, if nothing before it in the run
+    may have made it."""
+    changed: set[str] = set()
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        for shape in () if is_resumed else script.expects:
+            if quoted(shape[1], shape[2]) not in changed:
+                yield at, shape
+        if script.touches is None or _ANYTHING in script.frees:
+            return
+        changed |= script.touches | {quoted(each[1], each[3]) for each in (*script.makes, *script.frees)}
+        changed |= {quoted(schema, table) for _, schema, table, _ in script.expects}
+
+
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """What the script number ``at`` of a run drops or, if ``retyped``, gives a type: ``new_type``, if known.
+    """What the script number ``at`` of a run drops or, with ``retype``, gives another type.
 
     ``name`` is by its name before the run, ``shown`` by that before the script. ``is_sure``: nothing that
     runs before may drop what depends on it.
@@ -169,8 +202,7 @@ class Altered:
     at: int
     name: ObjectName
     shown: ObjectName
-    retyped: bool
-    new_type: str | None
+    retype: Retype | None
     is_sure: bool
 
 
@@ -181,12 +213,12 @@ def altered_in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> I
     is_sure = True
     for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
         is_sure = is_sure and _ANYTHING not in script.frees
-        drops = [(name, False, None) for name in script.drops]
-        for shown, retyped, new_type in (*drops, *((name, True, new) for name, new in script.retypes)):
+        drops = [(name, None) for name in script.drops]
+        for shown, retype in (*drops, *((each.column, each) for each in script.retypes)):
             name = None if is_resumed else _before_run(shown, scripts[:at])
             if name is not None and dropped.isdisjoint({name, _table(name)}):
-                yield Altered(at, name, shown, retyped, new_type, is_sure)
-                dropped |= set() if retyped else {name}
+                yield Altered(at, name, shown, retype, is_sure)
+                dropped |= set() if retype else {name}
         is_sure = is_sure and script.touches is not None and not is_resumed
 
 

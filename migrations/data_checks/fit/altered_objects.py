@@ -19,8 +19,9 @@ from ...ddl.statements import ParsedScript
 from .made_names import FUNCTIONS, RELATIONS, TYPES, ObjectName, function_name, schema_or_none
 
 _Node: TypeAlias = Any
-#: A column, and its new type as SQL; None where it isn't known before the script.
-Retype: TypeAlias = tuple[ObjectName, str | None]
+#: A column, its new type as SQL (None: not known before the script), whether that is an enum, and whether its
+#: default stays, so that it has to be converted.
+Retype: TypeAlias = tuple[ObjectName, str | None, bool, bool]
 _ACTIONS, _OBJECTS = enums.AlterTableType, enums.ObjectType
 _CASCADE: Final = enums.DropBehavior.DROP_CASCADE
 _WHOLE: Final = {_OBJECTS.OBJECT_SCHEMA: "schema", _OBJECTS.OBJECT_EXTENSION: "extension"}
@@ -34,6 +35,7 @@ class AlteredObjects:
     database: Database
     drops: list[ObjectName] = field(default_factory=list)
     retypes: list[Retype] = field(default_factory=list)
+    _defaults: set[Column] = field(default_factory=set)  # columns whose default the script sets or drops
     _relations: dict[Relation, Name] = field(default_factory=dict)  # by their names before the script
     _columns: dict[Column, str] = field(default_factory=dict)
     _constraints: dict[Constraint, str] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class AlteredObjects:
 
     def begin_script(self, script: ParsedScript) -> None:
         """Note what there is before it, unless it can't change any of that."""
-        self.drops, self.retypes = [], []
+        self.drops, self.retypes, self._defaults = [], [], set()
         alters = any(isinstance(statement.node, _ALTERING) for statement in script)
         relations = self.database.relations if alters else {}
         self._relations = {relation: name for name, relation in relations.items()}
@@ -108,13 +110,17 @@ class AlteredObjects:
             constraint = None if relation is None else relation.constraints.get(command.name)
             own = command.name if constraint is None else self._constraints.get(constraint)
             self.drops += [] if own is None else [_part("constraint", name, own)]
+        elif command.subtype == _ACTIONS.AT_ColumnDefault and relation is not None:
+            self._defaults |= {each for name, each in relation.columns.items() if name == command.name}
         elif command.subtype in (_ACTIONS.AT_DropColumn, _ACTIONS.AT_AlterColumnType):
             column = None if relation is None else relation.columns.get(command.name)
             own = command.name if column is None else self._columns.get(column)
             if own is not None and command.subtype == _ACTIONS.AT_DropColumn:
                 self.drops.append(_part("column", name, own))
             elif own is not None:
-                self.retypes.append((_part("column", name, own), self._type_text(command.def_, state)))
+                new, is_enum = self._type_of(command.def_, state)
+                keeps_default = column not in self._defaults
+                self.retypes.append((_part("column", name, own), new, is_enum, keeps_default))
 
     def _table_before(self, name: Name) -> Name | None:
         """None for one that the script has made; one that the model doesn't know was there."""
@@ -125,13 +131,13 @@ class AlteredObjects:
         found = self.database.types.get(name)
         return name if found is None else self._types.get(found)
 
-    def _type_text(self, definition: _Node, state: InterpreterState) -> str | None:
+    def _type_of(self, definition: _Node, state: InterpreterState) -> tuple[str | None, bool]:
         text = state.type_text(definition.typeName)
         plain = text.replace("[]", "")
         named = ((name, each) for name, each in self.database.types.items() if type_text_of(name) == plain)
         name, found = next(named, (None, None))
         is_told = found is None or (found.kind != "domain" and self._types.get(found) == name)
-        return text if is_told else None
+        return text if is_told else None, found is not None and found.kind == "enum"
 
 
 def _relation(name: Name) -> ObjectName:

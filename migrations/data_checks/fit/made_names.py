@@ -41,6 +41,10 @@ _RENAMED_PARTS: Final = _PARTS | {
 }
 # Postgres' own: of another, whether it is there already says nothing of functions.
 _OWN_TYPES: Final = (*NUMBERS, "text", "character varying", *JSONS, *DAYS, *TIMES, "uuid", "boolean", "bytea")
+#: A table or a column that is made unless it is there ("relation", "column"), its table's schema and name,
+#: and its columns with their types.
+Shape: TypeAlias = tuple[str, str | None, str, dict[str, str]]
+_SERIAL: Final = {"smallserial": "smallint", "serial": "integer", "bigserial": "bigint"}
 #: Among what a script frees: it may be more than is known.
 ANYTHING: Final[ObjectName] = ("anything", None, None, "")
 
@@ -51,6 +55,7 @@ class MadeNames:
 
     database: Database
     made: list[ObjectName] = field(default_factory=list)
+    expected: list[Shape] = field(default_factory=list)  # what may be there, of the same shape
     _before: set[ObjectName] = field(default_factory=set)
     _tables: dict[Relation, Name] = field(default_factory=dict)  # those before, by their names then
     _reshaped: set[Relation] = field(default_factory=set)  # tables that lost columns, and what is on these
@@ -59,7 +64,7 @@ class MadeNames:
 
     def begin_script(self) -> None:
         """Note what there is before it."""
-        self.made, self._freed, self._is_stopped = [], set(), False
+        self.made, self.expected, self._freed, self._is_stopped = [], [], set(), False
         self._before, self._reshaped = set(self._present()), set()
         relations = self.database.relations.items()
         self._tables = {relation: name for name, relation in relations if relation.kind == "table"}
@@ -77,6 +82,8 @@ class MadeNames:
             any_of_it = (*name[:3], name[3].partition("(")[0]) if name[0] == "function" else known
             if self._freed.isdisjoint({known, any_of_it}) and known not in self._before:
                 self.made += [name] if name not in self.made else []
+        if not self._is_stopped and isinstance(node, (ast.CreateStmt, ast.AlterTableStmt)):
+            self.expected += self._shapes(node, state)
         if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
             self._freed |= set(self._part("constraint", state, node.relation, node.subname or ""))
 
@@ -84,6 +91,23 @@ class MadeNames:
         """What had a name before the script and has it no more."""
         anything = {ANYTHING} if self._is_stopped else set()
         return sorted((self._before - set(self._present())) | self._freed | anything, key=repr)
+
+    def _shapes(self, node: _Node, state: InterpreterState) -> Iterator[Shape]:
+        """IF NOT EXISTS: of what the model doesn't know, and the script has not dropped."""
+        if isinstance(node, ast.CreateStmt):
+            schema, table = made = made_in(state, node.relation)
+            own: ObjectName = ("relation", schema_or_none(schema), None, table)
+            if node.if_not_exists and made not in self.database.relations and own not in self._freed:
+                columns = [each for each in node.tableElts or () if isinstance(each, ast.ColumnDef)]
+                if schema != TEMPORARY:
+                    yield "relation", schema_or_none(schema), table, _types(columns, state)
+            return
+        relation = self.database.relations.get(state.name(node.relation))
+        for command in node.cmds or () if relation is not None else ():
+            if command.subtype == _ACTIONS.AT_AddColumn and command.missing_ok and relation is not None:
+                for name in self._part("column", state, node.relation, command.def_.colname):
+                    if command.def_.colname not in relation.columns and name not in self._freed:
+                        yield "column", name[1], name[2] or "", _types([command.def_], state)
 
     def _present(self) -> Iterator[ObjectName]:
         for (schema, name), relation in self.database.relations.items():
@@ -168,6 +192,11 @@ class MadeNames:
         before = None if relation is None else self._tables.get(relation)
         if before is not None:
             yield kind, schema_or_none(before[0]), before[1], name
+
+
+def _types(columns: Iterable[_Node], state: InterpreterState) -> dict[str, str]:
+    given = {each.colname or "": state.type_text(each.typeName) for each in columns}
+    return {name: _SERIAL.get(text, text) for name, text in given.items()}
 
 
 def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:

@@ -72,6 +72,7 @@ def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) 
         "touches": tracker.names_touched(),
         "fills": tracker.names_filled(),
         "makes": names.made,
+        "expects": names.expected,
         "frees": names.freed(),
         "renames": tracker.renamed(),
         "drops": altered.drops,

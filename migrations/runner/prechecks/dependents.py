@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..verification.verify import as_rehearsed
 from .data_checks import Unchecked
 from .recorded import recorded_objects
 
+_OF_RETYPES = ("new_type", "is_enum", "keeps_default")
 _MAY_BE_FREED = "only running it can tell: what runs before may drop that, or has changed it"
 # What a DROP takes along by itself is "gone". A type that a column gets is refused where a foreign key has no
 # operator for it and the column that refers, as ALTER TABLE decides it. Internal triggers and the constraints
@@ -30,41 +31,42 @@ _MAY_BE_FREED = "only running it can tell: what runs before may drop that, or ha
 _DEPENDENT = """
 WITH RECURSIVE w AS (
   SELECT w.*, coalesce(w.schema, current_schema()) AS place FROM json_to_recordset(%s) AS w (
-    number int, retyped bool, kind text, schema text, "table" text, name text, new_type text)
+    number int, retyped bool, kind text, schema text, "table" text, name text, new_type text, is_enum bool,
+    keeps_default bool)
 ), relation AS (
   SELECT w.*, c.oid FROM w JOIN pg_namespace n ON n.nspname = w.place
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = coalesce(w."table", w.name)
   WHERE w.kind IN ('relation', 'column', 'constraint')
 ), family AS (
-  SELECT number, retyped, name, new_type, oid FROM relation WHERE kind = 'column'
+  SELECT number, retyped, name, oid FROM relation WHERE kind = 'column'
   UNION
-  SELECT f.number, f.retyped, f.name, f.new_type, i.inhrelid FROM family f
+  SELECT f.number, f.retyped, f.name, i.inhrelid FROM family f
   JOIN pg_inherits i ON i.inhparent = f.oid
 ), start AS (
-  SELECT number, retyped, new_type, 'pg_class'::regclass::oid AS classid, oid AS objid, 0 AS objsubid
+  SELECT number, retyped, 'pg_class'::regclass::oid AS classid, oid AS objid, 0 AS objsubid
   FROM relation WHERE kind = 'relation'
   UNION ALL
-  SELECT f.number, f.retyped, f.new_type, 'pg_class'::regclass::oid, f.oid, a.attnum::int
+  SELECT f.number, f.retyped, 'pg_class'::regclass::oid, f.oid, a.attnum::int
   FROM family f JOIN pg_attribute a ON a.attrelid = f.oid AND a.attname = f.name AND a.attnum > 0
   UNION ALL
-  SELECT r.number, r.retyped, NULL, 'pg_constraint'::regclass::oid, k.oid, 0
+  SELECT r.number, r.retyped, 'pg_constraint'::regclass::oid, k.oid, 0
   FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.conname = r.name
   WHERE r.kind = 'constraint'
   UNION ALL
-  SELECT w.number, w.retyped, NULL, 'pg_type'::regclass::oid, t.oid, 0
+  SELECT w.number, w.retyped, 'pg_type'::regclass::oid, t.oid, 0
   FROM w JOIN pg_namespace n ON n.nspname = w.place
   JOIN pg_type t ON t.typnamespace = n.oid AND t.typname = w.name WHERE w.kind = 'type'
   UNION ALL
-  SELECT w.number, w.retyped, NULL, 'pg_proc'::regclass::oid, p.oid, 0
+  SELECT w.number, w.retyped, 'pg_proc'::regclass::oid, p.oid, 0
   FROM w JOIN pg_namespace n ON n.nspname = w.place JOIN pg_proc p ON p.pronamespace = n.oid
   WHERE w.kind = 'function' AND CASE WHEN w.name LIKE '%%)'
     THEN p.oid = to_regprocedure(quote_ident(w.place) || '.' || w.name)
     ELSE w.name = '"' || replace(p.proname, '"', '""') || '"' END
   UNION ALL
-  SELECT w.number, w.retyped, NULL, 'pg_namespace'::regclass::oid, n.oid, 0
+  SELECT w.number, w.retyped, 'pg_namespace'::regclass::oid, n.oid, 0
   FROM w JOIN pg_namespace n ON n.nspname = w.name WHERE w.kind = 'schema'
   UNION ALL
-  SELECT w.number, w.retyped, NULL, 'pg_extension'::regclass::oid, e.oid, 0
+  SELECT w.number, w.retyped, 'pg_extension'::regclass::oid, e.oid, 0
   FROM w JOIN pg_extension e ON e.extname = w.name WHERE w.kind = 'extension'
 ), gone AS (
   SELECT number, classid, objid, objsubid FROM start WHERE NOT retyped
@@ -79,18 +81,25 @@ WITH RECURSIVE w AS (
   UNION
   SELECT s.number, d.classid, d.objid, d.objsubid FROM start s JOIN pg_depend d
   ON d.refclassid = s.classid AND d.refobjid = s.objid AND d.refobjsubid = s.objsubid
+  JOIN w USING (number) JOIN pg_attribute o ON o.attrelid = s.objid AND o.attnum = s.objsubid
+  CROSS JOIN to_regtype(w.new_type) AS t (new)
+  CROSS JOIN LATERAL (SELECT NOT (t.new IS NULL AND w.is_enum) AND (t.new IS NULL OR t.new = o.atttypid
+    OR EXISTS (SELECT FROM pg_type y WHERE y.oid IN (t.new, o.atttypid) AND y.typcategory = 'A')
+    OR EXISTS (SELECT FROM pg_type y WHERE y.oid = t.new AND y.typcategory = 'S')
+    OR EXISTS (SELECT FROM pg_cast x WHERE x.castsource = o.atttypid AND x.casttarget = t.new
+               AND x.castcontext IN ('a', 'i'))) AS is_castable) AS conversion
   LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
   LEFT JOIN pg_attrdef e ON d.classid = 'pg_attrdef'::regclass AND e.oid = d.objid
   WHERE s.retyped AND (
     d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass,
                   'pg_publication_rel'::regclass)
+    OR ((e.adrelid, e.adnum::int) = (s.objid, s.objsubid) AND w.keeps_default AND NOT is_castable)
     OR (e.adrelid, e.adnum::int) <> (s.objid, s.objsubid)  -- a generated column; since Postgres 15:
     OR (d.classid = s.classid AND d.objid = s.objid AND d.objsubid > 0)
     OR (k.contype = 'f' AND k.confrelid = s.objid AND k.conrelid <> s.objid AND EXISTS (
       SELECT FROM unnest(k.confkey, k.conkey) AS pair (own, other)
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.other
-      CROSS JOIN to_regtype(s.new_type) AS t (new)
-      WHERE pair.own = s.objsubid AND t.new <> a.atttypid
+      WHERE pair.own = s.objsubid AND (t.new <> a.atttypid OR (t.new IS NULL AND w.is_enum))
         AND NOT EXISTS (
           SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
           JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy = 3
@@ -111,7 +120,10 @@ ORDER BY 1, 2, 3, 4
 # record are left out, but for publications.
 _DESCRIBED = """
 WITH d AS (
-  SELECT d.number, d.position, x.* FROM unnest(%s::int[], %s::oid[], %s::oid[], %s::int[]) WITH ORDINALITY
+  SELECT d.number, d.position, x.*, EXISTS (
+      SELECT FROM pg_attrdef e JOIN pg_attribute a ON a.attrelid = e.adrelid AND a.attnum = e.adnum
+      WHERE d.classid = 'pg_attrdef'::regclass AND e.oid = d.objid AND a.attgenerated = '') AS is_default
+  FROM unnest(%s::int[], %s::oid[], %s::oid[], %s::int[]) WITH ORDINALITY
     AS d (number, classid, objid, objsubid, position)
   CROSS JOIN LATERAL (
     SELECT 'pg_class'::regclass::oid AS classid, r.ev_class AS objid, 0 AS objsubid,
@@ -153,13 +165,16 @@ WITH d AS (
   ) x
 )
 SELECT d.number, pg_describe_object(d.classid, d.objid, d.objsubid),
-  pg_get_userbyid(coalesce(c.relowner, f.proowner, t.typowner)),
+  pg_get_userbyid(coalesce(c.relowner, f.proowner, t.typowner, (
+    SELECT p.pubowner FROM pg_publication p
+    WHERE d.classid = 'pg_publication_rel'::regclass AND p.pubname = d.name))),
   coalesce(n.nspname, fn.nspname, tn.nspname),
   coalesce(c.relname, f.proname, t.typname),
   d.name,
   CASE WHEN f.oid IS NOT NULL THEN f.oid::regprocedure::text
        WHEN t.oid IS NOT NULL THEN format('%%I.%%I', tn.nspname, t.typname)
-       WHEN c.oid IS NOT NULL THEN format('%%I.%%I', n.nspname, c.relname) || coalesce(d.part, '') END
+       WHEN c.oid IS NOT NULL THEN format('%%I.%%I', n.nspname, c.relname) || coalesce(d.part, '') END,
+  d.is_default
 FROM d
 LEFT JOIN pg_class c ON c.oid = d.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_proc f ON d.classid = 'pg_proc'::regclass AND f.oid = d.objid
@@ -193,7 +208,7 @@ def dependents(session: Session, manifest: Manifest, state: State, actions: Sequ
     if state.is_empty or not manifest.state_changes or not has_altered(actions):
         return found
     recorded = recorded_objects(manifest, state)
-    known = recorded or {name for change in manifest.state_changes for name in change["set"]}
+    known = recorded or {n: text for each in manifest.state_changes for n, text in each["set"].items()}
     altered = [*altered_in_a_run([a.fit_checks for a in actions], [a.resumes for a in actions])]
     told: set[str] = set()
     for each, line, dependent in _of_others(session, altered, known, actions) if altered else ():
@@ -208,29 +223,36 @@ def dependents(session: Session, manifest: Manifest, state: State, actions: Sequ
 
 
 def _of_others(
-    session: Session, altered: Sequence[Altered], known: Collection[str], actions: Sequence[Action]
+    session: Session, altered: Sequence[Altered], known: Mapping[str, str], actions: Sequence[Action]
 ) -> Iterator[tuple[Altered, str, str]]:
     rehearsed = as_rehearsed(session.connection, session.address)
-    identities = {identity_of(name) for name in known}
+    definitions = {identity_of(name): text for name, text in known.items() if not name.startswith("comment ")}
     scripts: list[str] = []
-    for number, dependent, owner, schema, name, part, identity in _dependent(session, altered):
+    for number, dependent, owner, schema, name, part, identity, is_default in _dependent(session, altered):
         each = altered[number]
-        if identity is not None and rehearsed(identity) in identities:
+        definition = None if identity is None else definitions.get(rehearsed(identity))
+        if definition is not None and (not is_default or " default " in f" {definition} "):
             continue
-        scripts = scripts or [
-            s.sql for a in actions[: each.at + 1] for step in a.steps for s in step.statements
-        ]
+        scripts = scripts or _statements(actions[: each.at + 1])
         place = [] if schema == session.address.search_path else [schema]
         names = [path for path in ([*place, name], [part]) if None not in path]
-        if not any(all(_is_named(sql, path) for path in names) for sql in scripts):
-            of_whom = f" (owned by {owner})" if owner else ""
-            yield each, f"{_shown(each)}, and {dependent} depends on it{of_whom}", dependent
+        if is_default or not any(all(_is_named(sql, path) for path in names) for sql in scripts):
+            what = f"the default of {dependent}" if is_default else dependent
+            how = f"and {what} depends on it"
+            if is_default and each.retype is not None:
+                how = "and its default can't be converted"
+            yield each, f"{_shown(each)}, {how}{f' (owned by {owner})' if owner else ''}", what
+
+
+def _statements(actions: Sequence[Action]) -> list[str]:
+    return [each.sql for action in actions for step in action.steps for each in step.statements]
 
 
 def _dependent(session: Session, altered: Sequence[Altered]) -> list[tuple[Any, ...]]:
     fields = ("kind", "schema", "table", "name")
     wanted = [
-        dict(zip(fields, each.name, strict=True), number=number, retyped=each.retyped, new_type=each.new_type)
+        dict(zip(fields, each.name, strict=True), number=number, retyped=each.retype is not None)
+        | ({} if each.retype is None else {name: getattr(each.retype, name) for name in _OF_RETYPES})
         for number, each in enumerate(altered)
     ]
     with session.snapshot():
@@ -254,4 +276,4 @@ def _shown(altered: Altered) -> str:
     if kind == "function":
         name = ".".join([*([] if schema is None else [quoted(schema)]), own])
     word = "table, view or sequence" if kind == "relation" else kind
-    return f"{word} {name} {'gets another type' if altered.retyped else 'is dropped'}"
+    return f"{word} {name} {'gets another type' if altered.retype else 'is dropped'}"

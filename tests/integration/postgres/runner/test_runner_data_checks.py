@@ -184,8 +184,22 @@ _DEPENDENT = {
             'table, view or sequence "t" is dropped, and table reporting.d depends on it',
             'type "e" is dropped, and column s of table reporting.c depends on it',
             'type "e" is dropped, and column s of table reporting.d depends on it',
-            'function "f"(integer) is dropped, and column n of table reporting.c depends on it',
+            'function "f"(integer) is dropped, and the default of column n of table reporting.c '
+            "depends on it",
             'schema "own" is dropped, and table own.z depends on it',
+        ],
+    ),
+    "a default that has no cast": (
+        "ALTER TABLE t ALTER b SET DEFAULT 'x', ALTER a SET DEFAULT 1",
+        "DROP VIEW v; ALTER TABLE t ALTER b TYPE e USING b::e, ALTER a TYPE bigint;",
+        ['column "t"."b" gets another type, and its default can\'t be converted'],
+    ),
+    "a column list of a publication, and a default that calls a function": (
+        "CREATE PUBLICATION pub FOR TABLE t (id, a); ALTER TABLE t ALTER id SET DEFAULT f(1)",
+        "ALTER TABLE t DROP a; DROP FUNCTION f;",
+        [
+            _A.format(_LOST, "publication of table public.t in publication pub"),
+            'function "f" is dropped, and the default of column id of table public.t depends on it',
         ],
     ),
     "a column that the run itself renames before, of a child table": (
@@ -217,3 +231,81 @@ def test_what_others_made_is_named_before_what_it_depends_on_is_altered(
         assert commands.plan(package, address(dsn)).blocked_by == refused.value.details
         with pytest.raises(MigrationFailedError):
             upgrade(dsn, manifest(first, *rest))
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("ALTER TABLE t DROP a CASCADE;", 0),
+        ("DROP VIEW reporting.v; ALTER TABLE t DROP a;", 0),
+        ("DO $$BEGIN EXECUTE 'DROP VIEW reporting.' || 'v'; END$$; ALTER TABLE t DROP a;", 1),
+        ("DROP TABLE t CASCADE; CREATE TABLE t (a int); ALTER TABLE t DROP a;", 0),
+        ("ALTER TABLE t ADD z int; ALTER TABLE t DROP z; ALTER TABLE t RENAME a TO c;", 0),
+    ],
+)
+def test_what_the_scripts_themselves_drop_refuses_nothing(
+    databases: EmptyDatabases, script: str, told: int
+) -> None:
+    base = migration(1, _BASE)
+    with databases.lent() as dsn:
+        upgrade(dsn, manifest(base))
+        there = ReleaseState(version=base.version, schema_digest="0" * 64, objects=objects(dsn))
+        package = manifest(base, migration(2, script, version="2.0.0"), history=[there])
+        execute(dsn, "CREATE SCHEMA reporting; CREATE VIEW reporting.v AS SELECT a FROM t")
+        found = commands.plan(package, address(dsn))
+        assert (len(found.unchecked), found.blocked_by) == (told, ())
+        assert upgrade(dsn, package) == ("002_m2",)
+
+
+def test_between_versions_and_backwards_dependents_are_told(databases: EmptyDatabases) -> None:
+    first = migration(1, "CREATE TABLE t (id int);")
+    second = migration(2, "ALTER TABLE t ADD a int;", "ALTER TABLE t DROP a;", version="2.0.0")
+    broken = "CREATE INDEX CONCURRENTLY i ON t (a); SELECT 1 / 0;"
+    third = migration(3, broken, "DROP INDEX i;", version="3.0.0")
+    with databases.lent() as dsn:
+        upgrade(dsn, manifest(first, second))
+        there = ReleaseState(version=second.version, schema_digest="0" * 64, objects=objects(dsn))
+        package = manifest(first, second, third, history=[there])
+        execute(dsn, "CREATE VIEW v AS SELECT a FROM t")
+        line = 'column "t"."a" is dropped, and view public.v depends on it'
+        with pytest.raises(RefusedError) as refused:
+            commands.downgrade(package, address(dsn), to="1.0.0")
+        (told,) = refused.value.details
+        assert (refused.value.code, line in told) == ("depended-on", True)
+        with pytest.raises(MigrationFailedError):
+            upgrade(dsn, package)
+        found = commands.plan(package, address(dsn), to="1.0.0", down=True)
+        assert [line in each for each in found.unchecked] == [True]
+
+
+def test_what_is_there_already_in_another_shape_is_told(databases: EmptyDatabases) -> None:
+    package = manifest(
+        migration(1, "CREATE TABLE t (id int);"),
+        migration(
+            2,
+            "CREATE TABLE IF NOT EXISTS u (id serial, a varchar(5), b numeric(10, 2)[], c text);"
+            "ALTER TABLE t ADD COLUMN IF NOT EXISTS a text, ADD COLUMN IF NOT EXISTS b int;"
+            "CREATE TABLE IF NOT EXISTS v (id int); CREATE INDEX ON u (a);",
+            version="2.0.0",
+        ),
+        migration(3, "ALTER TABLE u ADD COLUMN IF NOT EXISTS d int; DROP TABLE v;", version="2.0.0"),
+    )
+    with databases.lent() as dsn:
+        upgrade(dsn, package, to="1.0.0")
+        execute(
+            dsn, "CREATE TABLE u (id int, a varchar(9), b numeric(10,2)[]); CREATE VIEW v AS SELECT 1 AS id"
+        )
+        execute(dsn, "ALTER TABLE t ADD a int, ADD b int")
+        with pytest.raises(RefusedError) as refused:
+            upgrade(dsn, package)
+        assert refused.value.code == "name-taken"
+        how = "(IF NOT EXISTS leaves it as it is)"
+        assert refused.value.details == (
+            f'002_m2: there is u already, and its column "a" is character varying(9), not varchar(5) {how}',
+            f'002_m2: there is u already, and it has no column "c" {how}',
+            f'002_m2: there is t already, and its column "a" is integer, not text {how}',
+            f"002_m2: there is v already, and it is no table {how}",
+        )
+        execute(dsn, "DROP VIEW v; ALTER TABLE t ALTER a TYPE text")
+        execute(dsn, "ALTER TABLE u ADD c text, ALTER a TYPE varchar(5)")
+        assert upgrade(dsn, package) == ("002_m2", "003_m3")
