@@ -113,6 +113,18 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "depended-on",
+        "A view, a rule, a foreign key or something else that no migration of this package has made depends on what a "
+        "migration drops or gives another type, so that Postgres would refuse the statement. The lines below the "
+        "message name it, with its schema and its owner.",
+        Example(
+            "something that these migrations don't know depends on what they drop or give another type; "
+            "nothing was changed",
+            "drop what is listed, or change it so that it doesn't need this, then run this again; views can be made "
+            "again afterwards",
+        ),
+    ),
+    ProblemCode(
         "edited",
         "A migration in this package is not the one that ran on the database.",
         Example(

@@ -38,6 +38,13 @@ def mentions(node: ast.Node) -> Mentions:
     return found
 
 
+def texts_of(node: ast.Node) -> set[str]:
+    """The strings in a statement, and the names of tables and sequences."""
+    found = _Texts()
+    found(node)
+    return found.texts
+
+
 class Reader:
     """What pglast's Visitor is, for those that change nothing: it calls the same methods ``visit_…`` in the
     same order, in a small part of the time, and gives them no ancestors."""
@@ -169,3 +176,18 @@ class Mentions(Reader):
 def _last_name(call: ast.FuncCall) -> str:
     last = (call.funcname or ())[-1]
     return (last.sval or "") if isinstance(last, ast.String) else ""
+
+
+class _Texts(Reader):
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+
+    def visit_String(  # noqa: N802 - pglast calls it by the node's name
+        self, _ancestors: object, node: ast.String
+    ) -> None:
+        self.texts.add(node.sval or "")
+
+    def visit_RangeVar(  # noqa: N802 - as above
+        self, _ancestors: object, node: ast.RangeVar
+    ) -> None:
+        self.texts.add(node.relname or "")

@@ -25,6 +25,14 @@ _TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
 _FUNCTIONS: Final = (_OBJECTS.OBJECT_FUNCTION, _OBJECTS.OBJECT_PROCEDURE, _OBJECTS.OBJECT_ROUTINE)
 _ALTERING: Final = (ast.AlterTableStmt, ast.RenameStmt, ast.IndexStmt, ast.RuleStmt)
 _MAKING: Final = (ast.CreateStmt, ast.IndexStmt, ast.CreateSeqStmt, ast.ViewStmt, ast.CreateTableAsStmt)
+# What every role may set.
+_SETTABLE: Final = frozenset(
+    {"search_path", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "timezone"}
+    | {"client_min_messages", "client_encoding", "maintenance_work_mem", "work_mem", "check_function_bodies"}
+    | {"standard_conforming_strings", "default_tablespace", "default_table_access_method", "row_security"}
+    | {"xmloption", "datestyle", "intervalstyle", "role", "session_authorization"}
+)
+_ALL_TRIGGERS: Final = (enums.AlterTableType.AT_DisableTrigAll, enums.AlterTableType.AT_EnableTrigAll)
 _WRITING: Final = (
     *(ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.SelectStmt),
     *(ast.CreateTableAsStmt, ast.ViewStmt),
@@ -46,6 +54,7 @@ def _needs(node: _Node) -> Iterator[Need]:
         if made.relpersistence != "t":
             yield _in(name_of(made))
     yield from _of_tables(node)
+    yield from _of_superusers(node)
     yield from _of_types_and_code(node)
     if isinstance(node, _WRITING):
         for relation, events in mentions(node).tables_touched():
@@ -63,6 +72,19 @@ def _of_tables(node: _Node) -> Iterator[Need]:
             yield from (_on("TRUNCATE", name_of(each)) for each in node.relations or ())
         case ast.DropStmt():
             yield from _dropping(node)
+        case _:
+            pass
+
+
+def _of_superusers(node: _Node) -> Iterator[Need]:
+    """What only a superuser may do, or a role that was given a right to it."""
+    match node:
+        case ast.VariableSetStmt() if node.args and (node.name or "").lower() not in _SETTABLE:
+            yield "set", None, (node.name or "").lower()
+        case ast.AlterTableStmt() if any(each.subtype in _ALL_TRIGGERS for each in node.cmds or ()):
+            yield _on("system triggers", name_of(node.relation))
+        case ast.CreateExtensionStmt():
+            yield "extension", None, node.extname or ""
         case _:
             pass
 

@@ -22,6 +22,7 @@ from .planning.next_commands import add_next_commands
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .planning.state import State
 from .prechecks.data_checks import Answers, has_checks, run_checks
+from .prechecks.dependents import dependents, has_altered
 from .prechecks.existing_indexes import changed_indexes, has_indexes, indexes_in_the_way
 from .prechecks.taken_names import taken_names
 from .report import Forecast, Report, Status, forecast, status_of
@@ -129,16 +130,19 @@ def plan(
     with _naming_next_commands(manifest, address, options):
         found = plan_downgrade(manifest, state, to or NOTHING) if down else plan_upgrade(manifest, state, to)
     answers, taken = Answers(), list[str]()
-    if has_checks(found.actions) or has_indexes(found.actions):
+    if any(asks(found.actions) for asks in (has_checks, has_indexes, has_altered)):
         with (
             refusals(),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
             answers = run_checks(session, found.actions)
+            others = dependents(session, manifest, state, found.actions)
+            answers.unchecked += others.unchecked
             taken = [
                 *taken_names(session, found.actions),
                 *indexes_in_the_way(session, manifest, state, found.actions),
                 *changed_indexes(session, manifest, state, found.actions),
+                *others.refused,
             ]
     return forecast(state, found, answers, taken)
 

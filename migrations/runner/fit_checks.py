@@ -12,12 +12,23 @@
                                    kind, schema (null: where the search path leads), table and name of what
                                    it makes and what nothing may be called before; an
                                    "index" may be there, if it is the same
+      "expects": [["column", null, "T", {"a": "integer"}]]
+                                   what it makes unless it is there, with the types of its columns: a
+                                   "column" of a table, or a "relation", which is the table
       "frees": [[…]]               what it drops or calls otherwise; "anything": more than can be told
       "needs": [["owner", null, "\\"T\\""]]
                                    rights that it needs: kind, schema and name. "owner" of a relation, or to
                                    "drop" it (which the schema's owner may, too), the same of types, schemas
-                                   and functions, to "create" in a schema, privileges of tables by their name
+                                   and functions, to "create" in a schema, privileges of tables by their name,
+                                   to "set" a parameter, to turn off "system triggers", to make an "extension"
       "renames": {"\\"T\\"": "\\"U\\""}  tables that were there before it, by their names before and after it
+      "drops": [["column", null, "T", "a"]]
+                                   what it drops, without CASCADE, of what was there before it
+      "retypes": [[["column", null, "T", "a"], "bigint", false, true]]
+                                   the columns whose type it changes, to what (null: can't be told), whether
+                                   that is an enum, and whether the column's default is kept
+      "moves": [[["column", null, "T", "a"], ["column", null, "T", "b"]]]
+                                   relations, columns and types by their names before and after it
     }
 
 They are written for the database right before the script. In a run of several migrations a check waits for
@@ -37,6 +48,8 @@ from .identifiers import quoted
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
 #: Kind, schema and name.
 Need: TypeAlias = tuple[str, str | None, str]
+#: What may be there ("relation" or "column"), the schema and the name of the table, and types by column.
+Shape: TypeAlias = tuple[str, str | None, str, Mapping[str, str]]
 #: Among the names that a script frees: it may be others, too; but of these kinds, all are known.
 _ANYTHING: ObjectName = ("anything", None, None, "")
 _FOLLOWED = ("relation", "index", "column", "constraint", "type", "schema")
@@ -68,6 +81,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Retype:
+    """A column that gets another type: ``new_type`` is None where it can't be told before the script."""
+
+    column: ObjectName
+    new_type: str | None
+    is_enum: bool
+    keeps_default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FitChecks:
     """The entry of one script; see this module's docstring. ``touches`` is None for any table."""
 
@@ -78,6 +101,10 @@ class FitChecks:
     renames: tuple[tuple[str, str], ...] = ()
     fills: tuple[tuple[str, frozenset[str] | None], ...] = ()
     needs: tuple[Need, ...] = ()
+    drops: tuple[ObjectName, ...] = ()
+    retypes: tuple[Retype, ...] = ()
+    moves: tuple[tuple[ObjectName, ObjectName], ...] = ()
+    expects: tuple[Shape, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> FitChecks:
@@ -96,6 +123,10 @@ class FitChecks:
                 for table, sources in data.get("fills", {}).items()
             ),
             needs=tuple((kind, schema, name) for kind, schema, name in data.get("needs", ())),
+            drops=tuple(map(_name, data.get("drops", ()))),
+            retypes=tuple(Retype(_name(column), *how) for column, *how in data.get("retypes", ())),
+            expects=tuple((kind, place, table, of) for kind, place, table, of in data.get("expects", ())),
+            moves=tuple((_name(before), _name(after)) for before, after in data.get("moves", ())),
         )
 
 
@@ -144,6 +175,69 @@ def names_needed(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Itera
             return
         touched.update(script.touches)
         freed.update(script.frees, script.makes)
+
+
+def shapes_expected(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[tuple[int, Shape]]:
+    """What a run makes unless it is there, with the number of the script, if nothing before it in the run
+    may have made it."""
+    changed: set[str] = set()
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        for shape in () if is_resumed else script.expects:
+            if quoted(shape[1], shape[2]) not in changed:
+                yield at, shape
+        if script.touches is None or _ANYTHING in script.frees:
+            return
+        changed |= script.touches | {quoted(each[1], each[3]) for each in (*script.makes, *script.frees)}
+        changed |= {quoted(schema, table) for _, schema, table, _ in script.expects}
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """What the script number ``at`` of a run drops or, with ``retype``, gives another type.
+
+    ``name`` is by its name before the run, ``shown`` by that before the script. ``is_sure``: nothing that
+    runs before may drop what depends on it.
+    """
+
+    at: int
+    name: ObjectName
+    shown: ObjectName
+    retype: Retype | None
+    is_sure: bool
+
+
+def altered_in_a_run(scripts: Sequence[FitChecks], resumed: Sequence[bool]) -> Iterator[Altered]:
+    """What a run drops or retypes of what was there before it, each once: not the rest of a script that an
+    earlier run has begun."""
+    dropped: set[ObjectName] = set()
+    is_sure = True
+    for at, (script, is_resumed) in enumerate(zip(scripts, resumed, strict=True)):
+        is_sure = is_sure and _ANYTHING not in script.frees
+        drops = [(name, None) for name in script.drops]
+        for shown, retype in (*drops, *((each.column, each) for each in script.retypes)):
+            name = None if is_resumed else _before_run(shown, scripts[:at])
+            if name is not None and dropped.isdisjoint({name, _table(name)}):
+                yield Altered(at, name, shown, retype, is_sure)
+                dropped |= set() if retype else {name}
+        is_sure = is_sure and script.touches is not None and not is_resumed
+
+
+def _before_run(name: ObjectName, scripts: Sequence[FitChecks]) -> ObjectName | None:
+    """Its name before ``scripts``; None if they make it."""
+    for script in reversed(scripts):
+        moved = {after: before for before, after in script.moves}
+        table = _table(name)
+        if name in moved:
+            name = moved[name]
+        elif table in moved:
+            name = (name[0], moved[table][1], moved[table][3], name[3])
+        elif name in script.makes or table in script.makes:
+            return None
+    return name
+
+
+def _table(name: ObjectName) -> ObjectName:
+    return ("relation", name[1], None, name[2] or "")
 
 
 def _name(entry: Sequence[str | None]) -> ObjectName:

@@ -134,7 +134,8 @@ def _of_constraint(relation: _Node, command: _Node, names: FirstNames) -> Iterat
 
 def _constraint(relation: _Node, node: _Node, names: FirstNames) -> Iterator[Change]:
     table = names.relation(relation)
-    own, columns = relation_key(table), constraint_columns(node)
+    own = relation_key(table)
+    columns = names.columns_of_index(relation, node.indexname) if node.indexname else constraint_columns(node)
     held = [column_key(table, names.column(table, each)) for each in columns]
     # Not the table that a foreign key references: that can't be dropped before the key.
     yield Change(names.made_constraint(relation, node), "create", (own, *held))

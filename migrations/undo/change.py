@@ -12,7 +12,8 @@ from ..ddl.names import Name
 #: A kind of object or property, and the names that it has.
 Key: TypeAlias = tuple[str, ...]
 #: ``replace``: CREATE OR REPLACE. ``touch``: a property gets another value. ``minor``: the same for one that
-#: nothing depends on, so that it need not be undone. ``rows``: rows are written.
+#: nothing depends on, so that it need not be undone unless the opposite script does. ``rows``: rows are
+#: written.
 Operation: TypeAlias = Literal["create", "drop", "replace", "touch", "minor", "rows"]
 #: Properties that are names: RENAME changes one, SET SCHEMA the other.
 NAMING = ("name", "schema of")

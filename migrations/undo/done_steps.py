@@ -17,6 +17,8 @@ class DoneSteps:
     existed: dict[Key, bool] = field(default_factory=dict)
     exists: dict[Key, bool] = field(default_factory=dict)
     holders: dict[Key, set[Key]] = field(default_factory=dict)
+    #: The reverse.
+    held: dict[Key, list[Key]] = field(default_factory=dict)
     #: What each key goes with, by its definition before the steps, and by the one that they gave it.
     holders_before: dict[Key, set[Key]] = field(default_factory=dict)
     holders_after: dict[Key, set[Key]] = field(default_factory=dict)
@@ -25,6 +27,8 @@ class DoneSteps:
     redone: set[Key] = field(default_factory=set)
     touched: set[Key] = field(default_factory=set)
     written: set[Key] = field(default_factory=set)
+    #: What the opposite script gives another value.
+    given_back: set[Key] = field(default_factory=set)
     order: dict[Key, None] = field(default_factory=dict)
 
     @classmethod
@@ -32,6 +36,7 @@ class DoneSteps:
         """``done``, given what comes after them and the opposite script."""
         state = cls()
         dropped = {c.key for c in all_changes(back) if c.operation == "drop"}
+        state.given_back = {c.key for c in all_changes(back) if c.operation == "touch"}
         for change in [*all_changes(done), *all_changes(rest), *all_changes(back)]:
             state.holders.setdefault(change.key, set()).update(change.holders)
             # What is first created was not there, and what is first changed or dropped was.
@@ -41,6 +46,9 @@ class DoneSteps:
             state.existed.setdefault(change.key, not is_made)
             if change.operation in ("create", "drop", "replace"):
                 state.objects.add(change.key)
+        for key, each in state.holders.items():
+            for holder in each:
+                state.held.setdefault(holder, []).append(key)
         for holders, statements in ((state.holders_before, back), (state.holders_after, done)):
             for change in all_changes(statements):
                 if change.operation == "create":
@@ -76,8 +84,8 @@ class DoneSteps:
                 self.touched.add(key)
             self.exists[key] = change.operation != "drop"
             if change.operation == "drop":
-                drop_held(key, self.exists, self.holders)
-        elif change.operation == "touch":
+                drop_held(key, self.exists, self.held)
+        elif change.operation == "touch" or (change.operation == "minor" and key in self.given_back):
             self.order[key] = None
             self.touched.add(key)
         elif change.operation == "rows":
@@ -107,11 +115,12 @@ class DoneSteps:
         return any(self.is_new(holder) or self.is_gone(holder) for holder in found)
 
 
-def drop_held(key: Key, exists: dict[Key, bool], holders: Mapping[Key, set[Key]]) -> None:
+def drop_held(key: Key, exists: dict[Key, bool], held: Mapping[Key, Sequence[Key]]) -> None:
     """What goes with a key when that is dropped."""
-    for held in [each for each, is_there in exists.items() if is_there and key in holders.get(each, ())]:
-        exists[held] = False
-        drop_held(held, exists, holders)
+    for each in held.get(key, ()):
+        if exists.get(each, False):
+            exists[each] = False
+            drop_held(each, exists, held)
 
 
 def all_changes(statements: Iterable[Statement]) -> Iterable[Change]:

@@ -77,6 +77,13 @@ class FirstNames:
             (table[0], node.idxname) if node.idxname else index_name(self.state.database, table, node)
         )
 
+    def columns_of_index(self, table: ast.RangeVar, name: str) -> list[str]:
+        """The columns of a table's index, as far as the script has made it."""
+        known, place = self.state.database.relations, self.state.name(table)
+        index, relation = known.get((place[0], name)), known.get(place)
+        columns = relation.columns.items() if relation is not None else ()
+        return [own for own, column in columns if index is not None and column in index.keys]
+
     def type(self, parts: Iterable[object] | None) -> Key:
         """A type."""
         return self.current.key("type", *self.state.type_name(parts))

@@ -25,11 +25,12 @@ def missing_part(
     ``in_back`` is what the opposite script changes: of that the later steps make something else than it was.
     """
     by_later: dict[int, Piece] = {}
+    about = _parts_about(rest)
     made_up: list[Piece] = []
     for key in keys:
         is_new = done.is_new(key)
         is_redone = key in done.redone
-        later = _last_about(key, ("drop",) if is_new else ("create", "touch", "replace"), rest)
+        later = _last(about.get(key, ()), ("drop",) if is_new else ("create", "touch", "replace"))
         can_tell = later is not None and not is_redone and (is_new or key not in in_back)
         if later is not None and can_tell and not means_another(rest[later[0]], names):
             place, part = later
@@ -41,14 +42,21 @@ def missing_part(
     return [*(by_later[place] for place in sorted(by_later)), *made_up]
 
 
-def _last_about(
-    key: Key, operations: Iterable[str], statements: Sequence[Statement]
-) -> tuple[int, int] | None:
-    for place in range(len(statements) - 1, -1, -1):
-        for number, part in enumerate(statements[place].parts or ()):
-            if all(c.key == key and c.operation in operations for c in part) and part:
-                return place, number
-    return None
+def _parts_about(statements: Sequence[Statement]) -> dict[Key, list[tuple[int, int, set[str]]]]:
+    """The parts of statements that are about one key alone, with what they do to it."""
+    about: dict[Key, list[tuple[int, int, set[str]]]] = {}
+    for place, statement in enumerate(statements):
+        for number, part in enumerate(statement.parts or ()):
+            if len(keys := {change.key for change in part}) == 1:
+                operations = {str(change.operation) for change in part}
+                about.setdefault(keys.pop(), []).append((place, number, operations))
+    return about
+
+
+def _last(parts: Sequence[tuple[int, int, set[str]]], operations: Collection[str]) -> tuple[int, int] | None:
+    """The part that is nearest to the end; of one statement, the first."""
+    fitting = [(place, number) for place, number, found in parts if found <= {*operations}]
+    return min(fitting, key=lambda part: (-part[0], part[1]), default=None)
 
 
 def dropping(key: Key, names: CurrentNames) -> Piece:

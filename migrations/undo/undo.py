@@ -127,21 +127,24 @@ class _Undoing:
     def _consider(self, statement: Statement, needs: set[Key]) -> None:
         if statement.parts is None:
             raise CannotTellError
-        exists, made = dict(self.exists), set(self.made)
+        was_other = means_another(statement, self.names)
+        exists = dict(self.exists) if was_other else {}
+        made: list[Key] = []
         parts = []
         for number, part in enumerate(statement.parts):
             if self._is_wanted(part, needs) and self._fits(part):
                 parts.append(number)
+                made += [c.key for c in part if c.operation == "create" and c.key not in self.made]
                 for change in part:
                     self._apply(change)
         if not parts:
             return
-        for key in self.made - made:
+        for key in made:
             self.names.set(key, statement.names.get(key))
-        if means_another(statement, self.names):
+        if means_another(statement, self.names) if made else was_other:
             if all(c.operation == "drop" for number in parts for c in statement.parts[number]):
                 # A drop can be written anew.
-                self.exists, self.made = exists, made
+                self.exists = exists
                 self.open |= dict.fromkeys(c.key for number in parts for c in statement.parts[number])
                 return
             raise CannotTellError
@@ -201,7 +204,7 @@ class _Undoing:
         if change.operation == "create":
             self.made.add(change.key)
         if change.operation == "drop":
-            drop_held(change.key, self.exists, self.state.holders)
+            drop_held(change.key, self.exists, self.state.held)
         if change.operation == "touch" or self.exists.get(change.key) == self.state.existed.get(change.key):
             self.open.pop(change.key, None)
         if change.key[0] == "type" and self.swap is not None:

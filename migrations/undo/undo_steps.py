@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from pglast import ast
 
-from ..data_checks.chained_checks import chained_checks
 from ..data_checks.check_queries import Check
-from ..ddl.statements import parse_script, parse_statement
+from ..data_checks.check_reader import CheckReader
+from ..ddl.catalog_model import Database
+from ..ddl.ddl_interpreter import DdlInterpreter
+from ..ddl.statements import ParsedStatement, parse_statement
 from ..runner.manifest import Direction, opposite
 from ..scripts.split import ScriptStatement, ScriptStep, step_of
 from .current_names import CurrentNames
@@ -60,37 +62,39 @@ def _undos(
     there = statements_of(direction, forward, first_names)
     back = statements_of(opposite(direction), backward, first_names)
     found: list[Undo | None] = []
-    names = CurrentNames()
+    names, interpreter = CurrentNames(), DdlInterpreter(Database())
     for count, step in enumerate(forward, 1):
         for each in there[count - 1]:
             names.apply(each.renamings)
+            interpreter.apply(each.node, each.sql)
         if count == len(forward) and step.kind in _DONE_OR_NOT:
             break
         pieces = undo(there, back, count, names)
+        if pieces is None:
+            found.append(None)
+            continue
         found.append(
-            None if pieces is None else _made(direction, pieces, there[:count], step, (forward, backward))
+            Undo(
+                steps=tuple(_grouped(pieces, {direction: forward, opposite(direction): backward})),
+                checks=_checks(pieces, interpreter.database) if direction == "up" else [],
+                finished_only=step.kind == "backfill" and _rewrites(pieces, there[count - 1]),
+            )
         )
     return found
 
 
-def _made(
-    direction: Direction,
-    pieces: Sequence[Piece],
-    done: Sequence[Sequence[Statement]],
-    last: ScriptStep,
-    scripts: tuple[Sequence[ScriptStep], Sequence[ScriptStep]],
-) -> Undo:
-    checks: list[Check] = []
-    if direction == "up" and pieces:
-        before = ";\n".join(each.sql for step in done for each in step)
-        after = ";\n".join(piece.sql for piece in pieces)
-        checks = chained_checks([(parse_script(before), parse_script(after))])[0][0].checks
-    steps = {direction: scripts[0], opposite(direction): scripts[1]}
-    return Undo(
-        steps=tuple(_grouped(pieces, steps)),
-        checks=checks,
-        finished_only=last.kind == "backfill" and _rewrites(pieces, done[-1]),
-    )
+def _checks(pieces: Sequence[Piece], done: Database) -> list[Check]:
+    """What the ``pieces`` would destroy in a database as the steps that are ``done`` leave it."""
+    if not pieces:
+        return []
+    script = [ParsedStatement(_node(piece), piece.sql, 0, "") for piece in pieces]
+    return [each.check for each in CheckReader(done.settled()).checks_of(script)]
+
+
+def _node(piece: Piece) -> ast.Node:
+    origin = piece.origin
+    is_whole = origin is not None and origin.sql == piece.sql
+    return origin.node if origin is not None and is_whole else parse_statement(piece.sql)
 
 
 def _rewrites(pieces: Sequence[Piece], backfill: Sequence[Statement]) -> bool:

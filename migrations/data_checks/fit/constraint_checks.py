@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from pglast import ast, enums
 
 from ...ddl.catalog_model import Column
-from ...ddl.names import sql_name
 from ...scripts.classify import Classified, classify
 from ..check_queries import Check
 from ..rows.known_rules import IndexRule
@@ -17,13 +16,15 @@ from ..rows.row_changes import RowChanges, keeps_rows
 from ..rows.row_states import Rows
 from ..rows.row_tracker import Prior, RowTracker
 from ..rows.rule_reader import RuleReader
-from . import fit_queries as queries
 from .column_checks import ColumnChecks
+from .conflict_checks import ConflictChecks, excludes
 from .conversion_checks import Conversions
 from .domain_checks import DomainChecks
 from .key_checks import KeyChecks
 from .partition_checks import PartitionChecks
 from .rule_checks import RuleChecks
+from .sequence_checks import SequenceChecks
+from .view_checks import ViewChecks
 
 _Node: TypeAlias = Any
 _ACTIONS, _CONSTRAINTS = enums.AlterTableType, enums.ConstrType
@@ -69,13 +70,18 @@ class ConstraintChecks:
             yield from self.conversions.inserted(node, prior)
         yield from KeyChecks(self.tracker).kept(node, prior)
         yield from RuleChecks(self.tracker).kept(node, prior)
+        yield from ConflictChecks(self.tracker).kept(node, prior)
 
     def _demanded(self, node: _Node, prior: Prior | None) -> Iterator[Check]:
         tracker = self.tracker
         if isinstance(node, ast.CreateStmt):
             yield from PartitionChecks(tracker).made(node)
+        elif isinstance(node, ast.RefreshMatViewStmt):
+            yield from ViewChecks(tracker).refreshed(node)
         elif prior is None:
             return
+        elif prior.relation.kind == "view":
+            yield from ViewChecks(tracker).written(node, prior)
         elif isinstance(node, ast.AlterTableStmt):
             if prior.relation in tracker.rows and not prior.relation.parents:
                 yield from self._altered(node, prior)
@@ -83,6 +89,12 @@ class ConstraintChecks:
                 tracker.unknown(prior.relation)
         elif isinstance(node, ast.UpdateStmt) and prior.relation in tracker.rows:
             yield from self.conversions.assigned(node, prior)
+            yield from ConflictChecks(tracker).moved(node, prior)
+        elif isinstance(node, ast.InsertStmt):
+            yield from SequenceChecks(tracker).behind(node, prior)
+            yield from PartitionChecks(tracker).inserted(node, prior)
+        elif isinstance(node, ast.IndexStmt) and prior.relation.kind == "materialized view":
+            yield from ViewChecks(tracker).indexed(node, prior)
         elif isinstance(node, ast.IndexStmt):
             yield from KeyChecks(tracker).indexed(node, prior)
             self._note_index(node, prior)
@@ -165,9 +177,8 @@ class ConstraintChecks:
                 yield from checks.referring(rows, rule)
             else:
                 yield from checks.checked(rows, rule, prior.name[1])
-        elif kind == _CONSTRAINTS.CONSTR_EXCLUSION and not rows.has_none:
-            what = f"the rows of {sql_name(rows.name)} under a new exclusion constraint"
-            yield queries.untold(what, rows, "no query tells")
+        elif kind == _CONSTRAINTS.CONSTR_EXCLUSION:
+            yield from ConflictChecks(self.tracker).excluded(prior, rows, node)
 
     def _unique(self, prior: Prior, rows: Rows, node: _Node, own: str | None) -> Iterator[Check]:
         columns = prior.relation.columns
@@ -179,7 +190,9 @@ class ConstraintChecks:
             for name in names:
                 if name != own or not rows.value(columns[name]).is_null:
                     yield from self._required(prior, rows, name)
-        if node.indexname or not names:
+        if excludes(node):
+            yield from ConflictChecks(self.tracker).excluded(prior, rows, node)
+        if node.indexname or not names or excludes(node):
             return
         mapping = {name: columns[name] for name in names if name in columns}
         nulls_differ = not node.nulls_not_distinct

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...ddl.catalog_model import Column
-from ...ddl.names import sql_name
+from ...ddl.names import Name, sql_name
 from ...identifiers import literal, quoted
 from ..check_queries import Check
 from ..rows.row_states import Rows
@@ -35,6 +35,17 @@ def rows_that(
         f"SELECT {_key(rows, keys)} AS shown, row_number() OVER () AS number FROM {source} WHERE {condition}"  # noqa: S608 - quoted
     )
     return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def rows_with(what: str, rows: Rows, columns: Mapping[str, Column], *, source: str, condition: str) -> Check:
+    """The rows for which ``condition``, on the names of ``columns`` and of a ``source``, holds."""
+    alias = rows.name[1]
+    shown = ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in columns)
+    bad = (
+        f"SELECT concat_ws(', ', {shown}) AS shown, row_number() OVER () AS number "  # noqa: S608 - quoted
+        f"FROM {rows.view(columns, alias)} CROSS JOIN {source} WHERE {condition}"
+    )
+    return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, ())
 
 
 def any_rows(what: str, rows: Rows) -> Check:
@@ -99,6 +110,101 @@ def orphans(
         bad += f" AND NOT EXISTS (SELECT FROM {referred} WHERE {same})"
     reads = {*parent.tables(*parent_columns.values()), *(() if parent.is_new else (sql_name(parent.name),))}
     return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def conflicts(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    alias: str,
+    parts: Sequence[tuple[str, str]],
+    *,
+    condition: str | None,
+    reads: Iterable[str] = (),
+) -> Check:
+    """The rows for which another has each of ``parts``, which are SQL, in relation to it by its operator."""
+    keys = rows.key_columns(columns)
+    selected = ", ".join(f"{part} AS {quoted(f'part {at}')}" for at, (part, _) in enumerate(parts))
+    inner = (
+        f"SELECT {_key(rows, keys)} AS shown, row_number() OVER () AS number, {selected} "  # noqa: S608 - quoted
+        f"FROM {rows.view(columns, alias, keys)}"
+    )
+    if condition is not None:
+        inner += f" WHERE {condition}"
+    same = " AND ".join(
+        f"one.{quoted(f'part {at}')} {operator} other.{quoted(f'part {at}')}"
+        for at, (_, operator) in enumerate(parts)
+    )
+    bad = (
+        f"WITH part AS MATERIALIZED ({inner}) SELECT shown, row_number() OVER () AS number FROM part AS one "  # noqa: S608
+        f"WHERE EXISTS (SELECT FROM part AS other WHERE other.number <> one.number AND {same})"
+    )
+    return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def moved_keys(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    alias: str,
+    new: Mapping[str, str],
+    *,
+    condition: str | None,
+    guard: str,
+    uncertain: str | None,
+    reads: Iterable[str],
+) -> Check:
+    """The rows that get a key, ``new`` by column as SQL, which a row further on in the table still has. If
+    the order may be another, ``uncertain`` says so. ``guard`` is a condition that needs no row."""
+    was = ", ".join(f"{quoted(alias)}.{quoted(name)} AS {quoted(f'old {name}')}" for name in new)
+    gets = ", ".join(f"{sql} AS {quoted(f'new {name}')}" for name, sql in new.items())
+    moved = f"SELECT {was}, {gets}, place FROM {rows.view(columns, alias, {'place': 'ctid'})}"  # noqa: S608
+    moved += f" WHERE {condition}" if condition is not None else ""
+    same = " AND ".join(f"next.{quoted(f'old {name}')} = moved.{quoted(f'new {name}')}" for name in new)
+    shown = ", ".join(f"moved.{quoted(f'old {name}')}" for name in new)
+    order = ">" if uncertain is None else "<>"
+    bad = (
+        f"WITH moved AS MATERIALIZED ({moved}) SELECT concat_ws(', ', {shown}) AS shown, "  # noqa: S608 - quoted
+        f"row_number() OVER () AS number FROM moved JOIN moved AS next ON {same} "
+        f"AND next.place {order} moved.place WHERE {guard}"
+    )
+    if uncertain is None:
+        selected = f"count(*), {_few('shown')}"
+    else:
+        selected = f"CASE count(*) WHEN 0 THEN 0 END, {literal(uncertain)}"
+    return _check(what, f"{selected} FROM ({bad}) AS bad", rows, columns, reads)
+
+
+def view_duplicates(what: str, view: Name, names: Sequence[str], tables: Iterable[Name]) -> Check:
+    """The groups of rows that a materialized view would get and that share the columns ``names``. Its query
+    is a text that ts_stat runs."""
+    own = ", ".join(map(quoted, names))
+    there = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in names)
+    before = "SELECT array_to_tsvector(ARRAY['n']) FROM ("
+    after = f") AS row WHERE {there} GROUP BY {own} HAVING count(*) > 1"
+    query = f"rtrim(pg_get_viewdef({literal(sql_name(view))}::regclass), ';')"
+    source = f"ts_stat({literal(before)} || {query} || {literal(after)}) AS s"
+    sql = f"SELECT coalesce(sum(s.ndoc), 0)::bigint, NULL FROM {source}"  # noqa: S608 - quoted
+    return {"what": what, "sql": sql, "tables": [*map(sql_name, tables)]}
+
+
+def rows_without_partition(
+    what: str, table: Name, source: str, names: Iterable[Name], reads: Iterable[str]
+) -> Check:
+    """The rows of ``source`` that fit none of a table's partitions, as they are then; the bounds of these are
+    a text that ts_stat runs."""
+    before = f"SELECT array_to_tsvector(ARRAY['n']) FROM {source} WHERE ("  # noqa: S608 - quoted
+    bounds = "coalesce(nullif(pg_get_partition_constraintdef(p.relid), ''), 'true')"
+    inside = (
+        f"SELECT coalesce(string_agg(format('(%s)', {bounds}), ' OR '), 'false') AS inside "  # noqa: S608
+        f"FROM pg_partition_tree({literal(sql_name(table))}::regclass) AS p WHERE p.isleaf AND p.level > 0"
+    )
+    counted = f"ts_stat({literal(before)} || parts.inside || ') IS NOT TRUE') AS s"
+    sql = (
+        f"SELECT coalesce(sum(s.ndoc), 0)::bigint, NULL FROM ({inside}) AS parts CROSS JOIN LATERAL {counted}"  # noqa: S608
+    )
+    first, others = sql_name(table), {*map(sql_name, names), *reads}
+    return {"what": what, "sql": sql, "tables": [first, *sorted(others - {first})]}
 
 
 def refused(

@@ -24,13 +24,12 @@ _Node: TypeAlias = Any
 #: Kind, schema (None: where the search path leads), table and name.
 ObjectName: TypeAlias = tuple[str, str | None, str | None, str]
 _ACTIONS, _OBJECTS = enums.AlterTableType, enums.ObjectType
-_RELATIONS: Final = (
+RELATIONS: Final = (
     *(_OBJECTS.OBJECT_TABLE, _OBJECTS.OBJECT_VIEW, _OBJECTS.OBJECT_MATVIEW, _OBJECTS.OBJECT_INDEX),
     *(_OBJECTS.OBJECT_SEQUENCE, _OBJECTS.OBJECT_FOREIGN_TABLE),
 )
-_HOLDING: Final = (_OBJECTS.OBJECT_SCHEMA, _OBJECTS.OBJECT_EXTENSION)
-_TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
-_FUNCTIONS: Final = (_OBJECTS.OBJECT_FUNCTION, _OBJECTS.OBJECT_PROCEDURE, _OBJECTS.OBJECT_ROUTINE)
+TYPES: Final = (_OBJECTS.OBJECT_TYPE, _OBJECTS.OBJECT_DOMAIN)
+FUNCTIONS: Final = (_OBJECTS.OBJECT_FUNCTION, _OBJECTS.OBJECT_PROCEDURE, _OBJECTS.OBJECT_ROUTINE)
 _PARTS: Final = {
     _OBJECTS.OBJECT_TRIGGER: "trigger",
     _OBJECTS.OBJECT_POLICY: "policy",
@@ -42,6 +41,10 @@ _RENAMED_PARTS: Final = _PARTS | {
 }
 # Postgres' own: of another, whether it is there already says nothing of functions.
 _OWN_TYPES: Final = (*NUMBERS, "text", "character varying", *JSONS, *DAYS, *TIMES, "uuid", "boolean", "bytea")
+#: A table or a column that is made unless it is there ("relation", "column"), its table's schema and name,
+#: and its columns with their types.
+Shape: TypeAlias = tuple[str, str | None, str, dict[str, str]]
+_SERIAL: Final = {"smallserial": "smallint", "serial": "integer", "bigserial": "bigint"}
 #: Among what a script frees: it may be more than is known.
 ANYTHING: Final[ObjectName] = ("anything", None, None, "")
 
@@ -52,6 +55,7 @@ class MadeNames:
 
     database: Database
     made: list[ObjectName] = field(default_factory=list)
+    expected: list[Shape] = field(default_factory=list)  # what may be there, of the same shape
     _before: set[ObjectName] = field(default_factory=set)
     _tables: dict[Relation, Name] = field(default_factory=dict)  # those before, by their names then
     _reshaped: set[Relation] = field(default_factory=set)  # tables that lost columns, and what is on these
@@ -60,7 +64,7 @@ class MadeNames:
 
     def begin_script(self) -> None:
         """Note what there is before it."""
-        self.made, self._freed, self._is_stopped = [], set(), False
+        self.made, self.expected, self._freed, self._is_stopped = [], [], set(), False
         self._before, self._reshaped = set(self._present()), set()
         relations = self.database.relations.items()
         self._tables = {relation: name for name, relation in relations if relation.kind == "table"}
@@ -78,6 +82,8 @@ class MadeNames:
             any_of_it = (*name[:3], name[3].partition("(")[0]) if name[0] == "function" else known
             if self._freed.isdisjoint({known, any_of_it}) and known not in self._before:
                 self.made += [name] if name not in self.made else []
+        if not self._is_stopped and isinstance(node, (ast.CreateStmt, ast.AlterTableStmt)):
+            self.expected += self._shapes(node, state)
         if isinstance(node, ast.RenameStmt) and node.renameType == _OBJECTS.OBJECT_TABCONSTRAINT:
             self._freed |= set(self._part("constraint", state, node.relation, node.subname or ""))
 
@@ -86,29 +92,48 @@ class MadeNames:
         anything = {ANYTHING} if self._is_stopped else set()
         return sorted((self._before - set(self._present())) | self._freed | anything, key=repr)
 
+    def _shapes(self, node: _Node, state: InterpreterState) -> Iterator[Shape]:
+        """IF NOT EXISTS: of what the model doesn't know, and the script has not dropped."""
+        if isinstance(node, ast.CreateStmt):
+            schema, table = made = made_in(state, node.relation)
+            own: ObjectName = ("relation", schema_or_none(schema), None, table)
+            if node.if_not_exists and made not in self.database.relations and own not in self._freed:
+                columns = [each for each in node.tableElts or () if isinstance(each, ast.ColumnDef)]
+                if schema != TEMPORARY:
+                    yield "relation", schema_or_none(schema), table, _types(columns, state)
+            return
+        relation = self.database.relations.get(state.name(node.relation))
+        for command in node.cmds or () if relation is not None else ():
+            if command.subtype == _ACTIONS.AT_AddColumn and command.missing_ok and relation is not None:
+                for name in self._part("column", state, node.relation, command.def_.colname):
+                    if command.def_.colname not in relation.columns and name not in self._freed:
+                        yield "column", name[1], name[2] or "", _types([command.def_], state)
+
     def _present(self) -> Iterator[ObjectName]:
         for (schema, name), relation in self.database.relations.items():
-            yield "relation", _schema(schema), None, name
+            yield "relation", schema_or_none(schema), None, name
             if relation.kind == "table":
                 for column in relation.columns:
-                    yield "column", _schema(schema), name, column
+                    yield "column", schema_or_none(schema), name, column
         for (schema, name), each in self.database.types.items():
-            yield "type", _schema(schema), None, name
-            yield from (("label", _schema(schema), name, value) for value in each.values)
+            yield "type", schema_or_none(schema), None, name
+            yield from (("label", schema_or_none(schema), name, value) for value in each.values)
 
     def _drop(self, node: _Node, state: InterpreterState) -> None:
-        kind = "relation" if node.removeType in _RELATIONS else "type" if node.removeType in _TYPES else None
+        kind = "relation" if node.removeType in RELATIONS else "type" if node.removeType in TYPES else None
         if kind is not None:
-            self._freed |= {(kind, _schema(schema), None, name) for schema, name in dropped(node)}
+            self._freed |= {(kind, schema_or_none(schema), None, name) for schema, name in dropped(node)}
         if node.removeType in _PARTS:
             for *table, part in node.objects or ():
                 schema, name = state.relation_path(table)
-                self._freed.add((_PARTS[node.removeType], _schema(schema), name, part.sval))
-        elif node.removeType in _FUNCTIONS:
+                self._freed.add((_PARTS[node.removeType], schema_or_none(schema), name, part.sval))
+        elif node.removeType in FUNCTIONS:
             for named in node.objects or ():
                 arguments = None if named.args_unspecified else named.objargs or ()
-                self._freed.add(_function(named.objname, arguments, state))
-        if node.removeType in _HOLDING or node.behavior == enums.DropBehavior.DROP_CASCADE:
+                self._freed.add(function_name(named.objname, arguments, state))
+        elif node.removeType == _OBJECTS.OBJECT_SCHEMA:  # an empty one, or it says CASCADE
+            self._freed |= {("schema", None, None, part.sval or "") for part in node.objects or ()}
+        if node.removeType == _OBJECTS.OBJECT_EXTENSION or node.behavior == enums.DropBehavior.DROP_CASCADE:
             self._is_stopped = True
         if node.removeType == _OBJECTS.OBJECT_TABLE:
             unknown = (
@@ -124,7 +149,9 @@ class MadeNames:
                     self._reshaped.add(relation)
             elif command.subtype == _ACTIONS.AT_DropConstraint:
                 self._freed |= set(self._part("constraint", state, node.relation, command.name))
-                self._freed.add(("relation", _schema(state.name(node.relation)[0]), None, command.name))
+                self._freed.add(
+                    ("relation", schema_or_none(state.name(node.relation)[0]), None, command.name)
+                )
 
     def _made(self, node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
         if getattr(node, "missing_ok", False):
@@ -141,8 +168,8 @@ class MadeNames:
             yield from self._part("policy", state, node.table, node.policy_name or "")
         elif isinstance(node, ast.AlterEnumStmt):
             schema, name = state.type_name(node.typeName)
-            if ("type", _schema(schema), None, name) in self._before and not node.skipIfNewValExists:
-                yield "label", _schema(schema), name, node.newVal or ""
+            if ("type", schema_or_none(schema), None, name) in self._before and not node.skipIfNewValExists:
+                yield "label", schema_or_none(schema), name, node.newVal or ""
         elif isinstance(node, ast.AlterTableStmt) and node.objtype == _OBJECTS.OBJECT_TABLE:
             yield from self._altered(node, state)
         else:
@@ -157,14 +184,19 @@ class MadeNames:
                     if state.database.relations.get(state.name(node.relation)) not in self._reshaped:
                         yield from self._part("constraint", state, node.relation, command.def_.conname)
                 elif not command.def_.indexname:
-                    yield "relation", _schema(state.name(node.relation)[0]), None, command.def_.conname
+                    yield "relation", schema_or_none(state.name(node.relation)[0]), None, command.def_.conname
 
     def _part(self, kind: str, state: InterpreterState, table: _Node, name: str) -> Iterator[ObjectName]:
         """Of a table that was there before the script, by its name then."""
         relation = state.database.relations.get(state.name(table))
         before = None if relation is None else self._tables.get(relation)
         if before is not None:
-            yield kind, _schema(before[0]), before[1], name
+            yield kind, schema_or_none(before[0]), before[1], name
+
+
+def _types(columns: Iterable[_Node], state: InterpreterState) -> dict[str, str]:
+    given = {each.colname or "": state.type_text(each.typeName) for each in columns}
+    return {name: _SERIAL.get(text, text) for name, text in given.items()}
 
 
 def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
@@ -174,22 +206,22 @@ def _made(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
         # One that is built unless it is there may be: the runner compares it.
         yield (
             "index" if node.concurrent or node.if_not_exists else "relation",
-            _schema(state.name(node.relation)[0]),
+            schema_or_none(state.name(node.relation)[0]),
             None,
             node.idxname,
         )
     elif isinstance(node, (ast.CreateEnumStmt, ast.CreateRangeStmt, ast.CreateDomainStmt)):
         parts = node.domainname if isinstance(node, ast.CreateDomainStmt) else node.typeName
         schema, name = type_made_in(state, parts)
-        yield "type", _schema(schema), None, name
+        yield "type", schema_or_none(schema), None, name
     elif isinstance(node, ast.CompositeTypeStmt):
         schema, name = made_in(state, node.typevar)
-        yield "type", _schema(schema), None, name
+        yield "type", schema_or_none(schema), None, name
     elif isinstance(node, ast.CreateFunctionStmt) and not node.replace:
         inputs = (each for each in node.parameters or () if each.mode.value not in ("o", "t"))
         types = [each.argType for each in inputs]
         if all(read_type(type_text(each)).name in _OWN_TYPES for each in types):
-            yield _function(node.funcname, types, state)
+            yield function_name(node.funcname, types, state)
     elif isinstance(node, ast.CreateExtensionStmt) and not node.if_not_exists:
         yield "extension", None, None, node.extname or ""
     elif isinstance(node, ast.CreateSchemaStmt) and node.schemaname and not node.if_not_exists:
@@ -206,31 +238,32 @@ def _made_relation(node: _Node, state: InterpreterState) -> Iterator[ObjectName]
     is_optional = getattr(node, "if_not_exists", False) or getattr(node, "replace", False)
     if is_optional or name[0] == TEMPORARY:
         return
-    yield "relation", _schema(name[0]), None, name[1]
+    yield "relation", schema_or_none(name[0]), None, name[1]
     if isinstance(node, ast.CreateStmt):
         elements = node.tableElts or ()
         inline = (each for element in elements for each in getattr(element, "constraints", None) or ())
         for constraint in (*inline, *(each for each in elements if isinstance(each, ast.Constraint))):
             if KINDS.get(constraint.contype) in INDEXED_KINDS and constraint.conname:
-                yield "relation", _schema(name[0]), None, constraint.conname
+                yield "relation", schema_or_none(name[0]), None, constraint.conname
 
 
 def _renamed(node: _Node, state: InterpreterState) -> Iterator[ObjectName]:
     kind = node.renameType
-    if kind in _RELATIONS:
-        yield "relation", _schema(state.name(node.relation)[0]), None, node.newname
-    elif kind in _TYPES:
-        yield "type", _schema(state.type_name(node.object)[0]), None, node.newname
+    if kind in RELATIONS:
+        yield "relation", schema_or_none(state.name(node.relation)[0]), None, node.newname
+    elif kind in TYPES:
+        yield "type", schema_or_none(state.type_name(node.object)[0]), None, node.newname
     elif kind == _OBJECTS.OBJECT_SCHEMA:
         yield "schema", None, None, node.newname
 
 
-def _function(path: _Node, arguments: Iterable[_Node] | None, state: InterpreterState) -> ObjectName:
-    """With the types of its arguments, if they are given."""
+def function_name(path: _Node, arguments: Iterable[_Node] | None, state: InterpreterState) -> ObjectName:
+    """A function's name, with the types of its arguments if they are given."""
     schema, name = type_made_in(state, path)
     given = "" if arguments is None else f"({', '.join(type_text(each) for each in arguments)})"
-    return "function", _schema(schema), None, f"{quoted(name)}{given}"
+    return "function", schema_or_none(schema), None, f"{quoted(name)}{given}"
 
 
-def _schema(schema: str) -> str | None:
+def schema_or_none(schema: str) -> str | None:
+    """The schema of an object's name: None where the search path leads."""
     return None if schema == PUBLIC else schema

@@ -12,8 +12,10 @@ from ...ddl.catalog_model import Column, Relation
 from ...ddl.names import sql_name
 from ...identifiers import literal
 from ..check_queries import Check
+from ..rows.assignments import row_alias
+from ..rows.inserted_rows import inserted_rows
 from ..rows.row_states import Rows
-from ..rows.row_tracker import RowTracker
+from ..rows.row_tracker import Prior, RowTracker
 from . import fit_queries as queries
 
 _Node: TypeAlias = Any
@@ -47,6 +49,28 @@ class PartitionChecks:
         state, parents = self.tracker.interpreter.state, node.inhRelations
         new = state.table(node.relation)
         yield from self._in_default(state.table(parents[0]), new, node.partbound)
+
+    def inserted(self, node: _Node, prior: Prior) -> Iterator[Check]:
+        """An INSERT into a divided table, before it: the rows that fit none of the partitions."""
+        tracker, known = self.tracker, self.tracker.rules.partitioned.get(prior.relation)
+        if known is None or prior.relation not in tracker.rows:
+            return
+        name, rows = tracker.rows[prior.relation].name, Rows.of_new_table(prior.name)
+        what = f"the rows that the script inserts into {sql_name(name)} fit none of its partitions"
+        found = inserted_rows(tracker, node, prior, rows)
+        parts = list(tracker.interpreter.database.with_children(prior.relation))
+        is_as_before = tracker.changed.isdisjoint(parts) and not tracker.rows[prior.relation].is_new
+        if found is None or not is_as_before:
+            if any(each.is_default for each in map(tracker.rules.bounds.get, parts) if each is not None):
+                return
+            sql = f"SELECT NULL::bigint, {literal(queries.WRITTEN)}"
+            yield {"what": what, "sql": sql, "tables": [sql_name(name)]}
+            return
+        rows.insert(prior.columns, row_alias(node), found)
+        told = {own: each for own, each in prior.columns.items() if rows.value(each).sql is not None}
+        view = rows.view(told, row_alias(node))
+        names = (tracker.interpreter.database.name_of(each) or name for each in parts)
+        yield queries.rows_without_partition(what, name, view, names, rows.tables(*told.values()))
 
     def _in_default(self, parent: Relation, new: Relation, bound: _Node) -> Iterator[Check]:
         bounds = self.tracker.rules.bounds

@@ -67,6 +67,10 @@ class RuleChecks:
         rows = self.tracker.rows.get(prior.relation)
         if not changed or rows is None:
             return
+        if isinstance(node, ast.UpdateStmt):
+            yield from self._of_children(
+                prior, {name for name, each in prior.columns.items() if each in changed}
+            )
         for rule in self.tracker.rules.of(prior.relation):
             if changed.isdisjoint(rule.columns.values()) or not self._is_asked(node, prior, rule):
                 continue
@@ -80,6 +84,16 @@ class RuleChecks:
                 yield check if isinstance(node, ast.AlterTableStmt) else check | {"converts": True}
         if not isinstance(node, ast.InsertStmt):
             yield from self._left(prior, changed)
+
+    def _of_children(self, prior: Prior, changed: Collection[str]) -> Iterator[Check]:
+        """The rules that partitions, and tables that inherit from it, have of their own."""
+        database = self.tracker.interpreter.database
+        for child in list(database.with_children(prior.relation))[1:]:
+            reads = (rule for rule in self.tracker.rules.of(child) if not {*rule.columns}.isdisjoint(changed))
+            for rule in reads if self.tracker.find(child) is not None else ():
+                rows = self.tracker.rows[child]
+                what = f"the rows of {sql_name(rows.name)} would break the constraint {quoted(rule.name)}"
+                yield queries.untold(what, rows, queries.WRITTEN)
 
     def _is_asked(self, node: _Node, prior: Prior, rule: Rule) -> bool:
         """Whether the statement makes Postgres check the rows again, and nothing says that all will fit."""

@@ -10,6 +10,7 @@ from ...ddl.ddl_interpreter import DdlInterpreter
 from ...ddl.statements import ParsedScript
 from ..check_queries import Check
 from ..rows.row_tracker import RowTracker
+from .altered_objects import AlteredObjects
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
 from .overwritten_values import overwrites_values, overwritten_values
@@ -59,17 +60,24 @@ def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) 
     tracker = checks.tracker
     tracker.begin_script()
     names.begin_script()
+    altered = AlteredObjects(tracker.interpreter.database)
+    altered.begin_script(script)
     found: list[Check] = []
     for statement in script:
         names.follow(statement.node, tracker.interpreter.state, is_opaque=tracker.is_opaque)
+        altered.follow(statement.node, tracker.interpreter.state)
         found += checks.follow(statement.node, statement.sql)
     entry: dict[str, Any] = {
         "checks": _once(found),
         "touches": tracker.names_touched(),
         "fills": tracker.names_filled(),
         "makes": names.made,
+        "expects": names.expected,
         "frees": names.freed(),
         "renames": tracker.renamed(),
+        "drops": altered.drops,
+        "retypes": altered.retypes,
+        "moves": altered.moved(),
     }
     return {key: value for key, value in entry.items() if value not in ([], {})}
 

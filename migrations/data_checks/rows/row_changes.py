@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from pglast import ast, enums
 
 from ...ddl.catalog_model import Column, Relation
-from ...ddl.function_calls import called_functions, mentions
+from ...ddl.function_calls import called_functions, mentions, texts_of
 from ...ddl.names import Name, path_of, sql_name
 from ...ddl.row_changes import is_null_test
 from ...identifiers import quoted
@@ -76,6 +77,8 @@ class RowChanges:
             self._write(node, prior)
         elif isinstance(node, ast.CreateStmt):
             tracker.created(node.relation)
+            for parent in node.inhRelations or ():
+                tracker.touch(tracker.find(state.table(parent)))
         elif isinstance(node, (ast.RenameStmt, ast.AlterObjectSchemaStmt)):
             self._renamed(node, prior)
         elif isinstance(node, (ast.CreateEnumStmt, ast.AlterEnumStmt)):
@@ -84,12 +87,16 @@ class RowChanges:
                 self._rename_values(state.type_name(node.typeName))
         elif isinstance(node, (ast.CreateDomainStmt, ast.AlterDomainStmt)):
             self._change_type(state.type_name(getattr(node, "domainname", None) or node.typeName))
+        elif isinstance(node, ast.AlterSeqStmt):
+            self._set_sequences(node)
         elif isinstance(node, ast.CompositeTypeStmt):
             self._change_type(state.name(node.typevar))
 
     def _write(self, node: _Node, prior: Prior | None) -> None:
         tracker, state = self.tracker, self.tracker.interpreter.state
         functions = called_functions(node)
+        if "setval" in functions:
+            self._set_sequences(node)
         is_code = any(name in tracker.interpreter.database.functions for name in functions)
         if is_code or (isinstance(node, ast.SelectStmt) and functions - _IDLE):
             tracker.is_opaque = True
@@ -113,6 +120,16 @@ class RowChanges:
         for relation_node in mentions(node).written:
             if relation_node is not getattr(node, "relation", None):
                 tracker.unknown(state.table(relation_node))
+
+    def _set_sequences(self, node: _Node) -> None:
+        """What the sequences of tables give next: those that the statement names, also in a string."""
+        tracker, known = self.tracker, self.tracker.interpreter.database.relations
+        tracker.sets_sequences = True
+        words = {word for text in texts_of(node) for word in re.findall(r'[^".\s]+', text)}
+        for (_, name), relation in [*known.items()]:
+            owner = relation.owner if relation.kind == "sequence" else relation
+            if name in words and owner is not None:
+                tracker.touch(tracker.find(owner))
 
     def _write_own(self, node: _Node, prior: Prior) -> None:
         tracker = self.tracker

@@ -51,6 +51,7 @@ class RowTracker:
     filled: dict[Relation, frozenset[str] | None] = field(default_factory=dict)
     new_types: set[Name] = field(default_factory=set)
     is_opaque: bool = False
+    sets_sequences: bool = False  # other values than those that the sequences would give
 
     @property
     def expressions(self) -> Expressions:
@@ -62,7 +63,7 @@ class RowTracker:
         self.interpreter.state.begin_script()
         self.rules.begin_script()
         self.rows, self.touched, self.changed, self.new_types = {}, set(), set(), set()
-        self.filled, self.is_opaque = {}, False
+        self.filled, self.is_opaque, self.sets_sequences = {}, False, False
 
     def end_transaction(self) -> None:
         """Rows that were deleted are gone for good."""

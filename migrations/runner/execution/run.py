@@ -20,6 +20,7 @@ from ..planning.action import Action
 from ..planning.planning import Plan
 from ..planning.state import State
 from ..prechecks.data_checks import Answers, deferred_checks, put_off_checks, run_checks, run_put_off
+from ..prechecks.dependents import dependents
 from ..prechecks.existing_indexes import changed_indexes, indexes_in_the_way
 from ..prechecks.privileges import refuse_unprivileged
 from ..prechecks.refusals import refuse_by_data
@@ -177,8 +178,10 @@ def _refuse_early(request: RunRequest, session: Session, state: State, plan: Pla
         *indexes_in_the_way(session, request.manifest, state, plan.actions),
     ]
     changed = changed_indexes(session, request.manifest, state, plan.actions)
+    others = dependents(session, request.manifest, state, plan.actions)
+    answers.unchecked += others.unchecked
     is_down = plan.actions[0].direction == "down"
-    _refuse_by_data(request, answers, taken=taken, changed=changed, is_down=is_down)
+    _refuse_by_data(request, answers, taken=taken, changed=changed, dependent=others.refused, is_down=is_down)
     _tell_unchecked(request, answers)
     for migration, what in deferred_checks(plan.actions):
         request.listener("not_checked", migration=migration, what=what, reason=_LATER)
@@ -190,6 +193,7 @@ def _refuse_by_data(
     *,
     taken: Sequence[str] = (),
     changed: Sequence[str] = (),
+    dependent: Sequence[str] = (),
     done: Sequence[str] = (),
     is_down: bool = False,
 ) -> None:
@@ -200,6 +204,7 @@ def _refuse_by_data(
         is_down=is_down,
         taken=taken,
         changed=changed,
+        dependent=dependent,
         done=done,
     )
 

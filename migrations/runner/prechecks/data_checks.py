@@ -79,7 +79,8 @@ class Answers:
 def has_checks(actions: Sequence[Action]) -> bool:
     """Whether there is anything to ask before ``actions``."""
     fits = (action.fit_checks for action in actions)
-    return any(action.direction == "down" for action in actions) or any(f.checks or f.makes for f in fits)
+    asks = any(each.checks or each.makes or each.expects for each in fits)
+    return asks or any(action.direction == "down" for action in actions)
 
 
 def run_checks(session: Session, actions: Sequence[Action], newest: Migration | None = None) -> Answers:

@@ -7,7 +7,7 @@ renames or makes a constraint of has to be as the version that the database is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from psycopg import sql
@@ -19,6 +19,7 @@ from ..manifest import MadeIndex, Manifest, Step
 from ..planning.action import Action
 from ..planning.state import State
 from ..verification.verify import as_rehearsed
+from .recorded import recorded_objects
 
 _COPY = "schema_service_copy"
 _FIND = """
@@ -102,7 +103,7 @@ def changed_indexes(
         for step in _to_do(action)
         for index in step.uses_indexes
     ]
-    recorded = _recorded(manifest, state) if used else {}
+    recorded = recorded_objects(manifest, state) if used else {}
     if not recorded:
         return []
     rehearsed = as_rehearsed(session.connection, session.address)
@@ -141,7 +142,7 @@ def _of_downgrades(
     manifest: Manifest, state: State, actions: Sequence[Action]
 ) -> Iterator[tuple[Action, Step, MadeIndex]]:
     """Those whose name the version of the database doesn't use, so that the scripts before free none."""
-    if recorded := _recorded(manifest, state):
+    if recorded := recorded_objects(manifest, state):
         constraints = [key for key in recorded if key.startswith("constraint ")]
         for _, action, step, index in _made(actions):
             endings = tuple(f".{spelling}" for spelling in _spellings(index.name))
@@ -159,16 +160,6 @@ def _made(actions: Sequence[Action]) -> Iterator[tuple[int, Action, Step, MadeIn
 
 def _to_do(action: Action) -> Sequence[Step]:
     return action.steps[action.first_step :]
-
-
-def _recorded(manifest: Manifest, state: State) -> Mapping[str, str]:
-    """The objects of a database that is at a version, and not between two."""
-    if state.version not in manifest.versions or state.unfinished():
-        return {}
-    above = manifest.migrations[len(manifest.up_to(state.version)) :]
-    if any(state.is_applied(migration.id) for migration in above):
-        return {}
-    return manifest.objects_at(state.version) or {}
 
 
 def _keys(schema: str | None, name: str) -> Iterator[str]:

@@ -55,12 +55,29 @@ JOIN pg_proc p ON p.pronamespace = n.oid AND w.name IN (
 WHERE w.kind IN ('own function', 'drop function') AND NOT pg_has_role(role, p.proowner, 'USAGE')
   AND NOT (w.kind = 'drop function' AND pg_has_role(role, n.nspowner, 'USAGE'))
 UNION ALL
+SELECT format('SET on the parameter %%I', s.name) FROM me, w
+JOIN pg_settings s ON w.kind = 'set' AND lower(s.name) = w.name
+WHERE s.context = 'superuser' AND NOT {may_set}
+UNION ALL
+SELECT format('superuser (for the triggers of foreign keys of %%s)', c.oid::regclass) FROM me, w
+JOIN pg_class c ON c.oid = to_regclass(w.full_name)
+WHERE w.kind = 'system triggers'
+  AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal)
+UNION ALL
+SELECT format('superuser (for the extension %%I)', v.name) FROM me, w
+JOIN pg_available_extensions a ON w.kind = 'extension' AND a.name = w.name AND a.installed_version IS NULL
+JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version
+WHERE v.superuser AND NOT (coalesce((to_jsonb(v) ->> 'trusted')::boolean, false)
+                           AND has_database_privilege(role, current_database(), 'CREATE'))
+UNION ALL
 SELECT format('BYPASSRLS (rows of %%s are changed, to which row level security applies)', c.oid::regclass)
 FROM me, pg_class c
 WHERE %(keeps_security)s AND row_security_active(c.oid) AND c.oid IN (
   SELECT to_regclass(w.full_name) FROM w WHERE w.kind IN ('INSERT', 'UPDATE', 'DELETE')
   UNION ALL SELECT to_regclass(name) FROM unnest(%(filled)s::text[]) t (name))
 """
+# Since Postgres 15.
+_MAY_SET, _RIGHTS_TO_SET = "has_parameter_privilege(role, s.name, 'SET')", 150000
 _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set session role")
 
 
@@ -78,9 +95,11 @@ def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
         "keeps_security": not any(map(_sets_row_security, statements)),
         "filled": sorted({step.batch.relation for step in steps if step.batch is not None}),
     }
+    has_rights_to_set = session.connection.info.server_version >= _RIGHTS_TO_SET
+    query = _MISSING.replace("{may_set}", _MAY_SET if has_rights_to_set else "false")
     session.begin()
     try:
-        missing = [*dict.fromkeys(row[0] for row in session.connection.execute(_MISSING, values))]
+        missing = [*dict.fromkeys(row[0] for row in session.connection.execute(query.encode(), values))]
     finally:
         session.rollback()
     if missing:
@@ -89,7 +108,8 @@ def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
             f"the role that logged in lacks rights that these migrations need: {', '.join(missing)}; "
             "nothing was changed",
             "use the role that owns the database, or give this one what is missing "
-            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE)",
+            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE); "
+            "what needs a superuser, one can do before",
         )
 
 

@@ -16,11 +16,12 @@ def refuse_by_data(
     is_down: bool = False,
     taken: Sequence[str] = (),
     changed: Sequence[str] = (),
+    dependent: Sequence[str] = (),
     done: Sequence[str] = (),
 ) -> None:
-    """Raises RefusedError if a script would fail on the rows or on names that are ``taken``, or would use
-    indexes that somebody has ``changed``, or a downgrade would destroy some data (or may), and that is not
-    allowed.
+    """Raises RefusedError if a script would fail on the rows, on names that are ``taken`` or on what is
+    ``dependent`` on what it alters, or would use indexes that somebody has ``changed``, or a downgrade would
+    destroy some data (or may), and that is not allowed.
 
     ``is_down``: the run begins with a downgrade. ``is_upgrade``: a downgrade was begun earlier, and is
     finished before an upgrade. ``done`` are the migrations that this run has applied or undone before.
@@ -33,7 +34,7 @@ def refuse_by_data(
     )
     blocking = [finding for finding in found if finding.check.kind == "in_use"]
     lost = [] if allow_data_loss else [finding for finding in found if finding.check.kind == "loss"]
-    details = [*taken, *changed, *(str(finding) for finding in (*blocking, *lost))]
+    details = [*taken, *changed, *dependent, *(str(finding) for finding in (*blocking, *lost))]
     if blocking and blocking[0].direction == "down":
         also = "; data that the downgrade would destroy also needs --allow-data-loss" if lost else ""
         raise RefusedError(
@@ -65,6 +66,15 @@ def refuse_by_data(
             "indexes that these migrations use are not as they were rehearsed; nothing was changed",
             "rename those that are there (ALTER INDEX … RENAME TO …), or drop them; make them as they were "
             "rehearsed; then run this again",
+            details,
+        )
+    if dependent:
+        raise RefusedError(
+            "depended-on",
+            "something that these migrations don't know depends on what they drop or give another type; "
+            "nothing was changed",
+            "drop what is listed, or change it so that it doesn't need this, then run this again; "
+            "views can be made again afterwards",
             details,
         )
     if lost and all(finding.rows is None for finding in lost):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
 import psycopg
 import pytest
 
 from migrations.package.manifest import build_manifest
+from migrations.package.release_state import ReleaseState
 from migrations.planner.plan import MigrationPlan, plan
 from migrations.planner.questions import UnansweredError
 from migrations.rehearsal.snapshots.data_snapshot import DataSnapshot, lost_data, read_snapshot
@@ -54,7 +55,8 @@ def test_rows_survive_and_both_ends_are_exact(
     history = (f"{first.up}{case.made}",)
     planned = plan_once(before, after, case.toml, history if case.made else ())
     assert planned.is_empty == case.is_empty
-    manifest = _manifest(_migration(1, *history, first.down), _migration(2, planned.up, planned.down))
+    migrations = _migration(1, *history, first.down), _migration(2, planned.up, planned.down)
+    manifest = _manifest(*migrations)
     with databases.lent() as database:
         commands.upgrade(manifest, address(database), to="1.0.0")
         at_first = _objects(database)
@@ -63,8 +65,12 @@ def test_rows_survive_and_both_ends_are_exact(
         at_second = _objects(database)
         assert case.keeps_order or case.made or at_second == made_whole(after)
         _check(database, case.up)
+        recorded = ((_FIRST, at_first), (_SECOND, at_second))
+        states = [ReleaseState(version=v, schema_digest="", objects=objects) for v, objects in recorded]
+        manifest = _manifest(*migrations, history=states)
         told, held = commands.plan(manifest, address(database), to="1.0.0", down=True), _contents(database)
         assert [loss for loss in told.losses if "can't be counted" in loss] == []
+        assert not [line for line in (*told.blocked_by, *told.unchecked) if "depends on it" in line]
         commands.downgrade(manifest, address(database), to="1.0.0", allow_data_loss=True)
         assert _objects(database) == at_first
         lost = [
@@ -73,6 +79,8 @@ def test_rows_survive_and_both_ends_are_exact(
         assert lost == [] or told.losses, "going back loses what nobody was asked about"
         assert case.toml or case.rows == () or not case.made or told.losses == ()
         _check(database, case.down)
+        again = commands.plan(manifest, address(database))
+        assert not [line for line in (*again.blocked_by, *again.unchecked) if "depends on it" in line]
         commands.upgrade(manifest, address(database), to="2.0.0")
         assert _objects(database) == at_second
 
@@ -160,13 +168,14 @@ def _migration(number: int, up: str, down: str) -> Migration:
     return Migration(number=number, name="m", version=_FIRST if number == 1 else _SECOND, up=up, down=down)
 
 
-def _manifest(*migrations: Migration) -> Manifest:
+def _manifest(*migrations: Migration, history: Sequence[ReleaseState] = ()) -> Manifest:
     content = build_manifest(
         schema_name="shop",
         package="shop-migrations",
         version=migrations[-1].version,
         schema_digest="",
         migrations=migrations,
+        history=history,
     )
     return Manifest.from_json(content)
 

@@ -167,6 +167,34 @@ def test_rights_are_asked_about_both_ways(dsn: str, admin: str) -> None:
     assert upgrade(guest, package) == ("002_m2",)
 
 
+def test_what_needs_a_superuser_is_told_before(dsn: str, admin: str) -> None:
+    first = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES p);"
+    of_superusers = "SELECT name FROM pg_available_extension_versions WHERE superuser AND NOT trusted LIMIT 1"
+    extensions = [f'CREATE EXTENSION "{name}";' for (name,) in rows(dsn, of_superusers)]
+    second = (
+        "SET session_replication_role = replica; SET lock_timeout = '3s'; ALTER TABLE c DISABLE TRIGGER ALL;"
+    )
+    package = manifest(migration(1, first), migration(2, "".join([second, *extensions]), version="2.0.0"))
+    upgrade(dsn, package, to="1.0.0")
+    with pytest.raises(RefusedError) as refused:
+        upgrade(dsn, package)
+    assert refused.value.code == "privilege"
+    assert (
+        "SET on the parameter session_replication_role, superuser (for the triggers" in refused.value.message
+    )
+    assert refused.value.message.count("superuser (for the extension") == len(extensions)
+    assert "lock_timeout" not in refused.value.message
+    if rows(dsn, "SELECT 1 WHERE current_setting('server_version_num')::int >= 150000"):
+        only_set = manifest(
+            migration(1, first), migration(2, "SET session_replication_role = replica;", version="2.0.0")
+        )
+        execute(admin, "GRANT SET ON PARAMETER session_replication_role TO scratch_owner")
+        try:
+            assert upgrade(dsn, only_set) == ("002_m2",)
+        finally:
+            execute(admin, "REVOKE SET ON PARAMETER session_replication_role FROM scratch_owner")
+
+
 def test_readonly_noop(dsn: str, admin: str, tmp_path: Path) -> None:
     upgrade(dsn, manifest(TABLE))
     execute(admin, "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN")

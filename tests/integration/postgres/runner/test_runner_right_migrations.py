@@ -238,6 +238,35 @@ _CASES = {
         "ALTER TABLE d DROP COLUMN IF EXISTS z; ALTER DOMAIN p DROP CONSTRAINT p_check;"
         "ALTER DOMAIN p ADD CONSTRAINT q CHECK (VALUE < 0) NOT VALID; ALTER TABLE m ADD o p DEFAULT -1;",
     ),
+    "keys move to where none are": (
+        _T,
+        "INSERT INTO t VALUES (3, 1), (2, 1), (1, 1)",
+        "UPDATE t SET id = id + 1; UPDATE t SET id = id - 1 WHERE id > 10;",
+    ),
+    "a sequence is set before rows are inserted": (
+        "CREATE TABLE t (id serial PRIMARY KEY, a int);",
+        "INSERT INTO t VALUES (1, 1), (2, 1)",
+        "SELECT setval(pg_get_serial_sequence('t', 'id'), (SELECT max(id) FROM t));"
+        "INSERT INTO t (a) VALUES (3);",
+    ),
+    "a sequence is ahead, or was never used": (
+        "CREATE TABLE t (id serial PRIMARY KEY, a int); CREATE TABLE u (id bigserial PRIMARY KEY, a int);"
+        "ALTER SEQUENCE t_id_seq RESTART WITH 100;",
+        "INSERT INTO t VALUES (1, 1), (99, 1), (105, 1)",
+        "INSERT INTO t (a) VALUES (3), (4); INSERT INTO u (a) VALUES (1);",
+    ),
+    "a partition is made for rows, or there is another for them": (
+        "CREATE TABLE m (k int, n int) PARTITION BY RANGE (k); CREATE TABLE s (k int);"
+        "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (10);",
+        "INSERT INTO s VALUES (1), (11); CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
+        "INSERT INTO m (k) SELECT k FROM s; CREATE TABLE m3 PARTITION OF m FOR VALUES FROM (20) TO (30);"
+        "INSERT INTO m (k) SELECT k + 10 FROM s;",
+    ),
+    "a materialized view is refreshed": (
+        f"{_T} CREATE MATERIALIZED VIEW v AS SELECT a FROM t; CREATE UNIQUE INDEX ON v (a);",
+        "INSERT INTO t VALUES (1, 1), (2, NULL), (3, NULL)",
+        "REFRESH MATERIALIZED VIEW v; CREATE UNIQUE INDEX ON v (a, (a + 1));",
+    ),
     "what is computed has a value": (
         "CREATE TABLE t (id int PRIMARY KEY, a text);",
         "INSERT INTO t VALUES (1, 'x')",

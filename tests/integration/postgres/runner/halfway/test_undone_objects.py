@@ -54,6 +54,18 @@ SCRIPTS = {
         "CREATE UNIQUE INDEX CONCURRENTLY k ON t (a); ALTER TABLE t ADD UNIQUE USING INDEX k; VACUUM;",
         "ALTER TABLE t DROP CONSTRAINT k; VACUUM;",
     ),
+    "a primary key, and one by an index": (
+        "CREATE UNIQUE INDEX CONCURRENTLY k ON a.t (id); ALTER TABLE a.t ADD PRIMARY KEY USING INDEX k;"
+        "VACUUM; ALTER TABLE r ADD PRIMARY KEY (id); VACUUM; ALTER TABLE t ADD d int; VACUUM;",
+        "ALTER TABLE t DROP d; VACUUM; ALTER TABLE r DROP CONSTRAINT r_pkey;"
+        "ALTER TABLE r ALTER id DROP NOT NULL; VACUUM; ALTER TABLE a.t DROP CONSTRAINT k;"
+        "ALTER TABLE a.t ALTER id DROP NOT NULL; VACUUM;",
+    ),
+    "a primary key over what is NOT NULL": (
+        "ALTER TABLE t DROP CONSTRAINT t_pkey; VACUUM; CREATE UNIQUE INDEX CONCURRENTLY k ON t (id);"
+        "ALTER TABLE t ADD PRIMARY KEY USING INDEX k; VACUUM;",
+        "ALTER TABLE t DROP CONSTRAINT k; VACUUM; ALTER TABLE t ADD PRIMARY KEY (id); VACUUM;",
+    ),
     "an index that goes with the column of its condition": (
         "ALTER TABLE t ADD d int; CREATE INDEX CONCURRENTLY i ON t (a) WHERE d > 0; VACUUM;",
         "ALTER TABLE t DROP d; VACUUM;",
