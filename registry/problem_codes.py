@@ -96,6 +96,7 @@ REGISTRY_CODES: Final = (
         "Two options of a command contradict each other.",
         Example("--all checks every version, and a version was named as well", "use one of the two"),
         Example("--sample and --from-prisma can't be combined", "use one of the two"),
+        Example("--json and --markdown are two forms of one output", "use one of the two"),
     ),
     ProblemCode(
         "consumer-failed",

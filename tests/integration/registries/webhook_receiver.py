@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook
+
+_PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,13 @@ class WebhookReceiver:
     headers: dict[str, str] = field(default_factory=dict)
     requests: list[Received] = field(default_factory=list)
     during: Callable[[], object] = lambda: None
+
+    def waited_for(self, count: int) -> bool:
+        """Whether so many requests came, in a minute at most."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while len(self.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return len(self.requests) >= count
 
     @property
     def got(self) -> list[tuple[str, dict[str, Any]]]:
