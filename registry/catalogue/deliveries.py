@@ -1,6 +1,6 @@
-"""Announcements: what happened, and for each channel that wants to know a row which waits until it was told.
+"""Announcements: for each channel that wants to know a row, which waits until the channel was told.
 
-Both are written in the transaction of what happened. What isn't delivered yet is tried again until
+The rows are written in the transaction of what happened. What isn't delivered yet is tried again until
 ``given_up_at`` is set; only a person sends it then.
 """
 
@@ -32,11 +32,10 @@ State = Literal["pending", "delivered", "given up"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """Something to tell the ``channels``; recorded also where there is none. ``body`` is a JSON object."""
+    """Something to tell the ``channels``. ``body`` is a JSON object."""
 
     event: str
     version: SchemaVersion
-    at: datetime
     body: Mapping[str, Any]
     channels: tuple[str, ...]
 
@@ -89,25 +88,24 @@ class Deliveries:
 
     def add(self, connection: sa.Connection, announcement: Announcement) -> None:
         """In the transaction of ``connection``, which records what is announced."""
-        body = json.dumps(announcement.body)
-        common = {
-            "schema_name": self._name,
-            "event": announcement.event,
-            "version": str(announcement.version),
-            "body": body,
-        }
-        connection.execute(
-            tables.events.insert().values(**common, id=f"evt_{uuid4().hex}", at=announcement.at)
-        )
         now = datetime.now(UTC)
-        waiting = {"created_at": now, "attempts": 0, "next_attempt_at": now}
         for channel in announcement.channels:
-            row = {**common, **waiting, "id": f"msg_{uuid4().hex}", "channel": channel}
+            row = {
+                "schema_name": self._name,
+                "id": f"msg_{uuid4().hex}",
+                "channel": channel,
+                "event": announcement.event,
+                "version": str(announcement.version),
+                "body": json.dumps(announcement.body),
+                "created_at": now,
+                "attempts": 0,
+                "next_attempt_at": now,
+            }
             connection.execute(_TABLE.insert().values(**row))
         if announcement.channels and self._root is not None:
             note_due(
                 self._root, now
-            )  # before the rows are there: a kill leaves a note too many, and none too few
+            )  # before they are committed: a kill may leave a note too many, but no row
 
     def all(self) -> tuple[Delivery, ...]:
         """Oldest first."""

@@ -1,11 +1,9 @@
-"""What happened to each published version since: for feeds, which tell it to who doesn't ask every day."""
+"""The published versions with what was said of each since: for feeds, which tell it to who doesn't ask."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,8 +25,8 @@ class LoggedRelease:
     changelog: str
     published_at: datetime
     updated_at: datetime
-    withdrawn: str | None
-    is_corrected: bool
+    withdrawn: str | None = None
+    is_corrected: bool = False
 
 
 class ReleaseLog:
@@ -40,42 +38,22 @@ class ReleaseLog:
 
     def newest(self, limit: int) -> tuple[LoggedRelease, ...]:
         """The versions that were published last, newest first. Raises CatalogueError."""
-        table, events = tables.versions, tables.events
+        table = tables.versions
         columns = [
             table.c[name] for name in ("version", "description", "author", "changelog", "published_at")
         ]
         query = sa.select(*columns).where(table.c.schema_name == self._name)
         query = query.order_by(table.c.published_at.desc(), table.c.version).limit(limit)
-        since = sa.select(events).where(events.c.schema_name == self._name).order_by(events.c.at)
         with catalog_errors(), self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-            happened = connection.execute(since).mappings().all()
         return tuple(
-            _logged(row, [event for event in happened if event["version"] == row["version"]]) for row in rows
+            LoggedRelease(
+                version=SchemaVersion.parse(row["version"]),
+                description=row["description"],
+                author=row["author"],
+                changelog=row["changelog"],
+                published_at=in_utc(row["published_at"]),
+                updated_at=in_utc(row["published_at"]),
+            )
+            for row in rows
         )
-
-
-def _logged(row: Any, events: list[Any]) -> LoggedRelease:
-    withdrawn, is_corrected = None, False
-    published_at = updated_at = in_utc(row["published_at"])
-    for event in events:
-        kind = event["event"]
-        if kind == "release.withdrawn":
-            withdrawn = str(json.loads(event["body"]).get("data", {}).get("reason") or "no reason is given")
-        elif kind == "release.restored":
-            withdrawn = None
-        elif kind == "release.corrected":
-            is_corrected = True
-        else:
-            continue
-        updated_at = max(updated_at, in_utc(event["at"]))
-    return LoggedRelease(
-        **{
-            **row,
-            "version": SchemaVersion.parse(row["version"]),
-            "published_at": published_at,
-            "updated_at": updated_at,
-            "withdrawn": withdrawn,
-            "is_corrected": is_corrected,
-        }
-    )

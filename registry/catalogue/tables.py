@@ -81,18 +81,6 @@ latest_elsewhere = sa.Table(
     sa.Column("version", sa.String(80), nullable=False),
 )
 
-#: What happened, whoever is told of it. ``body`` is JSON.
-events = sa.Table(
-    "catalogue_events",
-    metadata,
-    sa.Column("schema_name", sa.String(200), primary_key=True),
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("event", sa.String(40), nullable=False),
-    sa.Column("version", sa.String(80), nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-)
-
 #: What is announced to others, a row for each channel. ``body`` is the JSON that is sent; ``delivered_at`` is
 #: NULL until it arrived, ``next_attempt_at`` is NULL once nothing is tried any more.
 deliveries = sa.Table(

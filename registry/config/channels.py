@@ -20,7 +20,6 @@ Event = Literal[
     "release.rolled_back",
     "release.withdrawn",
     "release.restored",
-    "release.corrected",
     "latest.moved",
     "run.failed",
 ]

@@ -32,4 +32,4 @@ def announcement(
         "timestamp": at.isoformat(),
         "data": {"schema": schema_name, "version": str(version), **data},
     }
-    return Announcement(event=event, version=version, at=at, body=body, channels=notify.interested(event))
+    return Announcement(event=event, version=version, body=body, channels=notify.interested(event))

@@ -13,7 +13,6 @@ _TITLES = {
     "release.rolled_back": "{schema} is rolled back to {version}",
     "release.withdrawn": "{schema} {version} is withdrawn",
     "release.restored": "{schema} {version} is restored",
-    "release.corrected": "{schema} {version}: its description is corrected",
     "latest.moved": "{schema}: latest is {version}",
     "run.failed": "{schema} {version}: a migration failed",
 }

@@ -1,4 +1,4 @@
-"""Announcements to several channels, tried again by a schedule; and what happened, whoever is told of it."""
+"""Announcements to several channels, tried again by a schedule."""
 
 from __future__ import annotations
 
@@ -24,13 +24,3 @@ def upgrade() -> None:
             op.add_column(table, column)
     if "next_attempt_at" not in there:
         op.execute(f"UPDATE {table} SET next_attempt_at = created_at WHERE delivered_at IS NULL")  # noqa: S608
-    op.create_table(
-        "catalogue_events",
-        sa.Column("schema_name", sa.String(200), primary_key=True),
-        sa.Column("id", sa.String(40), primary_key=True),
-        sa.Column("event", sa.String(40), nullable=False),
-        sa.Column("version", sa.String(80), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        if_not_exists=True,
-    )

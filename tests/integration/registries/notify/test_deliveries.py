@@ -387,7 +387,6 @@ def test_what_an_older_tool_left_waiting_is_delivered(state: State) -> None:
     with state.engine.begin() as connection:
         for column in columns:
             connection.execute(sa.text(f"ALTER TABLE catalogue_deliveries DROP COLUMN {column}"))
-        connection.execute(sa.text("DROP TABLE catalogue_events"))
         connection.execute(sa.text("UPDATE catalogue_revision SET version_num = '0003'"))
     upgraded = Catalogue(state.engine, "reviews").deliveries
     assert send_due(upgraded, NotifyTable(webhook_env="HOOK")).delivered == 1
