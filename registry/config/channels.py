@@ -139,7 +139,7 @@ class NotifyTable(_Table):
             only[ONLY_WEBHOOK] = WebhookTable(url_env=self.webhook_env, secret_env=self.webhook_secret_env)
         return {**only, **self.webhooks, **self.chat}
 
-    def interested(self, event: Event) -> tuple[str, ...]:
+    def interested(self, event: str) -> tuple[str, ...]:
         """The channels that want to be told of ``event``."""
         return tuple(name for name, channel in self.channels.items() if event in channel.events)
 

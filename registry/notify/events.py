@@ -9,23 +9,25 @@ from typing import Any
 from schemas.versions import SchemaVersion
 
 from ..catalogue import Announcement
-from ..config.channels import Event, NotifyTable
+from ..config.channels import EVENTS, NotifyTable
 
 
 def announcement(
     notify: NotifyTable,
-    event: Event,
+    event: str,
     *,
     schema_name: str,
     version: SchemaVersion,
     data: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Announcement:
-    """``event`` as :meth:`registry.catalogue.Deliveries.add` takes it, in the transaction of what happened.
+    """``event``, one of EVENTS, as :meth:`registry.catalogue.Deliveries.add` takes it, in the transaction of what happened.
 
     ``data`` has JSON values. The body is the payload of the Standard Webhooks specification: ``type``,
     ``timestamp`` and ``data``.
     """
+    if event not in EVENTS:
+        raise ValueError(f"no channel can ask for {event}")
     at = at or datetime.now(UTC)
     body = {
         "type": event,
