@@ -21,9 +21,9 @@ def announcement(
     data: Mapping[str, Any],
     at: datetime | None = None,
 ) -> Announcement:
-    """``event``, one of EVENTS, as :meth:`registry.catalogue.Deliveries.add` takes it, in the transaction of what happened.
+    """``event`` as :meth:`registry.catalogue.Deliveries.add` takes it, in the transaction of what happened.
 
-    ``data`` has JSON values. The body is the payload of the Standard Webhooks specification: ``type``,
+    It is one of EVENTS, else ValueError is raised. ``data`` has JSON values. The body is the payload of the Standard Webhooks specification: ``type``,
     ``timestamp`` and ``data``.
     """
     if event not in EVENTS:
