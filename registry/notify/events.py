@@ -23,8 +23,8 @@ def announcement(
 ) -> Announcement:
     """``event`` as :meth:`registry.catalogue.Deliveries.add` takes it, in the transaction of what happened.
 
-    It is one of EVENTS, else ValueError is raised. ``data`` has JSON values. The body is the payload of the Standard Webhooks specification: ``type``,
-    ``timestamp`` and ``data``.
+    ``data`` has JSON values. The body is the payload of the Standard Webhooks specification: ``type``,
+    ``timestamp`` and ``data``. Raises ValueError for an event that isn't one of EVENTS.
     """
     if event not in EVENTS:
         raise ValueError(f"no channel can ask for {event}")

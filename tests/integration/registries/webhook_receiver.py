@@ -26,7 +26,7 @@ class Received:
 
     @property
     def id(self) -> str:
-        return self.headers["webhook-id"]
+        return self.headers.get("webhook-id", "")
 
     @property
     def body(self) -> dict[str, Any]:
@@ -41,14 +41,15 @@ class Received:
 
 @dataclass
 class WebhookReceiver:
-    """``requests``: in the order in which they came. ``statuses`` are answered in turn, then ``status``;
-    ``headers`` are added to each answer. ``during`` is called before one is answered."""
+    """``requests``: in the order in which they came; ``got``: the id and the body of each. ``statuses`` are
+    answered in turn, then ``status``; ``headers`` are added to each answer. ``during`` is called before it."""
 
     url: str
     status: int = 204
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     requests: list[Received] = field(default_factory=list)
+    got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     during: Callable[[], object] = lambda: None
 
     def waited_for(self, count: int) -> bool:
@@ -57,11 +58,6 @@ class WebhookReceiver:
         while len(self.requests) < count and time.monotonic() < deadline:
             time.sleep(0.05)
         return len(self.requests) >= count
-
-    @property
-    def got(self) -> list[tuple[str, dict[str, Any]]]:
-        """The id and the body of each."""
-        return [(each.id, each.body) for each in self.requests]
 
     @property
     def versions(self) -> list[str]:
@@ -74,7 +70,9 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {key.lower(): value for key, value in self.headers.items()}
-            receiver.requests.append(Received(self.path, headers, content))
+            received = Received(self.path, headers, content)
+            receiver.requests.append(received)
+            receiver.got.append((received.id, received.body))
             receiver.during()
             self.send_response(receiver.statuses.pop(0) if receiver.statuses else receiver.status)
             for key, value in receiver.headers.items():

@@ -72,6 +72,9 @@ def test_problems_are_told_with_place_and_fix_and_fail(cli: CommandLine) -> None
     assert re.search(rf"<strong>error\[[a-z-]+\]</strong> {re.escape(script)}:\d+:\d+: ", page)
     assert "fix: " in page
     assert "006_monitoring</strong>, 1 problem above" in page
+    failed = cli.run("publish", "9.9.9", "--markdown")
+    assert failed.exit_code == 1
+    assert failed.output.startswith("## 9.9.9 is not published\n\n### Problems\n\n- **error")
     assert cli.run("check", "--markdown", "--json").document["problems"][0]["code"] == "conflicting-options"
 
 

@@ -140,7 +140,7 @@ def test_a_release_that_can_not_be_finished_now_stops_no_other_command(
 
 
 def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver: WebhookReceiver) -> None:
-    receiver.requests.clear()
+    receiver.got.clear()
     receiver.status = 500
     assert team.run("new", "1.0.5").exit_code == 0
     assert not team.killed_after(99, "publish", "1.0.5")
