@@ -26,6 +26,7 @@ class RegistryError(ServiceError):
         │   ├── UploadRefusedError     a registry understood the upload and refused it
         │   └── VerificationError      a registry returns other bytes than were uploaded
         ├── ReleaseBusyError           another publish is running (exit 3)
+        ├── AnnouncementsBusyError     another process is sending announcements (exit 3)
         ├── RegistryUnreachableError   a registry doesn't answer, or answers that it failed (exit 3)
         ├── EmbeddedServerError        a local server doesn't start (exit 3)
         └── ConsumerError              a throw-away consumer can't install a package, or it fails there
@@ -88,6 +89,12 @@ class VerificationError(ReleaseError):
 
 class ReleaseBusyError(RegistryError):
     """Another process is publishing the same schema right now."""
+
+    exit_code = ExitCode.SERVICE
+
+
+class AnnouncementsBusyError(RegistryError):
+    """Another process is sending announcements right now."""
 
     exit_code = ExitCode.SERVICE
 

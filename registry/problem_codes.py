@@ -11,6 +11,13 @@ _NPM = "the npm registry at https://npm.example/"
 
 REGISTRY_CODES: Final = (
     ProblemCode(
+        "announcements-busy",
+        "Another process is sending announcements at this moment; it sends all that is due.",
+        Example(
+            "another process is sending announcements", "wait until it has finished, then run this again"
+        ),
+    ),
+    ProblemCode(
         "api-not-started",
         "The Schema API was started beside other servers and did not answer in time.",
         Example(
@@ -89,6 +96,7 @@ REGISTRY_CODES: Final = (
         "Two options of a command contradict each other.",
         Example("--all checks every version, and a version was named as well", "use one of the two"),
         Example("--sample and --from-prisma can't be combined", "use one of the two"),
+        Example("--json and --markdown are two forms of one output", "use one of the two"),
     ),
     ProblemCode(
         "consumer-failed",
@@ -195,6 +203,18 @@ REGISTRY_CODES: Final = (
         Example("interrupted; nothing is left running", "run the command again to continue"),
     ),
     ProblemCode(
+        "invalid-channel",
+        "What a channel of [notify] has for its address or its secrets can't be used.",
+        Example(
+            "the variable DEPLOY_HOOK is no http:// or https:// address", "correct it", "schema-service.toml"
+        ),
+        Example(
+            "the variable DEPLOY_SECRET has to hold secrets of the Standard Webhooks specification, with blanks between them",
+            "write each as whsec_ and the base64 of 24 to 64 random bytes",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
         "invalid-registry-url",
         "A registry's address in schema-service.toml can't be one.",
         Example(
@@ -232,6 +252,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "keyring-entry-missing",
+        "A setting names an entry of the keyring that isn't there, or that the keyring doesn't give without a prompt.",
+        Example(
+            "the entry team-chat of schema-service in the keyring, which [notify] channel team names, is not in it",
+            "put the channel's secret there, then run: schema-service deliveries --send",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
         "missing-setting",
         "A setting that the command needs is not set.",
         Example("'name' is missing", "add name = …", "schema-service.toml"),
@@ -266,6 +295,14 @@ REGISTRY_CODES: Final = (
         "no-working-folder",
         "The folder that the command was started in has been removed.",
         Example("the current folder does not exist any more", "change to one that does, with cd"),
+    ),
+    ProblemCode(
+        "not-a-feed",
+        "`feed` replaces a feed of the same schema, and no other file.",
+        Example(
+            "schema-service.toml exists and is no feed of reviews",
+            "name another file, or remove that one; it was not changed",
+        ),
     ),
     ProblemCode(
         "not-published",
@@ -530,8 +567,8 @@ REGISTRY_CODES: Final = (
             "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one",
         ),
         Example(
-            "the variable RELEASE_HOOK, which [notify] webhook_env names, is not set",
-            "set it to the webhook's URL, then run this again",
+            "the variable RELEASE_HOOK, which [notify] channel webhook names, is not set",
+            "put the channel's secret there, then run: schema-service deliveries --send",
         ),
         Example(
             "the variable REGISTRY_PASSWORD is not set",

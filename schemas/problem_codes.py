@@ -671,6 +671,10 @@ SCHEMAS_CODES: Final = (
             "dist can't be written: No space left on device",
             "free disk space, make it writable, or choose another one with --out; nothing was left in it",
         ),
+        Example(
+            "feed.atom can't be written: No space left on device",
+            "free disk space, make it writable, or name another file; nothing was written",
+        ),
     ),
     ProblemCode(
         "version-exists",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind, Language
@@ -17,6 +18,7 @@ from ..catalogue import Catalogue, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
+from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
 from .documents import (
     ClientDocument,
@@ -44,6 +46,7 @@ _LINKS = {
     "schema": "/schema/{version}",
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
+    "feed": "/feed.atom",
 }
 
 
@@ -69,6 +72,7 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     download = app.get("/client/{version}/{language}/download", tags=["packages"], response_class=Response)
     download(views.download)
     app.get("/migrations/{version}", tags=["migrations"])(views.migrations)
+    app.get("/feed.atom", tags=["versions"], response_class=Response)(views.feed)
     return app
 
 
@@ -159,6 +163,17 @@ class _Views:
             for m in self._catalogue.migrations_up_to(published.version)
         ]
         return MigrationList(version=str(published.version), migrations=documents)
+
+    def feed(self, request: Request) -> Response:
+        """The releases as an Atom feed, with what was corrected and withdrawn since."""
+        releases = self._catalogue.release_log.newest(MOST_ENTRIES)
+        content = releases_feed(
+            self._catalogue.schema_name, releases, url=str(request.url), base_url=str(request.base_url)
+        )
+        etag = f'"{hashlib.sha256(content).hexdigest()}"'
+        if etag in request.headers.get("If-None-Match", ""):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+        return Response(content, media_type=MEDIA_TYPE, headers={"ETag": etag})
 
     def _published(self, text: str) -> PublishedVersion:
         version = self._catalogue.latest() if text == _LATEST else SchemaVersion.parse(text)

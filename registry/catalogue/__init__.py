@@ -1,15 +1,19 @@
 """The state database: published versions, their migrations and artifacts' digests, and announcements."""
 
 from .catalogue import Catalogue
-from .deliveries import Announcement, Deliveries, Delivery
+from .deliveries import Announcement, Attempt, Deliveries, Delivery
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .release_log import LoggedRelease, ReleaseLog
 
 __all__ = [
     "Announcement",
+    "Attempt",
     "Catalogue",
     "Deliveries",
     "Delivery",
+    "LoggedRelease",
     "PublishedArtifact",
     "PublishedVersion",
+    "ReleaseLog",
     "VersionSummary",
 ]

@@ -20,6 +20,7 @@ from . import tables
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .release_log import ReleaseLog
 from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
@@ -32,9 +33,11 @@ class Catalogue:
     it NewerCatalogueError when a newer tool has changed its tables.
     """
 
-    def __init__(self, engine: sa.Engine, schema_name: str) -> None:
+    def __init__(self, engine: sa.Engine, schema_name: str, root: Path | None = None) -> None:
+        """``root`` is the workspace, if there is one here."""
         self._engine = engine
         self._name = schema_name
+        self._root = root
         with catalog_errors():
             bring_up_to_date(engine)
 
@@ -44,7 +47,7 @@ class Catalogue:
 
         ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created.
         """
-        return cls(open_engine(state_url(url, root), to_read=to_read), schema_name)
+        return cls(open_engine(state_url(url, root), to_read=to_read), schema_name, root)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -55,7 +58,11 @@ class Catalogue:
 
     @property
     def deliveries(self) -> Deliveries:
-        return Deliveries(self._engine, self._name)
+        return Deliveries(self._engine, self._name, self._root)
+
+    @property
+    def release_log(self) -> ReleaseLog:
+        return ReleaseLog(self._engine, self._name)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""

@@ -81,7 +81,8 @@ latest_elsewhere = sa.Table(
     sa.Column("version", sa.String(80), nullable=False),
 )
 
-#: What is announced to others. ``body`` is the JSON that is sent; ``delivered_at`` is NULL until it arrived.
+#: What is announced to others, a row for each channel. ``body`` is the JSON that is sent; ``delivered_at`` is
+#: NULL until it arrived, ``next_attempt_at`` is NULL once nothing is tried any more.
 deliveries = sa.Table(
     "catalogue_deliveries",
     metadata,
@@ -95,4 +96,8 @@ deliveries = sa.Table(
     sa.Column("attempted_at", sa.DateTime(timezone=True)),
     sa.Column("failure", sa.Text),
     sa.Column("delivered_at", sa.DateTime(timezone=True)),
+    sa.Column("channel", sa.String(40), nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("next_attempt_at", sa.DateTime(timezone=True)),
+    sa.Column("given_up_at", sa.DateTime(timezone=True)),
 )

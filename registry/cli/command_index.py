@@ -23,6 +23,7 @@ COMMANDS = (
     ("versions", "versions", "versions", "List the versions: drafts, published, latest."),
     ("show", "versions", "show", "Show a version: description, migrations, changelog, packages."),
     ("deliveries", "deliveries", "deliveries", "Show what was announced, and send it again."),
+    ("feed", "feed", "feed", "Write an Atom feed of the releases."),
     ("serve", "serve", "serve_api", "Serve the Schema API until Ctrl-C."),
     ("up", "up", "up", "Run local registries, Postgres and the API until Ctrl-C."),
     ("demo", "demo", "demo", "Publish the sample to real servers here, and consume it."),

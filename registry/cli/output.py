@@ -16,12 +16,16 @@ import typer
 
 from schemas.errors import Problem
 
+from ..errors import UsageError
 from .streams import silence
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]
+MarkdownFlag = Annotated[
+    bool, typer.Option("--markdown", help="Print Markdown, for a pull request or the summary of a CI job.")
+]
 #: A text, or a text and its style.
 Part = str | tuple[str, str]
 
@@ -52,6 +56,26 @@ def emit_json(document: Any, *, indent: int | None = 2) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
+
+
+def emit_text(text: str) -> None:
+    """Print ``text``, and nothing else, on standard output. What is in it must be harmless already."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+
+
+def one_format(*, as_json: bool, markdown: bool) -> None:
+    """Raises UsageError where both are asked for."""
+    if as_json and markdown:
+        problem = Problem(
+            code="conflicting-options",
+            message="--json and --markdown are two forms of one output",
+            fix="use one of the two",
+        )
+        raise UsageError(problem)
 
 
 def show_problem(problem: Problem) -> None:

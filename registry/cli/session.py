@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings, load_settings
+from ..due_note import is_due
 from ..release.unfinished import unfinished_release
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
@@ -23,11 +25,12 @@ OptionalVersionArgument = Annotated[
 ]
 
 
-def current_workspace(*, to_publish: str | None = None) -> tuple[Workspace, Settings]:
+def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> tuple[Workspace, Settings]:
     """The workspace that contains the current folder. Raises WorkspaceError or SettingsError.
 
     A release that was cut short while consumers could see it in part is finished first, unless it is of the
-    version ``to_publish``, which the command itself will do.
+    version ``to_publish``, which the command itself will do. Announcements that are due are sent, unless the
+    command ``sends`` them itself.
     """
     workspace = Workspace.find(Path.cwd())
     settings = load_settings(workspace.root)
@@ -36,6 +39,10 @@ def current_workspace(*, to_publish: str | None = None) -> tuple[Workspace, Sett
         from .finishing import finish_unfinished  # noqa: PLC0415 - as much as a release needs
 
         finish_unfinished(workspace, settings, unfinished)
+    elif not sends and to_publish is None and is_due(workspace.root, datetime.now(UTC)):
+        from .due_announcements import send_due_announcements  # noqa: PLC0415 - needs the state database
+
+        send_due_announcements(workspace, settings)
     return workspace, settings
 
 

@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from .addresses import checked_url, is_loopback
+from .keyring_lookup import ask_keyring
 from .secret import Secret
 
 PYPI_CREDENTIALS_FIX = (
@@ -32,7 +32,6 @@ NPM_CREDENTIALS_FIX = (
     "//<host>/<path>/:_authToken=…; `npm login --registry <address>` writes it there"
 )
 _TOKEN_USERNAME = "__token__"  # noqa: S105 - the user name that says: the password is a token
-_KEYRING_WAIT_SECONDS = 5.0
 _Found = TypeVar("_Found")
 # npm's own expression and rule: @npmcli/config, lib/env-replace.js.
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}?]+)(\?)?\}")
@@ -134,23 +133,10 @@ def _same_address(text: str, address: str) -> bool:
 
 def _from_keyring(address: str) -> PypiCredentials | None:
     """What the keyring holds, if there is one and it answers without a prompt."""
-    found: list[PypiCredentials] = []
-
-    def look() -> None:
-        try:
-            import keyring  # noqa: PLC0415 - slow to import, and rarely needed
-
-            credential = keyring.get_credential(address, None)
-        except Exception:  # a back end may raise anything, and none of it is ours to fix
-            return
-        if credential is not None and credential.password:
-            found.append(PypiCredentials(credential.username or _TOKEN_USERNAME, Secret(credential.password)))
-
-    # A locked keyring opens a dialogue and waits; a daemon thread lets us go on without it.
-    thread = Thread(target=look, daemon=True)
-    thread.start()
-    thread.join(_KEYRING_WAIT_SECONDS)
-    return found[0] if found else None
+    credential = ask_keyring(lambda keyring: keyring.get_credential(address, None))
+    if credential is None or not credential.password:
+        return None
+    return PypiCredentials(credential.username or _TOKEN_USERNAME, Secret(credential.password))
 
 
 def _npmrc(path: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
 from .variables import with_variables
 
 FILE_NAME = "schema-service.toml"
@@ -98,7 +99,7 @@ class StateTable(_Table):
 class RehearsalTable(_Table):
     """``url_env`` names the variable with a scratch server's URL; without it Postgres is embedded."""
 
-    url_env: str | None = None
+    url_env: VariableName | None = None
 
     @property
     def url(self) -> str | None:
@@ -112,23 +113,6 @@ class RehearsalTable(_Table):
             fix = "set it to the URL of the server to rehearse on, or remove url_env to use the embedded one"
             raise SettingsError(_unset(message, fix))
         return url
-
-
-class NotifyTable(_Table):
-    """``webhook_env`` names the variable with the URL that is notified of every release."""
-
-    webhook_env: str | None = None
-
-    @property
-    def webhook_url(self) -> str | None:
-        """The URL, if there is one."""
-        return _from_environment(self.webhook_env)
-
-    def require_url(self) -> None:
-        """Raises SettingsError where the variable isn't set, for those who ask to send."""
-        if self.webhook_env is not None and self.webhook_url is None:
-            message = f"the variable {self.webhook_env}, which [notify] webhook_env names, is not set"
-            raise SettingsError(_unset(message, "set it to the webhook's URL, then run this again"))
 
 
 class Settings(_Table):
@@ -194,6 +178,8 @@ def _known_keys() -> list[str]:
         StateTable,
         RehearsalTable,
         NotifyTable,
+        WebhookTable,
+        ChatTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

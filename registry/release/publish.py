@@ -13,7 +13,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import PublishedVersion
 from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError, ReleaseError
-from ..notify.webhook import send_waiting
+from ..notify.sending import send_due
 from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
 from .latest_version import latest_sealed, settle_latest
@@ -84,7 +84,7 @@ def finish(
         if problems := taken_problems(source, published, context.settings):
             raise ImmutableVersionError(*problems)
         _close(workspace, source, published)
-    announced = send_waiting(context.catalogue.deliveries, context.settings.notify).summary
+    announced = send_due(context.catalogue.deliveries, context.settings.notify).summary
     latest = context.catalogue.latest() or version
     return ReleaseReport(published=published, latest=latest, is_new=True, steps={}, announced=announced)
 
@@ -93,8 +93,8 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
     """Do for a published version what may be left: `latest` agrees everywhere, and nothing waits."""
     latest = settle_latest(context, known.artifacts, known.version, latest_sealed(workspace))
     context.catalogue.record(known, latest=latest)
-    waiting = context.catalogue.deliveries.waiting()
-    return send_waiting(context.catalogue.deliveries, context.settings.notify).summary if waiting else None
+    deliveries = context.catalogue.deliveries
+    return send_due(deliveries, context.settings.notify).summary if deliveries.pending() else None
 
 
 def _close(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +13,15 @@ from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
+from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from ...errors import UsageError
 from ..loading import loading
-from ..output import JsonFlag, emit_json, say, show_problem
+from ..output import JsonFlag, MarkdownFlag, emit_json, emit_text, one_format, say, show_problem
 from ..session import OptionalVersionArgument, all_versions, chosen_version, current_workspace
 
 if TYPE_CHECKING:
+    from ...review.version_review import VersionReview
     from ...validation.kept_rehearsals import RehearsalReport
 
 
@@ -28,6 +30,7 @@ def check(
     every: Annotated[bool, typer.Option("--all", help="Check every version of the workspace.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the rehearsal.")] = False,
     as_json: JsonFlag = False,
+    markdown: MarkdownFlag = False,
 ) -> int:
     """Validate a version and show every problem in it.
 
@@ -45,6 +48,7 @@ def check(
             fix="use one of the two",
         )
         raise UsageError(problem)
+    one_format(as_json=as_json, markdown=markdown)
     workspace, settings = current_workspace()
     chosen = all_versions(workspace) if every else (chosen_version(workspace, version),)
     with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
@@ -56,9 +60,15 @@ def check(
         rehearsals = None if quick else Rehearsals(settings.rehearsal.url)
         with published_versions(workspace, settings) as published:
             problems = problems_of(workspace, chosen, bridge, rehearsals, published)
+        reports = rehearsals.reports if rehearsals else {}
+        reviews = _reviews(workspace, chosen, bridge, problems, reports) if as_json or markdown else []
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
-    reports = rehearsals.reports if rehearsals else {}
-    if as_json:
+    if markdown:
+        from ...review.markdown import review_markdown  # noqa: PLC0415 - only needed here
+
+        told = {problem for review in reviews for problem in review.problems}
+        emit_text(review_markdown(reviews, others=[each for each in problems if each not in told]))
+    elif as_json:
         document = {"ok": exit_code == ExitCode.DONE, "exit_code": int(exit_code)}
         versions = [str(each) for each in chosen]
         emit_json(
@@ -67,11 +77,41 @@ def check(
                 "versions": versions,
                 "problems": [asdict(each) for each in problems],
                 "rehearsals": {str(each): _as_json(report) for each, report in reports.items()},
+                "reviews": {str(each.version): each.to_json() for each in reviews},
             }
         )
     else:
         _show(chosen, problems, reports)
     return exit_code
+
+
+def _reviews(
+    workspace: Workspace,
+    versions: Sequence[SchemaVersion],
+    bridge: PrismaBridge,
+    problems: Sequence[Problem],
+    reports: Mapping[SchemaVersion, RehearsalReport],
+) -> list[VersionReview]:
+    """Of the drafts: what is published was reviewed."""
+    from ...review.version_review import review_version  # noqa: PLC0415 - a parser of SQL
+
+    drafts = [version for version in versions if not workspace.is_sealed(version)]
+    reviews = []
+    for version in drafts:
+        own = f"{VERSIONS_FOLDER}/{version}/"
+        found = [each for each in problems if (each.file or "").startswith(own) or versions == (version,)]
+        report = reports.get(version)
+        reviews.append(
+            review_version(
+                workspace,
+                version,
+                bridge,
+                problems=found,
+                rehearsed=report.document if report else None,
+                losses=report.losses if report else (),
+            )
+        )
+    return reviews
 
 
 def _as_json(report: RehearsalReport) -> dict[str, Any]:

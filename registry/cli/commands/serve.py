@@ -9,6 +9,7 @@ import typer
 from ...api.application import create_api
 from ...api.server import serve
 from ...catalogue.opening import open_catalogue
+from ...notify.background import sending_in_background
 from ...services import open_publishers
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
@@ -24,7 +25,7 @@ def serve_api(
 ) -> int:
     """Serve the Schema API until Ctrl-C; its documentation is at /docs.
 
-    With --json, one line is printed when it answers.
+    Announcements that wait are sent meanwhile. With --json, one line is printed when it answers.
     """
     workspace, settings = current_workspace()
 
@@ -37,7 +38,8 @@ def serve_api(
     with open_catalogue(workspace, settings) as catalogue:
         api = create_api(catalogue, settings, open_publishers(workspace, settings))
         try:
-            serve(api, host=host, port=port, on_started=tell)
+            with sending_in_background(catalogue.deliveries, settings.notify):
+                serve(api, host=host, port=port, on_started=tell)
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0

@@ -5,7 +5,10 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 
+from schemas.versions import SchemaVersion
+
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
+from ...notify.events import announcement
 from ..context import ReleaseContext
 from ..latest_version import settle_latest
 from ..snapshot import Snapshot
@@ -31,23 +34,27 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
     )
-    context.catalogue.record(published, latest=latest, announcement=_announcement(context, published))
+    context.catalogue.record(published, latest=latest, announcement=_announcement(context, published, latest))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
 
 
-def _announcement(context: ReleaseContext, published: PublishedVersion) -> Announcement | None:
-    """What the webhook will be told; None if there is no webhook."""
-    if context.settings.notify.webhook_env is None:
-        return None
-    body = {
-        "event": "published",
-        "schema": context.catalogue.schema_name,
-        "version": str(published.version),
-        "description": published.description,
-        "changelog": published.changelog,
-        "packages": [_package(artifact) for artifact in published.artifacts],
-    }
-    return Announcement(event="published", version=published.version, body=body)
+def _announcement(
+    context: ReleaseContext, published: PublishedVersion, latest: SchemaVersion
+) -> Announcement:
+    return announcement(
+        context.settings.notify,
+        "release.published",
+        schema_name=context.catalogue.schema_name,
+        version=published.version,
+        at=published.published_at,
+        data={
+            "latest": str(latest),
+            "description": published.description,
+            "changelog": published.changelog,
+            "published_by": published.published_by,
+            "packages": [_package(artifact) for artifact in published.artifacts],
+        },
+    )
 
 
 def _package(artifact: PublishedArtifact) -> dict[str, str]:

@@ -1,15 +1,16 @@
-"""notify: sends what is to be announced. The release is complete: a failing webhook can't undo it."""
+"""notify: sends what is to be announced. The release is complete: a failing receiver can't undo it."""
 
 from __future__ import annotations
 
-from ...notify.webhook import send_waiting
+from ...notify.sending import send_due
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults
 
+_WAIT_SECONDS = 10.0
+
 
 def run(context: ReleaseContext, _snapshot: Snapshot, _results: StepResults) -> StepResult:
-    """Never raises for a webhook that fails: the announcement waits for the next run, and the release remains
-    published."""
-    sent = send_waiting(context.catalogue.deliveries, context.settings.notify)
+    """Never raises for a receiver that fails: the announcement waits, and the release remains published."""
+    sent = send_due(context.catalogue.deliveries, context.settings.notify, wait_seconds=_WAIT_SECONDS)
     return {"summary": sent.summary, "notified": sent.delivered > 0}

@@ -116,7 +116,7 @@ def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_keyring_that_waits_for_somebody_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.config.credentials._KEYRING_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("registry.config.keyring_lookup._WAIT_SECONDS", 0.05)
     answered = threading.Event()
 
     def answer(url: str, user: str | None) -> SimpleNamespace:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
@@ -233,3 +234,17 @@ def test_an_empty_catalogue_says_that_nothing_is_published(tmp_path: Path) -> No
         assert client.get("/versions").json() == {"schema_name": "new", "latest": None, "versions": []}
         assert client.get("/versions/latest").status_code == 404
     catalogue.close()
+
+
+def test_the_feed_of_releases(api: TestClient) -> None:
+    answer = api.get("/feed.atom")
+    assert answer.headers["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.content)
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert [each.findtext(f"{atom}title") for each in feed.findall(f"{atom}entry")] == ["api 1.0.0"]
+    links = [each.get("href") for each in feed.iter(f"{atom}link")]
+    assert links == ["http://testserver/feed.atom", "http://testserver/schema/1.0.0"]
+    assert api.get(str(links[1])).json()["version"] == "1.0.0"
+    known = {"If-None-Match": answer.headers["ETag"]}
+    unchanged = api.get("/feed.atom", headers=known)
+    assert (unchanged.status_code, unchanged.content) == (304, b"")

@@ -16,9 +16,15 @@ from pathlib import Path
 import pytest
 import requests
 
+from registry.catalogue import Catalogue
+from registry.catalogue.engine import open_engine, state_url
+from registry.config.channels import NotifyTable
+from registry.notify.events import announcement
+from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 
 from ..release_kit import COMMAND, Team
+from ..webhook_receiver import WebhookReceiver, webhook_receiver
 
 _PATIENCE_SECONDS = 60
 
@@ -109,18 +115,34 @@ def up_on_free_ports(team: Team) -> tuple[str, ...]:
     return ("up", "--json", "--postgres-port", str(postgres), "--api-port", str(api))
 
 
+def announcing(team: Team, receiver: WebhookReceiver) -> Team:
+    """The team, with an announcement that waits."""
+    notify = NotifyTable(webhook_env="HOOK")
+    version = SchemaVersion(1, 0, 0)
+    told = announcement(notify, "latest.moved", schema_name="signals", version=version, data={})
+    url = "sqlite:///.schema-service/state.db"
+    engine = open_engine(state_url(url, team.root))
+    catalogue = Catalogue(engine, "signals")
+    with engine.begin() as connection:
+        catalogue.deliveries.add(connection, told)
+    catalogue.close()
+    hook = {"SCHEMA_SERVICE_NOTIFY__WEBHOOK_ENV": "HOOK", "HOOK": receiver.url}
+    return Team(team.root, team.name, {**team.environment, **hook})
+
+
 def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> None:
     arguments = up_on_free_ports(team)
     with started(team, *arguments) as process:
         time.sleep(1.5)
         assert ended_by(process, signal.SIGINT, team) == 130
-    with started(team, *arguments) as process:
+    with webhook_receiver() as receiver, started(announcing(team, receiver), *arguments) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
         assert said.startswith('{"ok": true'), said + process.stdout.read()
         document = json.loads(said)
         for address in (document["python_index"], document["npm_registry"], f"{document['api']}/healthz"):
             assert requests.get(address, timeout=10).ok, address
+        assert receiver.waited_for(1), "it sends what waits"
         assert (team.root / document["postgres_env_file"]).stat().st_mode & 0o077 == 0
         assert ended_by(process, signal.SIGTERM, team) == 143
     assert temporary_files(team) == []
