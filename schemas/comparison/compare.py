@@ -7,6 +7,7 @@ on an earlier client while the database is upgraded. Renames are taken from ``ve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..answers import Rename
 from ..errors import Problem
@@ -91,10 +92,10 @@ def _model_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[
     for old in before.models:
         new = after.models_by_name.get(renames.top(old.name))
         if new is None:
-            yield Change("removed", "model", old.name, "breaking", f"{old.name} is removed")
+            yield Change("removed", "model", old.name, "breaking", f"{old.name} is removed", was=old.name)
         else:
             kept.add(new.name)
-            yield from _one_model(old, new, renames)
+            yield from (_from(change, old.name) for change in _one_model(old, new, renames))
     for model in after.models:
         if model.name not in kept:
             yield Change("added", "model", model.name, "additive", f"{model.name} is new")
@@ -105,7 +106,7 @@ def _enum_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[C
     for old in before.enums:
         new = after.enums_by_name.get(renames.top(old.name))
         if new is None:
-            yield Change("removed", "enum", old.name, "breaking", f"{old.name} is removed")
+            yield Change("removed", "enum", old.name, "breaking", f"{old.name} is removed", was=old.name)
         else:
             kept.add(new.name)
             yield from enum_changes(old, new, renames)
@@ -120,10 +121,10 @@ def _one_model(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
         yield Change("renamed", "model", name, "breaking", f"{old.name} is now called {name}")
     if (old.table, old.database_schema) != (new.table, new.database_schema):
         text = f"the table of {name} has another name, and earlier clients use the old one"
-        yield Change("changed", "model", name, "breaking", text)
+        yield Change("changed", "model", name, "breaking", text, "table-name")
     if old.is_view != new.is_view:
         text = f"{name} is now a {'view' if new.is_view else 'table'}"
-        yield Change("changed", "model", name, "breaking", text)
+        yield Change("changed", "model", name, "breaking", text, "view")
     yield from attribute_changes(old, new)
     if without_extensions(old.documentation) != without_extensions(new.documentation):
         yield Change("documented", "model", name, "internal", f"the description of {name} changed")
@@ -138,10 +139,16 @@ def _fields_of(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
     for before in old.fields:
         after = fields.get(renames.member(old.name, before.name))
         if after is None:
-            yield removed_field(new.name, before)
+            yield replace(removed_field(new.name, before), was=f"{old.name}.{before.name}")
         else:
             kept.add(after.name)
-            yield from field_changes(new.name, before, after, renames)
+            was = f"{old.name}.{before.name}"
+            yield from (_from(change, was) for change in field_changes(new.name, before, after, renames))
     for field in new.fields:
         if field.name not in kept:
-            yield added_field(new.name, field)
+            yield added_field(new, field)
+
+
+def _from(change: Change, was: str) -> Change:
+    """``change`` of what was called ``was``, unless it says so itself or is of something new."""
+    return change if change.was or change.kind == "added" else replace(change, was=was)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model import Field, Model, ReferentialAction, Schema
 from .change import Change, Compatibility
@@ -17,12 +18,13 @@ def relation_changes(before: Model, after: Model, renames: Renames) -> Iterator[
         new = _by_name(after, renames.member(before.name, old.name))
         if new is None or old.relation is None or new.relation is None:
             continue
-        name = f"{after.name}.{new.name}"
+        name, was = f"{after.name}.{new.name}", f"{before.name}.{old.name}"
         if renames.top(old.type) == new.type and _key(before, old, renames) != _key(after, new, Renames(())):
             text = f"the foreign key of {name} is on other fields"
-            yield Change("changed", "relation", name, "breaking", text)
+            yield Change("changed", "relation", name, "breaking", text, "foreign-key", was)
         elif new.relation.fields:
-            yield from _deletion_changes(name, _on_delete(before, old), _on_delete(after, new))
+            for change in _deletion_changes(name, _on_delete(before, old), _on_delete(after, new)):
+                yield replace(change, was=was)
 
 
 def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
@@ -37,7 +39,7 @@ def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Itera
             reported.add(new)
             name = ".".join(place)
             text = f"the rows of {name} are in another table, and earlier clients use the old one"
-            yield Change("changed", "relation", name, "breaking", text)
+            yield Change("changed", "relation", name, "breaking", text, "join-table", f"{owner}.{field}")
 
 
 def _deletion_changes(name: str, was: ReferentialAction, now: ReferentialAction) -> Iterator[Change]:
@@ -49,7 +51,7 @@ def _deletion_changes(name: str, was: ReferentialAction, now: ReferentialAction)
     elif was in _REFUSING:
         compatibility = "additive"  # what used to be refused now works
     text = f"when the target of {name} is deleted, the rule was {was} and is {now}"
-    yield Change("changed", "relation", name, compatibility, text)
+    yield Change("changed", "relation", name, compatibility, text, f"on-delete-{compatibility}")
 
 
 def _on_delete(model: Model, field: Field) -> ReferentialAction:
