@@ -522,6 +522,12 @@ SCHEMAS_CODES: Final = (
             "and put the change in a new version",
             "schemas/1.0.0",
         ),
+        Example(
+            "the changelog of 1.0.0 was edited after it was published in the packages",
+            "restore it from version control; schema-service amend 1.0.0 --changelog FILE records a correction "
+            "beside it",
+            "schemas/1.0.0/CHANGELOG.md",
+        ),
     ),
     ProblemCode(
         "several-prisma-projects",
@@ -684,6 +690,18 @@ SCHEMAS_CODES: Final = (
             "1.1.0 is too small a step from 1.0.0 for these changes:\n  - Product.price was removed",
             "publish this as 2.0.0, or undo these changes",
             "schemas/1.1.0/schema.prisma",
+        ),
+        Example(
+            "1.0.1 is too small a step from 1.0.0 for what this schema-service changes in the packages:\n"
+            "  - they carry the version's changelog",
+            "publish this as 1.1.0, or with the schema-service that published 1.0.0",
+            "schemas/1.0.1/schema.prisma",
+        ),
+        Example(
+            "1.1.0 is too small a step from 1.0.0 for what changed in [packages]:\n"
+            "  - python_client was schema-client and is shop-client",
+            "publish this as 2.0.0, or take back what 1.0.0 was published with",
+            "schema-service.toml",
         ),
     ),
     ProblemCode(

@@ -1,7 +1,7 @@
 """Which kinds of consumers a change concerns, and how: the table behind every verdict on one consumer.
 
-:mod:`schemas.comparison.compare` says whether a change breaks anybody, which the version's number follows. Here
-is whom. A rule that isn't in the table is a mistake of ours, and a test goes through all of them.
+:mod:`schemas.comparison.compare` says whether a change breaks anybody: the number follows that. Here is
+whom. A rule that isn't in the table is a mistake of ours, and a test goes through all of them.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ _BY_RULE: Final[Mapping[str, str]] = {
     "updated-at": "CC----",
     "relation-added": "AAAA--",
     "relation-removed": "BBBB--",
+    "relation-added-with-its-table": "AAAA-B",
+    "relation-removed-with-its-table": "BBBBB-",
     "relation-renamed": "BBBB--",
     "relation-documented": "------",
     "foreign-key": "BB--BB",

@@ -74,7 +74,11 @@ def _column_differences(name: str, before: Field, after: Field, renames: Renames
         yield "type", "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
         return
     if before.column != after.column:
-        yield "column-name", "breaking", f"the column of {name} has another name, and earlier clients use the old one"
+        yield (
+            "column-name",
+            "breaking",
+            f"the column of {name} has another name, and earlier clients use the old one",
+        )
     if before.is_required and not after.is_required:
         yield "optional", "breaking", f"{name} became optional: code that reads it may now get no value"
     if after.is_required and not before.is_required:
@@ -97,7 +101,11 @@ def _native_differences(name: str, before: Field, after: Field) -> _Differences:
 def _default_differences(name: str, before: Field, after: Field) -> _Differences:
     if before.is_required and after.is_required:
         if before.is_optional_on_create and not after.is_optional_on_create:
-            yield "default-removed", "breaking", f"{name} no longer has a default: code that leaves it out fails"
+            yield (
+                "default-removed",
+                "breaking",
+                f"{name} no longer has a default: code that leaves it out fails",
+            )
             return
         if is_filled_by_database(before) and not is_filled_by_database(after):
             text = f"the database no longer fills {name}, and earlier clients leave it out"

@@ -29,8 +29,8 @@ def relation_changes(before: Model, after: Model, renames: Renames) -> Iterator[
 
 def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
     """Implicit many-to-many relations are stored in a table that Prisma names after the relation."""
-    old_tables = _join_tables(before)
-    new_tables = _join_tables(after)
+    old_tables = join_tables(before)
+    new_tables = join_tables(after)
     reported = set()
     for (owner, field), old in old_tables.items():
         place = (renames.top(owner), renames.member(owner, field))
@@ -71,7 +71,7 @@ def _key(model: Model, field: Field, renames: Renames) -> tuple[tuple[str, ...],
     )
 
 
-def _join_tables(schema: Schema) -> dict[tuple[str, str], str]:
+def join_tables(schema: Schema) -> dict[tuple[str, str], str]:
     """The join table of each list field whose other side is a list too."""
     lists = [(model, field) for model in schema.models for field in model.relations if field.is_list]
     sides: dict[str, list[tuple[str, str]]] = {}

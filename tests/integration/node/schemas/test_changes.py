@@ -6,7 +6,8 @@ import pytest
 
 from schemas.answers import Rename
 from schemas.comparison.change import Change
-from schemas.comparison.compare import compare, smallest_bump
+from schemas.comparison.compare import compare
+from schemas.comparison.number import smallest_bump
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 

@@ -1,0 +1,30 @@
+"""What asks for a step of the version's number besides the schema: the generators, and what is configured."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from generators.revisions import generators_ask
+from generators.target import PackageNames
+from schemas.comparison.number import Ask
+
+from .predecessors import BaseVersion
+
+
+def other_asks(before: BaseVersion, names: PackageNames | None) -> tuple[Ask, ...]:
+    """Of a draft that follows ``before`` and will be built by this tool, under ``names`` (None: unknown)."""
+    generators = None if before.generators is None else generators_ask(before.generators)
+    configuration = None if names is None else _configuration_ask(before, names)
+    return tuple(ask for ask in (generators, configuration) if ask is not None)
+
+
+def _configuration_ask(before: BaseVersion, names: PackageNames) -> Ask | None:
+    """Whoever imports or installs a package by its name has to change code, whichever name it is; and so has
+    who uses the client that is preferred."""
+    now = asdict(names)
+    reasons = tuple(
+        f"{setting} was {value} and is {now[setting]}"
+        for setting, value in before.packages
+        if setting in now and value != now[setting]
+    )
+    return Ask(asker="configuration", step="major", reasons=reasons) if reasons else None
