@@ -43,10 +43,11 @@ def carries_changelog(revision: int) -> bool:
     return revision >= _WITH_CHANGELOG
 
 
-def generators_ask(published: int) -> Ask | None:
-    """What the revisions after ``published`` ask of a version that follows it; None for nothing."""
+def generators_ask(published: int, up_to: int) -> Ask | None:
+    """What the revisions after ``published``, up to ``up_to``, ask of a version that follows; None for
+    nothing."""
     steps: tuple[Bump, ...] = ("major", "minor", "patch")
-    later = [revision for revision in REVISIONS if revision.number > published]
+    later = [revision for revision in REVISIONS if published < revision.number <= up_to]
     for step in steps:
         if reasons := tuple(revision.text for revision in later if revision.step == step):
             return Ask(asker="generators", step=step, reasons=reasons)

@@ -28,12 +28,12 @@ def drafted_changelog(
     names: PackageNames,
 ) -> str:
     """Markdown. ``schemas`` are that of ``previous`` and the version's own, ``migrations`` those it adds."""
-    code: dict[Change, str] = {}
+    blocks: dict[Change, str] = {}
     if previous is not None:  # in the first version everything is new
         examples = code_examples(*schemas, changes, names)
-        code = {change: code_blocks(of_change) for change, of_change in examples.items()}
+        blocks = {change: code_blocks(of_change) for change, of_change in examples.items()}
     return changelog(
-        version, previous, changes, description, code=code, sections=database_section(migrations)
+        version, previous, changes, description, examples=blocks, sections=database_section(migrations)
     )
 
 

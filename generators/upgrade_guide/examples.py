@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from schemas.comparison.change import Change
+from schemas.comparison.consumers import effects
 from schemas.model import Schema
 
 from ..target import PackageNames
@@ -43,7 +44,9 @@ def code_examples(
     }
     found: dict[Change, Examples] = {}
     for change in changes:
-        examples = {language: _example(change, *sides[language]) for language in CODE_LANGUAGES}
+        # What concerns databases alone changes no code, though a rename beside it may.
+        languages = [each for each in CODE_LANGUAGES if effects(change)[each] != "none"]
+        examples = {language: _example(change, *sides[language]) for language in languages}
         found[change] = {language: each for language, each in examples.items() if each.before != each.after}
     return found
 

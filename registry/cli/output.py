@@ -54,6 +54,15 @@ def emit_json(document: Any, *, indent: int | None = 2) -> None:
         silence()
 
 
+def emit_text(text: str) -> None:
+    """Print ``text`` as it is for a file or a pipe, with what a terminal would obey made visible."""
+    try:
+        sys.stdout.write("\n".join(map(visible, text.rstrip("\n").split("\n"))) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
+
+
 def show_problem(problem: Problem) -> None:
     """One problem on standard error: where, its code, what, and the fix."""
     colour = "yellow" if problem.severity == "warning" else "red"

@@ -27,7 +27,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER
 
 from ..errors import CheckFailedError
-from .asks import other_asks
+from .asks import draft_asks
 from .predecessors import BaseVersion, Predecessors
 from .published_migrations import edit_problems
 from .schema_loading import SchemaRead, SchemaTexts, parsed_schema, read_schema
@@ -198,7 +198,7 @@ def _step_problems(
     changes = compare(stable, read.schema, candidate.renames)
     # Partial types that can't be read have not been removed.
     told = [change for change in changes if read.has_partials or change.subject != "partial"]
-    others = () if candidate.is_published else other_asks(last_stable, candidate.names)
+    others = () if candidate.is_published else draft_asks(last_stable, candidate.names)
     return problems_with_bump(
         last_stable.version, candidate.version, told, others=others, file=candidate.texts.schema_file
     )

@@ -23,12 +23,12 @@ def changelog(
     changes: Sequence[Change],
     description: str = "",
     *,
-    code: Mapping[Change, str] | None = None,
+    examples: Mapping[Change, str] | None = None,
     sections: Sequence[str] = (),
 ) -> str:
     """Markdown that lists the changes since ``previous`` (None: this is the first version).
 
-    The same arguments give the same text. Everything from the schema is escaped; ``code`` (to show below a
+    The same arguments give the same text. Everything from the schema is escaped; ``examples`` (to show below a
     change) and ``sections`` (to end with) are Markdown already.
     """
     parts = [f"# {version}"]
@@ -42,14 +42,14 @@ def changelog(
         items.sort(key=lambda change: _BREAKING.index(change.compatibility))
         if items:
             parts.append(f"## {heading}{since}")
-            parts.append(_list([_item(change, (code or {}).get(change, "")) for change in items]))
+            parts.append(_list([_item(change, (examples or {}).get(change, "")) for change in items]))
     return "\n\n".join([*parts, *sections]) + "\n"
 
 
-def _item(change: Change, code: str) -> str:
+def _item(change: Change, example: str) -> str:
     lead = "**Breaking:** " if change.compatibility == "breaking" else ""
     item = f"- {lead}{escape_markdown(change.text)}"
-    return f"{item}\n\n{indent(code, '  ')}" if code else item
+    return f"{item}\n\n{indent(example, '  ')}" if example else item
 
 
 def _list(items: Sequence[str]) -> str:
