@@ -28,8 +28,8 @@ def changelog(
 ) -> str:
     """Markdown that lists the changes since ``previous`` (None: this is the first version).
 
-    The same arguments give the same text. Everything from the schema is escaped; ``examples`` (to show below a
-    change) and ``sections`` (to end with) are Markdown already.
+    The same arguments give the same text. Everything from the schema is escaped; ``examples`` (to show below
+    a change) and ``sections`` (to end with) are Markdown already.
     """
     parts = [f"# {version}"]
     if description:
