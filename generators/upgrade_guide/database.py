@@ -21,8 +21,8 @@ WORKS: Final[Mapping[Work, str]] = {
     "rewrites": "writes it anew",
 }
 _ON_ROWS = (
-    "A lock is held until the transaction of its step has done everything in it. How long that takes depends on "
-    "the rows, where the last column says so."
+    "A lock is held until the transaction of its step has done everything in it. How long that takes depends "
+    "on the rows, where the last column says so."
 )
 _CODE = "What its code (DO, CALL, SELECT) locks, the script doesn't tell."
 

@@ -1,4 +1,4 @@
-"""The code before and after each change: it compiles with the packages of its version, and not with the others."""
+"""The code before and after each change compiles with the packages of its version, and only there."""
 
 from __future__ import annotations
 
