@@ -51,7 +51,7 @@ class WheelProject:
 
 def project_files(project: WheelProject, sources: FileTree) -> FileTree:
     """A whole wheel project: ``pyproject.toml``, ``README.md`` and ``sources`` under the import package."""
-    manifest = {"pyproject.toml": pyproject_toml(project), "README.md": _encodable(project.readme)}
+    manifest = {"pyproject.toml": pyproject_toml(project), "README.md": encodable(project.readme)}
     return FileTree(manifest) | sources.under(project.import_package)
 
 
@@ -81,12 +81,12 @@ def package_json(manifest: Mapping[str, Any]) -> str:
     for key in ("description", "author"):
         if isinstance(written.get(key), str):
             written[key] = one_line(written[key])
-    return _encodable(json.dumps(written, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return encodable(json.dumps(written, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def one_line(text: str, limit: int = _SUMMARY_LENGTH) -> str:
     """``text`` as the value of a header: printable, single-spaced, at most ``limit`` characters."""
-    printable = "".join(char if char.isprintable() else " " for char in _encodable(text))
+    printable = "".join(char if char.isprintable() else " " for char in encodable(text))
     line = " ".join(printable.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
@@ -128,6 +128,6 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Lone surrogates (JSON can hold them, UTF-8 can't) become the replacement character."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -51,6 +51,7 @@ class GenerationRequest:
     ``history`` is what the rehearsal found at every version up to and including this one, oldest first; it
     is empty where nothing was rehearsed. ``compatible_from`` is what authors declare of versions up to this
     one: the oldest version whose packages work on a database at the key (the key itself: no other's).
+    ``changelog`` is Markdown; empty for versions from before packages carried it.
 
     ``schema_name`` is the workspace's name (``schema-service.toml``: ``name``); ``description`` and
     ``author`` are from version.toml and are untrusted text, like every comment in the schema.
@@ -65,6 +66,7 @@ class GenerationRequest:
     names: PackageNames
     history: tuple[ReleaseState, ...] = ()
     compatible_from: Mapping[SchemaVersion, SchemaVersion] = field(default_factory=dict)
+    changelog: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

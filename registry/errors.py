@@ -20,6 +20,7 @@ class RegistryError(ServiceError):
         ├── SystemRefusalError         the system refuses to read or write: no space, no permission
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
+        ├── CorrectionError            a text that can't replace what was published
         ├── ReleaseError               a version can't be released as it is
         │   ├── CheckFailedError       `check` says that something is wrong with the version
         │   ├── ImmutableVersionError  that version is published already, with other content
@@ -115,6 +116,10 @@ class SystemRefusalError(RegistryError):
 
 class NothingToMigrateError(RegistryError):
     """No migration can be written: nothing differs, or one is there already."""
+
+
+class CorrectionError(RegistryError):
+    """What was given says nothing else than what was published, or can't be kept."""
 
 
 class NotPublishedError(RegistryError):

@@ -84,6 +84,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "changelog-exists",
+        "`changelog --write` would overwrite a changelog that somebody wrote.",
+        Example(
+            "2.0.0 has a changelog already, which would be lost",
+            "edit that one; delete its text to have it made from the changes again",
+            "schemas/2.0.0/CHANGELOG.md",
+        ),
+    ),
+    ProblemCode(
         "command-server-ended",
         "Beside a running `up` its process runs `check` and `publish`, which saves importing; it was killed meanwhile.",
         Example(
@@ -92,11 +101,23 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "confirmation-needed",
+        "What a command would delete has to be confirmed, and nobody can be asked.",
+        Example(
+            "deleting 2.1.0 has to be confirmed, and standard input is not a terminal",
+            "schema-service delete-draft 2.1.0 --yes",
+        ),
+    ),
+    ProblemCode(
         "conflicting-options",
         "Two options of a command contradict each other.",
         Example("--all checks every version, and a version was named as well", "use one of the two"),
         Example("--sample and --from-prisma can't be combined", "use one of the two"),
         Example("--json and --markdown are two forms of one output", "use one of the two"),
+        Example(
+            "diff compares two versions, and prints lines, --json or --markdown",
+            "name at most two versions, and use one of the options",
+        ),
     ),
     ProblemCode(
         "consumer-failed",
@@ -215,6 +236,20 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "invalid-correction",
+        "A text can't replace what was published about a version.",
+        Example(
+            "the description has more than one line",
+            "write one line; --note and --changelog take longer texts",
+        ),
+        Example("the changelog is empty", "write what it should say; what was published stays beside it"),
+        Example("of 1.0.0 the description says exactly this already", "nothing has to be corrected"),
+        Example(
+            "the description has characters that no file in UTF-8 can hold", "write it as plain text in UTF-8"
+        ),
+        Example("corrected.md is not UTF-8", "give a text file in UTF-8 that you may read"),
+    ),
+    ProblemCode(
         "invalid-registry-url",
         "A registry's address in schema-service.toml can't be one.",
         Example(
@@ -308,6 +343,12 @@ REGISTRY_CODES: Final = (
         "not-published",
         "A version is asked for that the catalogue or a registry does not have.",
         Example("3.0.0 is not published", "latest is 2.0.0; GET /versions lists all"),
+        Example("nothing is published yet, so no version is latest", "name a version"),
+        Example(
+            "3.0.0 is not in the state database, so there is nothing to correct there",
+            "edit the files of a draft; for a version that was published elsewhere, name that machine's [state] "
+            "url",
+        ),
         Example(
             f"{_NPM} doesn't list @org/schema-client 2.0.0",
             "publish it; if it was uploaded just now, check whether the registry shows it at all",
@@ -319,6 +360,14 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_INDEX} would refuse schema_client-2.0.0-py3-none-any.whl: InvalidDistribution",
             "report this as a bug",
+        ),
+    ),
+    ProblemCode(
+        "nothing-to-correct",
+        "`amend` was called without a text.",
+        Example(
+            "amend was told a version, and no text for it",
+            "give --description TEXT, --note TEXT or --changelog FILE",
         ),
     ),
     ProblemCode(
@@ -581,6 +630,14 @@ REGISTRY_CODES: Final = (
         Example(
             "2.0.0 is already published, with other content; published versions never change",
             "put the change into a new version: schema-service new VERSION --from 2.0.0",
+        ),
+        Example(
+            "2.0.0 is published, and published versions never change",
+            "put the change into a new version: schema-service new VERSION --from 2.0.0",
+        ),
+        Example(
+            "a release of 2.0.0 was cut short, and consumers may have parts of it",
+            "finish it first: schema-service publish 2.0.0",
         ),
         Example(
             f"@org/schema-client 2.0.0 is in {_NPM} already, with other content",

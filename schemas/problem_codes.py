@@ -328,6 +328,7 @@ SCHEMAS_CODES: Final = (
         "invalid-version",
         "A version is not one that both npm and Python accept.",
         Example("'2.0' is not a semantic version", "write three numbers, like 2.0.0"),
+        Example("'last' is not a semantic version", "write three numbers, like 2.0.0, or latest"),
         Example(
             "'2.1.0-rc1' is not a Python version in its canonical form",
             "write it as in PEP 440, like 2.0.0 or 2.1.0rc1",
@@ -357,12 +358,36 @@ SCHEMAS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "linked-version",
+        "A draft's folder is a symbolic link, or reached through one, so it is neither renamed nor deleted.",
+        Example(
+            "schemas/2.1.0 is reached through a symbolic link, so it may be in use elsewhere",
+            "replace the link with the folder itself",
+            "schemas/2.1.0",
+        ),
+    ),
+    ProblemCode(
         "migration-out-of-line",
         "The numbers of migrations have a gap, or don't follow the order of the versions.",
         Example(
             "005_prices comes where 004 is expected",
             "number the migrations without gaps, in the order of the versions",
             "schemas/1.1.0/migrations/005_prices",
+        ),
+    ),
+    ProblemCode(
+        "migrations-reordered",
+        "A draft can't get a number, or be deleted, that migrations of another version are numbered after.",
+        Example(
+            "2.1.0 can't become 1.2.0: 2.0.0 lies between and has migrations, and their numbers follow the order "
+            "of the versions",
+            "choose a number on the same side of 2.0.0, or draft 1.2.0 anew",
+            "schemas/2.1.0",
+        ),
+        Example(
+            "1.1.0 can't be deleted: the migrations of 2.0.0 are numbered after its own",
+            "delete 2.0.0 first, or remove its migrations and write them again afterwards",
+            "schemas/1.1.0",
         ),
     ),
     ProblemCode(
@@ -521,6 +546,12 @@ SCHEMAS_CODES: Final = (
             "restore schemas/1.0.0 (and the migrations before it) from version control, "
             "and put the change in a new version",
             "schemas/1.0.0",
+        ),
+        Example(
+            "the changelog of 1.0.0 was edited after it was published in the packages",
+            "restore it from version control; schema-service amend 1.0.0 --changelog FILE records a correction "
+            "beside it",
+            "schemas/1.0.0/CHANGELOG.md",
         ),
     ),
     ProblemCode(
@@ -688,6 +719,18 @@ SCHEMAS_CODES: Final = (
             "1.1.0 is too small a step from 1.0.0 for these changes:\n  - Product.price was removed",
             "publish this as 2.0.0, or undo these changes",
             "schemas/1.1.0/schema.prisma",
+        ),
+        Example(
+            "1.0.1 is too small a step from 1.0.0 for what this schema-service changes in the packages:\n"
+            "  - they carry the version's changelog",
+            "publish this as 1.1.0, or with the schema-service that published 1.0.0",
+            "schemas/1.0.1/schema.prisma",
+        ),
+        Example(
+            "1.1.0 is too small a step from 1.0.0 for what changed in [packages]:\n"
+            "  - python_client was schema-client and is shop-client",
+            "publish this as 2.0.0, or take back what 1.0.0 was published with",
+            "schema-service.toml",
         ),
     ),
     ProblemCode(

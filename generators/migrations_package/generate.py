@@ -11,6 +11,7 @@ from migrations.runner.manifest import Manifest
 from schemas.workspace.migration import Migration
 
 from .. import render
+from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
 from ..metadata import WheelProject, one_line, project_files
@@ -52,6 +53,7 @@ class MigrationsTarget:
                 "py.typed": "",
                 "manifest.json": _json(manifest),
                 **_scripts(migrations),
+                **changelog_file(request),
             }
         )
         project = WheelProject(

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.prisma.bridge import PrismaBridge
 
+from ..changelog_file import changelog_file
 from ..metadata import package_json
 from ..target import GenerationRequest, Language, Package
 from ..typescript import entry_points, npm_templates
@@ -46,6 +47,7 @@ class NodeClientTarget:
         written = {
             "package.json": package_json(_manifest(request)),
             "README.md": _render("README.md", context),
+            **changelog_file(request),
             "dist/index.d.mts": 'export * from "./index.cjs";\n',
             **{f"dist/{file}": _render(file, context) for file in _TEMPLATES},
             **{f"dist/{file}": _runtime(file) for file in _RUNTIME},
@@ -66,7 +68,7 @@ def _manifest(request: GenerationRequest) -> dict[str, Any]:
         "main": "./dist/index.cjs",
         "types": "./dist/index.d.cts",
         "exports": entry_points(["index"]),
-        "files": ["dist"],
+        "files": ["dist", *changelog_file(request)],
         "engines": {"node": _NODE},
         "dependencies": {"pg": _PG},
         "schemaService": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
@@ -72,7 +73,7 @@ class PythonClientTarget:
             kind="wheel",
             name=project.name,
             version=project.version,
-            files=project_files(project, _sources(context)),
+            files=project_files(project, _sources(context) | changelog_file(request)),
         )
 
 
@@ -105,6 +106,7 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "preferred": f"{preferred['prefix']}Client",
         "preferred_mode": preferred["mode"],
         "preferred_prefix": preferred["prefix"],
+        "has_changelog": bool(changelog_file(request)),
         "models": models,
         "writable": [model for model in models if model.batch_inputs],
         "model_imports": model_imports(models),

@@ -6,6 +6,7 @@ from dataclasses import fields
 from importlib import resources
 from typing import Any
 
+from ..changelog_file import changelog_file
 from ..file_tree import FileTree
 from ..metadata import package_json
 from ..target import GenerationRequest, Language, Package
@@ -32,6 +33,7 @@ class TypesTarget:
         files = {
             "package.json": package_json(_manifest(request, name, version)),
             "README.md": _render("README.md", context),
+            **changelog_file(request),
             **{f"dist/{path}": content for path, content in sorted(_sources(context).items())},
         }
         return Package(language=self.language, kind="npm", name=name, version=version, files=FileTree(files))
@@ -66,7 +68,7 @@ def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, 
         "exports": entry_points(_PUBLIC),
         # For `moduleResolution: node10`, which ignores `exports`.
         "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
-        "files": ["dist"],
+        "files": ["dist", *changelog_file(request)],
         "engines": {"node": ">=20.19"},
         "schemaService": {
             "schemaName": request.schema_name,

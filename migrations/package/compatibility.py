@@ -13,7 +13,7 @@ def compatible_versions(
     """For each version the oldest one that it is compatible with; no entry if that is only itself.
 
     Publishing checks every version number: what breaks a client needs the next major version, or before 1.0.0
-    the next minor one (:func:`schemas.comparison.compare.problems_with_bump`). Pre-releases promise nothing.
+    the next minor one (:func:`schemas.comparison.number.problems_with_bump`). Pre-releases promise nothing.
     What an author has ``declared`` for a version (the oldest, or itself) is used instead, and also limits
     later versions.
     """

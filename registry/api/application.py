@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Request, Response
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind, Language
+from migrations.scripts.locks import script_locks
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 
-from ..catalogue import Catalogue, PublishedVersion, VersionSummary
+from ..catalogue import Catalogue, Correction, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
+from ..versions.amend import corrected, correction_document
 from .documents import (
+    ChangelogDocument,
     ClientDocument,
+    CorrectionDocument,
     Entry,
     Health,
+    LockDocument,
     MigrationDocument,
     MigrationList,
+    MigrationLocksDocument,
     ProblemDocument,
     SchemaDocument,
     VersionDocument,
@@ -44,6 +51,7 @@ _LINKS = {
     "versions": "/versions",
     "latest": "/versions/latest",
     "schema": "/schema/{version}",
+    "changelog": "/changelog/{version}",
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
     "feed": "/feed.atom",
@@ -68,6 +76,7 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     app.get("/versions", tags=["versions"])(views.versions)
     app.get("/versions/latest", tags=["versions"])(views.latest)
     app.get("/schema/{version}", tags=["versions"])(views.schema)
+    app.get("/changelog/{version}", tags=["versions"])(views.changelog)
     app.get("/client/{version}/{language}", tags=["packages"])(views.client)
     download = app.get("/client/{version}/{language}/download", tags=["packages"], response_class=Response)
     download(views.download)
@@ -99,27 +108,45 @@ class _Views:
     def versions(self) -> VersionList:
         """Every published version, newest first."""
         latest = self._catalogue.latest()
+        corrections = self._catalogue.corrections.all()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
-                VersionDocument(**_facts(each, latest)) for each in reversed(self._catalogue.summaries())
+                VersionDocument(**_facts(each, latest, corrections))
+                for each in reversed(self._catalogue.summaries())
             ],
         )
 
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
         published = self._published(_LATEST)
-        return VersionDocument(**_facts(published, published.version))
+        return VersionDocument(**_facts(published, published.version, self._catalogue.corrections.all()))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
+        corrections = self._catalogue.corrections.all()
         published = self._published(version)
+        now = corrected(published, _of(published.version, corrections)).published
         return SchemaDocument(
-            **_facts(published, self._catalogue.latest()),
+            **_facts(published, self._catalogue.latest(), corrections),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
-            changelog=published.changelog,
+            changelog=now.changelog,
+            notes=now.notes,
+        )
+
+    def changelog(self, version: VersionPath) -> ChangelogDocument:
+        """What changed in a version, how to upgrade, and what its migrations lock and for how long."""
+        published = self._published(version)
+        now = corrected(published, self._catalogue.corrections.of(published.version))
+        durations = dict(published.rehearsed_ms)
+        return ChangelogDocument(
+            version=str(published.version),
+            changelog=now.published.changelog,
+            original=published.changelog,
+            corrections=[CorrectionDocument(**correction_document(each)) for each in now.corrections],
+            migrations=[_locks(each, durations.get(each.id)) for each in published.migrations],
         )
 
     def client(self, version: VersionPath, language: Language) -> ClientDocument:
@@ -191,10 +218,29 @@ class _Views:
         return registries.npm.url if registries.npm else None
 
 
-def _facts(published: PublishedVersion | VersionSummary, latest: SchemaVersion | None) -> dict[str, object]:
+def _locks(migration: Migration, rehearsed_ms: float | None) -> MigrationLocksDocument:
+    locks = [
+        LockDocument(table=lock.table, mode=lock.mode, waiting=lock.waiting, works=list(lock.works))
+        for lock in script_locks(migration.up)
+    ]
+    return MigrationLocksDocument(id=migration.id, rehearsed_ms=rehearsed_ms, locks=locks)
+
+
+def _of(version: SchemaVersion, corrections: Sequence[Correction]) -> tuple[Correction, ...]:
+    return tuple(each for each in corrections if each.version == version)
+
+
+def _facts(
+    published: PublishedVersion | VersionSummary,
+    latest: SchemaVersion | None,
+    corrections: Sequence[Correction],
+) -> dict[str, Any]:
+    made = _of(published.version, corrections)
+    descriptions = [each.text for each in made if each.what == "description"]
     return {
         "version": str(published.version),
-        "description": published.description,
+        "description": descriptions[-1] if descriptions else published.description,
+        "corrected": sorted({each.what for each in made}),
         "author": published.author,
         "latest": published.version == latest,
         "published_at": published.published_at,

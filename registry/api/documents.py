@@ -17,6 +17,9 @@ class VersionDocument(BaseModel):
     published_at: datetime
     published_by: str
     schema_digest: str = Field(description="sha256 of the formatted schema, as every package carries it")
+    corrected: list[str] = Field(
+        description="which texts were corrected since; packages carry the original", examples=[["changelog"]]
+    )
 
 
 class Entry(BaseModel):
@@ -37,6 +40,37 @@ class SchemaDocument(VersionDocument):
     schema_text: str = Field(description="schema.prisma as it was published")
     partial_types: str = Field(description="partial_types.py as it was published; empty without one")
     changelog: str
+    notes: str | None
+
+
+class CorrectionDocument(BaseModel):
+    what: str = Field(examples=["description", "notes", "changelog"])
+    text: str
+    at: datetime
+    by: str
+
+
+class LockDocument(BaseModel):
+    table: str
+    mode: str = Field(examples=["ACCESS EXCLUSIVE"])
+    waiting: str = Field(description="who waits for it to end", examples=["writes"])
+    works: list[str] = Field(description="what is done meanwhile that takes longer with more rows")
+
+
+class MigrationLocksDocument(BaseModel):
+    id: str
+    rehearsed_ms: float | None = Field(
+        description="how long it took in the rehearsal, which has a few rows a table: yours may have more"
+    )
+    locks: list[LockDocument]
+
+
+class ChangelogDocument(BaseModel):
+    version: str
+    changelog: str = Field(description="Markdown, with the last correction of it")
+    original: str = Field(description="as all four packages carry it")
+    corrections: list[CorrectionDocument] = Field(description="of any text of the version, oldest first")
+    migrations: list[MigrationLocksDocument]
 
 
 class ClientDocument(BaseModel):

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from generators.revisions import FIRST
 from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
@@ -17,7 +18,9 @@ from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables
+from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
+from .details import details_row, with_details
 from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
@@ -64,6 +67,10 @@ class Catalogue:
     def release_log(self) -> ReleaseLog:
         return ReleaseLog(self._engine, self._name)
 
+    @property
+    def corrections(self) -> Corrections:
+        return Corrections(self._engine, self._name)
+
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
         query = sa.select(tables.versions.c.version).where(self._mine(tables.versions))
@@ -106,7 +113,9 @@ class Catalogue:
             partial = (
                 connection.execute(self._rows_of(tables.partial_types, version)).mappings().one_or_none()
             )
+            details = connection.execute(self._rows_of(tables.details, version)).mappings().one_or_none()
         published = _published_version(row, artifacts, migrations)
+        published = with_details(published, details) if details else published
         return replace(published, partial_types=partial["text"]) if partial else published
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
@@ -159,6 +168,7 @@ class Catalogue:
             values = {"number": migration.number, "name": migration.name}
             values |= {"up": migration.up, "down": migration.down}
             connection.execute(tables.migrations.insert().values(**key, **values))
+        connection.execute(tables.details.insert().values(**key, **details_row(published)))
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 
@@ -203,6 +213,7 @@ def _published_version(row: Any, artifacts: Any, migrations: Any) -> PublishedVe
         published_by=row["published_by"],
         migrations=tuple(sorted((_migration(m) for m in migrations), key=lambda m: m.number)),
         artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: LANGUAGES.index(a.language))),
+        generators=FIRST,
     )
 
 

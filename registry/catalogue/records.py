@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from generators.revisions import current_revision
 from generators.target import Artifact, Kind, Language
+from schemas.answers import Rename
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
@@ -64,6 +66,11 @@ class PublishedVersion:
     migrations: tuple[Migration, ...]  # those that it added
     artifacts: tuple[PublishedArtifact, ...]
     partial_types: str = ""  # the text of its partial_types.py; empty if it had none
+    notes: str | None = None
+    generators: int = field(default_factory=current_revision)  # the revision that built its packages
+    packages: tuple[tuple[str, str], ...] = ()  # [packages] as they were set; empty where nobody recorded it
+    renames: tuple[Rename, ...] = ()  # since the version before
+    rehearsed_ms: tuple[tuple[str, float], ...] = ()  # how long each of its migrations took in the rehearsal
 
     def artifact(self, language: Language) -> PublishedArtifact:
         """The artifact made for ``language``. Raises KeyError if the release had none."""

@@ -65,6 +65,34 @@ partial_types = sa.Table(
     _of_a_version(),
 )
 
+#: What later tools record of a version besides. ``packages``, ``renames``, ``rehearsed_ms`` are JSON: pairs.
+details = sa.Table(
+    "catalogue_details",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("notes", sa.Text),
+    sa.Column("generators", sa.Integer, nullable=False),
+    sa.Column("packages", sa.Text, nullable=False),
+    sa.Column("renames", sa.Text, nullable=False),
+    sa.Column("rehearsed_ms", sa.Text, nullable=False),
+    _of_a_version(),
+)
+
+#: What published texts were corrected to, beside them. ``number`` counts those of a version, from 1.
+corrections = sa.Table(
+    "catalogue_corrections",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("what", sa.String(20), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _of_a_version(),
+)
+
 latest = sa.Table(
     "catalogue_latest",
     metadata,

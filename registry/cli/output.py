@@ -59,9 +59,9 @@ def emit_json(document: Any, *, indent: int | None = 2) -> None:
 
 
 def emit_text(text: str) -> None:
-    """Print ``text``, and nothing else, on standard output. What is in it must be harmless already."""
+    """Print ``text`` as it is for a file or a pipe, with what a terminal would obey made visible."""
     try:
-        sys.stdout.write(text)
+        sys.stdout.write("\n".join(map(visible, text.rstrip("\n").split("\n"))) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         silence()

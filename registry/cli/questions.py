@@ -19,6 +19,11 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def confirmed(question: str) -> bool:
+    """Whether the answer is yes. Raises EOFError where the input ends early."""
+    return _prompt(f"{question} [y/n]").lower() in ("y", "yes")
+
+
 def ask(questions: Iterable[Question]) -> Answers:
     """One answer to each question. Raises EOFError where the input ends early."""
     renames: dict[str, str] = {}

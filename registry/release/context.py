@@ -177,4 +177,5 @@ def generation_request(
         names=snapshot.names,
         history=history,
         compatible_from={newer: older for newer, older in declared.items() if older is not None},
+        changelog=snapshot.carried_changelog,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from generators.revisions import carries_changelog
 from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
+from schemas.workspace.version_source import text_digest
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedArtifact, PublishedVersion
@@ -24,6 +26,11 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         schema_digest=published.schema_digest,
         input_digest=input_digest,
         published_at=published.published_at.isoformat(),
+        generators=published.generators if published.packages else None,
+        changelog_digest=text_digest(published.changelog)
+        if carries_changelog(published.generators)
+        else None,
+        packages=published.packages,
         artifacts=tuple(_locked(artifact) for artifact in published.artifacts),
     )
     workspace.seal(published.version, lock)

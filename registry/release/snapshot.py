@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from generators.revisions import FIRST, carries_changelog, current_revision
 from generators.target import PackageNames
 from migrations.package.release_state import Release
 from schemas.answers import Answers, Rename, SqlOnly
@@ -19,11 +20,11 @@ from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 from schemas.workspace.schema_files import SchemaFiles
-from schemas.workspace.version_source import VersionSource
+from schemas.workspace.version_source import VersionSource, text_digest
 
 from ..config.settings import Settings
 from ..validation.kept_rehearsals import RehearsalSubject
-from ..validation.predecessors import BaseVersion, Predecessors
+from ..validation.predecessors import BaseVersion, Predecessors, built_by
 from ..validation.published_versions import input_digest
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
@@ -55,6 +56,8 @@ class Snapshot:
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
+    notes: str | None = None
+    generators: int = FIRST  # the revision that builds it: this tool's, or the one of a sealed version
 
     @property
     def candidate(self) -> Candidate:
@@ -72,6 +75,7 @@ class Snapshot:
             answers=self.answers,
             history=self.migrations,
             is_published=self.is_sealed,
+            names=self.names,
         )
 
     @property
@@ -94,11 +98,21 @@ class Snapshot:
         So is the same content with other answers: a release that failed for lack of an answer would otherwise
         fail on its stored result for ever.
         """
-        content = f"publish:{self.schema_name}:{self.version}:{self.input_digest[:16]}"
+        content = f"publish:{self.schema_name}:{self.version}:{self._content_digest[:16]}"
         if self.answers == Answers() and not self.sql_only.inherited:
             return content
         answers = hashlib.sha256(repr((self.answers, self.sql_only.inherited)).encode()).hexdigest()
         return f"{content}:{answers[:16]}"
+
+    @property
+    def carried_changelog(self) -> str:
+        """The changelog as the packages carry it; empty where they don't."""
+        return self.changelog if carries_changelog(self.generators) else ""
+
+    @property
+    def _content_digest(self) -> str:
+        carried = self.carried_changelog
+        return text_digest(f"{self.input_digest}\n{carried}") if carried else self.input_digest
 
     @property
     def before(self) -> Predecessors:
@@ -151,4 +165,6 @@ def snapshot_of(
         latest_sealed=latest_sealed,
         is_sealed=source.is_published,
         sql_only=source.sql_only,
+        notes=source.notes,
+        generators=built_by(source) or current_revision(),
     )

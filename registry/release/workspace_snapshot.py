@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schemas.comparison.changelog import changelog
+from pglast.parser import ParseError
+
+from generators.target import PackageNames
+from generators.upgrade_guide.changelog import drafted_changelog
 from schemas.comparison.compare import compare
 from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.model import Schema
@@ -57,7 +60,7 @@ def take_snapshot(
     below = sources_below(workspace, source.version)
     before = published_predecessors(source.version, below, catalogue)
     return snapshot_of(
-        _with_changelog(source, before.previous, bridge),
+        with_changelog(source, before.previous, settings.packages.names(), bridge),
         settings,
         before,
         releases_before(source, below, bridge),
@@ -76,7 +79,12 @@ def snapshot_to_build(
     _refuse_outdated(workspace, source, bridge)
     below = sources_below(workspace, source.version)
     before = expected_predecessors(reversed(below))
-    return snapshot_of(source, settings, before, releases_before(source, below, bridge))
+    return snapshot_of(
+        with_changelog(source, before.previous, settings.packages.names(), bridge),
+        settings,
+        before,
+        releases_before(source, below, bridge),
+    )
 
 
 def _refuse_misplaced(
@@ -93,20 +101,27 @@ def _refuse_outdated(workspace: Workspace, source: VersionSource, bridge: Prisma
         raise WorkspaceError(*problems)
 
 
-def _with_changelog(
-    source: VersionSource, previous: BaseVersion | None, bridge: PrismaBridge
+def with_changelog(
+    source: VersionSource, previous: BaseVersion | None, names: PackageNames, bridge: PrismaBridge
 ) -> VersionSource:
-    """The draft with a changelog: the author's, or one made from the changes."""
+    """The draft with a changelog: the author's, or one made from what changed since ``previous``."""
     if source.changelog.strip() or source.is_published:
         return source
     try:
         before = _parsed(previous, bridge) if previous else None
         after = parsed_schema(source.schema_text, source.schema_path, source.partial_types, bridge)
-    except InvalidSchemaError:
+        text = drafted_changelog(
+            source.version,
+            previous.version if previous else None,
+            (before, after),
+            compare(before, after, source.renames),
+            description=source.description,
+            migrations=source.migrations,
+            names=names,
+        )
+    except (InvalidSchemaError, ParseError):
         return source  # the check step reports it, together with all other problems
-    since = previous.version if previous else None
-    changes = compare(before, after, source.renames)
-    return replace(source, changelog=changelog(source.version, since, changes, source.description))
+    return replace(source, changelog=text)
 
 
 def _parsed(base: BaseVersion, bridge: PrismaBridge) -> Schema:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generators.revisions import FIRST
 from migrations.package.release_state import Release
 from schemas.errors import Problem, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
@@ -24,6 +25,10 @@ class BaseVersion:
     version: SchemaVersion
     schema_text: str
     partial_types: str = ""
+    #: The revision of the generators that built its packages, and [packages] as they were; None and empty
+    #: where it is not published yet, or nobody recorded them.
+    generators: int | None = None
+    packages: tuple[tuple[str, str], ...] = ()
 
     @property
     def schema_file(self) -> str:
@@ -116,8 +121,35 @@ def _schema_digest(source: VersionSource, bridge: PrismaBridge) -> str:
 
 def _base(source: VersionSource | PublishedVersion) -> BaseVersion:
     return BaseVersion(
-        version=source.version, schema_text=source.schema_text, partial_types=source.partial_types
+        version=source.version,
+        schema_text=source.schema_text,
+        partial_types=source.partial_types,
+        generators=built_by(source),
+        packages=packages_of(source),
     )
+
+
+def built_by(source: VersionSource | PublishedVersion) -> int | None:
+    """The revision of the generators that built a published version; None for a draft."""
+    if isinstance(source, VersionSource):
+        return None if source.lock is None else source.lock.generators or FIRST
+    return source.generators
+
+
+def packages_of(source: VersionSource | PublishedVersion) -> tuple[tuple[str, str], ...]:
+    """[packages] as a version was published with: what is recorded, else the names of its packages."""
+    published = source.lock if isinstance(source, VersionSource) else source
+    if published is None or published.packages:
+        return published.packages if published else ()
+    return tuple((_SETTING[each.language], each.name) for each in published.artifacts)
+
+
+_SETTING = {
+    "python": "python_client",
+    "node": "node_client",
+    "typescript": "typescript_types",
+    "migrations": "python_migrations",
+}
 
 
 def _highest(known: Mapping[SchemaVersion, BaseVersion]) -> Predecessors:

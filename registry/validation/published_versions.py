@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from generators.revisions import carries_changelog
 from generators.target import PackageNames
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
@@ -28,11 +29,13 @@ if TYPE_CHECKING:  # a check without a shared state database should not load the
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersions:
-    """What a state database knows; without one, nothing. ``unanswered``: it could not be asked."""
+    """What a state database knows; without one, nothing. ``unanswered``: it could not be asked. ``names`` are
+    those that packages get from here on."""
 
     settings: Settings | None = None
     catalogue: Catalogue | None = None
     unanswered: tuple[Problem, ...] = ()
+    names: PackageNames | None = None
 
     def up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """The published migrations of a version and all below it."""
@@ -54,11 +57,17 @@ def taken_problems(
 ) -> list[Problem]:
     """A version that is ``known`` as published with other content."""
     digest = input_digest(source, settings.name, settings.packages.names())
-    if known is None or digest == known.input_digest:
+    if known is None or (digest == known.input_digest and not _has_another_changelog(source, known)):
         return []
     from ..catalogue.catalogue import already_published  # noqa: PLC0415 - whoever knows it has loaded this
 
     return [already_published(source.version)]
+
+
+def _has_another_changelog(source: VersionSource, known: PublishedVersion) -> bool:
+    """Than the packages carry. A draft without one gets that of the release when it is sealed."""
+    carries = carries_changelog(known.generators)
+    return carries and bool(source.changelog.strip()) and source.changelog != known.changelog
 
 
 def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -> str:
@@ -70,8 +79,9 @@ def input_digest(source: VersionSource, schema_name: str, names: PackageNames) -
 @contextmanager
 def published_versions(workspace: Workspace, settings: Settings) -> Iterator[PublishedVersions]:
     """By the state database that the settings name. Raises SettingsError for an address of none."""
+    names = settings.packages.names()
     if settings.state.url == StateTable().url:
-        yield PublishedVersions()
+        yield PublishedVersions(names=names)
         return
     from ..catalogue.opening import open_catalogue  # noqa: PLC0415 - see above
 
@@ -79,9 +89,9 @@ def published_versions(workspace: Workspace, settings: Settings) -> Iterator[Pub
         try:
             catalogue = stack.enter_context(open_catalogue(workspace, settings, to_read=True))
         except CatalogueError as error:
-            yield PublishedVersions(unanswered=tuple(map(_not_asked, error.problems)))
+            yield PublishedVersions(unanswered=tuple(map(_not_asked, error.problems)), names=names)
         else:
-            yield PublishedVersions(settings, catalogue)
+            yield PublishedVersions(settings, catalogue, names=names)
 
 
 def _not_asked(problem: Problem) -> Problem:

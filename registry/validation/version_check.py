@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generators.target import PackageNames
 from migrations.review import missing_migration, review
 from migrations.schema_check.schema_check import storable
 from migrations.scripts.scripts import script_problems
 from schemas.answers import Answers, Rename
 from schemas.comparison.change import Change
-from schemas.comparison.compare import compare, problems_with_bump
+from schemas.comparison.compare import compare
+from schemas.comparison.number import problems_with_bump
 from schemas.comparison.renames import rename_problems
 from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
@@ -25,6 +27,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER
 
 from ..errors import CheckFailedError
+from .asks import draft_asks
 from .predecessors import BaseVersion, Predecessors
 from .published_migrations import edit_problems
 from .schema_loading import SchemaRead, SchemaTexts, parsed_schema, read_schema
@@ -40,9 +43,10 @@ class Candidate:
     answers: Answers
     history: tuple[Migration, ...]  # all migrations up to and including its own
     is_published: bool  # what it drops was accepted then
+    names: PackageNames | None = None  # [packages], where they are known
 
     @classmethod
-    def of(cls, source: VersionSource) -> Candidate:
+    def of(cls, source: VersionSource, names: PackageNames | None = None) -> Candidate:
         """A version of the workspace."""
         return cls(
             version=source.version,
@@ -51,6 +55,7 @@ class Candidate:
             answers=source.answers,
             history=source.history,
             is_published=source.is_published,
+            names=names,
         )
 
     @property
@@ -136,7 +141,7 @@ def _compare(
         return _Compared(problems=tuple(problems))
     changes = compare(previous, read.schema, candidate.renames)
     if stable is not None and before.last_stable is not None:
-        problems += _step_problems(candidate, read, before.last_stable.version, stable)
+        problems += _step_problems(candidate, read, before.last_stable, stable)
     if not candidate.is_published:
         in_schema = any(problem.severity == "error" for problem in read.problems)
         problems += _migration_problems(
@@ -185,7 +190,7 @@ def _migration_problems(
 
 
 def _step_problems(
-    candidate: Candidate, read: SchemaRead, stable_version: SchemaVersion, stable: Schema
+    candidate: Candidate, read: SchemaRead, last_stable: BaseVersion, stable: Schema
 ) -> list[Problem]:
     """A pre-release promises no compatibility, so a version's number is compared with the last release's."""
     if read.schema is None:
@@ -193,7 +198,10 @@ def _step_problems(
     changes = compare(stable, read.schema, candidate.renames)
     # Partial types that can't be read have not been removed.
     told = [change for change in changes if read.has_partials or change.subject != "partial"]
-    return problems_with_bump(stable_version, candidate.version, told, file=candidate.texts.schema_file)
+    others = () if candidate.is_published else draft_asks(last_stable, candidate.names)
+    return problems_with_bump(
+        last_stable.version, candidate.version, told, others=others, file=candidate.texts.schema_file
+    )
 
 
 def _parsed(base: BaseVersion | None, bridge: PrismaBridge) -> Schema | None:

@@ -14,7 +14,6 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.problem_collector import ProblemCollector
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import read_text
-from schemas.workspace.migration import Migration
 from schemas.workspace.schema_files import read_schema_files
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
@@ -130,7 +129,7 @@ def _version_problems(
     except WorkspaceError as error:  # of a version below, or of generated.toml
         outdated = list(error.problems)
     taken = published.problems(source)
-    return [*taken, *order, *outdated, *_checked(workspace, source, load, bridge, published.up_to(version))]
+    return [*taken, *order, *outdated, *_checked(workspace, source, load, bridge, published)]
 
 
 def _checked(
@@ -138,16 +137,17 @@ def _checked(
     source: VersionSource,
     load: Load,
     bridge: PrismaBridge,
-    published: Sequence[Migration],
+    published: PublishedVersions,
 ) -> Sequence[Problem]:
     version = source.version
-    candidate = Candidate.of(source)
+    candidate = Candidate.of(source, published.names)
+    migrations = published.up_to(version)
     below = (load(each) for each in reversed(workspace.versions()) if each < version)
     try:
         before = expected_predecessors(below)
     except WorkspaceError as error:  # it isn't known what to compare this version with
-        return [*error.problems, *check_version(candidate, None, bridge, published=published).problems]
-    return check_version(candidate, before, bridge, published=published).problems
+        return [*error.problems, *check_version(candidate, None, bridge, published=migrations).problems]
+    return check_version(candidate, before, bridge, published=migrations).problems
 
 
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:

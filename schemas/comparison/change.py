@@ -18,7 +18,9 @@ class Change:
     """``name`` is the subject's schema name (``Review``, ``Review.rating``), the new one after a rename.
 
     ``text`` is one sentence without a full stop, on one line. It has schema names and escaped literals in it,
-    but is not escaped for markdown or HTML.
+    but is not escaped for markdown or HTML. ``rule`` is the kind of change more exactly, as
+    :mod:`schemas.comparison.consumers` lists them; ``was`` the subject's name in the schema before, if it had
+    one. ``old`` and ``new`` are the fields of a key, by the names of the schema before and of this one.
     """
 
     kind: Kind
@@ -26,3 +28,12 @@ class Change:
     name: str
     compatibility: Compatibility
     text: str
+    rule: str = ""
+    was: str = ""
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+    @property
+    def exact_rule(self) -> str:
+        """``rule``, where it has one: else the subject and the kind say all."""
+        return self.rule or f"{self.subject}-{self.kind}"

@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from textwrap import indent
 
 from ..versions import SchemaVersion
-from .change import Change, Compatibility
+from .change import Change, Compatibility, Kind
 
-_HEADINGS: tuple[tuple[Compatibility, str], ...] = (
-    ("breaking", "Breaking"),
-    ("additive", "New"),
-    ("internal", "Other"),
-)
+_HEADINGS = ("Added", "Changed", "Removed")
+_OF_KIND: dict[Kind, str] = {"added": "Added", "removed": "Removed"}
+_BREAKING: tuple[Compatibility, ...] = ("breaking", "additive", "internal")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&])")
 
 _LINE_START = re.compile(r"^(\d*)([-=.])")  # a list, a rule, or an underlined heading
 
 
 def changelog(
-    version: SchemaVersion, previous: SchemaVersion | None, changes: Sequence[Change], description: str = ""
+    version: SchemaVersion,
+    previous: SchemaVersion | None,
+    changes: Sequence[Change],
+    description: str = "",
+    *,
+    examples: Mapping[Change, str] | None = None,
+    sections: Sequence[str] = (),
 ) -> str:
     """Markdown that lists the changes since ``previous`` (None: this is the first version).
 
-    The same arguments give the same text. Everything from the schema is escaped.
+    The same arguments give the same text. Everything from the schema is escaped; ``examples`` (to show below
+    a change) and ``sections`` (to end with) are Markdown already.
     """
     parts = [f"# {version}"]
     if description:
         parts.append(escape_markdown(description))
     if not changes:
         parts.append(f"Nothing changed in the schema since {previous}." if previous else "The first version.")
-    for compatibility, heading in _HEADINGS:
-        items = [change for change in changes if change.compatibility == compatibility]
+    since = f" since {previous}" if previous else ""
+    for heading in _HEADINGS:
+        items = [change for change in changes if _OF_KIND.get(change.kind, "Changed") == heading]
+        items.sort(key=lambda change: _BREAKING.index(change.compatibility))
         if items:
-            since = f" since {previous}" if previous else ""
-            lines = "\n".join(f"- {escape_markdown(change.text)}" for change in items)
-            parts.append(f"## {heading}{since}\n\n{lines}")
-    return "\n\n".join(parts) + "\n"
+            parts.append(f"## {heading}{since}")
+            parts.append(_list([_item(change, (examples or {}).get(change, "")) for change in items]))
+    return "\n\n".join([*parts, *sections]) + "\n"
+
+
+def _item(change: Change, example: str) -> str:
+    lead = "**Breaking:** " if change.compatibility == "breaking" else ""
+    item = f"- {lead}{escape_markdown(change.text)}"
+    return f"{item}\n\n{indent(example, '  ')}" if example else item
+
+
+def _list(items: Sequence[str]) -> str:
+    """Items of several lines stand apart from the others."""
+    apart = any("\n" in item for item in items)
+    return ("\n\n" if apart else "\n").join(items)
 
 
 def escape_markdown(text: str) -> str:

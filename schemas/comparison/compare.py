@@ -1,4 +1,4 @@
-"""Schema x Schema -> classified changes -> the smallest version they may be published as.
+"""Schema x Schema -> classified changes.
 
 A change is classified by its effect on code that is compiled against the client, and on services that stay
 on an earlier client while the database is upgraded. Renames are taken from ``version.toml``, never guessed.
@@ -7,19 +7,19 @@ on an earlier client while the database is upgraded. Renames are taken from ``ve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from ..answers import Rename
-from ..errors import Problem
 from ..model import Model, Schema
 from ..prisma.python_extensions import without_extensions
-from ..versions import Bump, SchemaVersion
 from .change import Change
 from .enums import enum_changes
 from .fields import added_field, field_changes, removed_field
 from .keys import key_changes
 from .partials import partial_changes
 from .python_client import attribute_changes
-from .relations import join_table_changes, relation_changes
+from .relations import join_table_changes, join_tables, relation_changes
 from .renames import Renames
 
 
@@ -30,53 +30,8 @@ def compare(before: Schema | None, after: Schema, renames: Sequence[Rename] = ()
     """
     old = before or Schema(text="", models=(), enums=())
     lookup = Renames(renames)
-    return tuple(_all_changes(old, after, lookup))
-
-
-def smallest_bump(changes: Sequence[Change]) -> Bump:
-    """The smallest step that ``changes`` allow, from 1.0.0 on."""
-    compatibilities = {change.compatibility for change in changes}
-    if "breaking" in compatibilities:
-        return "major"
-    return "minor" if "additive" in compatibilities else "patch"
-
-
-def smallest_version(previous: SchemaVersion, changes: Sequence[Change]) -> SchemaVersion:
-    """The smallest release after ``previous`` that may have ``changes``.
-
-    Before 1.0.0 a minor step may break and a patch may add, as npm's and Cargo's ranges assume. A pre-release
-    promises nothing, so the release that it precedes is enough.
-    """
-    if previous.is_prerelease:
-        return SchemaVersion(previous.major, previous.minor, previous.patch)
-    bump = smallest_bump(changes)
-    if previous.major == 0:
-        bump = "minor" if bump == "major" else "patch"
-    return previous.bumped(bump)
-
-
-def problems_with_bump(
-    previous: SchemaVersion, version: SchemaVersion, changes: Sequence[Change], *, file: str | None = None
-) -> list[Problem]:
-    """Why ``version`` may not follow ``previous`` with these changes; empty if it may.
-
-    ``previous`` is the latest published version below ``version``. ``file`` is the path in the problem.
-    """
-    if previous.is_prerelease:
-        return []
-    needed = smallest_version(previous, changes)
-    if SchemaVersion(version.major, version.minor, version.patch) >= needed:
-        return []
-    word = "breaking" if smallest_bump(changes) == "major" else "additive"
-    reasons = "".join(f"\n  - {change.text}" for change in changes if change.compatibility == word)
-    return [
-        Problem(
-            code="version-too-small",
-            message=f"{version} is too small a step from {previous} for these changes:{reasons}",
-            fix=f"publish this as {needed}, or undo these changes",
-            file=file,
-        )
-    ]
+    tables = join_tables(old).keys() | join_tables(after).keys()
+    return tuple(_with_its_table(change, tables) for change in _all_changes(old, after, lookup))
 
 
 def _all_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
@@ -91,10 +46,10 @@ def _model_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[
     for old in before.models:
         new = after.models_by_name.get(renames.top(old.name))
         if new is None:
-            yield Change("removed", "model", old.name, "breaking", f"{old.name} is removed")
+            yield Change("removed", "model", old.name, "breaking", f"{old.name} is removed", was=old.name)
         else:
             kept.add(new.name)
-            yield from _one_model(old, new, renames)
+            yield from (_from(change, old.name) for change in _one_model(old, new, renames))
     for model in after.models:
         if model.name not in kept:
             yield Change("added", "model", model.name, "additive", f"{model.name} is new")
@@ -105,7 +60,7 @@ def _enum_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[C
     for old in before.enums:
         new = after.enums_by_name.get(renames.top(old.name))
         if new is None:
-            yield Change("removed", "enum", old.name, "breaking", f"{old.name} is removed")
+            yield Change("removed", "enum", old.name, "breaking", f"{old.name} is removed", was=old.name)
         else:
             kept.add(new.name)
             yield from enum_changes(old, new, renames)
@@ -120,10 +75,10 @@ def _one_model(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
         yield Change("renamed", "model", name, "breaking", f"{old.name} is now called {name}")
     if (old.table, old.database_schema) != (new.table, new.database_schema):
         text = f"the table of {name} has another name, and earlier clients use the old one"
-        yield Change("changed", "model", name, "breaking", text)
+        yield Change("changed", "model", name, "breaking", text, "table-name")
     if old.is_view != new.is_view:
         text = f"{name} is now a {'view' if new.is_view else 'table'}"
-        yield Change("changed", "model", name, "breaking", text)
+        yield Change("changed", "model", name, "breaking", text, "view")
     yield from attribute_changes(old, new)
     if without_extensions(old.documentation) != without_extensions(new.documentation):
         yield Change("documented", "model", name, "internal", f"the description of {name} changed")
@@ -138,10 +93,24 @@ def _fields_of(old: Model, new: Model, renames: Renames) -> Iterator[Change]:
     for before in old.fields:
         after = fields.get(renames.member(old.name, before.name))
         if after is None:
-            yield removed_field(new.name, before)
+            yield replace(removed_field(new.name, before), was=f"{old.name}.{before.name}")
         else:
             kept.add(after.name)
-            yield from field_changes(new.name, before, after, renames)
+            was = f"{old.name}.{before.name}"
+            yield from (_from(change, was) for change in field_changes(new.name, before, after, renames))
     for field in new.fields:
         if field.name not in kept:
-            yield added_field(new.name, field)
+            yield added_field(new, field)
+
+
+def _with_its_table(change: Change, tables: AbstractSet[tuple[str, str]]) -> Change:
+    """A relation that comes or goes together with the table of its rows."""
+    model, _, field = (change.was or change.name).partition(".")
+    if change.subject == "relation" and change.kind in ("added", "removed") and (model, field) in tables:
+        return replace(change, rule=f"relation-{change.kind}-with-its-table")
+    return change
+
+
+def _from(change: Change, was: str) -> Change:
+    """``change`` of what was called ``was``, unless it says so itself or is of something new."""
+    return change if change.was or change.kind == "added" else replace(change, was=was)

@@ -11,14 +11,16 @@ from .renames import Renames
 
 def enum_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Change]:
     """The changes of one enum, which may have been renamed."""
-    name = after.name
-    if before.name != name:
-        yield Change("renamed", "enum", name, "breaking", f"{before.name} is now called {name}")
+    name, name_before = after.name, before.name
+    if name_before != name:
+        text = f"{name_before} is now called {name}"
+        yield Change("renamed", "enum", name, "breaking", text, was=name_before)
     if _type(before) != _type(after):
         text = f"the type of {name} has another name in the database, and earlier clients use the old one"
-        yield Change("changed", "enum", name, "breaking", text)
+        yield Change("changed", "enum", name, "breaking", text, "type-name", name_before)
     if before.documentation != after.documentation:
-        yield Change("documented", "enum", name, "internal", f"the description of {name} changed")
+        text = f"the description of {name} changed"
+        yield Change("documented", "enum", name, "internal", text, was=name_before)
     yield from _value_changes(before, after, renames)
 
 
@@ -26,20 +28,21 @@ def _value_changes(before: Enum, after: Enum, renames: Renames) -> Iterator[Chan
     new = {value.name: value for value in after.values}
     kept = set()
     for value in before.values:
-        now = renames.member(before.name, value.name)
+        now, was = renames.member(before.name, value.name), f"{before.name}.{value.name}"
         name = f"{after.name}.{now or value.name}"
         if now not in new:
-            yield Change("removed", "value", name, "breaking", f"{name} is removed")
+            yield Change("removed", "value", name, "breaking", f"{name} is removed", was=was)
             continue
         kept.add(now)
         if now != value.name:
             text = f"{after.name}.{value.name} is now called {now}"
-            yield Change("renamed", "value", name, "breaking", text)
+            yield Change("renamed", "value", name, "breaking", text, was=was)
         if new[now].database_name != value.database_name:
             text = f"{name} is stored under another name, and earlier clients use the old one"
-            yield Change("changed", "value", name, "breaking", text)
+            yield Change("changed", "value", name, "breaking", text, "stored-value", was)
         if new[now].documentation != value.documentation:
-            yield Change("documented", "value", name, "internal", f"the description of {name} changed")
+            text = f"the description of {name} changed"
+            yield Change("documented", "value", name, "internal", text, was=was)
     for value in after.values:
         if value.name not in kept:
             name = f"{after.name}.{value.name}"

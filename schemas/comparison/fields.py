@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..model import Default, Field, FunctionDefault, LiteralDefault, NativeType
+from ..model import Default, Field, FunctionDefault, LiteralDefault, Model, NativeType
 from .change import Change, Compatibility, Subject
 from .native_types import is_wider, native_type
 from .renames import Renames
@@ -15,22 +15,24 @@ _CLIENT_FUNCTIONS = {"uuid", "cuid", "nanoid", "ulid"}
 _LONGEST = 60
 
 
-def added_field(owner: str, field: Field) -> Change:
-    """A new column or relation. It breaks earlier clients only if they would have to fill it."""
-    name = f"{owner}.{field.name}"
+def added_field(model: Model, field: Field) -> Change:
+    """A new column or relation of ``model``. It breaks earlier clients only if they would have to fill it."""
+    name = f"{model.name}.{field.name}"
     if field.is_relation:
         return Change("added", "relation", name, "additive", f"{name} is a new relation to {field.type}")
     if is_filled_by_database(field):
-        return Change("added", "field", name, "additive", f"{name} is new")
-    text = (
-        f"{name} is new, required, and has no default in the database: earlier clients can't create {owner}"
-    )
-    return Change("added", "field", name, "breaking", text)
+        rule = "" if field.is_column else "unsupported-added"
+        return Change("added", "field", name, "additive", f"{name} is new", rule)
+    text = f"{name} is new, required, and has no default in the database: earlier clients can't create "
+    rule = "field-added-filled-by-clients" if field.is_optional_on_create else "field-added-required"
+    return Change("added", "field", name, "breaking", f"{text}{model.name}", rule)
 
 
 def removed_field(owner: str, field: Field) -> Change:
     name = f"{owner}.{field.name}"
-    return Change("removed", _subject(field), name, "breaking", f"{name} is removed")
+    rule = "" if is_filled_by_database(field) or field.is_relation else "field-removed-required"
+    rule = rule if field.kind != "unsupported" else "unsupported-removed"
+    return Change("removed", _subject(field), name, "breaking", f"{name} is removed", rule)
 
 
 def field_changes(owner: str, before: Field, after: Field, renames: Renames) -> Iterator[Change]:
@@ -44,8 +46,8 @@ def field_changes(owner: str, before: Field, after: Field, renames: Renames) -> 
     if before.documentation != after.documentation:
         yield Change("documented", subject, name, "internal", f"the description of {name} changed")
     differences = _relation_differences if after.is_relation else _column_differences
-    for compatibility, text in differences(name, before, after, renames):
-        yield Change("changed", subject, name, compatibility, text)
+    for rule, compatibility, text in differences(name, before, after, renames):
+        yield Change("changed", subject, name, compatibility, text, rule)
 
 
 def is_filled_by_database(field: Field) -> bool:
@@ -55,7 +57,7 @@ def is_filled_by_database(field: Field) -> bool:
     return field.default is not None and not _is_called_by_client(field.default)
 
 
-_Differences = Iterator[tuple[Compatibility, str]]
+_Differences = Iterator[tuple[str, Compatibility, str]]
 
 
 def _subject(field: Field) -> Subject:
@@ -64,19 +66,23 @@ def _subject(field: Field) -> Subject:
 
 def _relation_differences(name: str, before: Field, after: Field, renames: Renames) -> _Differences:
     if not _same_type(before, after, renames):
-        yield "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
+        yield "type", "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
 
 
 def _column_differences(name: str, before: Field, after: Field, renames: Renames) -> _Differences:
     if not _same_type(before, after, renames):
-        yield "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
+        yield "type", "breaking", f"{name} was {_type_words(before)} and is {_type_words(after)}"
         return
     if before.column != after.column:
-        yield "breaking", f"the column of {name} has another name, and earlier clients use the old one"
+        yield (
+            "column-name",
+            "breaking",
+            f"the column of {name} has another name, and earlier clients use the old one",
+        )
     if before.is_required and not after.is_required:
-        yield "breaking", f"{name} became optional: code that reads it may now get no value"
+        yield "optional", "breaking", f"{name} became optional: code that reads it may now get no value"
     if after.is_required and not before.is_required:
-        yield "breaking", f"{name} became required: code that leaves it out fails"
+        yield "required", "breaking", f"{name} became required: code that leaves it out fails"
     yield from _native_differences(name, before, after)
     yield from _default_differences(name, before, after)
 
@@ -87,24 +93,30 @@ def _native_differences(name: str, before: Field, after: Field) -> _Differences:
         return
     words = f"{_native_words(old)} and is {_native_words(new)} in the database"
     if is_wider(old, new):
-        yield "additive", f"{name} was {words}, which holds more"
+        yield "wider", "additive", f"{name} was {words}, which holds more"
     else:
-        yield "breaking", f"{name} was {words}, which may refuse or change stored values"
+        yield "narrower", "breaking", f"{name} was {words}, which may refuse or change stored values"
 
 
 def _default_differences(name: str, before: Field, after: Field) -> _Differences:
     if before.is_required and after.is_required:
         if before.is_optional_on_create and not after.is_optional_on_create:
-            yield "breaking", f"{name} no longer has a default: code that leaves it out fails"
+            yield (
+                "default-removed",
+                "breaking",
+                f"{name} no longer has a default: code that leaves it out fails",
+            )
             return
         if is_filled_by_database(before) and not is_filled_by_database(after):
-            yield "breaking", f"the database no longer fills {name}, and earlier clients leave it out"
+            text = f"the database no longer fills {name}, and earlier clients leave it out"
+            yield "default-moved", "breaking", text
             return
     if before.default != after.default:
-        yield "additive", f"the default of {name} was {_default_words(before)} and is {_default_words(after)}"
+        words = f"{_default_words(before)} and is {_default_words(after)}"
+        yield "default", "additive", f"the default of {name} was {words}"
     if before.is_updated_at != after.is_updated_at:
         does = "is now" if after.is_updated_at else "is no longer"
-        yield "additive", f"{name} {does} set to the time of every update"
+        yield "updated-at", "additive", f"{name} {does} set to the time of every update"
 
 
 def _same_type(before: Field, after: Field, renames: Renames) -> bool:

@@ -15,7 +15,8 @@ def key_changes(before: Model, after: Model, renames: Renames) -> Iterator[Chang
     if _translated(before, before.primary_key, renames) != _fields(after.primary_key):
         words = f"{_words(before.primary_key)} and is {_words(after.primary_key)}"
         text = f"the primary key of {after.name} was {words}"
-        yield Change("changed", "key", after.name, "breaking", text)
+        old, new = _fields(before.primary_key), _fields(after.primary_key)
+        yield Change("changed", "key", after.name, "breaking", text, "primary-key", old=old, new=new)
     elif before.primary_key and after.primary_key:
         yield from _name_changes(before.primary_key, after.primary_key, after, before, renames)
     yield from _unique_changes(before, after, renames)
@@ -53,7 +54,7 @@ def _partial_unique_changes(before: Model, after: Model, renames: Renames) -> It
 
 def _removed_unique(after: Model, key: Key) -> Change:
     text = f"{after.name} is no longer unique by {_words(key)}: code that finds one row by it fails"
-    return Change("removed", "key", after.name, "breaking", text)
+    return Change("removed", "key", after.name, "breaking", text, _of(key, "key-removed"), old=key.fields)
 
 
 def _added_unique(before: Model, after: Model, key: Key, renames: Renames) -> Change:
@@ -61,9 +62,16 @@ def _added_unique(before: Model, after: Model, key: Key, renames: Renames) -> Ch
     fresh = [after.field(name) for name in key.fields if name not in known]
     if any(field.default is None and is_filled_by_database(field) for field in fresh):
         # Earlier clients leave that column NULL, and NULLs are not equal to each other.
-        return Change("added", "key", after.name, "additive", f"{after.name} is unique by {_words(key)}")
+        rule = _of(key, "key-added-with-nulls")
+        text = f"{after.name} is unique by {_words(key)}"
+        return Change("added", "key", after.name, "additive", text, rule, new=key.fields)
     text = f"{after.name} is now unique by {_words(key)}: duplicate rows are refused"
-    return Change("added", "key", after.name, "breaking", text)
+    return Change("added", "key", after.name, "breaking", text, _of(key, "key-added"), new=key.fields)
+
+
+def _of(key: Key, rule: str) -> str:
+    """A key of some rows addresses none, so clients don't take it."""
+    return rule if key.where is None else f"partial-{rule}"
 
 
 def _name_changes(old: Key, new: Key, after: Model, before: Model, renames: Renames) -> Iterator[Change]:
@@ -73,7 +81,7 @@ def _name_changes(old: Key, new: Key, after: Model, before: Model, renames: Rena
     if old.name == "_".join(old.fields) and new.name == "_".join(_translated(before, old, renames)):
         return
     text = f"the key {old.name} of {after.name} is now called {new.name}"
-    yield Change("renamed", "key", after.name, "breaking", text)
+    yield Change("renamed", "key", after.name, "breaking", text, old=old.fields, new=new.fields)
 
 
 def _index_changes(before: Model, after: Model, renames: Renames) -> Iterator[Change]:

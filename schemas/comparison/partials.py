@@ -20,10 +20,11 @@ def partial_changes(before: Schema, after: Schema, renames: Renames) -> Iterator
     for partial in before.partials:
         name = partial.name
         if name not in new:
-            yield Change("removed", "partial", name, "breaking", f"the partial type {name} is removed")
+            text = f"the partial type {name} is removed"
+            yield Change("removed", "partial", name, "breaking", text, was=name)
         elif new[name].model != renames.top(partial.model):
             text = f"the partial type {name} was of {partial.model} and is of {new[name].model}"
-            yield Change("changed", "partial", name, "breaking", text)
+            yield Change("changed", "partial", name, "breaking", text, was=name)
         else:
             models = before.models_by_name[partial.model], after.models_by_name[new[name].model]
             yield from _field_changes(partial, new[name], models, renames)
@@ -47,11 +48,11 @@ def _field_changes(
             yield from _one_field(before.name, (field, now), (was_in_model, in_model[now.name]))
         elif names[field.name] in in_model:
             text = f"the partial type {before.name} no longer has {field.name}"
-            yield Change("changed", "partial", before.name, "breaking", text)
+            yield Change("changed", "partial", before.name, "breaking", text, was=before.name)
     for name in new:
         if name not in kept and name in names.values():
             text = f"the partial type {before.name} now has {name}"
-            yield Change("changed", "partial", before.name, "additive", text)
+            yield Change("changed", "partial", before.name, "additive", text, "partial-grown", before.name)
 
 
 def _one_field(
@@ -62,11 +63,11 @@ def _one_field(
     follows = (was.is_required, now.is_required) == tuple(each.is_always_there for each in in_models)
     if was.is_required and not now.is_required and not follows:
         text = f"{name} became optional: code that reads it may now get no value"
-        yield Change("changed", "partial", partial, "breaking", text)
+        yield Change("changed", "partial", partial, "breaking", text, was=partial)
     elif now.is_required and not was.is_required and not follows:
         text = f"{name} became required: code that leaves it out fails"
-        yield Change("changed", "partial", partial, "breaking", text)
+        yield Change("changed", "partial", partial, "breaking", text, was=partial)
     if was.partial != now.partial:
         old, new = was.partial or in_models[0].type, now.partial or in_models[1].type
         text = f"the rows of {name} were read as {old} and are read as {new}"
-        yield Change("changed", "partial", partial, "breaking", text)
+        yield Change("changed", "partial", partial, "breaking", text, was=partial)

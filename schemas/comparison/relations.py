@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model import Field, Model, ReferentialAction, Schema
 from .change import Change, Compatibility
@@ -17,18 +18,19 @@ def relation_changes(before: Model, after: Model, renames: Renames) -> Iterator[
         new = _by_name(after, renames.member(before.name, old.name))
         if new is None or old.relation is None or new.relation is None:
             continue
-        name = f"{after.name}.{new.name}"
+        name, was = f"{after.name}.{new.name}", f"{before.name}.{old.name}"
         if renames.top(old.type) == new.type and _key(before, old, renames) != _key(after, new, Renames(())):
             text = f"the foreign key of {name} is on other fields"
-            yield Change("changed", "relation", name, "breaking", text)
+            yield Change("changed", "relation", name, "breaking", text, "foreign-key", was)
         elif new.relation.fields:
-            yield from _deletion_changes(name, _on_delete(before, old), _on_delete(after, new))
+            for change in _deletion_changes(name, _on_delete(before, old), _on_delete(after, new)):
+                yield replace(change, was=was)
 
 
 def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Iterator[Change]:
     """Implicit many-to-many relations are stored in a table that Prisma names after the relation."""
-    old_tables = _join_tables(before)
-    new_tables = _join_tables(after)
+    old_tables = join_tables(before)
+    new_tables = join_tables(after)
     reported = set()
     for (owner, field), old in old_tables.items():
         place = (renames.top(owner), renames.member(owner, field))
@@ -37,7 +39,7 @@ def join_table_changes(before: Schema, after: Schema, renames: Renames) -> Itera
             reported.add(new)
             name = ".".join(place)
             text = f"the rows of {name} are in another table, and earlier clients use the old one"
-            yield Change("changed", "relation", name, "breaking", text)
+            yield Change("changed", "relation", name, "breaking", text, "join-table", f"{owner}.{field}")
 
 
 def _deletion_changes(name: str, was: ReferentialAction, now: ReferentialAction) -> Iterator[Change]:
@@ -49,7 +51,7 @@ def _deletion_changes(name: str, was: ReferentialAction, now: ReferentialAction)
     elif was in _REFUSING:
         compatibility = "additive"  # what used to be refused now works
     text = f"when the target of {name} is deleted, the rule was {was} and is {now}"
-    yield Change("changed", "relation", name, compatibility, text)
+    yield Change("changed", "relation", name, compatibility, text, f"on-delete-{compatibility}")
 
 
 def _on_delete(model: Model, field: Field) -> ReferentialAction:
@@ -69,7 +71,7 @@ def _key(model: Model, field: Field, renames: Renames) -> tuple[tuple[str, ...],
     )
 
 
-def _join_tables(schema: Schema) -> dict[tuple[str, str], str]:
+def join_tables(schema: Schema) -> dict[tuple[str, str], str]:
     """The join table of each list field whose other side is a list too."""
     lists = [(model, field) for model in schema.models for field in model.relations if field.is_list]
     sides: dict[str, list[tuple[str, str]]] = {}

@@ -90,3 +90,23 @@ def _problem(file: str, old: str, new: str, why: str) -> Problem:
         fix="correct the line, or remove it",
         file=file,
     )
+
+
+def composed(schema: Schema, steps: Sequence[Sequence[Rename]]) -> tuple[Rename, ...]:
+    """The renames of several versions in a row as one: from the names of ``schema``, which is before the
+    first step. What was removed on the way has no new name."""
+    lookups = [Renames(step) for step in steps]
+    found: list[Rename] = []
+    for name in _names(schema):
+        owner, _, member = name.partition(".")
+        for lookup in lookups:
+            member = lookup.member(owner, member) if member else ""
+            owner = lookup.top(owner)
+            if not owner or ("." in name and not member):
+                break
+        else:
+            now = f"{owner}.{member}" if member else owner
+            # A member of a renamed model has no rename of its own while its name stays.
+            if now != name and ("." not in name or member != name.partition(".")[2]):
+                found.append((name, now))
+    return tuple(found)

@@ -41,6 +41,12 @@ class ReleaseLock:
     input_digest: str
     artifacts: tuple[LockedArtifact, ...]
     published_at: str | None = None
+    #: The revision of the generators that built the packages; None in locks from before it was recorded.
+    generators: int | None = None
+    #: The digest of CHANGELOG.md, where the packages carry it.
+    changelog_digest: str | None = None
+    #: The settings [packages] that they were built with, as pairs of a name and its value.
+    packages: tuple[tuple[str, str], ...] = ()
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
         """Whether both are equal except for the time of publishing."""
@@ -55,8 +61,14 @@ class ReleaseLock:
         document["version"] = str(self.version)
         document["schema_digest"] = self.schema_digest
         document["input_digest"] = self.input_digest
+        if self.changelog_digest is not None:
+            document["changelog_digest"] = self.changelog_digest
+        if self.generators is not None:
+            document["generators"] = self.generators
         if self.published_at is not None:
             document["published_at"] = self.published_at
+        if self.packages:
+            document["packages"] = dict(self.packages)
         artifacts = tomlkit.aot()
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
@@ -80,8 +92,15 @@ class ReleaseLock:
                 input_digest=_digest(content["input_digest"]),
                 artifacts=tuple(_artifact(entry) for entry in artifacts),
                 published_at=plain_string(content["published_at"]) if "published_at" in content else None,
+                generators=_number(content["generators"]) if "generators" in content else None,
+                changelog_digest=_digest(content["changelog_digest"])
+                if "changelog_digest" in content
+                else None,
+                packages=tuple(
+                    (name, plain_string(value)) for name, value in content.get("packages", {}).items()
+                ),
             )
-        except (KeyError, TypeError, ValueError, InvalidVersionError):
+        except (AttributeError, KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None
 
 
@@ -96,6 +115,12 @@ def _digest(value: object) -> str:
     if _SHA256.fullmatch(text) is None:
         raise ValueError(text)
     return text
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(value)
+    return int(value)
 
 
 def _damaged(file: str, line: int | None = None, column: int | None = None) -> Problem:

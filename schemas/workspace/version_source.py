@@ -82,8 +82,9 @@ class VersionSource:
     def digest(self) -> str:
         """sha256 (hex) of everything that determines the packages.
 
-        Texts are used as they were read, so line ends and the layout of version.toml don't matter. Notes,
-        answers and the changelog are not part of any package and therefore not included.
+        Texts are used as they were read, so line ends and the layout of version.toml don't matter. Notes and
+        answers are not part of any package and therefore not included; nor is the changelog, which is written
+        only when a version is published: a lock has a digest of its own for it.
         """
         content = {
             "version": str(self.version),
@@ -104,8 +105,10 @@ class VersionSource:
     @property
     def seal_problem(self) -> Problem | None:
         """The problem if a published version was edited afterwards."""
-        if self.lock is None or (self.lock.input_digest, self.lock.version) == (self.digest, self.version):
+        if self.lock is None:
             return None
+        if (self.lock.input_digest, self.lock.version) == (self.digest, self.version):
+            return self._changelog_problem(self.lock.changelog_digest)
         return Problem(
             code="sealed-version-edited",
             message=f"{self.version} was edited after it was published",
@@ -113,3 +116,19 @@ class VersionSource:
             "and put the change in a new version",
             file=self.folder,
         )
+
+    def _changelog_problem(self, sealed: str | None) -> Problem | None:
+        if sealed in (None, text_digest(self.changelog)):
+            return None
+        return Problem(
+            code="sealed-version-edited",
+            message=f"the changelog of {self.version} was edited after it was published in the packages",
+            fix=f"restore it from version control; schema-service amend {self.version} --changelog FILE "
+            "records a correction beside it",
+            file=f"{self.folder}/CHANGELOG.md",
+        )
+
+
+def text_digest(text: str) -> str:
+    """sha256 (hex) of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()

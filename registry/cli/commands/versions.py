@@ -10,8 +10,8 @@ import typer
 from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 
-from ...catalogue import PublishedVersion
 from ...catalogue.opening import open_catalogue
+from ...versions.amend import Corrected, corrected, correction_document
 from ..output import JsonFlag, emit_json, say, say_lines
 from ..session import VersionArgument, current_workspace
 
@@ -71,7 +71,11 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
         latest = catalogue.latest()
-    document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
+        corrections = catalogue.corrections.of(wanted) if published else ()
+    if published:
+        document = _published_facts(corrected(published, corrections))
+    else:
+        document = _draft_facts(workspace.load(wanted))
     document["latest"] = wanted == latest
     if as_json:
         emit_json({"ok": True, **document})
@@ -85,13 +89,15 @@ def _draft_facts(source: VersionSource) -> dict[str, Any]:
         "status": _ELSEWHERE if source.is_published else "draft",
         "description": source.description,
         "author": source.author,
+        "notes": source.notes,
         "migrations": [migration.id for migration in source.migrations],
         "changelog": source.changelog,
         "artifacts": [asdict(artifact) for artifact in source.lock.artifacts] if source.lock else [],
     }
 
 
-def _published_facts(published: PublishedVersion) -> dict[str, Any]:
+def _published_facts(now: Corrected) -> dict[str, Any]:
+    published = now.published
     return {
         "version": str(published.version),
         "status": "published",
@@ -99,9 +105,14 @@ def _published_facts(published: PublishedVersion) -> dict[str, Any]:
         "published_by": published.published_by,
         "description": published.description,
         "author": published.author,
+        "notes": published.notes,
         "schema_digest": published.schema_digest,
+        "generators": published.generators,
         "migrations": [migration.id for migration in published.migrations],
+        "rehearsed_ms": dict(published.rehearsed_ms),
         "changelog": published.changelog,
+        "corrections": [correction_document(each) for each in now.corrections],
+        "original": dict(now.original),
         "artifacts": [asdict(artifact) for artifact in published.artifacts],
     }
 
@@ -109,10 +120,14 @@ def _published_facts(published: PublishedVersion) -> dict[str, Any]:
 def _print_facts(document: dict[str, Any]) -> None:
     mark = " (latest)" if document["latest"] else ""
     say((document["version"], "bold"), f" {document['status']}{mark}")
-    for key in ("description", "author", "published_at", "published_by", "schema_digest"):
+    for key in ("description", "author", "notes", "published_at", "published_by", "schema_digest"):
         if document.get(key):
             say(f"{key.replace('_', ' ') + ':':<15} {document[key]}")
+    for each in document.get("corrections", ()):
+        say(f"{'corrected:':<15} {each['what']}, {each['at']} by {each['by']}; packages carry the original")
     say(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
+    for name, duration in document.get("rehearsed_ms", {}).items():
+        say(f"{'':<15} {name} took {duration:.0f} ms in the rehearsal, on a few rows")
     for artifact in document["artifacts"]:
         say(f"{artifact['language'] + ':':<15} {artifact['filename']}")
         say(f"{'':<15} sha256 {artifact['sha256']}")

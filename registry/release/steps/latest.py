@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from schemas.versions import SchemaVersion
 
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
 from ...notify.events import announcement
+from ...os_user import user_name
 from ..context import ReleaseContext
 from ..latest_version import settle_latest
 from ..snapshot import Snapshot
@@ -29,13 +30,27 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         input_digest=snapshot.input_digest,
         changelog=snapshot.changelog,
         published_at=published_at,
-        published_by=_user(),
+        published_by=user_name(),
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
+        notes=snapshot.notes,
+        generators=snapshot.generators,
+        packages=tuple(asdict(snapshot.names).items()),
+        renames=snapshot.renames,
+        rehearsed_ms=_rehearsed_ms(snapshot, results),
     )
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published, latest))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
+
+
+def _rehearsed_ms(snapshot: Snapshot, results: StepResults) -> tuple[tuple[str, float], ...]:
+    """How long each migration of the version took, on the rows that a rehearsal has."""
+    return tuple(
+        (each["id"], each["duration_ms"])
+        for each in results.get("rehearse", {}).get("migrations", ())
+        if each["version"] == str(snapshot.version)
+    )
 
 
 def _announcement(
@@ -59,10 +74,3 @@ def _announcement(
 
 def _package(artifact: PublishedArtifact) -> dict[str, str]:
     return {"name": artifact.name, "version": artifact.version, "sha256": artifact.sha256}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"

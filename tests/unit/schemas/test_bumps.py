@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.comparison.change import Change, Compatibility
-from schemas.comparison.compare import problems_with_bump, smallest_version
+from schemas.comparison.number import problems_with_bump, smallest_version
 from schemas.versions import SchemaVersion
 
 

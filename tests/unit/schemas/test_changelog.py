@@ -9,7 +9,7 @@ from schemas.versions import SchemaVersion
 V1, V2 = SchemaVersion.parse("1.0.0"), SchemaVersion.parse("2.0.0")
 
 
-def test_changes_are_grouped_by_whom_they_concern() -> None:
+def test_changes_are_grouped_by_what_happened() -> None:
     changes = [
         Change("documented", "model", "A", "internal", "the description of A changed"),
         Change("added", "model", "B", "additive", "B is new"),
@@ -18,9 +18,9 @@ def test_changes_are_grouped_by_whom_they_concern() -> None:
     assert changelog(V2, V1, changes, "Prices & *more*.") == (
         "# 2.0.0\n\n"
         "Prices \\& \\*more\\*.\n\n"
-        "## Breaking since 1.0.0\n\n- A.snake\\_case is removed\n\n"
-        "## New since 1.0.0\n\n- B is new\n\n"
-        "## Other since 1.0.0\n\n- the description of A changed\n"
+        "## Added since 1.0.0\n\n- B is new\n\n"
+        "## Changed since 1.0.0\n\n- the description of A changed\n\n"
+        "## Removed since 1.0.0\n\n- **Breaking:** A.snake\\_case is removed\n"
     )
 
 

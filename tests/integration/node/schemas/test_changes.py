@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
+from schemas import comparison
 from schemas.answers import Rename
-from schemas.comparison.change import Change
-from schemas.comparison.compare import compare, smallest_bump
+from schemas.comparison.change import Change, Kind, Subject
+from schemas.comparison.compare import compare
+from schemas.comparison.consumers import CONSUMERS, RULES, effects
+from schemas.comparison.number import smallest_bump
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 
@@ -215,6 +221,19 @@ def test_one_edit(
     found = sorted({change.compatibility for change in changes}, key=order.index)
     assert found[:1] == ([compatibility] if compatibility else [])
     assert explanation in "\n".join(change.text for change in changes)
+    for change in changes:
+        told = [effects(change)[each] for each in CONSUMERS if each != "new-code"]
+        assert ("breaks" in told) == (change.compatibility == "breaking"), change
+        assert set(told) == {"none"} or change.compatibility != "internal", change
+
+
+def test_every_rule_says_whom_it_concerns_and_every_row_is_of_a_rule() -> None:
+    folder = Path(comparison.__file__).parent
+    sources = "".join(file.read_text() for file in folder.glob("*.py") if file.name != "consumers.py")
+    derived = {f"{subject}-{kind}" for subject in get_args(Subject) for kind in get_args(Kind)}
+    said = {rule for rule in RULES if f'"{rule}"' in sources}
+    made = {rule for rule in RULES if rule.startswith(("on-delete-", "partial-key-")) or "-with-its-" in rule}
+    assert RULES - derived - said == made
 
 
 def test_the_same_schema_has_no_changes(bridge: PrismaBridge) -> None:

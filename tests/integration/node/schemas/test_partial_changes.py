@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from schemas.answers import Rename
-from schemas.comparison.compare import compare, smallest_bump
+from schemas.comparison.compare import compare
+from schemas.comparison.number import smallest_bump
 from schemas.model import Schema
 from schemas.partial_types.checking import with_partial_types
 from schemas.prisma.bridge import PrismaBridge

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.comparison.compare import compare, problems_with_bump, smallest_bump
+from schemas.comparison.compare import compare
+from schemas.comparison.number import problems_with_bump, smallest_bump
 from schemas.comparison.renames import rename_problems
 from schemas.model import FunctionDefault, Schema
 from schemas.prisma.bridge import PrismaBridge

@@ -24,6 +24,7 @@ from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.publisher import Publisher
 from registry.publishers.pypi import PypiPublisher
+from registry.versions.amend import amend
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
@@ -39,7 +40,16 @@ NAMES = PackageNames(
 
 
 @pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    root = tmp_path_factory.mktemp("catalogue")
+    catalogue = Catalogue.open(Settings(name="api").state.url, root=root, schema_name="api")
+    yield catalogue
+    catalogue.close()
+
+
+@pytest.fixture(scope="module")
 def api(
+    catalogue: Catalogue,
     tmp_path_factory: pytest.TempPathFactory,
     bridge: PrismaBridge,
     devpi: LocalDevpi,
@@ -58,12 +68,10 @@ def api(
     )
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
     publishers: dict[str, Publisher] = {"wheel": pypi, "npm": npm}
-    catalogue = Catalogue.open(settings.state.url, root=root, schema_name="api")
     published = _published(root, bridge, publishers)
     catalogue.record(published, latest=published.version)
     with TestClient(create_api(catalogue, settings, {"wheel": pypi, "npm": npm})) as client:
         yield client
-    catalogue.close()
 
 
 def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher]) -> PublishedVersion:
@@ -94,6 +102,7 @@ def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher
         migrations=source.migrations,
         artifacts=tuple(PublishedArtifact.of(artifact) for artifact in artifacts),
         partial_types="# none yet\n",
+        rehearsed_ms=(("001_init", 12.5),),
     )
 
 
@@ -109,6 +118,30 @@ def test_the_schema_comes_with_its_digest(api: TestClient) -> None:
     assert hashlib.sha256(document["schema_text"].encode()).hexdigest() == document["schema_digest"]
     assert document["changelog"] == "# 1.0.0\n"
     assert document["partial_types"] == "# none yet\n"
+
+
+def test_a_correction_is_told_beside_the_original(api: TestClient, catalogue: Catalogue) -> None:
+    version = SchemaVersion(1, 0, 0)
+    before = api.get("/versions/latest").json()
+    assert before["corrected"] == []
+    told = api.get("/changelog/latest").json()
+    assert (told["changelog"], told["original"], told["corrections"]) == ("# 1.0.0\n", "# 1.0.0\n", [])
+    assert [(each["id"], each["rehearsed_ms"]) for each in told["migrations"]] == [
+        ("001_init", 12.5),
+        ("002_reviews", None),
+    ]
+    assert {lock["mode"] for lock in told["migrations"][1]["locks"]} == {"SHARE ROW EXCLUSIVE"}
+    amend(catalogue, version, {"description": "Better.", "notes": "Use 1.1.0."}, by="manager")
+    amend(catalogue, version, {"changelog": "# 1.0.0\n\nBetter.\n"}, by="manager")
+    latest = api.get("/versions/latest").json()
+    assert (latest["description"], latest["corrected"]) == ("Better.", ["changelog", "description", "notes"])
+    assert api.get("/versions").json()["versions"] == [latest]
+    schema = api.get("/schema/1.0.0").json()
+    assert (schema["changelog"], schema["notes"]) == ("# 1.0.0\n\nBetter.\n", "Use 1.1.0.")
+    told = api.get("/changelog/1.0.0").json()
+    assert (told["changelog"], told["original"]) == ("# 1.0.0\n\nBetter.\n", "# 1.0.0\n")
+    assert [each["what"] for each in told["corrections"]] == ["description", "notes", "changelog"]
+    assert {each["by"] for each in told["corrections"]} == {"manager"}
 
 
 @pytest.mark.parametrize("language", ["python", "node", "typescript", "migrations"])
@@ -197,7 +230,7 @@ def test_a_list_of_versions_takes_as_many_queries_however_long_it_is(tmp_path: P
     with TestClient(create_api(catalogue, Settings(name="many"), {})) as client:
         listed = client.get("/versions").json()["versions"]
     assert [version["version"] for version in listed] == [f"1.{n}.0" for n in reversed(range(count))]
-    assert len(statements) == 2
+    assert len(statements) == 3
     catalogue.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -42,10 +43,26 @@ def test_every_version_is_built_as_it_was_published(
         assert _built(clone, version, tmp_path / f"clone-{version}") == _locked(root, version)
     assert _built(team, "1.1.0", tmp_path / "here") == _locked(root, "1.1.0")
     assert before == _locked(root, "1.0.0")
+    _assert_older_seals_are_built_without_a_changelog(clone, tmp_path / "older")
     _assert_partial_types_are_part_of_it(clone, tmp_path / "clone-2.0.0")
     assert [trip["from"] for trip in rehearsals["2.0.0"]["trips"]] == ["1.1.0", "1.0.0"]
     assert all(rehearsal["round_trip"] for rehearsal in rehearsals.values())
     assert {loss["name"] for loss in rehearsals["2.0.0"]["lost"]} >= {"products.price", "products.currency"}
+
+
+def _assert_older_seals_are_built_without_a_changelog(team: Team, out: Path) -> None:
+    """As the packages of then were: those of a seal that records no revision of the generators."""
+    lock = team.root / "schemas/1.1.0/release.lock"
+    text = lock.read_text()
+    kept = [line for line in text.splitlines() if not line.startswith(("generators =", "changelog_digest ="))]
+    lock.write_text("\n".join([*kept, ""]))
+    assert set(_built(team, "1.1.0", out).values()).isdisjoint(_locked(team.root, "1.1.0").values())
+    with zipfile.ZipFile(next(out.glob("equal_client-*.whl"))) as wheel:
+        assert "equal_client/CHANGELOG.md" not in wheel.namelist()
+        assert "CHANGELOG" not in wheel.read("equal_client/__init__.py").decode()
+    with tarfile.open(next(out.glob("org-equal-types-*.tgz"))) as tarball:
+        assert "package/CHANGELOG.md" not in tarball.getnames()
+    lock.write_text(text)
 
 
 def _assert_partial_types_are_part_of_it(team: Team, built: Path) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 import sqlite3
+import tarfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 import psutil
 import pytest
+import requests
 
 from migrations.scratch.scratch_server import ScratchServer
 from registry.cli.command_server.start import command_server
@@ -65,6 +70,49 @@ def test_the_version_is_sealed_and_listed(published: Team) -> None:
     shown = published.run("show", "1.0.0", "--json").document
     assert shown["migrations"] == ["001_init", "002_reviews"]
     assert len(shown["artifacts"]) == 4
+
+
+def test_all_four_packages_carry_the_changelog_and_a_correction_changes_none(
+    published: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, tmp_path: Path
+) -> None:
+    before = registry_contents(published, devpi, verdaccio)
+    sealed = (published.root / "schemas/1.0.0/CHANGELOG.md").read_bytes()
+    team = Team(_copy(published, tmp_path), published.name, published.environment)
+    done = team.run("amend", "1.0.0", "--description", "Better.", "--note", "Noted.", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    assert _carried(team, devpi, verdaccio) == dict.fromkeys(before, sealed)
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert team.run("publish", "1.0.0", "--json").document["already_published"]
+    assert team.run("show", "1.0.0", "--json").document["description"] == "Better."
+    shown = team.run("show", "1.0.0", "--json").document
+    assert list(shown["rehearsed_ms"]) == ["001_init", "002_reviews"]
+    assert [event["what"] for event in team.run("log", "--json").document["events"]] == [
+        *("corrected", "corrected", "published"),
+    ]
+    assert team.run("delete-draft", "1.0.0", "--yes", "--json").document["problems"][0]["code"] == (
+        "version-is-immutable"
+    )
+
+
+def _carried(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> dict[str, bytes]:
+    """The changelogs in each package of the team, as the registries serve them."""
+    found: dict[str, bytes] = {}
+    for name in (f"{team.name}-client", f"{team.name}-migrations"):
+        page = requests.get(
+            f"{devpi.index_url}{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30
+        )
+        url = urljoin(page.url, page.json()["files"][0]["url"])
+        with zipfile.ZipFile(io.BytesIO(requests.get(url, timeout=30).content)) as wheel:
+            folder = name.replace("-", "_")
+            found[name] = wheel.read(f"{folder}/CHANGELOG.md")
+    for name in (f"@org/{team.name}-client", f"@org/{team.name}-types"):
+        packument = requests.get(f"{verdaccio.url}{name.replace('/', '%2f')}", timeout=30).json()
+        content = requests.get(packument["versions"]["1.0.0"]["dist"]["tarball"], timeout=30).content
+        with tarfile.open(fileobj=io.BytesIO(content)) as tarball:
+            file = tarball.extractfile("package/CHANGELOG.md")
+            assert file is not None
+            found[name] = file.read()
+    return found
 
 
 def test_publishing_the_same_again_says_so(

@@ -1,0 +1,54 @@
+"""What a version's migrations do to a database that is in use: which tables they lock, and who waits.
+
+No times: how long a lock is held depends on the rows. What a rehearsal measured is told where it can be told
+with its circumstances; packages stay the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from migrations.scripts.locks import TableLock, Work, runs_code, script_locks
+from schemas.comparison.changelog import escape_markdown
+from schemas.workspace.migration import Migration
+
+WORKS: Final[Mapping[Work, str]] = {
+    "writes-rows": "writes rows",
+    "reads-rows": "reads every row",
+    "builds-index": "builds an index",
+    "may-rewrite": "may write the table anew",
+    "rewrites": "writes it anew",
+}
+_ON_ROWS = (
+    "A lock is held until the transaction of its step has done everything in it. How long that takes depends "
+    "on the rows, where the last column says so."
+)
+_CODE = "What its code (DO, CALL, SELECT) locks, the script doesn't tell."
+
+
+def database_section(migrations: Sequence[Migration]) -> list[str]:
+    """Markdown about the migrations that a version adds; empty where it adds none."""
+    if not migrations:
+        return []
+    parts = ["## In the database"]
+    for migration in migrations:
+        locks = script_locks(migration.up)
+        parts += [f"### {migration.id}", _table(locks) if locks else "Locks no table that is there before."]
+        if runs_code(migration.up):
+            parts.append(_CODE)
+    return [*parts, _ON_ROWS]
+
+
+def work_text(lock: TableLock) -> str:
+    """What is done under a lock that takes longer with more rows, in words; empty for nothing."""
+    return ", ".join(WORKS[work] for work in lock.works)
+
+
+def _table(locks: Sequence[TableLock]) -> str:
+    rows = [
+        f"| {escape_markdown(lock.table)} | {lock.mode} | {lock.waiting} | {work_text(lock) or '-'} |"
+        for lock in locks
+    ]
+    head = ["| table | lock | who waits | meanwhile it |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows])
