@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -16,8 +15,9 @@ from schemas.versions import SchemaVersion
 from ..catalogue import Catalogue, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
-from ..errors import NotPublishedError, VerificationError
+from ..errors import NotPublishedError
 from ..publishers.publisher import Publisher
+from .artifact_bytes import artifact_response
 from .documents import (
     ClientDocument,
     Entry,
@@ -30,10 +30,10 @@ from .documents import (
     VersionList,
 )
 from .head_requests import AnswerHead
+from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
-_MEDIA_TYPES: Mapping[Kind, str] = {"wheel": "application/zip", "npm": "application/gzip"}
 _LATEST = "latest"
 _LINKS = {
     "documentation": "/docs",
@@ -44,6 +44,7 @@ _LINKS = {
     "schema": "/schema/{version}",
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
+    "signing_keys": "/-/npm/v1/keys",
 }
 
 
@@ -69,6 +70,7 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     download = app.get("/client/{version}/{language}/download", tags=["packages"], response_class=Response)
     download(views.download)
     app.get("/migrations/{version}", tags=["migrations"])(views.migrations)
+    add_npm_registry(app, catalogue, settings, publishers)
     return app
 
 
@@ -139,15 +141,7 @@ class _Views:
     def download(self, version: VersionPath, language: Language) -> Response:
         """The file itself, read from its registry and checked against the digest of its release."""
         artifact = self._published(version).artifact(language)
-        publisher = self._publishers[artifact.kind]
-        content = publisher.download(artifact.name, artifact.version, artifact.filename)
-        if hashlib.sha256(content).hexdigest() != artifact.sha256:
-            raise VerificationError(_altered(artifact.filename))
-        headers = {
-            "Content-Disposition": f'attachment; filename="{artifact.filename}"',
-            "ETag": f'"{artifact.sha256}"',
-        }
-        return Response(content, media_type=_MEDIA_TYPES[artifact.kind], headers=headers)
+        return artifact_response(artifact, self._publishers)
 
     def migrations(self, version: VersionPath) -> MigrationList:
         """Every migration up to a version, in order, with its SQL."""
@@ -191,11 +185,3 @@ def _facts(published: PublishedVersion | VersionSummary, latest: SchemaVersion |
 def _not_published(text: str, latest: SchemaVersion | None) -> Problem:
     fix = f"latest is {latest}; GET /versions lists all" if latest else "nothing is published yet"
     return Problem(code="not-published", message=f"{text[:80]} is not published", fix=fix)
-
-
-def _altered(filename: str) -> Problem:
-    return Problem(
-        code="artifact-altered",
-        message=f"the registry serves other bytes for {filename} than were published",
-        fix="check for a proxy or a plug-in that rewrites packages",
-    )

@@ -20,6 +20,7 @@ from . import tables
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .trust import TrustRecords
 from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
@@ -56,6 +57,10 @@ class Catalogue:
     @property
     def deliveries(self) -> Deliveries:
         return Deliveries(self._engine, self._name)
+
+    @property
+    def trust(self) -> TrustRecords:
+        return TrustRecords(self._engine, self._name)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""

@@ -54,6 +54,7 @@ class Snapshot:
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
+    with_sbom: bool = True  # False: it was published before packages had one
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
 
     @property
@@ -150,5 +151,6 @@ def snapshot_of(
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,
         is_sealed=source.is_published,
+        with_sbom=source.lock is None or bool(source.lock.inputs),
         sql_only=source.sql_only,
     )

@@ -12,6 +12,7 @@ from schemas.workspace.version_source import VersionSource
 
 from ...catalogue import PublishedVersion
 from ...catalogue.opening import open_catalogue
+from ...trust.attesting import signed_by
 from ..output import JsonFlag, emit_json, say, say_lines
 from ..session import VersionArgument, current_workspace
 
@@ -71,8 +72,10 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
         latest = catalogue.latest()
+        signed = signed_by(catalogue, workspace, wanted)
     document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
     document["latest"] = wanted == latest
+    document["signed_by"] = signed
     if as_json:
         emit_json({"ok": True, **document})
         return
@@ -113,6 +116,8 @@ def _print_facts(document: dict[str, Any]) -> None:
         if document.get(key):
             say(f"{key.replace('_', ' ') + ':':<15} {document[key]}")
     say(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
+    if document["artifacts"]:
+        say(f"{'signed by:':<15} {document['signed_by'] or 'nobody: it is unsigned'}")
     for artifact in document["artifacts"]:
         say(f"{artifact['language'] + ':':<15} {artifact['filename']}")
         say(f"{'':<15} sha256 {artifact['sha256']}")
