@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,13 @@ from ..output import JsonFlag, emit_json, say
 from ..session import VersionArgument, current_workspace
 
 
+class Wheel(StrEnum):
+    """By its language."""
+
+    PYTHON = "python"
+    MIGRATIONS = "migrations"
+
+
 def constraints(
     version: VersionArgument,
     out: Annotated[
@@ -30,12 +38,16 @@ def constraints(
             "--out", metavar="FILE", help="Write it there instead of printing it.", show_default=False
         ),
     ] = None,
+    only: Annotated[
+        Wheel | None,
+        typer.Option("--only", help="One of the two wheels; both by default.", show_default=False),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Write the hashes of a version's wheels and of all that they depend on.
 
     With `pip install --require-hashes -r FILE` no other bytes are installed, whatever an index
-    serves. Both wheels are in it; as a constraints file (-c FILE) it holds whichever is asked for.
+    serves. A service takes --only python, and an image that migrates --only migrations.
     """
     workspace, settings = current_workspace()
     pypi = settings.registries.pypi
@@ -45,7 +57,11 @@ def constraints(
         published = catalogue.find(SchemaVersion.parse(version))
     if published is None:
         raise NotPublishedError(_not_in_catalogue(version))
-    wheels = [artifact for artifact in published.artifacts if artifact.kind == "wheel"]
+    wheels = [
+        artifact
+        for artifact in published.artifacts
+        if artifact.language in ([only.value] if only else list(Wheel))
+    ]
     local_pypi, _ = read_local_credentials(workspace.root)
     credentials = pypi_credentials(pypi.url, local=local_pypi)
     text = hashed_constraints(wheels, pypi, credentials, read_python_upstream())

@@ -34,7 +34,7 @@ model Plant {{
 
 def write_versions(root: Path, name: str) -> None:
     """A workspace with the drafts, each of which adds a column."""
-    workspace = create_workspace(root, name=name)
+    workspace = create_workspace(root, name=name, sample=False)
     fields = {UNSIGNED: "", FIRST_KEY: "  name String?\n", SECOND_KEY: "  name String?\n  height Int?\n"}
     statements = {
         UNSIGNED: ('CREATE TABLE "Plant" ("id" INTEGER PRIMARY KEY);', 'DROP TABLE "Plant";'),
