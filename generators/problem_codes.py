@@ -255,6 +255,10 @@ GENERATORS_CODES: Final = (
             "Prisma's generator wrote a Node client of an unexpected form: index.js is missing",
             "use the pinned Prisma toolchain; if it is in use, report this with the schema",
         ),
+        Example(
+            "the licences of Prisma's runtime don't name @prisma/client",
+            "use the pinned Prisma toolchain; if it is in use, report this with the schema",
+        ),
     ),
     ProblemCode(
         "unsafe-path",

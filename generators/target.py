@@ -16,6 +16,7 @@ from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
+from .bundled import BundledComponent
 from .file_tree import FileTree
 
 Language = Literal["python", "node", "typescript", "migrations"]
@@ -75,7 +76,7 @@ class Package:
 
     For a wheel ``files`` holds pyproject.toml (hatchling), README.md and the import package; for npm it
     holds package.json and everything the tarball ships. ``name`` is the distribution's name and
-    ``version`` is written as that registry spells it.
+    ``version`` is written as that registry spells it. ``bundled`` is what it carries of others' work.
     """
 
     language: Language
@@ -83,6 +84,7 @@ class Package:
     name: str
     version: str
     files: FileTree
+    bundled: tuple[BundledComponent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class RegistryError(ServiceError):
         ├── NewerCatalogueError        a newer version of this tool has changed the state database
         ├── UsageError                 options that can't be combined (exit 2)
         ├── OutputFolderError          a folder that must not be written to
+        ├── SigningKeyError            the key that signs releases is missing, unsafe or another one
         ├── SystemRefusalError         the system refuses to read or write: no space, no permission
         ├── NothingToMigrateError      there is no change to write a migration for
         ├── NotPublishedError          a version that the catalogue doesn't know
@@ -108,6 +109,10 @@ class UsageError(RegistryError):
 
 class OutputFolderError(RegistryError):
     """The folder to write to is not empty, or can't be written."""
+
+
+class SigningKeyError(RegistryError):
+    """The key that signs releases is missing, in an unsafe place, or not the workspace's."""
 
 
 class SystemRefusalError(RegistryError):

@@ -36,6 +36,20 @@ REGISTRY_CODES: Final = (
             "the registry gives other bytes for schema_client-2.0.0-py3-none-any.whl than were uploaded",
             "look for a proxy or a plug-in that rewrites packages; `latest` was not moved",
         ),
+        Example(
+            "the registry serves other bytes for schema_client-2.0.0-py3-none-any.whl than were published, in "
+            "schema_client/models.py",
+            "don't install it; have the registry's operator restore the file, and look for a proxy or a plug-in "
+            "that rewrites packages",
+        ),
+        Example(
+            "the index lists another digest for schema_client-2.0.0-py3-none-any.whl than was published",
+            "don't install it; `schema-service verify` names all that was changed",
+        ),
+        Example(
+            "the registry serves schema_client-2.0.0-py3-none-any.whl and lists another digest for it",
+            "have the registry's operator restore its metadata; installs that check hashes will fail",
+        ),
     ),
     ProblemCode(
         "artifact-says-otherwise",
@@ -118,6 +132,7 @@ REGISTRY_CODES: Final = (
             "diff compares two versions, and prints lines, --json or --markdown",
             "name at most two versions, and use one of the options",
         ),
+        Example("--file and --keyring name two places for one private key", "use one of the two"),
     ),
     ProblemCode(
         "consumer-failed",
@@ -300,6 +315,11 @@ REGISTRY_CODES: Final = (
         "A setting that the command needs is not set.",
         Example("'name' is missing", "add name = …", "schema-service.toml"),
         Example(
+            "there is no index to ask: [registries.pypi] is missing",
+            'add [registries.pypi] with url = "…"',
+            "schema-service.toml",
+        ),
+        Example(
             "there is no registry to publish to: [registries.npm] is missing",
             'add [registries.npm] with url = "…", or run schema-service up for a local one',
             "schema-service.toml",
@@ -352,6 +372,18 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_NPM} doesn't list @org/schema-client 2.0.0",
             "publish it; if it was uploaded just now, check whether the registry shows it at all",
+        ),
+        Example(
+            "3.0.0 is published neither in the catalogue nor in this workspace",
+            "schema-service versions lists what is; get release.lock files from version control first",
+        ),
+        Example(
+            "2.0.0 is not in this state database",
+            "schema-service versions lists what is; publishing it again records it, and changes nothing else",
+        ),
+        Example(
+            "this is no npm package of this schema: left-pad",
+            "point the packages' scope here (@scope:registry=…/npm/), and nothing else",
         ),
     ),
     ProblemCode(
@@ -622,6 +654,10 @@ REGISTRY_CODES: Final = (
         Example(
             "the variable REGISTRY_PASSWORD is not set",
             "set it to the password that publishers shall have",
+        ),
+        Example(
+            "the variable RELEASE_KEY, which [trust] key_env names, is not set",
+            "set it to the text of the private key's file, line breaks included",
         ),
     ),
     ProblemCode(

@@ -15,6 +15,7 @@ from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
 
 from .problem_codes import REGISTRY_CODES
+from .trust.problem_codes import TRUST_CODES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "problems"
 
@@ -35,6 +36,7 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
         "commands, settings, registries, releases and the API",
         REGISTRY_CODES,
     ),
+    ("trust", "Trust", "keys, signatures, verifying releases, and what consumers install", TRUST_CODES),
 )
 _GENERATED = "<!-- Written by `make docs` from the problem_codes.py of each room: edit those. -->"
 _INTRODUCTION = """\

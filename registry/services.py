@@ -19,12 +19,15 @@ from .publishers.npm import NpmPublisher
 from .publishers.publisher import Publisher
 from .publishers.pypi import PypiPublisher
 from .release.context import ReleaseContext
+from .trust.private_key import release_key
+from .trust.signing import SigningKey
 
 
 @contextmanager
 def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge) -> Iterator[ReleaseContext]:
-    """What a release uses. Raises SettingsError where no registry is set."""
-    publishers = open_publishers(workspace, settings)
+    """What a release uses. Raises SettingsError where no registry is set, and SigningKeyError."""
+    key = release_key(workspace.root, settings.trust)
+    publishers = open_publishers(workspace, settings, key)
     with open_catalogue(workspace, settings) as catalogue:
         yield ReleaseContext(
             root=workspace.root,
@@ -33,11 +36,15 @@ def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge)
             bridge=bridge,
             publishers=dict(publishers),
             rehearsal_url=settings.rehearsal.url,
+            signing_key=key,
         )
 
 
-def open_publishers(workspace: Workspace, settings: Settings) -> Mapping[Kind, Publisher]:
-    """A publisher for each kind of artifact, with the credentials that this machine has for it."""
+def open_publishers(
+    workspace: Workspace, settings: Settings, key: SigningKey | None = None
+) -> Mapping[Kind, Publisher]:
+    """A publisher for each kind of artifact, with the credentials that this machine has for it. ``key`` signs
+    what goes to npm's registry."""
     pypi, npm = settings.registries.pypi, settings.registries.npm
     if pypi is None or npm is None:
         missing = [name for name, table in (("pypi", pypi), ("npm", npm)) if table is None]
@@ -50,7 +57,9 @@ def open_publishers(workspace: Workspace, settings: Settings) -> Mapping[Kind, P
             credentials=pypi_credentials(pypi.url, local=local_pypi),
         ),
         "npm": NpmPublisher(
-            url=npm.url, credentials=npm_credentials(npm.url, local=local_npm, project=workspace.root)
+            url=npm.url,
+            credentials=npm_credentials(npm.url, local=local_npm, project=workspace.root),
+            sign=key.npm_signatures if key else None,
         ),
     }
 

@@ -11,6 +11,7 @@ from migrations.runner.manifest import Manifest
 from schemas.workspace.migration import Migration
 
 from .. import render
+from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
@@ -68,9 +69,14 @@ class MigrationsTarget:
             author=request.author,
             keywords=("migrations", "postgresql"),
         )
-        files = project_files(project, sources | embedded_sources(_RUNNER).under("_runner"))
+        runner = embedded_sources(_RUNNER)
         return Package(
-            language="migrations", kind="wheel", name=name, version=request.version.pep440, files=files
+            language="migrations",
+            kind="wheel",
+            name=name,
+            version=request.version.pep440,
+            files=project_files(project, sources | runner.under("_runner")),
+            bundled=(embedded_component("schema-service-migration-runner", runner),),
         )
 
 

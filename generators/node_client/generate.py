@@ -11,6 +11,7 @@ from ..changelog_file import changelog_file
 from ..metadata import package_json
 from ..target import GenerationRequest, Language, Package
 from ..typescript import entry_points, npm_templates
+from .bundled import bundled_components
 from .partial_uniques import without_partial_uniques
 from .prisma_output import prisma_client, prisma_version
 from .view import client_view
@@ -53,7 +54,14 @@ class NodeClientTarget:
             **{f"dist/{file}": _runtime(file) for file in _RUNTIME},
         }
         files = prisma.under("dist/prisma") | written
-        return Package(language=self.language, kind="npm", name=name, version=version, files=files)
+        return Package(
+            language=self.language,
+            kind="npm",
+            name=name,
+            version=version,
+            files=files,
+            bundled=bundled_components(prisma, {file: _runtime(file) for file in _RUNTIME}),
+        )
 
 
 def _manifest(request: GenerationRequest) -> dict[str, Any]:

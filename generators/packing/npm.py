@@ -22,6 +22,7 @@ from ..errors import PackingError
 from ..file_tree import FileTree
 from ..target import Artifact, Package
 from .paths import path_problems
+from .sbom import SBOM_NAME, sbom
 
 _MANIFEST = "package.json"
 _NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
@@ -31,7 +32,7 @@ _GZIP_HEADER = b"\x1f\x8b\x08\x00" + bytes(4) + b"\x02\xff"  # deflate, no name,
 _NEVER_SHIPPED = ("node_modules", ".git", ".npmrc", ".npmignore", ".gitignore", "package-lock.json")
 
 
-def pack_npm(package: Package) -> Artifact:
+def pack_npm(package: Package, *, with_sbom: bool) -> Artifact:
     """Raises PackingError with all problems of the tree and of package.json."""
     problems = [
         *path_problems(f"package/{path}" for path in package.files),
@@ -40,6 +41,9 @@ def pack_npm(package: Package) -> Artifact:
     ]
     if problems:
         raise PackingError(*problems)
+    files = package.files
+    if with_sbom:
+        files |= {SBOM_NAME: sbom(package, files)}
     filename = f"{package.name.removeprefix('@').replace('/', '-')}-{package.version}.tgz"
     return Artifact(
         language=package.language,
@@ -47,7 +51,7 @@ def pack_npm(package: Package) -> Artifact:
         name=package.name,
         version=package.version,
         filename=filename,
-        content=_gzip(_tar(package.files)),
+        content=_gzip(_tar(files)),
     )
 
 

@@ -1,7 +1,7 @@
 """Packs a wheel: the import package and a ``.dist-info`` equal to hatchling's.
 
 Rules: the binary distribution format (PEP 427 and its page at packaging.python.org), PEP 376 for RECORD,
-PEP 639 for licences.
+PEP 639 for licences, PEP 770 for bills of materials.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..file_tree import FileTree
 from ..target import Artifact, Package
 from .paths import path_problems
 from .project import WheelMetadata, read_project
+from .sbom import SBOM_NAME, sbom
 
 _TAG = "py3-none-any"
 #: How a wheel tells that this tool made it.
@@ -29,12 +30,15 @@ _UNIX = 3
 _FILE_MODE = 0o100644
 
 
-def pack_wheel(package: Package) -> Artifact:
+def pack_wheel(package: Package, *, with_sbom: bool) -> Artifact:
     """Raises PackingError with all problems of the tree and of pyproject.toml."""
     metadata = read_project(package)
     stem = f"{package.name.lower().replace('-', '_').replace('.', '_')}-{package.version}"
     sources = _sources(package.files, metadata)
-    entries = sources | _dist_info(metadata).under(f"{stem}.dist-info")
+    info = _dist_info(metadata)
+    if with_sbom:
+        info |= {f"sboms/{SBOM_NAME}": sbom(package, sources | info)}
+    entries = sources | info.under(f"{stem}.dist-info")
     problems = [*_source_problems(sources, metadata), *path_problems(entries)]
     if problems:
         raise PackingError(*problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
@@ -26,6 +27,7 @@ from .sqlalchemy.orm_view import orm_view
 from .view import ModelView, enum_views, error_names, model_views
 
 _HERE = "generators.python_client"
+_RUNTIME = f"{_HERE}.runtime"
 _REQUIRES_PYTHON = ">=3.11"
 #: The versions that the tests run on.
 _CLASSIFIERS = (
@@ -74,6 +76,7 @@ class PythonClientTarget:
             name=project.name,
             version=project.version,
             files=project_files(project, _sources(context) | changelog_file(request)),
+            bundled=(embedded_component("schema-service-python-runtime", embedded_sources(_RUNTIME)),),
         )
 
 
@@ -83,7 +86,7 @@ def _sources(context: dict[str, Any]) -> FileTree:
     rendered |= {path: _render(template, context) for path, template in _ENGINE.items()}
     rendered["client.py"] = _render("client.py", {**context, **_BLOCKING})
     rendered["async_client.py"] = _render("client.py", {**context, **_ASYNCIO})
-    return FileTree({**rendered, "py.typed": ""}) | embedded_sources(f"{_HERE}.runtime").under("_runtime")
+    return FileTree({**rendered, "py.typed": ""}) | embedded_sources(_RUNTIME).under("_runtime")
 
 
 def _context(request: GenerationRequest) -> dict[str, Any]:

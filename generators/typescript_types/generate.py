@@ -6,6 +6,7 @@ from dataclasses import fields
 from importlib import resources
 from typing import Any
 
+from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..file_tree import FileTree
 from ..metadata import package_json
@@ -15,6 +16,7 @@ from .view import schema_view
 
 _PUBLIC = ("index", "enums", "models", "inputs", "json", "version")
 _DECLARED = ("index", "enums", "models", "inputs", "fields", "version")
+_RUNTIME = ("convert.mjs", "json.mjs", "json.d.cts", "scalars.d.cts")
 _MODULES = ("index", "enums", "fields", "version")
 
 
@@ -36,7 +38,18 @@ class TypesTarget:
             **changelog_file(request),
             **{f"dist/{path}": content for path, content in sorted(_sources(context).items())},
         }
-        return Package(language=self.language, kind="npm", name=name, version=version, files=FileTree(files))
+        return Package(
+            language=self.language,
+            kind="npm",
+            name=name,
+            version=version,
+            files=FileTree(files),
+            bundled=(
+                embedded_component(
+                    "schema-service-types-runtime", {file: _runtime(file) for file in _RUNTIME}
+                ),
+            ),
+        )
 
 
 def _sources(context: dict[str, Any]) -> dict[str, str]:

@@ -19,10 +19,11 @@ from schemas.workspace.migration import Migration
 from ..catalogue import Catalogue, Correction, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
-from ..errors import NotPublishedError, VerificationError
+from ..errors import NotPublishedError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
 from ..versions.amend import corrected, correction_document
+from .artifact_bytes import artifact_response
 from .documents import (
     ChangelogDocument,
     ClientDocument,
@@ -39,10 +40,10 @@ from .documents import (
     VersionList,
 )
 from .head_requests import AnswerHead
+from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
-_MEDIA_TYPES: Mapping[Kind, str] = {"wheel": "application/zip", "npm": "application/gzip"}
 _LATEST = "latest"
 _LINKS = {
     "documentation": "/docs",
@@ -55,6 +56,7 @@ _LINKS = {
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
     "feed": "/feed.atom",
+    "signing_keys": "/-/npm/v1/keys",
 }
 
 
@@ -82,6 +84,7 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     download(views.download)
     app.get("/migrations/{version}", tags=["migrations"])(views.migrations)
     app.get("/feed.atom", tags=["versions"], response_class=Response)(views.feed)
+    add_npm_registry(app, catalogue, settings, publishers)
     return app
 
 
@@ -170,15 +173,7 @@ class _Views:
     def download(self, version: VersionPath, language: Language) -> Response:
         """The file itself, read from its registry and checked against the digest of its release."""
         artifact = self._published(version).artifact(language)
-        publisher = self._publishers[artifact.kind]
-        content = publisher.download(artifact.name, artifact.version, artifact.filename)
-        if hashlib.sha256(content).hexdigest() != artifact.sha256:
-            raise VerificationError(_altered(artifact.filename))
-        headers = {
-            "Content-Disposition": f'attachment; filename="{artifact.filename}"',
-            "ETag": f'"{artifact.sha256}"',
-        }
-        return Response(content, media_type=_MEDIA_TYPES[artifact.kind], headers=headers)
+        return artifact_response(artifact, self._publishers)
 
     def migrations(self, version: VersionPath) -> MigrationList:
         """Every migration up to a version, in order, with its SQL."""
@@ -252,11 +247,3 @@ def _facts(
 def _not_published(text: str, latest: SchemaVersion | None) -> Problem:
     fix = f"latest is {latest}; GET /versions lists all" if latest else "nothing is published yet"
     return Problem(code="not-published", message=f"{text[:80]} is not published", fix=fix)
-
-
-def _altered(filename: str) -> Problem:
-    return Problem(
-        code="artifact-altered",
-        message=f"the registry serves other bytes for {filename} than were published",
-        fix="check for a proxy or a plug-in that rewrites packages",
-    )

@@ -24,6 +24,7 @@ from .details import details_row, with_details
 from .engine import catalog_errors, open_engine, state_url
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
+from .trust import TrustRecords
 from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
@@ -70,6 +71,10 @@ class Catalogue:
     @property
     def corrections(self) -> Corrections:
         return Corrections(self._engine, self._name)
+
+    @property
+    def trust(self) -> TrustRecords:
+        return TrustRecords(self._engine, self._name)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""

@@ -10,6 +10,7 @@ from generators.target import Artifact, Kind, Language
 from schemas.answers import Rename
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.release_lock import LockedArtifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,17 @@ class PublishedArtifact:
             filename=artifact.filename,
             sha256=artifact.sha256,
             size=len(artifact.content),
+        )
+
+    def locked(self) -> LockedArtifact:
+        """As release.lock lists it."""
+        return LockedArtifact(
+            language=self.language,
+            registry="pypi" if self.kind == "wheel" else "npm",
+            name=self.name,
+            version=self.version,
+            filename=self.filename,
+            sha256=self.sha256,
         )
 
 

@@ -109,6 +109,39 @@ latest_elsewhere = sa.Table(
     sa.Column("version", sa.String(80), nullable=False),
 )
 
+#: What a version was made from, file by file, as its release.lock lists it.
+inputs = sa.Table(
+    "catalogue_inputs",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("path", sa.String(400), primary_key=True),
+    sa.Column("of", sa.Text),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    _of_a_version(),
+)
+
+#: The public halves of the keys that sign releases. ``key`` is base64 of its DER form (SubjectPublicKeyInfo).
+signing_keys = sa.Table(
+    "catalogue_signing_keys",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("keyid", sa.String(80), primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("retired_at", sa.DateTime(timezone=True)),
+)
+
+#: The signed statement about a version: one line of JSON, a DSSE envelope.
+attestations = sa.Table(
+    "catalogue_attestations",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("envelope", sa.Text, nullable=False),
+    _of_a_version(),
+)
+
 #: What is announced to others, a row for each channel. ``body`` is the JSON that is sent; ``delivered_at`` is
 #: NULL until it arrived, ``next_attempt_at`` is NULL once nothing is tried any more.
 deliveries = sa.Table(

@@ -115,6 +115,21 @@ class RehearsalTable(_Table):
         return url
 
 
+class TrustTable(_Table):
+    """Where the private half of the key is that signs releases: a variable that holds it, a file outside
+    of the workspace, or a service of the keyring. None of them: releases aren't signed."""
+
+    key_env: str | None = None
+    key_file: str | None = None
+    key_keyring: str | None = None
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> Self:
+        if sum(place is not None for place in (self.key_env, self.key_file, self.key_keyring)) > 1:
+            raise ValueError("key_env, key_file and key_keyring exclude each other: name one")
+        return self
+
+
 class Settings(_Table):
     """The whole file."""
 
@@ -124,6 +139,7 @@ class Settings(_Table):
     state: StateTable = StateTable()
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
+    trust: TrustTable = TrustTable()
 
 
 def load_settings(root: Path) -> Settings:
@@ -180,6 +196,7 @@ def _known_keys() -> list[str]:
         NotifyTable,
         WebhookTable,
         ChatTable,
+        TrustTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

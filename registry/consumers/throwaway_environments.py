@@ -222,6 +222,14 @@ def _uv_variables(index_url: str | None, upstream: PythonUpstream) -> dict[str, 
     return variables
 
 
+def network_variables(certificates: str | None) -> dict[str, str]:
+    """For a uv that reads no configuration: how to reach an index, and nothing else of this process."""
+    variables = {"UV_NO_CONFIG": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    if certificates:
+        variables["SSL_CERT_FILE"] = certificates
+    return _variables(_KEPT_VARIABLES | _NETWORK_VARIABLES, variables)
+
+
 def _names(requirements: Sequence[str | Path]) -> list[str]:
     names = set()
     for requirement in requirements:

@@ -15,6 +15,7 @@ import io
 import json
 import tarfile
 import time
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -30,7 +31,7 @@ from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..errors import RegistryUnreachableError
 from .connection import Connection, response_summary
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
-from .publisher import Maker, PublishedFile, digest_mismatch, not_published, version_taken
+from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and not yet, or never, ``latest``.
 STAGING_TAG = "staged"
@@ -39,10 +40,18 @@ _AFTER_FAILURE_SECONDS = 2.0
 _POLL_SECONDS = 0.1
 
 
-class NpmPublisher:
-    """``url`` is the registry's address, as in npm's configuration."""
+#: From name, version and integrity to signatures: the id of a key, and what it signed in base64.
+NpmSigner = Callable[[str, str, str], list[dict[str, str]]]
 
-    def __init__(self, *, url: str, credentials: NpmCredentials | None) -> None:
+
+class NpmPublisher:
+    """``url`` is the registry's address, as in npm's configuration. ``sign`` makes ``dist.signatures`` from a
+    package's name, version and integrity."""
+
+    def __init__(
+        self, *, url: str, credentials: NpmCredentials | None, sign: NpmSigner | None = None
+    ) -> None:
+        self._sign = sign
         self._registry = Connection(
             checked_url(url),
             kind="npm registry",
@@ -150,6 +159,15 @@ class NpmPublisher:
                 "give these credentials the right to publish the package, then run this again",
             )
 
+    def signatures(self, name: str, version: str) -> ListedSignatures:
+        dist = self._dist(name, version) or {}
+        return ListedSignatures(
+            integrity=str(dist.get("integrity", "")), signatures=tuple(_signatures(dist.get("signatures")))
+        )
+
+    def packument(self, name: str) -> dict[str, Any]:
+        return self._read(name)
+
     def _is_published(self, artifact: Artifact) -> bool:
         published = self.lookup(artifact.name, artifact.version, artifact.filename)
         if published is not None and published.sha256 != artifact.sha256:
@@ -202,11 +220,14 @@ class NpmPublisher:
         """The body of the PUT: the manifest of the one version, its tag, and the tarball in base64."""
         manifest, readme = _manifest_and_readme(artifact.content)
         attachment = f"{artifact.name}-{artifact.version}.tgz"
-        dist = {
-            "integrity": f"sha512-{base64.b64encode(hashlib.sha512(artifact.content).digest()).decode()}",
+        integrity = npm_integrity(artifact.content)
+        dist: dict[str, Any] = {
+            "integrity": integrity,
             "shasum": hashlib.sha1(artifact.content, usedforsecurity=False).hexdigest(),
             "tarball": f"{self.url}{artifact.name}/-/{attachment}",
         }
+        if self._sign is not None and artifact.version != PLACEHOLDER_VERSION:
+            dist["signatures"] = self._sign(artifact.name, artifact.version, integrity)
         identity = f"{artifact.name}@{artifact.version}"
         return {
             "_id": artifact.name,
@@ -253,6 +274,17 @@ def _dist_of(packument: dict[str, Any], version: str) -> dict[str, Any] | None:
     listed = _versions(packument).get(version)
     dist = listed.get("dist") if isinstance(listed, dict) else None
     return dist if isinstance(dist, dict) and isinstance(dist.get("tarball"), str) else None
+
+
+def npm_integrity(content: bytes) -> str:
+    """Subresource Integrity of a tarball, as ``dist.integrity`` has it."""
+    return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
+
+
+def _signatures(listed: object) -> Iterator[tuple[str, str]]:
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, dict):
+            yield str(each.get("keyid", "")), str(each.get("sig", ""))
 
 
 def _tags(packument: dict[str, Any]) -> dict[str, Any]:

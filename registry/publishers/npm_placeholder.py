@@ -35,4 +35,4 @@ def placeholder(name: str) -> Artifact:
     package = Package(
         language="node", kind="npm", name=name, version=PLACEHOLDER_VERSION, files=FileTree(files)
     )
-    return pack(package)
+    return pack(package, with_sbom=False)

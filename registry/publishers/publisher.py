@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from generators.target import Artifact
 from schemas.errors import Problem
@@ -29,6 +29,14 @@ class Maker:
 
     is_this_tool: bool
     schema_name: str | None = None  # None: it doesn't tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSignatures:
+    """What a registry's metadata says of a version: integrity, and signatures as (id of the key, base64)."""
+
+    integrity: str = ""
+    signatures: tuple[tuple[str, str], ...] = ()
 
 
 class Publisher(Protocol):
@@ -69,6 +77,12 @@ class Publisher(Protocol):
 
     def download(self, name: str, version: str, filename: str) -> bytes:
         """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""
+
+    def signatures(self, name: str, version: str) -> ListedSignatures:
+        """Of a version that is there; empty for a registry that lists none."""
+
+    def packument(self, name: str) -> dict[str, Any]:
+        """All that an npm registry tells about a package; empty for an unknown one, and for an index."""
 
     def latest(self, name: str) -> str | None:
         """The version that is ``latest`` now; None for an unknown package or a registry without tags."""

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import requests
@@ -37,7 +38,7 @@ from ..config.addresses import checked_url
 from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from .connection import Connection, response_summary
 from .index_auth import IndexAuth
-from .publisher import Maker, PublishedFile, digest_mismatch, not_published, version_taken
+from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -109,6 +110,14 @@ class PypiPublisher:
         """By ``Generator`` in the wheel's own metadata; a version that also has other files isn't ours."""
         files = [file for file in self._list_of(name) if str(_version_of(file)) == version]
         return Maker(is_this_tool=all(_is_ours(self.download(name, version, file)) for file in files))
+
+    def signatures(self, name: str, version: str) -> ListedSignatures:  # noqa: ARG002 - the protocol's
+        """None: a Python index lists digests only."""
+        return ListedSignatures()
+
+    def packument(self, name: str) -> dict[str, Any]:  # noqa: ARG002 - the protocol's
+        """Empty: that is npm's."""
+        return {}
 
     def latest(self, name: str) -> str | None:  # noqa: ARG002 - the protocol's
         """None: a Python index has no tags."""

@@ -22,6 +22,7 @@ from ..config.settings import Settings
 from ..consumers.places import consumer_place
 from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
+from ..trust.signing import SigningKey
 from ..validation.kept_rehearsals import KeptRehearsal, RehearsalReport
 from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
@@ -44,6 +45,7 @@ class ReleaseContext:
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
+    signing_key: SigningKey | None = None  # None: the release isn't signed
     ahead: WorkAhead = field(default_factory=WorkAhead)
     _places: ExitStack = field(default_factory=ExitStack)  # removes temporary folders at the end
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)  # parsed, by their texts
@@ -96,7 +98,9 @@ class ReleaseContext:
     def built(self, snapshot: Snapshot, language: Language) -> Artifact:
         """The package for ``language``, packed."""
         key = ("built", snapshot.input_digest, language)
-        return self.ahead.result(key, lambda: pack(self._package(snapshot, language)))
+        return self.ahead.result(
+            key, lambda: pack(self._package(snapshot, language), with_sbom=snapshot.with_sbom)
+        )
 
     def _package(self, snapshot: Snapshot, language: Language) -> Package:
         key = ("package", snapshot.input_digest, language)

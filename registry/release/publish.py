@@ -14,6 +14,8 @@ from ..catalogue import PublishedVersion
 from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError, ReleaseError
 from ..notify.sending import send_due
+from ..trust.attesting import attest
+from ..trust.inputs import release_inputs
 from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
 from .latest_version import latest_sealed, settle_latest
@@ -53,7 +55,7 @@ def publish(
     steps = {} if known is not None else _release(workspace, source, context, observer)
     announced = None if known is None else _completed(workspace, known, context)
     published = known or _recorded(context, version)
-    _close(workspace, source, published)
+    _close(workspace, source, published, context)
     return ReleaseReport(
         published=published,
         latest=context.catalogue.latest() or version,
@@ -83,7 +85,7 @@ def finish(
         source = workspace.load(version)
         if problems := taken_problems(source, published, context.settings):
             raise ImmutableVersionError(*problems)
-        _close(workspace, source, published)
+        _close(workspace, source, published, context)
     announced = send_due(context.catalogue.deliveries, context.settings.notify).summary
     latest = context.catalogue.latest() or version
     return ReleaseReport(published=published, latest=latest, is_new=True, steps={}, announced=announced)
@@ -97,8 +99,13 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
     return send_due(deliveries, context.settings.notify).summary if deliveries.pending() else None
 
 
-def _close(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:
-    seal(workspace, source.digest, published)
+def _close(
+    workspace: Workspace, source: VersionSource, published: PublishedVersion, context: ReleaseContext
+) -> None:
+    inputs = release_inputs(source, context.settings)
+    seal(workspace, source.digest, published, inputs)
+    context.catalogue.trust.keep_inputs(published.version, inputs)
+    attest(workspace, source, context.catalogue, context.signing_key)
     note_finished(workspace.root, str(published.version))
 
 

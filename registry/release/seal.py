@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from generators.revisions import carries_changelog
-from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
+from schemas.workspace.release_lock import LockedInput, ReleaseLock
 from schemas.workspace.version_source import text_digest
 from schemas.workspace.workspace import Workspace
 
-from ..catalogue import PublishedArtifact, PublishedVersion
-
-_REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
+from ..catalogue import PublishedVersion
 
 
-def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -> None:
+def seal(
+    workspace: Workspace, input_digest: str, published: PublishedVersion, inputs: tuple[LockedInput, ...]
+) -> None:
     """Record what was published in the version's folder. Until then a release changes no file there.
 
-    ``input_digest`` is the version's own digest as it was released. Raises WorkspaceError where it was edited
-    in the meantime.
+    ``input_digest`` is the version's own digest as it was released, and ``inputs`` what that
+    covers. Raises WorkspaceError where it was edited in the meantime.
     """
     draft = workspace.load(published.version)
     if not draft.is_published and not draft.changelog.strip():
@@ -31,17 +31,7 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         if carries_changelog(published.generators)
         else None,
         packages=published.packages,
-        artifacts=tuple(_locked(artifact) for artifact in published.artifacts),
+        artifacts=tuple(artifact.locked() for artifact in published.artifacts),
+        inputs=inputs,
     )
     workspace.seal(published.version, lock)
-
-
-def _locked(artifact: PublishedArtifact) -> LockedArtifact:
-    return LockedArtifact(
-        language=artifact.language,
-        registry=_REGISTRY_OF_KIND[artifact.kind],
-        name=artifact.name,
-        version=artifact.version,
-        filename=artifact.filename,
-        sha256=artifact.sha256,
-    )

@@ -55,6 +55,7 @@ class Snapshot:
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
+    with_sbom: bool = True  # False: it was published before packages had one
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
     notes: str | None = None
     generators: int = FIRST  # the revision that builds it: this tool's, or the one of a sealed version
@@ -164,6 +165,7 @@ def snapshot_of(
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,
         is_sealed=source.is_published,
+        with_sbom=source.lock is None or bool(source.lock.inputs),
         sql_only=source.sql_only,
         notes=source.notes,
         generators=built_by(source) or current_revision(),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -32,9 +35,30 @@ class LockedArtifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedInput:
+    """One file that the packages were made from: sha256 (hex) of its text as it is read, with ``\\n`` as line
+    ends. ``of`` names the settings in a file that determines packages by some of its settings only; the
+    digest is that of their values then, as JSON."""
+
+    path: str
+    sha256: str
+    of: str | None = None
+
+    @classmethod
+    def of_text(cls, path: str, text: str) -> LockedInput:
+        return cls(path=path, sha256=hashlib.sha256(text.encode()).hexdigest())
+
+    @classmethod
+    def of_settings(cls, path: str, values: Mapping[str, object]) -> LockedInput:
+        text = json.dumps(values, sort_keys=True)
+        return cls(path=path, sha256=hashlib.sha256(text.encode()).hexdigest(), of=", ".join(sorted(values)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLock:
     """``input_digest`` is the version's :attr:`VersionSource.digest` when it was published, ``schema_digest``
-    that of its formatted schema; both sha256, hex. ``published_at`` is RFC 3339 in UTC, and not an input."""
+    that of its formatted schema; both sha256, hex. ``published_at`` is RFC 3339 in UTC, and not an input.
+    ``inputs`` is empty in the locks of earlier versions of this tool."""
 
     version: SchemaVersion
     schema_digest: str
@@ -47,10 +71,13 @@ class ReleaseLock:
     changelog_digest: str | None = None
     #: The settings [packages] that they were built with, as pairs of a name and its value.
     packages: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[LockedInput, ...] = ()
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
-        """Whether both are equal except for the time of publishing."""
-        return replace(self, published_at=None) == replace(other, published_at=None)
+        """Whether both are equal except for the time of publishing, and for inputs that only one lists."""
+        inputs = self.inputs if other.inputs else ()
+        mine = replace(self, published_at=None, inputs=inputs)
+        return mine == replace(other, published_at=None, inputs=other.inputs if inputs else ())
 
     def to_toml(self) -> str:
         """The file's text; the same lock gives the same text."""
@@ -73,6 +100,11 @@ class ReleaseLock:
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
         document["artifacts"] = artifacts
+        if self.inputs:
+            inputs = tomlkit.aot()
+            for each in self.inputs:
+                inputs.append(tomlkit.item({k: v for k, v in asdict(each).items() if v is not None}))
+            document["inputs"] = inputs
         return tomlkit.dumps(document)
 
     @classmethod
@@ -99,6 +131,7 @@ class ReleaseLock:
                 packages=tuple(
                     (name, plain_string(value)) for name, value in content.get("packages", {}).items()
                 ),
+                inputs=tuple(_input(entry) for entry in content.get("inputs", [])),
             )
         except (AttributeError, KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None
@@ -108,6 +141,12 @@ def _artifact(entry: dict[str, Any]) -> LockedArtifact:
     values = {name: plain_string(value) for name, value in entry.items()}
     _digest(values["sha256"])
     return LockedArtifact(**values)
+
+
+def _input(entry: dict[str, Any]) -> LockedInput:
+    values = {name: plain_string(value) for name, value in entry.items()}
+    _digest(values["sha256"])
+    return LockedInput(**values)
 
 
 def _digest(value: object) -> str:

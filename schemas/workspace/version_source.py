@@ -12,7 +12,7 @@ from ..errors import Problem
 from ..partial_types.checking import FILE_NAME
 from ..versions import SchemaVersion
 from .migration import Migration
-from .release_lock import ReleaseLock
+from .release_lock import LockedInput, ReleaseLock
 from .schema_files import SchemaFiles
 
 
@@ -101,6 +101,24 @@ class VersionSource:
         if self.partial_types:  # versions without any keep the digest that they were sealed with
             content["partial_types"] = self.partial_types
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def inputs(self) -> tuple[LockedInput, ...]:
+        """The files that :attr:`digest` covers, each with a digest of its own: one that differs is named."""
+        settings: dict[str, object] = {"description": self.description, "author": self.author}
+        if self.compatible_from is not None:
+            settings["compatible_from"] = str(self.compatible_from)
+        found = [
+            *(LockedInput.of_text(file.path, file.text) for file in self.schema_files.files),
+            LockedInput.of_settings(f"{self.folder}/version.toml", settings),
+        ]
+        if self.partial_types:
+            found.append(LockedInput.of_text(self.partial_types_path, self.partial_types))
+        for migration in self.history:
+            found.append(LockedInput.of_text(migration.script_path("up"), migration.up))
+            if migration.down is not None:
+                found.append(LockedInput.of_text(migration.script_path("down"), migration.down))
+        return tuple(sorted(found, key=lambda each: each.path))
 
     @property
     def seal_problem(self) -> Problem | None:

@@ -7,15 +7,9 @@ from typing import Annotated
 
 import typer
 
-from generators.packing import pack
-from generators.target import Package
-from generators.targets import all_targets
-from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-from ...release.context import generation_request, rehearsed_history
-from ...release.workspace_snapshot import load_unedited, snapshot_to_build
-from ...validation.version_check import check_version, passed
+from ...release.version_packages import VersionPackages, version_packages
 from ..output import JsonFlag, emit_json, say
 from ..output_folder import claim, fill
 from ..session import VersionArgument, current_workspace
@@ -29,7 +23,7 @@ def generate(version: VersionArgument, out: OutOption, as_json: JsonFlag = False
     They are what `build` packs and `publish` uploads. Nothing leaves this machine.
     """
     claim(out)
-    packages = _packages(version)
+    packages = _packages(version).packages
     fill(out, {path: content for p in packages for path, content in p.files.under(p.language).items()})
     if as_json:
         emit_json({"ok": True, "packages": {p.language: sorted(p.files) for p in packages}})
@@ -44,7 +38,7 @@ def build(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -
     The same version gives the same bytes on any machine and any day. Nothing leaves this machine.
     """
     claim(out)
-    artifacts = [pack(package) for package in _packages(version)]
+    artifacts = _packages(version).packed()
     fill(out, {artifact.filename: artifact.content for artifact in artifacts})
     if as_json:
         rows = [{"language": a.language, "filename": a.filename, "sha256": a.sha256} for a in artifacts]
@@ -54,12 +48,6 @@ def build(version: VersionArgument, out: OutOption, as_json: JsonFlag = False) -
         say(f"{artifact.sha256}  {artifact.filename}")
 
 
-def _packages(version: str) -> list[Package]:
+def _packages(version: str) -> VersionPackages:
     workspace, settings = current_workspace()
-    source = load_unedited(workspace, SchemaVersion.parse(version))
-    with PrismaBridge() as bridge:
-        snapshot = snapshot_to_build(workspace, source, settings, bridge)
-        schema = passed(check_version(snapshot.candidate, snapshot.before, bridge))
-        history = rehearsed_history(snapshot, schema, settings.rehearsal.url, workspace.root)
-        request = generation_request(snapshot, schema, history)
-        return [target.generate(request) for target in all_targets(bridge)]
+    return version_packages(workspace, settings, SchemaVersion.parse(version))

@@ -11,6 +11,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
 
 from ...catalogue.opening import open_catalogue
+from ...trust.attesting import signed_by
 from ...versions.amend import Corrected, corrected, correction_document
 from ..output import JsonFlag, emit_json, say, say_lines
 from ..session import VersionArgument, current_workspace
@@ -72,11 +73,13 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
         published = catalogue.find(wanted)
         latest = catalogue.latest()
         corrections = catalogue.corrections.of(wanted) if published else ()
+        signed = signed_by(catalogue, workspace, wanted)
     if published:
         document = _published_facts(corrected(published, corrections))
     else:
         document = _draft_facts(workspace.load(wanted))
     document["latest"] = wanted == latest
+    document["signed_by"] = signed
     if as_json:
         emit_json({"ok": True, **document})
         return
@@ -128,6 +131,8 @@ def _print_facts(document: dict[str, Any]) -> None:
     say(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")
     for name, duration in document.get("rehearsed_ms", {}).items():
         say(f"{'':<15} {name} took {duration:.0f} ms in the rehearsal, on a few rows")
+    if document["artifacts"]:
+        say(f"{'signed by:':<15} {document['signed_by'] or 'nobody: it is unsigned'}")
     for artifact in document["artifacts"]:
         say(f"{artifact['language'] + ':':<15} {artifact['filename']}")
         say(f"{'':<15} sha256 {artifact['sha256']}")

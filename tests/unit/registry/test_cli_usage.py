@@ -12,6 +12,7 @@ from registry.cli.command_index import COMMANDS, load
 from ...command_line import CommandLine
 
 NAMES = [entry[0] for entry in COMMANDS]
+GROUPS = ("migration", "key")
 
 
 def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: CommandLine) -> None:
@@ -22,12 +23,12 @@ def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: Command
         assert name in shown.output
 
 
-@pytest.mark.parametrize("name", [*NAMES, "migration new"])
+@pytest.mark.parametrize("name", [*NAMES, "migration new", "key new", "key rotate", "key list"])
 def test_every_command_explains_itself_and_takes_json(cli: CommandLine, name: str) -> None:
     shown = cli.run(*name.split(), "--help")
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
-    assert name == "migration" or "--json" in shown.output
+    assert name in GROUPS or "--json" in shown.output
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -48,3 +48,11 @@ def test_a_command_imports_what_it_needs(command: list[str], unneeded: set[str],
     imported = {module.partition(".")[0] for module in json.loads(report.read_text("utf-8"))}
     assert "registry" in imported  # else it looks at the wrong process
     assert not imported & unneeded
+
+
+def test_publishing_without_a_key_loads_no_cryptography() -> None:
+    program = "import sys, registry.cli.publishing, registry.services; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {module.partition(".")[0] for module in done.stdout.split()}
+    assert "registry" in loaded
+    assert not loaded & {"cryptography", "securesystemslib", "cyclonedx", "keyring"}

@@ -1,0 +1,1 @@
+"""Why a release can be believed: keys, signatures, provenance, verifying, and what endangers consumers."""
