@@ -10,7 +10,8 @@ from pglast.parser import ParseError
 
 from migrations.scripts.locks import TableLock, script_locks
 from schemas.comparison.change import Change
-from schemas.comparison.compare import compare, smallest_version
+from schemas.comparison.compare import compare
+from schemas.comparison.number import smallest_version
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge

@@ -24,7 +24,12 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for line in ("both see the same 2 new reviews", "badge.ts compiles", "schema-client==2.0.0", "ENTRYPOINT"):
+    for line in (
+        "both see the same 2 new reviews",
+        "badge.ts compiles",
+        "schema-client==2.0.0",
+        "ENTRYPOINT",
+    ):
         assert line in done.stdout
     assert list(tmp_path.glob("schema-service*")) == []
     assert _servers_in(tmp_path) == []
