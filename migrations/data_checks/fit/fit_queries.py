@@ -46,8 +46,8 @@ def rows_with(
     condition: str,
     uncertain: str | None = None,
 ) -> Check:
-    """The rows for which ``condition``, on the names of ``columns`` and of a ``source``, holds. Where they may
-    do no harm, ``uncertain`` says so."""
+    """The rows for which ``condition``, on the names of ``columns`` and of a ``source``, holds. Where they
+    may do no harm, ``uncertain`` says so."""
     alias = rows.name[1]
     shown = ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in columns)
     bad = (
