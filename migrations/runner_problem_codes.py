@@ -387,7 +387,8 @@ RUNNER_CODES: Final = (
             "the role that logged in lacks rights that these migrations need: CREATE on the schema public, "
             "ownership of the type kind; nothing was changed",
             "use the role that owns the database, or give this one what is missing "
-            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE)",
+            "(privileges with GRANT, ownership with GRANT of the owner's role, BYPASSRLS with ALTER ROLE); "
+            "what needs a superuser, one can do before",
         ),
     ),
     ProblemCode(

@@ -70,7 +70,7 @@ class ConflictChecks:
         reacts = any("UPDATE" in each.events for each in prior.relation.reactions.values())
         if rows.has_none or not rows.is_as_before or reacts or node.fromClause or node.withClause:
             return
-        if self.tracker.children(prior.relation) or prior.relation.parents:
+        if self.tracker.children(prior.relation) or prior.relation.parents or prior.relation.is_partitioned:
             return
         assigned = {target.name: target.val for target in node.targetList or () if columns_named(target.val)}
         for index, written in unique_indexes(self.tracker.rules, database, prior.relation):

@@ -37,15 +37,24 @@ def rows_that(
     return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, reads)
 
 
-def rows_with(what: str, rows: Rows, columns: Mapping[str, Column], *, source: str, condition: str) -> Check:
-    """The rows for which ``condition``, on the names of ``columns`` and of a ``source``, holds."""
+def rows_with(
+    what: str,
+    rows: Rows,
+    columns: Mapping[str, Column],
+    *,
+    source: str,
+    condition: str,
+    uncertain: str | None = None,
+) -> Check:
+    """The rows for which ``condition``, on the names of ``columns`` and of a ``source``, holds. Where they
+    may do no harm, ``uncertain`` says so."""
     alias = rows.name[1]
     shown = ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in columns)
     bad = (
         f"SELECT concat_ws(', ', {shown}) AS shown, row_number() OVER () AS number "  # noqa: S608 - quoted
         f"FROM {rows.view(columns, alias)} CROSS JOIN {source} WHERE {condition}"
     )
-    return _check(what, f"count(*), {_few('shown')} FROM ({bad}) AS bad", rows, columns, ())
+    return _check(what, f"{_counted(uncertain)} FROM ({bad}) AS bad", rows, columns, ())
 
 
 def any_rows(what: str, rows: Rows) -> Check:
@@ -168,11 +177,7 @@ def moved_keys(
         f"row_number() OVER () AS number FROM moved JOIN moved AS next ON {same} "
         f"AND next.place {order} moved.place WHERE {guard}"
     )
-    if uncertain is None:
-        selected = f"count(*), {_few('shown')}"
-    else:
-        selected = f"CASE count(*) WHEN 0 THEN 0 END, {literal(uncertain)}"
-    return _check(what, f"{selected} FROM ({bad}) AS bad", rows, columns, reads)
+    return _check(what, f"{_counted(uncertain)} FROM ({bad}) AS bad", rows, columns, reads)
 
 
 def view_duplicates(what: str, view: Name, names: Sequence[str], tables: Iterable[Name]) -> Check:
@@ -254,6 +259,13 @@ def _key(rows: Rows, keys: Mapping[str, str]) -> str:
 
 def _few(shown: str) -> str:
     return f"string_agg({shown}, '; ') FILTER (WHERE number <= {_MOST_SHOWN})"
+
+
+def _counted(uncertain: str | None) -> str:
+    """How many rows were found, with examples; if there are any and that proves nothing, why."""
+    if uncertain is None:
+        return f"count(*), {_few('shown')}"
+    return f"CASE count(*) WHEN 0 THEN 0 END, {literal(uncertain)}"
 
 
 def _check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from pglast import ast
 
 from ...ddl.catalog_model import Column, Relation
 from ...ddl.function_calls import columns_named
+from ...ddl.interpreter_state import InterpreterState
 from ...ddl.names import Name, sql_name
 from ...ddl.row_changes import is_null_test
 from ...ddl.statements import ParsedScript
@@ -25,20 +26,14 @@ _Node: TypeAlias = Any
 _HOW = "UPDATE, and up.sql does not restore it"
 
 
-def overwrites_values(script: ParsedScript) -> bool:
-    """Whether there is anything to ask."""
-    return any(_targets(statement.node) for statement in script)
-
-
 def overwritten_values(
-    down: ParsedScript, up: ParsedScript, trackers: Iterator[RowTracker]
+    down: ParsedScript, up: ParsedScript, places: Iterable[tuple[Name, str]], tracker: RowTracker
 ) -> Iterator[Check]:
-    """The rows whose value isn't the same after both scripts. ``trackers`` are at the version before them."""
-    places = _overwritten_places(down, next(trackers))
-    tracker = next(trackers)
+    """The rows whose value in one of the ``places`` isn't the same after both scripts. ``tracker`` is at the
+    version before them."""
     checks = ConstraintChecks(tracker, only_constraints=True)
     tracker.begin_script()
-    found = [_Original.of(tracker, table, name) for table, name in places]
+    found = [_Original.of(tracker, table, name) for table, name in dict.fromkeys(places)]
     for statement in (*down, *up):
         checks.follow(statement.node, statement.sql)
     there = [*tracker.relations()]
@@ -70,19 +65,15 @@ class _Original:
         return cls(table, name, prior.relation, column, kept, primary_key)
 
 
-def _overwritten_places(down: ParsedScript, tracker: RowTracker) -> list[tuple[Name, str]]:
-    """The columns that a script makes from their old values, by the names before it."""
-    places: dict[tuple[Name, str], None] = {}
-    for statement in down:
-        targets = _targets(statement.node)
-        name = tracker.interpreter.state.name(statement.node.relation) if targets else None
-        relation = tracker.interpreter.database.relations.get(name) if name is not None else None
-        if relation is not None and relation.kind == "table" and relation.origin is not None:
-            columns = (relation.columns.get(target) for target in targets)
-            origins = (column.origin for column in columns if column is not None)
-            places |= {(relation.origin, origin): None for origin in origins if origin is not None}
-        tracker.interpreter.apply(statement.node, statement.sql)
-    return [*places]
+def overwritten_places(node: _Node, state: InterpreterState) -> Iterator[tuple[Name, str]]:
+    """The columns that a statement makes from their old values, by the names before the script; asked before
+    the model has it."""
+    targets = _targets(node)
+    relation = state.database.relations.get(state.name(node.relation)) if targets else None
+    if relation is not None and relation.kind == "table" and relation.origin is not None:
+        columns = (relation.columns.get(target) for target in targets)
+        origins = (column.origin for column in columns if column is not None)
+        yield from ((relation.origin, origin) for origin in origins if origin is not None)
 
 
 def _not_the_same(tracker: RowTracker, original: _Original) -> Check:

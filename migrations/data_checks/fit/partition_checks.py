@@ -60,7 +60,8 @@ class PartitionChecks:
         found = inserted_rows(tracker, node, prior, rows)
         parts = list(tracker.interpreter.database.with_children(prior.relation))
         is_as_before = tracker.changed.isdisjoint(parts) and not tracker.rows[prior.relation].is_new
-        if found is None or not is_as_before:
+        reacts = any("INSERT" in each.events for part in parts for each in part.reactions.values())
+        if found is None or reacts or not is_as_before:
             if any(each.is_default for each in map(tracker.rules.bounds.get, parts) if each is not None):
                 return
             sql = f"SELECT NULL::bigint, {literal(queries.WRITTEN)}"

@@ -7,13 +7,14 @@ from typing import Any
 
 from ...ddl.catalog_model import Database
 from ...ddl.ddl_interpreter import DdlInterpreter
+from ...ddl.names import Name
 from ...ddl.statements import ParsedScript
 from ..check_queries import Check
 from ..rows.row_tracker import RowTracker
 from .altered_objects import AlteredObjects
 from .constraint_checks import ConstraintChecks
 from .made_names import MadeNames
-from .overwritten_values import overwrites_values, overwritten_values
+from .overwritten_values import overwritten_places, overwritten_values
 
 
 def fit_checks(history: Sequence[tuple[ParsedScript, ParsedScript | None]]) -> list[dict[str, Any]]:
@@ -34,9 +35,10 @@ def _down_entry(down: ParsedScript, up: ParsedScript, tracker: RowTracker) -> di
     before = tracker
     tracker = _settled(before)
     checks = ConstraintChecks(tracker, only_constraints=True)
-    entry = _followed(down, checks, MadeNames(tracker.interpreter.database))
-    if overwrites_values(down):
-        lost = overwritten_values(down, up, (_settled(before) for _ in range(2)))
+    places: list[tuple[Name, str]] = []
+    entry = _followed(down, checks, MadeNames(tracker.interpreter.database), places)
+    if places:
+        lost = overwritten_values(down, up, places, _settled(before))
         entry["checks"] = _once([*entry.get("checks", ()), *lost])
     return entry
 
@@ -56,7 +58,13 @@ def _settled(tracker: RowTracker) -> RowTracker:
     return RowTracker(DdlInterpreter(there), tracker.rules.settled(copies, columns, types))
 
 
-def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) -> dict[str, Any]:
+def _followed(
+    script: ParsedScript,
+    checks: ConstraintChecks,
+    names: MadeNames,
+    overwritten: list[tuple[Name, str]] | None = None,
+) -> dict[str, Any]:
+    """``overwritten`` gets the places whose values the script makes from their old ones."""
     tracker = checks.tracker
     tracker.begin_script()
     names.begin_script()
@@ -66,6 +74,8 @@ def _followed(script: ParsedScript, checks: ConstraintChecks, names: MadeNames) 
     for statement in script:
         names.follow(statement.node, tracker.interpreter.state, is_opaque=tracker.is_opaque)
         altered.follow(statement.node, tracker.interpreter.state)
+        if overwritten is not None:
+            overwritten += overwritten_places(statement.node, tracker.interpreter.state)
         found += checks.follow(statement.node, statement.sql)
     entry: dict[str, Any] = {
         "checks": _once(found),

@@ -16,6 +16,7 @@ from . import fit_queries as queries
 
 _Node: TypeAlias = Any
 # The next value: a text that ts_stat runs as a query, since the sequence's name is known only then.
+_MAY_INSERT_NONE = "it depends on whether the query finds rows to insert"
 _NEXT = (
     "SELECT s.word::bigint AS next, q.seqincrement AS step FROM pg_sequence q CROSS JOIN LATERAL ts_stat("
     "format('SELECT array_to_tsvector(ARRAY[(last_value + CASE WHEN is_called THEN %s ELSE 0 END)::text]) "
@@ -49,7 +50,12 @@ class SequenceChecks:
                 sequence = f"pg_get_serial_sequence({literal(table)}, {literal(rows.shown(column, name))})"
                 condition = f"{quoted(name)} >= next AND {quoted(name)} < next + step * {_count(node)}"
                 source = f"({_NEXT}{sequence}::regclass) AS sequence"
-                yield queries.rows_with(what, rows, {name: column}, source=source, condition=condition)
+                query = node.selectStmt
+                uncertain = _MAY_INSERT_NONE if query is not None and query.fromClause else None
+                columns = {name: column}
+                yield queries.rows_with(
+                    what, rows, columns, source=source, condition=condition, uncertain=uncertain
+                )
 
     def _is_numbered(self, column: Column) -> bool:
         rules = self.tracker.rules

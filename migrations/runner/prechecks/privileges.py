@@ -55,20 +55,10 @@ JOIN pg_proc p ON p.pronamespace = n.oid AND w.name IN (
 WHERE w.kind IN ('own function', 'drop function') AND NOT pg_has_role(role, p.proowner, 'USAGE')
   AND NOT (w.kind = 'drop function' AND pg_has_role(role, n.nspowner, 'USAGE'))
 UNION ALL
-SELECT format('SET on the parameter %%I', s.name) FROM me, w
-JOIN pg_settings s ON w.kind = 'set' AND lower(s.name) = w.name
-WHERE s.context = 'superuser' AND NOT {may_set}
-UNION ALL
 SELECT format('superuser (for the triggers of foreign keys of %%s)', c.oid::regclass) FROM me, w
 JOIN pg_class c ON c.oid = to_regclass(w.full_name)
 WHERE w.kind = 'system triggers'
   AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal)
-UNION ALL
-SELECT format('superuser (for the extension %%I)', v.name) FROM me, w
-JOIN pg_available_extensions a ON w.kind = 'extension' AND a.name = w.name AND a.installed_version IS NULL
-JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version
-WHERE v.superuser AND NOT (coalesce((to_jsonb(v) ->> 'trusted')::boolean, false)
-                           AND has_database_privilege(role, current_database(), 'CREATE'))
 UNION ALL
 SELECT format('BYPASSRLS (rows of %%s are changed, to which row level security applies)', c.oid::regclass)
 FROM me, pg_class c
@@ -76,6 +66,21 @@ WHERE %(keeps_security)s AND row_security_active(c.oid) AND c.oid IN (
   SELECT to_regclass(w.full_name) FROM w WHERE w.kind IN ('INSERT', 'UPDATE', 'DELETE')
   UNION ALL SELECT to_regclass(name) FROM unnest(%(filled)s::text[]) t (name))
 """
+# Asked only where a script has such a statement: Postgres looks for extensions on its disk.
+_MORE = {
+    "set": """UNION ALL
+SELECT format('SET on the parameter %%I', s.name) FROM me, w
+JOIN pg_settings s ON w.kind = 'set' AND lower(s.name) = w.name
+WHERE s.context = 'superuser' AND NOT {may_set}
+""",
+    "extension": """UNION ALL
+SELECT format('superuser (for the extension %%I)', v.name) FROM me, w
+JOIN pg_available_extensions a ON w.kind = 'extension' AND a.name = w.name AND a.installed_version IS NULL
+JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version
+WHERE v.superuser AND NOT (coalesce((to_jsonb(v) ->> 'trusted')::boolean, false)
+                           AND has_database_privilege(role, current_database(), 'CREATE'))
+""",
+}
 # Since Postgres 15.
 _MAY_SET, _RIGHTS_TO_SET = "has_parameter_privilege(role, s.name, 'SET')", 150000
 _TAKES_ROLE = ("set role", "set local role", "set session authorization", "set session role")
@@ -96,7 +101,8 @@ def refuse_unprivileged(session: Session, actions: Sequence[Action]) -> None:
         "filled": sorted({step.batch.relation for step in steps if step.batch is not None}),
     }
     has_rights_to_set = session.connection.info.server_version >= _RIGHTS_TO_SET
-    query = _MISSING.replace("{may_set}", _MAY_SET if has_rights_to_set else "false")
+    query = _MISSING + "".join(part for kind, part in _MORE.items() if any(kind == need[0] for need in needs))
+    query = query.replace("{may_set}", _MAY_SET if has_rights_to_set else "false")
     session.begin()
     try:
         missing = [*dict.fromkeys(row[0] for row in session.connection.execute(query.encode(), values))]

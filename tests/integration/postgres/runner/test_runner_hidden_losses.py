@@ -68,7 +68,7 @@ LOSSES = [
 COUNTED = [
     (
         "",
-        "UPDATE t SET id = id + 1;",
+        "UPDATE t SET id = id + 10;",
         'column "t"."id" (UPDATE, and up.sql does not restore it): 2 rows, such as \'id 1; id 2\'',
     ),
     ("", "CREATE TEMP TABLE t AS SELECT 1; DROP TABLE public.t;", 'table "t" (DROP TABLE): 2 rows'),

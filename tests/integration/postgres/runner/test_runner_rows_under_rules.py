@@ -269,7 +269,7 @@ _CASES = {
         "UPDATE t SET b = '7' WHERE id = 1",
     ),
     "keys move row by row": (
-        "CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT k UNIQUE DEFERRABLE, b int, UNIQUE (b, a));",
+        "CREATE TABLE t (id serial PRIMARY KEY, a int CONSTRAINT k UNIQUE DEFERRABLE, b int, UNIQUE (b, a));",
         "INSERT INTO t VALUES (1, 1, 1), (2, 2, 1), (5, 3, 1)",
         "UPDATE t SET id = id + 1; UPDATE t SET a = a + 1;",
         [
@@ -409,6 +409,18 @@ _TOLD = {
         "INSERT INTO t VALUES (1, 1), (2, 1)",
         "UPDATE t SET id = id + 1 WHERE id > 0;",
     ),
+    "a sequence that is behind, where a query may find no rows": (
+        "CREATE TABLE t (id serial PRIMARY KEY, a int);",
+        "INSERT INTO t VALUES (1, 1)",
+        "INSERT INTO t (a) SELECT a FROM t WHERE a > 5;",
+    ),
+    "rows of a divided table that a trigger may change": (
+        "CREATE TABLE m (id int, a int) PARTITION BY LIST (id);"
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        "CREATE TRIGGER g BEFORE INSERT ON m FOR EACH ROW EXECUTE FUNCTION f();",
+        "SELECT 1",
+        "INSERT INTO m VALUES (1, 1);",
+    ),
     "a check of a child table": (
         f"{_T} CREATE TABLE k (CHECK (a < 5)) INHERITS (t);",
         "INSERT INTO k VALUES (1, 1)",
@@ -439,7 +451,8 @@ def test_what_may_fail_is_named_where_no_query_tells(databases: EmptyDatabases, 
     package = manifest(migration(1, first), migration(2, second, version="2.0.0"))
     with databases.lent() as dsn:
         upgrade(dsn, package, to="1.0.0")
-        assert commands.plan(package, address(dsn)).unchecked == () or "view" in case
+        is_told_of_none = "view" in case or "divided" in case
+        assert commands.plan(package, address(dsn)).unchecked == () or is_told_of_none
         execute(dsn, inserted)
         found = commands.plan(package, address(dsn))
         assert (len(found.unchecked), found.blocked_by) == (1, ())
