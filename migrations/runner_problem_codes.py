@@ -72,7 +72,12 @@ RUNNER_CODES: Final = (
         "The server answers, and doesn't let this role into this database. Waiting would not help.",
         Example(
             'the database refuses this connection: password authentication failed for user "app"',
-            "check the role, its password and the database's name",
+            "check the role, its password, the database's name, and what the address says of TLS",
+        ),
+        Example(
+            "the database refuses this connection: connection failed: connection to server at "
+            '"10.0.0.5", port 5432 failed: server does not support SSL, but SSL was required',
+            "check the role, its password, the database's name, and what the address says of TLS",
         ),
     ),
     ProblemCode(
@@ -414,6 +419,7 @@ RUNNER_CODES: Final = (
             "stopped by SIGTERM; the running step was rolled back, and the steps before it stay",
             "run this again, or go the other way",
         ),
+        Example("stopped by SIGTERM; no step had begun", "run this again"),
     ),
     ProblemCode(
         "tracking-refused",

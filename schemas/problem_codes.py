@@ -472,6 +472,11 @@ SCHEMAS_CODES: Final = (
         Example(
             f"{_SCHEMA} is outside the workspace", "replace the symbolic link with the file itself", _SCHEMA
         ),
+        Example(
+            "app/prisma/migrations/20260101000000_init/migration.sql is a symbolic link that leads out of app",
+            "replace the symbolic link with the file itself",
+            "app/prisma/migrations/20260101000000_init/migration.sql",
+        ),
     ),
     ProblemCode(
         "partial-types-not-literal",

@@ -54,12 +54,18 @@ class Reporter:
         self._asked = as_json
         self._json = not is_terminal(self._stream) if as_json is None else as_json
         self._secret = secret
+        #: Whether a migration has been started, and whether one is under way.
+        self.has_begun = self.is_migrating = False
 
     def to(self, stream: TextIO | None) -> Reporter:
         """The same reporter on another stream, in the same format if one was asked for."""
         return Reporter(as_json=self._asked, secret=self._secret, stream=stream)
 
     def __call__(self, event: str, /, **fields: Any) -> None:
+        if event == "migration_started":
+            self.has_begun = self.is_migrating = True
+        elif event == "migration_finished":
+            self.is_migrating = False
         if self._json:
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
             self._write(json.dumps({"at": at, "event": event, **fields}, ensure_ascii=False))

@@ -30,13 +30,15 @@ _MOST_LEVELS, _MOST_FOLDERS, _MOST_LISTED = 6, 20_000, 12
 class FoundProject:
     """``root`` is the schema's folder, ``files`` are below it, and ``is_certain`` says that all of them make
     up the schema: the project's settings do, or there is one. ``migrations`` is the folder of the history, if
-    there is one. ``notes`` say what was chosen."""
+    there is one. ``notes`` say what was chosen. ``source`` is the folder that was searched: links may lead
+    anywhere in it."""
 
     root: Path
     files: tuple[Path, ...]
     migrations: Path | None
     is_certain: bool = True
     notes: tuple[str, ...] = field(default=())
+    source: Path = Path()
 
 
 def find_project(source: Path) -> FoundProject:
@@ -44,7 +46,7 @@ def find_project(source: Path) -> FoundProject:
 
     Raises WorkspaceError where there is no schema, where there are several, and for another database.
     """
-    found = _found(source)
+    found = replace(_found(source), source=source if source.is_dir() else source.parent)
     whole = [file for file in found.files if _provider(file) is not None]
     if whole and not any(_provider(file) in POSTGRES for file in whole):
         raise WorkspaceError(_other_databases(whole[0], whole))

@@ -115,14 +115,14 @@ def _read_history(project: FoundProject) -> tuple[list[tuple[str, Migration]], l
     history: list[tuple[str, Migration]] = []
     programs = []
     for folder in folder_names(root, "."):
-        names = file_names(root, folder)
+        names = file_names(root, folder, project=project.source)
         if MIGRATION_NAME not in names:
             if any(_PROGRAM.fullmatch(name) for name in names):
                 programs.append(folder)
             else:
                 collector.problems.append(_no_sql(root / folder))
             continue
-        sql = collector.attempt(read_text, root, f"{folder}/{MIGRATION_NAME}")
+        sql = collector.attempt(read_text, root, f"{folder}/{MIGRATION_NAME}", project=project.source)
         migration = Migration(
             number=len(history) + 1, name=_safe_name(folder), version=_VERSION, up=sql or "", down=None
         )

@@ -52,7 +52,7 @@ def _taken(relative: str, schema: Schema, root: Path, target: str) -> ImportedPa
     file = str(root / relative)
     left = f"{file} was not imported: write what it declares into {target}/{FILE_NAME}"
     try:
-        text = read_text(root, relative)
+        text = read_text(root, relative, project=root)
     except WorkspaceError as error:
         return ImportedPartialTypes(notes=tuple(f"{left}. {problem.message}" for problem in error.problems))
     found = read_partial_types(text, schema, file)

@@ -64,7 +64,8 @@ def history_problems(project: FoundProject) -> list[Problem]:
     if project.migrations is None or not (project.migrations / LOCK_NAME).exists():
         return []
     file = str(project.migrations / LOCK_NAME)
-    provider = parse_toml(read_text(project.migrations, LOCK_NAME), file=file).get("provider")
+    lock = read_text(project.migrations, LOCK_NAME, project=project.source)
+    provider = parse_toml(lock, file=file).get("provider")
     return [] if provider in POSTGRES else [_other_provider(file, provider)]
 
 
@@ -73,7 +74,8 @@ def _parts(project: FoundProject) -> list[_Part]:
     collector = ProblemCollector()
     read = []
     for file in project.files:
-        text = collector.attempt(read_text, project.root, file.relative_to(project.root).as_posix())
+        name = file.relative_to(project.root).as_posix()
+        text = collector.attempt(read_text, project.root, name, project=project.source)
         read.append((file, clean_schema(text or "", str(file))))
     collector.raise_all()
     main = _main(project, read)

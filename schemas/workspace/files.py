@@ -21,28 +21,29 @@ MAX_BYTES = 16 * 1024 * 1024
 _NAMED_LEVELS = 3
 
 
-def read_text(root: Path, relative: str) -> str:
+def read_text(root: Path, relative: str, *, project: Path | None = None) -> str:
     """A UTF-8 file below ``root``, with line ends as ``\\n`` and without a byte order mark.
 
     So a checkout with other line ends is the same version. Raises WorkspaceError for a file that is missing,
-    not regular, outside the workspace, too large, not UTF-8 or not text.
+    not regular, outside the workspace, too large, not UTF-8 or not text. For a file of a ``project``
+    (which is no workspace) links may lead anywhere in that, and problems name it from where the user is.
     """
-    path = root / relative
+    path, shown = root / relative, relative if project is None else str(root / relative)
     try:
-        if not _is_inside(root, relative):
-            raise WorkspaceError(_outside(relative))
+        if not _is_inside(root, relative, project):
+            raise WorkspaceError(_outside(shown, project))
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise WorkspaceError(_unreadable(relative, "is not a file"))
+            raise WorkspaceError(_unreadable(shown, "is not a file"))
         if status.st_size > MAX_BYTES:
-            raise WorkspaceError(_too_large(relative, status.st_size))
+            raise WorkspaceError(_too_large(shown, status.st_size))
         content = path.read_bytes()
     except FileNotFoundError:
-        raise WorkspaceError(_missing(relative)) from None
+        raise WorkspaceError(_missing(shown)) from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
         reason = getattr(error, "strerror", None) or "is a loop of symbolic links"
-        raise WorkspaceError(_unreadable(relative, f"can't be read: {reason}")) from None
-    return _decode(relative, content)
+        raise WorkspaceError(_unreadable(shown, f"can't be read: {reason}")) from None
+    return _decode(shown, content)
 
 
 def folder_names(root: Path, relative: str) -> list[str]:
@@ -53,9 +54,9 @@ def folder_names(root: Path, relative: str) -> list[str]:
     return sorted(entry.name for entry in _entries(root, relative) if _is_folder(entry))
 
 
-def file_names(root: Path, relative: str) -> list[str]:
-    """The same for everything that is not a folder."""
-    return sorted(entry.name for entry in _entries(root, relative) if not _is_folder(entry))
+def file_names(root: Path, relative: str, *, project: Path | None = None) -> list[str]:
+    """The same for everything that is not a folder; ``project`` as for :func:`read_text`."""
+    return sorted(entry.name for entry in _entries(root, relative, project) if not _is_folder(entry))
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -131,9 +132,9 @@ def unwritable(folder: Path, error: OSError) -> Problem:
     )
 
 
-def _entries(root: Path, relative: str) -> list[os.DirEntry[str]]:
-    if not _is_inside(root, relative):
-        raise WorkspaceError(_outside(relative))
+def _entries(root: Path, relative: str, project: Path | None = None) -> list[os.DirEntry[str]]:
+    if not _is_inside(root, relative, project):
+        raise WorkspaceError(_outside(relative if project is None else str(root / relative), project))
     folder = root / relative
     if not folder.is_dir():
         return []
@@ -145,17 +146,18 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()  # DirEntry's raises for a loop
 
 
-def _is_inside(root: Path, relative: str) -> bool:
-    """Whether ``relative``, as far as it exists, is below ``root`` with all its links followed.
+def _is_inside(root: Path, relative: str, project: Path | None = None) -> bool:
+    """Whether ``relative``, as far as it exists, is below ``root`` or in ``project``, links followed.
 
     Where there are none it is: a release reads some files ten times, and resolving two paths takes longer
     than reading one. Raises RuntimeError or OSError for a loop of links.
     """
-    place = os.fspath(root)
+    way = os.fspath(root)
     for part in relative.split("/"):
-        place = f"{place}/{part}"
-        if part in ("", "..") or _is_link(place):
-            return (root / relative).resolve().is_relative_to(root.resolve())
+        way = f"{way}/{part}"
+        if part in ("", "..") or _is_link(way):
+            place = (root / relative).resolve()
+            return any(place.is_relative_to(folder.resolve()) for folder in (root, project) if folder)
     return True
 
 
@@ -218,10 +220,11 @@ def _missing(relative: str) -> Problem:
     )
 
 
-def _outside(relative: str) -> Problem:
+def _outside(relative: str, project: Path | None) -> Problem:
+    is_link = f"is a symbolic link that leads out of {project}"
     return Problem(
         code="outside-workspace",
-        message=f"{relative} is outside the workspace",
+        message=f"{relative} {'is outside the workspace' if project is None else is_link}",
         fix="replace the symbolic link with the file itself",
         file=relative,
     )

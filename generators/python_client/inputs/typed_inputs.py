@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from schemas.model import Enum, Field, Model
 
-from ..columns import python_type
+from ..columns import python_type, stored_type
 from ..model_keys import model_keys
+from ..runtime.arithmetic import calculations
 from .type_names import TypeNames
 from .typed_view import Entry, TypedDictView
-
-_NUMBERS = {"Int": "int", "BigInt": "int", "Float": "float", "Decimal": "DecimalInput"}
 
 
 def inputs(model: Model, names: TypeNames) -> Iterator[TypedDictView]:
@@ -187,8 +186,10 @@ def _changed(field: Field) -> str:
     item = type_.data
     if field.is_list:
         return f"{type_.items} | {type_.of_lists('Update')}"
-    if field.type in _NUMBERS and field.kind == "scalar":
-        return f"{item} | filters.NumberUpdate[{item}]{_or_none(field)}"
+    able = calculations(stored_type(field).removesuffix("?"))
+    if able:
+        update = "NumberUpdate" if "multiply" in able else "AmountUpdate"
+        return f"{item} | filters.{update}[{item}]{_or_none(field)}"
     if field.type == "Json":  # a dict is never read as an operation there
         return f"{item}{_or_none(field)}"
     return f"{item} | filters.ValueUpdate[{item}{_or_none(field)}]{_or_none(field)}"

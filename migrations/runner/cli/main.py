@@ -49,8 +49,8 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
     except _StoppedError as stopped:
         reporter.error(
             "stopped",
-            f"{stopped}; the running step was rolled back, and the steps before it stay",
-            "run this again, or go the other way",
+            f"{stopped}; {_done_by(reporter)}",
+            "run this again, or go the other way" if reporter.has_begun else "run this again",
         )
         return 128 + stopped.number
     except BrokenPipeError:  # the reader has seen enough
@@ -67,6 +67,12 @@ def refuse_damaged(path: Path, error: Exception) -> int:
     what = f"{path} is damaged, or made for another runner ({type(error).__name__}: {error})"
     Reporter(as_json=None, secret=None).error("damaged", what, "install the package again")
     return ExitCode.BUG
+
+
+def _done_by(reporter: Reporter) -> str:
+    if reporter.is_migrating:
+        return "the running step was rolled back, and the steps before it stay"
+    return "no step was running, and those before stay" if reporter.has_begun else "no step had begun"
 
 
 def _fields(error: RunnerError) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import pq
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ..errors import RefusedError, RunnerError, TryAgainError, UsageError
 from ..events import Listener
@@ -22,6 +22,8 @@ _CONNECT_SECONDS = 5
 # One connection is idle while the other works, perhaps for hours: load balancers drop it after minutes.
 _KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 _PAUSE_FIRST, _PAUSE_MOST = 0.1, 2.0
+# Where the server is. Nothing of the role: whoever listens there may not be the server.
+_PLACE = ("host", "hostaddr", "port", "service", "servicefile")
 # The server is up, but has no connection left: SQLSTATE 53300, which libpq reports only as text.
 _FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections")
 
@@ -30,8 +32,8 @@ def connect(address: Address, options: Options, application_name: str, listener:
     """An autocommit connection without prepared statements, so that it works through a transaction pooler.
 
     Raises TryAgainError when the database can't be reached for ``options.database_wait`` seconds,
-    RefusedError when it refuses the connection (a wrong password, no such database), UsageError for an
-    invalid connection string.
+    RefusedError when it refuses the connection (a wrong password, no such database, no TLS as the address
+    asks for it), UsageError for an invalid connection string.
     """
     deadline = time.monotonic() + options.database_wait
     pause, reported = _PAUSE_FIRST, False
@@ -55,7 +57,7 @@ def connect(address: Address, options: Options, application_name: str, listener:
                 raise RefusedError(
                     "connection-refused",
                     f"the database refuses this connection: {reason}",
-                    "check the role, its password and the database's name",
+                    "check the role, its password, the database's name, and what the address says of TLS",
                 ) from None
             # Ask twice: the server may have finished starting between the attempt and the ping.
             if answered:
@@ -104,11 +106,24 @@ def _kept_alive(conninfo: str) -> str:
 
 
 def _answers(address: Address) -> bool:
-    """Whether the server accepts connections at all, as `pg_isready` checks it, without logging in."""
-    answer = pq.PGconn.ping(address.conninfo.encode())
+    """Whether the server accepts connections at all, as `pg_isready` checks it, without logging in.
+
+    A ping makes TLS as the address says. If that can't be made, the server may be up all the same: it says so
+    without.
+    """
+    answer = _ping(make_conninfo(address.conninfo, connect_timeout=_CONNECT_SECONDS))
     if answer == pq.Ping.NO_ATTEMPT:
         raise _no_address()
-    return answer == pq.Ping.OK
+    if answer == pq.Ping.OK:
+        return True
+    given = conninfo_to_dict(address.conninfo)
+    plain = {name: str(given[name]) for name in _PLACE if name in given}
+    plain |= {"sslmode": "disable", "gssencmode": "disable", "connect_timeout": str(_CONNECT_SECONDS)}
+    return _ping(make_conninfo(**plain)) == pq.Ping.OK
+
+
+def _ping(conninfo: str) -> int:
+    return pq.PGconn.ping(conninfo.encode())
 
 
 def _no_address() -> UsageError:

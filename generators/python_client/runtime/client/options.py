@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from ..connection.dsn import connection_settings, database_url, server_of
+from ..connection.dotenv import database_url
+from ..connection.dsn import connection_settings, server_of
 from ..observability.observers import Observer, logging_observer
 from ..public.client_types import DatasourceOverride
 from ..public.errors import InputError

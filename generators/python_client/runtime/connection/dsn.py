@@ -1,11 +1,9 @@
-"""How a client finds its database, and what its sessions begin with: the URL's meaning, and ``.env``."""
+"""How a client finds its database, and what its sessions begin with."""
 
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from psycopg import conninfo
@@ -141,22 +139,3 @@ def _refuse_settings(schema: str | None, statement_timeout_seconds: float | None
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else None
-
-
-_LINE = re.compile(r"""\s*(?:export\s+)?DATABASE_URL\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\s]*))""")
-
-
-def database_url() -> str | None:
-    """The URL, the environment's first. None if neither has one."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        return given
-    try:
-        lines = Path(".env").read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    for line in reversed(lines):
-        match = _LINE.match(line)
-        if match is not None:
-            return next((group for group in match.groups() if group), None)
-    return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from ..arithmetic import OPERATORS, calculations
 from ..codecs import Convert
 from ..coerce import as_dict, as_list
 from ..columns import Column, list_dump
@@ -28,9 +29,6 @@ class FieldOperation(NamedTuple):
 #: A field that gets a value, or another operation on it.
 Change: TypeAlias = str | FieldOperation
 Changes: TypeAlias = tuple[Change, ...]
-
-_ARITHMETIC = {"increment": "+", "decrement": "-", "multiply": "*", "divide": "/"}
-_NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
 
 
 def checked_data(data: Any, path: str = "data") -> dict[Any, Any]:
@@ -158,13 +156,13 @@ def _assigned(scope: Scope, column: Column, operation: str, binder: Binder, path
     value = binder.bind(column.dump if operation == "set" else column.codec.dump, column.type, path)
     if operation == "set":
         return value
-    return f"{scope.prefix}{column.sql} {_ARITHMETIC[operation]} {value}"
+    return f"{scope.prefix}{column.sql} {OPERATORS[operation]} {value}"
 
 
 def _known(column: Column) -> set[str]:
     if column.is_list:
         return {"set", "push"}
-    return {"set", *_ARITHMETIC} if column.codec.type in _NUMBERS else {"set"}
+    return {"set", *calculations(column.codec.type)}
 
 
 def _pushed(dump: Convert) -> Convert:

@@ -15,11 +15,13 @@ import pytest
 
 from generators.target import GenerationRequest, PackageNames
 
+from . import named_mistakes as mistakes
+
 _SAMPLE = Path(__file__).parents[4] / "schemas" / "sample" / "schemas" / "2.0.0" / "schema.prisma"
 _TIMEOUT_SECONDS = 280
 _AWKWARD_CLIENT = "awkward_client"
 _PACKAGES = {"sample": "schema_client", "awkward": _AWKWARD_CLIENT}
-_TARGETS = (*_PACKAGES.values(), "consumer.py", "partial_types.py")
+_TARGETS = (*_PACKAGES.values(), "consumer.py", "partial_types.py", "mistaken.py")
 #: Names that hide what annotations need, keys that are no names in class syntax, one of everything.
 _AWKWARD = """
 enum Kind {
@@ -352,10 +354,11 @@ def sql(text: str) -> None:
 
 
 class Finding(NamedTuple):
-    """What a checker says of a line in ``target``, a package or a file."""
+    """What a checker says of a place in ``target``, a package or a file."""
 
     target: str
     line: int
+    column: int
     kind: str
     message: str
 
@@ -366,12 +369,14 @@ def checked(
     write_client: Callable[[GenerationRequest, Path], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """Two clients and a consumer of the first: side by side, because a start of a checker takes seconds."""
+    """Three clients and what uses them: side by side, because a start of a checker takes seconds."""
     awkward = make_request(
         _AWKWARD, partial_types=_AWKWARD_PARTIALS, names=PackageNames(python_import=_AWKWARD_CLIENT)
     )
     folder = write_client(awkward, tmp_path_factory.mktemp("checked"))
     write_client(make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS), folder)
+    write_client(make_request(mistakes.SCHEMA, names=PackageNames(python_import=mistakes.PACKAGE)), folder)
+    (folder / "mistaken.py").write_text(mistakes.consumer())
     (folder / "consumer.py").write_text(_CONSUMER.lstrip())
     (folder / "partial_types.py").write_text(_PARTIALS.lstrip())
     return folder
@@ -380,9 +385,10 @@ def checked(
 @pytest.fixture(scope="module")
 def by_mypy(checked: Path) -> list[Finding]:
     """What mypy finds."""
-    done = _ran(checked, "mypy", "--strict", "--no-error-summary", "--config-file=", *_TARGETS)
-    lines = [re.match(r"(.*?):(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
-    return [Finding(_target(line[1]), int(line[2]), line[3], line[4]) for line in lines if line]
+    options = ("--strict", "--show-column-numbers", "--no-error-summary", "--config-file=")
+    done = _ran(checked, "mypy", *options, *_TARGETS)
+    lines = [re.match(r"(.*?):(\d+):(\d+): (error): (.*)", line) for line in done.stdout.splitlines()]
+    return [Finding(_target(line[1]), int(line[2]), int(line[3]), line[4], line[5]) for line in lines if line]
 
 
 @pytest.fixture(scope="module")
@@ -397,6 +403,7 @@ def by_pyright(checked: Path) -> list[Finding]:
         Finding(
             _target(Path(item["file"]).relative_to(checked.resolve())),
             item["range"]["start"]["line"] + 1,
+            item["range"]["start"]["character"] + 1,
             item["severity"],
             item["message"],
         )
@@ -439,6 +446,28 @@ def test_pyright_refuses_what_is_wrong_and_reveals_the_rest(by_pyright: list[Fin
     }
 
 
+def test_mypy_names_each_mistake_in_its_first_line_at_its_place(by_mypy: list[Finding]) -> None:
+    wrong = [
+        (mistake.call, found)
+        for mistake, found in _of_mistakes(by_mypy)
+        if not found
+        or found.column != mistakes.column_of(mistake.call, "^")
+        or mistake.word not in found.message
+    ]
+    assert wrong == []
+
+
+def test_pyright_names_each_mistake_at_its_place(by_pyright: list[Finding]) -> None:
+    wrong = [
+        (mistake.call, found)
+        for mistake, found in _of_mistakes(by_pyright)
+        if not found
+        or found.column != mistakes.column_of(mistake.call, "|")
+        or (mistake.by_pyright or mistake.word) not in found.message
+    ]
+    assert wrong == []
+
+
 def test_every_type_is_known_and_written_down(checked: Path) -> None:
     """What pyright itself asks of a package with ``py.typed``: nothing is inferred, nothing unknown."""
     (checked / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))
@@ -450,6 +479,17 @@ def test_every_type_is_known_and_written_down(checked: Path) -> None:
     wanting = [symbol for symbol in report["symbols"] if not symbol["isTypeKnown"]]
     assert wanting == []
     assert report["completenessScore"] == 1
+
+
+def _of_mistakes(findings: list[Finding]) -> list[tuple[mistakes.Mistake, Finding | None]]:
+    """Each mistake, and what is found of its line first."""
+    first: dict[int, Finding] = {}
+    for found in findings:
+        if found.target == "mistaken.py" and found.kind == "error":
+            first.setdefault(found.line, found)
+    return [
+        (mistake, first.get(mistakes.line_of(number))) for number, mistake in enumerate(mistakes.MISTAKES)
+    ]
 
 
 def _marked() -> set[int]:

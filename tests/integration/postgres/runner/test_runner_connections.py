@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -45,6 +46,12 @@ def test_dbdown(dsn: str, tmp_path: Path) -> None:
     assert process.stdout is not None
     first = json.loads(process.stdout.readline())
     assert first["event"] == "waiting_for_database"
+    stopped = Command.of(tmp_path, relay.address(port), TABLE).start("upgrade")
+    assert stopped.stdout is not None
+    stopped.stdout.readline()
+    stopped.send_signal(signal.SIGTERM)
+    code, output = finish(stopped)
+    assert (code, events(output)[-1]["message"]) == (143, "stopped by SIGTERM; no step had begun")
     with relay.open(port):
         code, output = finish(process)
     assert code == 0, output
@@ -93,6 +100,17 @@ def test_bad_password(over_tcp: str, tmp_path: Path) -> None:
     assert (code, told["code"]) == (1, "connection-refused")
     assert "password authentication failed" in told["message"]
     assert "s3cret" not in output
+
+
+def test_tls_that_can_not_be_made_is_not_waited_for(over_tcp: str, tmp_path: Path) -> None:
+    """The server is up, and has none."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(over_tcp).items()}
+    for mode in ("require", "verify-full"):
+        code, output = Command.of(tmp_path, to_uri({**parts, "sslmode": mode}), TABLE).run("upgrade")
+        (told,) = events(output)
+        assert (code, told["code"]) == (1, "connection-refused")
+        assert "SSL" in told["message"]
+        assert "TLS" in told["fix"]
 
 
 def test_no_such_database(dsn: str, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_sigterm(dsn: str, tmp_path: Path) -> None:
     code, output = finish(process)
     assert code == 143
     assert events(output)[-1]["code"] == "stopped"
+    assert "the running step was rolled back" in events(output)[-1]["message"]
     wait_for(dsn, f"SELECT 1 WHERE NOT EXISTS ({SLEEPING})")
     query = "SELECT status, error FROM schema_service.migrations WHERE migration = '002_m2'"
     assert rows(dsn, query) == [("failed", "stopped by SIGTERM")]

@@ -38,7 +38,7 @@ def project(tmp_path: Path) -> Path:
 
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
+    file.write_bytes(text.encode(errors="surrogateescape"))
 
 
 def test_a_project_becomes_version_1_0_0(project: Path, tmp_path: Path, bridge: PrismaBridge) -> None:
@@ -272,15 +272,25 @@ def test_views_keep_what_allows_them(tmp_path: Path, bridge: PrismaBridge) -> No
         ("migrations/20240104000000_empty/README.md", "", "has no migration.sql"),
         ("migrations/migration_lock.toml", 'provider = "sqlite"\n', "sqlite"),
         ("migrations/20240104000000_x/migration.sql", "SELECT '\0';", "zero byte"),
+        ("migrations/20240104000000_x/migration.sql", "SELECT '\udcff';", "not valid UTF-8"),
     ],
 )
 def test_what_can_t_come_in_is_refused_and_nothing_written(
-    project: Path, tmp_path: Path, bridge: PrismaBridge, path: str, text: str, fragment: str
+    project: Path,
+    tmp_path: Path,
+    bridge: PrismaBridge,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    text: str,
+    fragment: str,
 ) -> None:
     _write(project / "prisma" / path, text)
-    with pytest.raises(ServiceError, match=fragment):
-        import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ServiceError, match=fragment) as refused:
+        import_prisma(Path("project"), tmp_path / "out", name="shop", bridge=bridge)
     assert not (tmp_path / "out").exists()
+    # Named from where the user is.
+    assert [each.file for each in refused.value.problems if not Path(each.file or "").exists()] == []
 
 
 def test_a_folder_without_a_schema_is_refused(tmp_path: Path, bridge: PrismaBridge) -> None:
@@ -288,15 +298,30 @@ def test_a_folder_without_a_schema_is_refused(tmp_path: Path, bridge: PrismaBrid
         import_prisma(tmp_path / "nowhere", tmp_path / "out", name="shop", bridge=bridge)
 
 
-def test_a_link_that_leaves_the_history_is_not_followed(
-    project: Path, tmp_path: Path, bridge: PrismaBridge
-) -> None:
-    (tmp_path / "secret").write_text("token")
-    folder = project / "prisma/migrations/20240104000000_x"
-    folder.mkdir()
-    (folder / "migration.sql").symlink_to(tmp_path / "secret")
-    with pytest.raises(WorkspaceError, match="is outside the workspace"):
-        import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+def test_a_link_is_followed_within_the_project(project: Path, tmp_path: Path, bridge: PrismaBridge) -> None:
+    _write(project / "shared/add_c/migration.sql", 'ALTER TABLE "A" ADD c INT;\n')
+    _write(project / "shared/drop_c.sql", 'ALTER TABLE "A" DROP c;\n')
+    (project / "prisma/migrations/20240104000000_add_c").symlink_to(project / "shared/add_c")
+    (project / "prisma/migrations/20240105000000_drop_c").mkdir()
+    (project / "prisma/migrations/20240105000000_drop_c/migration.sql").symlink_to(
+        "../../../shared/drop_c.sql"
+    )
+    report = import_prisma(project, tmp_path / "out", name="shop", bridge=bridge)
+    assert [ours for _, ours in report.migrations][3:] == ["004_add_c", "005_drop_c"]
+    assert report.workspace.load(_V1).history[4].up == 'ALTER TABLE "A" DROP c;\n'
+    for link, leads_to in (("20240106000000_x/migration.sql", "secret"), ("20240106000000_y", ".")):
+        (tmp_path / "secret").write_text("token")
+        path = project / "prisma/migrations" / link
+        path.parent.mkdir(exist_ok=True)
+        path.symlink_to(tmp_path / leads_to)
+        with pytest.raises(WorkspaceError) as refused:
+            import_prisma(project, tmp_path / "other", name="shop", bridge=bridge)
+        path.unlink()
+        if path.parent.name.endswith("_x"):
+            path.parent.rmdir()
+        (told,) = refused.value.problems
+        assert told.message == f"{path} is a symbolic link that leads out of {project}"
+        assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(("name", "count"), [("ghostfolio", 121), ("linkwarden", 98)])

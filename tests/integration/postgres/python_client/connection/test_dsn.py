@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -62,6 +64,80 @@ def test_a_url_means_what_it_means_everywhere(package: ModuleType, settings_of: 
             assert settings.pool_size == case.get("connection_limit", 10)
             assert settings.is_pooled is case.get("is_pooled", False)
             assert settings.statement_cache_size == case.get("statement_cache_size")
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        # https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow
+        ("DATABASE_URL=postgres://h/a # no more\n#DATABASE_URL=b", "postgres://h/a"),
+        ("DATABASE_URL=postgres://h/a\r\nexport DATABASE_URL = `postgres://h/b#c`\r\n", "postgres://h/b#c"),
+        ("DATABASE_URL=host=h dbname=d  ", "host=h dbname=d"),
+        ("KEY=\"x\nDATABASE_URL=a\n\"\nDATABASE_URL='b'", "b"),
+        ("A=\nDATABASE_URL=\n", ""),
+        # https://github.com/motdotla/dotenv-expand#what-rules-does-the-expansion-engine-follow
+        ("DATABASE_URL=postgres://${U}:${P}@h/d\nP='s=#p'\nU=\"u\"", "postgres://u:s=#p@h/d"),
+        ('A=${B}x\nB=${SET}\nDATABASE_URL="${A}"', "fromthe${B}x"),
+        ("SET=file\nDATABASE_URL=${SET}", "fromthe${B}"),
+        ("DATABASE_URL=${GONE:-h}/${GONE-d}${EMPTY:-e}${EMPTY-f}/${SET:-x}", "h/de/fromthe${B}"),
+        ("DATABASE_URL=${GONE:-${AWAY:-x${HERE}}y}\nHERE=h", "xhy"),
+        (r"DATABASE_URL=u:a$word\$\${U}$@h", "u:a$word$${U}$@h"),
+    ],
+)
+def test_a_env_file_is_read_as_prisma_reads_it(
+    package: ModuleType, in_folder: Path, text: str, url: str
+) -> None:
+    (in_folder / ".env").write_bytes(text.encode())
+    assert _dotenv(package).database_url() == url
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"DATABASE_URL=postgres://${U}:${SEC}@h/RET", "refers to U, which is set neither there nor in"),
+        (b"DATABASE_URL=${A}\nA=${B}RET\nB=${A}", "DATABASE_URL → A → B → A refer to each other"),
+        (b"DATABASE_URL=RET${SEC:-x", "not closed"),
+        (b"DATABASE_URL=RET${U?", "after ${U come neither"),
+        (
+            "A=b\nDATABASE_URL=RETä".encode("latin-1"),
+            "is not UTF-8: line 2 has the byte 0xe4; save it as UTF-8",
+        ),
+        ("DATABASE_URL=RET".encode("utf-16"), "is not UTF-8: line 1 has the byte 0xff"),
+        (os.mkdir, "is not a file"),
+        (getattr(os, "mkfifo", os.mkdir), "is not a file"),
+    ],
+)
+def test_a_env_file_that_can_t_be_read_is_named(
+    package: ModuleType, in_folder: Path, content: bytes | Callable[[Path], None], message: str
+) -> None:
+    file = in_folder / ".env"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        content(file)
+    with pytest.raises(package.errors.DatabaseConnectionError, match=re.escape(message)) as refused:
+        package.Client().connect()
+    assert str(file) in str(refused.value)
+    assert "RET" not in str(refused.value)
+    # Nobody asks what nobody needs.
+    with pytest.raises(package.errors.DatabaseConnectionError, match="no database: set DATABASE_URL"):
+        package.Client(use_dotenv=False).connect()
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the client runs in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for name, value in {"SET": "fromthe${B}", "EMPTY": ""}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("U", "P", "A", "B", "SEC", "GONE", "AWAY", "HERE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def _dotenv(package: ModuleType) -> Any:
+    return importlib.import_module(f"{package.__name__}._runtime.connection.dotenv")
 
 
 def test_what_a_url_says_of_a_pool_is_done(package: ModuleType, scratch_server: ScratchServer) -> None:

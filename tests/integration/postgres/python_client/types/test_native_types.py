@@ -296,6 +296,22 @@ def test_rows_are_grouped_and_measured_by_every_type(typed: Typed, db: Any) -> N
         }  # fmt: skip
 
 
+def test_numbers_are_calculated_as_far_as_postgres_can(typed: Typed, db: Any) -> None:
+    results = {"increment": 10, "decrement": 6, "multiply": 16, "divide": 4}
+    able = {"Int @db.Oid": {}, "Decimal @db.Money": {"increment": 10, "decrement": 6}}
+    for number, case in enumerate(typed.cases):
+        if case.spelled.split()[0] in ("Int", "BigInt", "Float", "Decimal"):
+            field = f"f{number}"
+            row = db.item.create({field: 8})
+            for word, result in results.items():
+                db.item.update({field: 8}, {"id": row.id})
+                if word in able.get(case.spelled, results):
+                    assert getattr(db.item.update({field: {word: 2}}, {"id": row.id}), field) == result
+                else:
+                    with pytest.raises(typed.module.errors.InputError, match=f"no '{word}'"):
+                        db.item.update({field: {word: 2}}, {"id": row.id})
+
+
 def test_what_is_no_number_is_kept_and_found(typed: Typed, db: Any) -> None:
     spelled = [case.spelled for case in typed.cases]
     for kind, value in (
