@@ -145,7 +145,11 @@ def _locks(node: Any) -> _Taking:  # noqa: PLR0912 - one case a statement
             mode: Mode = "SHARE UPDATE EXCLUSIVE" if found.concurrent else "SHARE"
             yield _Taken(name_of(found.relation), mode, "builds-index")
         case ast.RenameStmt() | ast.AlterObjectSchemaStmt():
-            if found.relation is not None and _object_kinds(found) & {*_TABLES, *_ON_TABLES}:
+            if found.relation is not None and _object_kinds(found) & {
+                *_TABLES,
+                *_ON_TABLES,
+                _OBJECTS.OBJECT_TABCONSTRAINT,
+            }:
                 yield _Taken(name_of(found.relation), "ACCESS EXCLUSIVE")
         case ast.DropStmt():
             yield from _dropped(found)
