@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from threading import Event, Thread
 
 from ..catalogue import Deliveries
@@ -36,5 +37,5 @@ def _send_until(deliveries: Deliveries, notify: NotifyTable, is_over: Event) -> 
     while not is_over.wait(pause):
         pause = _LOOK_SECONDS
         with suppress(CatalogueError):
-            if send_due(deliveries, notify).held:
+            if deliveries.has_due(datetime.now(UTC)) and send_due(deliveries, notify).held:
                 pause = _HELD_SECONDS

@@ -36,6 +36,8 @@ class ChatChannel:
             )
         except TimeoutError:
             return Failure(why="no answer in time")
+        except Exception as error:  # whatever a service does; its text may have the address in it
+            return Failure(why=f"apprise failed ({type(error).__name__})")
         return None if arrived else Failure(why="apprise could not deliver it")
 
     def _service(self) -> Any:

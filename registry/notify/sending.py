@@ -52,12 +52,13 @@ def channels_of(notify: NotifyTable) -> Mapping[str, Channel]:
     }
 
 
-def require_channels(notify: NotifyTable) -> None:
-    """Raises SettingsError with what is missing or wrong in any channel's address or secrets."""
+def require_channels(notify: NotifyTable, names: Collection[str]) -> None:
+    """Raises SettingsError with what is missing or wrong in the addresses and secrets of these channels."""
     problems: list[Problem] = []
-    for channel in channels_of(notify).values():
+    for name, channel in channels_of(notify).items():
         try:
-            channel.require()
+            if name in names:
+                channel.require()
         except UnusableChannelError as error:
             problems.append(error.problem)
     if problems:
@@ -70,9 +71,12 @@ def send_due(deliveries: Deliveries, notify: NotifyTable, *, wait_seconds: float
 
     ``wait_seconds``: how long to wait for another process that sends; it sends what is there, too.
     """
+    now = datetime.now(UTC)
     if not notify.channels:
+        deliveries.note_next(no_sooner=now + _UNUSABLE_PAUSE)
         return Sent(delivered=0, failed=0, summary="skipped: no channel is set under [notify]")
-    if not deliveries.has_due(datetime.now(UTC)):
+    if not deliveries.has_due(now):
+        deliveries.note_next()
         return Sent(delivered=0, failed=0, summary="nothing to announce")
     with deliveries.only_sender(wait_seconds=wait_seconds) as is_ours:
         if not is_ours:

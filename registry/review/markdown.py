@@ -121,6 +121,8 @@ def _migration(migration: MigrationReview) -> Iterator[str]:
         yield "  - its locks are not known: it can't be read"
     elif not migration.locks:
         yield "  - locks no table that was there before"
+    if migration.runs_code:
+        yield "  - what else it locks is not known: it runs code"
     for lock in migration.locks or ():
         works = "".join(f"; {work.replace('-', ' ')}" for work in lock.works)
         waiting = f"{lock.waiting} wait" if lock.waiting != "nobody" else "nobody waits"

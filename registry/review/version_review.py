@@ -8,7 +8,7 @@ from typing import Any
 
 from pglast.parser import ParseError
 
-from migrations.scripts.locks import TableLock, script_locks
+from migrations.scripts.locks import TableLock, runs_code, script_locks
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.comparison.number import smallest_version
@@ -27,11 +27,12 @@ from .consumers import effects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationReview:
-    """``locks``: of up.sql, on tables that were there before; None if it can't be read. ``duration_ms``: as
-    it was rehearsed. ``findings``: how many problems its scripts have."""
+    """``locks``: of up.sql, on tables that were there before; None if it can't be read. ``runs_code``: it may
+    lock more. ``duration_ms``: as it was rehearsed. ``findings``: how many problems its scripts have."""
 
     id: str
     locks: tuple[TableLock, ...] | None
+    runs_code: bool
     duration_ms: float | None
     findings: int
 
@@ -60,6 +61,7 @@ class VersionReview:
                 {
                     "id": each.id,
                     "locks": None if each.locks is None else [asdict(lock) for lock in each.locks],
+                    "runs_code": each.runs_code,
                     "duration_ms": each.duration_ms,
                 }
                 for each in self.migrations
@@ -130,12 +132,13 @@ def _migration(
 ) -> MigrationReview:
     files = (migration.script_path("up"), migration.script_path("down"))
     try:
-        locks = script_locks(migration.up)
+        locks, code = script_locks(migration.up), runs_code(migration.up)
     except ParseError:  # among the problems
-        locks = None
+        locks, code = None, False
     return MigrationReview(
         id=migration.id,
         locks=locks,
+        runs_code=code,
         duration_ms=duration_ms,
         findings=sum(problem.file in files for problem in problems),
     )

@@ -71,7 +71,8 @@ def _send(catalogue: Catalogue, settings: Settings, ids: list[str] | None) -> tu
 
     found = catalogue.deliveries
     chosen = _chosen(found.all(), ids) if ids else None
-    require_channels(settings.notify)
+    waiting = found.pending() if chosen is None else chosen
+    require_channels(settings.notify, {row.channel for row in waiting})
     if chosen is None:
         sent = send_pending(found, settings.notify, wait_seconds=_WAIT_SECONDS)
     else:

@@ -42,7 +42,7 @@ class Received:
 @dataclass
 class WebhookReceiver:
     """``requests``: in the order in which they came; ``got``: the id and the body of each. ``statuses`` are
-    answered in turn, then ``status``; ``headers`` are added to each answer. ``during`` is called before it."""
+    answered in turn, then ``status``; ``headers`` are added. ``during`` is called before an answer."""
 
     url: str
     status: int = 204

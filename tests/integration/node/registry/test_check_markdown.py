@@ -64,7 +64,7 @@ def test_problems_are_told_with_place_and_fix_and_fail(cli: CommandLine) -> None
     cli.with_workspace(sample=True)
     script = "schemas/2.0.0/migrations/006_monitoring/up.sql"
     sql = (cli.folder / script).read_text()
-    cli.write(script, f"{sql}\nCREATE INDEX late ON products (sku);\n")
+    cli.write(script, f"{sql}\nCREATE INDEX late ON products (sku);\nSELECT now();\n")
     done = cli.run("check", "2.0.0", "--markdown", "--quick")
     assert done.exit_code == 1
     page = html(done.output)
@@ -72,9 +72,10 @@ def test_problems_are_told_with_place_and_fix_and_fail(cli: CommandLine) -> None
     assert re.search(rf"<strong>error\[[a-z-]+\]</strong> {re.escape(script)}:\d+:\d+: ", page)
     assert "fix: " in page
     assert "006_monitoring</strong>, 1 problem above" in page
+    assert page.count("is not known: it runs code") == sql.count("DO $") + 1
     failed = cli.run("publish", "9.9.9", "--markdown")
     assert failed.exit_code == 1
-    assert failed.output.startswith("## 9.9.9 is not published\n\n### Problems\n\n- **error")
+    assert html(failed.output).startswith("<h2>9.9.9 is not published</h2>\n<h3>Problems</h3>\n<ul>\n")
     assert cli.run("check", "--markdown", "--json").document["problems"][0]["code"] == "conflicting-options"
 
 

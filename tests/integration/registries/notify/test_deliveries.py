@@ -257,6 +257,17 @@ def test_no_redirect_is_followed_and_no_answer_is_read(here: State) -> None:
     assert row.failure == "status 307: it redirects, which is not followed"
 
 
+@pytest.mark.parametrize("host", ["x" * 70, "a..b", "\u200b"])
+def test_a_host_that_can_not_be_one_is_a_failure(
+    here: State, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("HOOK", f"http://{host}/s3kret")
+    here.announce()
+    sent = here.send()
+    assert (sent.delivered, sent.failed) == (0, 1)
+    assert "s3kret" not in f"{sent}{here.rows()}"
+
+
 def test_nothing_that_is_kept_or_told_has_the_address(
     here: State, unused_port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

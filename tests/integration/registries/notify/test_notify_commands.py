@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from registry.catalogue import Attempt, Catalogue, PublishedVersion
+from registry.catalogue import Attempt, Catalogue, Deliveries, PublishedVersion
+from registry.catalogue.engine import open_engine, state_url
 from registry.config.channels import EVENTS
 from registry.config.settings import load_settings
+from registry.due_note import is_due
 from registry.notify.events import announcement
 from registry.notify.feed import feed_id
 from schemas.versions import SchemaVersion
@@ -107,6 +109,23 @@ def test_a_receiver_that_is_down_stops_no_command_and_is_not_asked_by_each(
         done = team.run("versions")
         assert (done.exit_code, done.errors) == (0, "")
     assert len(receiver.requests) == 1
+
+
+def test_what_another_machine_has_sent_is_looked_for_once(team: Team) -> None:
+    engine = open_engine(state_url("sqlite:///.schema-service/state.db", team.root))
+    elsewhere = Deliveries(engine, "reviews")
+    elsewhere.attempted(elsewhere.all()[0].id, Attempt(at=datetime.now(UTC)))
+    engine.dispose()
+    assert is_due(team.root, datetime.now(UTC)), "nobody has said so here"
+    assert team.run("versions").errors == ""
+    assert not is_due(team.root, datetime.now(UTC))
+
+
+def test_without_channels_nothing_is_looked_for_by_each_command(team: Team) -> None:
+    without = Team(team.root, team.name)
+    assert without.run("versions").errors == ""
+    assert not is_due(team.root, datetime.now(UTC))
+    assert is_due(team.root, datetime.now(UTC) + timedelta(minutes=2))
 
 
 def test_what_waits_is_shown_without_trying(team: Team, receiver: WebhookReceiver) -> None:
