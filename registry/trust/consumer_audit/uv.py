@@ -14,6 +14,7 @@ from schemas.errors import Problem
 from .ours import ConsumerFile, Ours, shown, spelled
 from .toml_files import required_wheels, toml_table
 
+UV_FILES = re.compile(r"pyproject\.toml|uv\.toml|uv\.lock")
 _SAFE_STRATEGY = "first-index"
 
 

@@ -255,6 +255,22 @@ def test_one_byte_of_what_was_sealed(copy: Team, what: str) -> None:
     assert any(check.status == "failed" for check in found.checks)
 
 
+@pytest.mark.parametrize("has_catalogue", [True, False])
+@pytest.mark.parametrize("file", ["release.lock", "release.intoto.jsonl"])
+def test_one_byte_anywhere_in_a_file_that_seals(copy: Team, file: str, has_catalogue: bool) -> None:
+    """Wherever it is, and in whatever way the file can't be read any more."""
+    if not has_catalogue:
+        shutil.rmtree(copy.root / ".schema-service")
+    path = copy.root / "schemas" / FIRST_KEY / file
+    content = path.read_bytes()
+    for place in range(0, len(content), len(content) // 12):
+        path.write_bytes(_flip(content, place))
+        found = _verified(copy, FIRST_KEY)
+        assert any(file in f"{each.file} {each.message}" for each in found.problems), (place, found)
+    path.write_bytes(content[:100] + bytes([content[100] | 0x80]) + content[101:])
+    assert _verified(copy, FIRST_KEY).problems
+
+
 def test_a_changed_release_fails_the_command(copy: Team) -> None:
     _flipped(_STATEMENT)(copy.root)
     found = copy.run("verify", FIRST_KEY, "--json")
