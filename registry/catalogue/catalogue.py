@@ -14,6 +14,7 @@ from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.release_lock import LockedInput
 
 from ..errors import ImmutableVersionError
 from . import tables
@@ -104,8 +105,12 @@ class Catalogue:
             partial = (
                 connection.execute(self._rows_of(tables.partial_types, version)).mappings().one_or_none()
             )
-        published = _published_version(row, artifacts, migrations)
-        return replace(published, partial_types=partial["text"]) if partial else published
+            inputs = connection.execute(self._rows_of(tables.inputs, version)).mappings().all()
+        return replace(
+            _published_version(row, artifacts, migrations),
+            partial_types=partial["text"] if partial else "",
+            inputs=tuple(sorted(map(_input, inputs), key=lambda each: each.path)),
+        )
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of all versions below it, in order."""
@@ -157,6 +162,8 @@ class Catalogue:
             values = {"number": migration.number, "name": migration.name}
             values |= {"up": migration.up, "down": migration.down}
             connection.execute(tables.migrations.insert().values(**key, **values))
+        if published.inputs:
+            connection.execute(tables.inputs.insert(), [{**key, **asdict(each)} for each in published.inputs])
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 
@@ -224,6 +231,10 @@ def _artifact(row: Any) -> PublishedArtifact:
         sha256=row["sha256"],
         size=row["size"],
     )
+
+
+def _input(row: Any) -> LockedInput:
+    return LockedInput(path=row["path"], sha256=row["sha256"], of=row["of"])
 
 
 def _migration(row: Any) -> Migration:

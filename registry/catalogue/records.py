@@ -8,7 +8,7 @@ from datetime import datetime
 from generators.target import Artifact, Kind, Language
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
-from schemas.workspace.release_lock import LockedArtifact
+from schemas.workspace.release_lock import LockedArtifact, LockedInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class PublishedVersion:
     migrations: tuple[Migration, ...]  # those that it added
     artifacts: tuple[PublishedArtifact, ...]
     partial_types: str = ""  # the text of its partial_types.py; empty if it had none
+    inputs: tuple[LockedInput, ...] = ()  # empty if an earlier tool has published it
 
     def artifact(self, language: Language) -> PublishedArtifact:
         """The artifact made for ``language``. Raises KeyError if the release had none."""

@@ -30,6 +30,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
+        inputs=snapshot.inputs,
     )
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}

@@ -47,8 +47,7 @@ def check_lock(subject: Subject, source: VersionSource, lock: ReleaseLock, repor
             differing.append(f"the artifact {recorded.filename}")
     if len(lock.artifacts) != len(published.artifacts):
         differing.append("the number of artifacts")
-    inputs = subject.catalogue.trust.inputs(lock.version)
-    if lock.inputs and inputs:
-        differing += differing_inputs(lock.inputs, inputs)
+    if lock.inputs and published.inputs:
+        differing += differing_inputs(lock.inputs, published.inputs)
     found = [problems.lock_altered(file, f"the catalogue says otherwise of {what}") for what in differing]
     report.result(file, "equals the catalogue", found)

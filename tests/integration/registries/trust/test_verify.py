@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from generators.packing import pack
 from registry.catalogue.opening import open_catalogue
 from registry.config.settings import load_settings
 from registry.local.devpi import LocalDevpi
@@ -367,8 +366,7 @@ def test_a_version_from_before_sboms_and_listed_inputs_stays_what_it_was(
     write_versions(team.root, team.name)
     leave_out_consumers(monkeypatch)
     with monkeypatch.context() as earlier:
-        earlier.setattr("registry.release.context.pack", lambda each, **_: pack(each, with_sbom=False))
-        earlier.setattr("registry.release.publish.release_inputs", lambda *_: ())
+        earlier.setattr("registry.release.snapshot.release_inputs", lambda *_: ())
         done(team, "publish", UNSIGNED)
     lock = (team.root / "schemas" / UNSIGNED / "release.lock").read_text()
     assert "[[inputs]]" not in lock
