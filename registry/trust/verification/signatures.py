@@ -62,7 +62,7 @@ def check_statement(subject: Subject, keys: PublicKeys, report: Report) -> None:
         report.failed(file, *error.problems)
         return
     must_be_there = subject.must_be_signed(keys) or (recorded is not None and subject.lock is not None)
-    text = written if must_be_there else written or recorded
+    text = written if subject.lock is not None else written or recorded
     if text is None:
         if must_be_there:
             report.failed(file, problems.signature_missing(file))

@@ -69,10 +69,12 @@ class Verifier:
         """Check what the workspace has; the artifacts by the catalogue, or else by the lock."""
         source, lock = subject.source, subject.lock
         if source is not None and lock is not None:
-            check_sources(source, lock, self.settings, report)
+            check_sources(subject, source, report)
             check_lock(subject, source, lock, report)
         elif subject.published is not None:
             report.passed(LOCK_NAME, "not in this workspace; the catalogue is used", "skipped")
+            if source is not None:
+                check_sources(subject, source, report)
         elif not report.problems:
             raise NotPublishedError(problems.not_published(subject.version))
         if subject.published is not None:

@@ -208,6 +208,11 @@ def _executed(statement: str) -> Callable[[Path], None]:
     return change
 
 
+def _gone_with_another_schema(root: Path) -> None:
+    (root / _LOCK).unlink()
+    _flipped(f"schemas/{FIRST_KEY}/schema.prisma")(root)
+
+
 _LOCK = f"schemas/{FIRST_KEY}/release.lock"
 _STATEMENT = f"schemas/{FIRST_KEY}/release.intoto.jsonl"
 _CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -221,6 +226,7 @@ _CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
         f"schemas/{FIRST_KEY}/version.toml",
     ),
     "lock": (_flipped(_LOCK), _LOCK),
+    "lock is gone": (_gone_with_another_schema, f"schemas/{FIRST_KEY}/schema.prisma"),
     "lock's comment": (_replaced(_LOCK, "Written by", "written by"), _LOCK),
     "lock's time": (_replaced(_LOCK, "published_at = \"20", "published_at = \"30"), _STATEMENT),
     "statement": (_flipped(_STATEMENT), _STATEMENT),
