@@ -15,6 +15,7 @@ from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.release_lock import LockedInput
 
 from ..errors import ImmutableVersionError
 from . import tables
@@ -119,9 +120,14 @@ class Catalogue:
                 connection.execute(self._rows_of(tables.partial_types, version)).mappings().one_or_none()
             )
             details = connection.execute(self._rows_of(tables.details, version)).mappings().one_or_none()
+            inputs = connection.execute(self._rows_of(tables.inputs, version)).mappings().all()
         published = _published_version(row, artifacts, migrations)
         published = with_details(published, details) if details else published
-        return replace(published, partial_types=partial["text"]) if partial else published
+        return replace(
+            published,
+            partial_types=partial["text"] if partial else "",
+            inputs=tuple(sorted(map(_input, inputs), key=lambda each: each.path)),
+        )
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of all versions below it, in order."""
@@ -174,6 +180,8 @@ class Catalogue:
             values |= {"up": migration.up, "down": migration.down}
             connection.execute(tables.migrations.insert().values(**key, **values))
         connection.execute(tables.details.insert().values(**key, **details_row(published)))
+        if published.inputs:
+            connection.execute(tables.inputs.insert(), [{**key, **asdict(each)} for each in published.inputs])
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 
@@ -242,6 +250,10 @@ def _artifact(row: Any) -> PublishedArtifact:
         sha256=row["sha256"],
         size=row["size"],
     )
+
+
+def _input(row: Any) -> LockedInput:
+    return LockedInput(path=row["path"], sha256=row["sha256"], of=row["of"])
 
 
 def _migration(row: Any) -> Migration:

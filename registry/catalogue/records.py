@@ -10,7 +10,7 @@ from generators.target import Artifact, Kind, Language
 from schemas.answers import Rename
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
-from schemas.workspace.release_lock import LockedArtifact
+from schemas.workspace.release_lock import LockedArtifact, LockedInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,7 @@ class PublishedVersion:
     packages: tuple[tuple[str, str], ...] = ()  # [packages] as they were set; empty where nobody recorded it
     renames: tuple[Rename, ...] = ()  # since the version before
     rehearsed_ms: tuple[tuple[str, float], ...] = ()  # how long each of its migrations took in the rehearsal
+    inputs: tuple[LockedInput, ...] = ()  # empty if an earlier tool has published it
 
     def artifact(self, language: Language) -> PublishedArtifact:
         """The artifact made for ``language``. Raises KeyError if the release had none."""

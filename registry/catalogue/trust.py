@@ -1,4 +1,4 @@
-"""What the catalogue keeps so that a release can be verified: inputs, public keys, signed statements."""
+"""What the catalogue keeps so that a release can be verified: public keys and signed statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
-from schemas.workspace.release_lock import LockedInput
 
 from . import tables
 from .deliveries import in_utc
@@ -43,27 +42,6 @@ class TrustRecords:
     def __init__(self, engine: sa.Engine, schema_name: str) -> None:
         self._engine = engine
         self._name = schema_name
-
-    def inputs(self, version: SchemaVersion) -> tuple[LockedInput, ...]:
-        """What a version was made from, by path; empty for one that an earlier tool recorded."""
-        table = tables.inputs
-        query = sa.select(table).where(*self._of(table, version)).order_by(table.c.path, table.c.of)
-        with catalog_errors(), self._engine.connect() as connection:
-            return tuple(
-                LockedInput(path=row["path"], sha256=row["sha256"], of=row["of"])
-                for row in connection.execute(query).mappings()
-            )
-
-    def keep_inputs(self, version: SchemaVersion, inputs: Sequence[LockedInput]) -> None:
-        """Once: a version that has inputs keeps them."""
-        key = {"schema_name": self._name, "version": str(version)}
-        rows = [{**key, "path": each.path, "of": each.of, "sha256": each.sha256} for each in inputs]
-        if not rows:
-            return
-        table = tables.inputs
-        with catalog_errors(), self._engine.begin() as connection:
-            if connection.execute(sa.select(table.c.path).where(*self._of(table, version))).first() is None:
-                connection.execute(table.insert(), rows)
 
     def signing_keys(self) -> tuple[PublicKey, ...]:
         """Oldest first."""

@@ -15,7 +15,6 @@ from ..catalogue.engine import state_url
 from ..errors import ImmutableVersionError, ReleaseError
 from ..notify.sending import send_due
 from ..trust.attesting import attest
-from ..trust.inputs import release_inputs
 from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
 from .latest_version import latest_sealed, settle_latest
@@ -102,9 +101,7 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
 def _close(
     workspace: Workspace, source: VersionSource, published: PublishedVersion, context: ReleaseContext
 ) -> None:
-    inputs = release_inputs(source, context.settings)
-    seal(workspace, source.digest, published, inputs)
-    context.catalogue.trust.keep_inputs(published.version, inputs)
+    seal(workspace, source.digest, published)
     attest(workspace, source, context.catalogue, context.signing_key)
     note_finished(workspace.root, str(published.version))
 

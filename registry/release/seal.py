@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from generators.revisions import carries_changelog
-from schemas.workspace.release_lock import LockedInput, ReleaseLock
+from schemas.workspace.release_lock import ReleaseLock
 from schemas.workspace.version_source import text_digest
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedVersion
 
 
-def seal(
-    workspace: Workspace, input_digest: str, published: PublishedVersion, inputs: tuple[LockedInput, ...]
-) -> None:
+def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -> None:
     """Record what was published in the version's folder. Until then a release changes no file there.
 
-    ``input_digest`` is the version's own digest as it was released, and ``inputs`` what that
-    covers. Raises WorkspaceError where it was edited in the meantime.
+    ``input_digest`` is the version's own digest as it was released. Raises WorkspaceError where it was edited
+    in the meantime.
     """
     draft = workspace.load(published.version)
     if not draft.is_published and not draft.changelog.strip():
@@ -32,6 +30,6 @@ def seal(
         else None,
         packages=published.packages,
         artifacts=tuple(artifact.locked() for artifact in published.artifacts),
-        inputs=inputs,
+        inputs=published.inputs,
     )
     workspace.seal(published.version, lock)

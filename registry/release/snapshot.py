@@ -19,10 +19,12 @@ from schemas.answers import Answers, Rename, SqlOnly
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.release_lock import LockedInput
 from schemas.workspace.schema_files import SchemaFiles
 from schemas.workspace.version_source import VersionSource, text_digest
 
 from ..config.settings import Settings
+from ..trust.inputs import release_inputs
 from ..validation.kept_rehearsals import RehearsalSubject
 from ..validation.predecessors import BaseVersion, Predecessors, built_by
 from ..validation.published_versions import input_digest
@@ -55,10 +57,15 @@ class Snapshot:
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
-    with_sbom: bool = True  # False: it was published before packages had one
+    inputs: tuple[LockedInput, ...] = ()  # empty: it was published before they were listed
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
     notes: str | None = None
     generators: int = FIRST  # the revision that builds it: this tool's, or the one of a sealed version
+
+    @property
+    def with_sbom(self) -> bool:
+        """Whether its packages have a bill of materials: they came with the list of inputs."""
+        return bool(self.inputs)
 
     @property
     def candidate(self) -> Candidate:
@@ -165,8 +172,15 @@ def snapshot_of(
         partial_types_file=source.partial_types_path,
         latest_sealed=latest_sealed,
         is_sealed=source.is_published,
-        with_sbom=source.lock is None or bool(source.lock.inputs),
+        inputs=_inputs(source, settings),
         sql_only=source.sql_only,
         notes=source.notes,
         generators=built_by(source) or current_revision(),
     )
+
+
+def _inputs(source: VersionSource, settings: Settings) -> tuple[LockedInput, ...]:
+    """None for a version that an earlier tool has sealed: its packages shall be the same again."""
+    if source.lock is not None and not source.lock.inputs:
+        return ()
+    return release_inputs(source, settings)

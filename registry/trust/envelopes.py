@@ -23,7 +23,7 @@ def opened(text: str, keys: PublicKeys) -> Opened | str:
     from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415 - see signing.py
     from securesystemslib.dsse import Envelope  # noqa: PLC0415
     from securesystemslib.exceptions import VerificationError  # noqa: PLC0415
-    from securesystemslib.signer._key import SSlibKey  # noqa: PLC0415
+    from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # noqa: PLC0415
 
     try:
         envelope = Envelope.from_dict(json.loads(text))

@@ -49,8 +49,10 @@ class SigningKey:
     def envelope(self, statement: dict[str, Any]) -> str:
         """``statement`` in a DSSE envelope: one line of JSON."""
         from securesystemslib.dsse import Envelope  # noqa: PLC0415
-        from securesystemslib.signer._crypto_signer import CryptoSigner  # noqa: PLC0415
-        from securesystemslib.signer._key import SSlibKey  # noqa: PLC0415
+        from securesystemslib.signer import (  # type: ignore[attr-defined]  # noqa: PLC0415
+            CryptoSigner,
+            SSlibKey,
+        )
 
         payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
         envelope = Envelope(payload, PAYLOAD_TYPE, {})

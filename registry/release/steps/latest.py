@@ -39,6 +39,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         packages=tuple(asdict(snapshot.names).items()),
         renames=snapshot.renames,
         rehearsed_ms=_rehearsed_ms(snapshot, results),
+        inputs=snapshot.inputs,
     )
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published, latest))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}

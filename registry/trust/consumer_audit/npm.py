@@ -14,6 +14,7 @@ from schemas.errors import Problem
 
 from .ours import ConsumerFile, Ours, shown
 
+NPM_FILES = re.compile(r"package\.json|package-lock\.json|\.npmrc")
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 _DEFAULT = "npm's default registry"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -94,17 +95,17 @@ class ConsumerFile:
         )
 
 
-def consumer_files(folder: Path) -> Iterator[ConsumerFile]:
-    """Every readable text file that is the consumer's own, sorted. Links are not followed."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if _FOREIGN & set(relative.parts) or path.is_symlink() or not path.is_file():
-            continue
-        try:
-            if path.stat().st_size <= _MAX_BYTES:
-                yield ConsumerFile(relative.as_posix(), path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue  # no file that a package manager would read
+def consumer_files(folder: Path, names: re.Pattern[str]) -> Iterator[ConsumerFile]:
+    """The readable text files with such names that are the consumer's own. Links are not followed."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - _FOREIGN)
+        for path in (Path(place) / name for name in sorted(files) if names.fullmatch(name)):
+            try:
+                if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_BYTES:
+                    text = path.read_text(encoding="utf-8")
+                    yield ConsumerFile(path.relative_to(folder).as_posix(), text)
+            except (OSError, UnicodeDecodeError):
+                continue  # no file that a package manager would read
 
 
 def spelled(name: str) -> str:

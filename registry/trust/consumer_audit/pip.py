@@ -21,6 +21,7 @@ _REQUIREMENTS = re.compile(r"(requirements|constraints)[\w.-]*\.(txt|in)")
 _SCRIPTS = re.compile(
     r"(Dockerfile|Containerfile|Makefile|justfile)[\w.-]*|.*\.(sh|yml|yaml|env|toml|cfg|dockerfile)|\.env.*"
 )
+PIP_FILES = re.compile(rf"pip\.conf|pip\.ini|{_REQUIREMENTS.pattern}|{_SCRIPTS.pattern}")
 _SETTING = re.compile(r"^\s*(extra[-_]index[-_]url|index[-_]url)\s*[=:]\s*(?P<rest>.*)$")
 _OPTION = re.compile(r"--(?P<extra>extra-)?index-url[=\s]+[\"']?(?P<url>[^\s\"'\\]+)")
 _VARIABLE = re.compile(

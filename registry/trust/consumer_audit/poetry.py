@@ -16,6 +16,8 @@ from schemas.errors import Problem
 from .ours import ConsumerFile, Ours, shown, spelled
 from .toml_files import required_wheels, toml_table
 
+POETRY_FILES = re.compile(r"pyproject\.toml|poetry\.lock")
+
 
 def audit_poetry(files: Sequence[ConsumerFile], ours: Ours) -> Iterator[Problem]:
     """pyproject.toml with [tool.poetry], and poetry.lock."""

@@ -14,26 +14,36 @@ from schemas.errors import Problem
 from .ours import ConsumerFile, Ours, shown, spelled
 from .toml_files import required_wheels, toml_table
 
+UV_FILES = re.compile(r"pyproject\.toml|uv\.toml|uv\.lock")
 _SAFE_STRATEGY = "first-index"
 
 
 def audit_uv(files: Sequence[ConsumerFile], ours: Ours) -> Iterator[Problem]:
     """pyproject.toml, uv.toml beside it, and uv.lock."""
+    by_path = {file.path: file for file in files}
     for file in files:
+        folder = file.path.removesuffix(file.name)
         if file.name == "uv.lock":
             yield from _locked(file, ours)
-        if file.name not in ("pyproject.toml", "uv.toml"):
-            continue
-        document = toml_table(file)
-        settings = document if file.name == "uv.toml" else _table(document.get("tool"), "uv")
-        beside = re.sub(r"[^/]+$", "uv.lock", file.path)
-        if settings or any(other.path == beside for other in files):
-            yield from _settings(file, document, settings, ours)
+        elif file.name == "pyproject.toml":
+            document = toml_table(file)
+            own, named = _table(document.get("tool"), "uv"), by_path.get(f"{folder}uv.toml")
+            # uv.toml wins over [tool.uv], but for sources, which it can't have.
+            settings = {**toml_table(named), "sources": own.get("sources")} if named else own
+            if settings or f"{folder}uv.lock" in by_path:
+                yield from _settings(named or file, file, document, settings, ours)
+        elif file.name == "uv.toml" and f"{folder}pyproject.toml" not in by_path:
+            yield from _settings(file, file, {}, toml_table(file), ours)
 
 
 def _settings(
-    file: ConsumerFile, document: dict[str, Any], settings: dict[str, Any], ours: Ours
+    file: ConsumerFile,
+    manifest: ConsumerFile,
+    document: dict[str, Any],
+    settings: dict[str, Any],
+    ours: Ours,
 ) -> Iterator[Problem]:
+    """``file`` has the ``settings``, ``manifest`` the dependencies, which are in ``document``."""
     strategy = settings.get("index-strategy", _table(settings, "pip").get("index-strategy"))
     if isinstance(strategy, str) and strategy != _SAFE_STRATEGY:
         yield file.could_win(
@@ -54,7 +64,7 @@ def _settings(
         asked.sort(key=lambda each: bool(each.get("default")))
         first = str(asked[0].get("url", "")) if asked else None
         if first is None or not ours.serve(first):
-            yield _not_first(file, name, first, ours)
+            yield _not_first(file if first else manifest, name, first, ours)
 
 
 def _not_first(file: ConsumerFile, name: str, first: str | None, ours: Ours) -> Problem:

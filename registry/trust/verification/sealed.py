@@ -7,7 +7,6 @@ from schemas.workspace.release_lock import ReleaseLock
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import LOCK_NAME
 
-from ...config.settings import Settings
 from ...validation.published_versions import input_digest
 from ..inputs import differing_inputs, release_inputs
 from . import problems
@@ -15,16 +14,25 @@ from .report import Report
 from .subject import Subject
 
 
-def check_sources(source: VersionSource, lock: ReleaseLock, settings: Settings, report: Report) -> None:
-    """Each file that the packages were made from, by its own digest."""
-    inputs = release_inputs(source, settings)
-    found = []
-    if lock.inputs:
-        found = [problems.input_altered(path) for path in differing_inputs(lock.inputs, inputs)]
-    if source.digest != lock.input_digest and not found:
+def check_sources(subject: Subject, source: VersionSource, report: Report) -> None:
+    """Each file that the packages were made from, by its own digest: by the lock, or else the catalogue."""
+    inputs = release_inputs(source, subject.settings)
+    lock, published = subject.lock, subject.published
+    listed = lock.inputs if lock is not None else published.inputs if published is not None else ()
+    found = [problems.input_altered(path) for path in differing_inputs(listed, inputs)] if listed else []
+    if not found and not _has_its_digest(subject, source):
         found = [problems.sources_altered(source.folder)]
-    each = f"{len(inputs)} inputs, each sha256 equal" if lock.inputs else "the digest over them is equal"
+    each = f"{len(inputs)} inputs, each sha256 equal" if listed else "the digest over them is equal"
     report.result("sources", each, found)
+
+
+def _has_its_digest(subject: Subject, source: VersionSource) -> bool:
+    """Whether the digest over all sources is the one that was sealed, or that the catalogue has."""
+    if subject.lock is not None:
+        return subject.lock.input_digest == source.digest
+    names = subject.settings.packages.names()
+    digest = input_digest(source, subject.settings.name, names)
+    return subject.published is None or subject.published.input_digest == digest
 
 
 def check_lock(subject: Subject, source: VersionSource, lock: ReleaseLock, report: Report) -> None:
@@ -47,8 +55,7 @@ def check_lock(subject: Subject, source: VersionSource, lock: ReleaseLock, repor
             differing.append(f"the artifact {recorded.filename}")
     if len(lock.artifacts) != len(published.artifacts):
         differing.append("the number of artifacts")
-    inputs = subject.catalogue.trust.inputs(lock.version)
-    if lock.inputs and inputs:
-        differing += differing_inputs(lock.inputs, inputs)
+    if lock.inputs and published.inputs:
+        differing += differing_inputs(lock.inputs, published.inputs)
     found = [problems.lock_altered(file, f"the catalogue says otherwise of {what}") for what in differing]
     report.result(file, "equals the catalogue", found)

@@ -55,10 +55,14 @@ def check_statement(subject: Subject, keys: PublicKeys, report: Report) -> None:
     """It is signed, by a key that was in use then, and states what the lock says."""
     source, name = subject.source, subject.settings.name
     recorded = subject.catalogue.trust.attestation(subject.version)
-    written = written_attestation(subject.workspace, source.folder) if source else None
     file = f"{source.folder}/{ATTESTATION_FILE}" if source else ATTESTATION_FILE
+    try:
+        written = written_attestation(subject.workspace, source.folder) if source else None
+    except WorkspaceError as error:
+        report.failed(file, *error.problems)
+        return
     must_be_there = subject.must_be_signed(keys) or (recorded is not None and subject.lock is not None)
-    text = written if must_be_there else written or recorded
+    text = written if subject.lock is not None else written or recorded
     if text is None:
         if must_be_there:
             report.failed(file, problems.signature_missing(file))

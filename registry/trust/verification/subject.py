@@ -32,4 +32,6 @@ class Subject:
 
     def must_be_signed(self, keys: PublicKeys) -> bool:
         """Whether it was published while a key was in use."""
-        return self.lock is not None and keys.in_use(published_at(self.lock))
+        if self.lock is not None:
+            return keys.in_use(published_at(self.lock))
+        return self.published is not None and keys.in_use(self.published.published_at)

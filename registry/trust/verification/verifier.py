@@ -10,7 +10,7 @@ from schemas.errors import ExitCode, ServiceError, WorkspaceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.release_lock import LockedArtifact
 from schemas.workspace.version_source import VersionSource
-from schemas.workspace.workspace import Workspace
+from schemas.workspace.workspace import LOCK_NAME, Workspace
 
 from ...catalogue import Catalogue
 from ...config.settings import Settings
@@ -53,10 +53,7 @@ class Verifier:
         )
         artifacts = self._sealed(subject, report)
         keys = check_keys(self.workspace, self.catalogue.trust, report)
-        contents = {
-            each.language: check_artifact(each, self._publisher(each.registry), self.kept, report)
-            for each in artifacts
-        }
+        contents = {each.language: self._checked(each, report) for each in artifacts}
         check_statement(subject, keys, report)
         must_be_signed = subject.must_be_signed(keys)
         for artifact in artifacts:
@@ -69,18 +66,20 @@ class Verifier:
         return report
 
     def _sealed(self, subject: Subject, report: Report) -> tuple[LockedArtifact, ...]:
-        """Check what the workspace has; the artifacts by its lock, or else by the catalogue."""
+        """Check what the workspace has; the artifacts by the catalogue, or else by the lock."""
         source, lock = subject.source, subject.lock
         if source is not None and lock is not None:
-            check_sources(source, lock, self.settings, report)
+            check_sources(subject, source, report)
             check_lock(subject, source, lock, report)
-            return lock.artifacts
-        if subject.published is not None:
-            report.passed("release.lock", "not in this workspace; the catalogue is used", "skipped")
-            return tuple(each.locked() for each in subject.published.artifacts)
-        if not report.problems:
+        elif subject.published is not None:
+            report.passed(LOCK_NAME, "not in this workspace; the catalogue is used", "skipped")
+            if source is not None:
+                check_sources(subject, source, report)
+        elif not report.problems:
             raise NotPublishedError(problems.not_published(subject.version))
-        return ()
+        if subject.published is not None:
+            return tuple(each.locked() for each in subject.published.artifacts)
+        return lock.artifacts if lock is not None else ()
 
     def _source(self, version: SchemaVersion, report: Report) -> VersionSource | None:
         """The version's files; None where there are none, or they can't be read."""
@@ -91,6 +90,13 @@ class Verifier:
         except WorkspaceError as error:
             report.failed("sources", *error.problems)
             return None
+
+    def _checked(self, artifact: LockedArtifact, report: Report) -> bytes | None:
+        if artifact.registry not in KIND_OF_REGISTRY:
+            why = f"{artifact.registry!r} is no kind of registry"
+            report.failed(artifact.filename, problems.lock_altered(LOCK_NAME, why))
+            return None
+        return check_artifact(artifact, self._publisher(artifact.registry), self.kept, report)
 
     def _publisher(self, registry: str) -> Publisher:
         return self.publishers[KIND_OF_REGISTRY[registry]]

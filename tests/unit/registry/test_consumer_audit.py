@@ -89,6 +89,13 @@ CASES: dict[str, tuple[dict[str, str], list[tuple[str, int | None]]]] = {
         {"uv.toml": f'index-strategy = "unsafe-best-match"\n[[index]]\nurl = "{INDEX}"\n'},
         [("uv.toml", 1)],
     ),
+    "uv: uv.toml wins": (
+        {
+            "pyproject.toml": f'{_UV}[[tool.uv.index]]\nurl = "{INDEX}"\n',
+            "uv.toml": f'[[index]]\nurl = "{OTHER}"\n',
+        },
+        [("uv.toml", 2)],
+    ),
     "uv: a lock": (
         {
             "uv.lock": f'[[package]]\nname = "schema-client"\nsource = {{ registry = "{OTHER}" }}\n'

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +24,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 from securesystemslib.formats import encode_canonical
 
-_HOST = "tuf-repo-cdn.sigstore.dev"
+from schemas.prisma.nodejs import npm_command
+
+#: As npm has it, beside the roots that it trusts from the start.
+_SEEDS = Path(npm_command()[1]).parents[1] / "node_modules" / "@sigstore" / "tuf" / "seeds.json"
+_HOST = next(host for url in json.loads(_SEEDS.read_text()) if (host := urlsplit(url).hostname))
 _ROLES = ("root", "timestamp", "snapshot", "targets")
 _NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 _LATER = _NOW + datetime.timedelta(days=1)

@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from generators.packing import pack
 from registry.catalogue.opening import open_catalogue
 from registry.config.settings import load_settings
 from registry.local.devpi import LocalDevpi
@@ -209,6 +208,11 @@ def _executed(statement: str) -> Callable[[Path], None]:
     return change
 
 
+def _gone_with_another_schema(root: Path) -> None:
+    (root / _LOCK).unlink()
+    _flipped(f"schemas/{FIRST_KEY}/schema.prisma")(root)
+
+
 _LOCK = f"schemas/{FIRST_KEY}/release.lock"
 _STATEMENT = f"schemas/{FIRST_KEY}/release.intoto.jsonl"
 _CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -222,6 +226,7 @@ _CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
         f"schemas/{FIRST_KEY}/version.toml",
     ),
     "lock": (_flipped(_LOCK), _LOCK),
+    "lock is gone": (_gone_with_another_schema, f"schemas/{FIRST_KEY}/schema.prisma"),
     "lock's comment": (_replaced(_LOCK, "Written by", "written by"), _LOCK),
     "lock's time": (_replaced(_LOCK, "published_at = \"20", "published_at = \"30"), _STATEMENT),
     "statement": (_flipped(_STATEMENT), _STATEMENT),
@@ -253,6 +258,22 @@ def test_one_byte_of_what_was_sealed(copy: Team, what: str) -> None:
     found = _verified(copy, FIRST_KEY)
     assert any(named in f"{each.file} {each.message}" for each in found.problems), found.problems
     assert any(check.status == "failed" for check in found.checks)
+
+
+@pytest.mark.parametrize("has_catalogue", [True, False])
+@pytest.mark.parametrize("file", ["release.lock", "release.intoto.jsonl"])
+def test_one_byte_anywhere_in_a_file_that_seals(copy: Team, file: str, has_catalogue: bool) -> None:
+    """Wherever it is, and in whatever way the file can't be read any more."""
+    if not has_catalogue:
+        shutil.rmtree(copy.root / ".schema-service")
+    path = copy.root / "schemas" / FIRST_KEY / file
+    content = path.read_bytes()
+    for place in range(0, len(content), len(content) // 12):
+        path.write_bytes(_flip(content, place))
+        found = _verified(copy, FIRST_KEY)
+        assert any(file in f"{each.file} {each.message}" for each in found.problems), (place, found)
+    path.write_bytes(content[:100] + bytes([content[100] | 0x80]) + content[101:])
+    assert _verified(copy, FIRST_KEY).problems
 
 
 def test_a_changed_release_fails_the_command(copy: Team) -> None:
@@ -351,8 +372,7 @@ def test_a_version_from_before_sboms_and_listed_inputs_stays_what_it_was(
     write_versions(team.root, team.name)
     leave_out_consumers(monkeypatch)
     with monkeypatch.context() as earlier:
-        earlier.setattr("registry.release.context.pack", lambda each, **_: pack(each, with_sbom=False))
-        earlier.setattr("registry.release.publish.release_inputs", lambda *_: ())
+        earlier.setattr("registry.release.snapshot.release_inputs", lambda *_: ())
         done(team, "publish", UNSIGNED)
     lock = (team.root / "schemas" / UNSIGNED / "release.lock").read_text()
     assert "[[inputs]]" not in lock
