@@ -142,6 +142,7 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
 
 
 from schema_client import NoSuchThing  # error
+from schema_client import CHANGELOG
 from awkward_client import Base64 as Photo, Client as Awkward, Json as Document, models as awkward_models
 from awkward_client.enums import Kind
 from schema_client import actions, client as client_module, types
@@ -201,6 +202,7 @@ async def named(tags: actions.TagActions[models.Tag], manager: client_module.Tra
         pass
 
 
+reveal_type(CHANGELOG)  # str
 db.user.find_unique({"emial": "x"})  # error
 db.user.find_unique({"displayName": "x"})  # error
 db.user.find_unique({"id": 1})  # error
@@ -371,7 +373,8 @@ def checked(
         _AWKWARD, partial_types=_AWKWARD_PARTIALS, names=PackageNames(python_import=_AWKWARD_CLIENT)
     )
     folder = write_client(awkward, tmp_path_factory.mktemp("checked"))
-    write_client(make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS), folder)
+    sample = make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS, changelog="# 2.0.0\n")
+    write_client(sample, folder)
     (folder / "consumer.py").write_text(_CONSUMER.lstrip())
     (folder / "partial_types.py").write_text(_PARTIALS.lstrip())
     return folder
