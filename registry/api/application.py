@@ -20,7 +20,7 @@ from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
 from ..publishers.publisher import Publisher
-from ..versions.amend import corrected, correction_document
+from ..versions.amend import corrected, corrected_descriptions, correction_document
 from .documents import (
     ChangelogDocument,
     ClientDocument,
@@ -221,10 +221,10 @@ def _facts(
     corrections: Sequence[Correction],
 ) -> dict[str, Any]:
     made = _of(published.version, corrections)
-    descriptions = [each.text for each in made if each.what == "description"]
+    description = corrected_descriptions(made).get(published.version, published.description)
     return {
         "version": str(published.version),
-        "description": descriptions[-1] if descriptions else published.description,
+        "description": description,
         "corrected": sorted({each.what for each in made}),
         "author": published.author,
         "latest": published.version == latest,

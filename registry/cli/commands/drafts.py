@@ -84,10 +84,11 @@ def changelog(
     if write and not is_made:
         raise WorkspaceError(_has_one(wanted, f"{source.folder}/CHANGELOG.md"))
     if is_made:
-        before = expected_predecessors(reversed(sources_below(workspace, wanted)))
+        below = sources_below(workspace, wanted)
+        before = expected_predecessors(reversed(below))
         with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
             bridge.parse(source.schema_text, source.schema_path)  # a schema that isn't valid has no changes
-            source = with_changelog(source, before.previous, settings.packages.names(), bridge)
+            source = with_changelog(source, before, below, settings.packages.names(), bridge)
     if write:
         workspace.write_changelog(wanted, source.changelog)
     if as_json:
