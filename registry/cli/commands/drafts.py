@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from migrations.errors import MigrationSyntaxError
+from migrations.scripts.scripts import script_problems
 from schemas.errors import Problem, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -84,6 +86,8 @@ def changelog(
     if write and not is_made:
         raise WorkspaceError(_has_one(wanted, f"{source.folder}/CHANGELOG.md"))
     if is_made:
+        if problems := script_problems(source.migrations):
+            raise MigrationSyntaxError(*problems)
         below = sources_below(workspace, wanted)
         before = expected_predecessors(reversed(below))
         with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:

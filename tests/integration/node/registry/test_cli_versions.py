@@ -104,6 +104,16 @@ def test_the_newest_draft_is_held_against_the_version_before_it(shop: CommandLin
     assert "old code on the new database" in lines
 
 
+def test_a_script_and_a_schema_that_can_not_be_read_are_refused_by_their_place(shop: CommandLine) -> None:
+    script = "schemas/2.0.0/migrations/006_monitoring/up.sql"
+    shop.write(script, "CREATE TABEL x (id int);\n")
+    for command in (["diff"], ["changelog"]):
+        (problem,) = shop.refused(*command).document["problems"]
+        assert problem["file"] == script
+    shop.write("schemas/2.0.0/schema.prisma", "nonsense {\n")
+    assert shop.refused("diff").codes == ["schema-syntax"]
+
+
 def test_renames_are_followed_through_the_versions_between_and_back(shop: CommandLine) -> None:
     forth = shop.run("diff", "1.0.0", "2.0.0", "--json").document
     back = shop.run("diff", "2.0.0", "1.0.0", "--json").document
