@@ -6,9 +6,14 @@ with its circumstances; packages stay the same bytes on every machine.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Final
 
+from pglast.parser import scan
+
+from migrations.ddl.statements import COMMENTS, parse_script
 from migrations.scripts.locks import TableLock, Work, runs_code, script_locks
 from schemas.comparison.changelog import escape_markdown
 from schemas.workspace.migration import Migration
@@ -20,6 +25,7 @@ WORKS: Final[Mapping[Work, str]] = {
     "may-rewrite": "may write the table anew",
     "rewrites": "writes it anew",
 }
+_MOST_WORDS = 3
 _ON_ROWS = (
     "A lock is held until the transaction of its step has done everything in it. How long that takes depends "
     "on the rows, where the last column says so."
@@ -34,10 +40,26 @@ def database_section(migrations: Sequence[Migration]) -> list[str]:
     parts = ["## In the database"]
     for migration in migrations:
         locks = script_locks(migration.up)
-        parts += [f"### {migration.id}", _table(locks) if locks else "Locks no table that is there before."]
+        undone = "there is a down.sql" if migration.down is not None else "there is no way back"
+        parts += [f"### {migration.id}", f"{_statements(migration.up)}; {undone}."]
+        parts.append(_table(locks) if locks else "Locks no table that is there before.")
         if runs_code(migration.up):
             parts.append(_CODE)
     return [*parts, _ON_ROWS]
+
+
+def _statements(script: str) -> str:
+    """What a script does, by the kinds of its statements in their order."""
+    counts = Counter(_kind(statement.sql) for statement in parse_script(script))
+    parts = (f"{kind} ({count})" if count > 1 else kind for kind, count in counts.items())
+    return ", ".join(parts) or "Nothing"
+
+
+def _kind(sql: str) -> str:
+    """The first words of a statement, as ``CREATE TABLE``."""
+    tokens = [token for token in scan(sql) if token.name not in COMMENTS]
+    keywords = takewhile(lambda token: token.kind != "NO_KEYWORD", tokens[:_MOST_WORDS])
+    return escape_markdown(" ".join(sql[token.start : token.end + 1].upper() for token in keywords))
 
 
 def work_text(lock: TableLock) -> str:

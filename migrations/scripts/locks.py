@@ -251,11 +251,13 @@ def _calls(expression: Any) -> bool:
 def _created(node: Any) -> _Taking:
     for parent in node.inhRelations or ():
         yield _Taken(name_of(parent), "ACCESS EXCLUSIVE" if node.partbound else "SHARE UPDATE EXCLUSIVE")
-    for element in node.tableElts or ():
-        constraints = [element] if isinstance(element, ast.Constraint) else element.constraints or ()
-        for constraint in constraints if isinstance(element, (ast.Constraint, ast.ColumnDef)) else ():
-            if constraint.contype == _CONSTRAINTS.CONSTR_FOREIGN:
-                yield _Taken(name_of(constraint.pktable), "SHARE ROW EXCLUSIVE")
+    elements = node.tableElts or ()
+    constraints = [each for each in elements if isinstance(each, ast.Constraint)]
+    for column in (each for each in elements if isinstance(each, ast.ColumnDef)):
+        constraints += column.constraints or ()
+    for constraint in constraints:
+        if constraint.contype == _CONSTRAINTS.CONSTR_FOREIGN:
+            yield _Taken(name_of(constraint.pktable), "SHARE ROW EXCLUSIVE")
 
 
 def _dropped(node: Any) -> _Taking:

@@ -22,7 +22,7 @@ from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
-from ..versions.amend import corrected, correction_document
+from ..versions.amend import corrected, corrected_descriptions, correction_document
 from .artifact_bytes import artifact_response
 from .documents import (
     ChangelogDocument,
@@ -231,10 +231,10 @@ def _facts(
     corrections: Sequence[Correction],
 ) -> dict[str, Any]:
     made = _of(published.version, corrections)
-    descriptions = [each.text for each in made if each.what == "description"]
+    description = corrected_descriptions(made).get(published.version, published.description)
     return {
         "version": str(published.version),
-        "description": descriptions[-1] if descriptions else published.description,
+        "description": description,
         "corrected": sorted({each.what for each in made}),
         "author": published.author,
         "latest": published.version == latest,

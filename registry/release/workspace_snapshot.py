@@ -9,7 +9,9 @@ from pglast.parser import ParseError
 
 from generators.target import PackageNames
 from generators.upgrade_guide.changelog import drafted_changelog
+from schemas.answers import Rename
 from schemas.comparison.compare import compare
+from schemas.comparison.renames import composed
 from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
@@ -23,6 +25,7 @@ from ..config.settings import Settings
 from ..validation.generated_scripts import outdated_scripts
 from ..validation.predecessors import (
     BaseVersion,
+    Predecessors,
     expected_predecessors,
     published_predecessors,
     releases_before,
@@ -60,7 +63,7 @@ def take_snapshot(
     below = sources_below(workspace, source.version)
     before = published_predecessors(source.version, below, catalogue)
     return snapshot_of(
-        with_changelog(source, before.previous, settings.packages.names(), bridge),
+        with_changelog(source, before, below, settings.packages.names(), bridge),
         settings,
         before,
         releases_before(source, below, bridge),
@@ -80,7 +83,7 @@ def snapshot_to_build(
     below = sources_below(workspace, source.version)
     before = expected_predecessors(reversed(below))
     return snapshot_of(
-        with_changelog(source, before.previous, settings.packages.names(), bridge),
+        with_changelog(source, before, below, settings.packages.names(), bridge),
         settings,
         before,
         releases_before(source, below, bridge),
@@ -102,26 +105,47 @@ def _refuse_outdated(workspace: Workspace, source: VersionSource, bridge: Prisma
 
 
 def with_changelog(
-    source: VersionSource, previous: BaseVersion | None, names: PackageNames, bridge: PrismaBridge
+    source: VersionSource,
+    predecessors: Predecessors,
+    below: Sequence[VersionSource],
+    names: PackageNames,
+    bridge: PrismaBridge,
 ) -> VersionSource:
-    """The draft with a changelog: the author's, or one made from what changed since ``previous``."""
+    """The draft with a changelog: the author's, or one made from what changed.
+
+    A release tells what changed since the last release, as most have not installed the pre-releases between;
+    a pre-release since the version before it. ``below`` are the workspace's versions, oldest first.
+    """
     if source.changelog.strip() or source.is_published:
         return source
+    since = predecessors.previous if source.version.is_prerelease else predecessors.last_stable
     try:
-        before = _parsed(previous, bridge) if previous else None
+        before = _parsed(since, bridge) if since else None
         after = parsed_schema(source.schema_text, source.schema_path, source.partial_types, bridge)
         text = drafted_changelog(
             source.version,
-            previous.version if previous else None,
+            since.version if since else None,
             (before, after),
-            compare(before, after, source.renames),
+            compare(before, after, _renames_since(source, since, before, below)),
             description=source.description,
-            migrations=source.migrations,
+            migrations=[each for each in source.history if since is None or each.version > since.version],
             names=names,
         )
     except (InvalidSchemaError, ParseError):
         return source  # the check step reports it, together with all other problems
     return replace(source, changelog=text)
+
+
+def _renames_since(
+    source: VersionSource, since: BaseVersion | None, before: Schema | None, below: Sequence[VersionSource]
+) -> tuple[Rename, ...]:
+    """Those of the versions that ``source`` follows, and its own, as one."""
+    if since is None or before is None:
+        return ()
+    followed = [
+        each for each in below if each.version > since.version and (each.is_published or each.migrations)
+    ]
+    return composed(before, [*(each.renames for each in followed), source.renames])
 
 
 def _parsed(base: BaseVersion, bridge: PrismaBridge) -> Schema:

@@ -35,6 +35,11 @@ def corrected(published: PublishedVersion, corrections: Iterable[Correction]) ->
     return Corrected(replace(published, **texts), original, made)
 
 
+def corrected_descriptions(corrections: Iterable[Correction]) -> Mapping[SchemaVersion, str]:
+    """The last description of each version that has a corrected one; ``corrections`` are oldest first."""
+    return {each.version: each.text for each in corrections if each.what == "description"}
+
+
 def correction_document(correction: Correction) -> dict[str, str]:
     """As JSON values."""
     return {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from generators.revisions import current_revision
 from generators.target import PackageNames
 from generators.upgrade_guide.examples import Examples, code_examples
 from migrations.scripts.locks import TableLock, script_locks
+from migrations.scripts.split import split
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.comparison.consumers import CONSUMERS, Consumer, Effect, effects
@@ -92,7 +93,7 @@ def version_diff(
 ) -> VersionDiff:
     """The differences; ``before`` may be the higher version. ``names`` are those of the settings.
 
-    Raises WorkspaceError for a version that nobody knows, InvalidSchemaError, and pglast's ParseError.
+    Raises WorkspaceError for a version that nobody knows, InvalidSchemaError, and MigrationSyntaxError.
     """
     new = known.find(after)
     old = known.find(before) if before is not None else None
@@ -134,7 +135,8 @@ def _migrations(old: KnownVersion | None, new: KnownVersion) -> tuple[MigrationL
     return tuple(_locks(each, "up", each.up) for each in added)
 
 
-def _locks(migration: Migration, script: str, text: str | None) -> MigrationLocks:
+def _locks(migration: Migration, script: Literal["up", "down"], text: str | None) -> MigrationLocks:
     if text is None:
         return MigrationLocks(migration.id, script, (), is_missing=True)
+    split(text, migration.script_path(script))  # which says what is wrong where it can't be read
     return MigrationLocks(migration.id, script, script_locks(text))

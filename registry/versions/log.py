@@ -10,6 +10,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
+from .amend import corrected_descriptions
 
 Happened: TypeAlias = Literal["published", "corrected", "announced", "delivered"]
 
@@ -44,13 +45,14 @@ def version_log(workspace: Workspace, catalogue: Catalogue) -> tuple[Event, ...]
 
 
 def _published(catalogue: Catalogue) -> list[Event]:
+    corrected = corrected_descriptions(catalogue.corrections.all())
     return [
         Event(
             at=each.published_at,
             version=each.version,
             what="published",
             by=each.published_by,
-            text=each.description,
+            text=f"{corrected[each.version]} (corrected)" if each.version in corrected else each.description,
         )
         for each in catalogue.summaries()
     ]

@@ -226,6 +226,7 @@ def sample_packages(bridge: PrismaBridge) -> dict[Language, Package]:
         schema=bridge.parse((newest / "schema.prisma").read_text(encoding="utf-8")),
         migrations=(),
         names=PackageNames(),
+        changelog="# Größe\n",
     )
     return {target.language: target.generate(request) for target in all_targets(bridge)}
 
@@ -238,6 +239,7 @@ def test_the_samples_wheels_are_those_of_hatchling(
     ours, theirs = pack(package, with_sbom=False), build_with_hatchling(package, tmp_path)
     assert ours.filename == theirs.name
     assert comparable_wheel(ours.content) == comparable_wheel(theirs.read_bytes())
+    assert any(path.endswith("/CHANGELOG.md") for path in package.files)
     (tmp_path / ours.filename).write_bytes(ours.content)
     assert check([str(tmp_path / ours.filename)], strict=True) is False  # False: nothing failed
 
@@ -249,4 +251,5 @@ def test_the_samples_tarballs_are_those_of_npm(
     package = sample_packages[language]
     ours, theirs = pack(package, with_sbom=False), pack_with_npm(package, tmp_path)
     assert ours.filename == theirs.name
+    assert "CHANGELOG.md" in package.files
     assert tarball_contents(ours.content) == tarball_contents(theirs.read_bytes())

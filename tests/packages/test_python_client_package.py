@@ -111,7 +111,9 @@ with other_client.Client() as db:
         raise SystemExit("the two share their errors")
     except other_client.errors.MissingRequiredValueError:
         pass
-print(json.dumps([row.id, str(row.from_), schema_client.SCHEMA_DIGEST != other_client.SCHEMA_DIGEST]))
+different = schema_client.SCHEMA_DIGEST != other_client.SCHEMA_DIGEST
+has_changelog = [hasattr(schema_client, "CHANGELOG"), other_client.CHANGELOG]
+print(json.dumps([row.id, str(row.from_), different, *has_changelog]))
 """
 _FILES = """
 import base64, json, pathlib, schema_client
@@ -139,7 +141,8 @@ def sample_request(bridge: PrismaBridge) -> GenerationRequest:
 @pytest.fixture(scope="module")
 def other_request(bridge: PrismaBridge, sample_request: GenerationRequest) -> GenerationRequest:
     names = PackageNames(python_client="other-client", python_import="other_client", python_interface="sync")
-    return replace(sample_request, schema_name="other", schema=bridge.parse(_OTHER), names=names)
+    changed = {"schema_name": "other", "schema": bridge.parse(_OTHER), "names": names}
+    return replace(sample_request, changelog="# 2.0.0-rc.1\n\nBöth.\n", **changed)
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +185,9 @@ def test_two_clients_live_side_by_side(
     bridge: PrismaBridge, new_database: str, consumer: PythonEnvironment, other_request: GenerationRequest
 ) -> None:
     variables = _with_tables(bridge, new_database, other_request)
-    assert json.loads(consumer.run(_SIDE_BY_SIDE, variables=variables)) == [1, "1.5", True]
+    assert json.loads(consumer.run(_SIDE_BY_SIDE, variables=variables)) == [
+        *(1, "1.5", True, False, "# 2.0.0-rc.1\n\nBöth.\n"),
+    ]
 
 
 def test_what_is_installed_is_what_was_generated(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from migrations.errors import MigrationSyntaxError
+from migrations.scripts.scripts import script_problems
 from schemas.errors import Problem, WorkspaceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -84,10 +86,13 @@ def changelog(
     if write and not is_made:
         raise WorkspaceError(_has_one(wanted, f"{source.folder}/CHANGELOG.md"))
     if is_made:
-        before = expected_predecessors(reversed(sources_below(workspace, wanted)))
+        if problems := script_problems(source.migrations):
+            raise MigrationSyntaxError(*problems)
+        below = sources_below(workspace, wanted)
+        before = expected_predecessors(reversed(below))
         with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
             bridge.parse(source.schema_text, source.schema_path)  # a schema that isn't valid has no changes
-            source = with_changelog(source, before.previous, settings.packages.names(), bridge)
+            source = with_changelog(source, before, below, settings.packages.names(), bridge)
     if write:
         workspace.write_changelog(wanted, source.changelog)
     if as_json:

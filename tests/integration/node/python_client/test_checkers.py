@@ -144,6 +144,7 @@ def check(user: models.User, price: models.ProductPrice, review: models.Review) 
 
 
 from schema_client import NoSuchThing  # error
+from schema_client import CHANGELOG
 from awkward_client import Base64 as Photo, Client as Awkward, Json as Document, models as awkward_models
 from awkward_client.enums import Kind
 from schema_client import actions, client as client_module, types
@@ -203,6 +204,7 @@ async def named(tags: actions.TagActions[models.Tag], manager: client_module.Tra
         pass
 
 
+reveal_type(CHANGELOG)  # str
 db.user.find_unique({"emial": "x"})  # error
 db.user.find_unique({"displayName": "x"})  # error
 db.user.find_unique({"id": 1})  # error
@@ -374,7 +376,8 @@ def checked(
         _AWKWARD, partial_types=_AWKWARD_PARTIALS, names=PackageNames(python_import=_AWKWARD_CLIENT)
     )
     folder = write_client(awkward, tmp_path_factory.mktemp("checked"))
-    write_client(make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS), folder)
+    sample = make_request(_SAMPLE.read_text("utf-8"), partial_types=_PARTIALS, changelog="# 2.0.0\n")
+    write_client(sample, folder)
     write_client(make_request(mistakes.SCHEMA, names=PackageNames(python_import=mistakes.PACKAGE)), folder)
     (folder / "mistaken.py").write_text(mistakes.consumer())
     (folder / "consumer.py").write_text(_CONSUMER.lstrip())

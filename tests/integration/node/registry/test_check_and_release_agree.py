@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from generators.revisions import current_revision
+from generators.target import PackageNames
 from migrations.planner.plan import plan as make_plan
 from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
 from registry.release.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
+from registry.validation.published_versions import PublishedVersions
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers
 from schemas.errors import InvalidSchemaError, Problem, ServiceError, WorkspaceError
@@ -27,6 +30,7 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.release_lock import ReleaseLock
+from schemas.workspace.version_source import text_digest
 from schemas.workspace.workspace import Workspace
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,7 +89,8 @@ class History:
         return ""
 
     def checked(self, version: SchemaVersion) -> list[Problem]:
-        return problems_of(self.workspace, [version], self.bridge)
+        published = PublishedVersions(names=PackageNames())
+        return problems_of(self.workspace, [version], self.bridge, published=published)
 
     def gated(self, version: SchemaVersion) -> tuple[Problem, ...] | None:
         """What the release's gates say; None where a draft below has to be published first."""
@@ -111,6 +116,7 @@ class History:
         source = self.workspace.load(version)
         self.published += 1
         at = _EPOCH + timedelta(days=self.published)
+        packages = tuple(asdict(PackageNames()).items())
         self.catalogue.record(
             PublishedVersion(
                 version=version,
@@ -124,6 +130,7 @@ class History:
                 published_by="somebody",
                 migrations=source.migrations,
                 artifacts=(),
+                packages=packages,
             ),
             latest=version,
         )
@@ -133,6 +140,9 @@ class History:
             input_digest=source.digest,
             artifacts=(),
             published_at=at.isoformat(),
+            generators=current_revision(),
+            changelog_digest=text_digest(""),
+            packages=packages,
         )
         self.workspace.seal(version, lock)
 

@@ -104,6 +104,16 @@ def test_the_newest_draft_is_held_against_the_version_before_it(shop: CommandLin
     assert "old code on the new database" in lines
 
 
+def test_a_script_and_a_schema_that_can_not_be_read_are_refused_by_their_place(shop: CommandLine) -> None:
+    script = "schemas/2.0.0/migrations/006_monitoring/up.sql"
+    shop.write(script, "CREATE TABEL x (id int);\n")
+    for command in (["diff"], ["changelog"]):
+        (problem,) = shop.refused(*command).document["problems"]
+        assert problem["file"] == script
+    shop.write("schemas/2.0.0/schema.prisma", "nonsense {\n")
+    assert shop.refused("diff").codes == ["schema-syntax"]
+
+
 def test_renames_are_followed_through_the_versions_between_and_back(shop: CommandLine) -> None:
     forth = shop.run("diff", "1.0.0", "2.0.0", "--json").document
     back = shop.run("diff", "2.0.0", "1.0.0", "--json").document
@@ -209,6 +219,12 @@ def test_the_changelog_is_made_until_somebody_writes_one(shop: CommandLine) -> N
     file.write_text("# 1.1.0\n\nBy hand.\n")
     assert shop.run("changelog", "1.1.0").output == "# 1.1.0\n\nBy hand.\n"
     assert shop.refused("changelog", "1.1.0", "--write").codes == ["changelog-exists"]
+    shop.run("rename-draft", "2.0.0", "2.0.0-rc.1")
+    shop.run("new", "2.0.0")
+    told = [shop.run("changelog", version).output for version in ("2.0.0-rc.1", "2.0.0")]
+    assert len({text.partition("\n## Added")[2] for text in told}) == 1
+    assert "Review.stars is now called rating" in told[1]
+    assert "### 006_monitoring" in told[1]
     (shop.folder / "schemas/1.1.0/schema.prisma").write_text("nonsense {")
     file.write_text("")
     assert shop.refused("changelog", "1.1.0").codes == ["schema-syntax"]
@@ -239,6 +255,7 @@ def test_a_correction_is_kept_beside_the_original(shop: CommandLine) -> None:
     assert (events[0]["what"], events[0]["text"]) == ("corrected", "the description")
     assert [each["what"] for each in events].count("corrected") == 3
     assert (events[-1]["what"], events[-1]["by"]) == ("published", "somebody")
+    assert events[-1]["text"] == "Best. (corrected)"
 
 
 @pytest.mark.parametrize(
