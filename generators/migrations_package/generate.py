@@ -37,6 +37,7 @@ class MigrationsTarget:
             schema_digest=request.schema.digest,
             migrations=migrations,
             history=request.history,
+            lines=request.lines,
             compatible_from=compatible_versions(
                 {m.version for m in migrations}
                 | {state.version for state in request.history}

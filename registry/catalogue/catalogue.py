@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import Origin
 from schemas.workspace.migration import Migration
 
 from ..errors import ImmutableVersionError
 from . import tables
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors, open_engine, state_url
+from .lines import history, insert_line, origin_of, taken_over
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .upgrade import bring_up_to_date
 
@@ -99,22 +101,31 @@ class Catalogue:
             partial = (
                 connection.execute(self._rows_of(tables.partial_types, version)).mappings().one_or_none()
             )
+            line = connection.execute(self._rows_of(tables.lines, version)).mappings().one_or_none()
         published = _published_version(row, artifacts, migrations)
+        if line is not None:
+            published = replace(published, follows=origin_of(line).from_, takes=taken_over(line))
         return replace(published, partial_types=partial["text"]) if partial else published
 
+    def origins(self) -> dict[SchemaVersion, Origin]:
+        """Where each published version says that it comes from, oldest first."""
+        with self._transaction() as connection:
+            rows = (
+                connection.execute(sa.select(tables.lines).where(self._mine(tables.lines))).mappings().all()
+            )
+        said = {SchemaVersion.parse(row["version"]): origin_of(row) for row in rows}
+        return {version: said.get(version, Origin()) for version in self.versions()}
+
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """Every published migration of ``version`` and of all versions below it, in order."""
-        return tuple(migration for migration in self._migrations() if migration.version <= version)
+        """Every published migration of ``version`` and of the versions that it contains, in order."""
+        return history(version, self.origins(), self.migrations())
 
-    def migrations_above(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """Every published migration of the versions above ``version``, in order."""
-        return tuple(migration for migration in self._migrations() if migration.version > version)
-
-    def _migrations(self) -> list[Migration]:
+    def migrations(self) -> tuple[Migration, ...]:
+        """Every published migration, in order."""
         query = sa.select(tables.migrations).where(self._mine(tables.migrations))
         with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
-        return sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
+        return tuple(sorted((_migration(row) for row in rows), key=lambda migration: migration.number))
 
     def record(
         self,
@@ -152,6 +163,7 @@ class Catalogue:
             values = {"number": migration.number, "name": migration.name}
             values |= {"up": migration.up, "down": migration.down}
             connection.execute(tables.migrations.insert().values(**key, **values))
+        insert_line(connection, self._name, published.version, published.follows, published.takes)
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 

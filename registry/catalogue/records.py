@@ -7,6 +7,7 @@ from datetime import datetime
 
 from generators.target import Artifact, Kind, Language
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import TakenOver
 from schemas.workspace.migration import Migration
 
 
@@ -63,6 +64,8 @@ class PublishedVersion:
     published_by: str
     migrations: tuple[Migration, ...]  # those that it added
     artifacts: tuple[PublishedArtifact, ...]
+    follows: SchemaVersion | None = None  # what version.toml names, on a maintenance line
+    takes: tuple[TakenOver, ...] = ()  # of the lines that it takes over
     partial_types: str = ""  # the text of its partial_types.py; empty if it had none
 
     def artifact(self, language: Language) -> PublishedArtifact:

@@ -24,6 +24,8 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         schema_digest=published.schema_digest,
         input_digest=input_digest,
         published_at=published.published_at.isoformat(),
+        follows=published.follows,
+        takes=tuple(dict.fromkeys(each.version for each in published.takes)),
         artifacts=tuple(_locked(artifact) for artifact in published.artifacts),
     )
     workspace.seal(published.version, lock)

@@ -17,6 +17,7 @@ from migrations.package.release_state import Release
 from schemas.answers import Answers, Rename, SqlOnly
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import TakenOver, VersionLine
 from schemas.workspace.migration import Migration
 from schemas.workspace.schema_files import SchemaFiles
 from schemas.workspace.version_source import VersionSource
@@ -43,7 +44,7 @@ class Snapshot:
     previous: BaseVersion | None  # the highest published version below this one
     last_stable: BaseVersion | None  # the highest below that is not a pre-release
     renames: tuple[Rename, ...]
-    migrations: tuple[Migration, ...]  # all up to ``version``
+    migrations: tuple[Migration, ...]  # all that make its database from nothing
     names: PackageNames
     input_digest: str  # covers everything that determines the packages
     releases: tuple[Release, ...] = ()  # the versions below that the packages list
@@ -54,6 +55,10 @@ class Snapshot:
     latest_sealed: SchemaVersion | None = None  # `latest` by the workspace's seals
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
+    lines: tuple[VersionLine, ...] = ()  # of the versions that it contains, if they are not one line
+    beside: tuple[Migration, ...] = ()  # those of lines that it takes over and does not run
+    follows: SchemaVersion | None = None  # what version.toml says of these lines
+    takes: tuple[TakenOver, ...] = ()
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
 
     @property
@@ -72,6 +77,9 @@ class Snapshot:
             answers=self.answers,
             history=self.migrations,
             is_published=self.is_sealed,
+            lines=self.lines,
+            beside=self.beside,
+            is_branch=self.follows is not None,
         )
 
     @property
@@ -81,10 +89,11 @@ class Snapshot:
             version=self.version,
             schema_text=self.schema_text,
             schema_file=self.schema_file,
-            migrations=self.migrations,
+            migrations=(*self.migrations, *self.beside),
             releases=self.releases,
             answers=self.answers,
             sql_only=self.sql_only,
+            lines=self.lines,
         )
 
     @property
@@ -141,6 +150,10 @@ def snapshot_of(
         renames=source.renames,
         answers=source.answers,
         migrations=source.history,
+        lines=source.lines,
+        beside=source.beside,
+        follows=source.origin.from_,
+        takes=source.origin.taken_over,
         releases=releases,
         compatible_from=source.compatible_from,
         names=names,

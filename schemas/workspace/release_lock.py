@@ -41,6 +41,9 @@ class ReleaseLock:
     input_digest: str
     artifacts: tuple[LockedArtifact, ...]
     published_at: str | None = None
+    #: On a maintenance line, the version that it follows; and the versions whose lines it takes over.
+    follows: SchemaVersion | None = None
+    takes: tuple[SchemaVersion, ...] = ()
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
         """Whether both are equal except for the time of publishing."""
@@ -57,6 +60,10 @@ class ReleaseLock:
         document["input_digest"] = self.input_digest
         if self.published_at is not None:
             document["published_at"] = self.published_at
+        if self.follows is not None:
+            document["follows"] = str(self.follows)
+        if self.takes:
+            document["takes"] = [str(each) for each in self.takes]
         artifacts = tomlkit.aot()
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
@@ -80,6 +87,10 @@ class ReleaseLock:
                 input_digest=_digest(content["input_digest"]),
                 artifacts=tuple(_artifact(entry) for entry in artifacts),
                 published_at=plain_string(content["published_at"]) if "published_at" in content else None,
+                follows=SchemaVersion.parse(plain_string(content["follows"]))
+                if "follows" in content
+                else None,
+                takes=tuple(SchemaVersion.parse(plain_string(each)) for each in content.get("takes", [])),
             )
         except (KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None

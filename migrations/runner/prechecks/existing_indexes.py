@@ -165,7 +165,7 @@ def _recorded(manifest: Manifest, state: State) -> Mapping[str, str]:
     """The objects of a database that is at a version, and not between two."""
     if state.version not in manifest.versions or state.unfinished():
         return {}
-    above = manifest.migrations[len(manifest.up_to(state.version)) :]
+    above = manifest.above(state.version)
     if any(state.is_applied(migration.id) for migration in above):
         return {}
     return manifest.objects_at(state.version) or {}

@@ -30,6 +30,8 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
+        follows=snapshot.follows,
+        takes=snapshot.takes,
     )
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
