@@ -59,6 +59,7 @@ class Snapshot:
     beside: tuple[Migration, ...] = ()  # those of lines that it takes over and does not run
     follows: SchemaVersion | None = None  # what version.toml says of these lines
     takes: tuple[TakenOver, ...] = ()
+    taken: tuple[BaseVersion, ...] = ()  # the versions whose lines it takes over
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
 
     @property
@@ -112,7 +113,7 @@ class Snapshot:
     @property
     def before(self) -> Predecessors:
         """The versions that it is checked against."""
-        return Predecessors(previous=self.previous, last_stable=self.last_stable)
+        return Predecessors(previous=self.previous, last_stable=self.last_stable, taken=self.taken)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""
@@ -147,6 +148,7 @@ def snapshot_of(
         schema_file=source.schema_path,
         previous=before.previous,
         last_stable=before.last_stable,
+        taken=before.taken,
         renames=source.renames,
         answers=source.answers,
         migrations=source.history,

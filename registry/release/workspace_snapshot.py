@@ -23,6 +23,7 @@ from ..validation.predecessors import (
     releases_before,
     sources_below,
     sources_on_line,
+    taken_over,
 )
 from ..validation.published_migrations import order_problems, published_above
 from ..validation.schema_loading import parsed_schema
@@ -74,7 +75,10 @@ def snapshot_to_build(
     _refuse_misplaced(workspace, source)
     _refuse_outdated(workspace, source, bridge)
     below = sources_below(workspace, source)
-    before = expected_predecessors(sources_on_line(source, workspace.load))
+    before = replace(
+        expected_predecessors(sources_on_line(source, workspace.load)),
+        taken=taken_over(source, workspace.load),
+    )
     return snapshot_of(source, settings, before, releases_before(source, below, bridge))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrations.package.release_state import Release
@@ -34,10 +34,12 @@ class BaseVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessors:
     """``previous`` is the highest version below, ``last_stable`` the highest that is no pre-release: the one
-    whose users a release must not break. Either is None if there is none."""
+    whose users a release must not break. Either is None if there is none. ``taken`` are the versions whose
+    lines it takes over: it must not break their users either."""
 
     previous: BaseVersion | None = None
     last_stable: BaseVersion | None = None
+    taken: tuple[BaseVersion, ...] = ()
 
 
 def sources_below(workspace: Workspace, source: VersionSource) -> list[VersionSource]:
@@ -54,6 +56,13 @@ def sources_on_line(
         each = load(base)
         yield each
         base = each.base
+
+
+def taken_over(
+    source: VersionSource, load: Callable[[SchemaVersion], VersionSource]
+) -> tuple[BaseVersion, ...]:
+    """The versions whose lines ``source`` takes over. Raises WorkspaceError."""
+    return tuple(_base(load(each)) for each in source.origin.takes)
 
 
 def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
@@ -101,7 +110,7 @@ def published_predecessors(
     for each in published & (line | elsewhere):
         if (found := catalogue.find(each)) is not None:
             bases[each] = _base(found)
-    return _highest(bases)
+    return replace(_highest(bases), taken=taken_over(source, _loaded(below)))
 
 
 def left_out(

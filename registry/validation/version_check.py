@@ -156,6 +156,7 @@ def _compare(
         previous = _parsed(before.previous, bridge)
         same = before.last_stable == before.previous
         stable = previous if same else _parsed(before.last_stable, bridge)
+        taken = [_parsed(each, bridge) for each in before.taken]
     except InvalidSchemaError as error:
         return _Compared(problems=error.problems)
     problems = rename_problems(previous, read.schema, candidate.renames, file=candidate.answers_file)
@@ -164,6 +165,8 @@ def _compare(
     changes = compare(previous, read.schema, candidate.renames)
     if stable is not None and before.last_stable is not None:
         problems += _step_problems(candidate, read, before.last_stable.version, stable)
+    for each, schema in zip(before.taken, taken, strict=True):
+        problems += _step_problems(candidate, read, each.version, schema)
     if not candidate.is_published:
         in_schema = any(problem.severity == "error" for problem in read.problems)
         problems += _migration_problems(
@@ -213,7 +216,7 @@ def _migration_problems(
 
 
 def _step_problems(
-    candidate: Candidate, read: SchemaRead, stable_version: SchemaVersion, stable: Schema
+    candidate: Candidate, read: SchemaRead, stable_version: SchemaVersion, stable: Schema | None
 ) -> list[Problem]:
     """A pre-release promises no compatibility, so a version's number is compared with the last release's."""
     if read.schema is None:

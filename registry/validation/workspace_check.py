@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from migrations.errors import DriftError, RehearsalError
@@ -20,7 +20,7 @@ from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .generated_scripts import outdated_scripts
 from .kept_rehearsals import RehearsalReport, RehearsalSubject
-from .predecessors import expected_predecessors, left_out, releases_before, sources_on_line
+from .predecessors import expected_predecessors, left_out, releases_before, sources_on_line, taken_over
 from .published_migrations import order_problems, published_above
 from .published_versions import PublishedVersions, branches
 from .rehearsal import rehearsed
@@ -139,7 +139,7 @@ def _checked(
     problems: list[Problem] = []
     before = None
     try:
-        before = expected_predecessors(sources_on_line(source, load))
+        before = replace(expected_predecessors(sources_on_line(source, load)), taken=taken_over(source, load))
     except WorkspaceError as error:  # it isn't known what to compare this version with
         problems = list(error.problems)
     check = check_version(

@@ -128,12 +128,9 @@ class Workspace:
             found.raise_all()
         return [each for each in origins if each > version and version in contained_versions(each, origins)]
 
-    def follows(self, version: SchemaVersion) -> SchemaVersion | None:
-        """The version that ``version`` follows on its line. Raises WorkspaceError."""
-        collector = ProblemCollector()
-        origins = self._origins(self._versions_up_to(version), collector)
-        collector.raise_all()
-        return base_of(version, origins)
+    def origins(self) -> dict[SchemaVersion, Origin]:
+        """What each version says about where it comes from; nothing where that is wrong."""
+        return self._origins(self.versions(), ProblemCollector())
 
     def problems(self) -> tuple[Problem, ...]:
         """All problems of the workspace's files."""

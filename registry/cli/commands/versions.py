@@ -68,18 +68,25 @@ def versions(as_json: JsonFlag = False) -> None:
     """List the versions: drafts, published ones, and which is latest."""
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
-        latest, published = catalogue.latest(), set(catalogue.versions())
+        latest, origins = catalogue.latest(), catalogue.origins()
+    published = set(origins)
+    origins = {**origins, **workspace.origins()}
     in_workspace = workspace.versions()
     sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
     rows = []
     for version in sorted({*published, *in_workspace}):
         status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
-        rows.append({"version": str(version), "status": status, "latest": version == latest})
+        follows, takes = origins[version].from_, [str(each) for each in origins[version].takes]
+        line = {"follows": str(follows) if follows else None, "takes": takes}
+        rows.append({"version": str(version), "status": status, "latest": version == latest, **line})
     if as_json:
         emit_json({"ok": True, "versions": rows})
         return
     for row in rows:
-        say(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+        marks = ["latest"] if row["latest"] else []
+        marks += [f"follows {row['follows']}"] if row["follows"] else []
+        marks += [f"takes over {each}" for each in origins[SchemaVersion.parse(str(row["version"]))].takes]
+        say("  ".join([f"{row['version']:<16} {row['status']}", *marks]))
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
 
