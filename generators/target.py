@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from migrations.package.release_state import ReleaseState
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine
 from schemas.workspace.migration import Migration
 
 from .bundled import BundledComponent
@@ -47,7 +48,8 @@ class PackageNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
-    """Everything a target may know. ``migrations`` are all of them up to and including ``version``.
+    """Everything a target may know. ``migrations`` are all that ``version`` contains, ``lines`` those of the
+    versions that it contains, where these are not one line.
 
     ``history`` is what the rehearsal found at every version up to and including this one, oldest first; it
     is empty where nothing was rehearsed. ``compatible_from`` is what authors declare of versions up to this
@@ -68,6 +70,7 @@ class GenerationRequest:
     history: tuple[ReleaseState, ...] = ()
     compatible_from: Mapping[SchemaVersion, SchemaVersion] = field(default_factory=dict)
     changelog: str = ""
+    lines: tuple[VersionLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,6 +225,16 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "line-fails",
+        "A version takes over a maintenance line, and a migration fails on databases that come from there.",
+        Example(
+            "going from 1.1.1 to 2.0.1, the upgrade is refused: 005_big: index public.i is there already",
+            "it is published and can't be changed: in [takes] of schemas/2.0.1/version.toml, give the migrations of "
+            "1.1.1 another answer, or leave that line out",
+            "schemas/2.0.1/version.toml",
+        ),
+    ),
+    ProblemCode(
         "loss-not-accepted",
         "A script takes data away, and version.toml doesn't say that this is wanted.",
         Example(

@@ -55,15 +55,17 @@ def missing_migration(
     answers: Answers,
     answers_file: str,
     schema_file: str,
+    taken: Sequence[Migration] = (),
 ) -> list[Problem]:
     """Whether ``version`` lacks a migration to its schema, and the questions that writing it would ask.
 
-    ``history`` are all migrations up to the version; they parse. ``before`` is as for :func:`review`. What
+    ``history`` are all migrations of the version's database; they parse. ``taken`` are those of other lines
+    that run in it. ``before`` is as for :func:`review`. What
     can't be seen in the scripts is left to the rehearsal. Raises BridgeError.
     """
     own = [migration for migration in history if migration.version == version]
     kept = [key for key, _reason in answers.sql_only]
-    missing = unmigrated(before, after, history, own, bridge, sql_only=kept)
+    missing = unmigrated(before, after, history, [*taken, *own], bridge, sql_only=kept)
     if not missing:
         return []
     named = ", ".join(missing[:_MOST_NAMED])

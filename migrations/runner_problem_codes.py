@@ -333,6 +333,27 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "other-line",
+        "The database is at a maintenance version that this package doesn't contain, or at a later version that "
+        "doesn't contain this package's.",
+        Example(
+            "2.0.0 doesn't contain 1.1.1's migration 006_fix; nothing was changed",
+            "install shop-migrations of a later version, one that takes 1.1.1 over",
+        ),
+        Example(
+            "the database is at 2.0.1 and has never been at 1.1.1: it lacks 006_fix; nothing was changed",
+            "downgrade to a version of the line that the database came from",
+        ),
+        Example(
+            "the database is at 1.1.1, which 2.0.0 doesn't contain",
+            "wait with shop-migrations of a later version, one that takes 1.1.1 over",
+        ),
+        Example(
+            "the database is at 1.2.0, which doesn't contain 1.1.1",
+            "deploy the version of this service that was built for 1.2.0",
+        ),
+    ),
+    ProblemCode(
         "out-of-order",
         "A migration is missing on the database though a later one is applied.",
         Example(

@@ -311,6 +311,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "line-left-out",
+        "A maintenance version would leave out another one of its line, which was published from another clone.",
+        Example(
+            "1.1.1 is published and not in this workspace; 1.1.2 follows 1.1.0, and would lack what 1.1.1 has",
+            'get schemas/1.1.1 from version control, and write from = "1.1.1"',
+            "schemas/1.1.2/version.toml",
+        ),
+    ),
+    ProblemCode(
         "missing-setting",
         "A setting that the command needs is not set.",
         Example("'name' is missing", "add name = …", "schema-service.toml"),
@@ -479,7 +488,7 @@ REGISTRY_CODES: Final = (
         "published-migration-renamed",
         "The number of a published migration is used by a folder with another name.",
         Example(
-            "its number belongs to 002_reviews, which is published",
+            "its number belongs to 002_reviews of 1.1.0, which is published",
             "restore 002_reviews from version control, and give this migration the next free number",
             "schemas/1.1.0/migrations/002_ratings/up.sql",
         ),

@@ -55,6 +55,14 @@ SCHEMAS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "base-on-another-line",
+        "A draft can't be a copy of a version that the one before it doesn't contain: take that line over.",
+        Example(
+            "2.0.1 follows 2.0.0, which doesn't contain 1.1.1",
+            "draft it after 2.0.0, and take over the line of 1.1.1: schema-service new 2.0.1 --takes 1.1.1",
+        ),
+    ),
+    ProblemCode(
         "bridge-died",
         "The Node process that runs Prisma's engine ended during a request, for example for lack of memory.",
         Example(
@@ -337,15 +345,61 @@ SCHEMAS_CODES: Final = (
     ),
     ProblemCode(
         "later-migrations",
-        "A migration can't be added to a version when later versions already have migrations.",
+        "A migration can't be added to a version when versions that contain it already have migrations.",
         Example(
-            "2.0.0 already has migrations, and numbers follow the order of the versions",
-            "add the migration to 2.0.0 or later; 1.2.0 can only change what needs no migration",
+            "2.0.0 already has migrations and contains 1.2.0: databases there would not run this",
+            "add the migration to 2.0.0 or later; or make 1.2.0 a maintenance version: remove its folder, and "
+            "draft it again with `schema-service new 1.2.0`",
         ),
         Example(
-            "2.0.0 already has migrations, and numbers follow the order of the versions",
-            "add the migration to a new version after 2.0.0; 1.2.0 can only change what needs no migration",
+            "2.0.0 already has migrations and contains 1.2.0: databases there would not run this",
+            "add the migration to a new version after 2.0.0; or make 1.2.0 a maintenance version: remove its "
+            "folder, and draft it again with `schema-service new 1.2.0`",
             "schemas/1.2.0/migrations/003_prices",
+        ),
+    ),
+    ProblemCode(
+        "line-not-taken",
+        "A version takes over another one that isn't there, or that it contains anyway.",
+        Example(
+            "2.0.1 can't take over 1.1.1: there is no such version below it",
+            'remove [takes."1.1.1"], or name another version',
+            "schemas/2.0.1/version.toml",
+        ),
+        Example(
+            "2.0.2 can't take over 1.1.1: 2.0.1, which it follows, contains it",
+            'remove [takes."1.1.1"], or name another version',
+            "schemas/2.0.2/version.toml",
+        ),
+    ),
+    ProblemCode(
+        "line-unanswered",
+        "A version takes over a maintenance line, and [takes] has no answer, or none that can be used, for one of "
+        "its migrations.",
+        Example(
+            "2.0.1 takes over 1.1.1 and doesn't say what becomes of its migration 006_fix",
+            'add 006_fix = "run" below [takes."1.1.1"]; or "contained", or the migration of 2.0.1 that stands in '
+            "its place",
+            "schemas/2.0.1/version.toml",
+        ),
+        Example(
+            "'009_fix' is no migration that 2.0.1 takes over with 1.1.1",
+            'remove it from [takes."1.1.1"]',
+            "schemas/2.0.1/version.toml",
+        ),
+        Example(
+            "'skip' says nothing about 006_fix: 2.0.1 has no migration of that name",
+            'write "run", "contained" or the folder name of a migration of 2.0.1',
+            "schemas/2.0.1/version.toml",
+        ),
+    ),
+    ProblemCode(
+        "line-without-base",
+        "A maintenance version names a version that it follows, and that isn't there.",
+        Example(
+            "1.1.1 says that it follows 1.1.0, and there is no such version below it",
+            "name the version whose maintenance line this is; get it from version control if it is missing",
+            "schemas/1.1.1/version.toml",
         ),
     ),
     ProblemCode(
@@ -436,6 +490,15 @@ SCHEMAS_CODES: Final = (
         Example(
             "there is no schema-service.toml in /srv/reviews or above it",
             "run `schema-service init` to create a workspace, or change into one",
+        ),
+    ),
+    ProblemCode(
+        "not-a-table",
+        "[takes] in version.toml is not a table of answers.",
+        Example(
+            "[takes.1.1.1] is not a table of answers",
+            'write [takes."1.1.1"], and below it a line for each migration: 006_fix = "run"',
+            "schemas/2.0.1/version.toml:4:1",
         ),
     ),
     ProblemCode(
@@ -646,8 +709,8 @@ SCHEMAS_CODES: Final = (
         "version.toml has a key that means nothing.",
         Example(
             "unknown key 'autor'",
-            "use description, author, notes, compatible_from or one of the tables "
-            "[renames], [accept_loss], [backfill], [sql_only]",
+            "use description, author, notes, compatible_from, from or one of the tables "
+            "[renames], [accept_loss], [backfill], [sql_only], [takes]",
             f"{_VERSION_TOML}:2:1",
         ),
     ),

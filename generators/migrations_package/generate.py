@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from migrations.package.compatibility import compatible_versions
+from migrations.package.compatibility import compatible_on_lines
 from migrations.package.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.workspace.migration import Migration
@@ -39,10 +39,12 @@ class MigrationsTarget:
             schema_digest=request.schema.digest,
             migrations=migrations,
             history=request.history,
-            compatible_from=compatible_versions(
+            lines=request.lines,
+            compatible_from=compatible_on_lines(
                 {m.version for m in migrations}
                 | {state.version for state in request.history}
                 | {request.version},
+                request.lines,
                 request.compatible_from,
             ),
         )

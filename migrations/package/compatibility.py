@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine
+
+
+def compatible_on_lines(
+    versions: Collection[SchemaVersion],
+    lines: Sequence[VersionLine],
+    declared: Mapping[SchemaVersion, SchemaVersion] | None = None,
+) -> dict[SchemaVersion, SchemaVersion]:
+    """The same as :func:`compatible_versions`, where a version promises nothing to those that it doesn't
+    contain. ``lines`` are empty where the versions are one line."""
+    if not lines:
+        return compatible_versions(versions, declared)
+    compatible: dict[SchemaVersion, SchemaVersion] = {}
+    for line in lines:
+        contained = [each for each in line.contains if each in versions]
+        oldest = compatible_versions(contained, declared).get(line.version)
+        if oldest is not None:
+            compatible[line.version] = oldest
+    return compatible
 
 
 def compatible_versions(

@@ -9,6 +9,7 @@ from typing import Any
 
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine
 from schemas.workspace.migration import Migration
 
 from ..data_checks.chained_checks import ChainedChecks, chained_checks
@@ -33,15 +34,17 @@ def build_manifest(
     migrations: Iterable[Migration],
     history: Sequence[ReleaseState] = (),
     compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
+    lines: Sequence[VersionLine] = (),
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
-    ``migrations`` are all up to ``version``, in any order; ``history`` is what the rehearsal found at each
-    version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
-    database. Raises MigrationSyntaxError with the problems of every script.
+    ``migrations`` are all that ``version`` contains, in any order; ``history`` is what the rehearsal found at
+    each version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
+    database; ``lines`` are those of the versions that it contains, where these are not one line. Raises
+    MigrationSyntaxError with the problems of every script.
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
-    entries = _entries(ordered)
+    entries = _entries_of_lines(ordered, lines, version) if lines else _entries(ordered)
     states = sorted(history, key=lambda state: state.version)
     versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
     oldest = sorted((compatible_from or {}).items())
@@ -58,7 +61,34 @@ def build_manifest(
         "states": state_changes(
             [(str(state.version), state.schema_digest, state.objects) for state in states]
         ),
-    }
+    } | ({"lines": _lines(lines, versions)} if lines else {})
+
+
+def _lines(lines: Sequence[VersionLine], versions: Sequence[SchemaVersion]) -> list[dict[str, Any]]:
+    """Of the versions that the package lists: another one may be published later, and changes nothing."""
+    return [
+        {
+            "version": str(line.version),
+            "history": list(line.history),
+            "contains": [str(each) for each in line.contains if each in versions],
+            "beside": dict(line.beside),
+        }
+        for line in lines
+        if line.version in versions
+    ]
+
+
+def _entries_of_lines(
+    ordered: Sequence[Migration], lines: Sequence[VersionLine], version: SchemaVersion
+) -> list[Mapping[str, Any]]:
+    """Each migration as it runs after those before it on its line: the version's own first."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    own = [line for line in lines if line.version == version]
+    for line in (*own, *reversed(lines)):
+        if not entries.keys() >= set(line.history):
+            found = _entries(tuple(migration for migration in ordered if migration.id in line.history))
+            entries = {entry["id"]: entry for entry in found} | entries
+    return [entries[migration.id] for migration in ordered]
 
 
 @lru_cache(maxsize=2)  # a release needs those of one history twice: for its rehearsal and its package

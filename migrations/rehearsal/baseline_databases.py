@@ -65,10 +65,12 @@ class BaselineDatabases:
         start = next((place for place in range(len(self._versions), 0, -1) if self._reaches(place)), 0)
         if start < len(self._versions):
             self._make(start)
-        self._store.prune(
-            [self._key(_SEEDED, place) for place in self._direct] + [self._key(_EMPTY, self._last)]
-        )
         return [self._origin(place) for place in range(len(self._versions))]
+
+    def templates(self) -> list[str]:
+        """The keys of the databases that the next rehearsal can begin with."""
+        seeded = [self._key(_SEEDED, place) for place in self._direct]
+        return [*seeded, self._key(_EMPTY, self._last)] if self._versions else []
 
     @property
     def _last(self) -> int:
@@ -110,9 +112,10 @@ class BaselineDatabases:
                     self._runner.up(database, self._versions[place])
                 with psycopg.connect(database, autocommit=True) as connection:
                     seed(connection)
-                if place in self._direct and place != self._last:
+                key = self._key(_SEEDED, place)
+                if place in self._direct and place != self._last and self._store.find(key) is None:
                     with self._server.new_database(_name(database)) as copy:
-                        self._store.keep(self._key(_SEEDED, place), copy)
+                        self._store.keep(key, copy)
             self._store.keep(self._key(_SEEDED, self._last), database)
 
     def _origin(self, place: int) -> Origin:
@@ -149,5 +152,5 @@ def _name(database: str) -> str:
 
 
 def _key(runner: HistoryRunner, kind: str, version: SchemaVersion) -> str:
-    versions = [str(each) for each in runner.versions if each <= version]
+    versions = [str(each) for each in runner.chain(version)]
     return template_key(kind, [*versions, *runner.checksums(version)])

@@ -10,6 +10,7 @@ import psycopg
 
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine
 from schemas.workspace.migration import Migration
 
 from ..ddl.names import PUBLIC
@@ -78,11 +79,13 @@ class HistoryRunError(Exception):
 
 
 class HistoryRunner:
-    """``migrations`` are the whole history. Raises MigrationSyntaxError for scripts that can't be split."""
+    """``migrations`` are the whole history, ``lines`` those of the versions that have come together in the
+    last one, if there are several. Raises MigrationSyntaxError for scripts that can't be split."""
 
-    def __init__(self, migrations: Sequence[Migration]) -> None:
+    def __init__(self, migrations: Sequence[Migration], lines: Sequence[VersionLine] = ()) -> None:
         self._migrations = {migration.id: migration for migration in migrations}
-        self._manifest = _manifest(migrations)
+        self._lines = {line.version: line for line in lines}
+        self._manifest = _manifest(migrations, lines)
         self._statements = {
             m.id: sum(len(step.statements) for step in m.up) for m in self._manifest.migrations
         }
@@ -93,21 +96,51 @@ class HistoryRunner:
         """The versions that have migrations, oldest first."""
         return sorted({migration.version for migration in self._migrations.values()})
 
+    def chain(self, version: SchemaVersion) -> list[SchemaVersion]:
+        """The versions that change the database on the line that leads to ``version``, oldest first, with
+        itself if it does."""
+        if not self._lines:
+            return [each for each in self.versions if each <= version]
+        found = []
+        line = self._lines.get(version)
+        while line is not None:
+            before = self._lines.get(line.base) if line.base is not None else None
+            if before is None or (line.history, line.beside) != (before.history, before.beside):
+                found.append(line.version)
+            line = before
+        return found[::-1]
+
+    def taken_chains(self, version: SchemaVersion) -> list[list[SchemaVersion]]:
+        """The same for each line that ``version`` has taken over."""
+        reached: set[SchemaVersion] = {version, *self.chain(version)}
+        chains = []
+        for each in sorted(self._lines, reverse=True):
+            chain = self.chain(each)
+            if each not in reached and each in chain and not reached.issuperset(chain):
+                chains.append(chain)
+                reached.update(chain)
+        return chains
+
+    def path(self, version: SchemaVersion, below: SchemaVersion | None) -> list[Migration]:
+        """What runs from ``below`` (None: nothing) to ``version``, in order."""
+        if not self._lines:
+            ordered = sorted(self._migrations.values(), key=lambda migration: migration.number)
+            return [
+                each
+                for each in ordered
+                if each.version <= version and (below is None or each.version > below)
+            ]
+        there = {m.id for m in self._manifest.up_to(None if below is None else str(below))}
+        return [self._migrations[m.id] for m in self._manifest.missing(str(version), there.__contains__)]
+
     def checksums(self, version: SchemaVersion) -> list[str]:
         """The id and checksum of each migration up to ``version``."""
-        return [
-            f"{m.id} {m.checksum}"
-            for m in self._manifest.migrations
-            if self._migrations[m.id].version <= version
-        ]
+        up_to = {migration.id for migration in self.path(version, None)}
+        return [f"{m.id} {m.checksum}" for m in self._manifest.migrations if m.id in up_to]
 
     def has_down_scripts(self, version: SchemaVersion, to: SchemaVersion | None) -> bool:
         """Whether each migration up to ``version`` and above ``to`` has a down.sql."""
-        return all(
-            migration.down is not None
-            for migration in self._migrations.values()
-            if migration.version <= version and (to is None or migration.version > to)
-        )
+        return all(migration.down is not None for migration in self.path(version, to))
 
     def up(self, database: str, version: SchemaVersion, *, is_noted: bool = False) -> tuple[Problem, ...]:
         """Upgrade to ``version``: warnings about what its checks refuse without need; with ``is_noted``, what
@@ -125,15 +158,15 @@ class HistoryRunner:
 
         return self._with_and_without_checks(run, "up.sql")
 
-    def up_scripts(self, version: SchemaVersion) -> tuple[list[str], list[str]]:
-        """Every up.sql below ``version``, and its own, in order."""
-        ordered = sorted(self._migrations.values(), key=lambda migration: migration.number)
-        below = [migration.up for migration in ordered if migration.version < version]
-        return below, [migration.up for migration in ordered if migration.version == version]
+    def up_scripts(self, version: SchemaVersion, below: SchemaVersion | None) -> tuple[list[str], list[str]]:
+        """Every up.sql up to ``below``, and those from there to ``version``, in order."""
+        before = [] if below is None else self.path(below, None)
+        return [m.up for m in before], [m.up for m in self.path(version, below)]
 
-    def checks_about(self, table: str, version: SchemaVersion) -> list[Check]:
+    def checks_about(self, table: str, version: SchemaVersion, below: SchemaVersion | None) -> list[Check]:
         """What an upgrade to ``version`` asks before it about the rows of a table, whose name is SQL."""
-        own = [m for m in self._manifest.migrations if self._migrations[m.id].version == version]
+        path = {migration.id for migration in self.path(version, below)}
+        own = [m for m in self._manifest.migrations if m.id in path]
         asked = in_a_run([m.up_checks for m in own], [False for _ in own])
         name = table.removeprefix(f"{quoted(PUBLIC)}.")
         return [each.check for each in asked if not each.is_put_off and each.check.tables[0] == name]
@@ -258,14 +291,15 @@ def _without_checks(manifest: Manifest) -> Manifest:
     return replace(manifest, migrations=tuple(unasked))
 
 
-def _manifest(migrations: Sequence[Migration]) -> Manifest:
-    version = max((m.version for m in migrations), default=SchemaVersion(0, 0, 0))
+def _manifest(migrations: Sequence[Migration], lines: Sequence[VersionLine]) -> Manifest:
+    found = [*(m.version for m in migrations), *(line.version for line in lines)]
     return Manifest.from_json(
         build_manifest(
             schema_name="rehearsal",
             package="rehearsal",
-            version=version,
+            version=max(found, default=SchemaVersion(0, 0, 0)),
             schema_digest="",
             migrations=migrations,
+            lines=lines,
         )
     )

@@ -47,6 +47,20 @@ def may_refuse(error: HistoryRunError, *, is_emptied: bool) -> Problem:
     )
 
 
+def lines_apart(origin: SchemaVersion, version: SchemaVersion, problem: Problem) -> Problem:
+    """A migration of an earlier version fails on the way from a line that ``version`` takes over."""
+    return replace(
+        problem,
+        code="line-fails",
+        message=f"going from {origin} to {version}, {problem.message}",
+        fix=f"it is published and can't be changed: in [takes] of schemas/{version}/version.toml, give the "
+        f"migrations of {origin} another answer, or leave that line out",
+        file=f"schemas/{version}/version.toml",
+        line=None,
+        column=None,
+    )
+
+
 def published(origin: SchemaVersion, problem: Problem) -> Problem:
     """A migration of an earlier version fails with rows of ``origin``: a warning."""
     return replace(

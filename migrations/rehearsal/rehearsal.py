@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schemas.answers import SqlOnly
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine
 from schemas.workspace.migration import Migration
 
 from ..errors import DriftError, RehearsalError
@@ -25,7 +26,7 @@ from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import BaselineDatabases, Origin, store_state
 from .expected_database import build_expected, read_prerequisites
 from .history import history_of
-from .history_runner import HistoryRunError, HistoryRunner
+from .history_runner import HistoryRunError, HistoryRunner, objects_of
 from .result import Rehearsal
 from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
@@ -47,20 +48,22 @@ def rehearse(
     releases: Sequence[Release] = (),
     cache: Path | None = None,
     sql_only: SqlOnly | None = None,
+    lines: Sequence[VersionLine] = (),
 ) -> Rehearsal:
     """Apply the migrations of ``version`` (by default the last that has any) with the real runner.
 
-    ``migrations`` are all migrations up to that version, ``releases`` the versions published before it. The
-    version is reached from an empty database and, with rows, from earlier versions; where its migrations have
-    a down.sql, they are also downgraded and applied again. The result is compared with what ``schema`` asks
-    for, apart from what is ``sql_only``. ``cache`` is the server's own folder, for results that the next
-    rehearsal can reuse.
+    ``migrations`` are all migrations that the version contains, ``releases`` the versions published before
+    it, and ``lines`` those of the versions that it contains, where they are not one line: it is then
+    rehearsed from the versions of each line. The version is reached from an empty database and, with rows,
+    from earlier versions; where its migrations have a down.sql, they are also downgraded and applied again.
+    The result is compared with what ``schema`` asks for, apart from what is ``sql_only``. ``cache`` is the
+    server's own folder, for results that the next rehearsal can reuse.
 
     Raises MigrationSyntaxError for scripts that can't be split, RehearsalError for a statement that fails
     (with its file, line and column, and the version whose rows it failed on) and for drift (every
     difference), ScratchServerError for the server.
     """
-    runner = HistoryRunner(migrations)
+    runner = HistoryRunner(migrations, lines)
     store = TemplateStore(server, cache)
     try:
         with worker_pool(server) as pool:
@@ -73,6 +76,7 @@ def rehearse(
                 version=version or max(runner.versions, default=SchemaVersion(0, 0, 0)),
                 pool=pool,
                 sql_only=sql_only or SqlOnly(),
+                lines=lines,
             )
             return work.run(releases, cache)
     except HistoryRunError as error:
@@ -95,21 +99,27 @@ class _RehearsalRun:
     pool: Executor
     #: What the migrations make and the schema leaves out.
     sql_only: SqlOnly
+    lines: Sequence[VersionLine] = ()
     #: Collected during the run.
     warnings: list[Problem] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
-        """Whether the version has migrations of its own."""
-        return self.version in self.runner.versions
+        """Whether the version has migrations of its own, or takes some over."""
+        return self.version in self.runner.chain(self.version)
 
     def run(self, releases: Sequence[Release], cache: Path | None) -> Rehearsal:
-        below = [version for version in self.runner.versions if version < self.version]
-        origins = BaselineDatabases(self.runner, below, self.server, self.store, self.pool).origins()
-        objects, trips = self._reach(origins)
+        chain = self.runner.chain(self.version)
+        below = chain[:-1] if self.is_new else chain
+        taken = self.runner.taken_chains(self.version)
+        baselines = [self._databases(versions) for versions in (below, *taken)]
+        origins, *others = [each.origins() for each in baselines]
+        if templates := [key for each in baselines for key in each.templates()]:
+            self.store.prune(templates)
+        objects, trips = self._reach(origins, others)
         if cache and self.is_new:
             store_state(cache, self.runner, self.version, objects)
-        states = {origin.version: origin.objects for origin in origins} | (
+        states = {each.version: each.objects for found in (*others, origins) for each in found} | (
             {self.version: objects} if self.runner.versions else {}
         )
         this = Release(version=self.version, schema_digest=self.schema.digest)
@@ -121,11 +131,17 @@ class _RehearsalRun:
             round_trip=self.is_new and self.runner.has_down_scripts(self.version, last),
             warnings=tuple(dict.fromkeys(self.warnings)),
             trips=tuple(trips),
-            history=history_of([*releases, this], states),
+            history=history_of([*releases, this], states, self.lines),
         )
 
-    def _reach(self, origins: Sequence[Origin]) -> tuple[dict[str, str], list[RoundTrip]]:
-        """What the version consists of when it is made from nothing, and the round trips from ``origins``.
+    def _databases(self, versions: Sequence[SchemaVersion]) -> BaselineDatabases:
+        return BaselineDatabases(self.runner, versions, self.server, self.store, self.pool)
+
+    def _reach(
+        self, origins: Sequence[Origin], others: Sequence[Sequence[Origin]]
+    ) -> tuple[dict[str, str], list[RoundTrip]]:
+        """What the version consists of when it is made from nothing, and the round trips from ``origins`` and
+        from ``others``, those of the lines that it takes over.
 
         They run side by side; a failure from nothing is reported first.
         """
@@ -144,12 +160,41 @@ class _RehearsalRun:
             )
             try:
                 paths = UpgradePaths(round_trips, self.server, self.pool, origins if self.is_new else ())
+                own = {origin.version for origin in origins}
+                taken = [
+                    self._taken_paths(round_trips, [each for each in other if each.version not in own])
+                    for other in (others if self.is_new else ())
+                ]
                 objects = self._from_nothing(round_trips, reader)
                 trips, warnings = paths.results()
                 self.warnings += warnings
+                for each in taken:
+                    found, warnings = each.results()
+                    trips += found
+                    self.warnings += warnings
+                if taken:
+                    self._in_order(round_trips)
                 return objects, trips
             finally:
                 reached.cancel()  # if it was never set, whoever waits for it must not wait for ever
+
+    def _taken_paths(self, round_trips: RoundTripRunner, origins: Sequence[Origin]) -> UpgradePaths:
+        newest = origins[-1]
+        contains = {line.version: line.contains for line in self.lines}
+        before = contains.get(round_trips.below, ()) if round_trips.below is not None else ()
+        along = replace(
+            round_trips,
+            below=newest.version,
+            objects_below=newest.objects,
+            is_taken=newest.version not in before,
+        )
+        return UpgradePaths(along, self.server, self.pool, origins)
+
+    def _in_order(self, round_trips: RoundTripRunner) -> None:
+        """A new database runs the migrations of all lines in the order of their numbers."""
+        with self.server.new_database() as database:
+            self.runner.up(database, self.version)
+            round_trips.expect_reached(objects_of(database), "upgrading an empty database")
 
     def _from_nothing(self, round_trips: RoundTripRunner, reader: DatabaseReader) -> dict[str, str]:
         """Up without rows, and compare with schema.prisma; then down, up, and seed rows."""

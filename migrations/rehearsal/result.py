@@ -58,7 +58,7 @@ class Rehearsal:
         if not self.is_new:
             return "no migrations in this version; the earlier ones already match schema.prisma"
         route = "up, down and up" if self.round_trip else "up only (a down.sql is missing)"
-        origins = [str(trip.origin) for trip in reversed(self.trips)]
+        origins = [str(origin) for origin in sorted(trip.origin for trip in self.trips)]
         if not origins:
             return f"{route} from an empty database"
         if len(origins) > _MOST_NAMED:

@@ -73,6 +73,8 @@ class RoundTripRunner:
     below: SchemaVersion | None
     objects: Future[dict[str, str]]
     objects_below: dict[str, str]
+    #: Whether ``below`` is on a line that ``version`` takes over.
+    is_taken: bool = False
 
     def run(self, database: str, origin: Origin) -> RoundTrip:
         """Run ``database``, which is at ``origin`` and can't be used afterwards.
@@ -89,7 +91,8 @@ class RoundTripRunner:
         begun = reader.snapshot()
         code_begun = failing_code(reader.connection) if is_newest else {}
         refused = self.runner.up(reader.database, self.version)
-        up = self._check_reached(reader, f"upgrading from {origin.version} to {self.version}", _FIX_UP)
+        fix = _FIX_TAKEN if self.is_taken else _FIX_UP
+        up = self._check_reached(reader, f"upgrading from {origin.version} to {self.version}", fix)
         trip = RoundTrip(
             origin=origin.version,
             begun=begun.rows,
@@ -119,6 +122,10 @@ class RoundTripRunner:
             lost_down=tuple(lost_data(up, down)),
             warnings=(*trip.warnings, *warnings),
         )
+
+    def expect_reached(self, objects: dict[str, str], route: str) -> None:
+        """Raises RehearsalError where a database at the version consists of other ``objects``."""
+        _expect_equal(self.objects.result(), objects, route, _FIX_TAKEN)
 
     def run_without_rows(self, reader: DatabaseReader) -> None:
         """Down from this version without rows, and up again, if each down.sql is there. Raises as ``run``."""
@@ -165,7 +172,7 @@ class RoundTripRunner:
         self, begun: DataSnapshot, up: DataSnapshot, down: DataSnapshot, found: FoundLosses
     ) -> list[Problem]:
         """What the way up and down changed, though neither up.sql nor a check of the downgrade says so."""
-        permitted = losses_going_up(*self.runner.up_scripts(self.version))
+        permitted = losses_going_up(*self.runner.up_scripts(self.version, self.below))
         return [
             lost_on_the_way(each, self.version)
             for each in changed_values(begun, down)
@@ -177,7 +184,7 @@ class RoundTripRunner:
         self, before: DataSnapshot, below: DataSnapshot, after: DataSnapshot, found: FoundLosses
     ) -> list[Problem]:
         """The same for the way down and up again."""
-        permitted = losses_going_up(*self.runner.up_scripts(self.version), is_back=True)
+        permitted = losses_going_up(*self.runner.up_scripts(self.version, self.below), is_back=True)
         return [
             lost_again(each, self._up_again_route)
             for each in changed_values(before, after)
@@ -232,6 +239,10 @@ class RoundTripRunner:
 
 
 _FIX_UP = "write the migration so that it ends in the same state whatever the rows are"
+_FIX_TAKEN = (
+    "give the version's [takes] another answer for the migrations of that line, or a migration of its own in "
+    "the place of one, so that databases of both lines end in the same state"
+)
 _FIX_DOWN = "fix down.sql: it has to undo what up.sql did"
 
 

@@ -47,6 +47,8 @@ class TemplateStore:
     def keep(self, key: str, database: str) -> str:
         """Make a scratch database (given by its DSN) the template ``key``: it is renamed, not copied."""
         name = self._name(key)
+        if name in self._there:  # made for another line that shares these versions
+            return name
         current = str(conninfo_to_dict(database)["dbname"])
         with self._server.session() as connection:
             let_go(connection, current)

@@ -14,7 +14,7 @@ from ..errors import RehearsalError
 from ..scratch.scratch_server import ScratchServer
 from .baseline_databases import Origin
 from .history_runner import HistoryRunError
-from .problems import at_limits, may_refuse, published, with_rows
+from .problems import at_limits, lines_apart, may_refuse, published, with_rows
 from .round_trips import RoundTrip, RoundTripRunner
 from .seeding.seed import seed
 from .values.fitting_rows import remove_unfit
@@ -59,6 +59,9 @@ class UpgradePaths:
             except HistoryRunError as error:
                 if error.version == self._round_trips.version:
                     failures.append((origin, error))
+                elif self._round_trips.is_taken:
+                    route = (origin.version, self._round_trips.version)
+                    raise RehearsalError(lines_apart(*route, error.problem)) from None
                 else:
                     warnings.append(published(origin.version, error.problem))
         if failures:
@@ -117,7 +120,9 @@ class UpgradePaths:
             with psycopg.connect(database, autocommit=True) as connection:
                 seed(connection, with_boundaries=False)
                 for table in refused:
-                    checks = self._round_trips.runner.checks_about(table, self._round_trips.version)
+                    checks = self._round_trips.runner.checks_about(
+                        table, self._round_trips.version, self._round_trips.below
+                    )
                     if table in emptied or not remove_unfit(connection, table, checks):
                         emptied.add(table)
                         connection.execute(f"TRUNCATE {table} CASCADE".encode())

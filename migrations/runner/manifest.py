@@ -29,8 +29,14 @@ manifest.json::
         "version": "1.0.0",                           holds the changes since the one before
         "schema_digest": "<sha256>",
         "set": {"column public.a.id": "integer not null"}, "drop": ["table public.b"]
-      }]
-    }
+      }],
+      "lines": [{                                     optional, for each of "versions": where they are not one
+        "version": "2.0.1",                           line, and some are maintenance versions of earlier ones
+        "history": ["001_init", …],                   what makes its database from nothing, in order
+        "contains": ["1.0.0", "1.1.1", "2.0.0", …],   the versions whose changes it has, with itself
+        "beside": {"006_fix": "007_fix"}              of lines that it takes over: applied on databases that
+      }]                                              come from there, and on no others; in the place of
+    }                                                 007_fix, or "contained"
 
 A step has ``kind``, ``checksum``, ``statements`` (``sql``, ``line``, ``column``) and, where they apply,
 
@@ -62,8 +68,8 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -200,13 +206,21 @@ class Migration:
 
     def checks_at(self, newest: Migration) -> DowngradeChecks:
         """The checks in a database whose newest migration is ``newest``."""
-        return next(
-            each for each in reversed(self.downgrade_checks) if _number(each.newest) <= _number(newest.id)
-        )
+        asked = (e for e in reversed(self.downgrade_checks) if _number(e.newest) <= _number(newest.id))
+        return next(asked, self.downgrade_checks[0])  # one of another line may be undone before it
 
     def steps(self, direction: Direction) -> tuple[Step, ...]:
         """The steps of one direction; empty if there is no down.sql."""
         return self.up if direction == "up" else self.down or ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a version consists of, where the versions are not one line; see this module's docstring."""
+
+    history: frozenset[str]
+    contains: frozenset[str]
+    beside: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +238,8 @@ class Manifest:
     migrations: tuple[Migration, ...]
     #: The entries of ``states``.
     state_changes: tuple[Mapping[str, Any], ...]
+    #: By version; empty where the versions are one line.
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -244,6 +260,12 @@ class Manifest:
             compatible_from=data.get("compatible_from", {}),
             migrations=tuple(_migration(entry) for entry in data["migrations"]),
             state_changes=tuple(data.get("states", ())),
+            lines={
+                entry["version"]: Line(
+                    frozenset(entry["history"]), frozenset(entry["contains"]), entry["beside"]
+                )
+                for entry in data.get("lines", ())
+            },
         )
 
     def tracked_at(self, address: Address) -> Manifest:
@@ -251,9 +273,34 @@ class Manifest:
         return replace(self, schema_name=address.tracked_name(self.schema_name))
 
     def up_to(self, version: str | None) -> tuple[Migration, ...]:
-        """The migrations up to ``version``; None is an empty database."""
+        """The migrations that make a database of ``version`` from nothing; None is an empty database."""
+        line = None if version is None else self.lines.get(version)
+        if line is not None:
+            return tuple(m for m in self.migrations if m.id in line.history)
         reached = -1 if version is None else self.versions.index(version)
         return tuple(m for m in self.migrations if self.versions.index(m.version) <= reached)
+
+    def beside(self, version: str | None) -> Mapping[str, str]:
+        """The migrations of lines that ``version`` takes over and doesn't run, with what stands for each."""
+        line = None if version is None else self.lines.get(version)
+        return {} if line is None else line.beside
+
+    def contains(self, version: str, other: str) -> bool:
+        """Whether ``version`` has the changes of ``other``; both are of this package."""
+        line = self.lines.get(version)
+        if line is not None:
+            return other in line.contains
+        return self.versions.index(other) <= self.versions.index(version)
+
+    def missing(self, version: str | None, is_applied: Callable[[str], bool]) -> tuple[Migration, ...]:
+        """What a database lacks to be at ``version``."""
+        there = {own for name, own in self.beside(version).items() if is_applied(name)}
+        return tuple(m for m in self.up_to(version) if not is_applied(m.id) and m.id not in there)
+
+    def above(self, version: str | None) -> tuple[Migration, ...]:
+        """The migrations that no database at ``version`` has."""
+        known = {*(m.id for m in self.up_to(version)), *self.beside(version)}
+        return tuple(m for m in self.migrations if m.id not in known)
 
     def position(self, migration: Migration) -> int:
         """The index of a migration among all."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-from .manifest import Manifest
-from .planning.history_checks import edited, unknown
+from .errors import RefusedError
+from .manifest import Manifest, Migration
+from .planning.history_checks import edited, refuse_other_line, unknown
 from .planning.planning import Plan
 from .planning.state import Record, RecordStatus, State
 from .prechecks.data_checks import Answers, deferred_checks
@@ -72,13 +73,17 @@ def forecast(state: State, plan: Plan, answers: Answers, taken: Sequence[str]) -
     )
 
 
+#: ``contained``: of another line, and the database has its change by other migrations.
+ShownStatus = RecordStatus | Literal["contained"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationStatus:
     """One migration of the package. ``record`` is None where it never ran on this database."""
 
     migration: str
     version: str
-    status: RecordStatus
+    status: ShownStatus
     checksum: str
     record: Record | None
 
@@ -110,6 +115,8 @@ class Status:
     #: Names of migrations that were edited after they ran, and of applied ones that are not in the package.
     edited: tuple[str, ...]
     unknown: tuple[str, ...]
+    #: Why no version of this package follows the database's: that is on a line which it doesn't contain.
+    other_line: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``status --json``."""
@@ -122,6 +129,7 @@ class Status:
             "migrations": [migration.as_json() for migration in self.migrations],
             "edited": list(self.edited),
             "unknown": list(self.unknown),
+            "other_line": self.other_line,
         }
 
 
@@ -131,9 +139,9 @@ def status_of(manifest: Manifest, state: State) -> Status:
         MigrationStatus(
             migration=migration.id,
             version=migration.version,
-            status=record.status if (record := state.records.get(migration.id)) else "pending",
+            status=_shown(manifest, state, migration),
             checksum=migration.checksum,
-            record=record,
+            record=state.records.get(migration.id),
         )
         for migration in manifest.migrations
     )
@@ -146,8 +154,29 @@ def status_of(manifest: Manifest, state: State) -> Status:
         up_to_date=not any(contradictions)
         and state.version is not None
         and not state.unfinished()
-        and all(state.is_applied(migration.id) for migration in manifest.migrations),
+        and not manifest.missing(manifest.version, state.is_applied),
         migrations=migrations,
         edited=contradictions[0],
         unknown=contradictions[1],
+        other_line=_other_line(manifest, state),
     )
+
+
+def _shown(manifest: Manifest, state: State, migration: Migration) -> ShownStatus:
+    record = state.records.get(migration.id)
+    beside = manifest.beside(manifest.version)
+    there = {own for name, own in beside.items() if state.is_applied(name)}
+    is_reached = state.version in manifest.versions and migration.id not in state.unfinished()
+    if is_reached and not state.is_applied(migration.id):
+        is_contained = migration.id in beside and not manifest.missing(manifest.version, state.is_applied)
+        if is_contained or migration.id in there:
+            return "contained"
+    return record.status if record else "pending"
+
+
+def _other_line(manifest: Manifest, state: State) -> str | None:
+    try:
+        refuse_other_line(manifest, state)
+    except RefusedError as error:
+        return f"{error.message}; {error.fix}"
+    return None

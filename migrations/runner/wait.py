@@ -63,6 +63,7 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
     if state.version is None:
         return False
     if precedence(state.version) < precedence(manifest.version) or state.digest is None:
+        _refuse_other_line(manifest, state)
         return False  # the digest is missing while a run is under way, which may be a downgrade
     is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
     oldest = state.compatible_from
@@ -74,6 +75,12 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
             f"the database is at {manifest.version}, with other migrations than this package's",
             f"install the package of {manifest.version} that was published and ran there",
         )
+    if manifest.lines and state.version not in manifest.versions and manifest.version not in state.contains:
+        raise RefusedError(
+            "other-line",
+            f"the database is at {state.version}, which doesn't contain {manifest.version}",
+            f"deploy the version of this service that was built for {state.version}",
+        )
     if oldest is not None and precedence(oldest) <= precedence(manifest.version):
         return True
     raise RefusedError(
@@ -82,6 +89,19 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
         f"{manifest.version}",
         f"deploy the version of this service that was built for {state.version}",
     )
+
+
+def _refuse_other_line(manifest: Manifest, state: State) -> None:
+    """Raises RefusedError for a database at rest at an earlier version that this package doesn't contain: its
+    upgrade would be refused. One without migrations of its own is like the version before it."""
+    if state.digest is None or state.version in manifest.versions:
+        return
+    if state.digest not in map(manifest.digest_at, manifest.versions):
+        raise RefusedError(
+            "other-line",
+            f"the database is at {state.version}, which {manifest.version} doesn't contain",
+            f"wait with {manifest.package} of a later version, one that takes {state.version} over",
+        )
 
 
 def _too_late(manifest: Manifest, state: State, seconds: float) -> TryAgainError:

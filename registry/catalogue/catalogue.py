@@ -14,6 +14,7 @@ from generators.revisions import FIRST
 from generators.target import LANGUAGES
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import Origin
 from schemas.workspace.migration import Migration
 from schemas.workspace.release_lock import LockedInput
 
@@ -23,6 +24,7 @@ from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
 from .details import details_row, with_details
 from .engine import catalog_errors, open_engine, state_url
+from .lines import history, insert_line, origin_of, taken_over
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
 from .trust import TrustRecords
@@ -121,27 +123,36 @@ class Catalogue:
             )
             details = connection.execute(self._rows_of(tables.details, version)).mappings().one_or_none()
             inputs = connection.execute(self._rows_of(tables.inputs, version)).mappings().all()
+            line = connection.execute(self._rows_of(tables.lines, version)).mappings().one_or_none()
         published = _published_version(row, artifacts, migrations)
         published = with_details(published, details) if details else published
+        if line is not None:
+            published = replace(published, follows=origin_of(line).from_, takes=taken_over(line))
         return replace(
             published,
             partial_types=partial["text"] if partial else "",
             inputs=tuple(sorted(map(_input, inputs), key=lambda each: each.path)),
         )
 
+    def origins(self) -> dict[SchemaVersion, Origin]:
+        """Where each published version says that it comes from, oldest first."""
+        with self._transaction() as connection:
+            rows = (
+                connection.execute(sa.select(tables.lines).where(self._mine(tables.lines))).mappings().all()
+            )
+        said = {SchemaVersion.parse(row["version"]): origin_of(row) for row in rows}
+        return {version: said.get(version, Origin()) for version in self.versions()}
+
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """Every published migration of ``version`` and of all versions below it, in order."""
-        return tuple(migration for migration in self._migrations() if migration.version <= version)
+        """Every published migration of ``version`` and of the versions that it contains, in order."""
+        return history(version, self.origins(), self.migrations())
 
-    def migrations_above(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """Every published migration of the versions above ``version``, in order."""
-        return tuple(migration for migration in self._migrations() if migration.version > version)
-
-    def _migrations(self) -> list[Migration]:
+    def migrations(self) -> tuple[Migration, ...]:
+        """Every published migration, in order."""
         query = sa.select(tables.migrations).where(self._mine(tables.migrations))
         with self._transaction() as connection:
             rows = connection.execute(query).mappings().all()
-        return sorted((_migration(row) for row in rows), key=lambda migration: migration.number)
+        return tuple(sorted((_migration(row) for row in rows), key=lambda migration: migration.number))
 
     def record(
         self,
@@ -182,6 +193,7 @@ class Catalogue:
         connection.execute(tables.details.insert().values(**key, **details_row(published)))
         if published.inputs:
             connection.execute(tables.inputs.insert(), [{**key, **asdict(each)} for each in published.inputs])
+        insert_line(connection, self._name, published.version, published.follows, published.takes)
         if published.partial_types:
             connection.execute(tables.partial_types.insert().values(**key, text=published.partial_types))
 

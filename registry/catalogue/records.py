@@ -9,6 +9,7 @@ from generators.revisions import current_revision
 from generators.target import Artifact, Kind, Language
 from schemas.answers import Rename
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import TakenOver
 from schemas.workspace.migration import Migration
 from schemas.workspace.release_lock import LockedArtifact, LockedInput
 
@@ -77,6 +78,8 @@ class PublishedVersion:
     published_by: str
     migrations: tuple[Migration, ...]  # those that it added
     artifacts: tuple[PublishedArtifact, ...]
+    follows: SchemaVersion | None = None  # what version.toml names, on a maintenance line
+    takes: tuple[TakenOver, ...] = ()  # of the lines that it takes over
     partial_types: str = ""  # the text of its partial_types.py; empty if it had none
     notes: str | None = None
     generators: int = field(default_factory=current_revision)  # the revision that built its packages

@@ -93,6 +93,18 @@ corrections = sa.Table(
     _of_a_version(),
 )
 
+#: Versions that say in version.toml which version they follow, or which lines they take over. ``takes`` is
+#: JSON: a list of version, migration and answer for each migration that they take over.
+lines = sa.Table(
+    "catalogue_lines",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("follows", sa.String(80)),
+    sa.Column("takes", sa.Text, nullable=False),
+    _of_a_version(),
+)
+
 latest = sa.Table(
     "catalogue_latest",
     metadata,

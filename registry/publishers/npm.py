@@ -15,13 +15,13 @@ import io
 import json
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
 
 import semver
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 
 from generators.target import Artifact
@@ -33,7 +33,7 @@ from .connection import Connection, response_summary
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
 from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
-#: The tag of a version that is uploaded and not yet, or never, ``latest``.
+#: The tag of a version that is uploaded and that no other tag names yet.
 STAGING_TAG = "staged"
 _OTHERS_UPLOAD_SECONDS = 10.0
 _AFTER_FAILURE_SECONDS = 2.0
@@ -142,20 +142,41 @@ class NpmPublisher:
         """
         packument = self._read(name)
         if _dist_of(packument, version) is not None and _tags(packument).get("latest") != version:
-            self._tag_latest(name, version)
+            self._move_tag(name, "latest", version)
+
+    def tags(self, name: str) -> Mapping[str, str]:
+        return {tag: each for tag, each in _tags(self._read(name)).items() if isinstance(each, str)}
+
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
+        packument = self._read(name)
+        tags = _tags(packument)
+        for tag, version in wanted.items():
+            if version is None and tag in tags:
+                self._checked(self._registry.send("DELETE", self._tag(name, tag)), f"remove {tag} of {name}")
+            elif version is not None and tags.get(tag) != version and _dist_of(packument, version):
+                self._follow(name, tag, version)
 
     def end_staging(self, name: str) -> None:
-        """Drop the staging tag where ``latest`` names the same version."""
-        tags = _tags(self._read(name))
-        if STAGING_TAG in tags and tags[STAGING_TAG] == tags.get("latest"):
+        """Drop the staging tag where another one names the same version."""
+        tags = dict(_tags(self._read(name)))
+        if (staged := tags.pop(STAGING_TAG, None)) is not None and staged in tags.values():
             self._registry.send("DELETE", self._tag(name, STAGING_TAG))
 
-    def _tag_latest(self, name: str, version: str) -> None:
-        response = self._registry.send("PUT", self._tag(name, "latest"), json=version)
+    def _follow(self, name: str, tag: str, version: str) -> None:
+        """npm reads `v1` as a range, which means the same; so a registry may refuse it as a tag."""
+        response = self._registry.send("PUT", self._tag(name, tag), json=version)
+        if response.status_code not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
+            self._checked(response, f"move {tag} of {name} to {version}")
+
+    def _move_tag(self, name: str, tag: str, version: str) -> None:
+        response = self._registry.send("PUT", self._tag(name, tag), json=version)
+        self._checked(response, f"move {tag} of {name} to {version}")
+
+    def _checked(self, response: Response, what: str) -> None:
         if not response.ok:
             raise self._registry.refused(
                 "tag-refused",
-                f"doesn't move latest of {name} to {version} ({response_summary(response)})",
+                f"doesn't {what} ({response_summary(response)})",
                 "give these credentials the right to publish the package, then run this again",
             )
 

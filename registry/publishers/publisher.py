@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,8 +91,14 @@ class Publisher(Protocol):
     def set_latest(self, name: str, version: str) -> None:
         """Make ``version`` the ``latest``, if the registry has tags, and that version."""
 
+    def tags(self, name: str) -> Mapping[str, str]:
+        """The version of each tag; empty for an unknown package or a registry without tags."""
+
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
+        """Move each tag to its version, if the registry has that, and remove those with None."""
+
     def end_staging(self, name: str) -> None:
-        """Remove what marks the ``latest`` version of ``name`` as one that isn't, if there is such a mark."""
+        """Remove the mark of a version of ``name`` that is being published, once another tag names it."""
 
 
 def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:

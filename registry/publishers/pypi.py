@@ -126,6 +126,13 @@ class PypiPublisher:
     def set_latest(self, name: str, version: str) -> None:
         """Nothing to do: a Python index has no tags, and pip's latest is the highest final version."""
 
+    def tags(self, name: str) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
+        """Empty: a Python index has no tags."""
+        return {}
+
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
+        """Nothing to do, as there."""
+
     def end_staging(self, name: str) -> None:
         """Nothing to do, as there."""
 

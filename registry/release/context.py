@@ -24,6 +24,7 @@ from ..errors import ReleaseError
 from ..publishers.publisher import Publisher
 from ..trust.signing import SigningKey
 from ..validation.kept_rehearsals import KeptRehearsal, RehearsalReport
+from ..validation.published_versions import branches
 from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
@@ -78,8 +79,13 @@ class ReleaseContext:
         return self.ahead.result(("check", repr(snapshot)), lambda: self._check(snapshot))
 
     def _check(self, snapshot: Snapshot) -> VersionCheck:
-        published = self.catalogue.migrations_up_to(snapshot.version)
-        check = check_version(snapshot.candidate, snapshot.before, self.bridge, published=published)
+        check = check_version(
+            snapshot.candidate,
+            snapshot.before,
+            self.bridge,
+            published=self.catalogue.migrations(),
+            branches=branches(self.catalogue.origins()),
+        )
         # The later steps need not parse it again.
         self._schemas[snapshot.schema_text, snapshot.partial_types] = passed(check)
         return check
@@ -162,7 +168,13 @@ def rehearsed_history(
     if isinstance(kept, RehearsalReport):
         return kept.history
     this = Release(version=snapshot.version, schema_digest=schema.digest)
-    return read_history(snapshot.migrations, (*snapshot.releases, this), rehearsal_url, server_folder(root))
+    return read_history(
+        (*snapshot.migrations, *snapshot.beside),
+        (*snapshot.releases, this),
+        rehearsal_url,
+        server_folder(root),
+        snapshot.lines,
+    )
 
 
 def generation_request(
@@ -177,7 +189,8 @@ def generation_request(
         description=snapshot.description,
         author=snapshot.author,
         schema=schema,
-        migrations=snapshot.migrations,
+        migrations=(*snapshot.migrations, *snapshot.beside),
+        lines=snapshot.lines,
         names=snapshot.names,
         history=history,
         compatible_from={newer: older for newer, older in declared.items() if older is not None},

@@ -13,6 +13,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedArtifact
+from ..publishers.dist_tags import line_tags
 from .context import ReleaseContext
 
 
@@ -58,9 +59,26 @@ def settle_latest(
         if tag is None and latest != published and publisher.latest(packed.name) is None:
             # It hasn't got the latest version, as one that is named otherwise since.
             publisher.set_latest(packed.name, _spelled(published, packed))
+    _settle_lines(context, artifacts, published, latest)
     for packed in artifacts:  # consumers don't see these: first of all the tags have to agree
         context.publishers[packed.kind].end_staging(packed.name)
     return latest
+
+
+def _settle_lines(
+    context: ReleaseContext,
+    artifacts: Sequence[PublishedArtifact],
+    published: SchemaVersion,
+    latest: SchemaVersion,
+) -> None:
+    """Let the tags of all packages follow their lines, as far as these packages have the versions."""
+    found = [context.publishers[packed.kind].tags(packed.name) for packed in artifacts]
+    wanted = line_tags([*context.catalogue.versions(), published], latest, found)
+    for packed in artifacts:
+        spelled = {
+            tag: None if version is None else _spelled(version, packed) for tag, version in wanted.items()
+        }
+        context.publishers[packed.kind].set_tags(packed.name, spelled)
 
 
 def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:

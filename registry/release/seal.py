@@ -29,6 +29,8 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         if carries_changelog(published.generators)
         else None,
         packages=published.packages,
+        follows=published.follows,
+        takes=tuple(dict.fromkeys(each.version for each in published.takes)),
         artifacts=tuple(artifact.locked() for artifact in published.artifacts),
         inputs=published.inputs,
     )

@@ -18,6 +18,7 @@ from migrations.package.release_state import Release
 from schemas.answers import Answers, Rename, SqlOnly
 from schemas.partial_types.checking import FILE_NAME
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import TakenOver, VersionLine
 from schemas.workspace.migration import Migration
 from schemas.workspace.release_lock import LockedInput
 from schemas.workspace.schema_files import SchemaFiles
@@ -46,7 +47,7 @@ class Snapshot:
     previous: BaseVersion | None  # the highest published version below this one
     last_stable: BaseVersion | None  # the highest below that is not a pre-release
     renames: tuple[Rename, ...]
-    migrations: tuple[Migration, ...]  # all up to ``version``
+    migrations: tuple[Migration, ...]  # all that make its database from nothing
     names: PackageNames
     input_digest: str  # covers everything that determines the packages
     releases: tuple[Release, ...] = ()  # the versions below that the packages list
@@ -58,6 +59,11 @@ class Snapshot:
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
     inputs: tuple[LockedInput, ...] = ()  # empty: it was published before they were listed
+    lines: tuple[VersionLine, ...] = ()  # of the versions that it contains, if they are not one line
+    beside: tuple[Migration, ...] = ()  # those of lines that it takes over and does not run
+    follows: SchemaVersion | None = None  # what version.toml says of these lines
+    takes: tuple[TakenOver, ...] = ()
+    taken: tuple[BaseVersion, ...] = ()  # the versions whose lines it takes over
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
     notes: str | None = None
     generators: int = FIRST  # the revision that builds it: this tool's, or the one of a sealed version
@@ -84,6 +90,9 @@ class Snapshot:
             history=self.migrations,
             is_published=self.is_sealed,
             names=self.names,
+            lines=self.lines,
+            beside=self.beside,
+            is_branch=self.follows is not None,
         )
 
     @property
@@ -93,10 +102,11 @@ class Snapshot:
             version=self.version,
             schema_text=self.schema_text,
             schema_file=self.schema_file,
-            migrations=self.migrations,
+            migrations=(*self.migrations, *self.beside),
             releases=self.releases,
             answers=self.answers,
             sql_only=self.sql_only,
+            lines=self.lines,
         )
 
     @property
@@ -125,7 +135,7 @@ class Snapshot:
     @property
     def before(self) -> Predecessors:
         """The versions that it is checked against."""
-        return Predecessors(previous=self.previous, last_stable=self.last_stable)
+        return Predecessors(previous=self.previous, last_stable=self.last_stable, taken=self.taken)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as the workflow's database stores them."""
@@ -160,9 +170,14 @@ def snapshot_of(
         schema_file=source.schema_path,
         previous=before.previous,
         last_stable=before.last_stable,
+        taken=before.taken,
         renames=source.renames,
         answers=source.answers,
         migrations=source.history,
+        lines=source.lines,
+        beside=source.beside,
+        follows=source.origin.from_,
+        takes=source.origin.taken_over,
         releases=releases,
         compatible_from=source.compatible_from,
         names=names,

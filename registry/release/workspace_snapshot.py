@@ -16,7 +16,6 @@ from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
@@ -30,8 +29,10 @@ from ..validation.predecessors import (
     published_predecessors,
     releases_before,
     sources_below,
+    sources_on_line,
+    taken_over,
 )
-from ..validation.published_migrations import order_problems
+from ..validation.published_migrations import order_problems, published_above
 from ..validation.schema_loading import parsed_schema
 from .latest_version import latest_sealed
 from .snapshot import Snapshot, snapshot_of
@@ -58,10 +59,10 @@ def take_snapshot(
     Raises WorkspaceError where a draft below has to be published first, or where a later version is published
     whose migrations would come after those of this one; and InvalidSchemaError.
     """
-    _refuse_misplaced(workspace, source, catalogue.migrations_above(source.version))
+    _refuse_misplaced(workspace, source, catalogue)
     _refuse_outdated(workspace, source, bridge)
-    below = sources_below(workspace, source.version)
-    before = published_predecessors(source.version, below, catalogue)
+    below = sources_below(workspace, source)
+    before = published_predecessors(source, below, workspace.versions(), catalogue)
     return snapshot_of(
         with_changelog(source, before, below, settings.packages.names(), bridge),
         settings,
@@ -80,8 +81,11 @@ def snapshot_to_build(
     """
     _refuse_misplaced(workspace, source)
     _refuse_outdated(workspace, source, bridge)
-    below = sources_below(workspace, source.version)
-    before = expected_predecessors(reversed(below))
+    below = sources_below(workspace, source)
+    before = replace(
+        expected_predecessors(sources_on_line(source, workspace.load)),
+        taken=taken_over(source, workspace.load),
+    )
     return snapshot_of(
         with_changelog(source, before, below, settings.packages.names(), bridge),
         settings,
@@ -91,10 +95,11 @@ def snapshot_to_build(
 
 
 def _refuse_misplaced(
-    workspace: Workspace, source: VersionSource, in_catalogue: Sequence[Migration] = ()
+    workspace: Workspace, source: VersionSource, catalogue: Catalogue | None = None
 ) -> None:
-    sealed = workspace.sealed_migrations_above(source.version)
-    if problems := order_problems(source, (*sealed, *in_catalogue)):
+    migrations, origins = (catalogue.migrations(), catalogue.origins()) if catalogue else ((), {})
+    above = published_above(workspace, source, migrations, origins)
+    if problems := order_problems(source, above):
         raise WorkspaceError(*problems)
 
 

@@ -20,7 +20,7 @@ from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
-from ..validation.predecessors import BaseVersion, Predecessors, expected_predecessors
+from ..validation.predecessors import BaseVersion, Predecessors, expected_predecessors, sources_on_line
 from ..validation.schema_loading import parsed_schema
 from .consumers import effects
 
@@ -88,8 +88,7 @@ def review_version(
     is_read = True
     try:
         source = workspace.load(version)
-        below = (workspace.load(each) for each in reversed(workspace.versions()) if each < version)
-        before = expected_predecessors(below)
+        before = expected_predecessors(sources_on_line(source, workspace.load))
         migrations = source.migrations
         previous = before.previous.version if before.previous else None
         changes, smallest = _changes(source, before, bridge)

@@ -62,8 +62,10 @@ def planning(
     """
     base = _version_before(workspace, source, bridge)
     after = _schema(leads_to, source, bridge)
-    published = [migration for migration in source.history if migration.version < source.version]
+    published = [migration for migration in source.history if migration.version != source.version]
     history = tuple(migration.up for migration in (*published, *earlier))
+    if not earlier and source.taken:
+        return None  # nobody has a record of where the migrations of another line lead to here
     if not earlier:
         return Planning(before=base, after=after, draft=None, origin="the version before", history=history)
     last = earlier[-1]
@@ -73,7 +75,7 @@ def planning(
     return Planning(
         before=bridge.parse(text, f"{source.folder}/migrations/{last.id}/{STATE_NAME}"),
         after=after,
-        draft=Draft(base=base, scripts=_up_scripts(earlier)),
+        draft=Draft(base=base, scripts=_up_scripts([*source.taken, *earlier])),
         origin=f"the state after {last.id}",
         history=history,
     )
@@ -97,7 +99,8 @@ def planning_from_end(
     from migrations.rehearsal.end_state import end_state  # noqa: PLC0415 - seldom needed, and slow to import
 
     after = _schema(leads_to, source, bridge)
-    below = [migration for migration in source.history if migration.version < source.version]
+    below = [migration for migration in source.history if migration.version != source.version]
+    before = [*source.taken, *earlier]
     found = end_state(
         [*below, *earlier],
         after,
@@ -107,14 +110,14 @@ def planning_from_end(
         folder=server_folder(workspace.root),
     )
     if found.schema is None:
-        raise NothingToMigrateError(_unknown_state(source, earlier[-1], found.differences))
+        raise NothingToMigrateError(_unknown_state(source, before[-1], found.differences))
     base = _version_before(workspace, source, bridge)
     return Planning(
         before=found.schema,
         after=after,
         # A first version may be the history of a database with rows: then all that is lost is asked about.
-        draft=Draft(base=base, scripts=_up_scripts(earlier)) if base is not None else None,
-        origin=f"where {earlier[-1].id} really ends (found by running it)",
+        draft=Draft(base=base, scripts=_up_scripts(before)) if base is not None else None,
+        origin=f"where {before[-1].id} really ends (found by running it)",
         history=tuple(migration.up for migration in (*below, *earlier)),
         differences=found.differences,
     )
@@ -205,8 +208,7 @@ def _outdated(source: VersionSource, migration: Migration, *, is_edited: bool) -
 
 
 def _version_before(workspace: Workspace, source: VersionSource, bridge: PrismaBridge) -> Schema | None:
-    below = [version for version in workspace.versions() if version < source.version]
-    base = workspace.load(below[-1]) if below else None
+    base = workspace.load(source.base) if source.base is not None else None
     if base is None:
         return None
     with base.schema_files.locating():

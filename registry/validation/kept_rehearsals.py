@@ -25,6 +25,7 @@ from schemas.answers import Answers, SqlOnly
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder, write_atomically
+from schemas.workspace.lines import VersionLine
 from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 
@@ -39,7 +40,8 @@ _COMPARED = ("drift", "round-trip", "sql-only-unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsalSubject:
-    """What is rehearsed. ``migrations`` are all up to ``version``, ``releases`` the versions before it."""
+    """What is rehearsed. ``migrations`` are all that ``version`` contains, ``releases`` the versions before
+    it, ``lines`` those of the versions that it contains, if they are not one line."""
 
     version: SchemaVersion
     schema_text: str
@@ -48,6 +50,7 @@ class RehearsalSubject:
     releases: tuple[Release, ...]
     answers: Answers
     sql_only: SqlOnly
+    lines: tuple[VersionLine, ...] = ()
 
     @classmethod
     def of(cls, source: VersionSource, releases: tuple[Release, ...]) -> RehearsalSubject:
@@ -56,10 +59,11 @@ class RehearsalSubject:
             version=source.version,
             schema_text=source.schema_text,
             schema_file=source.schema_path,
-            migrations=source.history,
+            migrations=(*source.history, *source.beside),
             releases=releases,
             answers=source.answers,
             sql_only=source.sql_only,
+            lines=source.lines,
         )
 
 

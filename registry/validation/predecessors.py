@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generators.revisions import FIRST
@@ -39,15 +39,35 @@ class BaseVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessors:
     """``previous`` is the highest version below, ``last_stable`` the highest that is no pre-release: the one
-    whose users a release must not break. Either is None if there is none."""
+    whose users a release must not break. Either is None if there is none. ``taken`` are the versions whose
+    lines it takes over: it must not break their users either."""
 
     previous: BaseVersion | None = None
     last_stable: BaseVersion | None = None
+    taken: tuple[BaseVersion, ...] = ()
 
 
-def sources_below(workspace: Workspace, version: SchemaVersion) -> list[VersionSource]:
-    """The versions of the workspace below ``version``. Raises WorkspaceError."""
-    return [workspace.load(each) for each in workspace.versions() if each < version]
+def sources_below(workspace: Workspace, source: VersionSource) -> list[VersionSource]:
+    """The versions of the workspace that ``source`` contains. Raises WorkspaceError."""
+    return [workspace.load(each) for each in source.ancestors]
+
+
+def sources_on_line(
+    source: VersionSource, load: Callable[[SchemaVersion], VersionSource]
+) -> Iterator[VersionSource]:
+    """The versions that ``source`` follows, the highest first. Raises WorkspaceError."""
+    base = source.base
+    while base is not None:
+        each = load(base)
+        yield each
+        base = each.base
+
+
+def taken_over(
+    source: VersionSource, load: Callable[[SchemaVersion], VersionSource]
+) -> tuple[BaseVersion, ...]:
+    """The versions whose lines ``source`` takes over. Raises WorkspaceError."""
+    return tuple(_base(load(each)) for each in source.origin.takes)
 
 
 def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
@@ -64,24 +84,58 @@ def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
 
 
 def published_predecessors(
-    version: SchemaVersion, below: Sequence[VersionSource], catalogue: Catalogue
+    source: VersionSource,
+    below: Sequence[VersionSource],
+    known: Sequence[SchemaVersion],
+    catalogue: Catalogue,
 ) -> Predecessors:
-    """What ``version`` follows, by the catalogue and by the seals of the versions ``below``.
+    """What ``source`` follows, by the catalogue and the seals of the versions ``below``, which it contains.
+    ``known`` are all versions of the workspace.
 
     A catalogue may know less than the workspace (each machine has its own, until they share a Postgres), so
     both are read. Raises WorkspaceError if a draft below has migrations: they would be released as part of
-    this version and could still be edited.
+    this version and could still be edited; and if the catalogue has a version between this one and the one
+    that it follows.
     """
-    in_catalogue = {each for each in catalogue.versions() if each < version}
-    unpublished = [each for each in below if not each.is_published and each.version not in in_catalogue]
+    version = source.version
+    published = {each for each in catalogue.versions() if each < version}
+    unpublished = [each for each in below if not each.is_published and each.version not in published]
     problems = [_draft_below(draft, version) for draft in unpublished if draft.migrations]
+    origins = catalogue.origins()
+    problems += left_out(source, origins, known)
     if problems:
         raise WorkspaceError(*problems)
-    known = {each.version: _base(each) for each in below if each.is_published}
-    for each in in_catalogue:
-        if (published := catalogue.find(each)) is not None:
-            known[each] = _base(published)
-    return _highest(known)
+    line = {each.version for each in sources_on_line(source, _loaded(below))}
+    elsewhere = {
+        each
+        for each in published
+        if each not in known and not _is_branch(source) and origins[each].from_ is None
+    }
+    bases = {each.version: _base(each) for each in below if each.version in line and each.is_published}
+    for each in published & (line | elsewhere):
+        if (found := catalogue.find(each)) is not None:
+            bases[each] = _base(found)
+    return replace(_highest(bases), taken=taken_over(source, _loaded(below)))
+
+
+def left_out(
+    source: VersionSource, published: Iterable[SchemaVersion], known: Iterable[SchemaVersion]
+) -> list[Problem]:
+    """The ``published`` versions that are not ``known`` to the workspace, between a draft on a maintenance
+    line and the version that it follows."""
+    base = source.base
+    if source.is_published or base is None or not _is_branch(source):
+        return []
+    between = sorted(each for each in published if base < each < source.version and each not in known)
+    return [_left_out(source, each) for each in between]
+
+
+def _is_branch(source: VersionSource) -> bool:
+    return source.origin.from_ is not None
+
+
+def _loaded(sources: Sequence[VersionSource]) -> Callable[[SchemaVersion], VersionSource]:
+    return {each.version: each for each in sources}.__getitem__
 
 
 def releases_before(
@@ -156,6 +210,16 @@ def _highest(known: Mapping[SchemaVersion, BaseVersion]) -> Predecessors:
     stable = [version for version in known if not version.is_prerelease]
     return Predecessors(
         previous=known[max(known)] if known else None, last_stable=known[max(stable)] if stable else None
+    )
+
+
+def _left_out(source: VersionSource, version: SchemaVersion) -> Problem:
+    return Problem(
+        code="line-left-out",
+        message=f"{version} is published and not in this workspace; {source.version} follows {source.base}, "
+        f"and would lack what {version} has",
+        fix=f'get schemas/{version} from version control, and write from = "{version}"',
+        file=f"{source.folder}/version.toml",
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from generators.revisions import carries_changelog
 from generators.target import PackageNames
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import Origin
 from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
@@ -37,19 +38,24 @@ class PublishedVersions:
     unanswered: tuple[Problem, ...] = ()
     names: PackageNames | None = None
 
-    def up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """The published migrations of a version and all below it."""
-        return () if self.catalogue is None else self.catalogue.migrations_up_to(version)
+    def migrations(self) -> tuple[Migration, ...]:
+        """The published migrations of all versions."""
+        return () if self.catalogue is None else self.catalogue.migrations()
 
-    def above(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """Those of the versions above it."""
-        return () if self.catalogue is None else self.catalogue.migrations_above(version)
+    def origins(self) -> Mapping[SchemaVersion, Origin]:
+        """Where each published version comes from."""
+        return {} if self.catalogue is None else self.catalogue.origins()
 
     def problems(self, source: VersionSource) -> list[Problem]:
         """A draft whose version is published with other content."""
         if self.catalogue is None or self.settings is None or source.is_published:
             return []
         return taken_problems(source, self.catalogue.find(source.version), self.settings)
+
+
+def branches(origins: Mapping[SchemaVersion, Origin]) -> frozenset[SchemaVersion]:
+    """Those that are on maintenance lines."""
+    return frozenset(version for version, origin in origins.items() if origin.from_ is not None)
 
 
 def taken_problems(

@@ -81,6 +81,7 @@ def _rehearse(
             releases=subject.releases,
             cache=cache,
             sql_only=subject.sql_only,
+            lines=subject.lines,
         )
 
     return on_rehearsal_server(url, folder, work)

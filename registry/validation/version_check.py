@@ -6,7 +6,7 @@ only running the scripts shows comes after it, in :mod:`registry.validation.rehe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from generators.target import PackageNames
@@ -22,6 +22,7 @@ from schemas.errors import InvalidSchemaError, Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import VersionLine, taken_over
 from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import VERSIONS_FOLDER
@@ -44,6 +45,9 @@ class Candidate:
     history: tuple[Migration, ...]  # all migrations up to and including its own
     is_published: bool  # what it drops was accepted then
     names: PackageNames | None = None  # [packages], where they are known
+    lines: tuple[VersionLine, ...] = ()  # of the versions that it contains, if they are not one line
+    is_branch: bool = False  # on a maintenance line
+    beside: tuple[Migration, ...] = ()  # those of lines that it takes over and does not run
 
     @classmethod
     def of(cls, source: VersionSource, names: PackageNames | None = None) -> Candidate:
@@ -56,12 +60,20 @@ class Candidate:
             history=source.history,
             is_published=source.is_published,
             names=names,
+            lines=source.lines,
+            beside=source.beside,
+            is_branch=source.origin.from_ is not None,
         )
 
     @property
     def migrations(self) -> tuple[Migration, ...]:
         """Its own."""
         return tuple(migration for migration in self.history if migration.version == self.version)
+
+    @property
+    def taken(self) -> tuple[Migration, ...]:
+        """Those of other lines that run first in this version."""
+        return taken_over(self.version, self.lines, self.history)
 
     @property
     def answers_file(self) -> str:
@@ -100,10 +112,12 @@ def check_version(
     bridge: PrismaBridge,
     *,
     published: Sequence[Migration] = (),
+    branches: Container[SchemaVersion] = (),
 ) -> VersionCheck:
     """All problems of ``candidate``: its scripts, schema, names, partial types, renames and number, whether a
-    migration is missing, what its migrations lose or stop, and every migration of ``published`` that it has
-    edited. Where nobody knows what is ``before`` it, None, nothing is said of the changes.
+    migration is missing, what its migrations lose or stop, and every migration of ``published``, those of all
+    versions, that it has edited; ``branches`` are the versions of these that are on maintenance lines. Where
+    nobody knows what is ``before`` it, None, nothing is said of the changes.
 
     Raises BridgeError and LinterError.
     """
@@ -112,11 +126,24 @@ def check_version(
     compared = _compare(candidate, read, before, bridge, in_scripts)
     problems = [
         *in_scripts,
-        *edit_problems(published, candidate.history),
+        *edit_problems(
+            published, (*candidate.history, *candidate.beside), _contained(candidate, published, branches)
+        ),
         *read.problems,
         *candidate.texts.located(compared.problems),
     ]
     return VersionCheck(schema=read.schema, changes=compared.changes, problems=tuple(dict.fromkeys(problems)))
+
+
+def _contained(
+    candidate: Candidate, published: Sequence[Migration], branches: Container[SchemaVersion]
+) -> set[SchemaVersion]:
+    """The versions whose migrations it must have: those that another machine has published before it, too."""
+    own = {each for line in candidate.lines for each in line.contains}
+    if candidate.is_branch:
+        return own
+    earlier = {migration.version for migration in published if migration.version <= candidate.version}
+    return own | {each for each in earlier if each not in branches}
 
 
 def _compare(
@@ -134,6 +161,7 @@ def _compare(
         previous = _parsed(before.previous, bridge)
         same = before.last_stable == before.previous
         stable = previous if same else _parsed(before.last_stable, bridge)
+        taken = [_parsed(each, bridge) for each in before.taken]
     except InvalidSchemaError as error:
         return _Compared(problems=error.problems)
     problems = rename_problems(previous, read.schema, candidate.renames, file=candidate.answers_file)
@@ -142,6 +170,8 @@ def _compare(
     changes = compare(previous, read.schema, candidate.renames)
     if stable is not None and before.last_stable is not None:
         problems += _step_problems(candidate, read, before.last_stable, stable)
+    for each, schema in zip(before.taken, taken, strict=True):
+        problems += _step_problems(candidate, read, each, schema)
     if not candidate.is_published:
         in_schema = any(problem.severity == "error" for problem in read.problems)
         problems += _migration_problems(
@@ -172,6 +202,7 @@ def _migration_problems(
             answers=candidate.answers,
             answers_file=candidate.answers_file,
             schema_file=candidate.texts.schema_file,
+            taken=candidate.taken,
         )
     own = {
         file for each in candidate.migrations for file in (each.script_path("up"), each.script_path("down"))
@@ -190,7 +221,7 @@ def _migration_problems(
 
 
 def _step_problems(
-    candidate: Candidate, read: SchemaRead, last_stable: BaseVersion, stable: Schema
+    candidate: Candidate, read: SchemaRead, last_stable: BaseVersion, stable: Schema | None
 ) -> list[Problem]:
     """A pre-release promises no compatibility, so a version's number is compared with the last release's."""
     if read.schema is None:

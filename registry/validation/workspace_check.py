@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from migrations.errors import DriftError, RehearsalError
@@ -20,9 +20,9 @@ from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .generated_scripts import outdated_scripts
 from .kept_rehearsals import RehearsalReport, RehearsalSubject
-from .predecessors import expected_predecessors, releases_before
-from .published_migrations import order_problems
-from .published_versions import PublishedVersions
+from .predecessors import expected_predecessors, left_out, releases_before, sources_on_line, taken_over
+from .published_migrations import order_problems, published_above
+from .published_versions import PublishedVersions, branches
 from .rehearsal import rehearsed
 from .schema_loading import SchemaTexts, read_schema
 from .version_check import Candidate, check_version
@@ -58,14 +58,14 @@ class Rehearsals:
         if source.is_published:
             return ()
         if any(problem.severity == "error" for problem in found):
-            return missing_extensions(source.history, self.url)
+            return missing_extensions((*source.history, *source.beside), self.url)
         return self.problems(workspace, source, load, bridge)
 
     def problems(
         self, workspace: Workspace, source: VersionSource, load: Load, bridge: PrismaBridge
     ) -> Sequence[Problem]:
         """What the rehearsal of a draft finds that has no other problem. Raises ScratchServerError."""
-        below = [load(each) for each in workspace.versions() if each < source.version]
+        below = [load(each) for each in source.ancestors]
         subject = RehearsalSubject.of(source, releases_before(source, below, bridge))
 
         def schema() -> Schema:
@@ -120,8 +120,8 @@ def _version_problems(
         # The schema is checked too, so that all problems are reported at once.
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     try:
-        above = (*workspace.sealed_migrations_above(version), *published.above(version))
-        order = order_problems(source, above)
+        above = published_above(workspace, source, published.migrations(), published.origins())
+        order = [*order_problems(source, above), *left_out(source, published.origins(), workspace.versions())]
     except WorkspaceError:  # Workspace.problems tells of it
         order = []
     try:
@@ -129,25 +129,27 @@ def _version_problems(
     except WorkspaceError as error:  # of a version below, or of generated.toml
         outdated = list(error.problems)
     taken = published.problems(source)
-    return [*taken, *order, *outdated, *_checked(workspace, source, load, bridge, published)]
+    return [*taken, *order, *outdated, *_checked(source, load, bridge, published)]
 
 
 def _checked(
-    workspace: Workspace,
-    source: VersionSource,
-    load: Load,
-    bridge: PrismaBridge,
-    published: PublishedVersions,
+    source: VersionSource, load: Load, bridge: PrismaBridge, published: PublishedVersions
 ) -> Sequence[Problem]:
-    version = source.version
     candidate = Candidate.of(source, published.names)
-    migrations = published.up_to(version)
-    below = (load(each) for each in reversed(workspace.versions()) if each < version)
+    problems: list[Problem] = []
+    before = None
     try:
-        before = expected_predecessors(below)
+        before = replace(expected_predecessors(sources_on_line(source, load)), taken=taken_over(source, load))
     except WorkspaceError as error:  # it isn't known what to compare this version with
-        return [*error.problems, *check_version(candidate, None, bridge, published=migrations).problems]
-    return check_version(candidate, before, bridge, published=migrations).problems
+        problems = list(error.problems)
+    check = check_version(
+        candidate,
+        before,
+        bridge,
+        published=published.migrations(),
+        branches=branches(published.origins()),
+    )
+    return [*problems, *check.problems]
 
 
 def _problems_of_texts(workspace: Workspace, version: SchemaVersion, bridge: PrismaBridge) -> list[Problem]:

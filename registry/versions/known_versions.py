@@ -10,6 +10,7 @@ from schemas.errors import InvalidVersionError, Problem, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import base_of, contained_versions
 from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
@@ -53,6 +54,10 @@ class KnownVersions:
         self._workspace = workspace
         self._catalogue = catalogue
         self._published = frozenset(catalogue.versions())
+        self._origins = {
+            version: origin
+            for version, origin in sorted({**catalogue.origins(), **workspace.origins()}.items())
+        }
         self._found: dict[SchemaVersion, KnownVersion] = {}
 
     def all(self) -> tuple[SchemaVersion, ...]:
@@ -85,13 +90,16 @@ class KnownVersions:
         return self._found[version]
 
     def before(self, version: SchemaVersion) -> SchemaVersion | None:
-        """The version that ``version`` follows: the highest below that is published, or has migrations."""
-        below = (each for each in reversed(self.all()) if each < version)
-        return next((each for each in below if self._is_followed(each)), None)
+        """The version that ``version`` follows: on its line, the nearest that is published or has migrations."""
+        base = base_of(version, self._origins)
+        while base is not None and not self._is_followed(base):
+            base = base_of(base, self._origins)
+        return base
 
     def renames(self, lower: SchemaVersion, higher: SchemaVersion, schema: Schema) -> tuple[Rename, ...]:
         """What has another name in ``higher`` than in ``lower``, whose schema is given."""
-        between = [each for each in self.all() if lower < each < higher and self._is_followed(each)]
+        line = contained_versions(higher, self._origins)
+        between = [each for each in line if lower < each < higher and self._is_followed(each)]
         return composed(schema, [self.find(each).renames for each in (*between, higher)])
 
     def _is_followed(self, version: SchemaVersion) -> bool:

@@ -1,16 +1,17 @@
 """Reads ``NNN_name/{up,down}.sql`` folders, and checks their numbers.
 
-Numbers run through all versions of a workspace: from 001 in the first, without gaps, in the order of the
-versions. So a database's position is a single number, whatever versions it went through.
+Numbers run through all versions of a workspace: from 001 in the first, without gaps. Along a line they are in
+the order of its versions, and no number is used twice, whatever the line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import Problem, WorkspaceError
 from ..versions import SchemaVersion
+from . import lines
 from .files import file_names, folder_names, read_text
 from .migration import FOLDER_NAME, Migration
 
@@ -46,11 +47,48 @@ def numbering_problems(
             wrong, other = migration, seen[migration.number]
             if is_sealed(wrong.version) and not is_sealed(other.version):
                 wrong, other = other, wrong
-            problems.append(_duplicate(wrong, other, folder_of(wrong)))
+            problems.append(_duplicate(wrong, other.id, other.version, folder_of(wrong)))
         elif migration.number != expected:
             problems.append(_out_of_line(migration, expected, folder_of(migration)))
         seen.setdefault(migration.number, migration)
         expected = max(expected, migration.number + 1)
+    return problems
+
+
+def migration_names(root: Path, folder: str) -> list[str]:
+    """The ids of the migrations below ``folder``, by the names of the folders alone."""
+    return [name for name in folder_names(root, folder) if FOLDER_NAME.fullmatch(name) is not None]
+
+
+def line_numbering_problems(
+    contained: Mapping[SchemaVersion, Sequence[Migration]],
+    before: Mapping[SchemaVersion, Sequence[str]],
+    elsewhere: Mapping[SchemaVersion, Sequence[str]],
+    folder_of: Callable[[Migration], str],
+    is_sealed: Callable[[SchemaVersion], bool],
+) -> list[Problem]:
+    """The same where there are several lines. ``contained`` are the migrations of each version of one line
+    and of those that it takes over, ``before`` the ids of those that come before each version's own, and
+    ``elsewhere`` the ids of the migrations of all other versions."""
+    others = {lines.number_of(name): (name, version) for version, ids in elsewhere.items() for name in ids}
+    every = [migration for migrations in contained.values() for migration in migrations]
+    first = {migration.number: migration for migration in reversed(every)}
+    problems = []
+    for migration in every:
+        last = max(map(lines.number_of, before[migration.version]), default=0)
+        taken = others.get(migration.number)
+        own = first[migration.number]
+        if own is not migration:
+            problems.append(_duplicate(migration, own.id, own.version, folder_of(migration)))
+        elif taken is not None and (not is_sealed(migration.version) or is_sealed(taken[1])):
+            problems.append(_duplicate(migration, *taken, folder_of(migration)))
+        elif migration.number <= last:
+            problems.append(_out_of_line(migration, last + 1, folder_of(migration)))
+    numbers = {*first, *others}
+    gaps = [number for number in range(1, max(first, default=0)) if number not in numbers]
+    if gaps:
+        after = first[min(number for number in first if number > gaps[0])]
+        problems.append(_out_of_line(after, gaps[0], folder_of(after)))
     return problems
 
 
@@ -107,10 +145,10 @@ def _stray(file: str) -> Problem:
     )
 
 
-def _duplicate(migration: Migration, first: Migration, file: str) -> Problem:
+def _duplicate(migration: Migration, first: str, version: SchemaVersion, file: str) -> Problem:
     return Problem(
         code="duplicate-migration-number",
-        message=f"{migration.number:03d} is already used by {first.id} of {first.version}",
+        message=f"{migration.number:03d} is already used by {first} of {version}",
         fix="rename the folder to the next free number",
         file=file,
     )

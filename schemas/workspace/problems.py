@@ -52,6 +52,15 @@ def base_is_newer(version: SchemaVersion, base: SchemaVersion) -> Problem:
     )
 
 
+def base_on_another_line(version: SchemaVersion, from_: SchemaVersion, base: SchemaVersion) -> Problem:
+    return Problem(
+        code="base-on-another-line",
+        message=f"{version} follows {base}, which doesn't contain {from_}",
+        fix=f"draft it after {base}, and take over the line of {from_}: "
+        f"schema-service new {version} --takes {from_}",
+    )
+
+
 def not_a_version(folder: str, name: str) -> Problem:
     return Problem(
         code="not-a-version",
@@ -93,7 +102,8 @@ def later_migrations(
     place = f"a new version after {later}" if is_published else f"{later} or later"
     return Problem(
         code="later-migrations",
-        message=f"{later} already has migrations, and numbers follow the order of the versions",
-        fix=f"add the migration to {place}; {version} can only change what needs no migration",
+        message=f"{later} already has migrations and contains {version}: databases there would not run this",
+        fix=f"add the migration to {place}; or make {version} a maintenance version: remove its folder, and "
+        f"draft it again with `schema-service new {version}`",
         file=file,
     )

@@ -72,6 +72,9 @@ class ReleaseLock:
     #: The settings [packages] that they were built with, as pairs of a name and its value.
     packages: tuple[tuple[str, str], ...] = ()
     inputs: tuple[LockedInput, ...] = ()
+    #: On a maintenance line, the version that it follows; and the versions whose lines it takes over.
+    follows: SchemaVersion | None = None
+    takes: tuple[SchemaVersion, ...] = ()
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
         """Whether both are equal except for the time of publishing, and for inputs that only one lists."""
@@ -96,6 +99,10 @@ class ReleaseLock:
             document["published_at"] = self.published_at
         if self.packages:
             document["packages"] = dict(self.packages)
+        if self.follows is not None:
+            document["follows"] = str(self.follows)
+        if self.takes:
+            document["takes"] = [str(each) for each in self.takes]
         artifacts = tomlkit.aot()
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
@@ -132,6 +139,10 @@ class ReleaseLock:
                     (name, plain_string(value)) for name, value in content.get("packages", {}).items()
                 ),
                 inputs=tuple(_input(entry) for entry in content.get("inputs", [])),
+                follows=SchemaVersion.parse(plain_string(content["follows"]))
+                if "follows" in content
+                else None,
+                takes=tuple(SchemaVersion.parse(plain_string(each)) for each in content.get("takes", [])),
             )
         except (AttributeError, KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..answers import Answers, Rename, SqlOnly
 from ..errors import Problem
 from ..partial_types.checking import FILE_NAME
 from ..versions import SchemaVersion
+from .lines import Origin, VersionLine, taken_over
 from .migration import Migration
 from .release_lock import LockedInput, ReleaseLock
 from .schema_files import SchemaFiles
@@ -33,13 +34,22 @@ class VersionSource:
     #: where the version numbers decide.
     compatible_from: SchemaVersion | None
     changelog: str
-    #: All migrations up to and including this version, in order.
+    #: All migrations that make its database from nothing, its own included, in order.
     history: tuple[Migration, ...]
     lock: ReleaseLock | None
     #: The text of partial_types.py; empty where there is none.
     partial_types: str = ""
     #: What versions before this one left to SQL.
     inherited_sql_only: tuple[str, ...] = ()
+    #: The versions that it contains, without itself, oldest first; and the one of them that it follows.
+    ancestors: tuple[SchemaVersion, ...] = ()
+    base: SchemaVersion | None = None
+    #: The lines of all versions that it contains and its own; empty where they are one line.
+    lines: tuple[VersionLine, ...] = ()
+    #: The migrations of lines that it takes over and does not run.
+    beside: tuple[Migration, ...] = ()
+    #: What version.toml says about the lines.
+    origin: Origin = field(default_factory=Origin)
 
     @cached_property
     def schema_text(self) -> str:
@@ -60,6 +70,11 @@ class VersionSource:
     def migrations(self) -> tuple[Migration, ...]:
         """The migrations that this version adds."""
         return tuple(migration for migration in self.history if migration.version == self.version)
+
+    @property
+    def taken(self) -> tuple[Migration, ...]:
+        """The migrations of other lines that run here as they are, and not before this version."""
+        return taken_over(self.version, self.lines, self.history)
 
     @property
     def renames(self) -> tuple[Rename, ...]:
@@ -86,7 +101,7 @@ class VersionSource:
         answers are not part of any package and therefore not included; nor is the changelog, which is written
         only when a version is published: a lock has a digest of its own for it.
         """
-        content = {
+        content: dict[str, object] = {
             "version": str(self.version),
             "schema": self.schema_text,
             "description": self.description,
@@ -98,9 +113,23 @@ class VersionSource:
         }
         if self.compatible_from is not None:
             content["compatible_from"] = str(self.compatible_from)
+        if self.lines:
+            content["lines"] = self._sealed_lines()
         if self.partial_types:  # versions without any keep the digest that they were sealed with
             content["partial_types"] = self.partial_types
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def _sealed_lines(self) -> dict[str, object]:
+        """Of versions with migrations: others that are published later change no package of this one."""
+        adding = {migration.version for migration in (*self.history, *self.beside)} | {self.version}
+        return {
+            "versions": [
+                [str(line.version), line.history, line.beside]
+                for line in self.lines
+                if line.version in adding
+            ],
+            "beside": [[each.id, str(each.version), each.up, each.down] for each in self.beside],
+        }
 
     @property
     def inputs(self) -> tuple[LockedInput, ...]:

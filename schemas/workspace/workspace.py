@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,8 +30,26 @@ from .files import (
     write_folder,
 )
 from .generated import Generated
+from .lines import (
+    RUN,
+    Origin,
+    VersionLine,
+    answer_problems,
+    base_of,
+    contained_versions,
+    default_origin,
+    lines_of,
+    number_of,
+    origin_problems,
+    taken_migrations,
+)
 from .migration import FOLDER_NAME, Migration
-from .migration_folders import numbering_problems, read_migrations
+from .migration_folders import (
+    line_numbering_problems,
+    migration_names,
+    numbering_problems,
+    read_migrations,
+)
 from .release_lock import ReleaseLock
 from .schema_files import MAIN_NAME, SchemaFile, read_schema_files
 from .starter_schema import STARTER_SCHEMA
@@ -44,6 +63,9 @@ LOCK_NAME = "release.lock"
 STATE_NAME = "schema.prisma"
 #: Next to them too: what generated scripts were written from.
 GENERATED_NAME = "generated.toml"
+
+# Few versions have these keys, and reading TOML takes longer than looking for their names.
+_ORIGIN_KEYS = re.compile(r"""^\s*(["']?from["']?\s*=|\[?\s*["']?takes\b)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +90,9 @@ class Workspace:
     def load(self, version: SchemaVersion) -> VersionSource:
         """Read one version. Raises WorkspaceError with all its problems, or if it is unknown."""
         collector = ProblemCollector()
-        history = self._history(self._versions_up_to(version), collector)
-        source = collector.attempt(self._source, version, history)
+        versions = self._versions_up_to(version)
+        place = self._place(version, self._origins(versions, collector), collector)
+        source = collector.attempt(self._source, version, place)
         collector.raise_all()
         assert source is not None  # else its problems were raised
         return source
@@ -83,16 +106,31 @@ class Workspace:
         return self._lock(_folder(version))
 
     def sealed_migrations_above(self, version: SchemaVersion) -> tuple[Migration, ...]:
-        """The migrations of the published versions above ``version``, whatever their numbers. Raises
-        WorkspaceError."""
-        sealed = [each for each in self.versions() if each > version and self.is_sealed(each)]
+        """The migrations of the published versions above ``version`` that contain it, whatever their numbers.
+        Raises WorkspaceError."""
         collector = ProblemCollector()
+        sealed = [each for each in self.versions_containing(version, collector) if self.is_sealed(each)]
         found = [
             collector.attempt(read_migrations, self.root, f"{_folder(each)}/migrations", each) or []
             for each in sealed
         ]
         collector.raise_all()
         return tuple(migration for migrations in found for migration in migrations)
+
+    def versions_containing(
+        self, version: SchemaVersion, collector: ProblemCollector | None = None
+    ) -> list[SchemaVersion]:
+        """The versions above ``version`` on its line, and those that take it over. Raises WorkspaceError, or
+        adds the problems to the ``collector``."""
+        found = collector or ProblemCollector()
+        origins = self._origins(self.versions(), found)
+        if collector is None:
+            found.raise_all()
+        return [each for each in origins if each > version and version in contained_versions(each, origins)]
+
+    def origins(self) -> dict[SchemaVersion, Origin]:
+        """What each version says about where it comes from; nothing where that is wrong."""
+        return self._origins(self.versions(), ProblemCollector())
 
     def problems(self) -> tuple[Problem, ...]:
         """All problems of the workspace's files."""
@@ -102,26 +140,33 @@ class Workspace:
             problems.not_a_version(f"{VERSIONS_FOLDER}/{name}", name) for name in names if not _parsed(name)
         ]
         versions = sorted(filter(None, map(_parsed, names)))
-        history = self._history(versions, collector)
-        for version in versions:
-            up_to = tuple(migration for migration in history if migration.version <= version)
-            source = collector.attempt(self._source, version, up_to)
+        for version, place in self._places(versions, collector).items():
+            source = collector.attempt(self._source, version, place)
             if source is not None and source.seal_problem is not None:
                 collector.problems.append(source.seal_problem)
         return tuple(collector.problems)
 
-    def create_version(self, version: SchemaVersion, from_: SchemaVersion | None = None) -> VersionSource:
-        """Draft ``version`` as a copy of ``from_``, or else of the latest version below it.
+    def create_version(
+        self,
+        version: SchemaVersion,
+        from_: SchemaVersion | None = None,
+        takes: Sequence[SchemaVersion] = (),
+    ) -> VersionSource:
+        """Draft ``version`` as a copy of ``from_``, or else of the latest version below it. Where later
+        versions are published or have migrations, it begins a maintenance line after that one. It takes over
+        the lines that lead to ``takes``, whose migrations then run in it.
 
-        Raises WorkspaceError if the version exists, or if ``from_`` does not exist or is later.
+        Raises WorkspaceError if the version exists, if ``from_`` does not exist, is later or is on another
+        line, and if one of ``takes`` does.
         """
         with exclusive(self.root):
-            base = self._base_for(version, from_)
+            origin = self._origin_for(version, takes)
+            base = self._base_for(version, from_, origin)
             prefix = f"{base.folder}/" if base else ""
             schema = base.schema_files.files if base else (SchemaFile(MAIN_NAME, STARTER_SCHEMA),)
             files = {
                 **{file.path.removeprefix(prefix): file.text for file in schema},
-                "version.toml": VersionToml(author=base.author if base else None).to_toml(),
+                "version.toml": VersionToml(author=base.author if base else None, origin=origin).to_toml(),
                 "CHANGELOG.md": "",
             }
             if base and base.partial_types:
@@ -149,13 +194,13 @@ class Workspace:
         ``name`` is not lower-case letters, digits and underscores.
         """
         with exclusive(self.root):
-            source = self._draft(version)
-            number = source.history[-1].number + 1 if source.history else 1
+            self._draft(version)
+            number = max(map(number_of, self._ids_of(self.versions())), default=0) + 1
             migration = Migration(number=number, name=name, version=version, up=up, down=down)
             if FOLDER_NAME.fullmatch(migration.id) is None:
                 raise WorkspaceError(problems.bad_migration_name(name))
-            for later in self.versions():
-                if later > version and folder_names(self.root, f"{_folder(later)}/migrations"):
+            for later in self.versions_containing(version):
+                if folder_names(self.root, f"{_folder(later)}/migrations"):
                     raise WorkspaceError(
                         problems.later_migrations(version, later, is_published=self.is_sealed(later))
                     )
@@ -249,7 +294,96 @@ class Workspace:
             collector.problems += numbering_problems(history, _migration_folder, self.is_sealed)
         return tuple(history)
 
-    def _source(self, version: SchemaVersion, history: tuple[Migration, ...]) -> VersionSource:
+    def _ids_of(self, versions: Iterable[SchemaVersion]) -> list[str]:
+        return [
+            name for each in versions for name in migration_names(self.root, f"{_folder(each)}/migrations")
+        ]
+
+    def _origins(
+        self, versions: Sequence[SchemaVersion], collector: ProblemCollector
+    ) -> dict[SchemaVersion, Origin]:
+        """Where each of ``versions``, which are in order, says that it comes from."""
+        origins: dict[SchemaVersion, Origin] = {}
+        for version in versions:
+            # What is wrong with the file is told of the version itself.
+            text = ProblemCollector().attempt(self._optional_text, _folder(version), "version.toml") or ""
+            found = _ORIGIN_KEYS.search(text) and collector.attempt(self._version_toml, _folder(version))
+            origins[version] = found.origin if found else Origin()
+            problems_found = origin_problems(version, origins, f"{_folder(version)}/version.toml")
+            collector.problems += problems_found
+            if problems_found:
+                origins[version] = Origin()
+        return origins
+
+    def _place(
+        self,
+        version: SchemaVersion,
+        origins: Mapping[SchemaVersion, Origin],
+        collector: ProblemCollector,
+    ) -> _Place:
+        """Where ``version`` is; ``origins`` are those of all up to it."""
+        contained = contained_versions(version, origins)
+        if all(origin.is_default for origin in origins.values()):
+            history = self._history(contained, collector)
+            return _Place(history, contained[:-1], base_of(version, origins))
+        before = len(collector.problems)
+        migrations = {
+            each: collector.attempt(read_migrations, self.root, f"{_folder(each)}/migrations", each) or []
+            for each in contained
+        }
+        found = lines_of(contained, origins, migrations)
+        if len(collector.problems) == before:
+            collector.problems += self._line_problems(origins, found, migrations)
+        by_id = {each.id: each for own in migrations.values() for each in own}
+        line = found[version]
+        is_one_line = all(origins[each].is_default for each in contained)
+        return _Place(
+            tuple(by_id[name] for name in line.history if name in by_id),
+            contained[:-1],
+            line.base,
+            () if is_one_line else tuple(found.values()),
+            tuple(by_id[name] for name, _how in line.beside if name in by_id),
+        )
+
+    def _line_problems(
+        self,
+        origins: Mapping[SchemaVersion, Origin],
+        lines: Mapping[SchemaVersion, VersionLine],
+        migrations: Mapping[SchemaVersion, Sequence[Migration]],
+    ) -> list[Problem]:
+        elsewhere = {
+            each: migration_names(self.root, f"{_folder(each)}/migrations")
+            for each in self.versions()
+            if each not in lines
+        }
+        before = {
+            each: [name for name in line.known if name not in {own.id for own in migrations[each]}]
+            for each, line in lines.items()
+        }
+        found = line_numbering_problems(migrations, before, elsewhere, _migration_folder, self.is_sealed)
+        for each in lines:
+            file = f"{_folder(each)}/version.toml"
+            found += answer_problems(each, origins, lines, migrations[each], file)
+        return found
+
+    def _places(
+        self, versions: Sequence[SchemaVersion], collector: ProblemCollector
+    ) -> dict[SchemaVersion, _Place]:
+        """Where each of ``versions`` is, which are all."""
+        origins = self._origins(versions, collector)
+        if any(not origin.is_default for origin in origins.values()):
+            return {version: self._place(version, origins, collector) for version in versions}
+        history = self._history(versions, collector)
+        return {
+            version: _Place(
+                tuple(migration for migration in history if migration.version <= version),
+                tuple(versions[:at]),
+                versions[at - 1] if at else None,
+            )
+            for at, version in enumerate(versions)
+        }
+
+    def _source(self, version: SchemaVersion, place: _Place) -> VersionSource:
         folder = _folder(version)
         collector = ProblemCollector()
         schema_files = collector.attempt(read_schema_files, self.root, folder)
@@ -257,7 +391,7 @@ class Workspace:
         changelog = collector.attempt(self._optional_text, folder, "CHANGELOG.md")
         partial_types = collector.attempt(self._optional_text, folder, PARTIAL_TYPES_NAME)
         lock = collector.attempt(self._lock, folder)
-        inherited = collector.attempt(self._sql_only_before, version)
+        inherited = collector.attempt(self._sql_only_before, place.ancestors)
         toml = toml or VersionToml()
         declared = version if toml.compatible_from == NO_OTHER else toml.compatible_from
         if declared is not None and declared > version:
@@ -276,18 +410,23 @@ class Workspace:
             answers=toml.answers,
             compatible_from=declared,
             changelog=changelog or "",
-            history=history,
+            history=place.history,
+            ancestors=place.ancestors,
+            base=place.base,
+            lines=place.lines,
+            beside=place.beside,
+            origin=toml.origin,
             lock=lock,
             partial_types=partial_types or "",
             inherited_sql_only=inherited or (),
         )
 
-    def _sql_only_before(self, version: SchemaVersion) -> tuple[str, ...]:
-        """What the versions before ``version`` left to SQL. Raises WorkspaceError."""
+    def _sql_only_before(self, ancestors: Sequence[SchemaVersion]) -> tuple[str, ...]:
+        """What the versions that a version contains left to SQL. Raises WorkspaceError."""
         found: list[str] = []
-        for each in self.versions():
+        for each in ancestors:
             # Few have the table, and reading TOML takes longer than looking for its name.
-            if each < version and "sql_only" in self._optional_text(_folder(each), "version.toml"):
+            if "sql_only" in self._optional_text(_folder(each), "version.toml"):
                 found += (key for key, _reason in self._version_toml(_folder(each)).answers.sql_only)
         return tuple(dict.fromkeys(found))
 
@@ -310,14 +449,65 @@ class Workspace:
             raise WorkspaceError(problems.sealed(version, source.folder))
         return source
 
-    def _base_for(self, version: SchemaVersion, from_: SchemaVersion | None) -> VersionSource | None:
+    def _origin_for(self, version: SchemaVersion, takes: Sequence[SchemaVersion]) -> Origin:
         known = self.versions()
         if version in known:
             raise WorkspaceError(problems.version_exists(version, _folder(version)))
+        above = [each for each in known if each > version]
+        has_later = any(self.is_sealed(each) or self._ids_of([each]) for each in above)
+        collector = ProblemCollector()
+        origins = self._origins(known, collector)
+        default = default_origin(version, origins, has_later=has_later)
+        origins[version] = replace(default, takes={each: {} for each in takes})
+        up_to = {each: origin for each, origin in origins.items() if each <= version}
+        collector.problems += origin_problems(version, up_to, f"{_folder(version)}/version.toml")
+        collector.raise_all()
+        base = base_of(version, up_to)
+        before = self._line(base, up_to, collector) if base is not None else None
+        answers: dict[SchemaVersion, Mapping[str, str]] = {}
+        for each in takes:
+            asked = taken_migrations(self._line(each, up_to, collector), before)
+            answers[each] = dict.fromkeys(asked, RUN)
+        collector.raise_all()
+        return replace(default, takes=answers)
+
+    def _line(
+        self,
+        version: SchemaVersion,
+        origins: Mapping[SchemaVersion, Origin],
+        collector: ProblemCollector,
+    ) -> VersionLine:
+        contained = contained_versions(version, origins)
+        migrations = {
+            each: collector.attempt(read_migrations, self.root, f"{_folder(each)}/migrations", each) or []
+            for each in contained
+        }
+        return lines_of(contained, origins, migrations)[version]
+
+    def _base_for(
+        self, version: SchemaVersion, from_: SchemaVersion | None, origin: Origin
+    ) -> VersionSource | None:
         if from_ is not None and from_ > version:
             raise WorkspaceError(problems.base_is_newer(version, from_))
-        base = from_ or max((each for each in known if each < version), default=None)
-        return self.load(base) if base else None
+        origins = self._origins([each for each in self.versions() if each < version], ProblemCollector())
+        origins[version] = origin
+        base = base_of(version, origins)
+        if from_ is None:
+            return self.load(base) if base else None
+        if base is not None and from_ in origins and from_ not in contained_versions(base, origins):
+            raise WorkspaceError(problems.base_on_another_line(version, from_, base))
+        return self.load(from_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a version is among the others: what :class:`VersionSource` says of that."""
+
+    history: tuple[Migration, ...]
+    ancestors: tuple[SchemaVersion, ...]
+    base: SchemaVersion | None
+    lines: tuple[VersionLine, ...] = ()
+    beside: tuple[Migration, ...] = ()
 
 
 def _folder(version: SchemaVersion) -> str:

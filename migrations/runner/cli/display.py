@@ -24,6 +24,8 @@ def show_status(found: Status, *, as_json: bool) -> None:
     for word, names in (("edited", found.edited), ("unknown", found.unknown)):
         for name in names:
             print(f"{word:<24}{name}")
+    if found.other_line:
+        print(f"refused   {found.other_line}")
 
 
 def show_history(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:

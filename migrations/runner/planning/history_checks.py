@@ -24,8 +24,24 @@ def unknown(manifest: Manifest, state: State) -> list[str]:
 def is_ahead(manifest: Manifest, state: State) -> bool:
     """Whether the migrations that this package doesn't have are all later than its own."""
     later = unknown(manifest, state)
+    if manifest.lines:
+        is_beyond = state.version not in manifest.versions and manifest.version in state.contains
+        return is_beyond or (bool(later) and not _of_another_line(manifest, state))
     last = max((_number(m.id) for m in manifest.migrations), default=0)
-    return bool(later) and all(_number(name) > last for name in later)
+    is_later = bool(later) and all(_number(name) > last for name in later)
+    return is_later and not _of_another_line(manifest, state)
+
+
+def _of_another_line(manifest: Manifest, state: State) -> list[str]:
+    """Those of :func:`unknown` that belong to maintenance versions which this package doesn't contain."""
+    if _is_later(manifest, state.version):
+        return []  # they may have been taken over
+    return [name for name in unknown(manifest, state) if not _is_later(manifest, state.records[name].version)]
+
+
+def _is_later(manifest: Manifest, version: str | None) -> bool:
+    """Whether a version is this package's, or a later one."""
+    return version is not None and precedence(version) >= precedence(manifest.version)
 
 
 def is_compatible(manifest: Manifest, state: State) -> bool:
@@ -34,7 +50,7 @@ def is_compatible(manifest: Manifest, state: State) -> bool:
     return (
         oldest is not None
         and precedence(oldest) <= precedence(manifest.version)
-        and all(state.is_applied(m.id) for m in manifest.migrations)
+        and (manifest.version in state.contains or not manifest.missing(manifest.version, state.is_applied))
         and not edited(manifest, state)
     )
 
@@ -52,6 +68,7 @@ def refuse_edited(manifest: Manifest, state: State) -> None:
 
 def refuse_unknown(manifest: Manifest, state: State) -> None:
     """Raises RefusedError if migrations ran on this database that this package doesn't have."""
+    refuse_other_line(manifest, state)
     found = unknown(manifest, state)
     if not found:
         return
@@ -79,17 +96,62 @@ def refuse_unknown(manifest: Manifest, state: State) -> None:
     )
 
 
+def refuse_other_line(manifest: Manifest, state: State) -> None:
+    """Raises RefusedError for a database at a maintenance version that this package doesn't contain, or at a
+    later version that doesn't contain this package's."""
+    is_beyond = state.version not in (None, *manifest.versions) and _is_later(manifest, state.version)
+    if manifest.lines and is_beyond and manifest.version not in state.contains:
+        missing = manifest.missing(manifest.version, state.is_applied)
+        if missing:
+            raise other_line(
+                str(state.version),
+                [(m.id, m.version) for m in missing],
+                f"install {manifest.package} of version {state.version}, or of a later one that contains "
+                f"{missing[-1].version}",
+            )
+    if others := _of_another_line(manifest, state):
+        taken = [(name, state.records[name].version) for name in others]
+        fix = f"install {manifest.package} of a later version, one that takes {taken[-1][1]} over"
+        raise other_line(manifest.version, taken, fix)
+
+
+def other_line(version: str, migrations: Iterable[tuple[str, str]], fix: str) -> RefusedError:
+    """What to say where ``version`` doesn't contain these migrations, pairs of id and version."""
+    named = ", ".join(f"{owner}'s migration {name}" for name, owner in migrations)
+    return RefusedError("other-line", f"{version} doesn't contain {named}; nothing was changed", fix)
+
+
 def refuse_out_of_order(manifest: Manifest, state: State, pending: Iterable[Migration]) -> None:
-    """Raises RefusedError if a migration would run after a later one."""
-    applied = [position for position, m in enumerate(manifest.migrations) if state.is_applied(m.id)]
-    newest = max(applied, default=-1)
-    late = [m.id for m in pending if manifest.position(m) < newest]
-    if late:
+    """Raises RefusedError if a migration would run after a later one of its line."""
+    applied = [m for m in manifest.migrations if state.is_applied(m.id)]
+    if manifest.lines:
+        late, newest = _late_in_lines(manifest, applied, pending)
+    else:
+        newest = applied[-1] if applied else None
+        last = -1 if newest is None else manifest.position(newest)
+        late = [m.id for m in pending if manifest.position(m) < last]
+    if late and newest is not None:
         raise RefusedError(
             "out-of-order",
-            f"{names(late)} not applied, though {manifest.migrations[newest].id}, which follows, is",
+            f"{names(late)} not applied, though {newest.id}, which follows, is",
             "give the new migration a number after the last one that was published",
         )
+
+
+def _late_in_lines(
+    manifest: Manifest, applied: Iterable[Migration], pending: Iterable[Migration]
+) -> tuple[list[str], Migration | None]:
+    """Migrations that were there before an applied one ran, and the last such one."""
+    waiting = list(pending)
+    late: dict[str, Migration] = {}
+    for migration in applied:
+        before = {m.id for m in manifest.up_to(migration.version)}
+        late |= {
+            m.id: migration
+            for m in waiting
+            if m.id in before and manifest.position(m) < manifest.position(migration)
+        }
+    return sorted(late), max(late.values(), key=manifest.position, default=None)
 
 
 def names(found: list[str]) -> str:

@@ -10,7 +10,7 @@ from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .state import State
 
 # Their fixes name the commands themselves.
-_NAMES_THEM = ("half-applied", "half-undone", "ahead")
+_NAMES_THEM = ("half-applied", "half-undone", "ahead", "other-line")
 
 
 def add_next_commands(error: RunnerError, manifest: Manifest, state: State) -> None:
@@ -39,8 +39,8 @@ def _is_between(manifest: Manifest, state: State) -> bool:
     if any(halves):
         return True
     known = state.version is None or state.version in manifest.versions
-    reached = len(manifest.up_to(state.version)) if known else len(manifest.migrations)
-    return any(state.is_applied(migration.id) for migration in manifest.migrations[reached:])
+    above = manifest.above(state.version) if known else ()
+    return any(state.is_applied(migration.id) for migration in above)
 
 
 def _lowest_version(manifest: Manifest, state: State) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import RefusedError, UsageError
 from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .action import Action
+from .guests import guest_line, refuse_not_come_from, refuse_not_passed
 from .halfway import undoing, without_undo
 from .history_checks import (
     is_ahead,
     is_compatible,
     names,
+    other_line,
     refuse_edited,
     refuse_out_of_order,
     refuse_unknown,
@@ -39,25 +41,15 @@ class Plan:
 def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     """The plan to reach ``to``. Raises UsageError for an unknown version, RefusedError for contradictions."""
     target = version_index(manifest, to or manifest.version)
+    version = manifest.versions[target]
     if to in (None, manifest.version) and is_ahead(manifest, state) and is_compatible(manifest, state):
         return Plan((), state.version, is_settled=True, is_ahead=True)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
-    above = [m.id for m in manifest.migrations if _index(manifest, m) > target]
-    beyond = [name for name in above if state.is_applied(name)]
-    half = [name for name in above if state.is_half_applied(name) or state.is_half_reverted(name)]
-    if beyond or half:
-        words = [f"{names(beyond)} already applied"] if beyond else []
-        words += [f"{names(half)} half applied"] if half else []
-        raise RefusedError(
-            "beyond-target",
-            f"the database is past {manifest.versions[target]}: {', '.join(words)}",
-            f"to go back, run: downgrade --to {manifest.versions[target]}",
-        )
-    pending = [m for m in manifest.migrations if _index(manifest, m) <= target and not state.is_applied(m.id)]
+    _refuse_beyond(manifest, state, version)
+    pending = manifest.missing(version, state.is_applied)
     refuse_out_of_order(manifest, state, pending)
-    actions = _chained(manifest, state, [action for m in pending for action in _up(m, state)])
-    version = manifest.versions[target]
+    actions = _chained(manifest, state, version, [action for m in pending for action in _up(m, state)])
     if not actions and _is_later(manifest, state.version, target):
         # A later version without migrations of its own, which an older package does not change.
         version = state.version or version
@@ -73,7 +65,8 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     target = -1 if to == NOTHING else version_index(manifest, to)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
-    above = [m for m in reversed(manifest.migrations) if _index(manifest, m) > target]
+    version = None if target < 0 else manifest.versions[target]
+    above = _backwards(manifest, state, version)
     half = [m for m in above if state.is_half_applied(m.id)]
     undone = [_undone(m, "up", state) for m in half]
     going = [m for m in above if state.is_applied(m.id) or state.is_half_reverted(m.id)]
@@ -85,9 +78,8 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
             "write a new version that undoes it, or restore a backup",
         )
     _refuse_below(manifest, state, target)
-    version = None if target < 0 else manifest.versions[target]
     down = [action for m in going for action in _down(m, state)]
-    actions = _chained(manifest, state, [*undone, *down])
+    actions = _chained(manifest, state, version, [*undone, *down])
     is_settled = not actions and state.version == version and state.digest == manifest.digest_at(version)
     return Plan(actions, version, is_settled)
 
@@ -101,6 +93,45 @@ def version_index(manifest: Manifest, version: str) -> int:
             f"use one of {', '.join(manifest.versions)}, or install the package of that version",
         )
     return manifest.versions.index(version)
+
+
+def _refuse_beyond(manifest: Manifest, state: State, version: str) -> None:
+    """Raises RefusedError for a database with migrations that no database at ``version`` has."""
+    above = manifest.above(version)
+    beyond = [m.id for m in above if state.is_applied(m.id)]
+    half = [m.id for m in above if state.is_half_applied(m.id) or state.is_half_reverted(m.id)]
+    if not beyond and not half:
+        return
+    others = [m for m in above if m.id in (*beyond, *half)]
+    if not any(manifest.contains(m.version, version) for m in others):
+        newest = others[-1].version
+        both = [v for v in manifest.versions if all(manifest.contains(v, o) for o in (version, newest))]
+        raise other_line(
+            version,
+            [(m.id, m.version) for m in others],
+            f"use {both[0]} or later" if both else f"use a version that takes {newest} over",
+        )
+    words = [f"{names(beyond)} already applied"] if beyond else []
+    words += [f"{names(half)} half applied"] if half else []
+    raise RefusedError(
+        "beyond-target",
+        f"the database is past {version}: {', '.join(words)}",
+        f"to go back, run: downgrade --to {version}",
+    )
+
+
+def _backwards(manifest: Manifest, state: State, version: str | None) -> list[Migration]:
+    """The migrations that are not in ``version``, in the order in which they would be undone: those of a line
+    that the database came from are older than what it has got since."""
+    kept = {m.id for m in manifest.up_to(version)}
+    back = [m for m in reversed(manifest.migrations) if m.id not in kept]
+    line = guest_line(manifest, state)
+    if line is None:
+        return back
+    if version is not None and not manifest.contains(line, version):
+        refuse_not_come_from(manifest, state, line, version)
+    first = {m.id for m in manifest.up_to(line)}
+    return sorted(back, key=lambda m: m.id in first)
 
 
 def _up(migration: Migration, state: State) -> list[Action]:
@@ -145,15 +176,38 @@ def _action(migration: Migration, direction: Direction, state: State) -> Action:
     )
 
 
-def _chained(manifest: Manifest, state: State, actions: Sequence[Action]) -> tuple[Action, ...]:
+def _chained(
+    manifest: Manifest, state: State, target: str | None, actions: Sequence[Action]
+) -> tuple[Action, ...]:
     """With the versions before and after each."""
     chained = []
     version = state.version
+    applied = {m.id for m in manifest.migrations if state.is_applied(m.id)}
     for action in actions:
-        after = _version_after(manifest, action.migration, action.direction)
+        if manifest.lines:
+            change = applied.add if action.direction == "up" else applied.discard
+            change(action.migration.id)
+            after = _version_among_lines(manifest, applied, version, target)
+        else:
+            after = _version_after(manifest, action.migration, action.direction)
         chained.append(replace(action, version_before=version, version_after=after))
         version = after
     return tuple(chained)
+
+
+def _version_among_lines(
+    manifest: Manifest, applied: Collection[str], before: str | None, target: str | None
+) -> str | None:
+    """The version of a database with these migrations: between two lines it stays at the one before."""
+    complete = [v for v in manifest.versions if not manifest.missing(v, applied.__contains__)]
+    exact = [v for v in complete if not any(m.id in applied for m in manifest.above(v))]
+    for found in (exact, complete):
+        for wanted in (target, before):
+            if wanted in found:
+                return wanted
+        if found:
+            return found[0] if found is exact else found[-1]
+    return None
 
 
 def _version_after(manifest: Manifest, migration: Migration, direction: Direction) -> str | None:
@@ -179,6 +233,11 @@ def _refuse_below(manifest: Manifest, state: State, target: int) -> None:
     current = state.version
     if current is not None and current not in manifest.versions:
         return  # later than any version of this package
+    if manifest.lines and current is not None and target >= 0:
+        version = manifest.versions[target]
+        if not manifest.contains(version, current):
+            refuse_not_passed(manifest, state, version)
+            return
     if (-1 if current is None else manifest.versions.index(current)) < target:
         raise RefusedError(
             "below-target",

@@ -60,6 +60,8 @@ class State:
     digest: str | None = None
     #: The oldest version whose packages work on this database.
     compatible_from: str | None = None
+    #: The versions whose changes the database has, where its package knew of several lines.
+    contains: frozenset[str] = frozenset()
     records: Mapping[str, Record] = field(default_factory=dict)
     steps: Mapping[tuple[str, Direction], Mapping[int, StepRecord]] = field(default_factory=dict)
     #: The same for the undo of a script.
@@ -86,6 +88,12 @@ class State:
             return False
         return record.status == "success" or (record.direction == "down" and record.status != "rolled_back")
 
+    def is_half_or_wholly_applied(self, migration: str) -> bool:
+        """Whether it has left something: not where it was undone, or never ran."""
+        return (
+            self.is_applied(migration) or self.is_half_reverted(migration) or self.is_half_applied(migration)
+        )
+
     def is_half_reverted(self, migration: str) -> bool:
         """Whether its downgrade was started and not finished."""
         return self._is_begun(migration, "down")
@@ -100,11 +108,7 @@ class State:
 
     def left_traces(self) -> list[str]:
         """The names of migrations that are completely or partly applied."""
-        return sorted(
-            name
-            for name in self.records
-            if self.is_applied(name) or self.is_half_reverted(name) or self.is_half_applied(name)
-        )
+        return sorted(name for name in self.records if self.is_half_or_wholly_applied(name))
 
     def _is_begun(self, migration: str, direction: Direction) -> bool:
         # Also for a step outside transactions: it may have done its work before it was interrupted.
@@ -142,7 +146,10 @@ def state_from_json(data: Mapping[str, Any]) -> State:
         undoes, number = divmod(row["step"], UNDO_STEPS)
         journal = (undo_steps if undoes else steps).setdefault((row["migration"], row["direction"]), {})
         journal[number] = StepRecord(row["checksum"], row["done"], row["position"])
-    versions = (data["versions"] or [{}])[0]
+    versions = dict((data["versions"] or [{}])[0])
+    known = versions.pop("contains", None) or {}
+    if known and known["version"] == versions["version"]:  # else a package that knew of one line changed it
+        versions["contains"] = frozenset(known["contains"])
     return State(
         initialised=True,
         records={row["migration"]: record_from_json(row) for row in data["migrations"]},

@@ -75,6 +75,18 @@ ON CONFLICT (schema_name) DO UPDATE SET
     compatible_from = excluded.compatible_from, package_version = excluded.package_version,
     objects = excluded.objects, updated_at = now()
 """
+# Older runners made the table without this column, and only its owner may add it.
+_ADD_CONTAINS = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'schema_service.versions'::regclass
+                   AND attname = 'contains' AND NOT attisdropped) THEN
+        ALTER TABLE schema_service.versions ADD COLUMN contains jsonb;
+    END IF;
+END $$
+"""
+_CONTAINS = """
+UPDATE schema_service.versions SET contains = %(contains)s WHERE schema_name = %(schema_name)s
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +199,8 @@ def begin_run(connection: Connection, manifest: Manifest, version: str | None, t
 
     What is compatible with the target is compatible with every version before it.
     """
-    expected = manifest.migrations
+    beside = manifest.beside(target)
+    expected = [m for m in manifest.migrations if m.id not in beside]
     values = {
         "schema_name": manifest.schema_name,
         "package_version": manifest.package_version,
@@ -197,7 +210,8 @@ def begin_run(connection: Connection, manifest: Manifest, version: str | None, t
     }
     row = _version(manifest, version, target, digest=None)
     row["compatible_from"] = _compatible_from(manifest, target)
-    return "; ".join([_composed(connection, _EXPECT, values), _composed(connection, _VERSION, row)])
+    added = [_ADD_CONTAINS] if manifest.lines else []
+    return "; ".join([*added, _composed(connection, _EXPECT, values), _composed(connection, _VERSION, row)])
 
 
 def settle(
@@ -218,7 +232,12 @@ def end_run(connection: Connection, manifest: Manifest, version: str | None) -> 
     known = None if version is None else manifest.objects_at(version)
     values = _version(manifest, version, version, digest=manifest.digest_at(version))
     values["objects"] = None if known is None else Jsonb(sorted(known))
-    return _composed(connection, _VERSION, values)
+    ended = _composed(connection, _VERSION, values)
+    line = None if version is None else manifest.lines.get(version)
+    if line is None:
+        return ended
+    values["contains"] = Jsonb({"version": version, "contains": sorted(line.contains)})
+    return "; ".join([_ADD_CONTAINS, ended, _composed(connection, _CONTAINS, values)])
 
 
 def record_baseline(connection: Connection, manifest: Manifest, migrations: Iterable[Migration]) -> str:

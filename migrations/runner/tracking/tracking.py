@@ -9,20 +9,21 @@ from psycopg import errors
 from ..connection.connection import Connection
 from ..planning.state import State, state_from_json
 
+# Tables that older runners made have no column "contains".
 _READ = """
 SELECT json_build_object(
     'versions', (SELECT json_agg(json_build_object(
                      'version', version, 'target', target, 'digest', digest,
-                     'compatible_from', compatible_from))
-                 FROM schema_service.versions WHERE schema_name = %(name)s),
+                     'compatible_from', compatible_from, 'contains', to_jsonb(v) -> 'contains'))
+                 FROM schema_service.versions v WHERE schema_name = %(name)s),
     'migrations', (SELECT coalesce(json_agg(m), '[]') FROM schema_service.migrations m
                    WHERE schema_name = %(name)s),
     'steps', (SELECT coalesce(json_agg(s), '[]') FROM schema_service.steps s WHERE schema_name = %(name)s))
 """
 _READ_VERSION = """
 SELECT json_build_object('version', version, 'target', target, 'digest', digest,
-                         'compatible_from', compatible_from)
-FROM schema_service.versions WHERE schema_name = %(name)s
+                         'compatible_from', compatible_from, 'contains', to_jsonb(v) -> 'contains')
+FROM schema_service.versions v WHERE schema_name = %(name)s
 """
 _HISTORY = "SELECT to_jsonb(h) FROM schema_service.history h WHERE schema_name = %(name)s ORDER BY id"
 _OTHERS = """

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS schema_service.versions (
     compatible_from text,
     package_version text NOT NULL,
     objects jsonb,
+    contains jsonb,
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS schema_service.migrations (

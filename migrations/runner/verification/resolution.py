@@ -57,7 +57,7 @@ def find_resolution(
     reached = manifest.up_to(to)
     changed = {*state.left_traces(), *state.unfinished()}
     applied = tuple(m for m in reached if not state.is_applied(m.id) or m.id in state.unfinished())
-    undone = tuple(m for m in manifest.migrations[len(reached) :] if m.id in changed)
+    undone = tuple(m for m in manifest.migrations if m not in reached and m.id in changed)
     rows_written = (
         *(each for m in applied for each in _rows_written(m, "up", state)),
         *(each for m in undone for each in _rows_written(m, "down", state)),

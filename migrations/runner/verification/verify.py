@@ -44,7 +44,7 @@ def verification(manifest: Manifest, address: Address, state: State, connection:
     """
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
-    unfinished = [m.id for m in manifest.up_to(_known(manifest, state)) if not state.is_applied(m.id)]
+    unfinished = [m.id for m in manifest.missing(_known(manifest, state), state.is_applied)]
     if unfinished or state.unfinished():
         raise RefusedError(
             "unfinished",

@@ -16,7 +16,7 @@ from schemas.workspace.files import private_folder
 
 from ...errors import UsageError
 from ...release.workspace_snapshot import with_changelog
-from ...validation.predecessors import expected_predecessors, sources_below
+from ...validation.predecessors import expected_predecessors, sources_below, sources_on_line
 from ...versions import drafts
 from ..output import JsonFlag, emit_json, emit_text, say
 from ..questions import can_ask, confirmed
@@ -88,8 +88,8 @@ def changelog(
     if is_made:
         if problems := script_problems(source.migrations):
             raise MigrationSyntaxError(*problems)
-        below = sources_below(workspace, wanted)
-        before = expected_predecessors(reversed(below))
+        below = sources_below(workspace, source)
+        before = expected_predecessors(sources_on_line(source, workspace.load))
         with PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge:
             bridge.parse(source.schema_text, source.schema_path)  # a schema that isn't valid has no changes
             source = with_changelog(source, before, below, settings.packages.names(), bridge)

@@ -75,7 +75,7 @@ def new(
     migration = workspace.add_migration(
         source.version, name, draft.up, draft.down, leads_to=draft.leads_to, answers=draft.answers
     )
-    _show(workspace, source, migration, draft, as_json=as_json)
+    _show(source, migration, draft, as_json=as_json)
 
 
 @app.command("rewrite")
@@ -110,7 +110,7 @@ def rewrite(
     workspace.rewrite_migration(
         migration, draft.up, draft.down, leads_to=leads_to, answers=draft.answers or source.answers
     )
-    _show(workspace, source, replace(migration, up=draft.up, down=draft.down), draft, as_json=as_json)
+    _show(source, replace(migration, up=draft.up, down=draft.down), draft, as_json=as_json)
 
 
 def _position(source: VersionSource, name: str | None) -> int:
@@ -129,9 +129,7 @@ def _position(source: VersionSource, name: str | None) -> int:
     raise NothingToMigrateError(problem)
 
 
-def _show(
-    workspace: Workspace, source: VersionSource, migration: Migration, draft: _Draft, *, as_json: bool
-) -> None:
+def _show(source: VersionSource, migration: Migration, draft: _Draft, *, as_json: bool) -> None:
     folder = f"{source.folder}/migrations/{migration.id}"
     if as_json:
         document = {"ok": True, "version": str(source.version), "migration": migration.id}
@@ -145,7 +143,7 @@ def _show(
         say(f"  {line}")
     if len(lines) > _MOST_LINES:
         say(f"  and {len(lines) - _MOST_LINES} more")
-    if _follows_another(workspace, source):
+    if _follows_another(source):
         for problem in lint_migrations([migration], (*source.history, migration)):
             show_problem(replace(problem, severity="warning"))
     say(f"Next: schema-service check {source.version}")
@@ -164,18 +162,18 @@ def _drafted(
     asks: bool,
 ) -> _Draft:
     """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``."""
-    below = [migration for migration in source.history if migration.version < source.version]
+    below = [migration for migration in source.history if migration.version != source.version]
     if problems := script_problems([*below, *earlier]):
         raise MigrationSyntaxError(*problems)
     with PrismaBridge() as bridge:
         found, planned = planning(workspace, source, earlier, leads_to, bridge), None
         if found is not None:
             source, planned = _planned(workspace, source, found, bridge, asks=asks)
-        if earlier and (planned is None or planned.is_empty):
+        if (earlier or source.taken) and (planned is None or planned.is_empty):
             found = planning_from_end(workspace, source, earlier, leads_to, bridge, url=url)
             source, planned = _planned(workspace, source, found, bridge, asks=asks)
     if found is None or planned is None or planned.is_empty:
-        raise NothingToMigrateError(_nothing_differs(source, earlier))
+        raise NothingToMigrateError(_nothing_differs(source, [*source.taken, *earlier]))
     changes = _changes(compare(found.before, found.after, source.renames))
     return _Draft(planned.up, planned.down, leads_to, source.answers, changes, found.differences)
 
@@ -209,9 +207,9 @@ def _answered(
     return workspace.load(source.version)
 
 
-def _follows_another(workspace: Workspace, source: VersionSource) -> bool:
+def _follows_another(source: VersionSource) -> bool:
     """Whether rows can be in the tables: nobody has a database of a first version before it is published."""
-    return any(version < source.version for version in workspace.versions())
+    return bool(source.ancestors)
 
 
 def _changes(changes: Sequence[Change]) -> tuple[str, ...]:

@@ -26,41 +26,68 @@ def new(
         str | None,
         typer.Option("--from", metavar="VERSION", help="The version to copy; the newest below by default."),
     ] = None,
+    takes: Annotated[
+        list[str] | None,
+        typer.Option("--takes", metavar="VERSION", help="A maintenance version to take over."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Draft a new version: a copy of the one before it, to be edited."""
+    """Draft a new version: a copy of the one before it, to be edited.
+
+    Below a version that is published it begins a maintenance line. Its migrations are in no
+    later version until one takes the line over: --takes.
+    """
     workspace, _settings = current_workspace()
     base = SchemaVersion.parse(from_version) if from_version is not None else None
-    source = workspace.create_version(SchemaVersion.parse(version), base)
+    taken = [SchemaVersion.parse(each) for each in takes or ()]
+    source = workspace.create_version(SchemaVersion.parse(version), base, taken)
     later = [str(each) for each in workspace.versions() if each > source.version]
+    follows = source.origin.from_
     if as_json:
         document = {"ok": True, "version": str(source.version), "schema": source.schema_path}
-        emit_json({**document, "later_versions": later})
+        line = {"follows": str(follows) if follows else None, "takes": _answers(source)}
+        emit_json({**document, "later_versions": later, **line})
         return
     say(f"Drafted {source.version}: edit {source.schema_path}")
-    if later:
-        come = "comes" if len(later) == 1 else "come"
-        say(f"{', '.join(later)} {come} after it: where migrations come later, this version can't add any.")
-    else:
-        say(f"Next: schema-service migration new NAME {source.version}")
+    if follows is not None:
+        others = ", ".join(later) or "other versions"
+        say(f"It is on a maintenance line after {follows}: {others} won't have its changes,")
+        say(f"until a later version takes it over: schema-service new VERSION --takes {source.version}")
+    for each in source.origin.taken_over:
+        say(f"{each.migration} of {each.version}: {each.answer} ([takes] in {source.folder}/version.toml)")
+    say(f"Next: schema-service migration new NAME {source.version}")
+
+
+def _answers(source: VersionSource) -> list[dict[str, str]]:
+    return [
+        {"version": str(each.version), "migration": each.migration, "answer": each.answer}
+        for each in source.origin.taken_over
+    ]
 
 
 def versions(as_json: JsonFlag = False) -> None:
     """List the versions: drafts, published ones, and which is latest."""
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
-        latest, published = catalogue.latest(), set(catalogue.versions())
+        latest, origins = catalogue.latest(), catalogue.origins()
+    published = set(origins)
+    origins = {**origins, **workspace.origins()}
     in_workspace = workspace.versions()
     sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
     rows = []
     for version in sorted({*published, *in_workspace}):
         status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
-        rows.append({"version": str(version), "status": status, "latest": version == latest})
+        follows, takes = origins[version].from_, [str(each) for each in origins[version].takes]
+        line = {"follows": str(follows) if follows else None, "takes": takes}
+        rows.append({"version": str(version), "status": status, "latest": version == latest, **line})
     if as_json:
         emit_json({"ok": True, "versions": rows})
         return
     for row in rows:
-        say(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+        marks = ["latest"] if row["latest"] else []
+        marks += [f"follows {row['follows']}"] if row["follows"] else []
+        marks += [f"takes over {each}" for each in origins[SchemaVersion.parse(str(row["version"]))].takes]
+        say("  ".join([f"{row['version']:<16} {row['status']}", *marks]))
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
 

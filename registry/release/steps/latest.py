@@ -40,6 +40,8 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         renames=snapshot.renames,
         rehearsed_ms=_rehearsed_ms(snapshot, results),
         inputs=snapshot.inputs,
+        follows=snapshot.follows,
+        takes=snapshot.takes,
     )
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published, latest))
     return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from migrations.package.compatibility import compatible_versions
+from migrations.package.compatibility import compatible_on_lines, compatible_versions
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import Origin, lines_of
 
 
 def test_what_does_not_break_is_compatible() -> None:
@@ -42,3 +43,19 @@ def test_what_is_declared_counts_instead() -> None:
         "2.0.0": "1.3.0",
         "2.1.0": "2.0.0",
     }
+
+
+def test_a_version_is_compatible_with_what_it_contains() -> None:
+    """1.0.1 is a maintenance version that 1.1.0 doesn't contain, and 1.1.1 does; its packages work on nothing
+    before it."""
+    texts = ("1.0.0", "1.0.1", "1.1.0", "1.1.1")
+    first, branch, second, merged = map(SchemaVersion.parse, texts)
+    origins = {
+        first: Origin(),
+        branch: Origin(from_=first),
+        second: Origin(),
+        merged: Origin(takes={branch: {}}),
+    }
+    lines = lines_of((first, branch, second, merged), origins, {each: [] for each in origins})
+    found = compatible_on_lines(list(origins), list(lines.values()), {branch: branch})
+    assert found == {second: first, merged: branch}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -18,7 +19,7 @@ from generators.revisions import current_revision
 from generators.target import PackageNames
 from migrations.planner.plan import plan as make_plan
 from registry.catalogue import Catalogue, PublishedVersion
-from registry.config.settings import Settings
+from registry.config.settings import Settings, StateTable
 from registry.release.context import ReleaseContext
 from registry.release.steps import check, compare, plan
 from registry.release.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
@@ -75,9 +76,8 @@ class History:
         folder = self.workspace.root / source.folder
         (folder / "schema.prisma").write_text(edit.schema)
         self.workspace.add_answers(edit.version, Answers(renames=edit.renames))
-        later = [each for each in self.workspace.versions() if each > edit.version]
         script = self._difference(edit) if edit.script == _FITTING else edit.script
-        if script and not any(self.workspace.load(each).migrations for each in later):
+        if script:
             self.workspace.add_migration(edit.version, "change", script, "SELECT 1;\n")
 
     def _difference(self, edit: Edit) -> str:
@@ -131,6 +131,8 @@ class History:
                 migrations=source.migrations,
                 artifacts=(),
                 packages=packages,
+                follows=source.origin.from_,
+                takes=source.origin.taken_over,
             ),
             latest=version,
         )
@@ -219,6 +221,38 @@ def test_a_generated_script_has_to_follow_from_its_answers(bridge: PrismaBridge,
         assert history.gated(after.version) == ()
 
 
+@pytest.mark.parametrize("version", ["1.1.1", "1.1.2", "2.1.0"])
+def test_two_machines_that_use_one_number_are_told_by_name(
+    bridge: PrismaBridge, tmp_path: Path, version: str
+) -> None:
+    """One has published 1.1.1, and the other hasn't got its folder from version control."""
+    with new_history(tmp_path, bridge) as history:
+        for edit in (_edit("1.1.0", "a"), _edit("2.0.0", "a")):
+            history.draft(edit)
+            history.publish(edit.version)
+        other = tmp_path / "other"
+        shutil.copytree(history.workspace.root, other)
+        history.draft(_edit("1.1.1", "a", script=_SCRIPTS[2]))
+        history.publish(SchemaVersion.parse("1.1.1"))
+        late = History(Workspace(other), history.catalogue, bridge)
+        own = _edit(version, "ab", script=_SCRIPTS[0])
+        late.draft(own)
+        gated = late.gated(own.version)
+        settings = Settings(name="shop", state=StateTable(url="postgres://shared"))
+        published = PublishedVersions(settings, history.catalogue)
+        told = _errors(problems_of(late.workspace, [own.version], bridge, published=published))
+        assert gated is not None
+        expected = {
+            "1.1.1": {"version-is-immutable", "version-too-small", "published-migration-edited"},
+            "1.1.2": {"line-left-out"},
+            "2.1.0": {"published-migration-renamed"},
+        }[version]
+        assert {problem.code for problem in gated} <= {problem.code for problem in told}
+        assert expected & {problem.code for problem in gated}
+        if version == "2.1.0":
+            assert gated[0].message == "its number belongs to 001_change of 1.1.1, which is published"
+
+
 def _add_partial_type(history: History, edit: Edit) -> None:
     """What needs no migration, and another number: a version below published migrations can have none."""
     partials = history.workspace.root / f"schemas/{edit.version}/partial_types.py"
@@ -253,6 +287,7 @@ def test_no_migration_takes_the_number_of_one_that_a_later_version_published(
         back_port = _edit("1.1.0", "ab")
         history.draft(back_port)
         _add_by_hand(history, "schemas/1.1.0/migrations/001_back_port")
+        (history.workspace.root / "schemas/1.1.0/version.toml").write_text("")
         told = history.checked(back_port.version)
         source = history.workspace.load(back_port.version)
         with pytest.raises(WorkspaceError, match="later-migrations"):

@@ -176,13 +176,20 @@ def test_a_long_list_of_changes_is_cut(cli: CommandLine) -> None:
     assert lines[-2:] == ["  and 11 more", "Next: schema-service check 1.0.0"]
 
 
-def test_a_version_below_others_says_that_it_can_have_no_migrations(cli: CommandLine) -> None:
+def test_a_version_below_others_begins_a_maintenance_line(cli: CommandLine) -> None:
     cli.with_workspace(sample=True)
     drafted = cli.run("new", "1.0.1")
-    assert "1.1.0, 2.0.0 come after it" in drafted.output
-    assert "2.0.0 comes after it" in cli.run("new", "1.2.0").output
-    assert "migration new" not in drafted.output
-    assert cli.run("new", "3.0.0", "--json").document["later_versions"] == []
+    assert "on a maintenance line after 1.0.0: 1.1.0, 2.0.0 won't have its changes" in drafted.output
+    assert "--takes 1.0.1" in drafted.output
+    assert cli.run("new", "1.2.0", "--json").document["follows"] == "1.1.0"
+    first = cli.run("new", "3.0.0", "--json").document
+    assert (first["later_versions"], first["follows"], first["takes"]) == ([], None, [])
+    assert cli.run("migration", "new", "x", "1.0.1", "--empty").exit_code == 0
+    (cli.folder / "schemas/1.0.1/version.toml").write_text("")
+    assert cli.refused("migration", "new", "y", "1.0.1", "--empty").codes == ["migration-out-of-line"]
+    (cli.folder / "schemas/1.0.1/migrations/007_x/up.sql").unlink()
+    (cli.folder / "schemas/1.0.1/migrations/007_x/down.sql").unlink()
+    (cli.folder / "schemas/1.0.1/migrations/007_x").rmdir()
     assert cli.refused("migration", "new", "x", "1.0.1", "--empty").codes == ["later-migrations"]
 
 

@@ -75,13 +75,15 @@ def test_killed_after_each_request_of_a_first_version(
         (None, ready, holds, holds),
         (ready, ready, holds, holds),
         (ready, ready, ready, holds),
+        (ready, ready, ready, ready),  # then v1 of both, the staging tag of both, the announcement
+        (ready, ready, ready, ready),
         (ready, ready, ready, ready),
         (ready, ready, ready, ready),
         (ready, ready, ready, ready),
         (ready, ready, ready, ready),
     ]
     contents = registry_contents(team, devpi, verdaccio)
-    assert all(contents[name]["tags"] == {"latest": "1.0.0"} for name in _PACKAGES[2:])
+    assert all(contents[name]["tags"] == {"latest": "1.0.0", "v1": "1.0.0"} for name in _PACKAGES[2:])
     assert (team.root / "schemas/1.0.0/release.lock").is_file()
     # The last kill came before it was recorded that the announcement had arrived.
     first, second = receiver.got
@@ -93,7 +95,8 @@ def test_killed_after_each_request_of_a_first_version(
     [
         ("1.0.1", 3, ["check", "--quick", "1.0.0"]),  # between the wheels
         ("1.0.2", 5, ["versions"]),  # between npm's tags
-        ("1.0.3", 9, ["new", "3.0.0"]),  # in the announcement
+        ("1.0.3", 7, ["versions"]),  # between the tags of the line
+        ("1.0.4", 11, ["new", "3.0.0"]),  # in the announcement
     ],
 )
 def test_the_next_command_of_any_kind_finishes_it(
@@ -112,6 +115,8 @@ def test_the_next_command_of_any_kind_finishes_it(
     assert f"Finished the release of {version}" in told.errors
     assert unpinned(team, devpi, verdaccio) == (version,) * 4
     assert (team.root / f"schemas/{version}/release.lock").is_file()
+    contents = registry_contents(team, devpi, verdaccio)
+    assert all(contents[name]["tags"] == {"latest": version, "v1": version} for name in _PACKAGES[2:])
     assert receiver.versions[-1] == version
     assert team.run("versions").errors == ""
 
@@ -119,22 +124,22 @@ def test_the_next_command_of_any_kind_finishes_it(
 def test_a_release_that_can_not_be_finished_now_stops_no_other_command(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, unused_port: int
 ) -> None:
-    assert team.run("new", "1.0.4").exit_code == 0
+    assert team.run("new", "1.0.5").exit_code == 0
     before = unpinned(team, devpi, verdaccio)
-    assert team.killed_after(2, "publish", "1.0.4")
+    assert team.killed_after(2, "publish", "1.0.5")
     assert team.run("versions").errors == "", "nobody can see anything of it"
     assert unpinned(team, devpi, verdaccio) == before
-    assert team.killed_after(1, "publish", "1.0.4")  # the first wheel
+    assert team.killed_after(1, "publish", "1.0.5")  # the first wheel
     nowhere = f"http://127.0.0.1:{unused_port}/"
     told = team.run("versions", "--json", SCHEMA_SERVICE_REGISTRIES__NPM__URL=nowhere)
     assert told.exit_code == 0
     assert told.document["ok"]
     assert "warning[registry-unreachable]" in told.errors
-    draft = team.root / "schemas/1.0.4/schema.prisma"
+    draft = team.root / "schemas/1.0.5/schema.prisma"
     text = draft.read_text()
     draft.write_text(f"{text}\n/// edited since\n")
     assert "warning[version-is-immutable]" in team.run("versions").errors
-    assert unpinned(team, devpi, verdaccio) == ("1.0.4",) * 4
+    assert unpinned(team, devpi, verdaccio) == ("1.0.5",) * 4
     draft.write_text(text)
     assert "Finished" in team.run("versions").errors
 
@@ -142,10 +147,10 @@ def test_a_release_that_can_not_be_finished_now_stops_no_other_command(
 def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver: WebhookReceiver) -> None:
     receiver.got.clear()
     receiver.status = 500
-    assert team.run("new", "1.0.5").exit_code == 0
-    assert not team.killed_after(99, "publish", "1.0.5")
+    assert team.run("new", "1.0.6").exit_code == 0
+    assert not team.killed_after(99, "publish", "1.0.6")
     failed = team.run("deliveries", "--json").document["deliveries"][-1]
-    assert failed["version"] == "1.0.5"
+    assert failed["version"] == "1.0.6"
     assert (failed["state"], failed["attempts"], failed["failure"]) == ("pending", 1, "status 500")
     refused = team.run("deliveries", "--send")
     assert refused.exit_code == 3
@@ -153,9 +158,9 @@ def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver
     unset = team.run("deliveries", "--send", "--json", THE_HOOK="")
     assert (unset.exit_code, unset.document["problems"][0]["code"]) == (1, "variable-not-set")
     receiver.status = 204
-    assert "nothing to announce" in team.run("publish", "1.0.5").output, "it isn't due yet"
+    assert "nothing to announce" in team.run("publish", "1.0.6").output, "it isn't due yet"
     assert "1 announcement delivered" in team.run("deliveries", "--send").output.lower()
-    assert receiver.versions == ["1.0.5"] * 3
+    assert receiver.versions == ["1.0.6"] * 3
     assert len({delivery_id for delivery_id, _ in receiver.got}) == 1
     again = team.run("deliveries", failed["id"], "--send", "--json").document
     assert [row["state"] for row in again["deliveries"]] == ["delivered"]
@@ -175,12 +180,12 @@ def test_a_refused_wheel_has_to_be_dealt_with_once_another_is_there(
         upload(publisher, artifact)
 
     monkeypatch.setattr(PypiPublisher, "upload", upload_or_refuse)
-    assert team.run("new", "1.0.6").exit_code == 0
-    assert team.run("publish", "1.0.6").exit_code == 1
+    assert team.run("new", "1.0.7").exit_code == 0
+    assert team.run("publish", "1.0.7").exit_code == 1
     assert team.run("versions").errors == "", "nobody can see anything of it"
     refused.remove("migrations")
-    assert team.run("publish", "1.0.6").exit_code == 1
+    assert team.run("publish", "1.0.7").exit_code == 1
     assert "warning[upload-refused]" in team.run("versions").errors
     refused.clear()
-    assert team.run("publish", "1.0.6").exit_code == 0
+    assert team.run("publish", "1.0.7").exit_code == 0
     assert team.run("versions").errors == ""

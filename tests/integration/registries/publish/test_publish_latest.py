@@ -59,6 +59,11 @@ class Machine:
         pages = [requests.get(f"{url}{quote(name, safe='@')}", timeout=10).json() for name in self.names]
         return [page["dist-tags"]["latest"] for page in pages]
 
+    def line_tags(self) -> list[dict[str, str]]:
+        """All other tags of each package."""
+        npm = self.context.publishers["npm"]
+        return [{tag: on for tag, on in npm.tags(name).items() if tag != "latest"} for name in self.names]
+
     def catalogue_says(self) -> str:
         return str(self.context.catalogue.latest())
 
@@ -117,6 +122,7 @@ def test_a_back_port_from_an_empty_state_leaves_latest_where_it_is(new_machine: 
     assert second.release("1.1.1") == "latest is 2.0.0"
     assert second.tags() == ["2.0.0", "2.0.0"]
     assert second.catalogue_says() == first.catalogue_says() == "2.0.0"
+    assert second.line_tags() == [{"v1": "1.1.1", "v2": "2.0.0"}] * 2
     assert second.release("1.2.0", sealed="2.0.0") == "latest is 2.0.0"
     assert second.release("2.0.1", sealed="2.0.0") == "latest is 2.0.1"
     assert second.tags() == ["2.0.1", "2.0.1"]
@@ -124,6 +130,22 @@ def test_a_back_port_from_an_empty_state_leaves_latest_where_it_is(new_machine: 
     assert first.release("2.0.0") == "latest is 2.0.1"
     assert first.tags() == ["2.0.1", "2.0.1"]
     assert first.catalogue_says() == "2.0.1"
+    assert first.line_tags() == [{"v1": "1.2.0", "v2": "2.0.1"}] * 2
+
+
+def test_the_tags_of_lines_are_put_right_by_the_next_release(new_machine: NewMachine) -> None:
+    first, second = new_machine(), new_machine()
+    for version in ("1.0.0", "1.0.1", "2.0.0"):
+        first.release(version)
+    npm, name = first.context.publishers["npm"], first.names[0]
+    npm.set_tags(name, {"v1": "1.0.0", "v2": "1.0.0"})
+    assert second.release("3.0.0-rc.1") == "latest is 2.0.0"
+    assert second.line_tags() == [{"v1": "1.0.1", "v2": "2.0.0", "next": "3.0.0-rc.1"}] * 2
+    npm.set_tags(name, {"next": None, "v1": None})
+    assert second.release("1.0.2") == "latest is 2.0.0"
+    assert second.line_tags() == [{"v1": "1.0.2", "v2": "2.0.0", "next": "3.0.0-rc.1"}] * 2
+    assert first.release("3.0.0") == "latest is 3.0.0"
+    assert first.line_tags() == [{"v1": "1.0.2", "v2": "2.0.0", "v3": "3.0.0"}] * 2
 
 
 def test_latest_that_went_backwards_is_put_right_by_the_next_release(new_machine: NewMachine) -> None:
@@ -204,7 +226,7 @@ def test_a_clone_publishes_a_back_port(
     contents = registry_contents(team, devpi, verdaccio)
     for name in ("@org/back-port-client", "@org/back-port-types"):
         assert set(contents[name]["versions"]) == {PLACEHOLDER_VERSION, "1.0.0", "1.0.1", "2.0.0"}
-        assert contents[name]["tags"]["latest"] == "2.0.0"
+        assert contents[name]["tags"] == {"latest": "2.0.0", "v1": "1.0.1", "v2": "2.0.0"}
     # Where somebody has moved it back, publishing what is published puts it right.
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
     npm.set_latest("@org/back-port-client", "1.0.1")

@@ -67,6 +67,14 @@ def test_latest_moves_by_set_latest_alone(
     publisher.set_latest(name, "2.0.0")
     assert tags(verdaccio, name) == {"latest": "2.0.0"}
     assert publisher.latest(name) == "2.0.0"
+    publisher.set_tags(name, {"v2": "2.0.0", "v9": "9.0.0", "next": None})
+    assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.0"}
+    publisher.upload(tarball_of(name, "2.0.1"))
+    publisher.set_tags(name, {"v2": "2.0.1", "next": "3.0.0"})
+    publisher.end_staging(name)
+    assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.1", "next": "3.0.0"}
+    publisher.set_tags(name, {"next": None})
+    assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.1"}
 
 
 def test_latest_never_means_a_version_that_is_not_there(
