@@ -94,25 +94,26 @@ class _Views:
 
     def versions(self) -> VersionList:
         """Every published version, newest first."""
-        latest = self._catalogue.latest()
+        latest, withdrawn = self._catalogue.latest(), self._catalogue.events.withdrawn()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
-                VersionDocument(**_facts(each, latest)) for each in reversed(self._catalogue.summaries())
+                VersionDocument(**_facts(each, latest, withdrawn))
+                for each in reversed(self._catalogue.summaries())
             ],
         )
 
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
         published = self._published(_LATEST)
-        return VersionDocument(**_facts(published, published.version))
+        return VersionDocument(**_facts(published, published.version, self._catalogue.events.withdrawn()))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
         published = self._published(version)
         return SchemaDocument(
-            **_facts(published, self._catalogue.latest()),
+            **_facts(published, self._catalogue.latest(), self._catalogue.events.withdrawn()),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
             changelog=published.changelog,
@@ -133,6 +134,7 @@ class _Views:
             size_bytes=artifact.size,
             registry=self._registry_of(artifact.kind),
             install=list(install_lines(artifact, self._settings).commands),
+            withdrawn=self._catalogue.events.withdrawn().get(published.version),
             download=f"/client/{published.version}/{language}/download",
         )
 
@@ -176,12 +178,17 @@ class _Views:
         return registries.npm.url if registries.npm else None
 
 
-def _facts(published: PublishedVersion | VersionSummary, latest: SchemaVersion | None) -> dict[str, object]:
+def _facts(
+    published: PublishedVersion | VersionSummary,
+    latest: SchemaVersion | None,
+    withdrawn: Mapping[SchemaVersion, str],
+) -> dict[str, object]:
     return {
         "version": str(published.version),
         "description": published.description,
         "author": published.author,
         "latest": published.version == latest,
+        "withdrawn": withdrawn.get(published.version),
         "published_at": published.published_at,
         "published_by": published.published_by,
         "schema_digest": published.schema_digest,

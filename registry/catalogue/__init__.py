@@ -1,7 +1,9 @@
-"""The state database: published versions, their migrations and artifacts' digests, and announcements."""
+"""The state database: published versions, their migrations and artifacts' digests, what was done to them, and
+announcements."""
 
 from .catalogue import Catalogue
 from .deliveries import Announcement, Deliveries, Delivery
+from .events import Event, Events, NewEvent
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 
 __all__ = [
@@ -9,6 +11,9 @@ __all__ = [
     "Catalogue",
     "Deliveries",
     "Delivery",
+    "Event",
+    "Events",
+    "NewEvent",
     "PublishedArtifact",
     "PublishedVersion",
     "VersionSummary",

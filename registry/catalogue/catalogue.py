@@ -19,6 +19,7 @@ from ..errors import ImmutableVersionError
 from . import tables
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors, open_engine, state_url
+from .events import PUBLISHED, Events, NewEvent
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .upgrade import bring_up_to_date
 
@@ -56,6 +57,10 @@ class Catalogue:
     @property
     def deliveries(self) -> Deliveries:
         return Deliveries(self._engine, self._name)
+
+    @property
+    def events(self) -> Events:
+        return Events(self._engine, self._name, self._keep_latest)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
@@ -135,6 +140,9 @@ class Catalogue:
         with self._transaction() as connection:
             if known is None:
                 self._insert(connection, published)
+                self.events.add(
+                    connection, NewEvent(event=PUBLISHED, version=published.version), finished=True
+                )
                 if announcement is not None:
                     self.deliveries.add(connection, announcement)
             self._keep_latest(connection, latest)

@@ -12,6 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings, load_settings
+from ..lifecycle.unfinished_note import is_change_unfinished
 from ..release.unfinished import unfinished_release
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
@@ -27,7 +28,7 @@ def current_workspace(*, to_publish: str | None = None) -> tuple[Workspace, Sett
     """The workspace that contains the current folder. Raises WorkspaceError or SettingsError.
 
     A release that was cut short while consumers could see it in part is finished first, unless it is of the
-    version ``to_publish``, which the command itself will do.
+    version ``to_publish``, which the command itself will do; and so is a change of published versions.
     """
     workspace = Workspace.find(Path.cwd())
     settings = load_settings(workspace.root)
@@ -36,6 +37,10 @@ def current_workspace(*, to_publish: str | None = None) -> tuple[Workspace, Sett
         from .finishing import finish_unfinished  # noqa: PLC0415 - as much as a release needs
 
         finish_unfinished(workspace, settings, unfinished)
+    if is_change_unfinished(workspace.root):
+        from .finishing import finish_cut_short  # noqa: PLC0415 - the same
+
+        finish_cut_short(workspace, settings)
     return workspace, settings
 
 

@@ -12,7 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from generators.naming import package_name_problems
@@ -23,6 +30,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .secret import Secret
 from .variables import with_variables
 
 FILE_NAME = "schema-service.toml"
@@ -38,6 +46,7 @@ def _address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_address)]
+DatabaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
 class _Table(BaseModel):
@@ -114,6 +123,19 @@ class RehearsalTable(_Table):
         return url
 
 
+class DatabaseTable(_Table):
+    """A database for migrations. ``url_env`` names the variable with its URL; a label chooses several."""
+
+    url_env: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> Secret | None:
+        """The URL; None where the variable isn't set."""
+        url = _from_environment(self.url_env)
+        return None if url is None else Secret(url)
+
+
 class NotifyTable(_Table):
     """``webhook_env`` names the variable with the URL that is notified of every release."""
 
@@ -140,6 +162,7 @@ class Settings(_Table):
     state: StateTable = StateTable()
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
+    databases: dict[DatabaseName, DatabaseTable] = {}
 
 
 def load_settings(root: Path) -> Settings:
@@ -194,6 +217,7 @@ def _known_keys() -> list[str]:
         StateTable,
         RehearsalTable,
         NotifyTable,
+        DatabaseTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

@@ -91,7 +91,9 @@ def finish(
 
 def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseContext) -> str | None:
     """Do for a published version what may be left: `latest` agrees everywhere, and nothing waits."""
-    latest = settle_latest(context, known.artifacts, known.version, latest_sealed(workspace))
+    latest = settle_latest(
+        context, known.artifacts, known.version, latest_sealed(workspace), may_be_new=False
+    )
     context.catalogue.record(known, latest=latest)
     waiting = context.catalogue.deliveries.waiting()
     return send_waiting(context.catalogue.deliveries, context.settings.notify).summary if waiting else None

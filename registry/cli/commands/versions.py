@@ -49,17 +49,22 @@ def versions(as_json: JsonFlag = False) -> None:
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         latest, published = catalogue.latest(), set(catalogue.versions())
+        withdrawn = catalogue.events.withdrawn()
     in_workspace = workspace.versions()
     sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
     rows = []
     for version in sorted({*published, *in_workspace}):
         status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
-        rows.append({"version": str(version), "status": status, "latest": version == latest})
+        reason = withdrawn.get(version)
+        rows.append(
+            {"version": str(version), "status": status, "latest": version == latest, "withdrawn": reason}
+        )
     if as_json:
         emit_json({"ok": True, "versions": rows})
         return
     for row in rows:
-        say(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+        marks = ["latest"] * bool(row["latest"]) + [f"withdrawn: {row['withdrawn']}"] * bool(row["withdrawn"])
+        say("  ".join([f"{row['version']:<16} {row['status']}", *marks]))
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
 
@@ -71,8 +76,10 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
         latest = catalogue.latest()
+        withdrawn = catalogue.events.withdrawn()
     document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
     document["latest"] = wanted == latest
+    document["withdrawn"] = withdrawn.get(wanted)
     if as_json:
         emit_json({"ok": True, **document})
         return
@@ -109,7 +116,7 @@ def _published_facts(published: PublishedVersion) -> dict[str, Any]:
 def _print_facts(document: dict[str, Any]) -> None:
     mark = " (latest)" if document["latest"] else ""
     say((document["version"], "bold"), f" {document['status']}{mark}")
-    for key in ("description", "author", "published_at", "published_by", "schema_digest"):
+    for key in ("withdrawn", "description", "author", "published_at", "published_by", "schema_digest"):
         if document.get(key):
             say(f"{key.replace('_', ' ') + ':':<15} {document[key]}")
     say(f"{'migrations:':<15} {', '.join(document['migrations']) or 'none'}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
+from ...catalogue.events import PUBLISHED, user_name
 from ..context import ReleaseContext
 from ..latest_version import settle_latest
 from ..snapshot import Snapshot
@@ -15,7 +15,9 @@ from ..step import StepResult, StepResults, packed_artifacts
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
     """A pre-release, or a fix to an older line, is published without becoming `latest`."""
     artifacts = packed_artifacts(results)
-    latest = settle_latest(context, artifacts, snapshot.version, snapshot.latest_sealed)
+    latest = settle_latest(
+        context, artifacts, snapshot.version, snapshot.latest_sealed, may_be_new=not snapshot.is_sealed
+    )
     published_at = datetime.now(UTC)
     published = PublishedVersion(
         version=snapshot.version,
@@ -26,7 +28,7 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         input_digest=snapshot.input_digest,
         changelog=snapshot.changelog,
         published_at=published_at,
-        published_by=_user(),
+        published_by=user_name(),
         migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
         artifacts=artifacts,
         partial_types=snapshot.partial_types,
@@ -40,22 +42,15 @@ def _announcement(context: ReleaseContext, published: PublishedVersion) -> Annou
     if context.settings.notify.webhook_env is None:
         return None
     body = {
-        "event": "published",
+        "event": PUBLISHED,
         "schema": context.catalogue.schema_name,
         "version": str(published.version),
         "description": published.description,
         "changelog": published.changelog,
         "packages": [_package(artifact) for artifact in published.artifacts],
     }
-    return Announcement(event="published", version=published.version, body=body)
+    return Announcement(event=PUBLISHED, version=published.version, body=body)
 
 
 def _package(artifact: PublishedArtifact) -> dict[str, str]:
     return {"name": artifact.name, "version": artifact.version, "sha256": artifact.sha256}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
