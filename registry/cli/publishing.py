@@ -11,6 +11,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines, language_title
+from ..lifecycle.unfinished import finish_change
 from ..release.publish import ReleaseReport, publish
 from ..services import open_release
 from .output import emit_json, say
@@ -27,6 +28,8 @@ def publish_and_report(
     raises."""
     progress = Progress(live=not as_json)
     with open_release(workspace, settings, bridge) as context, progress:
+        if context.catalogue.events.unfinished():  # of another machine that shares the state database
+            finish_change(workspace, context)
         report = publish(workspace, version, context, progress.observe)
     if as_json:
         emit_json(_document(report, settings))

@@ -22,12 +22,12 @@ def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: Command
         assert name in shown.output
 
 
-@pytest.mark.parametrize("name", [*NAMES, "migration new"])
+@pytest.mark.parametrize("name", [*NAMES, "migration new", "latest set", "release show"])
 def test_every_command_explains_itself_and_takes_json(cli: CommandLine, name: str) -> None:
     shown = cli.run(*name.split(), "--help")
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
-    assert name == "migration" or "--json" in shown.output
+    assert name in ("migration", "latest", "release") or "--json" in shown.output
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,7 +20,9 @@ from ...questions import can_ask, confirmed
 from ...session import VersionArgument
 from .changing import DryRunFlag, opened_release, outcome_document, print_outcome
 
-app = typer.Typer(name="latest", no_args_is_help=True, help="Choose which version is latest.")
+app = typer.Typer(
+    help="Choose which version is latest.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @app.callback()

@@ -17,7 +17,9 @@ from ....lifecycle.release_runs import ReleaseRun, StepRun, release_runs
 from ...output import JsonFlag, emit_json, say
 from ...session import VersionArgument, current_workspace
 
-app = typer.Typer(name="release", no_args_is_help=True, help="Look at one release.")
+app = typer.Typer(
+    help="Look at one release.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @app.callback()

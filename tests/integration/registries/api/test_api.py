@@ -17,6 +17,7 @@ from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.engine import open_engine, state_url
+from registry.catalogue.events import RESTORED, WITHDRAWN, NewEvent
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
@@ -38,11 +39,20 @@ NAMES = PackageNames(
 
 
 @pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    root = tmp_path_factory.mktemp("catalogue")
+    opened = Catalogue.open("sqlite:///state.db", root=root, schema_name="api")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
 def api(
     tmp_path_factory: pytest.TempPathFactory,
     bridge: PrismaBridge,
     devpi: LocalDevpi,
     verdaccio: LocalVerdaccio,
+    catalogue: Catalogue,
 ) -> Iterator[TestClient]:
     """The API after 1.0.0 was published, by hand and without a release's gates."""
     root = tmp_path_factory.mktemp("api")
@@ -57,12 +67,10 @@ def api(
     )
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
     publishers: dict[str, Publisher] = {"wheel": pypi, "npm": npm}
-    catalogue = Catalogue.open(settings.state.url, root=root, schema_name="api")
     published = _published(root, bridge, publishers)
     catalogue.record(published, latest=published.version)
     with TestClient(create_api(catalogue, settings, {"wheel": pypi, "npm": npm})) as client:
         yield client
-    catalogue.close()
 
 
 def _published(root: Path, bridge: PrismaBridge, publishers: dict[str, Publisher]) -> PublishedVersion:
@@ -101,6 +109,17 @@ def test_versions_and_the_latest(api: TestClient) -> None:
     assert listed["latest"] == "1.0.0"
     assert [version["version"] for version in listed["versions"]] == ["1.0.0"]
     assert api.get("/versions/latest").json() == listed["versions"][0]
+
+
+def test_a_withdrawn_version_is_marked_wherever_it_is_shown(api: TestClient, catalogue: Catalogue) -> None:
+    version = SchemaVersion(1, 0, 0)
+    shown = ("/versions/latest", "/schema/1.0.0", "/client/1.0.0/python")
+    assert [api.get(path).json()["withdrawn"] for path in shown] == [None] * 3
+    for event, reason in ((WITHDRAWN, "loses rows"), (RESTORED, None)):
+        new = NewEvent(event=event, version=version, details={"reason": reason})
+        catalogue.events.begin([new], latest=None)
+        assert [api.get(path).json()["withdrawn"] for path in shown] == [reason] * 3
+        assert api.get("/versions").json()["versions"][0]["withdrawn"] == reason
 
 
 def test_the_schema_comes_with_its_digest(api: TestClient) -> None:
@@ -196,7 +215,7 @@ def test_a_list_of_versions_takes_as_many_queries_however_long_it_is(tmp_path: P
     with TestClient(create_api(catalogue, Settings(name="many"), {})) as client:
         listed = client.get("/versions").json()["versions"]
     assert [version["version"] for version in listed] == [f"1.{n}.0" for n in reversed(range(count))]
-    assert len(statements) == 2
+    assert len(statements) == 3
     catalogue.close()
 
 

@@ -1,4 +1,4 @@
-"""`latest set`, `rollback`, `withdraw`, `restore`, `repair` on real registries: cut short, on two machines."""
+"""`latest set`, `rollback`, `withdraw`, `restore`, `repair`: cut short, on two machines."""
 
 from __future__ import annotations
 
