@@ -98,39 +98,74 @@ def problem_of(team: Team, *command: str, exit_code: int = 1) -> dict[str, Any]:
     return dict(problem)
 
 
-def test_a_rollback_that_is_killed_after_any_request_is_finished_by_the_next_command(
+def unpinned(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> tuple[str, ...]:
+    """What a consumer that names no version gets: pip the highest file, npm `latest`."""
+    contents = registry_contents(team, devpi, verdaccio)
+    wheel = max(contents["after-client"]).split("-")[1]
+    return (wheel, *(contents[name]["tags"]["latest"] for name in _NPM))
+
+
+def test_a_rollback_that_is_killed_after_each_request_goes_on_where_it_was(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, receiver: WebhookReceiver
 ) -> None:
+    """The table of docs/releases.md."""
     before = registry_contents(team, devpi, verdaccio)
     dry = done(team, "rollback", "--to", "1.0.0", "--dry-run")
     assert (dry["before"], dry["latest"], len(dry["changes"])) == ("1.2.0", "1.0.0", 4)
     assert registry_contents(team, devpi, verdaccio) == before
     assert latest_in(team) == ["1.2.0"]
     receiver.got.clear()
-    requests, decision = 0, 0
-    while True:
-        requests, decision = requests + 1, decision + 1
-        was_killed = team.killed_after(requests, "rollback", "--to", "1.0.0")
-        is_announced = len({delivery for delivery, _ in receiver.got}) == decision
-        told = team.run("versions")
-        assert told.exit_code == 0, told.errors
-        assert ("Finished what was cut short: release.rolled_back 1.0.0" in told.errors) is not is_announced
-        wanted = {"latest": "1.0.0", f"latest-set-{decision}": "1.0.0"}
-        assert tags(team, devpi, verdaccio) == [wanted, wanted]
-        assert latest_in(team) == ["1.0.0"]
-        if not was_killed:
-            break
-        decision += 1
-        done(team, "latest", "set", "1.2.0")
-    assert requests == 8, "two tags and the one before for each package, the webhook; the last run ends"
-    told_of = {delivery: (body["event"], body["version"], body["latest"]) for delivery, body in receiver.got}
-    assert list(told_of.values()) == [
-        *(("release.rolled_back", "1.0.0", "1.0.0"), ("latest.moved", "1.2.0", "1.2.0")) * 7,
-        ("release.rolled_back", "1.0.0", "1.0.0"),
+    seen = []
+    while team.killed_after(1, "rollback", "--to", "1.0.0"):
+        seen.append(unpinned(team, devpi, verdaccio))
+    old, new = "1.0.0", "1.2.0"
+    assert seen == [
+        (new, new, new),
+        (new, old, new),
+        (new, old, new),
+        (new, old, old),
+        (new, old, old),
     ]
+    assert tags(team, devpi, verdaccio) == [{"latest": "1.0.0", "latest-set-1": "1.0.0"}] * 2
+    assert latest_in(team) == ["1.0.0"]
+    ((_, told),) = receiver.got
+    assert (told["event"], told["version"], told["latest"], told["from"]) == (
+        "release.rolled_back",
+        "1.0.0",
+        "1.0.0",
+        "1.2.0",
+    )
     files = registry_contents(team, devpi, verdaccio)
     assert all(files[name] == before[name] for name in ("after-client", "after-migrations"))
     assert all(files[name]["versions"] == before[name]["versions"] for name in _NPM)
+
+
+@pytest.mark.parametrize(
+    ("requests", "version", "decision", "command"),
+    [
+        (1, "1.2.0", 2, ["check", "--quick", "1.0.0"]),  # both the old and the new decision are shown
+        (4, "1.0.0", 3, ["versions"]),  # between the packages
+    ],
+)
+def test_the_next_command_of_any_kind_finishes_it(
+    team: Team,
+    devpi: LocalDevpi,
+    verdaccio: LocalVerdaccio,
+    unused_port: int,
+    requests: int,
+    version: str,
+    decision: int,
+    command: list[str],
+) -> None:
+    assert team.killed_after(requests, "latest", "set", version)
+    nowhere = team.run(*command, SCHEMA_SERVICE_REGISTRIES__NPM__URL=f"http://127.0.0.1:{unused_port}/")
+    assert (nowhere.exit_code, "warning[registry-unreachable]" in nowhere.errors) == (0, True)
+    told = team.run(*command)
+    assert told.exit_code == 0, told.errors
+    assert f"Finished what was cut short: latest.moved {version}" in told.errors
+    assert tags(team, devpi, verdaccio) == [{"latest": version, f"latest-set-{decision}": version}] * 2
+    assert latest_in(team) == [version]
+    assert team.run(*command).errors == ""
 
 
 def test_pip_users_are_told_what_they_get(team: Team, devpi: LocalDevpi) -> None:
@@ -193,28 +228,29 @@ def test_what_can_not_be_latest_is_refused_before_anything_is_written(
     assert len(receiver.got) == announced
 
 
-def test_a_withdrawal_that_is_killed_after_any_request_is_finished_by_the_next_command(
+def test_a_withdrawal_that_is_killed_after_each_request_goes_on_where_it_was(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
+    """`latest` leaves the version before that is marked."""
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
     before = registry_contents(team, devpi, verdaccio)
     command = ("withdraw", "1.3.0", "--reason", "loses orders", "--latest", "1.2.0")
-    requests = 0
-    while True:
-        requests += 1
-        was_killed = team.killed_after(requests, *command)
-        assert team.run("versions").exit_code == 0
-        marks = [npm.withdrawal(name, "1.3.0") for name in _NPM]
-        assert marks == ["withdrawn: loses orders"] * 2
-        assert {each["latest"] for each in tags(team, devpi, verdaccio)} == {"1.2.0"}
-        rows = {row["version"]: row for row in done(team, "versions")["versions"]}
-        assert rows["1.3.0"]["withdrawn"] == "loses orders"
-        if not was_killed:
-            break
-        assert not team.killed_after(99, "restore", "1.3.0")
-        assert [npm.withdrawal(name, "1.3.0") for name in _NPM] == [None, None]
-        done(team, "latest", "set", "1.3.0")
-    assert requests == 11, "the tags, two marks and two announcements"
+    assert len(done(team, *command, "--dry-run")["changes"]) == 6
+    seen = []
+    while team.killed_after(1, *command):
+        marks = [npm.withdrawal(name, "1.3.0") == "withdrawn: loses orders" for name in _NPM]
+        seen.append((*unpinned(team, devpi, verdaccio)[1:], *marks))
+    bad, good = "1.3.0", "1.2.0"
+    assert list(dict.fromkeys(seen)) == [
+        (bad, bad, False, False),
+        (good, bad, False, False),
+        (good, good, False, False),
+        (good, good, True, False),
+        (good, good, True, True),
+    ]
+    rows = {row["version"]: row for row in done(team, "versions")["versions"]}
+    assert rows["1.3.0"]["withdrawn"] == "loses orders"
+    assert latest_in(team) == ["1.2.0"]
     after = registry_contents(team, devpi, verdaccio)
     assert {name: after[name].get("versions", after[name]) for name in after} == {
         name: before[name].get("versions", before[name]) for name in before
