@@ -133,13 +133,11 @@ class Events:
 
     def all(self) -> tuple[Event, ...]:
         """Oldest first."""
-        query = sa.select(_TABLE).where(self._mine).order_by(_TABLE.c.number)
-        with catalog_errors(), self._engine.connect() as connection:
-            return tuple(_event(row) for row in connection.execute(query).mappings())
+        return self._found()
 
     def unfinished(self) -> tuple[Event, ...]:
         """Those with which the registries may not agree yet, oldest first."""
-        return tuple(event for event in self.all() if event.finished_at is None)
+        return self._found(_TABLE.c.finished_at.is_(None))
 
     def decision(self) -> int | None:
         """The number of the last decision about `latest`; None where it always followed the releases."""
@@ -151,12 +149,16 @@ class Events:
     def withdrawn(self) -> Mapping[SchemaVersion, str]:
         """The versions that are withdrawn now, with the reason of each."""
         found: dict[SchemaVersion, str] = {}
-        for event in self.all():
+        for event in self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED))):
+            found.pop(event.version, None)
             if event.event == WITHDRAWN:
                 found[event.version] = str(event.details.get("reason", ""))
-            elif event.event == RESTORED:
-                found.pop(event.version, None)
         return found
+
+    def _found(self, *conditions: sa.ColumnElement[bool]) -> tuple[Event, ...]:
+        query = sa.select(_TABLE).where(self._mine, *conditions).order_by(_TABLE.c.number)
+        with catalog_errors(), self._engine.connect() as connection:
+            return tuple(_event(row) for row in connection.execute(query).mappings())
 
     @property
     def _mine(self) -> sa.ColumnElement[bool]:

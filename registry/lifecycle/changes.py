@@ -25,7 +25,7 @@ from ..release.latest_version import find_decision, latest_of
 from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
-from .unfinished import carry_out, complete
+from .unfinished import carry_out
 
 _LONGEST_REASON = 300
 
@@ -145,16 +145,14 @@ def _change(
 ) -> Outcome:
     state = state_url(context.settings.state.url, workspace.root)
     with nullcontext() if dry_run else only_publisher(state, context.settings.name):
-        if not dry_run:
-            complete(workspace, context)
         before, change = context.catalogue.latest(), wanted()
-        to_do = _differences(context, change)
         if dry_run:
-            done = [difference.text for difference in to_do]
+            done = [difference.text for difference in _differences(context, change)]
         else:
+            # With what is left of an earlier change: one that a registry refuses can be taken back so.
             latest = change.latest.version if change.latest else None
             done = carry_out(workspace, context, change.news, latest)
-            done += [_corrected(difference) for difference in to_do if not change.news]
+            done += [_corrected(difference) for difference in _differences(context, change)]
     now = change.latest.version if change.latest else before
     return Outcome(
         version=version,

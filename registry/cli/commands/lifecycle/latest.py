@@ -84,8 +84,11 @@ def rollback(  # noqa: PLR0917 - typer passes options by name
     if as_json:
         emit_json({**outcome_document(done.outcome), "databases": [_document(each) for each in plans]})
         return
-    words = "would go" if dry_run else "went"
-    print_outcome(done.outcome, f"Latest {words} from {done.outcome.before} to {done.outcome.latest}.")
+    before, words = done.outcome.before, "would go" if dry_run else "went"
+    moved = (
+        f"Latest {words} from {before} to {wanted}." if before != wanted else f"Latest is {wanted} already."
+    )
+    print_outcome(done.outcome, moved)
     for name, report in done.reports.items():
         say(f"  {name}: from {report.version_before} to {report.version or 'nothing'}")
 

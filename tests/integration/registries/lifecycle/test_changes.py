@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from registry.errors import UploadRefusedError
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio, local_verdaccio
 from registry.publishers.npm import NpmPublisher
+from schemas.errors import Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment, npm_command
 from schemas.workspace.files import private_folder
@@ -255,6 +257,23 @@ def test_a_withdrawal_that_is_killed_after_each_request_goes_on_where_it_was(
     assert {name: after[name].get("versions", after[name]) for name in after} == {
         name: before[name].get("versions", before[name]) for name in before
     }, "nothing is ever deleted"
+
+
+def test_a_registry_that_refuses_the_mark_leaves_a_way_back(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = UploadRefusedError(Problem(code="deprecation-refused", message="no", fix="get the right"))
+
+    def refuse(_publisher: NpmPublisher, _name: str, _version: str, _text: str | None) -> bool:
+        raise refusal
+
+    monkeypatch.setattr(NpmPublisher, "mark_withdrawn", refuse)
+    assert problem_of(team, "withdraw", "1.1.0", "--reason", "no")["code"] == "deprecation-refused"
+    assert "warning[deprecation-refused]" in team.run("versions").errors
+    restored = team.run("restore", "1.1.0")
+    assert restored.exit_code == 0, restored.errors
+    assert team.run("versions").errors == ""
+    assert done(team, "show", "1.1.0")["withdrawn"] is None
 
 
 def test_everybody_sees_that_a_version_is_withdrawn(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from migrations.scratch.scratch_server import ScratchServer
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from schemas.prisma.bridge import PrismaBridge
@@ -21,19 +23,21 @@ def test_each_step_is_told_and_another_machine_ends_what_was_killed(
     tmp_path: Path,
     devpi: LocalDevpi,
     verdaccio: LocalVerdaccio,
-    bridge: PrismaBridge,
+    scratch_server: ScratchServer,
     monkeypatch: pytest.MonkeyPatch,
     shares_state: bool,
 ) -> None:
     leave_out_consumers(monkeypatch)
     name = f"stepwise-{shares_state}".lower()
     create_workspace(tmp_path / "one", name=name, sample=False)
-    state = {"SCHEMA_SERVICE_STATE__URL": f"sqlite:///{tmp_path}/state.db"} if shares_state else {}
-    team = Team(tmp_path / "one", name, {**team_environment(devpi, verdaccio), **state})
-    other = Team(tmp_path / "two", name, team.environment)
-    private_folder(team.root, "local").mkdir(parents=True, mode=0o700)
-    with PrismaBridge(offered_in=private_folder(team.root, "local")) as warm:
-        warm.start()
+    warm = private_folder(tmp_path / "one", "local")
+    warm.mkdir(parents=True, mode=0o700)
+    with ExitStack() as stack:
+        stack.enter_context(PrismaBridge(offered_in=warm)).start()
+        environment = team_environment(devpi, verdaccio)
+        if shares_state:  # a Postgres
+            environment["SCHEMA_SERVICE_STATE__URL"] = stack.enter_context(scratch_server.new_database())
+        team, other = (Team(tmp_path / folder, name, environment) for folder in ("one", "two"))
         assert team.run("releases").output.startswith("No release was begun here yet")
         assert team.run("release", "show", "1.0.0").exit_code == 1
         assert team.run("publish", "1.0.0").exit_code == 1, "it has no migration"
