@@ -268,12 +268,12 @@ def test_a_registry_that_refuses_the_mark_leaves_a_way_back(
         raise refusal
 
     monkeypatch.setattr(NpmPublisher, "mark_withdrawn", refuse)
-    assert problem_of(team, "withdraw", "1.1.0", "--reason", "no")["code"] == "deprecation-refused"
+    assert problem_of(team, "withdraw", "1.0.1", "--reason", "no")["code"] == "deprecation-refused"
     assert "warning[deprecation-refused]" in team.run("versions").errors
-    restored = team.run("restore", "1.1.0")
+    restored = team.run("restore", "1.0.1")
     assert restored.exit_code == 0, restored.errors
     assert team.run("versions").errors == ""
-    assert done(team, "show", "1.1.0")["withdrawn"] is None
+    assert done(team, "show", "1.0.1")["withdrawn"] is None
 
 
 def test_everybody_sees_that_a_version_is_withdrawn(
