@@ -30,6 +30,8 @@ class RegistryError(ServiceError):
         ├── ReleaseBusyError           another publish is running (exit 3)
         ├── AnnouncementsBusyError     another process is sending announcements (exit 3)
         ├── RegistryUnreachableError   a registry doesn't answer, or answers that it failed (exit 3)
+        ├── DatabaseError              a registered database refuses what is asked of it
+        ├── DatabaseBusyError          it, or a lock in it, isn't available now (exit 3)
         ├── EmbeddedServerError        a local server doesn't start (exit 3)
         └── ConsumerError              a throw-away consumer can't install a package, or it fails there
     """
@@ -71,6 +73,16 @@ class UploadRefusedError(ReleaseError):
 
 class RegistryUnreachableError(RegistryError):
     """The registry can't be reached or failed on its side. Safe to run again."""
+
+    exit_code = ExitCode.SERVICE
+
+
+class DatabaseError(RegistryError):
+    """A registered database refuses a run, or it can't be run from here. Never carries its URL."""
+
+
+class DatabaseBusyError(RegistryError):
+    """A registered database doesn't answer, or somebody else is working on it. Safe to run again."""
 
     exit_code = ExitCode.SERVICE
 

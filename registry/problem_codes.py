@@ -179,6 +179,31 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "data-would-be-lost",
+        "A rollback of a database would destroy rows or columns, and that was not allowed.",
+        Example(
+            "main: going back to 1.0.0 destroys data\n002_note: column examples.note: 1 row, such as 'kept?'",
+            "back it up, then run this again with --allow-data-loss, or confirm it on a terminal",
+        ),
+    ),
+    ProblemCode(
+        "database-*",
+        "A registered database refuses a run, or can't be asked: the rest of the code is the migration runner's own.",
+        Example(
+            "main: the database can't be reached: connection refused",
+            "check that it runs, then run this again",
+            code="database-database-away",
+        ),
+    ),
+    ProblemCode(
+        "deprecation-refused",
+        "An npm registry doesn't mark a version as withdrawn, or doesn't take the mark away.",
+        Example(
+            f"{_NPM} doesn't mark @org/schema-client 1.2.0 as withdrawn (these credentials may not)",
+            "give these credentials the right to deprecate packages, which Verdaccio calls `unpublish`",
+        ),
+    ),
+    ProblemCode(
         "devpi-not-installed",
         "`up` and `demo` run devpi, which is an optional dependency of schema-service.",
         Example(
@@ -265,6 +290,14 @@ REGISTRY_CODES: Final = (
         Example("corrected.md is not UTF-8", "give a text file in UTF-8 that you may read"),
     ),
     ProblemCode(
+        "invalid-reason",
+        "The reason of a withdrawal is shown by installers, so it has to be a line of text.",
+        Example(
+            "the reason has to be one line of 1 to 300 characters",
+            'say why nobody should use the version: --reason "loses orders on upgrade"',
+        ),
+    ),
+    ProblemCode(
         "invalid-registry-url",
         "A registry's address in schema-service.toml can't be one.",
         Example(
@@ -320,6 +353,20 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "latest-would-be-withdrawn",
+        "The version to withdraw is `latest`, and consumers who name no version would get it.",
+        Example("1.2.0 is latest, and latest must not be withdrawn", "say where latest goes: --latest 1.1.0"),
+        Example("1.0.0 is latest, and latest must not be withdrawn", "publish another version first"),
+    ),
+    ProblemCode(
+        "manifest-format-unknown",
+        "The migrations of a published version are in a format that this tool's runner doesn't read.",
+        Example(
+            "shop_migrations-1.0.0-py3-none-any.whl has migrations in format 2, and this runner reads 1",
+            "run that package's own command: pip install shop-migrations==1.0.0",
+        ),
+    ),
+    ProblemCode(
         "missing-setting",
         "A setting that the command needs is not set.",
         Example("'name' is missing", "add name = …", "schema-service.toml"),
@@ -340,6 +387,14 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_INDEX} has no index at this address",
             "correct the url under [registries.pypi]; it is the address that uploads go to",
+        ),
+    ),
+    ProblemCode(
+        "no-such-release",
+        "The state database has no release of that version, finished or not.",
+        Example(
+            "no release of 1.0.0 was begun here",
+            "schema-service publish 1.0.0 begins one; what another machine published is shown there",
         ),
     ),
     ProblemCode(
@@ -369,6 +424,19 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "not-a-rollback",
+        "The version to go back to is above the one that is `latest`.",
+        Example(
+            "2.0.0 is above 1.1.0, which is latest now: nothing would be rolled back",
+            "to make it latest, run: schema-service latest set 2.0.0",
+        ),
+    ),
+    ProblemCode(
+        "not-confirmed",
+        "Something else was typed than what confirms that data is destroyed.",
+        Example("nothing was confirmed, so nothing was changed", "run it again, and type the version"),
+    ),
+    ProblemCode(
         "not-published",
         "A version is asked for that the catalogue or a registry does not have.",
         Example("3.0.0 is not published", "latest is 2.0.0; GET /versions lists all"),
@@ -393,6 +461,14 @@ REGISTRY_CODES: Final = (
         Example(
             "this is no npm package of this schema: left-pad",
             "point the packages' scope here (@scope:registry=…/npm/), and nothing else",
+        ),
+        Example(
+            "3.0.0 is not published, as far as this machine's state database knows",
+            "schema-service versions lists what is; schema-service repair takes over what was published elsewhere",
+        ),
+        Example(
+            "nothing is published yet, so there is nothing to compare databases with",
+            "publish a version first; where another machine did, run: schema-service repair",
         ),
     ),
     ProblemCode(
@@ -570,6 +646,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "rollback-blocked",
+        "Rows or names in a database are such that the older version can't hold them.",
+        Example(
+            "main: 1.0.0 can't hold what is there\n003_names: examples.name: 2 rows, such as 'a'",
+            "change those rows or names, then run this again; nothing was changed",
+        ),
+    ),
+    ProblemCode(
         "rows-differ",
         "In the demo, the web service in Node shows other rows than the ingestor in Python wrote.",
         Example(
@@ -606,6 +690,12 @@ REGISTRY_CODES: Final = (
             f"{_NPM} doesn't move latest of @org/schema-client to 2.0.0 (status 404)",
             "give these credentials the right to publish the package, then run this again",
         ),
+    ),
+    ProblemCode(
+        "unknown-database",
+        "No database is registered under that name, or with that label.",
+        Example("there is no database 'mian'", "use one of these names: main, replica"),
+        Example("no database has the label 'eu'", "add [databases.NAME] with url_env to the file"),
     ),
     ProblemCode(
         "unknown-delivery",
@@ -668,6 +758,10 @@ REGISTRY_CODES: Final = (
             "the variable RELEASE_KEY, which [trust] key_env names, is not set",
             "set it to the text of the private key's file, line breaks included",
         ),
+        Example(
+            "the variable MAIN_URL, which [databases.main] url_env names, is not set",
+            "set it to the database's URL, then run this again",
+        ),
     ),
     ProblemCode(
         "version-is-immutable",
@@ -691,6 +785,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "version-withdrawn",
+        "A version that is withdrawn can't be `latest`.",
+        Example(
+            "1.2.0 is withdrawn (loses orders): it can't be latest",
+            "restore it first: schema-service restore 1.2.0, or choose another version, such as 1.1.0",
+        ),
+    ),
+    ProblemCode(
         "written-by-hand",
         "`migration rewrite` writes only scripts that `migration new` wrote, and this one it did not.",
         Example(
@@ -703,5 +805,6 @@ REGISTRY_CODES: Final = (
         "wrong-usage",
         "The command line can't be understood: an unknown command or option, or a missing argument.",
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
+        Example("--database and --fleet can't be combined", "name the databases, or their label"),
     ),
 )

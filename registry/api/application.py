@@ -110,13 +110,13 @@ class _Views:
 
     def versions(self) -> VersionList:
         """Every published version, newest first."""
-        latest = self._catalogue.latest()
+        latest, withdrawn = self._catalogue.latest(), self._catalogue.events.withdrawn()
         corrections = self._catalogue.corrections.all()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
-                VersionDocument(**_facts(each, latest, corrections))
+                VersionDocument(**_facts(each, latest, corrections, withdrawn))
                 for each in reversed(self._catalogue.summaries())
             ],
         )
@@ -124,7 +124,8 @@ class _Views:
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
         published = self._published(_LATEST)
-        return VersionDocument(**_facts(published, published.version, self._catalogue.corrections.all()))
+        corrections, withdrawn = self._catalogue.corrections.all(), self._catalogue.events.withdrawn()
+        return VersionDocument(**_facts(published, published.version, corrections, withdrawn))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
@@ -132,7 +133,7 @@ class _Views:
         published = self._published(version)
         now = corrected(published, _of(published.version, corrections)).published
         return SchemaDocument(
-            **_facts(published, self._catalogue.latest(), corrections),
+            **_facts(published, self._catalogue.latest(), corrections, self._catalogue.events.withdrawn()),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
             changelog=now.changelog,
@@ -167,6 +168,7 @@ class _Views:
             size_bytes=artifact.size,
             registry=self._registry_of(artifact.kind),
             install=list(install_lines(artifact, self._settings).commands),
+            withdrawn=self._catalogue.events.withdrawn().get(published.version),
             download=f"/client/{published.version}/{language}/download",
         )
 
@@ -229,6 +231,7 @@ def _facts(
     published: PublishedVersion | VersionSummary,
     latest: SchemaVersion | None,
     corrections: Sequence[Correction],
+    withdrawn: Mapping[SchemaVersion, str],
 ) -> dict[str, Any]:
     made = _of(published.version, corrections)
     description = corrected_descriptions(made).get(published.version, published.description)
@@ -238,6 +241,7 @@ def _facts(
         "corrected": sorted({each.what for each in made}),
         "author": published.author,
         "latest": published.version == latest,
+        "withdrawn": withdrawn.get(published.version),
         "published_at": published.published_at,
         "published_by": published.published_by,
         "schema_digest": published.schema_digest,

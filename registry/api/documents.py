@@ -14,6 +14,7 @@ class VersionDocument(BaseModel):
     description: str
     author: str | None
     latest: bool
+    withdrawn: str | None = Field(description="why nobody should use it; null unless it is withdrawn")
     published_at: datetime
     published_by: str
     schema_digest: str = Field(description="sha256 of the formatted schema, as every package carries it")
@@ -84,6 +85,7 @@ class ClientDocument(BaseModel):
     size_bytes: int
     registry: str | None = Field(description="the index or registry that package managers read")
     install: list[str] = Field(description="shell lines, any one of which installs it")
+    withdrawn: str | None = Field(description="why nobody should use it; null unless it is withdrawn")
     download: str = Field(description="where this API serves the file")
 
 

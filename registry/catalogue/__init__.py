@@ -1,8 +1,10 @@
-"""The state database: published versions, their migrations and artifacts' digests, and announcements."""
+"""The state database: published versions, their migrations and artifacts' digests, what was done to them, and
+announcements."""
 
 from .catalogue import Catalogue
 from .corrections import CORRECTABLE, Correction, Corrections, What
 from .deliveries import Announcement, Attempt, Deliveries, Delivery
+from .events import Event, Events, NewEvent
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import LoggedRelease, ReleaseLog
 
@@ -15,7 +17,10 @@ __all__ = [
     "Corrections",
     "Deliveries",
     "Delivery",
+    "Event",
+    "Events",
     "LoggedRelease",
+    "NewEvent",
     "PublishedArtifact",
     "PublishedVersion",
     "ReleaseLog",

@@ -24,6 +24,7 @@ from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
 from .details import details_row, with_details
 from .engine import catalog_errors, open_engine, state_url
+from .events import PUBLISHED, Events, NewEvent
 from .lines import history, insert_line, origin_of, taken_over
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
@@ -69,7 +70,7 @@ class Catalogue:
 
     @property
     def release_log(self) -> ReleaseLog:
-        return ReleaseLog(self._engine, self._name)
+        return ReleaseLog(self._engine, self._name, self.corrections, self.events)
 
     @property
     def corrections(self) -> Corrections:
@@ -78,6 +79,10 @@ class Catalogue:
     @property
     def trust(self) -> TrustRecords:
         return TrustRecords(self._engine, self._name)
+
+    @property
+    def events(self) -> Events:
+        return Events(self._engine, self._name, self._keep_latest, self.deliveries)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
@@ -173,6 +178,9 @@ class Catalogue:
         with self._transaction() as connection:
             if known is None:
                 self._insert(connection, published)
+                self.events.add(
+                    connection, NewEvent(event=PUBLISHED, version=published.version), finished=True
+                )
                 if announcement is not None:
                     self.deliveries.add(connection, announcement)
             self._keep_latest(connection, latest)

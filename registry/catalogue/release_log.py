@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 from schemas.versions import SchemaVersion
 
 from . import tables
+from .corrections import Correction, Corrections
 from .deliveries import in_utc
 from .engine import catalog_errors
+from .events import RESTORED, WITHDRAWN, Event, Events, withdrawn_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +35,11 @@ class LoggedRelease:
 class ReleaseLog:
     """That of the schema called ``schema_name``."""
 
-    def __init__(self, engine: sa.Engine, schema_name: str) -> None:
+    def __init__(self, engine: sa.Engine, schema_name: str, corrections: Corrections, events: Events) -> None:
         self._engine = engine
         self._name = schema_name
+        self._corrections = corrections
+        self._events = events
 
     def newest(self, limit: int) -> tuple[LoggedRelease, ...]:
         """The versions that were published last, newest first. Raises CatalogueError."""
@@ -46,14 +51,29 @@ class ReleaseLog:
         query = query.order_by(table.c.published_at.desc(), table.c.version).limit(limit)
         with catalog_errors(), self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(
-            LoggedRelease(
-                version=SchemaVersion.parse(row["version"]),
-                description=row["description"],
-                author=row["author"],
-                changelog=row["changelog"],
-                published_at=in_utc(row["published_at"]),
-                updated_at=in_utc(row["published_at"]),
-            )
-            for row in rows
-        )
+        corrections, events = self._corrections.all(), self._events.all()
+        withdrawn = withdrawn_by(events)
+        return tuple(_logged(row, corrections, events, withdrawn) for row in rows)
+
+
+def _logged(
+    row: sa.RowMapping,
+    corrections: Sequence[Correction],
+    events: Sequence[Event],
+    withdrawn: Mapping[SchemaVersion, str],
+) -> LoggedRelease:
+    version, published_at = SchemaVersion.parse(row["version"]), in_utc(row["published_at"])
+    made = [each for each in corrections if each.version == version]
+    texts = {each.what: each.text for each in made}  # the last one of each counts
+    marks = (each for each in events if each.version == version and each.event in (WITHDRAWN, RESTORED))
+    said = [each.made_at for each in made] + [each.created_at for each in marks]
+    return LoggedRelease(
+        version=version,
+        description=texts.get("description", row["description"]),
+        author=row["author"],
+        changelog=texts.get("changelog", row["changelog"]),
+        published_at=published_at,
+        updated_at=max([published_at, *said]),
+        withdrawn=withdrawn.get(version),
+        is_corrected=bool(made),
+    )

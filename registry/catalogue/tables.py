@@ -174,3 +174,19 @@ deliveries = sa.Table(
     sa.Column("next_attempt_at", sa.DateTime(timezone=True)),
     sa.Column("given_up_at", sa.DateTime(timezone=True)),
 )
+
+#: What was done to versions, numbered from 1; no row is ever removed. ``details`` is JSON, ``decision`` the
+#: number of a decision about `latest`; ``finished_at`` is NULL until the registries agree.
+events = sa.Table(
+    "catalogue_events",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("version", sa.String(80), nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("decision", sa.Integer),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+)

@@ -11,6 +11,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings
 from ..errors import ReleaseBusyError
+from ..lifecycle.unfinished import finish_change
 from ..release.publish import finish
 from ..release.unfinished import UnfinishedRelease
 from ..services import open_release
@@ -35,3 +36,28 @@ def finish_unfinished(workspace: Workspace, settings: Settings, unfinished: Unfi
         return
     version, latest = report.published.version, report.latest
     say(f"Finished the release of {version}, which was cut short; latest is {latest}.", on_stderr=True)
+
+
+def finish_cut_short(workspace: Workspace, settings: Settings) -> None:
+    """The same for a change of published versions: `latest`, a rollback, a withdrawal."""
+    try:
+        with (
+            PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge,
+            open_release(workspace, settings, bridge) as context,
+        ):
+            events = finish_change(workspace, context)
+    except ReleaseBusyError:
+        return
+    except ServiceError as error:
+        say("A change of published versions was cut short and can't be finished now:", on_stderr=True)
+        for problem in error.problems:
+            show_problem(replace(problem, severity="warning"))
+        return
+    for event in events:
+        say(f"Finished what was cut short: {event.event} {event.version}.", on_stderr=True)
+        if databases := event.details.get("databases"):
+            names = " ".join(f"--database {name}" for name in databases)
+            say(
+                f"  its databases are left to you: schema-service rollback --to {event.version} {names}",
+                on_stderr=True,
+            )

@@ -12,6 +12,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines, language_title
+from ..lifecycle.unfinished import finish_change
 from ..release.publish import ReleaseReport, publish
 from ..review.markdown import failure_markdown, published_markdown
 from ..review.terminal import review_lines
@@ -38,6 +39,8 @@ def publish_and_report(
     progress = Progress(live=not as_json and not markdown)
     try:
         with open_release(workspace, settings, bridge) as context, progress:
+            if context.catalogue.events.unfinished():  # of another machine that shares the state database
+                finish_change(workspace, context)
             report = publish(workspace, version, context, progress.observe)
     except ServiceError as error:
         if markdown:

@@ -51,6 +51,11 @@ def ask(questions: Iterable[Question]) -> Answers:
     )
 
 
+def typed(text: str, expected: str) -> bool:
+    """Whether exactly ``expected`` was typed. Raises EOFError where the input ends early."""
+    return _prompt(text) == expected
+
+
 def _renamed(question: Question) -> str | None:
     """The new name; None for what is dropped."""
     choices = [f"it was renamed to {candidate}" for candidate in question.candidates]

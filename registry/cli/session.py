@@ -14,6 +14,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings, load_settings
 from ..due_note import is_due
+from ..lifecycle.unfinished_note import is_change_unfinished
 from ..release.unfinished import unfinished_release
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
@@ -29,8 +30,8 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
     """The workspace that contains the current folder. Raises WorkspaceError or SettingsError.
 
     A release that was cut short while consumers could see it in part is finished first, unless it is of the
-    version ``to_publish``, which the command itself will do. Announcements that are due are sent, unless the
-    command ``sends`` them itself.
+    version ``to_publish``, which the command itself will do; and so is a change of published versions.
+    Announcements that are due are sent, unless the command ``sends`` them itself.
     """
     workspace = Workspace.find(Path.cwd())
     settings = load_settings(workspace.root)
@@ -43,6 +44,10 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
         from .due_announcements import send_due_announcements  # noqa: PLC0415 - needs the state database
 
         send_due_announcements(workspace, settings)
+    if is_change_unfinished(workspace.root):
+        from .finishing import finish_cut_short  # noqa: PLC0415 - the same
+
+        finish_cut_short(workspace, settings)
     return workspace, settings
 
 

@@ -12,7 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from generators.naming import package_name_problems
@@ -24,6 +31,7 @@ from schemas.toml.toml_locations import with_location
 from ..errors import SettingsError
 from .addresses import checked_url
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
+from .secret import Secret
 from .variables import with_variables
 
 FILE_NAME = "schema-service.toml"
@@ -39,6 +47,7 @@ def _address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_address)]
+DatabaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
 class _Table(BaseModel):
@@ -115,6 +124,19 @@ class RehearsalTable(_Table):
         return url
 
 
+class DatabaseTable(_Table):
+    """A database for migrations. ``url_env`` names the variable with its URL; a label chooses several."""
+
+    url_env: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> Secret | None:
+        """The URL; None where the variable isn't set."""
+        url = _from_environment(self.url_env)
+        return None if url is None else Secret(url)
+
+
 class TrustTable(_Table):
     """Where the private half of the key is that signs releases: a variable that holds it, a file outside
     of the workspace, or a service of the keyring. None of them: releases aren't signed."""
@@ -140,6 +162,7 @@ class Settings(_Table):
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
     trust: TrustTable = TrustTable()
+    databases: dict[DatabaseName, DatabaseTable] = {}
 
 
 def load_settings(root: Path) -> Settings:
@@ -197,6 +220,7 @@ def _known_keys() -> list[str]:
         WebhookTable,
         ChatTable,
         TrustTable,
+        DatabaseTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

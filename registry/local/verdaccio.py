@@ -1,7 +1,8 @@
 """A real Verdaccio on this machine: our packages, and everybody else's from the machine's own npm registry.
 
 Rules: the Verdaccio documentation (configuration, package access, security). Names of ours have a rule
-without ``proxy``, so that they are never looked up elsewhere. Nothing can be unpublished.
+without ``proxy``, so that they are never looked up elsewhere. Nothing can be unpublished: Verdaccio asks for
+that right where a version is deprecated, and a plug-in refuses all else that it permits.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from .child_process import LOOPBACK, ServerSpec, only_user_of, running
 from .private_files import remembered_secrets, write_private
 
 _USERNAME = "schema"
-_NOBODY = "nobody"  # a group without members
+# The plug-in, whose folder Verdaccio finds under `verdaccio-` and this name.
+_KEEPER = "keep-versions"
 _UPSTREAM = "upstream"
 _UPSTREAM_TOKEN_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_TOKEN"  # noqa: S105 - a name
 _TIMEOUT_SECONDS = 30
@@ -116,7 +118,7 @@ def _config(
     own_names: list[str],
     signing: Secret,
 ) -> dict[str, Any]:
-    rule = {"access": "$all", "publish": _USERNAME, "unpublish": _NOBODY}
+    rule = {"access": "$all", "publish": _USERNAME, "unpublish": _USERNAME}
     proxied = {**rule, "proxy": _UPSTREAM} if upstream.registry else rule
     return {
         "storage": str(folder / "storage"),
@@ -128,7 +130,8 @@ def _config(
         "secret": signing.reveal()[:32],
         "publish": {"allow_offline": True},
         "max_body_size": "256mb",
-        "middlewares": {"audit": {"enabled": False}},
+        "plugins": str(Path(__file__).parent / "verdaccio_plugins"),
+        "middlewares": {"audit": {"enabled": False}, _KEEPER: {"enabled": True}},
         "web": {"gravatar": False},
         "log": {"type": "stdout", "format": "json", "level": "warn"},
     }

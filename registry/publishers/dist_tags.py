@@ -5,7 +5,7 @@ They only move up, as `latest` does, and whoever publishes next puts right what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from schemas.errors import InvalidVersionError
@@ -15,12 +15,16 @@ NEXT: Final = "next"
 
 
 def line_tags(
-    published: Iterable[SchemaVersion], latest: SchemaVersion, found: Iterable[Mapping[str, str]]
+    published: Iterable[SchemaVersion],
+    latest: SchemaVersion,
+    found: Iterable[Mapping[str, str]],
+    withdrawn: Container[SchemaVersion] = (),
 ) -> dict[str, SchemaVersion | None]:
     """The tags of all packages once the versions are ``published``; None for one that ends. ``found`` are
-    those that each package has."""
+    those that each package has; no tag names one that is ``withdrawn``."""
     tagged = [(name, version) for tags in found for name, version in _followed(tags)]
     known = {*published, latest, *(version for _, version in tagged)}
+    known = {version for version in known if version not in withdrawn}
     wanted: dict[str, SchemaVersion | None] = {}
     for version in sorted(known):
         if not version.is_prerelease:

@@ -28,8 +28,9 @@ from generators.target import Artifact
 
 from ..config.addresses import checked_url
 from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
-from ..errors import RegistryUnreachableError
+from ..errors import CredentialsError, RegistryUnreachableError
 from .connection import Connection, response_summary
+from .latest_decision import LatestDecision, decisions_in
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
 from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
@@ -156,6 +157,54 @@ class NpmPublisher:
             elif version is not None and tags.get(tag) != version and _dist_of(packument, version):
                 self._follow(name, tag, version)
 
+    def is_staged(self, name: str, version: str) -> bool:
+        return _tags(self._read(name)).get(STAGING_TAG) == version
+
+    def decisions(self, name: str) -> list[LatestDecision]:
+        return decisions_in(_tags(self._read(name)))
+
+    def show_decision(self, name: str, decision: LatestDecision) -> None:
+        """The new tag comes first: there is a decision to be seen at every moment."""
+        packument = self._read(name)
+        if _dist_of(packument, decision.version) is None:
+            return
+        tags = _tags(packument)
+        if tags.get(decision.tag) != decision.version:
+            self._move_tag(name, decision.tag, decision.version)
+        for other in decisions_in(tags):
+            if other.number != decision.number:
+                self._registry.send("DELETE", self._tag(name, other.tag))
+
+    def unpinned(self, name: str) -> str | None:
+        return self.latest(name)
+
+    def withdrawal(self, name: str, version: str) -> str | None:
+        listed = _versions(self._read(name)).get(version)
+        text = listed.get("deprecated") if isinstance(listed, dict) else None
+        return text if isinstance(text, str) and text else None
+
+    def mark_withdrawn(self, name: str, version: str, text: str | None) -> bool:
+        """``npm deprecate``: a PUT of the whole packument, in which that version has a text."""
+        if self.withdrawal(name, version) == text:
+            return True
+        packument = self._read(name, "?write=true")
+        listed = _versions(packument).get(version)
+        if not isinstance(listed, dict):
+            raise not_published(name, version, self._registry.name)
+        listed["deprecated"] = text or ""
+        try:
+            response = self._registry.send("PUT", self._package(name), json=packument)
+            why = response_summary(response)
+        except CredentialsError:
+            why = "these credentials may not"
+        if self.withdrawal(name, version) != text:
+            raise self._registry.refused(
+                "deprecation-refused",
+                f"doesn't mark {name} {version} as {'withdrawn' if text else 'restored'} ({why})",
+                "give these credentials the right to deprecate packages, which Verdaccio calls `unpublish`",
+            )
+        return True
+
     def end_staging(self, name: str) -> None:
         """Drop the staging tag where another one names the same version."""
         tags = dict(_tags(self._read(name)))
@@ -207,9 +256,9 @@ class NpmPublisher:
     def _dist(self, name: str, version: str) -> dict[str, Any] | None:
         return _dist_of(self._read(name), version)
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, query: str = "") -> dict[str, Any]:
         headers = {"Accept": "application/json", "Cache-Control": "no-cache"}
-        response = self._registry.get(self._package(name), headers=headers)
+        response = self._registry.get(f"{self._package(name)}{query}", headers=headers)
         if response.status_code == 404:
             return {}
         if not response.ok:

@@ -10,6 +10,7 @@ from generators.target import Artifact
 from schemas.errors import Problem
 
 from ..errors import ImmutableVersionError, ReleaseError
+from .latest_decision import LatestDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,27 @@ class Publisher(Protocol):
 
     def end_staging(self, name: str) -> None:
         """Remove the mark of a version of ``name`` that is being published, once another tag names it."""
+
+    def is_staged(self, name: str, version: str) -> bool:
+        """Whether ``version`` was uploaded and never became ``latest``; False for a registry without tags."""
+
+    def decisions(self, name: str) -> list[LatestDecision]:
+        """The decisions about ``latest`` that it shows, the last first: none for a registry without tags."""
+
+    def show_decision(self, name: str, decision: LatestDecision) -> None:
+        """Let others see ``decision``, and no earlier one, if the registry has tags, and that version."""
+
+    def unpinned(self, name: str) -> str | None:
+        """The version that an installer takes for the bare ``name``; None without any."""
+
+    def withdrawal(self, name: str, version: str) -> str | None:
+        """The text with which the registry marks ``version`` as withdrawn; None if it doesn't."""
+
+    def mark_withdrawn(self, name: str, version: str, text: str | None) -> bool:
+        """Mark ``version`` as withdrawn, with a line that installers show; None takes the mark away.
+
+        False if the registry can't do that. Raises UploadRefusedError if it refuses to.
+        """
 
 
 def version_taken(artifact: Artifact, registry: str) -> ImmutableVersionError:

@@ -38,6 +38,7 @@ from ..config.addresses import checked_url
 from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
 from .connection import Connection, response_summary
 from .index_auth import IndexAuth
+from .latest_decision import LatestDecision
 from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -133,6 +134,39 @@ class PypiPublisher:
     def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
         """Nothing to do, as there."""
 
+    def is_staged(self, name: str, version: str) -> bool:  # noqa: ARG002 - the protocol's
+        """False: what is uploaded can be installed."""
+        return False
+
+    def decisions(self, name: str) -> list[LatestDecision]:  # noqa: ARG002 - the protocol's
+        """None: there is nothing in a Python index that could show one."""
+        return []
+
+    def show_decision(self, name: str, decision: LatestDecision) -> None:
+        """Nothing to do."""
+
+    def unpinned(self, name: str) -> str | None:
+        """As pip chooses: the highest that is neither a pre-release nor yanked; else a pre-release."""
+        if (page := self._page(name)) is None:
+            return None
+        files = _listed_files(page).keys() - _yanked_files(page).keys()
+        found = [version for file in files if (version := _version_of(file))]
+        final = [version for version in found if not version.is_prerelease]
+        chosen = max(final or found, default=None)
+        return str(chosen) if chosen else None
+
+    def withdrawal(self, name: str, version: str) -> str | None:
+        """As the index says that the version is yanked (PEP 592)."""
+        page = self._page(name)
+        yanked = {} if page is None else _yanked_files(page)
+        reasons = [reason for file, reason in yanked.items() if str(_version_of(file)) == version]
+        return reasons[0] or "yanked" if reasons else None
+
+    def mark_withdrawn(self, name: str, version: str, text: str | None) -> bool:
+        """No request yanks a file: PEP 592 describes what indexes show, and each has its own page for it, or
+        none (devpi has none for its own indexes). So this tells whether somebody has done it there."""
+        return (self.withdrawal(name, version) is None) == (text is None)
+
     def end_staging(self, name: str) -> None:
         """Nothing to do, as there."""
 
@@ -143,18 +177,23 @@ class PypiPublisher:
         return published is not None
 
     def _list_of(self, name: str) -> dict[str, tuple[str, str | None]]:
-        """The index's page of a project: file name -> (address, sha256 if given)."""
+        """The files of a project: file name -> (address, sha256 if given)."""
+        page = self._page(name)
+        return {} if page is None else _listed_files(page)
+
+    def _page(self, name: str) -> requests.Response | None:
+        """The index's page of a project; None if it has no such project."""
         headers = {"Accept": _ACCEPT, "Cache-Control": "no-cache"}
         response = self._index.get(self._page_of(name), headers=headers)
         if response.status_code == 404:
-            return {}
+            return None
         if not response.ok:
             raise self._index.refused(
                 "index-unreadable",
                 f"doesn't give its list of {name} ({response_summary(response)})",
                 "correct the index_url under [registries.pypi]",
             )
-        return _listed_files(response)
+        return response
 
     def _page_of(self, name: str) -> str:
         return urljoin(self._index.url, f"{canonicalize_name(name)}/")
@@ -233,9 +272,31 @@ def _listed_files(response: requests.Response) -> dict[str, tuple[str, str | Non
             }
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
             return {}
+    return dict(_listed_anchor(urljoin(response.url, address)) for address, _ in _anchors(response))
+
+
+def _yanked_files(response: requests.Response) -> dict[str, str]:
+    """The files that the page marks as yanked, with the reason, which may be empty (PEP 592, PEP 691)."""
+    if "json" in response.headers.get("Content-Type", ""):
+        try:
+            files = response.json()["files"]
+            marks = {file["filename"]: file.get("yanked", False) for file in files}
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+            return {}
+        return {
+            name: mark if isinstance(mark, str) else "" for name, mark in marks.items() if mark is not False
+        }
+    return {
+        _listed_anchor(urljoin(response.url, address))[0]: reason
+        for address, reason in _anchors(response)
+        if reason is not None
+    }
+
+
+def _anchors(response: requests.Response) -> list[tuple[str, str | None]]:
     anchors = _Anchors()
     anchors.feed(response.text)
-    return dict(_listed_anchor(urljoin(response.url, anchor)) for anchor in anchors.addresses)
+    return anchors.found
 
 
 def _listed_anchor(address: str) -> tuple[str, tuple[str, str | None]]:
@@ -246,13 +307,15 @@ def _listed_anchor(address: str) -> tuple[str, tuple[str, str | None]]:
 
 
 class _Anchors(HTMLParser):
-    """The addresses of a simple page's links (PEP 503)."""
+    """The addresses of a simple page's links (PEP 503), each with why it is yanked; None if it isn't."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.addresses: list[str] = []
+        self.found: list[tuple[str, str | None]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        address = dict(attrs).get("href")
+        attributes = dict(attrs)
+        address = attributes.get("href")
         if tag == "a" and address:
-            self.addresses.append(address)
+            reason = attributes["data-yanked"] or "" if "data-yanked" in attributes else None
+            self.found.append((address, reason))

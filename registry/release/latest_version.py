@@ -1,19 +1,23 @@
 """Which version is `latest`, the one that consumers get when they don't ask for any.
 
 The state of one machine is not enough: another one may have published since, or this one may have been set
-up a minute ago. So the catalogue, the workspace's seals and the registries are all read.
+up a minute ago. So the catalogue, the workspace's seals and the registries are all read. Where somebody has
+decided what `latest` is, it is that, until a higher version is released.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from schemas.errors import InvalidVersionError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
-from ..catalogue import PublishedArtifact
+from ..catalogue import Catalogue, PublishedArtifact
+from ..catalogue.events import LATEST_MOVED, NewEvent
 from ..publishers.dist_tags import line_tags
+from ..publishers.latest_decision import LatestDecision
 from .context import ReleaseContext
 
 
@@ -43,22 +47,35 @@ def settle_latest(
     artifacts: Sequence[PublishedArtifact],
     published: SchemaVersion,
     sealed: SchemaVersion | None,
+    *,
+    may_be_new: bool = True,
 ) -> SchemaVersion:
     """Let every registry that has the latest version agree on it, whatever they had before; returns it.
 
     It is the highest of what the catalogue, the seals (``sealed``) and the registries' own tags say, once
     ``published`` is published. A tag that would have to move to a lower version stays where it is.
+
+    After a decision it is the version that was chosen, until a higher one is released. ``may_be_new``: this
+    may be the first release of ``published``; repeating one changes nothing.
     """
     tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
-    known = filter(None, {context.catalogue.latest(), sealed, *tags.values()})
-    latest = latest_of([*sorted(known), published]) or published
+    decided = find_decision(context, artifacts)
+    if decided is None:
+        known = filter(None, {context.catalogue.latest(), sealed, *tags.values()})
+        latest = latest_of([*sorted(known), published]) or published
+    else:
+        decided.record(context.catalogue)
+        latest = decided.version
+        if may_be_new and takes_over(published, latest) and _is_first_release(context, artifacts):
+            latest = published
+        show_decision(context, artifacts, decided.number, latest)
     for packed in artifacts:
         tag, publisher = tags[packed.name], context.publishers[packed.kind]
-        if tag is None or (tag != latest and takes_over(latest, tag)):
-            publisher.set_latest(packed.name, _spelled(latest, packed))
+        if tag is None or (tag != latest and (decided is not None or takes_over(latest, tag))):
+            publisher.set_latest(packed.name, spelled(latest, packed))
         if tag is None and latest != published and publisher.latest(packed.name) is None:
             # It hasn't got the latest version, as one that is named otherwise since.
-            publisher.set_latest(packed.name, _spelled(published, packed))
+            publisher.set_latest(packed.name, spelled(published, packed))
     _settle_lines(context, artifacts, published, latest)
     for packed in artifacts:  # consumers don't see these: first of all the tags have to agree
         context.publishers[packed.kind].end_staging(packed.name)
@@ -73,22 +90,74 @@ def _settle_lines(
 ) -> None:
     """Let the tags of all packages follow their lines, as far as these packages have the versions."""
     found = [context.publishers[packed.kind].tags(packed.name) for packed in artifacts]
-    wanted = line_tags([*context.catalogue.versions(), published], latest, found)
+    withdrawn = context.catalogue.events.withdrawn()
+    versions = [*context.catalogue.versions(), published]
+    wanted = line_tags(versions, latest, found, withdrawn)
     for packed in artifacts:
-        spelled = {
-            tag: None if version is None else _spelled(version, packed) for tag, version in wanted.items()
-        }
-        context.publishers[packed.kind].set_tags(packed.name, spelled)
+        tags = {tag: None if version is None else spelled(version, packed) for tag, version in wanted.items()}
+        context.publishers[packed.kind].set_tags(packed.name, tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedLatest:
+    """The last decision about `latest`, and the version that it leads to. ``is_new``: it was made on another
+    machine, and the catalogue doesn't know it yet."""
+
+    number: int
+    version: SchemaVersion
+    is_new: bool
+
+    def record(self, catalogue: Catalogue) -> None:
+        """Let the catalogue know it."""
+        if self.is_new:
+            event = NewEvent(event=LATEST_MOVED, version=self.version, decision=self.number)
+            catalogue.events.adopt([event], latest=self.version)
+
+
+def find_decision(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> DecidedLatest | None:
+    """By the catalogue and by what the registries of ``artifacts`` show; None if nobody decided anything."""
+    shown = [each for packed in artifacts for each in context.publishers[packed.kind].decisions(packed.name)]
+    known = context.catalogue.events.decision()
+    last = max([each.number for each in shown] + ([] if known is None else [known]), default=None)
+    if last is None:
+        return None
+    versions = [_read_version(each.version) for each in shown if each.number == last]
+    if known == last:
+        versions.append(context.catalogue.latest())
+    chosen = latest_of(sorted(filter(None, versions)))
+    if chosen is None:
+        return None
+    return DecidedLatest(number=last, version=chosen, is_new=known != last)
+
+
+def show_decision(
+    context: ReleaseContext, artifacts: Sequence[PublishedArtifact], number: int, version: SchemaVersion
+) -> None:
+    """Let every machine see the decision with that number, and that it leads to ``version``."""
+    for packed in artifacts:
+        decision = LatestDecision(number, spelled(version, packed))
+        context.publishers[packed.kind].show_decision(packed.name, decision)
+
+
+def _is_first_release(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> bool:
+    """Whether the version was uploaded and never became `latest`: a machine that has lost its state, and
+    publishes once more what was rolled back, must not bring it back."""
+    return any(context.publishers[each.kind].is_staged(each.name, each.version) for each in artifacts)
 
 
 def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
     """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
     tag = context.publishers[packed.kind].latest(packed.name)
+    return None if tag is None else _read_version(tag)
+
+
+def _read_version(text: str) -> SchemaVersion | None:
     try:
-        return SchemaVersion.parse(tag) if tag is not None else None
+        return SchemaVersion.parse(text)
     except InvalidVersionError:
         return None
 
 
-def _spelled(version: SchemaVersion, packed: PublishedArtifact) -> str:
+def spelled(version: SchemaVersion, packed: PublishedArtifact) -> str:
+    """``version`` as the registry of ``packed`` writes it."""
     return version.pep440 if packed.kind == "wheel" else str(version)

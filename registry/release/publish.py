@@ -92,7 +92,9 @@ def finish(
 
 def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseContext) -> str | None:
     """Do for a published version what may be left: `latest` agrees everywhere, and nothing waits."""
-    latest = settle_latest(context, known.artifacts, known.version, latest_sealed(workspace))
+    latest = settle_latest(
+        context, known.artifacts, known.version, latest_sealed(workspace), may_be_new=False
+    )
     context.catalogue.record(known, latest=latest)
     deliveries = context.catalogue.deliveries
     return send_due(deliveries, context.settings.notify).summary if deliveries.pending() else None

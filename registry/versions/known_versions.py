@@ -54,10 +54,7 @@ class KnownVersions:
         self._workspace = workspace
         self._catalogue = catalogue
         self._published = frozenset(catalogue.versions())
-        self._origins = {
-            version: origin
-            for version, origin in sorted({**catalogue.origins(), **workspace.origins()}.items())
-        }
+        self._origins = dict(sorted({**catalogue.origins(), **workspace.origins()}.items()))
         self._found: dict[SchemaVersion, KnownVersion] = {}
 
     def all(self) -> tuple[SchemaVersion, ...]:
@@ -90,7 +87,7 @@ class KnownVersions:
         return self._found[version]
 
     def before(self, version: SchemaVersion) -> SchemaVersion | None:
-        """The version that ``version`` follows: on its line, the nearest that is published or has migrations."""
+        """The version that ``version`` follows: on its line, the nearest published or with migrations."""
         base = base_of(version, self._origins)
         while base is not None and not self._is_followed(base):
             base = base_of(base, self._origins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -10,9 +11,18 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
+from ..catalogue.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from .amend import corrected_descriptions
 
-Happened: TypeAlias = Literal["published", "corrected", "announced", "delivered"]
+Happened: TypeAlias = Literal[
+    "published", "corrected", "latest", "rolled back", "withdrawn", "restored", "announced", "delivered"
+]
+_WHAT: Mapping[str, Happened] = {
+    LATEST_MOVED: "latest",
+    ROLLED_BACK: "rolled back",
+    WITHDRAWN: "withdrawn",
+    RESTORED: "restored",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +49,7 @@ class Event:
 def version_log(workspace: Workspace, catalogue: Catalogue) -> tuple[Event, ...]:
     """Everything that happened, the newest first; what has no time comes last."""
     events = [*_published(catalogue), *_sealed(workspace, catalogue), *_corrected(catalogue)]
+    events += _changed(catalogue)
     events += _announced(catalogue)
     oldest = datetime.min.replace(tzinfo=UTC)
     return tuple(sorted(events, key=lambda event: (event.at or oldest, event.version), reverse=True))
@@ -55,6 +66,21 @@ def _published(catalogue: Catalogue) -> list[Event]:
             text=f"{corrected[each.version]} (corrected)" if each.version in corrected else each.description,
         )
         for each in catalogue.summaries()
+    ]
+
+
+def _changed(catalogue: Catalogue) -> list[Event]:
+    """What was done to published versions."""
+    return [
+        Event(
+            at=each.created_at,
+            version=each.version,
+            what=_WHAT[each.event],
+            by=each.created_by,
+            text=f"{each.version} is latest" if each.decision else str(each.details.get("reason", "")),
+        )
+        for each in catalogue.events.all()
+        if each.event in _WHAT
     ]
 
 

@@ -70,6 +70,7 @@ def versions(as_json: JsonFlag = False) -> None:
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         latest, origins = catalogue.latest(), catalogue.origins()
+        withdrawn = catalogue.events.withdrawn()
     published = set(origins)
     origins = {**origins, **workspace.origins()}
     in_workspace = workspace.versions()
@@ -78,8 +79,16 @@ def versions(as_json: JsonFlag = False) -> None:
     for version in sorted({*published, *in_workspace}):
         status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
         follows, takes = origins[version].from_, [str(each) for each in origins[version].takes]
-        line = {"follows": str(follows) if follows else None, "takes": takes}
-        rows.append({"version": str(version), "status": status, "latest": version == latest, **line})
+        rows.append(
+            {
+                "version": str(version),
+                "status": status,
+                "latest": version == latest,
+                "withdrawn": withdrawn.get(version),
+                "follows": str(follows) if follows else None,
+                "takes": takes,
+            }
+        )
     if as_json:
         emit_json({"ok": True, "versions": rows})
         return
@@ -87,6 +96,7 @@ def versions(as_json: JsonFlag = False) -> None:
         marks = ["latest"] if row["latest"] else []
         marks += [f"follows {row['follows']}"] if row["follows"] else []
         marks += [f"takes over {each}" for each in origins[SchemaVersion.parse(str(row["version"]))].takes]
+        marks += [f"withdrawn: {row['withdrawn']}"] if row["withdrawn"] else []
         say("  ".join([f"{row['version']:<16} {row['status']}", *marks]))
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
@@ -101,12 +111,14 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
         latest = catalogue.latest()
         corrections = catalogue.corrections.of(wanted) if published else ()
         signed = signed_by(catalogue, workspace, wanted)
+        withdrawn = catalogue.events.withdrawn()
     if published:
         document = _published_facts(corrected(published, corrections))
     else:
         document = _draft_facts(workspace.load(wanted))
     document["latest"] = wanted == latest
     document["signed_by"] = signed
+    document["withdrawn"] = withdrawn.get(wanted)
     if as_json:
         emit_json({"ok": True, **document})
         return
@@ -150,7 +162,8 @@ def _published_facts(now: Corrected) -> dict[str, Any]:
 def _print_facts(document: dict[str, Any]) -> None:
     mark = " (latest)" if document["latest"] else ""
     say((document["version"], "bold"), f" {document['status']}{mark}")
-    for key in ("description", "author", "notes", "published_at", "published_by", "schema_digest"):
+    keys = ("withdrawn", "description", "author", "notes", "published_at", "published_by", "schema_digest")
+    for key in keys:
         if document.get(key):
             say(f"{key.replace('_', ' ') + ':':<15} {document[key]}")
     for each in document.get("corrections", ()):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from schemas.versions import SchemaVersion
 
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
+from ...catalogue.events import PUBLISHED
 from ...notify.events import announcement
 from ...os_user import user_name
 from ..context import ReleaseContext
@@ -19,7 +20,9 @@ from ..step import StepResult, StepResults, packed_artifacts
 def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> StepResult:
     """A pre-release, or a fix to an older line, is published without becoming `latest`."""
     artifacts = packed_artifacts(results)
-    latest = settle_latest(context, artifacts, snapshot.version, snapshot.latest_sealed)
+    latest = settle_latest(
+        context, artifacts, snapshot.version, snapshot.latest_sealed, may_be_new=not snapshot.is_sealed
+    )
     published_at = datetime.now(UTC)
     published = PublishedVersion(
         version=snapshot.version,
@@ -61,7 +64,7 @@ def _announcement(
 ) -> Announcement:
     return announcement(
         context.settings.notify,
-        "release.published",
+        PUBLISHED,
         schema_name=context.catalogue.schema_name,
         version=published.version,
         at=published.published_at,

@@ -12,7 +12,7 @@ from registry.cli.command_index import COMMANDS, load
 from ...command_line import CommandLine
 
 NAMES = [entry[0] for entry in COMMANDS]
-GROUPS = ("migration", "key")
+GROUPS = ("migration", "key", "latest", "release")
 
 
 def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: CommandLine) -> None:
@@ -23,7 +23,9 @@ def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: Command
         assert name in shown.output
 
 
-@pytest.mark.parametrize("name", [*NAMES, "migration new", "key new", "key rotate", "key list"])
+@pytest.mark.parametrize(
+    "name", [*NAMES, "migration new", "key new", "key rotate", "key list", "latest set", "release show"]
+)
 def test_every_command_explains_itself_and_takes_json(cli: CommandLine, name: str) -> None:
     shown = cli.run(*name.split(), "--help")
     assert shown.exit_code == 0

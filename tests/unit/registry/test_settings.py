@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.config.settings import Settings, load_settings
+from registry.databases.registered import database_named, fleet
 from registry.errors import SettingsError
 
 GOOD = """
@@ -117,11 +118,30 @@ def test_all_problems_are_told_with_what_was_meant(tmp_path: Path) -> None:
     assert any("'python_client'" in problem.fix for problem in problems)
 
 
-def test_databases_are_refused_as_long_as_nothing_reads_them(tmp_path: Path) -> None:
-    text = 'name = "x"\n\n[databases.production]\nurl_env = "DATABASE_URL"\n'
-    (problem,) = refused(tmp_path, text).problems
-    assert (problem.code, problem.fix, problem.line) == ("unknown-setting", "remove it", 3)
-    assert "'databases'" in problem.message
+def test_databases_have_a_variable_for_their_url_and_no_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@db/x")
+    text = 'name = "x"\n\n[databases.production]\nurl_env = "DATABASE_URL"\nlabels = ["eu"]\n'
+    settings = load(tmp_path, text)
+    (database,) = fleet(settings, "eu")
+    assert database == database_named(settings, "production")
+    assert database.url.reveal() == "postgresql://u:hunter2@db/x"
+    assert "hunter2" not in repr(database) + repr(settings)
+    for wrong, code in (
+        ('url = "postgresql://u:hunter2@db/x"', "unknown-setting"),
+        ("labels = []", "missing-setting"),
+        ('url_env = "X"\nlabels = "eu"', "invalid-setting"),
+    ):
+        error = refused(tmp_path, f'name = "x"\n[databases.production]\n{wrong}\n')
+        assert code in [problem.code for problem in error.problems]
+        assert "hunter2" not in str(error)
+    name = refused(tmp_path, 'name = "x"\n[databases."; drop"]\nurl_env = "X"\n')
+    assert name.problems[0].code == "invalid-setting"
+    for choose in (lambda: fleet(settings, "us"), lambda: database_named(settings, "prod")):
+        with pytest.raises(SettingsError) as caught:
+            choose()
+        assert caught.value.problems[0].code == "unknown-database"
 
 
 def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) -> None:

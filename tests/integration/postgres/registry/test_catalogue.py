@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from migrations.scratch.scratch_server import ScratchServer
-from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
+from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
+from registry.catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
 from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -151,3 +152,27 @@ def test_other_databases_are_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Catalogue.open(url, root=tmp_path, schema_name="schema")
     assert "hunter2" not in str(caught.value)
+
+
+def test_events_tell_what_is_withdrawn_what_was_decided_and_what_is_left_to_do(catalogue: Catalogue) -> None:
+    first, second = published("1.0.0"), published("1.1.0", digest="d" * 64, number=2)
+    for each in (first, second):
+        catalogue.record(each, latest=each.version)
+    events = catalogue.events
+    assert (events.decision(), events.withdrawn(), events.unfinished()) == (None, {}, ())
+    moved = NewEvent(event=LATEST_MOVED, version=first.version, decision=1)
+    withdrawn = NewEvent(event=WITHDRAWN, version=second.version, details={"reason": "loses rows"})
+    begun = events.begin([moved, withdrawn], latest=first.version)
+    assert [event.number for event in begun] == [3, 4], "after the two that tell of the releases"
+    assert events.unfinished() == begun
+    assert (catalogue.latest(), events.decision()) == (first.version, 1)
+    assert events.withdrawn() == {second.version: "loses rows"}
+    events.finish(begun, [Announcement(event=WITHDRAWN, version=second.version, body={})])
+    assert events.unfinished() == ()
+    assert [delivery.event for delivery in catalogue.deliveries.waiting()] == [WITHDRAWN]
+    events.adopt([NewEvent(event=RESTORED, version=second.version)], latest=None)
+    assert events.withdrawn() == {}
+    assert catalogue.latest() == first.version
+    last = events.all()[-1]
+    assert (last.created_by, last.finished_at is not None) == ("the registries", True)
+    assert last.created_at.tzinfo is not None

@@ -142,6 +142,7 @@ def test_what_an_older_commit_published_is_listed_after_the_upgrade(state: State
         tables.signing_keys.name: 0,
         tables.attestations.name: 0,
         tables.lines.name: 0,
+        tables.events.name: 0,
         revision.name: 1,
     }
     assert _revision(state) == HEAD

@@ -18,6 +18,7 @@ from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.engine import open_engine, state_url
+from registry.catalogue.events import RESTORED, WITHDRAWN, NewEvent
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
@@ -42,18 +43,18 @@ NAMES = PackageNames(
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     root = tmp_path_factory.mktemp("catalogue")
-    catalogue = Catalogue.open(Settings(name="api").state.url, root=root, schema_name="api")
-    yield catalogue
-    catalogue.close()
+    opened = Catalogue.open("sqlite:///state.db", root=root, schema_name="api")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")
 def api(
-    catalogue: Catalogue,
     tmp_path_factory: pytest.TempPathFactory,
     bridge: PrismaBridge,
     devpi: LocalDevpi,
     verdaccio: LocalVerdaccio,
+    catalogue: Catalogue,
 ) -> Iterator[TestClient]:
     """The API after 1.0.0 was published, by hand and without a release's gates."""
     root = tmp_path_factory.mktemp("api")
@@ -111,6 +112,17 @@ def test_versions_and_the_latest(api: TestClient) -> None:
     assert listed["latest"] == "1.0.0"
     assert [version["version"] for version in listed["versions"]] == ["1.0.0"]
     assert api.get("/versions/latest").json() == listed["versions"][0]
+
+
+def test_a_withdrawn_version_is_marked_wherever_it_is_shown(api: TestClient, catalogue: Catalogue) -> None:
+    version = SchemaVersion(1, 0, 0)
+    shown = ("/versions/latest", "/schema/1.0.0", "/client/1.0.0/python")
+    assert [api.get(path).json()["withdrawn"] for path in shown] == [None] * 3
+    for event, reason in ((WITHDRAWN, "loses rows"), (RESTORED, None)):
+        new = NewEvent(event=event, version=version, details={"reason": reason})
+        catalogue.events.begin([new], latest=None)
+        assert [api.get(path).json()["withdrawn"] for path in shown] == [reason] * 3
+        assert api.get("/versions").json()["versions"][0]["withdrawn"] == reason
 
 
 def test_the_schema_comes_with_its_digest(api: TestClient) -> None:

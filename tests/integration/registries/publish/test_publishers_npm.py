@@ -14,8 +14,15 @@ import requests
 from registry.config.credentials import NpmCredentials
 from registry.config.secret import Secret
 from registry.consumers.throwaway_environments import npm_project
-from registry.errors import CredentialsError, ImmutableVersionError, RegistryUnreachableError, ReleaseError
+from registry.errors import (
+    CredentialsError,
+    ImmutableVersionError,
+    RegistryUnreachableError,
+    ReleaseError,
+    UploadRefusedError,
+)
 from registry.local.verdaccio import LocalVerdaccio
+from registry.publishers.latest_decision import LatestDecision
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from schemas.errors import ExitCode
@@ -97,6 +104,47 @@ def test_installed_by_range_or_by_mistake_the_placeholder_says_what_it_is(
     assert "the first release of" in unpinned.run(use, kind="commonjs")
     ranged = npm_project(tmp_path / "ranged", [f"{name}@>=0.0.0"], registry=verdaccio.url)
     assert ranged.run(use, kind="commonjs") == "42\n"
+
+
+def test_a_decision_about_latest_is_shown_by_one_tag(publisher: NpmPublisher, name: str) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        publisher.upload(tarball_of(name, version))
+    for number, version in ((1, "1.0.0"), (1, "1.1.0"), (2, "1.0.0")):
+        publisher.show_decision(name, LatestDecision(number, version))
+        assert publisher.decisions(name) == [LatestDecision(number, version)]
+    publisher.show_decision(name, LatestDecision(3, "9.0.0"))
+    assert publisher.decisions(name) == [LatestDecision(2, "1.0.0")], "it hasn't got that version"
+    assert publisher.is_staged(name, "1.1.0")
+    assert not publisher.is_staged(name, "1.0.0")
+
+
+def test_a_withdrawn_version_is_deprecated_and_nothing_can_be_removed(
+    publisher: NpmPublisher, name: str, verdaccio: LocalVerdaccio
+) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        publisher.upload(tarball_of(name, version))
+    for text in ("withdrawn: loses rows", "withdrawn: more", None, None):
+        assert publisher.mark_withdrawn(name, "1.1.0", text)
+        assert publisher.withdrawal(name, "1.1.0") == text
+    headers = {"Authorization": f"Bearer {verdaccio.token.reveal()}"}
+    address = f"{verdaccio.url}{quote(name, safe='@')}"
+    packument = requests.get(address, timeout=10).json()
+    less = {**packument, "versions": {"1.1.0": {**packument["versions"]["1.1.0"], "deprecated": "x"}}}
+    revision = packument["_rev"]
+    for method, path, body in (
+        ("PUT", address, {**less, "_attachments": {}}),
+        ("PUT", f"{address}/-rev/{revision}", less),
+        ("DELETE", f"{address}/-rev/{revision}", None),
+        ("DELETE", f"{verdaccio.url}{name}/-/{name.rpartition('/')[2]}-1.0.0.tgz/-rev/{revision}", None),
+    ):
+        refused = requests.request(method, path, json=body, headers=headers, timeout=10)
+        assert refused.status_code == 403, (method, path, refused.text)
+        assert "versions are never removed" in refused.text
+    assert requests.get(address, timeout=10).json()["versions"].keys() == packument["versions"].keys()
+    nobody = NpmPublisher(url=verdaccio.url, credentials=NpmCredentials("Bearer", Secret("wrong")))
+    with pytest.raises(UploadRefusedError) as refusal:
+        nobody.mark_withdrawn(name, "1.1.0", "withdrawn: x")
+    assert refusal.value.problems[0].code == "deprecation-refused"
 
 
 def test_an_older_line_can_be_published_after_a_newer_one(

@@ -1,0 +1,185 @@
+"""The log of events: what was done to versions, in order, and what follows from it.
+
+An event is written before the registries are changed, together with what it makes true here, and is finished
+once they agree. So a change that was cut short is found, and done, by whoever looks next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from schemas.versions import SchemaVersion
+
+from ..os_user import user_name
+from . import tables
+from .deliveries import Announcement, Deliveries, in_utc
+from .engine import catalog_errors
+
+PUBLISHED: Final = "release.published"
+ROLLED_BACK: Final = "release.rolled_back"
+WITHDRAWN: Final = "release.withdrawn"
+RESTORED: Final = "release.restored"
+LATEST_MOVED: Final = "latest.moved"
+
+_TABLE = tables.events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """Something that is done to ``version``; ``details`` are JSON values.
+
+    ``decision`` numbers a deliberate choice of `latest`: the highest one counts, whoever made it.
+    """
+
+    event: str
+    version: SchemaVersion
+    details: Mapping[str, Any] = field(default_factory=dict)
+    decision: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One that is recorded. ``finished_at`` is None until the registries agree with it."""
+
+    number: int
+    event: str
+    version: SchemaVersion
+    details: Mapping[str, Any]
+    decision: int | None
+    created_at: datetime
+    created_by: str
+    finished_at: datetime | None
+
+
+class Events:
+    """Those of the schema called ``schema_name``. Every method raises CatalogueError.
+
+    ``keep_latest`` keeps which version is `latest`, in a transaction.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        schema_name: str,
+        keep_latest: Callable[[sa.Connection, SchemaVersion], None],
+        deliveries: Deliveries,
+    ) -> None:
+        self._engine = engine
+        self._name = schema_name
+        self._keep_latest = keep_latest
+        self._deliveries = deliveries
+
+    def add(
+        self, connection: sa.Connection, new: NewEvent, *, finished: bool, by: str | None = None
+    ) -> Event:
+        """In the transaction of ``connection``, which records what happens."""
+        now = datetime.now(UTC)
+        last = connection.scalar(sa.select(sa.func.max(_TABLE.c.number)).where(self._mine))
+        event = Event(
+            number=(last or 0) + 1,
+            event=new.event,
+            version=new.version,
+            details=new.details,
+            decision=new.decision,
+            created_at=now,
+            created_by=by or user_name(),
+            finished_at=now if finished else None,
+        )
+        row = {
+            "schema_name": self._name,
+            "number": event.number,
+            "event": event.event,
+            "version": str(event.version),
+            "details": json.dumps(dict(event.details)),
+            "decision": event.decision,
+            "created_at": event.created_at,
+            "created_by": event.created_by,
+            "finished_at": event.finished_at,
+        }
+        connection.execute(_TABLE.insert().values(**row))
+        return event
+
+    def begin(self, news: Iterable[NewEvent], *, latest: SchemaVersion | None) -> tuple[Event, ...]:
+        """Record what is going to be done, and that ``latest`` is `latest` from now on (None: as before)."""
+        with catalog_errors(), self._engine.begin() as connection:
+            events = tuple(self.add(connection, new, finished=False) for new in news)
+            if latest is not None:
+                self._keep_latest(connection, latest)
+        return events
+
+    def adopt(
+        self, news: Iterable[NewEvent], *, latest: SchemaVersion | None, by: str = "the registries"
+    ) -> None:
+        """Record what another machine has done, as the registries tell it."""
+        with catalog_errors(), self._engine.begin() as connection:
+            for new in news:
+                self.add(connection, new, finished=True, by=by)
+            if latest is not None:
+                self._keep_latest(connection, latest)
+
+    def finish(self, events: Sequence[Event], announcements: Sequence[Announcement]) -> None:
+        """The registries agree with ``events``; tell others of it."""
+        numbers = [event.number for event in events]
+        with catalog_errors(), self._engine.begin() as connection:
+            done = _TABLE.update().where(self._mine, _TABLE.c.number.in_(numbers))
+            connection.execute(done.values(finished_at=datetime.now(UTC)))
+            for announcement in announcements:
+                self._deliveries.add(connection, announcement)
+
+    def all(self) -> tuple[Event, ...]:
+        """Oldest first."""
+        return self._found()
+
+    def unfinished(self) -> tuple[Event, ...]:
+        """Those with which the registries may not agree yet, oldest first."""
+        return self._found(_TABLE.c.finished_at.is_(None))
+
+    def decision(self) -> int | None:
+        """The number of the last decision about `latest`; None where it always followed the releases."""
+        query = sa.select(sa.func.max(_TABLE.c.decision)).where(self._mine)
+        with catalog_errors(), self._engine.connect() as connection:
+            number: int | None = connection.scalar(query)
+        return number
+
+    def withdrawn(self) -> Mapping[SchemaVersion, str]:
+        """The versions that are withdrawn now, with the reason of each."""
+        return withdrawn_by(self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED))))
+
+    def _found(self, *conditions: sa.ColumnElement[bool]) -> tuple[Event, ...]:
+        query = sa.select(_TABLE).where(self._mine, *conditions).order_by(_TABLE.c.number)
+        with catalog_errors(), self._engine.connect() as connection:
+            return tuple(_event(row) for row in connection.execute(query).mappings())
+
+    @property
+    def _mine(self) -> sa.ColumnElement[bool]:
+        return _TABLE.c.schema_name == self._name
+
+
+def withdrawn_by(events: Iterable[Event]) -> Mapping[SchemaVersion, str]:
+    """The versions that are withdrawn after ``events``, oldest first, with the reason of each."""
+    found: dict[SchemaVersion, str] = {}
+    for event in events:
+        if event.event in (WITHDRAWN, RESTORED):
+            found.pop(event.version, None)
+        if event.event == WITHDRAWN:
+            found[event.version] = str(event.details.get("reason", ""))
+    return found
+
+
+def _event(row: Any) -> Event:
+    return Event(
+        number=row["number"],
+        event=row["event"],
+        version=SchemaVersion.parse(row["version"]),
+        details=json.loads(row["details"]),
+        decision=row["decision"],
+        created_at=in_utc(row["created_at"]),
+        created_by=row["created_by"],
+        finished_at=in_utc(row["finished_at"]) if row["finished_at"] else None,
+    )

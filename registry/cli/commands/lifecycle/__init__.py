@@ -1,0 +1,1 @@
+"""What is done to versions after their release, and looking at releases and databases."""

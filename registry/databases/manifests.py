@@ -1,0 +1,81 @@
+"""The migrations of a published version, from its own wheel: kept on this machine, or its registry's."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from generators.target import Kind
+from migrations.runner.manifest import FORMAT, Manifest
+from schemas.errors import Problem
+from schemas.versions import SchemaVersion
+from schemas.workspace.files import private_folder
+
+from ..catalogue import Catalogue, PublishedArtifact
+from ..catalogue.lookup import published_version
+from ..errors import DatabaseError, VerificationError
+from ..publishers.publisher import Publisher
+from ..release.artifact_store import ArtifactStore
+
+_NAME = "manifest.json"
+
+
+class PublishedManifests:
+    """``root`` is the workspace's. The bytes are those that were published, or none."""
+
+    def __init__(self, catalogue: Catalogue, publishers: dict[Kind, Publisher], root: Path) -> None:
+        self._catalogue = catalogue
+        self._publishers = publishers
+        self._store = ArtifactStore(private_folder(root, "artifacts"))
+        self._read: dict[SchemaVersion, Manifest] = {}
+
+    def of(self, version: SchemaVersion) -> Manifest:
+        """The content of the migrations wheel of ``version``.
+
+        Raises NotPublishedError, VerificationError where the registry gives other bytes than were published,
+        DatabaseError for a wheel that today's runner can't run, and what the registry raises.
+        """
+        if version not in self._read:
+            self._read[version] = self._from_wheel(version)
+        return self._read[version]
+
+    def _from_wheel(self, version: SchemaVersion) -> Manifest:
+        artifact = published_version(self._catalogue, version).artifact("migrations")
+        with zipfile.ZipFile(io.BytesIO(self._content(artifact))) as wheel:
+            (path,) = (
+                name for name in wheel.namelist() if name.count("/") == 1 and name.endswith(f"/{_NAME}")
+            )
+            stored = json.loads(wheel.read(path))
+        if stored.get("format") != FORMAT:
+            raise DatabaseError(_other_format(artifact, stored.get("format")))
+        return Manifest.from_json(stored)
+
+    def _content(self, artifact: PublishedArtifact) -> bytes:
+        kept = self._store.get(artifact.sha256)
+        if kept is not None:
+            return kept
+        publisher = self._publishers[artifact.kind]
+        content = publisher.download(artifact.name, artifact.version, artifact.filename)
+        if hashlib.sha256(content).hexdigest() != artifact.sha256:
+            raise VerificationError(_altered(artifact))
+        self._store.put(content)
+        return content
+
+
+def _altered(artifact: PublishedArtifact) -> Problem:
+    return Problem(
+        code="artifact-altered",
+        message=f"the registry serves other bytes for {artifact.filename} than were published",
+        fix="check for a proxy or a plug-in that rewrites packages",
+    )
+
+
+def _other_format(artifact: PublishedArtifact, found: object) -> Problem:
+    return Problem(
+        code="manifest-format-unknown",
+        message=f"{artifact.filename} has migrations in format {found!r}, and this runner reads {FORMAT}",
+        fix=f"run that package's own command: pip install {artifact.name}=={artifact.version}",
+    )

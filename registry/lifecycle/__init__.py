@@ -1,0 +1,1 @@
+"""After a release: which version is `latest`, roll back, withdraw, restore, repair; and how it went."""

@@ -1,0 +1,123 @@
+"""Where registries and catalogue differ, each with what corrects it.
+
+Commands that change something make the catalogue say what is wanted, then correct the differences; a repair
+looks for all of them. So there is one meaning of "the registries agree".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from schemas.versions import SchemaVersion
+
+from ..catalogue import PublishedArtifact
+from ..publishers.latest_decision import LatestDecision
+from ..release.context import ReleaseContext
+from ..release.latest_version import spelled
+
+# So that a mark of ours is told from a deprecation that somebody made with npm.
+_MARK = "withdrawn: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """``text`` says what changes. ``correct`` is None where only people can change it, as ``fix`` says."""
+
+    text: str
+    correct: Callable[[], object] | None = None
+    fix: str = ""
+
+
+def mark_text(reason: str) -> str:
+    """What installers show for a version that was withdrawn for ``reason``."""
+    return f"{_MARK}{reason}"
+
+
+def marked_reason(text: str | None) -> str | None:
+    """The reason in such a text; None for another text."""
+    return text.removeprefix(_MARK) if text is not None and text.startswith(_MARK) else None
+
+
+def latest_differences(
+    context: ReleaseContext,
+    artifacts: Sequence[PublishedArtifact],
+    latest: SchemaVersion,
+    decision: int | None,
+) -> Iterator[Difference]:
+    """Between the tags of ``artifacts`` and ``latest``, and the decision that led to it."""
+    for packed in artifacts:
+        publisher, wanted = context.publishers[packed.kind], spelled(latest, packed)
+        if packed.kind != "npm":
+            continue  # a Python index has no tags
+        if decision is not None:
+            shown, ours = publisher.decisions(packed.name), LatestDecision(decision, wanted)
+            if shown != [ours]:
+                before = ", ".join(f"{each.tag} on {each.version}" for each in shown)
+                yield Difference(
+                    text=f"{packed.name}: the tag {ours.tag} is on {wanted}"
+                    + (f", instead of {before}" if before else ""),
+                    correct=partial(publisher.show_decision, packed.name, ours),
+                )
+        tag = publisher.latest(packed.name)
+        if tag != wanted:
+            yield Difference(
+                text=f"{packed.name}: latest moves from {tag or 'the placeholder'} to {wanted}",
+                correct=partial(_move, context, packed, wanted),
+            )
+
+
+def mark_differences(
+    context: ReleaseContext, artifacts: Iterable[PublishedArtifact], reason: str | None
+) -> Iterator[Difference]:
+    """Between the marks of one version's packages and why it is withdrawn (None: it isn't)."""
+    wanted = None if reason is None else mark_text(reason)
+    for packed in artifacts:
+        publisher = context.publishers[packed.kind]
+        found = publisher.withdrawal(packed.name, packed.version)
+        if packed.kind != "npm" or found == wanted:
+            continue
+        if wanted is None and marked_reason(found) is None:
+            continue  # somebody deprecated it with npm, for reasons of their own
+        what = "is not marked as withdrawn any more" if wanted is None else f"is marked as {wanted!r}"
+        yield Difference(
+            text=f"{packed.name} {packed.version} {what}",
+            correct=partial(publisher.mark_withdrawn, packed.name, packed.version, wanted),
+        )
+
+
+def pip_notes(context: ReleaseContext, latest: Sequence[PublishedArtifact]) -> list[str]:
+    """What people who use pip have to know: a Python index has no tags, and no request yanks a file.
+
+    ``latest`` are the artifacts of the version that is `latest`.
+    """
+    notes = []
+    for packed in latest:
+        publisher = context.publishers[packed.kind]
+        if packed.kind != "wheel" or (found := publisher.unpinned(packed.name)) in (None, packed.version):
+            continue
+        notes.append(
+            f"pip install {packed.name} still gives {found}: {publisher.url} has no tags, and takes no "
+            f"request to yank a file. Pin {packed.name}=={packed.version}, exclude {packed.name}!={found}, "
+            "or publish a higher version"
+        )
+    return notes
+
+
+def yank_notes(context: ReleaseContext, artifacts: Iterable[PublishedArtifact], *, yanked: bool) -> list[str]:
+    """The wheels that their index shows otherwise than as ``yanked`` says: whether they are withdrawn."""
+    return [
+        f"{context.publishers[each.kind].url} {'does not show' if yanked else 'still shows'} {each.name} "
+        f"{each.version} as yanked: {'yank it' if yanked else 'take that back'} on the index's own pages, "
+        "where it has them (devpi has none)"
+        for each in artifacts
+        if each.kind == "wheel"
+        and (context.publishers[each.kind].withdrawal(each.name, each.version) is not None) != yanked
+    ]
+
+
+def _move(context: ReleaseContext, packed: PublishedArtifact, version: str) -> None:
+    publisher = context.publishers[packed.kind]
+    publisher.set_latest(packed.name, version)
+    publisher.end_staging(packed.name)

@@ -1,0 +1,250 @@
+"""Repair: after any fault, and on any machine, registries and catalogue agree again.
+
+In this order: what is published is recorded here; withdrawals and decisions of other machines are taken over;
+files that are missing are uploaded; `latest` and the marks of withdrawn versions are put right. A file that
+has other bytes than were published is never touched: it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+
+from generators.target import Artifact
+from schemas.errors import ServiceError
+from schemas.versions import SchemaVersion
+from schemas.workspace.workspace import Workspace
+
+from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
+from ..catalogue.engine import state_url
+from ..catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
+from ..release.context import ReleaseContext
+from ..release.latest_version import find_decision, latest_of, latest_sealed, takes_over
+from ..release.publish_lock import only_publisher
+from ..release.workspace_snapshot import snapshot_to_build
+from .differences import (
+    Difference,
+    latest_differences,
+    mark_differences,
+    marked_reason,
+    pip_notes,
+    yank_notes,
+)
+from .sealed_versions import as_published, in_release_order, unrecorded_versions
+from .unfinished import complete
+
+_UPLOAD_ORDER = ("node", "typescript", "migrations", "python")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """``changes`` were made, or would be; ``left`` is what only people can put right; ``notes`` are
+    for people who use pip."""
+
+    changes: tuple[str, ...]
+    left: tuple[Difference, ...]
+    notes: tuple[str, ...]
+    dry_run: bool
+
+
+@dataclass(slots=True)
+class _Truth:
+    """What has to be so, as far as it is known."""
+
+    versions: dict[SchemaVersion, PublishedVersion]
+    withdrawn: dict[SchemaVersion, str]
+    latest: SchemaVersion | None = None
+    decision: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = False) -> Repair:
+    """Find every difference and correct it; ``dry_run``: find it only.
+
+    Raises ReleaseBusyError while a publisher runs, WorkspaceError for a damaged seal, and what the registries
+    raise. What was corrected until then stays so.
+    """
+    state = state_url(context.settings.state.url, workspace.root)
+    changes, left = list[str](), list[Difference]()
+    with nullcontext() if dry_run else only_publisher(state, context.settings.name):
+        if not dry_run:
+            changes += complete(workspace, context)
+        truth = _Truth(_recorded(context), dict(context.catalogue.events.withdrawn()))
+        for difference in _differences(workspace, context, truth):
+            if difference.correct is None:
+                left.append(difference)
+                continue
+            if not dry_run:
+                difference.correct()
+            changes.append(difference.text)
+    return Repair(changes=tuple(changes), left=tuple(left), notes=tuple(truth.notes), dry_run=dry_run)
+
+
+def _differences(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    """Each is found when those before it are corrected, or would be."""
+    yield from _unrecorded(workspace, context, truth)
+    yield from _withdrawn_elsewhere(context, truth)
+    yield from _files(workspace, context, truth)
+    yield from _latest(workspace, context, truth)
+    for version, published in truth.versions.items():
+        reason = truth.withdrawn.get(version)
+        yield from mark_differences(context, published.artifacts, reason)
+        if reason is not None:
+            truth.notes += yank_notes(context, published.artifacts, yanked=True)
+    if truth.latest in truth.versions:
+        truth.notes += pip_notes(context, truth.versions[truth.latest].artifacts)
+
+
+def _recorded(context: ReleaseContext) -> dict[SchemaVersion, PublishedVersion]:
+    found = ((version, context.catalogue.find(version)) for version in context.catalogue.versions())
+    return {version: published for version, published in found if published is not None}
+
+
+def _unrecorded(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    for source in unrecorded_versions(workspace, context):
+        if source.lock is None:
+            continue
+        published = as_published(source, source.lock, context)
+        truth.versions[published.version] = published
+        latest = context.catalogue.latest() or published.version
+        yield Difference(
+            text=f"the state database gets {published.version}, which is sealed here",
+            correct=partial(context.catalogue.record, published, latest=latest),
+        )
+
+
+def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    """Marks of versions with which this catalogue has never done anything."""
+    events = context.catalogue.events.all()
+    known = {event.version for event in events if event.event in (WITHDRAWN, RESTORED)}
+    for version, published in truth.versions.items():
+        if version in known:
+            continue
+        marks = [
+            context.publishers[each.kind].withdrawal(each.name, each.version) for each in published.artifacts
+        ]
+        reasons = [reason for mark in marks if (reason := marked_reason(mark)) is not None]
+        if not reasons:
+            continue
+        truth.withdrawn[version] = reasons[0]
+        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reasons[0]})
+        yield Difference(
+            text=f"the state database gets that {version} is withdrawn: {reasons[0]}",
+            correct=partial(context.catalogue.events.adopt, [event], latest=None),
+        )
+
+
+def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    names = _newest_artifacts(truth)
+    decided = find_decision(context, names)
+    known = context.catalogue.latest()
+    if decided is not None:
+        truth.latest, truth.decision = decided.version, decided.number
+    else:
+        truth.latest = _highest(workspace, context, truth, names)
+    if truth.latest is None:
+        return
+    if truth.latest in truth.withdrawn:
+        other = latest_of(version for version in truth.versions if version not in truth.withdrawn)
+        yield Difference(
+            text=f"latest is {truth.latest}, which is withdrawn",
+            fix=f"schema-service latest set {other}" if other else "publish another version",
+        )
+        return
+    if known != truth.latest or (decided and decided.is_new):
+        events = [NewEvent(event=LATEST_MOVED, version=truth.latest, decision=truth.decision)]
+        yield Difference(
+            text=f"the state database gets that latest is {truth.latest}",
+            correct=partial(context.catalogue.events.adopt, events if decided else [], latest=truth.latest),
+        )
+    if (published := truth.versions.get(truth.latest)) is not None:
+        yield from latest_differences(context, published.artifacts, truth.latest, truth.decision)
+
+
+def _newest_artifacts(truth: _Truth) -> Sequence[PublishedArtifact]:
+    """Those whose tags are looked at: the packages as they are called now."""
+    return truth.versions[max(truth.versions)].artifacts if truth.versions else ()
+
+
+def _highest(
+    workspace: Workspace, context: ReleaseContext, truth: _Truth, names: Sequence[PublishedArtifact]
+) -> SchemaVersion | None:
+    """Where nobody decided: by the order of the releases, or higher where a registry or a seal says so."""
+    released = [
+        each for each in in_release_order(list(truth.versions.values())) if each not in truth.withdrawn
+    ]
+    latest = latest_of(released)
+    tags = {context.publishers[each.kind].latest(each.name) for each in names}
+    tagged = {version for version in truth.versions if str(version) in tags}
+    for other in (latest_sealed(workspace), context.catalogue.latest(), *sorted(tagged)):
+        if (
+            other is not None
+            and other not in truth.withdrawn
+            and (latest is None or takes_over(other, latest))
+        ):
+            latest = other
+    return latest
+
+
+def _files(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    for published in truth.versions.values():
+        for artifact in sorted(published.artifacts, key=lambda each: _UPLOAD_ORDER.index(each.language)):
+            publisher = context.publishers[artifact.kind]
+            try:
+                found = publisher.lookup(artifact.name, artifact.version, artifact.filename)
+            except ServiceError as error:
+                if error.exit_code != ServiceError.exit_code:
+                    raise
+                problem = error.problems[0]
+                yield Difference(text=problem.message, fix=problem.fix)
+                continue
+            if found is None:
+                yield _missing(workspace, context, published, artifact)
+            elif found.sha256 != artifact.sha256:
+                yield Difference(
+                    text=f"{publisher.url} has other bytes for {artifact.filename} than were published: "
+                    f"sha256 {found.sha256} instead of {artifact.sha256}",
+                    fix="have the registry's operator restore the file from a backup; it is left as it is",
+                )
+
+
+def _missing(
+    workspace: Workspace, context: ReleaseContext, published: PublishedVersion, packed: PublishedArtifact
+) -> Difference:
+    publisher = context.publishers[packed.kind]
+    try:
+        content = context.store.get(packed.sha256) or _built_again(workspace, context, published, packed)
+    except ServiceError as error:
+        content = None
+        why = f": {error.problems[0].message}"
+    else:
+        why = "" if content is None else "it"
+    if content is None:
+        return Difference(
+            text=f"{packed.filename} is missing in {publisher.url}, and can't be built again here{why}",
+            fix="run this on the machine that published it, or with the schema-service that did",
+        )
+    artifact = Artifact(
+        language=packed.language,
+        kind=packed.kind,
+        name=packed.name,
+        version=packed.version,
+        filename=packed.filename,
+        content=content,
+    )
+    return Difference(
+        text=f"{packed.filename} is uploaded again to {publisher.url}",
+        correct=partial(publisher.upload, artifact),
+    )
+
+
+def _built_again(
+    workspace: Workspace, context: ReleaseContext, published: PublishedVersion, packed: PublishedArtifact
+) -> bytes | None:
+    """None if that gives other bytes, as with another version of this tool. Raises what building raises."""
+    source = workspace.load(published.version)
+    snapshot = snapshot_to_build(workspace, source, context.settings, context.bridge)
+    built = context.built(snapshot, packed.language)
+    return built.content if built.sha256 == packed.sha256 else None

@@ -1,0 +1,121 @@
+"""Rolling back: `latest` first, so that nobody gets newer packages any more, then databases, as rehearsed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrations.runner.manifest import Manifest
+from migrations.runner.report import Forecast, Report
+from schemas.errors import Problem, ServiceError
+from schemas.versions import SchemaVersion
+from schemas.workspace.workspace import Workspace
+
+from ..databases import database as one
+from ..databases.manifests import PublishedManifests
+from ..databases.registered import RegisteredDatabase
+from ..errors import DatabaseError, ReleaseError
+from ..release.context import ReleaseContext
+from .changes import Outcome, roll_back_latest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRollback:
+    """What one database would lose. ``forecast`` is None where it is at the version, or below it, already."""
+
+    database: RegisteredDatabase
+    manifest: Manifest
+    version: str | None
+    forecast: Forecast | None
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        return self.forecast.losses if self.forecast else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack:
+    """``reports`` by the database's name."""
+
+    outcome: Outcome
+    reports: dict[str, Report]
+
+
+def plan_rollbacks(
+    context: ReleaseContext, to: SchemaVersion, databases: Sequence[RegisteredDatabase]
+) -> tuple[DatabaseRollback, ...]:
+    """What going back to ``to`` does to each database; nothing is changed.
+
+    Raises DatabaseError with the problems of all that can't go back, or can't be asked.
+    """
+    manifests = PublishedManifests(context.catalogue, context.publishers, context.root)
+    plans, errors = [], list[ServiceError]()
+    for database in databases:
+        try:
+            plans.append(_plan(context, manifests, database, to))
+        except ServiceError as error:
+            errors.append(error)
+    if errors:
+        raise type(errors[0])(*(problem for error in errors for problem in error.problems))
+    return tuple(plans)
+
+
+def roll_back(
+    workspace: Workspace,
+    context: ReleaseContext,
+    to: SchemaVersion,
+    plans: Sequence[DatabaseRollback] = (),
+    *,
+    allow_data_loss: bool = False,
+    dry_run: bool = False,
+) -> RolledBack:
+    """Move `latest` back to ``to``, and the databases of ``plans``.
+
+    Raises ReleaseError where rows would be lost and that isn't allowed, before anything is changed, and what
+    the registries and the databases raise. Where one database fails, those after it are left as they are.
+    """
+    if not (allow_data_loss or dry_run) and any(plan.losses for plan in plans):
+        raise ReleaseError(*(_would_lose(plan, to) for plan in plans if plan.losses))
+    names = [plan.database.name for plan in plans]
+    outcome = roll_back_latest(workspace, context, to, databases=names, dry_run=dry_run)
+    reports: dict[str, Report] = {}
+    for plan in plans:
+        if plan.forecast is not None and not dry_run:
+            reports[plan.database.name] = one.downgrade(
+                plan.database, plan.manifest, to, allow_data_loss=allow_data_loss
+            )
+    return RolledBack(outcome=outcome, reports=reports)
+
+
+def _plan(
+    context: ReleaseContext,
+    manifests: PublishedManifests,
+    database: RegisteredDatabase,
+    to: SchemaVersion,
+) -> DatabaseRollback:
+    manifest = manifests.of(max(context.catalogue.versions(), default=to))
+    version = one.state(database, manifest, one.LOOKING).version
+    if version is not None and version not in manifest.versions:
+        manifest = manifests.of(SchemaVersion.parse(version))
+    forecast = None
+    if version is not None and SchemaVersion.parse(version) > to:
+        forecast = one.plan(database, manifest, to, down=True, options=one.LOOKING)
+        if forecast.blocked_by:
+            raise DatabaseError(_blocked(database, to, forecast))
+    return DatabaseRollback(database=database, manifest=manifest, version=version, forecast=forecast)
+
+
+def _would_lose(plan: DatabaseRollback, to: SchemaVersion) -> Problem:
+    return Problem(
+        code="data-would-be-lost",
+        message="\n".join([f"{plan.database.name}: going back to {to} destroys data", *plan.losses]),
+        fix="back it up, then run this again with --allow-data-loss, or confirm it on a terminal",
+    )
+
+
+def _blocked(database: RegisteredDatabase, to: SchemaVersion, forecast: Forecast) -> Problem:
+    return Problem(
+        code="rollback-blocked",
+        message="\n".join([f"{database.name}: {to} can't hold what is there", *forecast.blocked_by]),
+        fix="change those rows or names, then run this again; nothing was changed",
+    )

@@ -1,0 +1,63 @@
+"""Versions that another machine published, as their seals in the workspace and the registries tell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import cast
+
+from generators.target import Kind, Language
+from schemas.versions import SchemaVersion
+from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
+from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
+
+from ..catalogue import PublishedArtifact, PublishedVersion
+from ..release.context import ReleaseContext
+from ..validation.published_versions import input_digest
+
+
+def unrecorded_versions(workspace: Workspace, context: ReleaseContext) -> list[VersionSource]:
+    """Sealed here, unedited since, and missing in the catalogue; oldest first. Raises WorkspaceError."""
+    known = set(context.catalogue.versions())
+    sources = [workspace.load(each) for each in workspace.versions() if each not in known]
+    return [source for source in sources if source.lock is not None and source.seal_problem is None]
+
+
+def as_published(source: VersionSource, lock: ReleaseLock, context: ReleaseContext) -> PublishedVersion:
+    """What the catalogue would have of it. Raises what reading its files in the registries raises."""
+    settings = context.settings
+    artifacts = tuple(_artifact(locked, context) for locked in lock.artifacts)
+    return PublishedVersion(
+        version=source.version,
+        description=source.description,
+        author=source.author,
+        schema_text=source.schema_text,
+        schema_digest=lock.schema_digest,
+        input_digest=input_digest(source, settings.name, settings.packages.names()),
+        changelog=source.changelog,
+        published_at=_moment(lock.published_at),
+        published_by="unknown",
+        migrations=source.migrations,
+        artifacts=artifacts,
+        partial_types=source.partial_types,
+    )
+
+
+def in_release_order(versions: list[PublishedVersion]) -> list[SchemaVersion]:
+    """As they were published, one after the other."""
+    return [each.version for each in sorted(versions, key=lambda each: (each.published_at, each.version))]
+
+
+def _artifact(locked: LockedArtifact, context: ReleaseContext) -> PublishedArtifact:
+    """Its size is that of the published file; 0 while the registry doesn't have it."""
+    fields = {name: value for name, value in asdict(locked).items() if name not in ("registry", "language")}
+    kind: Kind = "wheel" if locked.registry == "pypi" else "npm"
+    size = 0
+    if context.publishers[kind].lookup(locked.name, locked.version, locked.filename) is not None:
+        size = len(context.publishers[kind].download(locked.name, locked.version, locked.filename))
+    return PublishedArtifact(**fields, language=cast("Language", locked.language), kind=kind, size=size)
+
+
+def _moment(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else datetime.now(UTC)
