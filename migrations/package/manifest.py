@@ -42,8 +42,15 @@ def build_manifest(
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
     entries = _entries(ordered)
-    states = sorted(history, key=lambda state: state.version)
-    versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
+
+    def place(each: SchemaVersion) -> tuple[bool, SchemaVersion]:
+        # The package's own is the last: a draft's number sorts before the pre-releases that it follows.
+        return each == version, each
+
+    states = sorted(history, key=lambda state: place(state.version))
+    versions = sorted(
+        {m.version for m in ordered} | {state.version for state in states} | {version}, key=place
+    )
     oldest = sorted((compatible_from or {}).items())
     return {
         "format": FORMAT,
@@ -58,7 +65,7 @@ def build_manifest(
         "states": state_changes(
             [(str(state.version), state.schema_digest, state.objects) for state in states]
         ),
-    }
+    } | ({"draft": True} if version.is_draft else {})
 
 
 @lru_cache(maxsize=2)  # a release needs those of one history twice: for its rehearsal and its package

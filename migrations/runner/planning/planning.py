@@ -9,6 +9,7 @@ from ..errors import RefusedError, UsageError
 from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .action import Action
+from .drafts import refuse_other_draft
 from .halfway import undoing, without_undo
 from .history_checks import (
     is_ahead,
@@ -41,6 +42,7 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     target = version_index(manifest, to or manifest.version)
     if to in (None, manifest.version) and is_ahead(manifest, state) and is_compatible(manifest, state):
         return Plan((), state.version, is_settled=True, is_ahead=True)
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     above = [m.id for m in manifest.migrations if _index(manifest, m) > target]
@@ -71,6 +73,7 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     Raises UsageError for an unknown version, RefusedError for contradictions and for a missing down.sql.
     """
     target = -1 if to == NOTHING else version_index(manifest, to)
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     above = [m for m in reversed(manifest.migrations) if _index(manifest, m) > target]
