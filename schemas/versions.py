@@ -4,8 +4,8 @@ Rules: https://semver.org (2.0.0) and PEP 440. Only versions that both can expre
 accepted: releases and ``-alpha.N``, ``-beta.N``, ``-rc.N`` pre-releases. Build metadata (``+x``) is refused:
 npm ignores it, so two different packages would have the same version.
 
-The packages of a draft are numbered ``-dev.N`` (``.devN`` in Python). No version of a schema is called that, so
-:meth:`SchemaVersion.parse` refuses it unless it is asked for drafts.
+The packages of a draft are numbered ``-dev.N`` (``.devN`` in Python). No version of a schema is called that,
+so :meth:`SchemaVersion.parse` refuses it unless it is asked for drafts.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class SchemaVersion:
         return SchemaVersion(self.major, self.minor, self.patch)
 
     def as_draft(self, number: int) -> SchemaVersion:
-        """The number of the packages of a draft of this release: ``2.1.0-dev.3``, and ``2.1.0.dev3`` in Python."""
+        """The number of a draft's packages: ``2.1.0-dev.3``, and ``2.1.0.dev3`` in Python."""
         return SchemaVersion(self.major, self.minor, self.patch, (_DRAFT, number))
 
     def bumped(self, bump: Bump) -> SchemaVersion:
@@ -99,8 +99,8 @@ class SchemaVersion:
 
     @property
     def _order(self) -> tuple[int, int, int, tuple[int, str, int]]:
-        # A pre-release sorts before its release; alpha < beta < rc is also the order of their letters. A draft
-        # comes before all of them, as in Python.
+        # A pre-release sorts before its release; alpha < beta < rc is also the order of their letters. Drafts
+        # come before all of them, as in Python.
         if self.prerelease is None:
             tail = (1, "", 0)
         else:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Response
+from fastapi import FastAPI, Path, Query, Response
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind, Language
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from ..catalogue import Catalogue, PublishedVersion, VersionSummary
+from ..catalogue import Catalogue, PublishedDraft, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError, VerificationError
 from ..publishers.publisher import Publisher
 from .documents import (
     ClientDocument,
+    DraftDocument,
     Entry,
     Health,
     MigrationDocument,
@@ -33,6 +34,8 @@ from .head_requests import AnswerHead
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
+DraftsQuery = Annotated[bool, Query(description="list the packages of drafts, too")]
+StagedQuery = Annotated[bool, Query(description="list versions that wait to be promoted, too")]
 _MEDIA_TYPES: Mapping[Kind, str] = {"wheel": "application/zip", "npm": "application/gzip"}
 _LATEST = "latest"
 _LINKS = {
@@ -92,27 +95,30 @@ class _Views:
         latest = self._catalogue.latest()
         return Health(status="ok", latest=str(latest) if latest else None)
 
-    def versions(self) -> VersionList:
+    def versions(self, drafts: DraftsQuery = False, staged: StagedQuery = False) -> VersionList:
         """Every published version, newest first."""
-        latest = self._catalogue.latest()
+        latest, waiting = self._catalogue.latest(), self._catalogue.staged.all()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
-                VersionDocument(**_facts(each, latest)) for each in reversed(self._catalogue.summaries())
+                VersionDocument(**_facts(each, latest, waiting))
+                for each in reversed(self._catalogue.summaries())
+                if staged or each.version not in waiting
             ],
+            drafts=[_draft(each) for each in reversed(self._catalogue.drafts.all())] if drafts else [],
         )
 
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
         published = self._published(_LATEST)
-        return VersionDocument(**_facts(published, published.version))
+        return VersionDocument(**_facts(published, published.version, self._catalogue.staged.all()))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
         published = self._published(version)
         return SchemaDocument(
-            **_facts(published, self._catalogue.latest()),
+            **_facts(published, self._catalogue.latest(), self._catalogue.staged.all()),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
             changelog=published.changelog,
@@ -132,7 +138,11 @@ class _Views:
             sha256=artifact.sha256,
             size_bytes=artifact.size,
             registry=self._registry_of(artifact.kind),
-            install=list(install_lines(artifact, self._settings).commands),
+            install=list(
+                install_lines(
+                    artifact, self._settings, is_staged=published.version in self._catalogue.staged.all()
+                ).commands
+            ),
             download=f"/client/{published.version}/{language}/download",
         )
 
@@ -176,12 +186,26 @@ class _Views:
         return registries.npm.url if registries.npm else None
 
 
-def _facts(published: PublishedVersion | VersionSummary, latest: SchemaVersion | None) -> dict[str, object]:
+def _draft(draft: PublishedDraft) -> DraftDocument:
+    return DraftDocument(
+        version=str(draft.version),
+        draft=str(draft.number),
+        published_at=draft.published_at,
+        published_by=draft.published_by,
+    )
+
+
+def _facts(
+    published: PublishedVersion | VersionSummary,
+    latest: SchemaVersion | None,
+    staged: Container[SchemaVersion],
+) -> dict[str, object]:
     return {
         "version": str(published.version),
         "description": published.description,
         "author": published.author,
         "latest": published.version == latest,
+        "staged": published.version in staged,
         "published_at": published.published_at,
         "published_by": published.published_by,
         "schema_digest": published.schema_digest,

@@ -2,6 +2,7 @@
 
 from .catalogue import Catalogue
 from .deliveries import Announcement, Deliveries, Delivery
+from .drafts import PublishedDraft
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Deliveries",
     "Delivery",
     "PublishedArtifact",
+    "PublishedDraft",
     "PublishedVersion",
     "VersionSummary",
 ]

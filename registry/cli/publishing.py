@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -11,6 +11,8 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines, language_title
+from ..release.parts.draft import publish_draft
+from ..release.parts.push import promote, push
 from ..release.publish import ReleaseReport, publish
 from ..services import open_release
 from .output import emit_json, say
@@ -21,36 +23,93 @@ _REHEARSAL = ("round_trip", "trips", "lost", "lost_down", "warnings")
 
 
 def publish_and_report(
+    workspace: Workspace,
+    settings: Settings,
+    version: SchemaVersion,
+    bridge: PrismaBridge,
+    *,
+    as_json: bool,
+    part: Literal["push", "promote"] | None = None,
+) -> None:
+    """Publish ``version``, or do a part of that, and print what became of it. Raises what
+    :func:`registry.release.publish.publish` raises."""
+    progress = Progress(live=not as_json)
+    run = publish if part is None else push if part == "push" else promote
+    with open_release(workspace, settings, bridge) as context, progress:
+        report = run(workspace, version, context, progress.observe)
+        is_staged = version in context.catalogue.staged.all()
+        is_seen = not context.publishers["wheel"].is_hidden
+    if as_json:
+        emit_json(_document(report, settings, is_staged=is_staged, is_seen=is_seen))
+    else:
+        _print_report(report, settings, is_staged=is_staged, is_seen=is_seen)
+
+
+def draft_and_report(
     workspace: Workspace, settings: Settings, version: SchemaVersion, bridge: PrismaBridge, *, as_json: bool
 ) -> None:
-    """Publish ``version`` and print what became of it. Raises what :func:`registry.release.publish.publish`
-    raises."""
+    """Publish the packages of a draft, and print how to install them. Raises what
+    :func:`registry.release.parts.draft.publish_draft` raises."""
     progress = Progress(live=not as_json)
     with open_release(workspace, settings, bridge) as context, progress:
-        report = publish(workspace, version, context, progress.observe)
+        report = publish_draft(workspace, version, context, progress.observe)
+    lines = [
+        (artifact, install_lines(artifact, settings, is_staged=True).commands[0])
+        for artifact in report.draft.artifacts
+    ]
     if as_json:
-        emit_json(_document(report, settings))
-    else:
-        _print_report(report, settings)
-
-
-def _print_report(report: ReleaseReport, settings: Settings) -> None:
-    published = report.published
+        emit_json(
+            {
+                "ok": True,
+                "version": str(version),
+                "draft": str(report.draft.number),
+                "already_published": not report.is_new,
+                "picked_by_pip": report.is_picked,
+                "artifacts": [{**asdict(artifact), "install": line} for artifact, line in lines],
+                "steps": {name: result["summary"] for name, result in report.steps.items()},
+            }
+        )
+        return
     if report.is_new:
         say()
+        say((f"Published {report.draft.number}", "bold"), f", a draft of {version}; nothing is sealed.")
+    else:
+        say(f"{report.draft.number} is a draft with the same content; nothing to do.")
+    for artifact, line in lines:
+        say(f"  {language_title(artifact.language) + ':':<17} {line}")
+    say("Its migrations run with --allow-draft only, for databases that can be made anew.")
+    if report.is_picked:
+        say("There is no release yet, so pip takes this draft unasked: set [registries.pypi] staging_url.")
+
+
+def _print_report(report: ReleaseReport, settings: Settings, *, is_staged: bool, is_seen: bool) -> None:
+    published = report.published
+    if report.is_new and is_staged:
+        say()
+        stays = f"latest is still {report.latest}" if report.latest else "there is no latest yet"
+        say(
+            (f"Pushed {published.version}", "bold"),
+            f"; {stays}. Next: schema-service promote {published.version}",
+        )
+        if is_seen:
+            say("There is no staging index: pip takes these wheels where they are the highest version.")
+    elif report.is_new:
+        say()
         say((f"Published {published.version}", "bold"), f"; latest is {report.latest}.")
+    elif is_staged:
+        say(f"{published.version} is already pushed with the same content; nothing to do.")
     else:
         say(f"{published.version} is already published with the same content; nothing to do.")
         if report.announced is not None:
             say(f"What had not been announced yet: {report.announced}.")
     for artifact in published.artifacts:
-        lines = install_lines(artifact, settings)
+        lines = install_lines(artifact, settings, is_staged=is_staged)
         say(f"  {language_title(artifact.language) + ':':<17} {lines.commands[0]}")
 
 
-def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
+def _document(report: ReleaseReport, settings: Settings, *, is_staged: bool, is_seen: bool) -> dict[str, Any]:
     artifacts = [
-        {**asdict(artifact), "install": install_lines(artifact, settings).commands[0]}
+        {**asdict(artifact), "install": install_lines(artifact, settings, is_staged=is_staged).commands[0]}
         for artifact in report.published.artifacts
     ]
     rehearsal = report.steps.get("rehearse", {})
@@ -58,7 +117,9 @@ def _document(report: ReleaseReport, settings: Settings) -> dict[str, Any]:
         "ok": True,
         "version": str(report.published.version),
         "already_published": not report.is_new,
-        "latest": str(report.latest),
+        "latest": str(report.latest) if report.latest else None,
+        "staged": is_staged,
+        "picked_by_pip": is_seen or not is_staged,
         "announced": report.announced,
         "artifacts": artifacts,
         "steps": {name: result["summary"] for name, result in report.steps.items()},

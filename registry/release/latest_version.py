@@ -13,6 +13,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import PublishedArtifact
+from ..publishers.publisher import Publisher
 from .context import ReleaseContext
 
 
@@ -48,24 +49,24 @@ def settle_latest(
     It is the highest of what the catalogue, the seals (``sealed``) and the registries' own tags say, once
     ``published`` is published. A tag that would have to move to a lower version stays where it is.
     """
-    tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
-    known = filter(None, {context.catalogue.latest(), sealed, *tags.values()})
+    places = [(packed, each) for packed in artifacts for each in context.publishers[packed.kind].registries]
+    tags = [_tagged_latest(registry, packed) for packed, registry in places]
+    known = filter(None, {context.catalogue.latest(), sealed, *tags})
     latest = latest_of([*sorted(known), published]) or published
-    for packed in artifacts:
-        tag, publisher = tags[packed.name], context.publishers[packed.kind]
+    for (packed, publisher), tag in zip(places, tags, strict=True):
         if tag is None or (tag != latest and takes_over(latest, tag)):
             publisher.set_latest(packed.name, _spelled(latest, packed))
         if tag is None and latest != published and publisher.latest(packed.name) is None:
             # It hasn't got the latest version, as one that is named otherwise since.
             publisher.set_latest(packed.name, _spelled(published, packed))
-    for packed in artifacts:  # consumers don't see these: first of all the tags have to agree
-        context.publishers[packed.kind].end_staging(packed.name)
+    for packed, publisher in places:  # consumers don't see these: first of all the tags have to agree
+        publisher.end_staging(packed.name)
     return latest
 
 
-def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
+def _tagged_latest(registry: Publisher, packed: PublishedArtifact) -> SchemaVersion | None:
     """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
-    tag = context.publishers[packed.kind].latest(packed.name)
+    tag = registry.latest(packed.name)
     try:
         return SchemaVersion.parse(tag) if tag is not None else None
     except InvalidVersionError:

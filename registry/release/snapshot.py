@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -27,6 +27,11 @@ from ..validation.predecessors import BaseVersion, Predecessors
 from ..validation.published_versions import input_digest
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
+from .unfinished import UnfinishedRelease
+
+#: ``push`` ends before consumers get anything unasked, and ``promote`` goes on from there; ``publish`` is
+#: both. ``draft`` uploads packages that may still change.
+Mode = Literal["publish", "push", "promote", "draft"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,13 @@ class Snapshot:
     is_sealed: bool = False  # this version was published before, from another machine
     sql_only: SqlOnly = field(default_factory=SqlOnly)  # what schema.prisma leaves to the migrations
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
+    mode: Mode = "publish"
+    draft: int | None = None  # the number of a draft's packages
+
+    @property
+    def package_version(self) -> SchemaVersion:
+        """What its packages are called: the version, or the number of a draft."""
+        return self.version if self.draft is None else self.version.as_draft(self.draft)
 
     @property
     def candidate(self) -> Candidate:
@@ -94,11 +106,16 @@ class Snapshot:
         So is the same content with other answers: a release that failed for lack of an answer would otherwise
         fail on its stored result for ever.
         """
-        content = f"publish:{self.schema_name}:{self.version}:{self.input_digest[:16]}"
+        content = f"{self.mode}:{self.schema_name}:{self.package_version}:{self.input_digest[:16]}"
         if self.answers == Answers() and not self.sql_only.inherited:
             return content
         answers = hashlib.sha256(repr((self.answers, self.sql_only.inherited)).encode()).hexdigest()
         return f"{content}:{answers[:16]}"
+
+    @property
+    def unfinished(self) -> UnfinishedRelease:
+        """What is noted while it may be seen in part."""
+        return UnfinishedRelease(version=str(self.version), release_id=self.release_id)
 
     @property
     def before(self) -> Predecessors:

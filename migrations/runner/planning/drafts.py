@@ -1,5 +1,5 @@
-"""Drafts: packages whose migrations may still change. They run only where that is allowed, and what they ran is
-told apart from what was published."""
+"""Drafts: packages whose migrations may still change. They run only where that is allowed, and what they ran
+is told apart from what was published."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def refuse_draft(manifest: Manifest, *, is_allowed: bool) -> None:
 
 
 def refuse_other_draft(manifest: Manifest, state: State) -> None:
-    """Raises RefusedError where a draft has run migrations here that this package of the same version, or of a
-    later one, has otherwise or not at all."""
+    """Raises RefusedError where a draft has run migrations here that this package of the same version, or of
+    a later one, has otherwise or not at all."""
     found = sorted({*edited(manifest, state), *unknown(manifest, state)})
     drafts = {
         record.version: record.package_version

@@ -45,21 +45,28 @@ def new(
 
 
 def versions(as_json: JsonFlag = False) -> None:
-    """List the versions: drafts, published ones, and which is latest."""
+    """List the versions: drafts, published ones, and which is latest. Packages of drafts follow their
+    version."""
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         latest, published = catalogue.latest(), set(catalogue.versions())
+        staged, packages = catalogue.staged.all(), catalogue.drafts.all()
     in_workspace = workspace.versions()
     sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
     rows = []
     for version in sorted({*published, *in_workspace}):
         status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
+        status = "pushed" if version in staged else status
         rows.append({"version": str(version), "status": status, "latest": version == latest})
     if as_json:
-        emit_json({"ok": True, "versions": rows})
+        numbers = [{"version": str(each.version), "draft": str(each.number)} for each in packages]
+        emit_json({"ok": True, "versions": rows, "drafts": numbers})
         return
     for row in rows:
         say(f"{row['version']:<16} {row['status']}{'  latest' if row['latest'] else ''}")
+        for each in packages:
+            if str(each.version) == row["version"]:
+                say(f"  {each.number!s:<14} packages of the draft, {each.published_at:%Y-%m-%d %H:%M} UTC")
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-from datetime import UTC, datetime
-
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
 from ..context import ReleaseContext
 from ..latest_version import settle_latest
+from ..published import published_version
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
@@ -16,23 +14,10 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     """A pre-release, or a fix to an older line, is published without becoming `latest`."""
     artifacts = packed_artifacts(results)
     latest = settle_latest(context, artifacts, snapshot.version, snapshot.latest_sealed)
-    published_at = datetime.now(UTC)
-    published = PublishedVersion(
-        version=snapshot.version,
-        description=snapshot.description,
-        author=snapshot.author,
-        schema_text=snapshot.schema_text,
-        schema_digest=results["check"]["schema_digest"],
-        input_digest=snapshot.input_digest,
-        changelog=snapshot.changelog,
-        published_at=published_at,
-        published_by=_user(),
-        migrations=tuple(m for m in snapshot.migrations if m.version == snapshot.version),
-        artifacts=artifacts,
-        partial_types=snapshot.partial_types,
-    )
+    pushed = context.catalogue.find(snapshot.version) if snapshot.mode == "promote" else None
+    published = pushed or published_version(snapshot, results)
     context.catalogue.record(published, latest=latest, announcement=_announcement(context, published))
-    return {"summary": f"latest is {latest}", "published_at": published_at.isoformat()}
+    return {"summary": f"latest is {latest}", "published_at": published.published_at.isoformat()}
 
 
 def _announcement(context: ReleaseContext, published: PublishedVersion) -> Announcement | None:
@@ -52,10 +37,3 @@ def _announcement(context: ReleaseContext, published: PublishedVersion) -> Annou
 
 def _package(artifact: PublishedArtifact) -> dict[str, str]:
     return {"name": artifact.name, "version": artifact.version, "sha256": artifact.sha256}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"

@@ -32,7 +32,6 @@ def test_a_draft_runs_where_it_is_allowed_only(databases: EmptyDatabases, tmp_pa
         command = Command.of(tmp_path, dsn, _FIRST, draft)
         for words in (
             ["upgrade"],
-            ["downgrade", "--to", "1.0.0"],
             ["baseline"],
             ["resolve", "--to", "1.0.0"],
         ):
@@ -47,6 +46,8 @@ def test_a_draft_runs_where_it_is_allowed_only(databases: EmptyDatabases, tmp_pa
         marks = "SELECT version, package_version FROM schema_service.schema_versions"
         assert rows(dsn, marks) == [("1.1.0-dev.1", "1.1.0.dev1")]
         assert command.run("upgrade")[0] == 0, "there is nothing to do"
+        exit_code, output = command.run("downgrade", "--to", "1.0.0")
+        assert (exit_code, events(output)[0]["code"]) == (1, "draft")
 
 
 def test_the_final_package_takes_over_what_did_not_change(databases: EmptyDatabases, tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_a_list_of_versions_takes_as_many_queries_however_long_it_is(tmp_path: P
     with TestClient(create_api(catalogue, Settings(name="many"), {})) as client:
         listed = client.get("/versions").json()["versions"]
     assert [version["version"] for version in listed] == [f"1.{n}.0" for n in reversed(range(count))]
-    assert len(statements) == 2
+    assert len(statements) == 3
     catalogue.close()
 
 
@@ -230,6 +230,11 @@ def test_health_and_the_documentation(api: TestClient) -> None:
 def test_an_empty_catalogue_says_that_nothing_is_published(tmp_path: Path) -> None:
     catalogue = Catalogue.open("sqlite:///empty.db", root=tmp_path, schema_name="new")
     with TestClient(create_api(catalogue, Settings(name="new"), {})) as client:
-        assert client.get("/versions").json() == {"schema_name": "new", "latest": None, "versions": []}
+        assert client.get("/versions").json() == {
+            "schema_name": "new",
+            "latest": None,
+            "versions": [],
+            "drafts": [],
+        }
         assert client.get("/versions/latest").status_code == 404
     catalogue.close()
