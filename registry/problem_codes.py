@@ -408,7 +408,7 @@ REGISTRY_CODES: Final = (
         "A devpi doesn't push a version from the staging index to the release index.",
         Example(
             "the Python index at https://packages.example/team/staging/ doesn't push schema-client 2.1.0 to "
-            "team/prod (status 401: user 'ci' cannot upload to 'team/prod')",
+            "team/prod (these credentials may not upload there)",
             "give these credentials the right to upload to both indexes, then run this again",
         ),
     ),

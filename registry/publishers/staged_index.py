@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from generators.target import Artifact
 
+from ..errors import CredentialsError
 from .connection import response_summary
 from .publisher import Maker, PublishedFile, not_published
 from .pypi import PypiPublisher
@@ -99,14 +100,19 @@ class StagedIndex:
         if source is None or target is None or source[0] != target[0]:
             return False
         asked = {"name": canonicalize_name(name), "version": version, "targetindex": target[1]}
-        response = self.staging.uploads.send("POST", self.staging.url, json=asked, headers=_JSON)
-        if not response.ok:
-            raise self.staging.uploads.refused(
-                "promotion-refused",
-                f"doesn't push {name} {version} to {target[1]} ({response_summary(response)})",
-                "give these credentials the right to upload to both indexes, then run this again",
-            )
-        return True
+        try:
+            response = self.staging.uploads.send("POST", self.staging.url, json=asked, headers=_JSON)
+        except CredentialsError:
+            why = "these credentials may not upload there"
+        else:
+            if response.ok:
+                return True
+            why = response_summary(response)
+        raise self.staging.uploads.refused(
+            "promotion-refused",
+            f"doesn't push {name} {version} to {target[1]} ({why})",
+            "give these credentials the right to upload to both indexes, then run this again",
+        )
 
 
 _JSON = {"Accept": "application/json"}

@@ -33,8 +33,13 @@ def latest_of(versions: Iterable[SchemaVersion]) -> SchemaVersion | None:
 
 
 def latest_sealed(workspace: Workspace) -> SchemaVersion | None:
-    """`latest` by the seals of ``workspace``; None without any. Raises WorkspaceError for a damaged seal."""
-    locks = [lock for version in workspace.versions() if (lock := workspace.release_lock(version))]
+    """`latest` by the seals of ``workspace``, without what waits to be promoted; None without any. Raises
+    WorkspaceError for a damaged seal."""
+    locks = [
+        lock
+        for version in workspace.versions()
+        if (lock := workspace.release_lock(version)) and not lock.is_staged
+    ]
     return latest_of(lock.version for lock in sorted(locks, key=lambda lock: lock.published_at or ""))
 
 

@@ -57,7 +57,7 @@ def publish(
     steps = release(workspace, source, context, observer, mode) if mode else {}
     announced = None if known is None or mode else _completed(workspace, known, context)
     published = known or recorded(context, version)
-    close(workspace, source, published)
+    close(workspace, source, published, context)
     return ReleaseReport(
         published=published,
         latest=context.catalogue.latest() or version,
@@ -94,7 +94,7 @@ def finish(
         source = workspace.load(version)
         if problems := taken_problems(source, published, context.settings):
             raise ImmutableVersionError(*problems)
-        close(workspace, source, published)
+        close(workspace, source, published, context)
     announced = send_waiting(context.catalogue.deliveries, context.settings.notify).summary
     latest = context.catalogue.latest()
     return ReleaseReport(published=published, latest=latest, is_new=True, steps={}, announced=announced)
@@ -108,9 +108,12 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
     return send_waiting(context.catalogue.deliveries, context.settings.notify).summary if waiting else None
 
 
-def close(workspace: Workspace, source: VersionSource, published: PublishedVersion) -> None:
+def close(
+    workspace: Workspace, source: VersionSource, published: PublishedVersion, context: ReleaseContext
+) -> None:
     """Seal a version that was published, or pushed."""
-    seal(workspace, source.digest, published)
+    is_staged = published.version in context.catalogue.staged.all()
+    seal(workspace, source.digest, published, is_staged=is_staged)
     note_finished(workspace.root, str(published.version))
 
 

@@ -10,11 +10,11 @@ from ..catalogue import PublishedArtifact, PublishedVersion
 _REGISTRY_OF_KIND = {"wheel": "pypi", "npm": "npm"}
 
 
-def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -> None:
+def seal(workspace: Workspace, input_digest: str, published: PublishedVersion, *, is_staged: bool) -> None:
     """Record what was published in the version's folder. Until then a release changes no file there.
 
-    ``input_digest`` is the version's own digest as it was released. Raises WorkspaceError where it was edited
-    in the meantime.
+    ``input_digest`` is the version's own digest as it was released; ``is_staged``: it waits to be promoted.
+    Raises WorkspaceError where it was edited in the meantime.
     """
     draft = workspace.load(published.version)
     if not draft.is_published and not draft.changelog.strip():
@@ -25,6 +25,7 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         input_digest=input_digest,
         published_at=published.published_at.isoformat(),
         artifacts=tuple(_locked(artifact) for artifact in published.artifacts),
+        is_staged=is_staged,
     )
     workspace.seal(published.version, lock)
 

@@ -41,10 +41,14 @@ class ReleaseLock:
     input_digest: str
     artifacts: tuple[LockedArtifact, ...]
     published_at: str | None = None
+    #: Whether it waits to be promoted: consumers don't get it unasked.
+    is_staged: bool = False
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
-        """Whether both are equal except for the time of publishing."""
-        return replace(self, published_at=None) == replace(other, published_at=None)
+        """Whether both are equal except for the time of publishing, and for having been promoted since."""
+        return replace(self, published_at=None, is_staged=False) == replace(
+            other, published_at=None, is_staged=False
+        )
 
     def to_toml(self) -> str:
         """The file's text; the same lock gives the same text."""
@@ -57,6 +61,8 @@ class ReleaseLock:
         document["input_digest"] = self.input_digest
         if self.published_at is not None:
             document["published_at"] = self.published_at
+        if self.is_staged:
+            document["staged"] = True
         artifacts = tomlkit.aot()
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
@@ -80,6 +86,7 @@ class ReleaseLock:
                 input_digest=_digest(content["input_digest"]),
                 artifacts=tuple(_artifact(entry) for entry in artifacts),
                 published_at=plain_string(content["published_at"]) if "published_at" in content else None,
+                is_staged=bool(content.get("staged", False)),
             )
         except (KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None

@@ -17,6 +17,7 @@ from ..session import VersionArgument, current_workspace
 
 #: Sealed in the workspace, and not in this machine's state database.
 _ELSEWHERE = "published elsewhere"
+_PUSHED_ELSEWHERE = "pushed elsewhere"
 
 
 def new(
@@ -52,11 +53,15 @@ def versions(as_json: JsonFlag = False) -> None:
         latest, published = catalogue.latest(), set(catalogue.versions())
         staged, packages = catalogue.staged.all(), catalogue.drafts.all()
     in_workspace = workspace.versions()
-    sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
+    locks = {version: workspace.release_lock(version) for version in in_workspace}
     rows = []
     for version in sorted({*published, *in_workspace}):
-        status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
-        status = "pushed" if version in staged else status
+        if version in published:
+            status = "pushed" if version in staged else "published"
+        elif (lock := locks[version]) is not None:
+            status = _PUSHED_ELSEWHERE if lock.is_staged else _ELSEWHERE
+        else:
+            status = "draft"
         rows.append({"version": str(version), "status": status, "latest": version == latest})
     if as_json:
         numbers = [{"version": str(each.version), "draft": str(each.number)} for each in packages]
@@ -77,8 +82,10 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     wanted = SchemaVersion.parse(version)
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
-        latest = catalogue.latest()
+        latest, is_staged = catalogue.latest(), wanted in catalogue.staged.all()
     document = _published_facts(published) if published else _draft_facts(workspace.load(wanted))
+    if is_staged:
+        document["status"] = "pushed"
     document["latest"] = wanted == latest
     if as_json:
         emit_json({"ok": True, **document})
@@ -89,7 +96,7 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
 def _draft_facts(source: VersionSource) -> dict[str, Any]:
     return {
         "version": str(source.version),
-        "status": _ELSEWHERE if source.is_published else "draft",
+        "status": "draft" if not source.lock else _PUSHED_ELSEWHERE if source.lock.is_staged else _ELSEWHERE,
         "description": source.description,
         "author": source.author,
         "migrations": [migration.id for migration in source.migrations],

@@ -13,6 +13,7 @@ from schemas.workspace.workspace import Workspace
 
 from ...catalogue import PublishedDraft
 from ...errors import ReleaseError
+from ...validation.published_versions import input_digest
 from ..context import ReleaseContext
 from ..publish import release
 from ..snapshot import Snapshot
@@ -42,6 +43,8 @@ def publish_draft(
     """
     source = load_unedited(workspace, version)
     _refuse_other(source, context)
+    if (same := _newest_with(source, context)) is not None:
+        return DraftReport(draft=same, is_new=False, steps={}, is_picked=_is_picked(context, same))
     found: list[Snapshot] = []
 
     def numbered(snapshot: Snapshot) -> Snapshot:
@@ -50,14 +53,27 @@ def publish_draft(
         found.append(replace(snapshot, draft=number))
         return found[-1]
 
-    before = {draft.number for draft in context.catalogue.drafts.all()}
     steps = release(workspace, source, context, observer, "draft", numbered=numbered)
     draft = context.catalogue.drafts.find(version, found[-1].draft or 0)
     if draft is None:
         raise AssertionError(f"the draft of {version} ended without a record")
-    return DraftReport(
-        draft=draft, is_new=draft.number not in before, steps=steps, is_picked=_is_picked(context, draft)
-    )
+    return DraftReport(draft=draft, is_new=True, steps=steps, is_picked=_is_picked(context, draft))
+
+
+def _newest_with(source: VersionSource, context: ReleaseContext) -> PublishedDraft | None:
+    """The newest draft of the version, if that has the same content and is still in the registries."""
+    settings = context.settings
+    digest = input_digest(source, settings.name, settings.packages.names())
+    drafts = [draft for draft in context.catalogue.drafts.all() if draft.version == source.version]
+    if not drafts or drafts[-1].input_digest != digest:
+        return None
+    for artifact in drafts[-1].artifacts:
+        published = context.publishers[artifact.kind].lookup(
+            artifact.name, artifact.version, artifact.filename
+        )
+        if published is None or published.sha256 != artifact.sha256:
+            return None
+    return drafts[-1]
 
 
 def _numbers(context: ReleaseContext, snapshot: Snapshot, kind: Kind) -> list[int]:

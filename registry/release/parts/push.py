@@ -17,17 +17,20 @@ from ..workspace_snapshot import load_unedited
 def push(
     workspace: Workspace, version: SchemaVersion, context: ReleaseContext, observer: Observer
 ) -> ReleaseReport:
-    """Upload and seal ``version`` without moving what consumers get unasked, or find that it was done.
+    """Upload and seal ``version`` without moving what consumers get unasked, or find that it was done. What
+    another machine has published already stays so.
 
     Raises what :func:`registry.release.publish.publish` raises.
     """
     source = load_unedited(workspace, version)
     known = context.catalogue.find(version)
+    if known is None and source.lock is not None and not source.lock.is_staged:
+        return publish(workspace, version, context, observer)
     if problems := taken_problems(source, known, context.settings):
         raise ImmutableVersionError(*problems)
     steps = {} if known else release(workspace, source, context, observer, "push")
     published = known or recorded(context, version)
-    close(workspace, source, published)
+    close(workspace, source, published, context)
     return ReleaseReport(
         published=published, latest=context.catalogue.latest(), is_new=known is None, steps=steps
     )

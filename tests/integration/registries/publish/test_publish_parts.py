@@ -89,7 +89,8 @@ def test_a_draft_is_kept_apart_from_versions(
 ) -> None:
     first = done(team, "publish", "1.0.0", "--draft")
     assert (first["draft"], first["already_published"]) == ("1.0.0-dev.1", False)
-    assert done(team, "publish", "1.0.0", "--draft")["already_published"]
+    again = done(team, "publish", "1.0.0", "--draft")
+    assert (again["draft"], again["already_published"], again["steps"]) == ("1.0.0-dev.1", True, {})
     (team.root / "schemas/1.0.0/version.toml").write_text('description = "Tried."\n')
     second = done(team, "publish", "1.0.0", "--draft")
     assert second["draft"] == "1.0.0-dev.2"
@@ -138,8 +139,9 @@ def test_a_push_moves_nothing_and_seals(team: Team, devpi: LocalDevpi, verdaccio
     assert not team.killed_after(99, "push", "1.0.0")
     assert all("1.0.0" in found for found in staged(devpi))
     assert [tag["staged"] for tag in tags(team, devpi, verdaccio)] == ["1.0.0"] * 2
-    assert (team.root / "schemas/1.0.0/release.lock").is_file()
+    assert "staged = true" in (team.root / "schemas/1.0.0/release.lock").read_text()
     assert done(team, "versions")["versions"] == [{"version": "1.0.0", "status": "pushed", "latest": False}]
+    assert done(team, "show", "1.0.0")["status"] == "pushed"
     again = done(team, "push", "1.0.0")
     assert (again["already_published"], again["latest"], again["staged"]) == (True, None, True)
     assert devpi.staging_index_url in again["artifacts"][0]["install"]
@@ -178,6 +180,7 @@ def test_a_promotion_moves_the_same_bytes_and_survives_kills(
     last = {"latest": "1.0.0", "dev": "1.0.0-dev.4"}
     assert tags(team, devpi, verdaccio) == [last, last]
     assert done(team, "versions")["versions"] == [{"version": "1.0.0", "status": "published", "latest": True}]
+    assert "staged" not in (team.root / "schemas/1.0.0/release.lock").read_text()
     assert done(team, "promote", "1.0.0")["already_published"]
     assert done(team, "push", "1.0.0")["already_published"]
 
@@ -208,10 +211,30 @@ def test_without_a_staging_index_a_push_says_what_pip_takes(team: Team, devpi: L
     assert team.run("new", "1.0.4").exit_code == 0
     environment = {name: value for name, value in team.environment.items() if name != _NOTHING}
     plain = Team(team.root, team.name, environment)
-    told = plain.run("push", "1.0.4")
-    assert told.exit_code == 0, told.errors
-    assert "Pushed 1.0.4; latest is still 1.0.3" in told.output
-    assert "pip takes these wheels" in told.output
+    assert plain.killed_after(3, "push", "1.0.4")  # between the wheels
+    assert "Finished the release of 1.0.4" in plain.run("versions").errors
+    assert done(plain, "show", "1.0.4")["status"] == "pushed"
     assert done(plain, "push", "1.0.4")["picked_by_pip"]
+    assert plain.run("new", "1.0.5").exit_code == 0
+    told = plain.run("push", "1.0.5")
+    assert told.exit_code == 0, told.errors
+    assert "Pushed 1.0.5; latest is still 1.0.3" in told.output
+    assert "pip takes these wheels" in told.output
     assert all("1.0.4" in found for found in released(devpi))
-    assert done(plain, "promote", "1.0.4")["latest"] == "1.0.4"
+    assert done(plain, "promote", "1.0.4")["latest"] == "1.0.4", "1.0.5 is sealed, and waits"
+    assert done(plain, "promote", "1.0.5")["latest"] == "1.0.5"
+
+
+def test_another_machine_knows_by_the_seal_what_waits(team: Team, tmp_path: Path) -> None:
+    """Its state database has nothing of it, and what was published stays published."""
+    assert team.run("new", "1.0.6").exit_code == 0
+    done(team, "push", "1.0.6")
+    state = {"SCHEMA_SERVICE_STATE__URL": f"sqlite:///{tmp_path}/state.db"}
+    statuses = {row["version"]: row["status"] for row in done(team, "versions", **state)["versions"]}
+    assert (statuses["1.0.5"], statuses["1.0.6"]) == ("published elsewhere", "pushed elsewhere")
+    assert done(team, "show", "1.0.6", **state)["status"] == "pushed elsewhere"
+    there = done(team, "push", "1.0.5", **state)
+    assert (there["latest"], there["staged"]) == ("1.0.5", False)
+    there = done(team, "push", "1.0.6", **state)
+    assert (there["latest"], there["staged"]) == ("1.0.5", True)
+    assert done(team, "promote", "1.0.6", **state)["latest"] == "1.0.6"

@@ -149,6 +149,9 @@ def test_all_get_the_same_and_no_secret_is_left_anywhere(
     assert mirror_tags(mirror) == ["1.0.0", "1.0.0"]
     contents = registry_contents(team, devpi, verdaccio)
     assert [contents[name]["tags"] for name in _TARBALLS] == [{"latest": "1.0.0"}] * 2
+    mirror.packuments[_TARBALLS[0]]["dist-tags"]["latest"] = PLACEHOLDER_VERSION
+    assert team.run("publish", "1.0.0").exit_code == 0
+    assert mirror_tags(mirror) == ["1.0.0", "1.0.0"], "it agrees again"
     for name in _WHEELS:
         ((file, (_, content)),) = mirror.wheels[name].items()
         assert contents[name] == {file: {"sha256": hashlib.sha256(content).hexdigest()}}

@@ -10,11 +10,13 @@ import pytest
 
 from generators.target import Artifact
 from registry.config.settings import Settings
-from registry.errors import CredentialsError, ImmutableVersionError, UploadRefusedError
+from registry.errors import CredentialsError, ImmutableVersionError, ReleaseError, UploadRefusedError
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from registry.publishers.publisher import Maker, Publisher
 from registry.publishers.pypi import PypiPublisher
+from registry.publishers.several_registries import SeveralRegistries
+from registry.publishers.staged_index import StagedIndex
 from registry.services import open_publishers
 from schemas.workspace.workspace import Workspace
 
@@ -150,3 +152,49 @@ def test_no_header_with_a_secret_goes_where_an_index_forwards_to(auth: str, tmp_
     assert not {"authorization", "private-token", "job-token", "deploy-token"} & {
         name.lower() for name in asked
     }
+
+
+def test_of_several_the_first_that_has_a_file_and_answers_gives_it(tmp_path: Path) -> None:
+    wheel, tarball = artifacts()
+    both = (basic("ci", _SECRET), _BEARER)
+    with shaped_server("nexus", *both) as server, shaped_server("artifactory", *both) as other:
+        found, mirror = (
+            publishers(server, "nexus", None, tmp_path),
+            publishers(other, "artifactory", None, tmp_path),
+        )
+        for artifact in (wheel, tarball):
+            several = SeveralRegistries((found[artifact.kind], mirror[artifact.kind]))
+            several.upload(artifact)
+            assert several.lookup(artifact.name, "1.0.0", artifact.filename) is not None
+        server.wheels.clear()
+        several = SeveralRegistries((found["wheel"], mirror["wheel"]))
+        assert several.download(wheel.name, "1.0.0", wheel.filename) == wheel.content
+        assert several.lookup(wheel.name, "1.0.0", wheel.filename) is None, "it has to be uploaded again"
+        several.upload(wheel)
+        assert several.lookup(wheel.name, "1.0.0", wheel.filename) is not None
+        assert several.versions(wheel.name) == {"1.0.0"}
+        server.accepted.clear()
+        with pytest.raises(CredentialsError):
+            several.check_access(wheel.name)
+        with pytest.raises(CredentialsError):
+            several.download(wheel.name, "1.0.0", wheel.filename)
+
+
+def test_between_two_servers_a_wheel_is_promoted_byte_for_byte(tmp_path: Path) -> None:
+    (wheel, _), both = artifacts(), (basic("ci", _SECRET), _BEARER)
+    with shaped_server("nexus", *both) as server, shaped_server("nexus", *both) as other:
+        release, staging = (publishers(each, "nexus", None, tmp_path)["wheel"] for each in (server, other))
+        assert isinstance(release, PypiPublisher)
+        assert isinstance(staging, PypiPublisher)
+        index = StagedIndex(release, staging)
+        with pytest.raises(ReleaseError, match="doesn't list"):
+            index.promote(wheel.name, "1.0.0", wheel.filename)
+        index.upload(wheel)
+        assert (server.writes, other.writes) == ([], [wheel.filename])
+        assert index.download(wheel.name, "1.0.0", wheel.filename) == wheel.content
+        index.promote(wheel.name, "1.0.0", wheel.filename)
+        index.promote(wheel.name, "1.0.0", wheel.filename)
+        assert server.writes == other.writes == [wheel.filename]
+        assert release.download(wheel.name, "1.0.0", wheel.filename) == wheel.content
+        with pytest.raises(ImmutableVersionError):
+            index.upload(artifacts("2")[0])
