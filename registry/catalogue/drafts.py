@@ -54,13 +54,19 @@ class Drafts:
 
     def reserve(self, version: SchemaVersion, input_digest: str, taken: Iterable[int]) -> int:
         """The number of the draft of ``version`` with this content: the one that it has, even if its packages
-        are not all there yet, or else the next after those known here and those ``taken`` in registries."""
+        are not all there yet, or else the next that neither is known here nor ``taken`` in registries. One
+        that was given to other content, of which nothing was uploaded, is free."""
         of_version = (self._mine, _TABLE.c.version == str(version))
-        columns = sa.select(_TABLE.c.number, _TABLE.c.input_digest).where(*of_version)
+        used = set(taken)
         with catalog_errors(), self._engine.begin() as connection:
-            known = {row.number: row.input_digest for row in connection.execute(columns)}
-            newest: int = max([0, *known, *taken])
-            if known.get(newest) == input_digest:
+            known = {row.number: row for row in connection.execute(sa.select(_TABLE).where(*of_version))}
+            newest: int = max([0, *known, *used])
+            last = known.get(newest)
+            if last is not None and last.input_digest == input_digest:
+                return newest
+            if last is not None and last.published_at is None and newest not in used:
+                this = (*of_version, _TABLE.c.number == newest)
+                connection.execute(_TABLE.update().where(*this).values(input_digest=input_digest))
                 return newest
             row = {
                 "schema_name": self._name,
