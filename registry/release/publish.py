@@ -23,7 +23,7 @@ from .snapshot import Mode, Snapshot
 from .step import StepResult
 from .unfinished import UnfinishedRelease, note_finished
 from .workflow import Observer, finish_release, release_engine, run_release
-from .workspace_snapshot import load_unedited, take_snapshot
+from .workspace_snapshot import load_unedited, snapshot_to_promote, take_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,10 @@ def release(
     settings = context.settings
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
-        taken = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
+        if mode == "promote":
+            taken = snapshot_to_promote(workspace, source, settings)
+        else:
+            taken = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
         snapshot = numbered(replace(taken, mode=mode))
         context.ahead.start()
         try:

@@ -20,6 +20,7 @@ from ..config.settings import Settings
 from ..validation.generated_scripts import outdated_scripts
 from ..validation.predecessors import (
     BaseVersion,
+    Predecessors,
     expected_predecessors,
     published_predecessors,
     releases_before,
@@ -63,6 +64,15 @@ def take_snapshot(
         releases_before(source, below, bridge),
         latest_sealed(workspace),
     )
+
+
+def snapshot_to_promote(workspace: Workspace, source: VersionSource, settings: Settings) -> Snapshot:
+    """Freeze a version that was pushed. Whatever has become of the versions around it since, it is what it
+    was.
+
+    Raises WorkspaceError for a damaged seal.
+    """
+    return snapshot_of(source, settings, Predecessors(), (), latest_sealed(workspace))
 
 
 def snapshot_to_build(

@@ -18,7 +18,11 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
         (each for each in packed_artifacts(results) if each.kind == "wheel"),
         key=lambda each: each.language != "migrations",
     )
-    waiting = [each for each in wheels if context.publishers[each.kind].is_hidden]
+    waiting = [
+        each
+        for each in wheels
+        if any(registry.is_hidden for registry in context.publishers[each.kind].registries)
+    ]
     for each in waiting:
         context.publishers[each.kind].promote(each.name, each.version, each.filename)
     verify(context, waiting)

@@ -164,12 +164,25 @@ def test_all_get_the_same_and_no_secret_is_left_anywhere(
     assert [name for name, text in texts.items() if any(secret in text for secret in _secrets(team))] == []
 
 
+def test_of_two_indexes_one_has_a_staging_index(
+    mirrored: Mirrored, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out_consumers(monkeypatch)
+    assert mirrored.team.run("new", "1.0.1").exit_code == 0
+    staging = {"SCHEMA_SERVICE_REGISTRIES__PYPI__0__STAGING_URL": devpi.staging_url}
+    done = mirrored.team.run("publish", "1.0.1", **staging)
+    assert done.exit_code == 0, done.output + done.errors
+    contents = registry_contents(mirrored.team, devpi, verdaccio)
+    for name in _WHEELS:
+        assert len(contents[name]) == len(mirrored.mirror.wheels[name]) == 2
+
+
 @pytest.mark.parametrize(
-    "command", [["publish", "1.0.1"], ["push", "1.0.1"], ["publish", "1.0.1", "--draft"]]
+    "command", [["publish", "1.0.2"], ["push", "1.0.2"], ["publish", "1.0.2", "--draft"]]
 )
 def test_an_error_shows_no_secret(mirrored: Mirrored, command: list[str], unused_port: int) -> None:
     team = mirrored.team
-    team.run("new", "1.0.1")
+    team.run("new", "1.0.2")
     somewhere = {"SCHEMA_SERVICE_REGISTRIES__NPM__0__URL": f"http://127.0.0.1:{unused_port}/"}
     failed = team.run(*command, **somewhere, SCHEMA_SERVICE_PYPI_MIRROR_PASSWORD=f"{_PASSWORD}x")
     assert failed.exit_code != 0
