@@ -130,6 +130,26 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "draft",
+        "The package is that of a draft, whose migrations may still change, and nobody has allowed it to run here.",
+        Example(
+            "schema-migrations 2.1.0.dev3 is a draft: its migrations may still change, and a database that ran "
+            "them may not get from them to the final ones",
+            "on a database that can be made anew, run this again with --allow-draft "
+            "(Options(allow_draft=True) from Python); elsewhere install a published version",
+        ),
+    ),
+    ProblemCode(
+        "draft-differs",
+        "The database ran a draft, and the package has other migrations than that had: there is no way from "
+        "what the draft made to what the final version makes.",
+        Example(
+            "this database ran the draft 2.1.0-dev.3, whose migrations are not those of 2.1.0: 007_ratings",
+            "install schema-migrations==2.1.0.dev3 and go back with it: downgrade --to 2.0.0 --allow-draft; "
+            "then upgrade with this package. Or make the database anew",
+        ),
+    ),
+    ProblemCode(
         "edited",
         "A migration in this package is not the one that ran on the database.",
         Example(

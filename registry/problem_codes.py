@@ -33,7 +33,7 @@ REGISTRY_CODES: Final = (
             "check for a proxy or a plug-in that rewrites packages",
         ),
         Example(
-            "the registry gives other bytes for schema_client-2.0.0-py3-none-any.whl than were uploaded",
+            "https://packages.example/team/prod/ gives other bytes for schema_client-2.0.0-py3-none-any.whl than were uploaded",
             "look for a proxy or a plug-in that rewrites packages; `latest` was not moved",
         ),
         Example(
@@ -128,6 +128,7 @@ REGISTRY_CODES: Final = (
         Example("--all checks every version, and a version was named as well", "use one of the two"),
         Example("--sample and --from-prisma can't be combined", "use one of the two"),
         Example("--json and --markdown are two forms of one output", "use one of the two"),
+        Example("--draft and --markdown can't be combined", "use one of the two"),
         Example(
             "diff compares two versions, and prints lines, --json or --markdown",
             "name at most two versions, and use one of the options",
@@ -382,6 +383,19 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "no-draft",
+        "`publish --draft` was asked for packages of a version that has no draft: one that is published, or a "
+        "pre-release, which nobody gets unasked anyway.",
+        Example(
+            "2.1.0 is published, so there is no draft of it",
+            "draft the next version: schema-service new VERSION --from 2.1.0",
+        ),
+        Example(
+            "2.1.0-rc.1 is a pre-release, and drafts are of the release: 2.1.0",
+            "publish it, which nobody gets unasked: schema-service publish 2.1.0-rc.1",
+        ),
+    ),
+    ProblemCode(
         "no-such-index",
         "The address that uploads go to is not a Python index.",
         Example(
@@ -488,6 +502,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "not-pushed",
+        "`promote` was asked for a version that was neither pushed nor published, as far as the state database knows.",
+        Example(
+            "the state database knows of no push of 2.1.0",
+            "push it first: schema-service push 2.1.0; what is uploaded already stays as it is",
+        ),
+    ),
+    ProblemCode(
         "nothing-to-migrate",
         "`migration new` found no difference between the schema and the state after the last migration.",
         Example(
@@ -583,6 +605,15 @@ REGISTRY_CODES: Final = (
         Example(
             "/srv/reviews/.schema-service/state.db: No space left on device",
             "free some disk space, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "promotion-refused",
+        "A devpi doesn't push a version from the staging index to the release index.",
+        Example(
+            "the Python index at https://packages.example/team/staging/ doesn't push schema-client 2.1.0 to "
+            "team/prod (these credentials may not upload there)",
+            "give these credentials the right to upload to both indexes, then run this again",
         ),
     ),
     ProblemCode(

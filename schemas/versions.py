@@ -3,6 +3,9 @@
 Rules: https://semver.org (2.0.0) and PEP 440. Only versions that both can express, in the same order, are
 accepted: releases and ``-alpha.N``, ``-beta.N``, ``-rc.N`` pre-releases. Build metadata (``+x``) is refused:
 npm ignores it, so two different packages would have the same version.
+
+The packages of a draft are numbered ``-dev.N`` (``.devN`` in Python). No version of a schema is called that,
+so :meth:`SchemaVersion.parse` refuses it unless it is asked for drafts.
 """
 
 from __future__ import annotations
@@ -16,8 +19,9 @@ import semver
 
 from .errors import InvalidVersionError, Problem
 
-_PRERELEASE = re.compile(r"(alpha|beta|rc)\.(0|[1-9][0-9]*)")
-_PYTHON_LETTER = {"alpha": "a", "beta": "b", "rc": "rc"}
+_PRERELEASE = re.compile(r"(alpha|beta|rc|dev)\.(0|[1-9][0-9]*)")
+_DRAFT = "dev"
+_PYTHON_LETTER = {_DRAFT: ".dev", "alpha": "a", "beta": "b", "rc": "rc"}
 _MAX_NUMBER = 2**53 - 1  # node-semver refuses larger parts (Number.MAX_SAFE_INTEGER)
 
 Bump = Literal["major", "minor", "patch"]
@@ -34,8 +38,9 @@ class SchemaVersion:
     prerelease: tuple[str, int] | None = None
 
     @classmethod
-    def parse(cls, text: str) -> SchemaVersion:
-        """Read a semver. Raises InvalidVersionError with what to write instead."""
+    def parse(cls, text: str, *, drafts: bool = False) -> SchemaVersion:
+        """Read a semver, or with ``drafts`` also the number of a draft's packages. Raises InvalidVersionError
+        with what to write instead."""
         try:
             parsed = semver.Version.parse(text)
         except (ValueError, TypeError):
@@ -44,7 +49,10 @@ class SchemaVersion:
             raise _refused(text, "has build metadata, which npm ignores", "leave out the part after '+'")
         if max(parsed.major, parsed.minor, parsed.patch) > _MAX_NUMBER:
             raise _refused(text, "has a number that npm can't read", f"use numbers up to {_MAX_NUMBER}")
-        return cls(parsed.major, parsed.minor, parsed.patch, _parse_prerelease(text, parsed.prerelease))
+        version = cls(parsed.major, parsed.minor, parsed.patch, _parse_prerelease(text, parsed.prerelease))
+        if version.is_draft and not drafts:
+            raise _refused(text, "is the number of a draft's packages", f"name the version: {version.final}")
+        return version
 
     def __str__(self) -> str:
         base = f"{self.major}.{self.minor}.{self.patch}"
@@ -62,6 +70,20 @@ class SchemaVersion:
     def is_prerelease(self) -> bool:
         return self.prerelease is not None
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether this is the number of a draft's packages."""
+        return self.prerelease is not None and self.prerelease[0] == _DRAFT
+
+    @property
+    def final(self) -> SchemaVersion:
+        """The release that this is a pre-release or a draft of; itself if it is one."""
+        return SchemaVersion(self.major, self.minor, self.patch)
+
+    def as_draft(self, number: int) -> SchemaVersion:
+        """The number of a draft's packages: ``2.1.0-dev.3``, and ``2.1.0.dev3`` in Python."""
+        return SchemaVersion(self.major, self.minor, self.patch, (_DRAFT, number))
+
     def bumped(self, bump: Bump) -> SchemaVersion:
         """The next release after this one for a change of the given size."""
         if bump == "major":
@@ -77,8 +99,12 @@ class SchemaVersion:
 
     @property
     def _order(self) -> tuple[int, int, int, tuple[int, str, int]]:
-        # A pre-release sorts before its release; alpha < beta < rc is also the order of their letters.
-        tail = (1, "", 0) if self.prerelease is None else (0, *self.prerelease)
+        # A pre-release sorts before its release; alpha < beta < rc is also the order of their letters. Drafts
+        # come before all of them, as in Python.
+        if self.prerelease is None:
+            tail = (1, "", 0)
+        else:
+            tail = (0, "" if self.is_draft else self.prerelease[0], self.prerelease[1])
         return (self.major, self.minor, self.patch, tail)
 
 

@@ -100,6 +100,7 @@ def _view(
         "description": one_line(render.visible(request.description)),
         "first_version": manifest["versions"][0],
         "migrations": migrations,
+        "is_draft": request.version.is_draft,
     }
 
 

@@ -125,7 +125,7 @@ def _identity_problems(manifest: dict[str, Any], package: Package) -> Iterator[P
             "write the package's version",
         )
     try:
-        SchemaVersion.parse(package.version)
+        SchemaVersion.parse(package.version, drafts=True)
     except InvalidVersionError as error:
         yield from error.problems
 

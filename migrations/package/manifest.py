@@ -45,10 +45,17 @@ def build_manifest(
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
     entries = _entries_of_lines(ordered, lines, version) if lines else _entries(ordered)
-    states = sorted(history, key=lambda state: state.version)
-    versions = sorted({m.version for m in ordered} | {state.version for state in states} | {version})
+
+    def place(each: SchemaVersion) -> tuple[bool, SchemaVersion]:
+        # The package's own is the last: a draft's number sorts before the pre-releases that it follows.
+        return each == version, each
+
+    states = sorted(history, key=lambda state: place(state.version))
+    versions = sorted(
+        {m.version for m in ordered} | {state.version for state in states} | {version}, key=place
+    )
     oldest = sorted((compatible_from or {}).items())
-    return {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "schema_name": schema_name,
         "package": package,
@@ -61,7 +68,12 @@ def build_manifest(
         "states": state_changes(
             [(str(state.version), state.schema_digest, state.objects) for state in states]
         ),
-    } | ({"lines": _lines(lines, versions)} if lines else {})
+    }
+    if lines:
+        document["lines"] = _lines(lines, versions)
+    if version.is_draft:
+        document["draft"] = True
+    return document
 
 
 def _lines(lines: Sequence[VersionLine], versions: Sequence[SchemaVersion]) -> list[dict[str, Any]]:

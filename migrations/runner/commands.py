@@ -17,6 +17,7 @@ from .events import Listener, silent
 from .execution.run import RunRequest, run
 from .manifest import Manifest
 from .options import Address, Options
+from .planning.drafts import refuse_draft, refuse_other_draft
 from .planning.history_checks import refuse_unknown
 from .planning.next_commands import add_next_commands
 from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
@@ -48,7 +49,7 @@ def upgrade(
     """Apply what is missing up to version ``to`` (the package's own if None)."""
 
     def plan_for(state: State) -> Plan:
-        return plan_upgrade(manifest, state, to)
+        return _allowed(request, plan_upgrade(manifest, state, to))
 
     request = RunRequest(manifest, address, options or Options(), listener, is_upgrade=True)
     with _naming_next_commands(manifest, address, request.options):
@@ -71,7 +72,7 @@ def downgrade(
     """
 
     def plan_for(state: State) -> Plan:
-        return plan_downgrade(manifest, state, to)
+        return _allowed(request, plan_downgrade(manifest, state, to))
 
     request = RunRequest(manifest, address, options or Options(), listener, allow_data_loss)
     with _naming_next_commands(manifest, address, request.options):
@@ -96,6 +97,7 @@ def retry(
             f"the last run succeeded: the database is at {state.version or 'no version'}",
             "run upgrade or downgrade to change that",
         )
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     if state.target not in (None, *manifest.versions):
         raise RefusedError(
@@ -249,6 +251,7 @@ def _locked_session(
     manifest: Manifest, address: Address, options: Options, listener: Listener
 ) -> Iterator[Session]:
     """A session for what is recorded without running anything, under the lock."""
+    refuse_draft(manifest, is_allowed=options.allow_draft)
     how = (options, manifest.schema_name, listener)
     with (
         _naming_next_commands(manifest, address, options),
@@ -270,6 +273,13 @@ def _naming_next_commands(manifest: Manifest, address: Address, options: Options
                 error, manifest, _read(manifest, address, replace(options, database_wait=0), silent)
             )
         raise
+
+
+def _allowed(request: RunRequest, plan: Plan) -> Plan:
+    """The plan, unless it is a draft's that changes a database where that isn't allowed."""
+    if not plan.is_settled:
+        refuse_draft(request.manifest, is_allowed=request.options.allow_draft)
+    return plan
 
 
 def _was_going_back(state: State, migration: str) -> bool:

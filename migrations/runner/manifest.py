@@ -6,6 +6,7 @@ manifest.json::
       "format": 1,
       "schema_name": "shop", "package": "shop-migrations", "package_version": "2.0.0rc1",
       "version": "2.0.0-rc.1", "schema_digest": "<sha256>",
+      "draft": true,                                  optional: the package of a draft, "version" its number
       "versions": ["1.0.0", "2.0.0-rc.1"],
       "compatible_from": {"2.0.0-rc.1": "1.0.0"},     optional: the oldest version whose packages and clients
                                                       work on a database at that version
@@ -240,6 +241,7 @@ class Manifest:
     state_changes: tuple[Mapping[str, Any], ...]
     #: By version; empty where the versions are one line.
     lines: Mapping[str, Line] = field(default_factory=dict)
+    is_draft: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -266,6 +268,7 @@ class Manifest:
                 )
                 for entry in data.get("lines", ())
             },
+            is_draft=data.get("draft", False),
         )
 
     def tracked_at(self, address: Address) -> Manifest:
@@ -318,8 +321,12 @@ class Manifest:
         return None
 
     def digest_at(self, version: str | None) -> str:
-        """Identifies the migrations up to ``version``, unedited; the fast path compares only this."""
-        return state_digest([(m.id, m.checksum) for m in self.up_to(version)])
+        """Identifies the migrations up to ``version``, unedited; the fast path compares only this.
+
+        A draft's is its own, so that the final package records its version where nothing else is left to do.
+        """
+        draft = [("draft", self.version)] if self.is_draft and version == self.version else []
+        return state_digest([*draft, *((m.id, m.checksum) for m in self.up_to(version))])
 
 
 def state_digest(applied: Sequence[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""The options of a run: timeouts, intervals and the size of batches."""
+"""The options of a run: timeouts, intervals, the size of batches, and whether a draft may run."""
 
 from __future__ import annotations
 
@@ -27,3 +27,5 @@ class Options:
     progress: float = 10.0
     #: How many rows a batch of a backfill covers.
     batch: int = 5000
+    #: Whether the package of a draft may change the database.
+    allow_draft: bool = False

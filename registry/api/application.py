@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind, Language
@@ -16,7 +17,7 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
-from ..catalogue import Catalogue, Correction, PublishedVersion, VersionSummary
+from ..catalogue import Catalogue, Correction, PublishedDraft, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
 from ..errors import NotPublishedError
@@ -28,6 +29,7 @@ from .documents import (
     ChangelogDocument,
     ClientDocument,
     CorrectionDocument,
+    DraftDocument,
     Entry,
     Health,
     LockDocument,
@@ -44,6 +46,8 @@ from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
+DraftsQuery = Annotated[bool, Query(description="list the packages of drafts, too")]
+StagedQuery = Annotated[bool, Query(description="list versions that wait to be promoted, too")]
 _LATEST = "latest"
 _LINKS = {
     "documentation": "/docs",
@@ -88,6 +92,16 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of versions since they were published: corrections, withdrawals, and what waits to be
+    promoted."""
+
+    corrections: Sequence[Correction]
+    withdrawn: Mapping[SchemaVersion, str]
+    staged: Container[SchemaVersion]
+
+
 class _Views:
     def __init__(
         self, catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]
@@ -108,32 +122,37 @@ class _Views:
         latest = self._catalogue.latest()
         return Health(status="ok", latest=str(latest) if latest else None)
 
-    def versions(self) -> VersionList:
+    def _said(self) -> _Said:
+        known = self._catalogue
+        return _Said(known.corrections.all(), known.events.withdrawn(), known.staged.all())
+
+    def versions(self, drafts: DraftsQuery = False, staged: StagedQuery = False) -> VersionList:
         """Every published version, newest first."""
-        latest, withdrawn = self._catalogue.latest(), self._catalogue.events.withdrawn()
-        corrections = self._catalogue.corrections.all()
+        latest, waiting = self._catalogue.latest(), self._catalogue.staged.all()
+        said = self._said()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
-                VersionDocument(**_facts(each, latest, corrections, withdrawn))
+                VersionDocument(**_facts(each, latest, said))
                 for each in reversed(self._catalogue.summaries())
+                if staged or each.version not in waiting
             ],
+            drafts=[_draft(each) for each in reversed(self._catalogue.drafts.all())] if drafts else [],
         )
 
     def latest(self) -> VersionDocument:
         """The version that consumers get when they don't name one."""
         published = self._published(_LATEST)
-        corrections, withdrawn = self._catalogue.corrections.all(), self._catalogue.events.withdrawn()
-        return VersionDocument(**_facts(published, published.version, corrections, withdrawn))
+        return VersionDocument(**_facts(published, published.version, self._said()))
 
     def schema(self, version: VersionPath) -> SchemaDocument:
         """The schema of a version, as it was published."""
-        corrections = self._catalogue.corrections.all()
+        said = self._said()
         published = self._published(version)
-        now = corrected(published, _of(published.version, corrections)).published
+        now = corrected(published, _of(published.version, said.corrections)).published
         return SchemaDocument(
-            **_facts(published, self._catalogue.latest(), corrections, self._catalogue.events.withdrawn()),
+            **_facts(published, self._catalogue.latest(), said),
             schema_text=published.schema_text,
             partial_types=published.partial_types,
             changelog=now.changelog,
@@ -167,7 +186,11 @@ class _Views:
             sha256=artifact.sha256,
             size_bytes=artifact.size,
             registry=self._registry_of(artifact.kind),
-            install=list(install_lines(artifact, self._settings).commands),
+            install=list(
+                install_lines(
+                    artifact, self._settings, is_staged=published.version in self._catalogue.staged.all()
+                ).commands
+            ),
             withdrawn=self._catalogue.events.withdrawn().get(published.version),
             download=f"/client/{published.version}/{language}/download",
         )
@@ -227,13 +250,21 @@ def _of(version: SchemaVersion, corrections: Sequence[Correction]) -> tuple[Corr
     return tuple(each for each in corrections if each.version == version)
 
 
+def _draft(draft: PublishedDraft) -> DraftDocument:
+    return DraftDocument(
+        version=str(draft.version),
+        draft=str(draft.number),
+        published_at=draft.published_at,
+        published_by=draft.published_by,
+    )
+
+
 def _facts(
     published: PublishedVersion | VersionSummary,
     latest: SchemaVersion | None,
-    corrections: Sequence[Correction],
-    withdrawn: Mapping[SchemaVersion, str],
+    said: _Said,
 ) -> dict[str, Any]:
-    made = _of(published.version, corrections)
+    made = _of(published.version, said.corrections)
     description = corrected_descriptions(made).get(published.version, published.description)
     return {
         "version": str(published.version),
@@ -241,7 +272,8 @@ def _facts(
         "corrected": sorted({each.what for each in made}),
         "author": published.author,
         "latest": published.version == latest,
-        "withdrawn": withdrawn.get(published.version),
+        "withdrawn": said.withdrawn.get(published.version),
+        "staged": published.version in said.staged,
         "published_at": published.published_at,
         "published_by": published.published_by,
         "schema_digest": published.schema_digest,

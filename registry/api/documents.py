@@ -15,6 +15,7 @@ class VersionDocument(BaseModel):
     author: str | None
     latest: bool
     withdrawn: str | None = Field(description="why nobody should use it; null unless it is withdrawn")
+    staged: bool = Field(description="whether it waits to be promoted: nobody gets it unasked")
     published_at: datetime
     published_by: str
     schema_digest: str = Field(description="sha256 of the formatted schema, as every package carries it")
@@ -31,10 +32,20 @@ class Entry(BaseModel):
     links: dict[str, str] = Field(description="what this API answers, by what it is")
 
 
+class DraftDocument(BaseModel):
+    """Packages of a draft, which may still change."""
+
+    version: str = Field(description="the version that it is a draft of", examples=["2.1.0"])
+    draft: str = Field(description="the number of its packages", examples=["2.1.0-dev.3"])
+    published_at: datetime
+    published_by: str
+
+
 class VersionList(BaseModel):
     schema_name: str
     latest: str | None
     versions: list[VersionDocument] = Field(description="newest first")
+    drafts: list[DraftDocument] = Field(description="newest first; empty unless asked for")
 
 
 class SchemaDocument(VersionDocument):

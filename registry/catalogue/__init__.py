@@ -4,6 +4,7 @@ announcements."""
 from .catalogue import Catalogue
 from .corrections import CORRECTABLE, Correction, Corrections, What
 from .deliveries import Announcement, Attempt, Deliveries, Delivery
+from .drafts import PublishedDraft
 from .events import Event, Events, NewEvent
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import LoggedRelease, ReleaseLog
@@ -22,6 +23,7 @@ __all__ = [
     "LoggedRelease",
     "NewEvent",
     "PublishedArtifact",
+    "PublishedDraft",
     "PublishedVersion",
     "ReleaseLog",
     "VersionSummary",

@@ -23,11 +23,13 @@ from . import tables
 from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
 from .details import details_row, with_details
+from .drafts import Drafts
 from .engine import catalog_errors, open_engine, state_url
 from .events import PUBLISHED, Events, NewEvent
 from .lines import history, insert_line, origin_of, taken_over
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
+from .staged_versions import StagedVersions
 from .trust import TrustRecords
 from .upgrade import bring_up_to_date
 
@@ -83,6 +85,14 @@ class Catalogue:
     @property
     def events(self) -> Events:
         return Events(self._engine, self._name, self._keep_latest, self.deliveries)
+
+    @property
+    def drafts(self) -> Drafts:
+        return Drafts(self._engine, self._name)
+
+    @property
+    def staged(self) -> StagedVersions:
+        return StagedVersions(self._engine, self._name)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
@@ -169,21 +179,35 @@ class Catalogue:
         """Add a version and its announcement, and keep which one is ``latest`` now (this one, another, or one
         that isn't in this catalogue), in one transaction.
 
-        Recording the same content twice is fine (a resumed release does); raises ImmutableVersionError
-        for other content.
+        Recording the same content twice is fine (a resumed release does), and promotes what was staged;
+        raises ImmutableVersionError for other content.
         """
-        known = self.find(published.version)
-        if known is not None and known.input_digest != published.input_digest:
-            raise ImmutableVersionError(already_published(published.version))
+        is_known = self._has_same(published)
         with self._transaction() as connection:
-            if known is None:
+            was_staged = self.staged.remove(connection, published.version)
+            if not is_known:
                 self._insert(connection, published)
-                self.events.add(
-                    connection, NewEvent(event=PUBLISHED, version=published.version), finished=True
-                )
+            if was_staged or not is_known:
+                new = NewEvent(event=PUBLISHED, version=published.version)
+                self.events.add(connection, new, finished=True)
                 if announcement is not None:
                     self.deliveries.add(connection, announcement)
             self._keep_latest(connection, latest)
+
+    def stage(self, published: PublishedVersion) -> None:
+        """Add a version that waits to be promoted. Does nothing for one that is there; raises
+        ImmutableVersionError for other content."""
+        if self._has_same(published):
+            return
+        with self._transaction() as connection:
+            self._insert(connection, published)
+            self.staged.add(connection, published.version)
+
+    def _has_same(self, published: PublishedVersion) -> bool:
+        known = self.find(published.version)
+        if known is not None and known.input_digest != published.input_digest:
+            raise ImmutableVersionError(already_published(published.version))
+        return known is not None
 
     def _insert(self, connection: sa.Connection, published: PublishedVersion) -> None:
         key = {"schema_name": self._name, "version": str(published.version)}

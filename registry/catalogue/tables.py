@@ -154,6 +154,30 @@ attestations = sa.Table(
     _of_a_version(),
 )
 
+#: Versions that are published and wait to be promoted: no consumer gets them unasked.
+staged = sa.Table(
+    "catalogue_staged",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("staged_at", sa.DateTime(timezone=True), nullable=False),
+    _of_a_version(),
+)
+
+#: The packages of drafts, each with the number that it was given. ``published_at`` and ``artifacts``, JSON,
+#: are NULL until all of its packages are there.
+drafts = sa.Table(
+    "catalogue_drafts",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("input_digest", sa.String(64), nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Column("published_by", sa.Text),
+    sa.Column("artifacts", sa.Text),
+)
+
 #: What is announced to others, a row for each channel. ``body`` is the JSON that is sent; ``delivered_at`` is
 #: NULL until it arrived, ``next_attempt_at`` is NULL once nothing is tried any more.
 deliveries = sa.Table(

@@ -34,7 +34,7 @@ def finish_unfinished(workspace: Workspace, settings: Settings, unfinished: Unfi
         for problem in error.problems:
             show_problem(replace(problem, severity="warning"))
         return
-    version, latest = report.published.version, report.latest
+    version, latest = report.published.version, report.latest or "none yet"
     say(f"Finished the release of {version}, which was cut short; latest is {latest}.", on_stderr=True)
 
 

@@ -51,23 +51,46 @@ class NpmCredentials:
     secret: Secret
 
 
+def credentials_fix(kind: Literal["pypi", "npm"], name: str | None, *, is_first: bool) -> str:
+    """Where the credentials of a registry are read from, as the fix of a problem."""
+    general = PYPI_CREDENTIALS_FIX if kind == "pypi" else NPM_CREDENTIALS_FIX
+    own = _prefix(kind, name)
+    if own is None:
+        if is_first:
+            return general
+        return (
+            f'give it a name in schema-service.toml, as name = "mirror", or {general.partition(", or ")[2]}'
+        )
+    variables = f"{own}_USERNAME and {own}_PASSWORD" if kind == "pypi" else f"{own}_TOKEN"
+    return f"set {variables}, or {general.partition(', or ')[2]}"
+
+
+def _prefix(kind: str, name: str | None) -> str | None:
+    return None if name is None else f"SCHEMA_SERVICE_{kind.upper()}_{name.upper().replace('-', '_')}"
+
+
 def pypi_credentials(
     url: str,
     *,
+    name: str | None = None,
+    is_first: bool = True,
     local: Mapping[str, PypiCredentials] | None = None,
     environment: Mapping[str, str] | None = None,
     home: Path | None = None,
 ) -> PypiCredentials | None:
     """The credentials for the index that takes uploads at ``url``, or None.
 
-    In this order: SCHEMA_SERVICE_PYPI_*, ``local`` (address -> credentials, as ``up`` keeps them; used for
-    this machine's own addresses only), TWINE_*, .pypirc, the keyring.
+    In this order: SCHEMA_SERVICE_PYPI_<NAME>_*, SCHEMA_SERVICE_PYPI_*, ``local`` (address -> credentials, as
+    ``up`` keeps them; used for this machine's own addresses only), TWINE_*, .pypirc, the keyring. What names
+    no registry is for the first of several only: no other may learn it.
     """
     address, env = checked_url(url), os.environ if environment is None else environment
+    own = _prefix("pypi", name)
     return (
-        _from_variables(env, "SCHEMA_SERVICE_PYPI")
+        (_from_variables(env, own) if own else None)
+        or (_from_variables(env, "SCHEMA_SERVICE_PYPI") if is_first else None)
         or _local(address, local)
-        or _from_variables(env, "TWINE")
+        or (_from_variables(env, "TWINE") if is_first else None)
         or _from_pypirc(address, (home or Path.home()) / ".pypirc")
         or _from_keyring(address)
     )
@@ -76,6 +99,8 @@ def pypi_credentials(
 def npm_credentials(
     url: str,
     *,
+    name: str | None = None,
+    is_first: bool = True,
     local: Mapping[str, NpmCredentials] | None = None,
     environment: Mapping[str, str] | None = None,
     home: Path | None = None,
@@ -83,17 +108,21 @@ def npm_credentials(
 ) -> NpmCredentials | None:
     """The credentials for the registry at ``url``, or None.
 
-    In this order: SCHEMA_SERVICE_NPM_TOKEN, SCHEMA_SERVICE_NPM_USERNAME with _PASSWORD, ``local``,
-    NODE_AUTH_TOKEN, then the .npmrc of ``project`` (the workspace's folder), then the user's.
+    In this order: SCHEMA_SERVICE_NPM_<NAME>_TOKEN, SCHEMA_SERVICE_NPM_TOKEN, SCHEMA_SERVICE_NPM_USERNAME with
+    _PASSWORD, ``local``, NODE_AUTH_TOKEN, then the .npmrc of ``project`` (the workspace's folder), then the
+    user's. What names no registry is for the first of several only.
     """
     address, env = checked_url(url), os.environ if environment is None else environment
-    if token := env.get("SCHEMA_SERVICE_NPM_TOKEN"):
-        return NpmCredentials("Bearer", Secret(token))
-    if given := _from_variables(env, "SCHEMA_SERVICE_NPM"):
-        return _basic(given.username, given.password.reveal().encode())
+    own = _prefix("npm", name)
+    prefixes = [*([own] if own else []), *(["SCHEMA_SERVICE_NPM"] if is_first else [])]
+    for prefix in prefixes:
+        if token := env.get(f"{prefix}_TOKEN"):
+            return NpmCredentials("Bearer", Secret(token))
+        if given := _from_variables(env, prefix):
+            return _basic(given.username, given.password.reveal().encode())
     if found := _local(address, local):
         return found
-    if token := env.get("NODE_AUTH_TOKEN"):
+    if is_first and (token := env.get("NODE_AUTH_TOKEN")):
         return NpmCredentials("Bearer", Secret(token))
     user = Path(env.get("NPM_CONFIG_USERCONFIG") or (home or Path.home()) / ".npmrc")
     files = [project / ".npmrc", user] if project else [user]

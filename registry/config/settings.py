@@ -1,21 +1,23 @@
 """schema-service.toml, checked: what packages are called, where they are published, where state is kept.
 
 Every value can be set from the environment as ``SCHEMA_SERVICE_<TABLE>__<KEY>``, for example
-``SCHEMA_SERVICE_REGISTRIES__PYPI__URL``; the environment wins over the file. Credentials are in neither.
+``SCHEMA_SERVICE_REGISTRIES__PYPI__URL``; the environment wins over the file. Of several registries, each has
+its place, from 0, before the key: ``SCHEMA_SERVICE_REGISTRIES__PYPI__1__URL``. Credentials are in neither.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -74,31 +76,124 @@ class PackagesTable(_Table):
         return self
 
 
-class PypiTable(_Table):
-    """``url`` takes uploads; ``index_url`` is what pip reads (devpi's layout where it isn't given).
+#: How a registry is told who asks: HTTP's own schemes, or a header that GitLab documents.
+AuthKind = Literal["basic", "bearer", "private-token", "job-token", "deploy-token"]
+#: Servers whose addresses are laid out differently.
+IndexKind = Literal["devpi", "gitlab", "artifactory", "nexus"]
+RegistryName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
 
-    ``dependencies_url`` is the index of everything else, where that one has our packages only.
+
+class PypiTable(_Table):
+    """``url`` takes uploads; ``index_url`` is what pip reads (in the layout of ``kind`` where it isn't
+    given).
+
+    ``staging_url`` takes what consumers must not get yet, and ``staging_index_url`` is what pip reads of
+    that. ``dependencies_url`` is the index of everything else, where the others have our packages only.
+    ``name`` tells its credentials from those of other registries.
     """
 
     url: WebAddress
     index_url: WebAddress | None = None
+    staging_url: WebAddress | None = None
+    staging_index_url: WebAddress | None = None
     dependencies_url: WebAddress | None = None
+    kind: IndexKind = "devpi"
+    auth: AuthKind = "basic"
+    name: RegistryName | None = None
 
     @property
     def simple_url(self) -> str:
-        return self.index_url or f"{self.url.rstrip('/')}/+simple/"
+        return self.index_url or self._simple(self.url)
+
+    @property
+    def staging_simple_url(self) -> str:
+        """The index that has what is staged: the one that has everything, if there is no other."""
+        if self.staging_url is None:
+            return self.simple_url
+        return self.staging_index_url or self._simple(self.staging_url)
+
+    def _simple(self, url: str) -> str:
+        return f"{url.rstrip('/')}/{'+simple' if self.kind == 'devpi' else 'simple'}/"
+
+    @model_validator(mode="after")
+    def _staging_is_another(self) -> Self:
+        if self.staging_url == self.url:
+            raise ValueError("staging_url is the url itself: name a second index, or leave it out")
+        return self
 
 
 class NpmTable(_Table):
-    """``dependencies_url`` is the registry of everything else, where ``url`` has our packages only."""
+    """``dependencies_url`` is the registry of everything else, where ``url`` has our packages only. ``auth``:
+    None for what the credentials themselves say. ``name`` tells them from those of other registries."""
 
     url: WebAddress
     dependencies_url: WebAddress | None = None
+    auth: AuthKind | None = None
+    name: RegistryName | None = None
+
+
+_MORE = {"more_pypi": "pypi", "more_npm": "npm"}
 
 
 class RegistriesTable(_Table):
+    """``[registries.pypi]`` is one, ``[[registries.pypi]]`` are several. Consumers are told of the first; all
+    of them get the same packages."""
+
     pypi: PypiTable | None = None
     npm: NpmTable | None = None
+    more_pypi: tuple[PypiTable, ...] = ()
+    more_npm: tuple[NpmTable, ...] = ()
+
+    @property
+    def all_pypi(self) -> tuple[PypiTable, ...]:
+        return (self.pypi, *self.more_pypi) if self.pypi else ()
+
+    @property
+    def all_npm(self) -> tuple[NpmTable, ...]:
+        return (self.npm, *self.more_npm) if self.npm else ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_and_more(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        split = {key if key not in _MORE else f"[{key}]": value for key, value in values.items()}
+        for more, key in _MORE.items():
+            several = _several(split.get(key))
+            if several:
+                split |= {key: several[0], more: several[1:]}
+        return split
+
+    @model_validator(mode="after")
+    def _no_address_twice(self) -> Self:
+        for tables in (self.all_pypi, self.all_npm):
+            urls = [table.url for table in tables]
+            names = [table.name for table in tables if table.name]
+            for what, found in (("address", urls), ("name", names)):
+                twice = [each for each in dict.fromkeys(found) if found.count(each) > 1]
+                if twice:
+                    raise ValueError(f"two registries have the {what} {twice[0]}")
+        return self
+
+
+def _several(value: Any) -> list[Any]:
+    """The tables of an array, or those that variables number; empty for a single one."""
+    if isinstance(value, dict) and value and all(str(key).isdigit() for key in value):
+        return [value[key] for key in sorted(value, key=int)]
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _path_in_file(location: Sequence[Any], several: Collection[str]) -> list[str]:
+    """Where the model found a problem, as the keys of the file and its variables. ``several`` are the kinds
+    of registries that are numbered."""
+    path = [str(part) for part in location]
+    if path[:1] == ["registries"] and len(path) > 1:
+        if path[1] in _MORE and len(path) > 2:
+            path[1:3] = [_MORE[path[1]], str(int(path[2]) + 1)]
+        elif path[1] in several:
+            path.insert(2, "0")
+        path[1] = path[1].strip("[]")
+    return path
 
 
 class StateTable(_Table):
@@ -169,13 +264,20 @@ def load_settings(root: Path) -> Settings:
     """Read and check ``root``'s schema-service.toml. Raises SettingsError with every problem in it."""
     text = _text(root / FILE_NAME)
     try:
-        values = parse_toml(text, file=FILE_NAME)
-        return Settings(**with_variables(values, _PREFIX, Settings.model_fields))
+        values = with_variables(parse_toml(text, file=FILE_NAME), _PREFIX, Settings.model_fields)
     except WorkspaceError as error:
         raise SettingsError(*error.problems) from None
+    try:
+        return Settings(**values)
     except ValidationError as error:
-        details = error.errors()
-        problems = [problem for detail in details for problem in _from_pydantic(detail, text)]
+        registries = values.get("registries")
+        tables = registries if isinstance(registries, dict) else {}
+        several = {key for key in _MORE.values() if _several(tables.get(key))}
+        problems = [
+            problem
+            for detail in error.errors()
+            for problem in _from_pydantic(detail, _path_in_file(detail["loc"], several), text)
+        ]
         raise SettingsError(*problems) from None
 
 
@@ -191,8 +293,7 @@ def _text(path: Path) -> str:
     raise SettingsError(problem)
 
 
-def _from_pydantic(detail: Any, text: str) -> Iterator[Problem]:
-    path = [str(part) for part in detail["loc"]]
+def _from_pydantic(detail: Any, path: list[str], text: str) -> Iterator[Problem]:
     key = ".".join(path)
     if detail["type"] == _NAME_PROBLEMS:
         for name in detail["ctx"]["problems"]:

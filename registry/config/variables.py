@@ -32,5 +32,7 @@ def _set(table: dict[str, Any], path: list[str], text: str) -> None:
         table[first] = text
         return
     inner = table.get(first)
+    if isinstance(inner, list) and rest[0].isdigit():
+        inner = {str(place): each for place, each in enumerate(inner)}
     table[first] = dict(inner) if isinstance(inner, Mapping) else {}
     _set(table[first], rest, text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generators.target import Language
 
 from ..catalogue import PublishedArtifact
-from ..config.settings import NpmTable, PypiTable, Settings
+from ..config.settings import NpmTable, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,13 @@ class InstallLines:
     pinned: str
 
 
-def install_lines(artifact: PublishedArtifact, settings: Settings) -> InstallLines:
-    """How to install ``artifact`` from the registries in ``settings``."""
+def install_lines(
+    artifact: PublishedArtifact, settings: Settings, *, is_staged: bool = False
+) -> InstallLines:
+    """How to install ``artifact`` from the registries in ``settings``; ``is_staged``: it isn't in the release
+    index."""
     if artifact.kind == "wheel":
-        return _for_wheel(artifact, settings)
+        return _for_wheel(artifact, settings, is_staged=is_staged)
     return _for_npm(artifact, settings)
 
 
@@ -47,21 +50,22 @@ def language_title(language: Language) -> str:
     return titles[language]
 
 
-def _for_wheel(artifact: PublishedArtifact, settings: Settings) -> InstallLines:
+def _for_wheel(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool) -> InstallLines:
     pinned = f"{artifact.name}=={artifact.version}"
     pypi = settings.registries.pypi
+    url = "" if pypi is None else pypi.staging_simple_url if is_staged else pypi.simple_url
     if pypi is not None and pypi.dependencies_url is not None:
-        return InstallLines(commands=_from_two_indexes(artifact, pypi, pypi.dependencies_url), pinned=pinned)
-    index = f" --index-url {shlex.quote(pypi.simple_url)}" if pypi else ""
+        return InstallLines(commands=_from_two_indexes(artifact, url, pypi.dependencies_url), pinned=pinned)
+    index = f" --index-url {shlex.quote(url)}" if pypi else ""
     return InstallLines(
         commands=(f"pip install{index} {pinned}", f"uv pip install{index} {pinned}"), pinned=pinned
     )
 
 
-def _from_two_indexes(artifact: PublishedArtifact, pypi: PypiTable, others: str) -> tuple[str, ...]:
+def _from_two_indexes(artifact: PublishedArtifact, url: str, others: str) -> tuple[str, ...]:
     """pip takes the highest version of a name from any of its indexes, and a stranger may own ours on the
     other one: so it is given the file. uv takes a name from the first index that has it."""
-    ours, theirs = shlex.quote(pypi.simple_url), shlex.quote(others)
+    ours, theirs = shlex.quote(url), shlex.quote(others)
     pinned = f"{artifact.name}=={artifact.version}"
     return (
         f"pip download --no-deps --dest . --index-url {ours} {pinned} && "

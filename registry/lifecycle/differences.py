@@ -14,8 +14,9 @@ from schemas.versions import SchemaVersion
 
 from ..catalogue import PublishedArtifact
 from ..publishers.latest_decision import LatestDecision
+from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
-from ..release.latest_version import spelled
+from ..release.latest_version import places_of, spelled
 
 # So that a mark of ours is told from a deprecation that somebody made with npm.
 _MARK = "withdrawn: "
@@ -47,8 +48,8 @@ def latest_differences(
     decision: int | None,
 ) -> Iterator[Difference]:
     """Between the tags of ``artifacts`` and ``latest``, and the decision that led to it."""
-    for packed in artifacts:
-        publisher, wanted = context.publishers[packed.kind], spelled(latest, packed)
+    for packed, publisher in places_of(context, artifacts):
+        wanted = spelled(latest, packed)
         if packed.kind != "npm":
             continue  # a Python index has no tags
         if decision is not None:
@@ -64,7 +65,7 @@ def latest_differences(
         if tag != wanted:
             yield Difference(
                 text=f"{packed.name}: latest moves from {tag or 'the placeholder'} to {wanted}",
-                correct=partial(_move, context, packed, wanted),
+                correct=partial(_move, publisher, packed, wanted),
             )
 
 
@@ -73,8 +74,7 @@ def mark_differences(
 ) -> Iterator[Difference]:
     """Between the marks of one version's packages and why it is withdrawn (None: it isn't)."""
     wanted = None if reason is None else mark_text(reason)
-    for packed in artifacts:
-        publisher = context.publishers[packed.kind]
+    for packed, publisher in places_of(context, artifacts):
         found = publisher.withdrawal(packed.name, packed.version)
         if packed.kind != "npm" or found == wanted:
             continue
@@ -93,8 +93,7 @@ def pip_notes(context: ReleaseContext, latest: Sequence[PublishedArtifact]) -> l
     ``latest`` are the artifacts of the version that is `latest`.
     """
     notes = []
-    for packed in latest:
-        publisher = context.publishers[packed.kind]
+    for packed, publisher in places_of(context, latest):
         if packed.kind != "wheel" or (found := publisher.unpinned(packed.name)) in (None, packed.version):
             continue
         notes.append(
@@ -108,16 +107,14 @@ def pip_notes(context: ReleaseContext, latest: Sequence[PublishedArtifact]) -> l
 def yank_notes(context: ReleaseContext, artifacts: Iterable[PublishedArtifact], *, yanked: bool) -> list[str]:
     """The wheels that their index shows otherwise than as ``yanked`` says: whether they are withdrawn."""
     return [
-        f"{context.publishers[each.kind].url} {'does not show' if yanked else 'still shows'} {each.name} "
+        f"{publisher.url} {'does not show' if yanked else 'still shows'} {each.name} "
         f"{each.version} as yanked: {'yank it' if yanked else 'take that back'} on the index's own pages, "
         "where it has them (devpi has none)"
-        for each in artifacts
-        if each.kind == "wheel"
-        and (context.publishers[each.kind].withdrawal(each.name, each.version) is not None) != yanked
+        for each, publisher in places_of(context, artifacts)
+        if each.kind == "wheel" and (publisher.withdrawal(each.name, each.version) is not None) != yanked
     ]
 
 
-def _move(context: ReleaseContext, packed: PublishedArtifact, version: str) -> None:
-    publisher = context.publishers[packed.kind]
+def _move(publisher: Publisher, packed: PublishedArtifact, version: str) -> None:
     publisher.set_latest(packed.name, version)
     publisher.end_staging(packed.name)

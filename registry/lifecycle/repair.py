@@ -20,8 +20,9 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
 from ..catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
+from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
-from ..release.latest_version import find_decision, latest_of, latest_sealed, takes_over
+from ..release.latest_version import find_decision, latest_of, latest_sealed, places_of, takes_over
 from ..release.publish_lock import only_publisher
 from ..release.workspace_snapshot import snapshot_to_build
 from .differences import (
@@ -55,6 +56,7 @@ class _Truth:
 
     versions: dict[SchemaVersion, PublishedVersion]
     withdrawn: dict[SchemaVersion, str]
+    staged: set[SchemaVersion]
     latest: SchemaVersion | None = None
     decision: int | None = None
     notes: list[str] = field(default_factory=list)
@@ -71,7 +73,8 @@ def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = Fal
     with nullcontext() if dry_run else only_publisher(state, context.settings.name):
         if not dry_run:
             changes += complete(workspace, context)
-        truth = _Truth(_recorded(context), dict(context.catalogue.events.withdrawn()))
+        catalogue = context.catalogue
+        truth = _Truth(_recorded(context), dict(catalogue.events.withdrawn()), set(catalogue.staged.all()))
         for difference in _differences(workspace, context, truth):
             if difference.correct is None:
                 left.append(difference)
@@ -109,9 +112,12 @@ def _unrecorded(workspace: Workspace, context: ReleaseContext, truth: _Truth) ->
         published = as_published(source, source.lock, context)
         truth.versions[published.version] = published
         latest = context.catalogue.latest() or published.version
+        record = partial(context.catalogue.record, published, latest=latest)
+        if source.lock.is_staged:
+            truth.staged.add(published.version)
+            record = partial(context.catalogue.stage, published)
         yield Difference(
-            text=f"the state database gets {published.version}, which is sealed here",
-            correct=partial(context.catalogue.record, published, latest=latest),
+            text=f"the state database gets {published.version}, which is sealed here", correct=record
         )
 
 
@@ -122,9 +128,8 @@ def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Dif
     for version, published in truth.versions.items():
         if version in known:
             continue
-        marks = [
-            context.publishers[each.kind].withdrawal(each.name, each.version) for each in published.artifacts
-        ]
+        places = places_of(context, published.artifacts)
+        marks = [registry.withdrawal(each.name, each.version) for each, registry in places]
         reasons = [reason for mark in marks if (reason := marked_reason(mark)) is not None]
         if not reasons:
             continue
@@ -147,7 +152,9 @@ def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Ite
     if truth.latest is None:
         return
     if truth.latest in truth.withdrawn:
-        other = latest_of(version for version in truth.versions if version not in truth.withdrawn)
+        other = latest_of(
+            version for version in truth.versions if version not in truth.withdrawn.keys() | truth.staged
+        )
         yield Difference(
             text=f"latest is {truth.latest}, which is withdrawn",
             fix=f"schema-service latest set {other}" if other else "publish another version",
@@ -172,26 +179,21 @@ def _highest(
     workspace: Workspace, context: ReleaseContext, truth: _Truth, names: Sequence[PublishedArtifact]
 ) -> SchemaVersion | None:
     """Where nobody decided: by the order of the releases, or higher where a registry or a seal says so."""
-    released = [
-        each for each in in_release_order(list(truth.versions.values())) if each not in truth.withdrawn
-    ]
+    hidden = truth.withdrawn.keys() | truth.staged
+    released = [each for each in in_release_order(list(truth.versions.values())) if each not in hidden]
     latest = latest_of(released)
-    tags = {context.publishers[each.kind].latest(each.name) for each in names}
+    tags = {registry.latest(each.name) for each, registry in places_of(context, names)}
     tagged = {version for version in truth.versions if str(version) in tags}
     for other in (latest_sealed(workspace), context.catalogue.latest(), *sorted(tagged)):
-        if (
-            other is not None
-            and other not in truth.withdrawn
-            and (latest is None or takes_over(other, latest))
-        ):
+        if other is not None and other not in hidden and (latest is None or takes_over(other, latest)):
             latest = other
     return latest
 
 
 def _files(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
     for published in truth.versions.values():
-        for artifact in sorted(published.artifacts, key=lambda each: _UPLOAD_ORDER.index(each.language)):
-            publisher = context.publishers[artifact.kind]
+        ordered = sorted(published.artifacts, key=lambda each: _UPLOAD_ORDER.index(each.language))
+        for artifact, publisher in places_of(context, ordered):
             try:
                 found = publisher.lookup(artifact.name, artifact.version, artifact.filename)
             except ServiceError as error:
@@ -201,7 +203,7 @@ def _files(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iter
                 yield Difference(text=problem.message, fix=problem.fix)
                 continue
             if found is None:
-                yield _missing(workspace, context, published, artifact)
+                yield _missing(workspace, context, published, artifact, publisher)
             elif found.sha256 != artifact.sha256:
                 yield Difference(
                     text=f"{publisher.url} has other bytes for {artifact.filename} than were published: "
@@ -211,9 +213,12 @@ def _files(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iter
 
 
 def _missing(
-    workspace: Workspace, context: ReleaseContext, published: PublishedVersion, packed: PublishedArtifact
+    workspace: Workspace,
+    context: ReleaseContext,
+    published: PublishedVersion,
+    packed: PublishedArtifact,
+    publisher: Publisher,
 ) -> Difference:
-    publisher = context.publishers[packed.kind]
     try:
         content = context.store.get(packed.sha256) or _built_again(workspace, context, published, packed)
     except ServiceError as error:

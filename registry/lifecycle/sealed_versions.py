@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import cast
 
+from generators.revisions import FIRST
 from generators.target import Kind, Language
 from schemas.versions import SchemaVersion
 from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
@@ -41,6 +42,13 @@ def as_published(source: VersionSource, lock: ReleaseLock, context: ReleaseConte
         migrations=source.migrations,
         artifacts=artifacts,
         partial_types=source.partial_types,
+        notes=source.notes,
+        generators=lock.generators or FIRST,
+        packages=lock.packages,
+        renames=source.renames,
+        inputs=lock.inputs,
+        follows=source.origin.from_,
+        takes=source.origin.taken_over,
     )
 
 

@@ -29,6 +29,7 @@ from .private_files import remembered_secrets, write_private
 
 _USERNAME = "schema"
 _INDEX = "release"
+_STAGING = "staging"
 _MAIN = Path(__file__).with_name("devpi_main.py")
 _AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"  # read by devpi_main
 
@@ -36,11 +37,14 @@ _AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"  # read by dev
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDevpi:
     """A running devpi. ``upload_url`` is for twine, ``index_url`` for pip: it has our packages and, through
-    the mirror, everybody else's. ``ended`` says why it isn't running any more."""
+    the mirror, everybody else's. The staging addresses are those of an index over it, for what consumers must
+    not get yet. ``ended`` says why it isn't running any more."""
 
     url: str
     upload_url: str
     index_url: str
+    staging_url: str
+    staging_index_url: str
     username: str
     password: Secret
     ended: Callable[[], Problem | None]
@@ -78,13 +82,15 @@ def local_devpi(
             url = process.url
             with DevpiSetup(url, kept["root"], server.log) as setup:
                 setup.user(_USERNAME, kept["user"])
-                setup.indexes(_USERNAME, _INDEX, source)
+                setup.indexes(_USERNAME, _INDEX, _STAGING, source)
                 setup.reserve(_USERNAME, _INDEX, sorted({canonicalize_name(name) for name in own_names}))
-            index = f"{url}{_USERNAME}/{_INDEX}/"
+            index, staging = f"{url}{_USERNAME}/{_INDEX}/", f"{url}{_USERNAME}/{_STAGING}/"
             yield LocalDevpi(
                 url=url,
                 upload_url=index,
                 index_url=f"{index}+simple/",
+                staging_url=staging,
+                staging_index_url=f"{staging}+simple/",
                 username=_USERNAME,
                 password=kept["user"],
                 ended=process.ended,

@@ -49,8 +49,9 @@ class DevpiSetup:
         method = "PATCH" if self._exists(name) else "PUT"
         self._call(method, name, {"password": password.reveal()})
 
-    def indexes(self, user: str, index: str, upstream: PythonUpstream) -> None:
-        """The release index, and as its base the mirror of ``upstream``, where that can be mirrored."""
+    def indexes(self, user: str, index: str, staging: str, upstream: PythonUpstream) -> None:
+        """The release index, and as its base the mirror of ``upstream``, where that can be mirrored; and the
+        staging index, whose base is the release index."""
         bases = [_MIRROR] if _can_be_mirrored(upstream) else []
         if bases:
             mirror: dict[str, Any] = {"type": "mirror", "mirror_no_project_list": True}
@@ -60,12 +61,12 @@ class DevpiSetup:
         settings = {
             "type": "stage",
             "volatile": False,
-            "bases": bases,
             "mirror_whitelist": [],
             "acl_upload": [user, "root"],  # root reserves names
         }
-        method = "PATCH" if self._exists(f"{user}/{index}") else "PUT"
-        self._call(method, f"{user}/{index}", settings)
+        for name, over in ((index, bases), (staging, [f"{user}/{index}"])):
+            method = "PATCH" if self._exists(f"{user}/{name}") else "PUT"
+            self._call(method, f"{user}/{name}", {**settings, "bases": over})
 
     def reserve(self, user: str, index: str, names: Iterable[str]) -> None:
         """Register names with a version without files, which no installer sees."""

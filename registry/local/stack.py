@@ -73,6 +73,6 @@ def keep_credentials(root: Path, stack: LocalStack) -> None:
     """Let `publish` in the workspace at ``root`` log in to the registries of ``stack``."""
     write_local_credentials(
         root,
-        pypi={stack.devpi.upload_url: stack.devpi.credentials},
+        pypi=dict.fromkeys((stack.devpi.upload_url, stack.devpi.staging_url), stack.devpi.credentials),
         npm={stack.verdaccio.url: stack.verdaccio.credentials},
     )

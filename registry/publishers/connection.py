@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
@@ -16,6 +17,7 @@ from ..errors import CredentialsError, RegistryUnreachableError, UploadRefusedEr
 #: Seconds to connect, and seconds without a byte while waiting for an answer.
 TIMEOUT_SECONDS = (10.0, 60.0)
 
+_MOST_REDIRECTS = 10
 Authenticate = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
@@ -45,11 +47,21 @@ class Connection:
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> requests.Response:
         """GET an address of this registry or one that it pointed to."""
-        return self._send("GET", url, headers=headers, allow_redirects=True)
+        return self._followed(url, headers=headers)
 
     def probe(self, url: str) -> None:
         """GET the status of ``url`` without its body; a 404 is not a failure."""
-        self._send("GET", url, allow_redirects=True, stream=True).close()
+        self._followed(url, stream=True).close()
+
+    def _followed(self, url: str, **arguments: Any) -> requests.Response:
+        """By hand: requests would take any header but Authorization along to another host."""
+        for _ in range(_MOST_REDIRECTS):
+            response = self._send("GET", url, allow_redirects=False, **arguments)
+            if not response.is_redirect:
+                return response
+            response.close()
+            url = urljoin(url, response.headers["Location"])
+        raise self._unreachable("redirects again and again", _RUN_AGAIN)
 
     def send(self, method: str, url: str, **arguments: Any) -> requests.Response:
         """Any other method; a redirect is an error, so that nothing is sent to an unknown address."""

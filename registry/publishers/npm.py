@@ -15,27 +15,33 @@ import io
 import json
 import tarfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
 
 import semver
-from requests import PreparedRequest, Response
-from requests.auth import AuthBase
+from requests import Response
 
 from generators.target import Artifact
+from schemas.errors import InvalidVersionError
+from schemas.versions import SchemaVersion
 
 from ..config.addresses import checked_url
 from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
+from ..config.settings import AuthKind
 from ..errors import CredentialsError, RegistryUnreachableError
 from .connection import Connection, response_summary
+from .header_auth import npm_auth
 from .latest_decision import LatestDecision, decisions_in
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
 from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
 
 #: The tag of a version that is uploaded and that no other tag names yet.
 STAGING_TAG = "staged"
+#: The tag of the newest draft.
+DRAFT_TAG = "dev"
 _OTHERS_UPLOAD_SECONDS = 10.0
 _AFTER_FAILURE_SECONDS = 2.0
 _POLL_SECONDS = 0.1
@@ -46,19 +52,34 @@ NpmSigner = Callable[[str, str, str], list[dict[str, str]]]
 
 
 class NpmPublisher:
-    """``url`` is the registry's address, as in npm's configuration. ``sign`` makes ``dist.signatures`` from a
-    package's name, version and integrity."""
+    """``url`` is the registry's address, as in npm's configuration; ``auth`` how the credentials are sent.
+    ``sign`` makes ``dist.signatures`` from a package's name, version and integrity."""
 
     def __init__(
-        self, *, url: str, credentials: NpmCredentials | None, sign: NpmSigner | None = None
+        self,
+        *,
+        url: str,
+        credentials: NpmCredentials | None,
+        auth: AuthKind | None = None,
+        credentials_fix: str = NPM_CREDENTIALS_FIX,
+        sign: NpmSigner | None = None,
     ) -> None:
         self._sign = sign
         self._registry = Connection(
             checked_url(url),
             kind="npm registry",
-            auth=_Header(credentials) if credentials else None,
-            credentials_fix=NPM_CREDENTIALS_FIX,
+            auth=npm_auth(credentials, auth) if credentials else None,
+            credentials_fix=credentials_fix,
         )
+
+    @property
+    def registries(self) -> tuple[NpmPublisher, ...]:
+        return (self,)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Yes: what is uploaded has a tag that nobody follows."""
+        return True
 
     @property
     def url(self) -> str:
@@ -87,10 +108,17 @@ class NpmPublisher:
         versions = [each for each in _versions(self._read(name)) if each != PLACEHOLDER_VERSION]
         return max(versions, key=_precedence, default=None)
 
+    def versions(self, name: str) -> frozenset[str]:
+        return frozenset(_versions(self._read(name))) - {PLACEHOLDER_VERSION}
+
     def maker(self, name: str, version: str) -> Maker:
-        """By ``schemaService`` in the version's manifest."""
-        listed = _versions(self._read(name)).get(version)
+        """By ``schemaService`` in the version's manifest: the registry's, or the tarball's own where the
+        registry keeps a few fields only, as GitLab does."""
+        packument = self._read(name)
+        listed = _versions(packument).get(version)
         stated = listed.get("schemaService") if isinstance(listed, dict) else None
+        if stated is None and (dist := _dist_of(packument, version)) is not None:
+            stated = _stated_in(self._fetch(name, version, dist))
         schema_name = stated.get("schemaName") if isinstance(stated, dict) else None
         return Maker(
             is_this_tool=isinstance(stated, dict),
@@ -100,7 +128,10 @@ class NpmPublisher:
     def upload(self, artifact: Artifact) -> None:
         if not _versions(self._read(artifact.name)):
             self._put(placeholder(artifact.name), tag="latest")
-        self._put(artifact, tag=STAGING_TAG)
+        self._put(artifact, tag=_tag_of(artifact.version))
+
+    def promote(self, name: str, version: str, filename: str) -> None:
+        """Nothing to do: ``set_latest`` makes a version visible."""
 
     def _put(self, artifact: Artifact, *, tag: str) -> None:
         if self._is_published(artifact):
@@ -112,6 +143,11 @@ class NpmPublisher:
         except RegistryUnreachableError:
             # Verdaccio fails (500) for one of two simultaneous uploads of the same file.
             if self._appears(artifact, _AFTER_FAILURE_SECONDS):
+                return
+            raise
+        except CredentialsError:
+            # Some refuse (403) a version that is there as they refuse credentials.
+            if self._is_published(artifact):
                 return
             raise
         # A refused republish may have touched the stored digest (verdaccio#874): the lookup compares both.
@@ -317,14 +353,20 @@ class NpmPublisher:
         }
 
 
-class _Header(AuthBase):
-    def __init__(self, credentials: NpmCredentials) -> None:
-        self._credentials = credentials
+def _tag_of(version: str) -> str:
+    """The tag under which a version arrives."""
+    try:
+        return DRAFT_TAG if SchemaVersion.parse(version, drafts=True).is_draft else STAGING_TAG
+    except InvalidVersionError:
+        return STAGING_TAG
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        credentials = self._credentials
-        request.headers["Authorization"] = f"{credentials.scheme} {credentials.secret.reveal()}"
-        return request
+
+def _stated_in(tarball: bytes) -> object:
+    """``schemaService`` of a tarball's own manifest; None for a tarball of another make."""
+    try:
+        return _manifest_and_readme(tarball)[0].get("schemaService")
+    except (tarfile.TarError, KeyError, OSError, EOFError, zlib.error):
+        return None
 
 
 def _versions(packument: dict[str, Any]) -> dict[str, Any]:

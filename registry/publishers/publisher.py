@@ -52,6 +52,14 @@ class Publisher(Protocol):
     def url(self) -> str:
         """The registry's address; it never has credentials in it."""
 
+    @property
+    def registries(self) -> tuple[Publisher, ...]:
+        """The single ones that this publishes to: itself, or several."""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nobody gets unasked what is uploaded, until it is promoted or made ``latest``."""
+
     def check_access(self, name: str) -> None:
         """Make sure, before anything is uploaded, that the registry answers and accepts the credentials.
 
@@ -61,6 +69,9 @@ class Publisher(Protocol):
 
     def newest(self, name: str) -> str | None:
         """The highest version that there is of ``name``, in the registry's spelling; None without any."""
+
+    def versions(self, name: str) -> frozenset[str]:
+        """Every version that there is of ``name``, staged ones and drafts too, in the registry's spelling."""
 
     def maker(self, name: str, version: str) -> Maker:
         """Who made ``version``, which is there."""
@@ -76,6 +87,10 @@ class Publisher(Protocol):
 
         Raises ImmutableVersionError if other content is there, UploadRefusedError for any other refusal.
         """
+
+    def promote(self, name: str, version: str, filename: str) -> None:
+        """Move what was uploaded from where nobody gets it unasked to where everybody does, byte for byte;
+        does nothing if it is there, or never was anywhere else."""
 
     def download(self, name: str, version: str, filename: str) -> bytes:
         """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""

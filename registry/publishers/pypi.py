@@ -36,7 +36,10 @@ from generators.target import Artifact
 
 from ..config.addresses import checked_url
 from ..config.credentials import PYPI_CREDENTIALS_FIX, PypiCredentials
+from ..config.settings import AuthKind
+from ..errors import CredentialsError
 from .connection import Connection, response_summary
+from .header_auth import index_auth
 from .index_auth import IndexAuth
 from .latest_decision import LatestDecision
 from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
@@ -46,21 +49,56 @@ _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
 
 class PypiPublisher:
-    """``upload_url`` accepts the form, ``index_url`` is what pip reads."""
+    """``upload_url`` accepts the form, ``index_url`` is what pip reads; ``auth`` is how the credentials are
+    sent.
 
-    def __init__(self, *, upload_url: str, index_url: str, credentials: PypiCredentials | None) -> None:
-        auth = IndexAuth(checked_url(upload_url), credentials) if credentials else None
-        self._uploads = _connection(upload_url, auth)
-        self._index = _connection(index_url, auth)
+    A server that ``is_devpi`` is logged in to; the addresses of others have no slash at their end where
+    ``upload_url`` has none.
+    """
+
+    def __init__(
+        self,
+        *,
+        upload_url: str,
+        index_url: str,
+        credentials: PypiCredentials | None,
+        auth: AuthKind = "basic",
+        is_devpi: bool = True,
+        credentials_fix: str = PYPI_CREDENTIALS_FIX,
+    ) -> None:
+        sent: AuthBase | None = None
+        if credentials:
+            logs_in = is_devpi and auth == "basic"
+            sent = (
+                IndexAuth(checked_url(upload_url), credentials) if logs_in else index_auth(credentials, auth)
+            )
+        self._uploads = _connection(upload_url, sent, credentials_fix)
+        self._index = _connection(index_url, sent, credentials_fix)
+        self._form_url = self._uploads.url if is_devpi else upload_url
 
     @property
     def url(self) -> str:
         return self._uploads.url
 
+    @property
+    def registries(self) -> tuple[PypiPublisher, ...]:
+        return (self,)
+
+    @property
+    def is_hidden(self) -> bool:
+        """No: pip takes the highest version that there is."""
+        return False
+
+    @property
+    def uploads(self) -> Connection:
+        """To where uploads go."""
+        return self._uploads
+
     def check_access(self, name: str) -> None:
         """Send a form without a file: every index checks the credentials before it rejects the form."""
         self._index.probe(self._page_of(name))
-        response = self._uploads.send("POST", self.url, data={":action": "schema-service-access-check"})
+        form = {":action": "schema-service-access-check"}
+        response = self._uploads.send("POST", self._form_url, data=form)
         if response.status_code == 404:
             raise self._uploads.refused(
                 "no-such-index",
@@ -81,9 +119,15 @@ class PypiPublisher:
         if self._is_published(artifact):
             return
         form = _upload_form(artifact, self._uploads)
-        response = self._uploads.send(
-            "POST", self.url, data=form, headers={"Content-Type": form.content_type}
-        )
+        try:
+            response = self._uploads.send(
+                "POST", self._form_url, data=form, headers={"Content-Type": form.content_type}
+            )
+        except CredentialsError:
+            # Some refuse (403) a file that is there as they refuse credentials.
+            if self._is_published(artifact):
+                return
+            raise
         # The index refuses our form if somebody uploaded since the lookup; the bytes decide.
         if response.ok or self._is_published(artifact):
             return
@@ -106,6 +150,12 @@ class PypiPublisher:
     def newest(self, name: str) -> str | None:
         versions = [version for file in self._list_of(name) if (version := _version_of(file))]
         return str(max(versions)) if versions else None
+
+    def versions(self, name: str) -> frozenset[str]:
+        return frozenset(str(version) for file in self._list_of(name) if (version := _version_of(file)))
+
+    def promote(self, name: str, version: str, filename: str) -> None:
+        """Nothing to do: it was visible from the upload on."""
 
     def maker(self, name: str, version: str) -> Maker:
         """By ``Generator`` in the wheel's own metadata; a version that also has other files isn't ours."""
@@ -224,8 +274,8 @@ def _is_ours(content: bytes) -> bool:
         return False
 
 
-def _connection(url: str, auth: AuthBase | None) -> Connection:
-    return Connection(checked_url(url), kind="Python index", auth=auth, credentials_fix=PYPI_CREDENTIALS_FIX)
+def _connection(url: str, auth: AuthBase | None, credentials_fix: str) -> Connection:
+    return Connection(checked_url(url), kind="Python index", auth=auth, credentials_fix=credentials_fix)
 
 
 def _upload_form(artifact: Artifact, connection: Connection) -> MultipartEncoder:

@@ -61,7 +61,7 @@ def consumer_tests(
 ) -> list[ConsumerTest]:
     """Those of ``artifacts``, which are of this release: one a wheel, and one for the tarballs together."""
     consumers = ConsumerTests(
-        context.consumer_folder(), f"{snapshot.version} {context.schema(snapshot).digest}"
+        context.consumer_folder(), f"{snapshot.package_version} {context.schema(snapshot).digest}"
     )
     names = snapshot.names
     modules = {"python": names.python_import, "migrations": names.python_migrations_import}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generators.packing import pack
@@ -15,6 +15,7 @@ from migrations.rehearsal.history import read_history
 from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
+from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
 from ..catalogue import Catalogue, PublishedArtifact
@@ -180,19 +181,27 @@ def rehearsed_history(
 def generation_request(
     snapshot: Snapshot, schema: Schema, history: tuple[ReleaseState, ...]
 ) -> GenerationRequest:
-    """The input of the code generators for this snapshot."""
+    """The input of the code generators for this snapshot. A draft is called by its number throughout."""
     declared = {release.version: release.compatible_from for release in snapshot.releases}
     declared[snapshot.version] = snapshot.compatible_from
+
+    def called(version: SchemaVersion) -> SchemaVersion:
+        return snapshot.package_version if version == snapshot.version else version
+
     return GenerationRequest(
         schema_name=snapshot.schema_name,
-        version=snapshot.version,
+        version=snapshot.package_version,
         description=snapshot.description,
         author=snapshot.author,
         schema=schema,
-        migrations=(*snapshot.migrations, *snapshot.beside),
-        lines=snapshot.lines,
+        migrations=tuple(
+            replace(each, version=called(each.version)) for each in (*snapshot.migrations, *snapshot.beside)
+        ),
+        lines=tuple(replace(each, version=called(each.version)) for each in snapshot.lines),
         names=snapshot.names,
-        history=history,
-        compatible_from={newer: older for newer, older in declared.items() if older is not None},
+        history=tuple(replace(each, version=called(each.version)) for each in history),
+        compatible_from={
+            called(newer): called(older) for newer, older in declared.items() if older is not None
+        },
         changelog=snapshot.carried_changelog,
     )

@@ -18,6 +18,7 @@ from ..catalogue import Catalogue, PublishedArtifact
 from ..catalogue.events import LATEST_MOVED, NewEvent
 from ..publishers.dist_tags import line_tags
 from ..publishers.latest_decision import LatestDecision
+from ..publishers.publisher import Publisher
 from .context import ReleaseContext
 
 
@@ -37,8 +38,13 @@ def latest_of(versions: Iterable[SchemaVersion]) -> SchemaVersion | None:
 
 
 def latest_sealed(workspace: Workspace) -> SchemaVersion | None:
-    """`latest` by the seals of ``workspace``; None without any. Raises WorkspaceError for a damaged seal."""
-    locks = [lock for version in workspace.versions() if (lock := workspace.release_lock(version))]
+    """`latest` by the seals of ``workspace``, without what waits to be promoted; None without any. Raises
+    WorkspaceError for a damaged seal."""
+    locks = [
+        lock
+        for version in workspace.versions()
+        if (lock := workspace.release_lock(version)) and not lock.is_staged
+    ]
     return latest_of(lock.version for lock in sorted(locks, key=lambda lock: lock.published_at or ""))
 
 
@@ -58,10 +64,11 @@ def settle_latest(
     After a decision it is the version that was chosen, until a higher one is released. ``may_be_new``: this
     may be the first release of ``published``; repeating one changes nothing.
     """
-    tags = {packed.name: _tagged_latest(context, packed) for packed in artifacts}
+    places = places_of(context, artifacts)
+    tags = [_tagged_latest(registry, packed) for packed, registry in places]
     decided = find_decision(context, artifacts)
     if decided is None:
-        known = filter(None, {context.catalogue.latest(), sealed, *tags.values()})
+        known = filter(None, {context.catalogue.latest(), sealed, *tags})
         latest = latest_of([*sorted(known), published]) or published
     else:
         decided.record(context.catalogue)
@@ -69,17 +76,23 @@ def settle_latest(
         if may_be_new and takes_over(published, latest) and _is_first_release(context, artifacts):
             latest = published
         show_decision(context, artifacts, decided.number, latest)
-    for packed in artifacts:
-        tag, publisher = tags[packed.name], context.publishers[packed.kind]
+    for (packed, publisher), tag in zip(places, tags, strict=True):
         if tag is None or (tag != latest and (decided is not None or takes_over(latest, tag))):
             publisher.set_latest(packed.name, spelled(latest, packed))
         if tag is None and latest != published and publisher.latest(packed.name) is None:
             # It hasn't got the latest version, as one that is named otherwise since.
             publisher.set_latest(packed.name, spelled(published, packed))
     _settle_lines(context, artifacts, published, latest)
-    for packed in artifacts:  # consumers don't see these: first of all the tags have to agree
-        context.publishers[packed.kind].end_staging(packed.name)
+    for packed, publisher in places:  # consumers don't see these: first of all the tags have to agree
+        publisher.end_staging(packed.name)
     return latest
+
+
+def places_of(
+    context: ReleaseContext, artifacts: Iterable[PublishedArtifact]
+) -> list[tuple[PublishedArtifact, Publisher]]:
+    """Each artifact with each registry that it goes to."""
+    return [(packed, each) for packed in artifacts for each in context.publishers[packed.kind].registries]
 
 
 def _settle_lines(
@@ -89,13 +102,14 @@ def _settle_lines(
     latest: SchemaVersion,
 ) -> None:
     """Let the tags of all packages follow their lines, as far as these packages have the versions."""
-    found = [context.publishers[packed.kind].tags(packed.name) for packed in artifacts]
+    places = places_of(context, artifacts)
+    found = [registry.tags(packed.name) for packed, registry in places]
     withdrawn = context.catalogue.events.withdrawn()
     versions = [*context.catalogue.versions(), published]
     wanted = line_tags(versions, latest, found, withdrawn)
-    for packed in artifacts:
+    for packed, registry in places:
         tags = {tag: None if version is None else spelled(version, packed) for tag, version in wanted.items()}
-        context.publishers[packed.kind].set_tags(packed.name, tags)
+        registry.set_tags(packed.name, tags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +130,8 @@ class DecidedLatest:
 
 def find_decision(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> DecidedLatest | None:
     """By the catalogue and by what the registries of ``artifacts`` show; None if nobody decided anything."""
-    shown = [each for packed in artifacts for each in context.publishers[packed.kind].decisions(packed.name)]
+    places = places_of(context, artifacts)
+    shown = [each for packed, registry in places for each in registry.decisions(packed.name)]
     known = context.catalogue.events.decision()
     last = max([each.number for each in shown] + ([] if known is None else [known]), default=None)
     if last is None:
@@ -134,20 +149,20 @@ def show_decision(
     context: ReleaseContext, artifacts: Sequence[PublishedArtifact], number: int, version: SchemaVersion
 ) -> None:
     """Let every machine see the decision with that number, and that it leads to ``version``."""
-    for packed in artifacts:
-        decision = LatestDecision(number, spelled(version, packed))
-        context.publishers[packed.kind].show_decision(packed.name, decision)
+    for packed, registry in places_of(context, artifacts):
+        registry.show_decision(packed.name, LatestDecision(number, spelled(version, packed)))
 
 
 def _is_first_release(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> bool:
     """Whether the version was uploaded and never became `latest`: a machine that has lost its state, and
     publishes once more what was rolled back, must not bring it back."""
-    return any(context.publishers[each.kind].is_staged(each.name, each.version) for each in artifacts)
+    places = places_of(context, artifacts)
+    return any(registry.is_staged(each.name, each.version) for each, registry in places)
 
 
-def _tagged_latest(context: ReleaseContext, packed: PublishedArtifact) -> SchemaVersion | None:
+def _tagged_latest(registry: Publisher, packed: PublishedArtifact) -> SchemaVersion | None:
     """The registry's `latest`, or None if that isn't a version number that this tool could have published."""
-    tag = context.publishers[packed.kind].latest(packed.name)
+    tag = registry.latest(packed.name)
     return None if tag is None else _read_version(tag)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
@@ -20,19 +20,21 @@ from .context import ReleaseContext
 from .latest_version import latest_sealed, settle_latest
 from .publish_lock import only_publisher
 from .seal import seal
+from .snapshot import Mode, Snapshot
 from .step import StepResult
 from .unfinished import UnfinishedRelease, note_finished
 from .workflow import Observer, finish_release, release_engine, run_release
-from .workspace_snapshot import load_unedited, take_snapshot
+from .workspace_snapshot import load_unedited, snapshot_to_promote, take_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseReport:
     """``is_new`` is False if the same content was published before; ``steps`` is empty then, and
-    ``announced`` says what became of announcements that waited, if any did."""
+    ``announced`` says what became of announcements that waited, if any did. ``latest`` is None where a
+    version waits to be promoted and there is no other."""
 
     published: PublishedVersion
-    latest: SchemaVersion
+    latest: SchemaVersion | None
     is_new: bool
     steps: Mapping[str, StepResult]
     announced: str | None = None
@@ -41,7 +43,8 @@ class ReleaseReport:
 def publish(
     workspace: Workspace, version: SchemaVersion, context: ReleaseContext, observer: Observer
 ) -> ReleaseReport:
-    """Publish ``version``, finish an interrupted attempt, or find that it is published already.
+    """Publish ``version``, or promote it if it was pushed; finish an interrupted attempt, or find that it is
+    published already.
 
     Raises ImmutableVersionError for other content under a published version, ReleaseBusyError while another
     publisher runs, and whatever the failing step raises; running it again finishes whatever was published
@@ -51,17 +54,25 @@ def publish(
     known = context.catalogue.find(version)
     if problems := taken_problems(source, known, context.settings):
         raise ImmutableVersionError(*problems)
-    steps = {} if known is not None else _release(workspace, source, context, observer)
-    announced = None if known is None else _completed(workspace, known, context)
-    published = known or _recorded(context, version)
-    _close(workspace, source, published, context)
+    mode = _mode(context, known)
+    steps = release(workspace, source, context, observer, mode) if mode else {}
+    announced = None if known is None or mode else _completed(workspace, known, context)
+    published = known or recorded(context, version)
+    close(workspace, source, published, context)
     return ReleaseReport(
         published=published,
         latest=context.catalogue.latest() or version,
-        is_new=known is None,
+        is_new=mode is not None,
         steps=steps,
         announced=announced,
     )
+
+
+def _mode(context: ReleaseContext, known: PublishedVersion | None) -> Mode | None:
+    """What is left to do for it; None: nothing."""
+    if known is None:
+        return "publish"
+    return "promote" if known.version in context.catalogue.staged.all() else None
 
 
 def finish(
@@ -75,7 +86,7 @@ def finish(
     version = SchemaVersion.parse(unfinished.version)
     state = state_url(context.settings.state.url, workspace.root)
     with only_publisher(state, context.settings.name):
-        if context.catalogue.find(version) is None:
+        if _mode(context, context.catalogue.find(version)) is not None:
             with release_engine(state, context):
                 finish_release(unfinished.release_id, observer)
         published = context.catalogue.find(version)
@@ -84,9 +95,9 @@ def finish(
         source = workspace.load(version)
         if problems := taken_problems(source, published, context.settings):
             raise ImmutableVersionError(*problems)
-        _close(workspace, source, published, context)
+        close(workspace, source, published, context)
     announced = send_due(context.catalogue.deliveries, context.settings.notify).summary
-    latest = context.catalogue.latest() or version
+    latest = context.catalogue.latest()
     return ReleaseReport(published=published, latest=latest, is_new=True, steps={}, announced=announced)
 
 
@@ -100,21 +111,34 @@ def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseCo
     return send_due(deliveries, context.settings.notify).summary if deliveries.pending() else None
 
 
-def _close(
+def close(
     workspace: Workspace, source: VersionSource, published: PublishedVersion, context: ReleaseContext
 ) -> None:
-    seal(workspace, source.digest, published)
+    """Seal a version that was published, or pushed."""
+    is_staged = published.version in context.catalogue.staged.all()
+    seal(workspace, source.digest, published, is_staged=is_staged)
     attest(workspace, source, context.catalogue, context.signing_key)
     note_finished(workspace.root, str(published.version))
 
 
-def _release(
-    workspace: Workspace, source: VersionSource, context: ReleaseContext, observer: Observer
+def release(
+    workspace: Workspace,
+    source: VersionSource,
+    context: ReleaseContext,
+    observer: Observer,
+    mode: Mode,
+    *,
+    numbered: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot,
 ) -> Mapping[str, StepResult]:
+    """Run the steps of ``mode`` on a version; returns their results. ``numbered`` gives drafts a number."""
     settings = context.settings
     state = state_url(settings.state.url, workspace.root)
     with only_publisher(state, settings.name):
-        snapshot = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
+        if mode == "promote":
+            taken = snapshot_to_promote(workspace, source, settings)
+        else:
+            taken = take_snapshot(workspace, source, settings, context.catalogue, context.bridge)
+        snapshot = numbered(replace(taken, mode=mode))
         context.ahead.start()
         try:
             with release_engine(state, context):
@@ -123,7 +147,8 @@ def _release(
             context.end_work_ahead()
 
 
-def _recorded(context: ReleaseContext, version: SchemaVersion) -> PublishedVersion:
+def recorded(context: ReleaseContext, version: SchemaVersion) -> PublishedVersion:
+    """What the catalogue has of a version that a release has just recorded."""
     published = context.catalogue.find(version)
     if published is None:
         raise AssertionError(f"the release of {version} ended without a record")

@@ -10,11 +10,11 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import PublishedVersion
 
 
-def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -> None:
+def seal(workspace: Workspace, input_digest: str, published: PublishedVersion, *, is_staged: bool) -> None:
     """Record what was published in the version's folder. Until then a release changes no file there.
 
-    ``input_digest`` is the version's own digest as it was released. Raises WorkspaceError where it was edited
-    in the meantime.
+    ``input_digest`` is the version's own digest as it was released; ``is_staged``: it waits to be promoted.
+    Raises WorkspaceError where it was edited in the meantime.
     """
     draft = workspace.load(published.version)
     if not draft.is_published and not draft.changelog.strip():
@@ -33,5 +33,6 @@ def seal(workspace: Workspace, input_digest: str, published: PublishedVersion) -
         takes=tuple(dict.fromkeys(each.version for each in published.takes)),
         artifacts=tuple(artifact.locked() for artifact in published.artifacts),
         inputs=published.inputs,
+        is_staged=is_staged,
     )
     workspace.seal(published.version, lock)

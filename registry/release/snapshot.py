@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -31,6 +31,11 @@ from ..validation.predecessors import BaseVersion, Predecessors, built_by
 from ..validation.published_versions import input_digest
 from ..validation.schema_loading import SchemaTexts
 from ..validation.version_check import Candidate
+from .unfinished import UnfinishedRelease
+
+#: ``push`` ends before consumers get anything unasked, and ``promote`` goes on from there; ``publish`` is
+#: both. ``draft`` uploads packages that may still change.
+Mode = Literal["publish", "push", "promote", "draft"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +72,18 @@ class Snapshot:
     schema_files: SchemaFiles | None = None  # those of ``schema_text``, where it is several
     notes: str | None = None
     generators: int = FIRST  # the revision that builds it: this tool's, or the one of a sealed version
+    mode: Mode = "publish"
+    draft: int | None = None  # the number of a draft's packages
 
     @property
     def with_sbom(self) -> bool:
         """Whether its packages have a bill of materials: they came with the list of inputs."""
         return bool(self.inputs)
+
+    @property
+    def package_version(self) -> SchemaVersion:
+        """What its packages are called: the version, or the number of a draft."""
+        return self.version if self.draft is None else self.version.as_draft(self.draft)
 
     @property
     def candidate(self) -> Candidate:
@@ -116,11 +128,16 @@ class Snapshot:
         So is the same content with other answers: a release that failed for lack of an answer would otherwise
         fail on its stored result for ever.
         """
-        content = f"publish:{self.schema_name}:{self.version}:{self._content_digest[:16]}"
+        content = f"{self.mode}:{self.schema_name}:{self.package_version}:{self._content_digest[:16]}"
         if self.answers == Answers() and not self.sql_only.inherited:
             return content
         answers = hashlib.sha256(repr((self.answers, self.sql_only.inherited)).encode()).hexdigest()
         return f"{content}:{answers[:16]}"
+
+    @property
+    def unfinished(self) -> UnfinishedRelease:
+        """What is noted while it may be seen in part."""
+        return UnfinishedRelease(version=str(self.version), release_id=self.release_id)
 
     @property
     def carried_changelog(self) -> str:

@@ -72,6 +72,15 @@ def take_snapshot(
     )
 
 
+def snapshot_to_promote(workspace: Workspace, source: VersionSource, settings: Settings) -> Snapshot:
+    """Freeze a version that was pushed. Whatever has become of the versions around it since, it is what it
+    was.
+
+    Raises WorkspaceError for a damaged seal.
+    """
+    return snapshot_of(source, settings, Predecessors(), (), latest_sealed(workspace))
+
+
 def snapshot_to_build(
     workspace: Workspace, source: VersionSource, settings: Settings, bridge: PrismaBridge
 ) -> Snapshot:

@@ -75,12 +75,16 @@ class ReleaseLock:
     #: On a maintenance line, the version that it follows; and the versions whose lines it takes over.
     follows: SchemaVersion | None = None
     takes: tuple[SchemaVersion, ...] = ()
+    #: Whether it waits to be promoted: consumers don't get it unasked.
+    is_staged: bool = False
 
     def describes_the_same(self, other: ReleaseLock) -> bool:
-        """Whether both are equal except for the time of publishing, and for inputs that only one lists."""
-        inputs = self.inputs if other.inputs else ()
-        mine = replace(self, published_at=None, inputs=inputs)
-        return mine == replace(other, published_at=None, inputs=other.inputs if inputs else ())
+        """Whether both are equal except for the time of publishing, for having been promoted since, and for
+        inputs that only one lists."""
+        mine = replace(self, published_at=None, is_staged=False, inputs=self.inputs if other.inputs else ())
+        inputs = other.inputs if mine.inputs else ()
+        theirs = replace(other, published_at=None, is_staged=False, inputs=inputs)
+        return mine == theirs
 
     def to_toml(self) -> str:
         """The file's text; the same lock gives the same text."""
@@ -103,6 +107,8 @@ class ReleaseLock:
             document["follows"] = str(self.follows)
         if self.takes:
             document["takes"] = [str(each) for each in self.takes]
+        if self.is_staged:
+            document["staged"] = True
         artifacts = tomlkit.aot()
         for artifact in self.artifacts:
             artifacts.append(tomlkit.item(asdict(artifact)))
@@ -143,6 +149,7 @@ class ReleaseLock:
                 if "follows" in content
                 else None,
                 takes=tuple(SchemaVersion.parse(plain_string(each)) for each in content.get("takes", [])),
+                is_staged=bool(content.get("staged", False)),
             )
         except (AttributeError, KeyError, TypeError, ValueError, InvalidVersionError):
             raise WorkspaceError(_damaged(file)) from None

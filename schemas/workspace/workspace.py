@@ -259,7 +259,8 @@ class Workspace:
             write_atomically(self.root / source.folder / "version.toml", text)
 
     def seal(self, version: SchemaVersion, lock: ReleaseLock) -> None:
-        """Write ``release.lock``: from now on the version is published. Sealing it again alike does nothing.
+        """Write ``release.lock``: from now on the version is published. Sealing it again alike does nothing,
+        but for a version that waited to be promoted.
 
         Raises WorkspaceError if it is sealed differently, or was edited since ``lock`` was made.
         """
@@ -271,6 +272,9 @@ class Workspace:
                 write_atomically(self.root / source.folder / LOCK_NAME, lock.to_toml())
             elif not source.lock.describes_the_same(lock):
                 raise WorkspaceError(problems.sealed(version, source.folder))
+            elif source.lock.is_staged and not lock.is_staged:
+                promoted = replace(source.lock, is_staged=False)
+                write_atomically(self.root / source.folder / LOCK_NAME, promoted.to_toml())
 
     def _names(self) -> list[str]:
         return folder_names(self.root, VERSIONS_FOLDER)

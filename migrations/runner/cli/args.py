@@ -101,9 +101,8 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
 
 def options_of(arguments: argparse.Namespace) -> Options:
     """The options that the arguments give."""
-    names = {"lock_timeout", "retry", "runner_wait", "check_timeout", "progress", "batch"} & vars(
-        arguments
-    ).keys()
+    known = {"lock_timeout", "retry", "runner_wait", "check_timeout", "progress", "batch", "allow_draft"}
+    names = known & vars(arguments).keys()
     return Options(database_wait=arguments.wait, **{name: getattr(arguments, name) for name in names})
 
 
@@ -140,6 +139,11 @@ def _run_options() -> argparse.ArgumentParser:
         default=defaults.batch,
         metavar="ROWS",
         help=f"how many rows a batch of a backfill covers (default: {defaults.batch})",
+    )
+    run_options.add_argument(
+        "--allow-draft",
+        action="store_true",
+        help="run the package of a draft, on a database that can be made anew",
     )
     return run_options
 

@@ -10,7 +10,7 @@ from .planning import NOTHING, Plan, plan_downgrade, plan_upgrade
 from .state import State
 
 # Their fixes name the commands themselves.
-_NAMES_THEM = ("half-applied", "half-undone", "ahead", "other-line")
+_NAMES_THEM = ("half-applied", "half-undone", "ahead", "other-line", "draft-differs")
 
 
 def add_next_commands(error: RunnerError, manifest: Manifest, state: State) -> None:

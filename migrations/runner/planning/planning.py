@@ -9,6 +9,7 @@ from ..errors import RefusedError, UsageError
 from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .action import Action
+from .drafts import refuse_other_draft
 from .guests import guest_line, refuse_not_come_from, refuse_not_passed
 from .halfway import undoing, without_undo
 from .history_checks import (
@@ -44,6 +45,7 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     version = manifest.versions[target]
     if to in (None, manifest.version) and is_ahead(manifest, state) and is_compatible(manifest, state):
         return Plan((), state.version, is_settled=True, is_ahead=True)
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     _refuse_beyond(manifest, state, version)
@@ -63,6 +65,7 @@ def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
     Raises UsageError for an unknown version, RefusedError for contradictions and for a missing down.sql.
     """
     target = -1 if to == NOTHING else version_index(manifest, to)
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     version = None if target < 0 else manifest.versions[target]

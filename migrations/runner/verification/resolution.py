@@ -11,6 +11,7 @@ from ..connection.connection import Connection
 from ..errors import RefusedError
 from ..manifest import Direction, Manifest, Migration
 from ..options import Address
+from ..planning.drafts import refuse_other_draft
 from ..planning.history_checks import refuse_edited, refuse_unknown
 from ..planning.planning import version_index
 from ..planning.state import State
@@ -43,6 +44,7 @@ def find_resolution(
             "this schema was never migrated on this database, so there is nothing to resolve",
             "run baseline, which records the version of a database that was created by other means",
         )
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     differing = compare(manifest, to, live_objects(connection, address), connection)

@@ -18,6 +18,7 @@ from ..session import VersionArgument, current_workspace
 
 #: Sealed in the workspace, and not in this machine's state database.
 _ELSEWHERE = "published elsewhere"
+_PUSHED_ELSEWHERE = "pushed elsewhere"
 
 
 def new(
@@ -66,18 +67,25 @@ def _answers(source: VersionSource) -> list[dict[str, str]]:
 
 
 def versions(as_json: JsonFlag = False) -> None:
-    """List the versions: drafts, published ones, and which is latest."""
+    """List the versions: drafts, published ones, and which is latest. Packages of drafts follow their
+    version."""
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         latest, origins = catalogue.latest(), catalogue.origins()
         withdrawn = catalogue.events.withdrawn()
+        staged, packages = catalogue.staged.all(), catalogue.drafts.all()
     published = set(origins)
     origins = {**origins, **workspace.origins()}
     in_workspace = workspace.versions()
-    sealed = {version for version in in_workspace if workspace.is_sealed(version)} - published
+    locks = {version: workspace.release_lock(version) for version in in_workspace}
     rows = []
     for version in sorted({*published, *in_workspace}):
-        status = "published" if version in published else _ELSEWHERE if version in sealed else "draft"
+        if version in published:
+            status = "pushed" if version in staged else "published"
+        elif (lock := locks[version]) is not None:
+            status = _PUSHED_ELSEWHERE if lock.is_staged else _ELSEWHERE
+        else:
+            status = "draft"
         follows, takes = origins[version].from_, [str(each) for each in origins[version].takes]
         rows.append(
             {
@@ -90,7 +98,8 @@ def versions(as_json: JsonFlag = False) -> None:
             }
         )
     if as_json:
-        emit_json({"ok": True, "versions": rows})
+        numbers = [{"version": str(each.version), "draft": str(each.number)} for each in packages]
+        emit_json({"ok": True, "versions": rows, "drafts": numbers})
         return
     for row in rows:
         marks = ["latest"] if row["latest"] else []
@@ -98,6 +107,9 @@ def versions(as_json: JsonFlag = False) -> None:
         marks += [f"takes over {each}" for each in origins[SchemaVersion.parse(str(row["version"]))].takes]
         marks += [f"withdrawn: {row['withdrawn']}"] if row["withdrawn"] else []
         say("  ".join([f"{row['version']:<16} {row['status']}", *marks]))
+        for each in packages:
+            if str(each.version) == row["version"]:
+                say(f"  {each.number!s:<14} packages of the draft, {each.published_at:%Y-%m-%d %H:%M} UTC")
     if not rows:
         say("No versions yet: schema-service new 1.0.0")
 
@@ -108,7 +120,7 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     wanted = SchemaVersion.parse(version)
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
-        latest = catalogue.latest()
+        latest, is_staged = catalogue.latest(), wanted in catalogue.staged.all()
         corrections = catalogue.corrections.of(wanted) if published else ()
         signed = signed_by(catalogue, workspace, wanted)
         withdrawn = catalogue.events.withdrawn()
@@ -116,6 +128,8 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
         document = _published_facts(corrected(published, corrections))
     else:
         document = _draft_facts(workspace.load(wanted))
+    if is_staged:
+        document["status"] = "pushed"
     document["latest"] = wanted == latest
     document["signed_by"] = signed
     document["withdrawn"] = withdrawn.get(wanted)
@@ -128,7 +142,7 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
 def _draft_facts(source: VersionSource) -> dict[str, Any]:
     return {
         "version": str(source.version),
-        "status": _ELSEWHERE if source.is_published else "draft",
+        "status": "draft" if not source.lock else _PUSHED_ELSEWHERE if source.lock.is_staged else _ELSEWHERE,
         "description": source.description,
         "author": source.author,
         "notes": source.notes,

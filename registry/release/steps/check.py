@@ -1,8 +1,8 @@
-"""check: the version has no problems, and both registries take its packages."""
+"""check: the version has no problems, and all registries take its packages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from generators.target import Kind
@@ -10,6 +10,7 @@ from schemas.errors import ExitCode, ServiceError
 
 from ...errors import ReleaseError
 from ...publishers.ownership import foreign_package
+from ...publishers.publisher import Publisher
 from ..context import ReleaseContext
 from ..early_packages import begin_early_packages
 from ..snapshot import Snapshot
@@ -21,7 +22,9 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     """Raises CheckFailedError, CredentialsError or ReleaseError (for a package of somebody else), whichever
     is found first, with the problems of all of them; else RegistryUnreachableError."""
     registries = {
-        ("registry", kind): partial(_check_registry, context, snapshot, kind) for kind in context.publishers
+        ("registry", kind, place): partial(_check_registry, context, snapshot, kind, each)
+        for kind, publisher in context.publishers.items()
+        for place, each in enumerate(publisher.registries)
     }
     for key, check in registries.items():
         context.ahead.begin(key, check)
@@ -33,14 +36,18 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     _raise_all([error for error in errors if error is not None])
     schema = context.schema(snapshot)
     return {
-        "summary": f"{len(schema.models)} models, {len(schema.enums)} enums; both registries answer",
+        "summary": f"{len(schema.models)} models, {len(schema.enums)} enums; {_all(registries)} answer",
         "schema_digest": schema.digest,
     }
 
 
-def _check_registry(context: ReleaseContext, snapshot: Snapshot, kind: Kind) -> None:
+def _all(registries: Collection[object]) -> str:
+    return "both registries" if len(registries) == 2 else f"all {len(registries)} registries"
+
+
+def _check_registry(context: ReleaseContext, snapshot: Snapshot, kind: Kind, publisher: Publisher) -> None:
     """Access first: a registry may tell strangers that it has no such package."""
-    names, publisher = snapshot.names.of_kind(kind), context.publishers[kind]
+    names = snapshot.names.of_kind(kind)
     publisher.check_access(names[0])
     problems = [
         foreign_package(publisher, name, snapshot.schema_name, context.catalogue.package_versions(name))

@@ -9,6 +9,7 @@ from schemas.errors import Problem
 
 from ...catalogue import PublishedArtifact
 from ...errors import VerificationError
+from ...publishers.publisher import Publisher
 from ..context import ReleaseContext
 from ..snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
@@ -23,20 +24,24 @@ def run(context: ReleaseContext, _snapshot: Snapshot, results: StepResults) -> S
 
 def verify(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> None:
     """Read ``artifacts`` back. Raises VerificationError as the step does."""
-    altered = [packed for packed in artifacts if _sha256_in_registry(context, packed) != packed.sha256]
+    altered = [
+        _altered(packed, registry)
+        for packed in artifacts
+        for registry in context.publishers[packed.kind].registries
+        if _sha256_in_registry(registry, packed) != packed.sha256
+    ]
     if altered:
-        raise VerificationError(*(_altered(packed) for packed in altered))
+        raise VerificationError(*altered)
 
 
-def _sha256_in_registry(context: ReleaseContext, packed: PublishedArtifact) -> str:
-    publisher = context.publishers[packed.kind]
-    content = publisher.download(packed.name, packed.version, packed.filename)
+def _sha256_in_registry(registry: Publisher, packed: PublishedArtifact) -> str:
+    content = registry.download(packed.name, packed.version, packed.filename)
     return hashlib.sha256(content).hexdigest()
 
 
-def _altered(packed: PublishedArtifact) -> Problem:
+def _altered(packed: PublishedArtifact, registry: Publisher) -> Problem:
     return Problem(
         code="artifact-altered",
-        message=f"the registry gives other bytes for {packed.filename} than were uploaded",
+        message=f"{registry.url} gives other bytes for {packed.filename} than were uploaded",
         fix="look for a proxy or a plug-in that rewrites packages; `latest` was not moved",
     )

@@ -14,8 +14,10 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from registry.config.credentials import (
+    PYPI_CREDENTIALS_FIX,
     NpmCredentials,
     PypiCredentials,
+    credentials_fix,
     npm_credentials,
     pypi_credentials,
 )
@@ -226,3 +228,37 @@ def test_a_secret_shows_itself_to_nobody() -> None:
 
 def test_scrubbing_takes_out_every_secret() -> None:
     assert scrubbed("a s3kret and a t0ken", Secret("s3kret"), Secret("t0ken"), Secret("")) == "a … and a …"
+
+
+def test_what_names_no_registry_is_for_the_first_only() -> None:
+    """Another host must not learn the first one's password."""
+    general = {
+        "SCHEMA_SERVICE_PYPI_PASSWORD": "general",
+        "TWINE_PASSWORD": "general",
+        "SCHEMA_SERVICE_NPM_TOKEN": "general",
+        "NODE_AUTH_TOKEN": "general",
+    }
+    own = {
+        "SCHEMA_SERVICE_PYPI_EU_WEST_USERNAME": "me",
+        "SCHEMA_SERVICE_PYPI_EU_WEST_PASSWORD": "own",
+        "SCHEMA_SERVICE_NPM_EU_WEST_TOKEN": "own",
+    }
+    nowhere = Path("/nowhere")
+    for variables, expected in ((general, None), ({**general, **own}, "own")):
+        index = pypi_credentials(URL, name="eu-west", is_first=False, environment=variables, home=nowhere)
+        registry = npm_credentials(URL, name="eu-west", is_first=False, environment=variables, home=nowhere)
+        assert (index and index.password.reveal()) == expected
+        assert (registry and registry.secret.reveal()) == expected
+    first = pypi_credentials(URL, name="eu-west", environment={**general, **own}, home=nowhere)
+    assert first == PypiCredentials("me", Secret("own")), "its own come first"
+    unnamed = pypi_credentials(URL, is_first=False, environment={**general, **own}, home=nowhere)
+    assert unnamed is None
+
+
+def test_the_fix_names_the_variables_of_the_registry() -> None:
+    assert credentials_fix("pypi", None, is_first=True) == PYPI_CREDENTIALS_FIX
+    assert "SCHEMA_SERVICE_PYPI_EU_WEST_PASSWORD" in credentials_fix("pypi", "eu-west", is_first=False)
+    assert "SCHEMA_SERVICE_NPM_EU_WEST_TOKEN" in credentials_fix("npm", "eu-west", is_first=True)
+    unnamed = credentials_fix("npm", None, is_first=False)
+    assert 'name = "mirror"' in unnamed
+    assert "NODE_AUTH_TOKEN" not in unnamed

@@ -195,3 +195,78 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "schema-service.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError):
         load_settings(tmp_path)
+
+
+_SEVERAL = """\
+name = "x"
+[[registries.pypi]]
+url = "https://packages.example/team/prod/"
+staging_url = "https://packages.example/team/staging/"
+[[registries.pypi]]
+name = "mirror"
+kind = "gitlab"
+auth = "job-token"
+url = "https://git.example/api/v4/projects/42/packages/pypi"
+[[registries.npm]]
+url = "https://npm.example/"
+"""
+
+
+def test_several_registries_of_a_kind_and_the_first_of_them(tmp_path: Path) -> None:
+    registries = load(tmp_path, _SEVERAL).registries
+    assert registries.pypi is not None
+    assert registries.pypi.simple_url == "https://packages.example/team/prod/+simple/"
+    assert registries.pypi.staging_simple_url == "https://packages.example/team/staging/+simple/"
+    first, mirror = registries.all_pypi
+    assert first is registries.pypi
+    assert mirror.simple_url == "https://git.example/api/v4/projects/42/packages/pypi/simple/"
+    assert (mirror.name, mirror.auth, mirror.staging_simple_url) == ("mirror", "job-token", mirror.simple_url)
+    assert [table.url for table in registries.all_npm] == ["https://npm.example/"]
+    assert load(tmp_path, GOOD).registries.all_npm == (load(tmp_path, GOOD).registries.npm,)
+    assert load(tmp_path, 'name = "x"\n').registries.all_pypi == ()
+
+
+def test_variables_number_registries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEMA_SERVICE_REGISTRIES__PYPI__1__URL", "https://other.example/")
+    monkeypatch.setenv("SCHEMA_SERVICE_REGISTRIES__NPM__0__URL", "https://a.example/")
+    monkeypatch.setenv("SCHEMA_SERVICE_REGISTRIES__NPM__1__URL", "https://b.example/")
+    registries = load(tmp_path, _SEVERAL).registries
+    assert [table.url for table in registries.all_pypi] == [
+        "https://packages.example/team/prod/",
+        "https://other.example/",
+    ]
+    assert [table.url for table in registries.all_npm] == ["https://a.example/", "https://b.example/"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "what"),
+    [
+        (('kind = "gitlab"', 'kind = "github"'), "invalid-setting", "'registries.pypi.1.kind'"),
+        (('name = "mirror"', 'name = "Mirror 2"'), "invalid-setting", "'registries.pypi.1.name'"),
+        (
+            ('staging_url = "https://packages.example/team/staging/"', "stage = 1"),
+            "unknown-setting",
+            "pypi.0",
+        ),
+        (("team/staging/", "team/prod/"), "invalid-setting", "name a second index"),
+        (
+            ("https://git.example/api/v4/projects/42/packages/pypi", "ftp://x"),
+            "invalid-setting",
+            "pypi.1.url",
+        ),
+        (
+            ("https://git.example/api/v4/projects/42/packages/pypi", "https://packages.example/team/prod"),
+            "invalid-setting",
+            "two registries have the address",
+        ),
+        (("[[registries.npm]]\nurl", "[registries.more_npm]\nurl"), "unknown-setting", "more_npm"),
+    ],
+)
+def test_what_is_wrong_with_one_of_several(
+    tmp_path: Path, change: tuple[str, str], code: str, what: str
+) -> None:
+    (problem,) = refused(tmp_path, _SEVERAL.replace(*change)).problems
+    assert problem.code == code
+    assert what in problem.message
+    assert problem.file == "schema-service.toml"
+    assert problem.line is not None

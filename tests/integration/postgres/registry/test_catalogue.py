@@ -176,3 +176,45 @@ def test_events_tell_what_is_withdrawn_what_was_decided_and_what_is_left_to_do(c
     last = events.all()[-1]
     assert (last.created_by, last.finished_at is not None) == ("the registries", True)
     assert last.created_at.tzinfo is not None
+
+
+def test_drafts_have_numbers_of_their_own(catalogue: Catalogue) -> None:
+    drafts, version = catalogue.drafts, SchemaVersion.parse("1.1.0")
+    one, other, third = ("a" * 64, "b" * 64, "c" * 64)
+    assert drafts.reserve(version, one, []) == 1
+    assert drafts.reserve(version, other, []) == 1, "nothing of it was uploaded"
+    assert drafts.reserve(version, other, [1]) == 1, "its own upload was cut short"
+    assert drafts.all() == ()
+    artifacts = published("1.0.0").artifacts
+    drafts.complete(version, 1, artifacts, by="somebody")
+    (draft,) = drafts.all()
+    assert (str(draft.number), draft.number.pep440) == ("1.1.0-dev.1", "1.1.0.dev1")
+    assert (draft.version, draft.artifacts, draft.published_by) == (version, artifacts, "somebody")
+    assert drafts.reserve(version, other, [1]) == 1
+    assert drafts.reserve(version, one, [1]) == 2
+    assert drafts.reserve(version, third, [1, 2, 7]) == 8, "another machine has uploaded 7"
+    assert drafts.reserve(SchemaVersion.parse("1.2.0"), one, []) == 1
+    assert drafts.find(version, 1) == draft
+    assert drafts.find(version, 2) is None
+    assert catalogue.versions() == ()
+    assert catalogue.package_versions("schema-client") == frozenset()
+    assert catalogue.migrations_up_to(version) == ()
+
+
+def test_a_version_that_waits_is_a_version_and_not_latest(catalogue: Catalogue) -> None:
+    first, second = published("1.0.0"), published("1.1.0", number=2)
+    catalogue.stage(first)
+    catalogue.stage(first)
+    assert (catalogue.latest(), catalogue.versions()) == (None, (first.version,))
+    assert catalogue.staged.all() == {first.version}
+    announcement = Announcement(event="published", version=first.version, body={})
+    for _ in range(2):  # a resumed release does it again
+        catalogue.record(first, latest=first.version, announcement=announcement)
+    assert (catalogue.latest(), catalogue.staged.all()) == (first.version, frozenset())
+    assert len(catalogue.deliveries.all()) == 1
+    catalogue.stage(first)
+    assert catalogue.staged.all() == frozenset(), "what is promoted stays so"
+    catalogue.stage(second)
+    assert catalogue.latest() == first.version
+    with pytest.raises(ImmutableVersionError):
+        catalogue.stage(replace(second, input_digest="d" * 64))

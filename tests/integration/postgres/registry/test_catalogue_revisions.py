@@ -144,6 +144,8 @@ def test_what_an_older_commit_published_is_listed_after_the_upgrade(state: State
         tables.lines.name: 0,
         tables.events.name: 0,
         revision.name: 1,
+        tables.staged.name: 0,
+        tables.drafts.name: 0,
     }
     assert _revision(state) == HEAD
     assert state.differences() == []

@@ -45,7 +45,9 @@ def manifest_json(
     compatible_from: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """As a package ships it."""
-    newest = max(m.version for m in migrations) if version is None else SchemaVersion.parse(version)
+    newest = (
+        max(m.version for m in migrations) if version is None else SchemaVersion.parse(version, drafts=True)
+    )
     return build_manifest(
         schema_name=schema_name,
         package=f"{schema_name}-migrations",

@@ -276,7 +276,12 @@ def test_health_and_the_documentation(api: TestClient) -> None:
 def test_an_empty_catalogue_says_that_nothing_is_published(tmp_path: Path) -> None:
     catalogue = Catalogue.open("sqlite:///empty.db", root=tmp_path, schema_name="new")
     with TestClient(create_api(catalogue, Settings(name="new"), {})) as client:
-        assert client.get("/versions").json() == {"schema_name": "new", "latest": None, "versions": []}
+        assert client.get("/versions").json() == {
+            "schema_name": "new",
+            "latest": None,
+            "versions": [],
+            "drafts": [],
+        }
         assert client.get("/versions/latest").status_code == 404
     catalogue.close()
 

@@ -22,6 +22,7 @@ from registry.errors import (
 )
 from registry.local.devpi import LocalDevpi
 from registry.publishers.pypi import PypiPublisher
+from registry.publishers.staged_index import StagedIndex
 from schemas.errors import ExitCode
 
 from ..artifacts import overlook_once, wheel_of
@@ -167,3 +168,21 @@ def test_nothing_on_the_release_index_can_be_deleted(
     answer = requests.delete(f"{devpi.upload_url}{wheel.name}/{wheel.version}", auth=auth, timeout=10)
     assert answer.status_code == 403
     assert publisher.download(wheel.name, wheel.version, wheel.filename) == wheel.content
+
+
+def test_a_devpi_that_does_not_push_says_why(devpi: LocalDevpi, new_name: NewName) -> None:
+    """The release index takes uploads from nobody."""
+    wheel = wheel_of(new_name("client"))
+
+    def at(url: str, index_url: str) -> PypiPublisher:
+        return PypiPublisher(upload_url=url, index_url=index_url, credentials=devpi.credentials)
+
+    staging = at(devpi.staging_url, devpi.staging_index_url)
+    staging.upload(wheel)
+    closed = f"{devpi.url}root/pypi/"
+    index = StagedIndex(at(closed, f"{closed}+simple/"), staging)
+    with pytest.raises(UploadRefusedError) as refused:
+        index.promote(wheel.name, wheel.version, wheel.filename)
+    (problem,) = refused.value.problems
+    assert problem.code == "promotion-refused"
+    assert "root/pypi" in problem.message
