@@ -368,6 +368,16 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "line-open",
+        "A draft doesn't contain a maintenance version that is published: databases there can't move on to it.",
+        Example(
+            "2.1.0 doesn't contain 1.1.1: databases there can't be upgraded to it",
+            'take the line over: draft it with --takes 1.1.1, or add [takes."1.1.1"] to '
+            "schemas/2.1.0/version.toml; if no database is there, nothing has to be done",
+            "schemas/1.1.1",
+        ),
+    ),
+    ProblemCode(
         "missing-setting",
         "A setting that the command needs is not set.",
         Example("'name' is missing", "add name = …", "schema-service.toml"),

@@ -76,7 +76,7 @@ def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
     """
     previous = None
     for each in below:
-        if each.is_published or each.migrations:
+        if each.is_published or each.changes_database:
             previous = previous or _base(each)
             if not each.version.is_prerelease:
                 return Predecessors(previous=previous, last_stable=_base(each))
@@ -100,7 +100,7 @@ def published_predecessors(
     version = source.version
     published = {each for each in catalogue.versions() if each < version}
     unpublished = [each for each in below if not each.is_published and each.version not in published]
-    problems = [_draft_below(draft, version) for draft in unpublished if draft.migrations]
+    problems = [_draft_below(draft, version) for draft in unpublished if draft.changes_database]
     origins = catalogue.origins()
     problems += left_out(source, origins, known)
     if problems:
@@ -130,6 +130,34 @@ def left_out(
     return [_left_out(source, each) for each in between]
 
 
+def open_lines(workspace: Workspace, source: VersionSource) -> list[Problem]:
+    """A warning for each maintenance line below a draft, as far as it is published, that the draft does not
+    contain: databases there can't be upgraded to it. Raises WorkspaceError."""
+    if source.is_published or _is_branch(source):
+        return []
+    origins = {each: origin for each, origin in workspace.origins().items() if each < source.version}
+    followed = {origin.from_ for origin in origins.values()}
+    return [
+        _open_line(source, each)
+        for each, origin in origins.items()
+        if origin.from_ is not None
+        and each not in (*source.ancestors, *followed)
+        and workspace.is_sealed(each)
+        and workspace.load(each).migrations
+    ]
+
+
+def _open_line(source: VersionSource, version: SchemaVersion) -> Problem:
+    return Problem(
+        code="line-open",
+        message=f"{source.version} doesn't contain {version}: databases there can't be upgraded to it",
+        fix=f'take the line over: draft it with --takes {version}, or add [takes."{version}"] to '
+        f"{source.folder}/version.toml; if no database is there, nothing has to be done",
+        file=f"{VERSIONS_FOLDER}/{version}",
+        severity="warning",
+    )
+
+
 def _is_branch(source: VersionSource) -> bool:
     return source.origin.from_ is not None
 
@@ -154,7 +182,7 @@ def releases_before(
             compatible_from=each.compatible_from,
         )
         for each in below
-        if each.migrations or _came_before(each, source)
+        if each.changes_database or _came_before(each, source)
     )
 
 

@@ -20,7 +20,14 @@ from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
 from .generated_scripts import outdated_scripts
 from .kept_rehearsals import RehearsalReport, RehearsalSubject
-from .predecessors import expected_predecessors, left_out, releases_before, sources_on_line, taken_over
+from .predecessors import (
+    expected_predecessors,
+    left_out,
+    open_lines,
+    releases_before,
+    sources_on_line,
+    taken_over,
+)
 from .published_migrations import order_problems, published_above
 from .published_versions import PublishedVersions, branches
 from .rehearsal import rehearsed
@@ -121,7 +128,11 @@ def _version_problems(
         return [*error.problems, *_problems_of_texts(workspace, version, bridge)]
     try:
         above = published_above(workspace, source, published.migrations(), published.origins())
-        order = [*order_problems(source, above), *left_out(source, published.origins(), workspace.versions())]
+        order = [
+            *order_problems(source, above),
+            *left_out(source, published.origins(), workspace.versions()),
+            *open_lines(workspace, source),
+        ]
     except WorkspaceError:  # Workspace.problems tells of it
         order = []
     try:

@@ -72,6 +72,11 @@ class VersionSource:
         return tuple(migration for migration in self.history if migration.version == self.version)
 
     @property
+    def changes_database(self) -> bool:
+        """Whether it adds migrations, its own or those of a line that it takes over."""
+        return bool(self.migrations or self.origin.takes)
+
+    @property
     def taken(self) -> tuple[Migration, ...]:
         """The migrations of other lines that run here as they are, and not before this version."""
         return taken_over(self.version, self.lines, self.history)

@@ -55,8 +55,10 @@ def plan_upgrade(manifest: Manifest, state: State, to: str | None) -> Plan:
     if not actions and _is_later(manifest, state.version, target):
         # A later version without migrations of its own, which an older package does not change.
         version = state.version or version
-    is_settled = not actions and state.version == version and state.digest == _digest(manifest, version)
-    return Plan(actions, version, is_settled, is_ahead=version not in manifest.versions)
+    is_ahead_of_all = version not in manifest.versions
+    is_recorded = is_ahead_of_all or state.digest == manifest.digest_at(version)
+    is_settled = not actions and state.version == version and is_recorded
+    return Plan(actions, version, is_settled, is_ahead=is_ahead_of_all)
 
 
 def plan_downgrade(manifest: Manifest, state: State, to: str) -> Plan:
@@ -226,10 +228,6 @@ def _version_after(manifest: Manifest, migration: Migration, direction: Directio
 
 def _index(manifest: Manifest, migration: Migration) -> int:
     return manifest.versions.index(migration.version)
-
-
-def _digest(manifest: Manifest, version: str) -> str:
-    return manifest.digest_at(version if version in manifest.versions else manifest.version)
 
 
 def _refuse_below(manifest: Manifest, state: State, target: int) -> None:

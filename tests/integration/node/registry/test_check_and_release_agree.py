@@ -221,6 +221,25 @@ def test_a_generated_script_has_to_follow_from_its_answers(bridge: PrismaBridge,
         assert history.gated(after.version) == ()
 
 
+def test_a_line_that_nobody_has_taken_over_is_a_warning(bridge: PrismaBridge, tmp_path: Path) -> None:
+    """And its users are held to the version that takes it over, as those of the version before are."""
+    with new_history(tmp_path, bridge) as history:
+        for edit in (_edit("1.0.0", "a"), _edit("1.1.0", "a")):
+            history.draft(edit)
+            history.publish(edit.version)
+        history.draft(_edit("1.0.1", "ab", script=_SCRIPTS[0]))
+        history.publish(SchemaVersion.parse("1.0.1"))
+        history.draft(_edit("1.1.1", "a"))
+        (told,) = history.checked(SchemaVersion.parse("1.1.1"))
+        assert (told.code, told.severity, told.file) == ("line-open", "warning", "schemas/1.0.1")
+        file = history.workspace.root / "schemas/1.1.1/version.toml"
+        file.write_text(f'{file.read_text()}\n[takes."1.0.1"]\n001_change = "contained"\n')
+        found = history.checked(SchemaVersion.parse("1.1.1"))
+        assert [problem.code for problem in found] == ["version-too-small"]
+        assert "from 1.0.1" in found[0].message
+        assert history.gated(SchemaVersion.parse("1.1.1")) == tuple(found)
+
+
 @pytest.mark.parametrize("version", ["1.1.1", "1.1.2", "2.1.0"])
 def test_two_machines_that_use_one_number_are_told_by_name(
     bridge: PrismaBridge, tmp_path: Path, version: str

@@ -38,7 +38,7 @@ def package(
     """That of ``version``, whose workspace has ``migrations`` and the versions without any too."""
     own = SchemaVersion.parse(version)
     said = {SchemaVersion.parse(each): origin for each, origin in (origins or {}).items()}
-    listed = {*(m.version for m in migrations), *map(SchemaVersion.parse, versions), own}
+    listed = {*(m.version for m in migrations), *map(SchemaVersion.parse, versions), *said, own}
     known = {each: said.get(each, Origin()) for each in sorted(listed) if each <= own}
     contained = contained_versions(own, known)
     by_version = {each: [m for m in migrations if m.version == each] for each in contained}
@@ -56,6 +56,7 @@ def package(
             history=[
                 ReleaseState(version=SchemaVersion.parse(each), schema_digest="0" * 64, objects={})
                 for each in versions
+                if SchemaVersion.parse(each) in contained
             ],
         )
     )

@@ -65,7 +65,8 @@ def test_the_version_is_sealed_and_listed(published: Team) -> None:
     assert (published.root / "schemas/1.0.0/release.lock").is_file()
     assert (published.root / "schemas/1.0.0/CHANGELOG.md").read_text().startswith("# 1.0.0\n")
     listed = published.run("versions", "--json").document["versions"]
-    assert listed[0] == {"version": "1.0.0", "status": "published", "latest": True}
+    first = {"version": "1.0.0", "status": "published", "latest": True, "follows": None, "takes": []}
+    assert listed[0] == first
     assert [row["status"] for row in listed[1:]] == ["draft", "draft"]
     shown = published.run("show", "1.0.0", "--json").document
     assert shown["migrations"] == ["001_init", "002_reviews"]
