@@ -24,6 +24,7 @@ _LONGEST = (
     "integration/registries/publish/test_publish.py",
     "integration/registries/publish/test_publish_latest.py",
     "integration/registries/cli/test_cli_processes.py",
+    "integration/registries/cli/test_ci_examples.py",
     "integration/node/python_client/test_checkers.py",
     "integration/postgres/planner/test_plan_cases.py",
     "integration/registries/cli/test_demo.py",
