@@ -81,13 +81,18 @@ def loaded(result: Any, transformer: Any) -> Result:
     try:
         rows = transformer.load_rows(0, result.ntuples, tuple)
     except Exception as error:
-        raise unread(result, transformer, error) from error
+        raise _unread(result, transformer, error) from error
     finally:
         transformer.set_pgresult(None, set_loaders=False)  # it would keep the rows alive
     return Result(rows, len(rows))
 
 
-def unread(result: Any, transformer: Any, error: Exception) -> UnreadableValueError:
+def unread(cursor: Any, error: Exception) -> UnreadableValueError:
+    """The error for a cursor's result that psycopg could not load."""
+    return _unread(cursor.pgresult, cursor._tx, error)
+
+
+def _unread(result: Any, transformer: Any, error: Exception) -> UnreadableValueError:
     """The error for a result that psycopg could not load: which value it is, is only looked up now."""
     for number in range(result.ntuples):
         loaded: list[Any] = []

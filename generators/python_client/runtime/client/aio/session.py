@@ -384,7 +384,7 @@ async def _by_cursor(slot: AsyncSlot, statement: Statement) -> Result:
     try:
         rows = await cursor.fetchall() if has_rows(cursor) else []
     except Exception as error:
-        raise unread(cursor.pgresult, cursor._tx, error) from error
+        raise unread(cursor, error) from error
     remember(slot, cursor, statement)
     if len(rows) > LARGE_RESULT:
         slot.cursor = None
