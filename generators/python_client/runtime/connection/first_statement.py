@@ -6,7 +6,8 @@ its cursor does is done here, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 from psycopg.errors import error_from_result
@@ -51,32 +52,11 @@ def first_statement(
         yield from begun(slot, begin)
         yield from cursor._maybe_prepare_gen(query, binary=statement.binary)
     else:
-        pgconn.enter_pipeline_mode()
-        pgconn.send_query_params(begin, None)
-        refused: Exception | None = None
-        try:
-            if is_prepared:
-                cursor._send_query_prepared(name, query, binary=statement.binary)
-            else:
-                cursor._execute_send(query, force_extended=True, binary=statement.binary)
-        except Exception as error:  # libpq refuses too many values, and has BEGIN already
-            refused = error
-        pgconn.pipeline_sync()
-        yield from send(pgconn)
-        (beginning, *_) = yield from fetch_many(pgconn)
-        if beginning.status == _DONE:
-            slot.begin = None
-        elif pgconn.status == _BAD:
-            raise error_from_result(beginning)
-        results = [] if refused is not None else (yield from fetch_many(pgconn))
-        if pgconn.status == _BAD:
-            raise refused or error_from_result(results[-1])
-        yield from fetch_many(pgconn)  # the end of the pipeline
-        pgconn.exit_pipeline_mode()
-        if slot.begin is not None:
-            raise error_from_result(beginning)
-        if refused is not None:
-            raise refused
+        if is_prepared:
+            sends = partial(cursor._send_query_prepared, name, query, binary=statement.binary)
+        else:
+            sends = partial(cursor._execute_send, query, force_extended=True, binary=statement.binary)
+        results = yield from together(pgconn, slot, begin, sends)
         key = prepared.maybe_add_to_cache(query, prepare, name)
         if key is not None:
             prepared.validate(key, prepare, name, results)
@@ -84,3 +64,33 @@ def first_statement(
         cursor._set_results(results)
     cursor._last_query = statement.sql
     yield from prepared.maintain_gen(cursor._conn)
+
+
+def together(
+    pgconn: Any, slot: Slot[Any, Any], begin: bytes, sends: Callable[[], None]
+) -> Generator[Any, Any, list[Any]]:
+    """BEGIN and what ``sends`` gives to libpq: the results of that, of which one may be an error."""
+    pgconn.enter_pipeline_mode()
+    pgconn.send_query_params(begin, None)
+    refused: Exception | None = None
+    try:
+        sends()
+    except Exception as error:  # libpq refuses too many values, and has BEGIN already
+        refused = error
+    pgconn.pipeline_sync()
+    yield from send(pgconn)
+    (beginning, *_) = yield from fetch_many(pgconn)
+    if beginning.status == _DONE:
+        slot.begin = None
+    elif pgconn.status == _BAD:
+        raise error_from_result(beginning)
+    results = [] if refused is not None else (yield from fetch_many(pgconn))
+    if pgconn.status == _BAD:
+        raise refused or error_from_result(results[-1])
+    yield from fetch_many(pgconn)  # the end of the pipeline
+    pgconn.exit_pipeline_mode()
+    if slot.begin is not None:
+        raise error_from_result(beginning)
+    if refused is not None:
+        raise refused
+    return results

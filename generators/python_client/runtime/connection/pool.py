@@ -71,7 +71,8 @@ class Slot(Generic[_Connection, _Cursor]):
 
     __slots__ = (
         "begin", "closed", "connection", "cursor", "expires_at", "further_statements", "holder",
-        "is_inherited", "limited_to", "opened", "own_limit", "queries", "taken_at", "transformers", "used_at",
+        "is_inherited", "limited_to", "opened", "own_limit", "prepared", "queries", "taken_at",
+        "transformers", "used_at",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -89,6 +90,8 @@ class Slot(Generic[_Connection, _Cursor]):
         self.begin: bytes | None = None
         #: What psycopg knows of the statements that the cursor has run, but for the last.
         self.transformers: dict[Any, Any] = {}
+        #: What is known of the statements that are prepared on the connection, by their SQL.
+        self.prepared: dict[bytes, Any] = {}
         self.is_inherited = False
 
     def fill(self, connection: _Connection) -> None:
@@ -96,6 +99,7 @@ class Slot(Generic[_Connection, _Cursor]):
         self.connection, self.cursor = connection, None
         self.own_limit, self.limited_to = -1, None
         self.transformers.clear()
+        self.prepared.clear()
         self.opened += 1
         self.taken_at = time.monotonic()  # what follows doesn't count as waiting for it
         self.expires_at = self.taken_at + MAX_LIFETIME_SECONDS
@@ -110,6 +114,7 @@ class Slot(Generic[_Connection, _Cursor]):
         """Close the connection, if there is one."""
         connection, self.connection, self.cursor = self.connection, None, None
         self.transformers.clear()
+        self.prepared.clear()
         if connection is not None:
             self.closed += 1
             connection.hang_up()

@@ -72,9 +72,28 @@ def column_types(cursor: Any) -> list[int]:
     return [column.type_code for column in cursor.description or ()]
 
 
+def loaded(result: Any, transformer: Any) -> Result:
+    """The rows of a result, by a transformer that knows their types. Raises UnreadableValueError."""
+    if result.status != _TUPLES_OK:
+        count = result.command_tuples
+        return Result([], -1 if count is None else count)
+    transformer.set_pgresult(result, set_loaders=False)
+    try:
+        rows = transformer.load_rows(0, result.ntuples, tuple)
+    except Exception as error:
+        raise _unread(result, transformer, error) from error
+    finally:
+        transformer.set_pgresult(None, set_loaders=False)  # it would keep the rows alive
+    return Result(rows, len(rows))
+
+
 def unread(cursor: Any, error: Exception) -> UnreadableValueError:
+    """The error for a cursor's result that psycopg could not load."""
+    return _unread(cursor.pgresult, cursor._tx, error)
+
+
+def _unread(result: Any, transformer: Any, error: Exception) -> UnreadableValueError:
     """The error for a result that psycopg could not load: which value it is, is only looked up now."""
-    result, transformer = cursor.pgresult, cursor._tx
     for number in range(result.ntuples):
         loaded: list[Any] = []
         refused: tuple[int, Exception] | None = None

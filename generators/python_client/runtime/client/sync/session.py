@@ -15,6 +15,7 @@ from ...connection.cursors import CAN_PIPELINE, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
 from ...connection.first_statement import begun, first_statement, is_unsent
 from ...connection.pool import connected
+from ...connection.prepared import executed, remember
 from ...connection.sqlstates import FAILURES, is_outdated, translated
 from ...connection.transactions import (
     BEGIN,
@@ -29,14 +30,22 @@ from ...connection.transactions import (
 )
 from ...connection.usage import Usage
 from ...operations.copy_rows import copied
-from ...operations.operation import LARGE_RESULT, Operation, column_names, column_types, has_rows, unread
+from ...operations.operation import (
+    LARGE_RESULT,
+    Operation,
+    column_names,
+    column_types,
+    has_rows,
+    loaded,
+    unread,
+)
 from ...public.errors import (
     ClientNotConnectedError,
     PrismaError,
     TransactionExpiredError,
     UnreadableValueError,
 )
-from ...sql.plans import Result, Steps
+from ...sql.plans import Result, Statement, Steps
 from .connection import RawConnection
 from .pool import SyncPool, SyncSlot
 from .waiting import Alarm, Lock, Stream, TransactionLock, call_later, if_free
@@ -337,23 +346,7 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
                 connection = connected(slot)
                 result = connection.wait(copied(connection, statement))
             else:
-                cursor = _cursor(slot)
-                turn_to(cursor, slot, statement.sql)
-                (
-                    cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
-                    if slot.begin is None
-                    else connected(slot).wait(first_statement(cursor, slot, slot.begin, statement))
-                )
-                try:
-                    rows = cursor.fetchall() if has_rows(cursor) else []
-                except Exception as error:
-                    raise unread(cursor, error) from error
-                if len(rows) > LARGE_RESULT:
-                    slot.cursor = None
-                if statement.named:
-                    result = Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
-                else:
-                    result = Result(rows, cursor.rowcount)
+                result = _prepared(slot, statement) or _by_cursor(slot, statement)
         except FAILURES as error:
             slot.failed(outdated=is_outdated(error))
             refused = translated(error)
@@ -367,6 +360,38 @@ def _execute(operation: Operation[Any], slot: SyncSlot) -> None:
         if statement is None:
             return
         slot.further_statements += 1
+
+
+def _prepared(slot: SyncSlot, statement: Statement) -> Result | None:
+    """The result of a statement that is prepared already; None if a cursor has to execute it."""
+    known = slot.prepared.get(statement.sql)
+    if known is None or statement.named:
+        return None
+    connection = connected(slot)
+    with connection.lock:
+        answer = connection.wait(executed(slot, known, statement))
+    return None if answer is None else loaded(*answer)
+
+
+def _by_cursor(slot: SyncSlot, statement: Statement) -> Result:
+    """The same, by a cursor."""
+    cursor = _cursor(slot)
+    turn_to(cursor, slot, statement.sql)
+    (
+        cursor.execute(statement.sql, statement.parameters, binary=statement.binary)
+        if slot.begin is None
+        else connected(slot).wait(first_statement(cursor, slot, slot.begin, statement))
+    )
+    try:
+        rows = cursor.fetchall() if has_rows(cursor) else []
+    except Exception as error:
+        raise unread(cursor, error) from error
+    remember(slot, cursor, statement)
+    if len(rows) > LARGE_RESULT:
+        slot.cursor = None
+    if statement.named:
+        return Result(rows, cursor.rowcount, column_names(cursor), column_types(cursor))
+    return Result(rows, cursor.rowcount)
 
 
 def _cursor(slot: SyncSlot) -> RawCursor[tuple[Any, ...]]:
