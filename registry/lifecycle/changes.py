@@ -26,6 +26,7 @@ from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
 from .unfinished import carry_out
+from .withdrawn import withdrawn_reason
 
 _LONGEST_REASON = 300
 
@@ -130,7 +131,7 @@ def restore(
     def wanted() -> _Wanted:
         published = published_version(context.catalogue, version)
         event = NewEvent(event=RESTORED, version=version)
-        is_withdrawn = version in context.catalogue.events.withdrawn()
+        is_withdrawn = withdrawn_reason(context, published) is not None
         return _Wanted(news=(event,) if is_withdrawn else (), marked=published)
 
     return _change(workspace, context, version, wanted, dry_run)
@@ -168,7 +169,7 @@ def _moved(
     context: ReleaseContext, version: SchemaVersion, event: str, details: Mapping[str, Any]
 ) -> _Wanted:
     published = published_version(context.catalogue, version)
-    reason = context.catalogue.events.withdrawn().get(version)
+    reason = withdrawn_reason(context, published)
     if reason is not None:
         raise ReleaseError(_withdrawn(version, reason, _highest_left(context, version)))
     verify(context, published.artifacts)  # nobody ever gets a `latest` that isn't all there

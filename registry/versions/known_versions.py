@@ -62,20 +62,21 @@ class KnownVersions:
         return tuple(sorted({*self._published, *self._workspace.versions()}))
 
     def named(self, text: str) -> SchemaVersion:
-        """The version that ``text`` names: a number, or ``latest``. Raises InvalidVersionError, and
-        NotPublishedError for ``latest`` where nothing is published."""
+        """The version that ``text`` names: a number, or ``latest``. Raises InvalidVersionError, WorkspaceError
+        where nobody knows it, and NotPublishedError for ``latest`` where nothing is published."""
         if text == _LATEST:
             latest = self._catalogue.latest()
             if latest is None:
                 raise NotPublishedError(_no_latest())
             return latest
         try:
-            return SchemaVersion.parse(text)
+            version = SchemaVersion.parse(text)
         except InvalidVersionError as error:
             (problem,) = error.problems
             raise InvalidVersionError(
                 Problem(code=problem.code, message=problem.message, fix=f"{problem.fix}, or latest")
             ) from None
+        return self.find(version).version
 
     def find(self, version: SchemaVersion) -> KnownVersion:
         """Everything about ``version``. Raises WorkspaceError where nobody knows it."""
