@@ -62,8 +62,9 @@ class KnownVersions:
         return tuple(sorted({*self._published, *self._workspace.versions()}))
 
     def named(self, text: str) -> SchemaVersion:
-        """The version that ``text`` names: a number, or ``latest``. Raises InvalidVersionError, WorkspaceError
-        where nobody knows it, and NotPublishedError for ``latest`` where nothing is published."""
+        """The version that ``text`` names: a number, or ``latest``. Raises InvalidVersionError,
+        WorkspaceError where nobody knows it, and NotPublishedError for ``latest`` where nothing is
+        published."""
         if text == _LATEST:
             latest = self._catalogue.latest()
             if latest is None:

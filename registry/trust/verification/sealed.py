@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.workspace.files import read_text
 from schemas.workspace.release_lock import ReleaseLock
-from schemas.workspace.version_source import VersionSource
+from schemas.workspace.version_source import VersionSource, text_digest
 from schemas.workspace.workspace import LOCK_NAME
 
 from ...validation.published_versions import input_digest
@@ -22,6 +22,8 @@ def check_sources(subject: Subject, source: VersionSource, report: Report) -> No
     found = [problems.input_altered(path) for path in differing_inputs(listed, inputs)] if listed else []
     if not found and not _has_its_digest(subject, source):
         found = [problems.sources_altered(source.folder)]
+    if lock is not None and lock.changelog_digest not in (None, text_digest(source.changelog)):
+        found.append(problems.input_altered(f"{source.folder}/CHANGELOG.md"))
     each = f"{len(inputs)} inputs, each sha256 equal" if listed else "the digest over them is equal"
     report.result("sources", each, found)
 
