@@ -72,7 +72,7 @@ class Catalogue:
 
     @property
     def release_log(self) -> ReleaseLog:
-        return ReleaseLog(self._engine, self._name, self.corrections, self.events)
+        return ReleaseLog(self._engine, self._name, self.corrections, self.events, self.staged)
 
     @property
     def corrections(self) -> Corrections:
@@ -188,7 +188,8 @@ class Catalogue:
             if not is_known:
                 self._insert(connection, published)
             if was_staged or not is_known:
-                new = NewEvent(event=PUBLISHED, version=published.version)
+                details = {"promoted": True} if was_staged else {}
+                new = NewEvent(event=PUBLISHED, version=published.version, details=details)
                 self.events.add(connection, new, finished=True)
                 if announcement is not None:
                     self.deliveries.add(connection, announcement)

@@ -104,9 +104,8 @@ def _settle_lines(
     """Let the tags of all packages follow their lines, as far as these packages have the versions."""
     places = places_of(context, artifacts)
     found = [registry.tags(packed.name) for packed, registry in places]
-    withdrawn = context.catalogue.events.withdrawn()
-    versions = [*context.catalogue.versions(), published]
-    wanted = line_tags(versions, latest, found, withdrawn)
+    hidden = {*context.catalogue.events.withdrawn(), *context.catalogue.staged.all()} - {published}
+    wanted = line_tags([*context.catalogue.versions(), published], latest, found, hidden)
     for packed, registry in places:
         tags = {tag: None if version is None else spelled(version, packed) for tag, version in wanted.items()}
         registry.set_tags(packed.name, tags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -84,6 +85,25 @@ def tags(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> list[dict[
     return [contents[name]["tags"] for name in _TARBALLS]
 
 
+def told(team: Team) -> list[str]:
+    """The log, the newest first."""
+    events = done(team, "log")["events"]
+    return [f"{event['version']} {event['what']}" for event in events]
+
+
+def feed(team: Team) -> dict[str, tuple[str, str]]:
+    """When each entry was published and updated."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    settings = load_settings(team.root)
+    with open_catalogue(Workspace(team.root), settings) as catalogue:
+        answer = TestClient(create_api(catalogue, settings, {})).get("/feed.atom")
+    entries = ElementTree.fromstring(answer.content).findall(f"{atom}entry")
+    texts = [
+        [each.findtext(f"{atom}{name}", "") for name in ("title", "published", "updated")] for each in entries
+    ]
+    return {title: (published, updated) for title, published, updated in texts}
+
+
 def test_a_draft_is_kept_apart_from_versions(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
@@ -146,6 +166,33 @@ def test_a_push_moves_nothing_and_seals(team: Team, devpi: LocalDevpi, verdaccio
     assert (again["already_published"], again["latest"], again["staged"]) == (True, None, True)
     assert devpi.staging_index_url in again["artifacts"][0]["install"]
     assert refused(team, "publish", "1.0.0", "--draft") == ["no-draft"]
+    assert told(team) == ["1.0.0 pushed"]
+    assert feed(team) == {}
+
+
+def test_what_waits_or_is_a_draft_is_neither_latest_nor_withdrawn(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    assert team.run("new", "1.0.1").exit_code == 0
+    before = registry_contents(team, devpi, verdaccio)
+    for version, code, fix in (
+        ("1.0.0", "not-promoted", "promote it first: schema-service promote 1.0.0"),
+        ("1.0.1", "not-published", "publish it first: schema-service publish 1.0.1"),
+    ):
+        for command in (
+            ("latest", "set", version),
+            ("rollback", "--to", version),
+            ("withdraw", version, "--reason", "no"),
+            ("restore", version),
+        ):
+            finished = team.run(*command, "--json")
+            assert finished.exit_code == 1, command
+            (problem,) = finished.document["problems"]
+            assert (problem["code"], problem["fix"]) == (code, fix), command
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert done(team, "repair")["changes"] == []
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert done(team, "delete-draft", "1.0.1", "--yes")["ok"]
 
 
 def test_the_api_lists_what_waits_when_asked(team: Team) -> None:
@@ -181,6 +228,8 @@ def test_a_promotion_moves_the_same_bytes_and_survives_kills(
     assert tags(team, devpi, verdaccio) == [last, last]
     assert done(team, "versions")["versions"] == [{"version": "1.0.0", "status": "published", "latest": True}]
     assert "staged" not in (team.root / "schemas/1.0.0/release.lock").read_text()
+    assert told(team) == ["1.0.0 promoted", "1.0.0 pushed"]
+    assert list(feed(team)) == ["parts 1.0.0"]
     assert done(team, "promote", "1.0.0")["already_published"]
     assert done(team, "push", "1.0.0")["already_published"]
 
@@ -238,3 +287,29 @@ def test_another_machine_knows_by_the_seal_what_waits(team: Team, tmp_path: Path
     there = done(team, "push", "1.0.6", **state)
     assert (there["latest"], there["staged"]) == ("1.0.5", True)
     assert done(team, "promote", "1.0.6", **state)["latest"] == "1.0.6"
+
+
+def test_repair_promotes_again_what_a_release_index_has_lost(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    """1.0.7 was promoted by another machine, says its seal, and this one's release index has nothing of it."""
+    assert team.run("new", "1.0.7").exit_code == 0
+    done(team, "push", "1.0.7")
+    lock = team.root / "schemas/1.0.7/release.lock"
+    lock.write_text(lock.read_text().replace("staged = true\n", ""))
+    assert not any("1.0.7" in found for found in released(devpi))
+    assert done(team, "repair")["changes"] == [
+        "the state database gets 1.0.6, which is sealed here",
+        "the state database gets that 1.0.7 is promoted, as its seal says",
+        "parts_migrations-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
+        "parts_client-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
+        "@org/parts-client: the tag staged leaves 1.0.7, which doesn't wait",
+        "@org/parts-types: the tag staged leaves 1.0.7, which doesn't wait",
+        "the state database gets that latest is 1.0.7",
+        "@org/parts-client: latest moves from 1.0.6 to 1.0.7",
+        "@org/parts-types: latest moves from 1.0.6 to 1.0.7",
+    ]
+    assert all("1.0.7" in found for found in released(devpi))
+    assert {tag["latest"] for tag in tags(team, devpi, verdaccio)} == {"1.0.7"}
+    assert told(team)[0] == "1.0.7 promoted"
+    assert done(team, "repair")["changes"] == []
