@@ -130,15 +130,14 @@ class _Views:
 
     def versions(self, drafts: DraftsQuery = False, staged: StagedQuery = False) -> VersionList:
         """Every published version, newest first."""
-        latest, waiting = self._catalogue.latest(), self._catalogue.staged.all()
-        said = self._said()
+        latest, said = self._catalogue.latest(), self._said()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
                 VersionDocument(**_facts(each, latest, said))
                 for each in reversed(self._catalogue.summaries())
-                if staged or each.version not in waiting
+                if staged or each.version not in said.staged
             ],
             drafts=[_draft(each) for each in reversed(self._catalogue.drafts.all())] if drafts else [],
         )

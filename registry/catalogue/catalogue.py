@@ -151,12 +151,15 @@ class Catalogue:
 
     def origins(self) -> dict[SchemaVersion, Origin]:
         """Where each published version says that it comes from, oldest first."""
+        known, said = tables.versions, tables.lines
+        same = sa.and_(known.c.schema_name == said.c.schema_name, known.c.version == said.c.version)
+        query = sa.select(known.c.version, said.c.follows, said.c.takes).outerjoin_from(known, said, same)
         with self._transaction() as connection:
-            rows = (
-                connection.execute(sa.select(tables.lines).where(self._mine(tables.lines))).mappings().all()
-            )
-        said = {SchemaVersion.parse(row["version"]): origin_of(row) for row in rows}
-        return {version: said.get(version, Origin()) for version in self.versions()}
+            rows = connection.execute(query.where(self._mine(known))).mappings().all()
+        found = {
+            SchemaVersion.parse(row["version"]): origin_of(row) if row["takes"] else Origin() for row in rows
+        }
+        return dict(sorted(found.items()))
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of the versions that it contains, in order."""
