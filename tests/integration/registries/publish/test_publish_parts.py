@@ -260,7 +260,9 @@ def test_publish_is_both_parts(team: Team, devpi: LocalDevpi, verdaccio: LocalVe
     assert [tag["latest"] for tag in tags(team, devpi, verdaccio)] == ["1.0.3"] * 2
 
 
-def test_without_a_staging_index_a_push_says_what_pip_takes(team: Team, devpi: LocalDevpi) -> None:
+def test_without_a_staging_index_a_push_says_what_pip_takes(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
     assert team.run("new", "1.0.4").exit_code == 0
     environment = {name: value for name, value in team.environment.items() if name != _NOTHING}
     plain = Team(team.root, team.name, environment)
@@ -275,6 +277,7 @@ def test_without_a_staging_index_a_push_says_what_pip_takes(team: Team, devpi: L
     assert "pip takes these wheels" in told.output
     assert all("1.0.4" in found for found in released(devpi))
     assert done(plain, "promote", "1.0.4")["latest"] == "1.0.4", "1.0.5 is sealed, and waits"
+    assert [tag["v1"] for tag in tags(team, devpi, verdaccio)] == ["1.0.4"] * 2
     assert done(plain, "promote", "1.0.5")["latest"] == "1.0.5"
 
 

@@ -239,6 +239,7 @@ def test_repair_on_a_machine_that_knows_nothing_takes_all_of_it_over(
         "the state database gets 1.0.1",
         "the state database gets 1.0.3",
         f"several_client-1.0.1-py3-none-any.whl is uploaded again to {mirror.upload_url}",
+        "the state database gets that latest is 1.0.1",
     ]
     assert mirror.wheels["several-client"]["several_client-1.0.1-py3-none-any.whl"] == wheel
     rows = {row["version"]: row for row in team.run("versions", "--json", **elsewhere).document["versions"]}
