@@ -21,8 +21,7 @@ def line_tags(
     hidden: Container[SchemaVersion] = (),
 ) -> dict[str, SchemaVersion | None]:
     """The tags of all packages once the versions are ``published``; None for one that ends. ``found`` are
-    those that each package has; no tag names one that is ``hidden``, as what is
-    withdrawn, or waits to be promoted."""
+    those that each package has; no tag names one that is ``hidden``."""
     tagged = [(name, version) for tags in found for name, version in _followed(tags)]
     known = {*published, latest, *(version for _, version in tagged)}
     known = {version for version in known if version not in hidden}

@@ -315,6 +315,8 @@ def test_repair_promotes_again_what_a_release_index_has_lost(
         "the state database gets that latest is 1.0.7",
         "@org/parts-client: latest moves from 1.0.6 to 1.0.7",
         "@org/parts-types: latest moves from 1.0.6 to 1.0.7",
+        "@org/parts-client: the tag v1 is on 1.0.7, instead of 1.0.6",
+        "@org/parts-types: the tag v1 is on 1.0.7, instead of 1.0.6",
     ]
     assert all("1.0.7" in found for found in released(devpi))
     assert {tag["latest"] for tag in tags(team, devpi, verdaccio)} == {"1.0.7"}
