@@ -170,6 +170,10 @@ class NpmPublisher:
             "fix what it names; for 404, correct the url under [registries.npm]",
         )
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:  # noqa: ARG002 - the protocol's
+        """No: `latest` alone decides who gets it."""
+        return False
+
     def download(self, name: str, version: str, filename: str) -> bytes:  # noqa: ARG002 - the protocol's
         dist = self._dist(name, version)
         if dist is None:
