@@ -301,5 +301,7 @@ def _manifest(migrations: Sequence[Migration], lines: Sequence[VersionLine]) -> 
             schema_digest="",
             migrations=migrations,
             lines=lines,
+            # One that takes a line over may have no migrations of its own.
+            versions=[line.version for line in lines],
         )
     )
