@@ -42,8 +42,8 @@ def build_manifest(
     ``migrations`` are all that ``version`` contains, in any order; ``history`` is what the rehearsal found at
     each version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
     database; ``lines`` are those of the versions that it contains, where these are not one line. ``versions``
-    are listed besides those of ``migrations`` and ``history``. Raises MigrationSyntaxError with the problems of
-    every script.
+    are listed besides those of ``migrations`` and ``history``. Raises MigrationSyntaxError with the problems
+    of every script.
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
     entries = _entries_of_lines(ordered, lines, version) if lines else _entries(ordered)

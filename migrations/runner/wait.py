@@ -14,6 +14,7 @@ from .errors import RefusedError, TryAgainError
 from .events import Listener
 from .manifest import Manifest
 from .options import Address, Options
+from .planning.drafts import is_draft
 from .planning.state import State
 from .semver import precedence
 from .tracking.tracking import read_version
@@ -93,8 +94,11 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
 
 def _refuse_other_line(manifest: Manifest, state: State) -> None:
     """Raises RefusedError for a database at rest at an earlier version that this package doesn't contain: its
-    upgrade would be refused. One without migrations of its own is like the version before it."""
-    if state.digest is None or state.version in manifest.versions:
+    upgrade would be refused. One without migrations of its own is like the version before it; what a draft
+    ran may be what this package has."""
+    if state.version is None or state.digest is None or state.version in manifest.versions:
+        return
+    if is_draft(state.version):
         return
     if state.digest not in map(manifest.digest_at, manifest.versions):
         raise RefusedError(
@@ -106,6 +110,8 @@ def _refuse_other_line(manifest: Manifest, state: State) -> None:
 
 def _too_late(manifest: Manifest, state: State, seconds: float) -> TryAgainError:
     at = f"is at {state.version}" if state.version else "was never migrated"
+    if state.version == manifest.version:
+        at = f"{at}, with a run to {state.target or 'nothing'} that has not ended or failed"
     return TryAgainError(
         "not-there-yet",
         f"the database {at}, and has not reached {manifest.version} in {seconds:g} s",

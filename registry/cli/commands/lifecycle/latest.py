@@ -121,6 +121,8 @@ def _print_plans(plans: Sequence[DatabaseRollback], to: SchemaVersion) -> None:
     for plan in plans:
         if plan.forecast is None:
             say(f"{plan.database.name} is at {plan.version or 'no version'}: nothing to do")
+            if plan.other_line:
+                say(("  note: ", "yellow"), plan.other_line)
             continue
         count = len(plan.forecast.migrations)
         say(
@@ -138,6 +140,7 @@ def _document(plan: DatabaseRollback) -> dict[str, Any]:
     return {
         "name": plan.database.name,
         "version_before": plan.version,
+        "other_line": plan.other_line,
         "migrations": list(forecast.migrations) if forecast else [],
         "losses": list(plan.losses),
         "unchecked": [*forecast.unchecked, *forecast.asked_later] if forecast else [],

@@ -69,9 +69,7 @@ def _rehearse(
         bridge,
         version=version,
         releases=[
-            Release(version=line.version, schema_digest="0" * 64)
-            for line in lines
-            if line.version != version
+            Release(version=line.version, schema_digest="0" * 64) for line in lines if line.version != version
         ],
         lines=lines,
         cache=cache,
@@ -85,6 +83,7 @@ def _lines(answers: Mapping[str, str], *migrations: Migration) -> tuple[VersionL
         SchemaVersion(1, 0, 1),
         SchemaVersion(2, 0, 1),
     )
+    again = SchemaVersion(1, 0, 2)
     last = max(taking, *(each.version for each in migrations))
     origins = {
         first: Origin(),
@@ -93,6 +92,10 @@ def _lines(answers: Mapping[str, str], *migrations: Migration) -> tuple[VersionL
         taking: Origin(takes={branch: answers}),
     }
     origins.setdefault(last, Origin())
+    if own := [m for m in migrations if m.version == again]:
+        origins[again] = Origin(from_=branch)
+        stands = next((m.id for m in migrations if m.version == last and m.version != taking), CONTAINED)
+        origins[last] = Origin(takes={again: {own[0].id: stands}})
     contained = contained_versions(last, origins)
     own = {each: [m for m in migrations if m.version == each] for each in contained}
     return tuple(lines_of(contained, origins, own).values())
@@ -132,6 +135,19 @@ def test_a_version_after_one_that_only_took_a_line_over_is_rehearsed(
     found = _rehearse(bridge, scratch_server, {FIX.id: RUN}, FIRST, NEXT, FIX, later, fields=fields)
     assert sorted(str(trip.origin) for trip in found.trips) == ["1.0.0", "1.0.1", "2.0.0", "2.0.1"]
     assert [str(state.version) for state in found.history] == ["1.0.0", "1.0.1", "2.0.0", "2.0.1", "2.1.0"]
+
+
+def test_a_line_that_is_taken_over_once_more_is_rehearsed_from_each_version(
+    bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    """A database from 1.0.1 never runs what 2.1.0 has a migration of its own for, and goes back there."""
+    more = _step(4, "1.0.2", *_column("more"))
+    own = replace(more, number=5, version=SchemaVersion(2, 1, 0))
+    fields = f"{_NOTE}  other String?\n  more String?\n"
+    found = _rehearse(bridge, scratch_server, {FIX.id: RUN}, FIRST, NEXT, FIX, more, own, fields=fields)
+    versions = ["1.0.0", "1.0.1", "1.0.2", "2.0.0", "2.0.1"]
+    assert sorted(str(trip.origin) for trip in found.trips) == versions
+    assert all(trip.up_again == trip.begun for trip in found.trips)
 
 
 def test_a_migration_in_the_place_of_another_ends_in_the_same_state(

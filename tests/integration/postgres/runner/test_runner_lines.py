@@ -175,8 +175,11 @@ def test_a_run_between_two_lines_is_finished_or_taken_back(dsn: str) -> None:
     with pytest.raises(RunnerError):
         upgrade(dsn, broken)
     assert (version_of(dsn), tables(dsn)) == ("1.1.1", _EVERY - {"own"})
+    assert commands.status(MERGED, address(dsn)).between == (BIG.id,)
     assert commands.downgrade(MERGED, address(dsn), to="1.1.1").migrations == (BIG.id,)
     with pytest.raises(RunnerError):
         upgrade(dsn, broken)
+    assert commands.status(MERGED, address(dsn)).between == (BIG.id,)
     assert commands.retry(MERGED, address(dsn), options=Options()).version == "2.0.1"
+    assert commands.status(MERGED, address(dsn)).between == ()
     assert tables(dsn) == _EVERY
