@@ -66,7 +66,8 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
     if precedence(state.version) < precedence(manifest.version) or state.digest is None:
         _refuse_other_line(manifest, state)
         return False  # the digest is missing while a run is under way, which may be a downgrade
-    is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
+    own = manifest.digest_at(manifest.version)
+    is_same = state.digest == own  # a version without migrations of its own
     oldest = state.compatible_from
     if is_same:
         return True
@@ -76,7 +77,8 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
             f"the database is at {manifest.version}, with other migrations than this package's",
             f"install the package of {manifest.version} that was published and ran there",
         )
-    if manifest.lines and state.version not in manifest.versions and manifest.version not in state.contains:
+    alike = {each for each in manifest.versions if manifest.digest_at(each) == own}
+    if manifest.lines and state.version not in manifest.versions and alike.isdisjoint(state.contains):
         raise RefusedError(
             "other-line",
             f"the database is at {state.version}, which doesn't contain {manifest.version}",
