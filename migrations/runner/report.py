@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .errors import RefusedError
 from .manifest import Manifest, Migration
 from .planning.drafts import refuse_other_draft
-from .planning.history_checks import edited, refuse_other_line, unknown
+from .planning.history_checks import NOTHING_CHANGED, edited, refuse_other_line, unknown
 from .planning.planning import Plan
 from .planning.state import Record, RecordStatus, State
 from .prechecks.data_checks import Answers, deferred_checks
@@ -192,5 +192,5 @@ def _other_line(manifest: Manifest, state: State) -> str | None:
         refuse_other_draft(manifest, state)
         refuse_other_line(manifest, state)
     except RefusedError as error:
-        return f"{error.message}; {error.fix}"
+        return f"{error.message.removesuffix(NOTHING_CHANGED)}; {error.fix}"
     return None

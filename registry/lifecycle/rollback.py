@@ -97,10 +97,10 @@ def _plan(
 ) -> DatabaseRollback:
     manifest = manifests.of(max(context.catalogue.versions(), default=to))
     found = one.state(database, manifest, one.LOOKING)
-    manifest = _manifest_for(found, manifest, manifests, database)
     version, forecast, other_line = found.version, None, None
-    at = None if version is None else SchemaVersion.parse(version)
+    at = None if version is None else SchemaVersion.parse(version, drafts=True)
     if found.is_between or (at is not None and at > to):
+        manifest = _manifest_for(found, manifest, manifests, database)
         forecast = one.plan(database, manifest, to, down=True, options=one.LOOKING)
         if forecast.blocked_by:
             raise DatabaseError(_blocked(database, to, forecast))

@@ -16,6 +16,7 @@ from schemas.errors import InvalidSchemaError, WorkspaceError
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
+from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
@@ -142,12 +143,25 @@ def with_changelog(
             (before, after),
             compare(before, after, _renames_since(source, since, before, below)),
             description=source.description,
-            migrations=[each for each in source.history if since is None or each.version > since.version],
+            migrations=_added(source, since, below),
             names=names,
         )
     except (InvalidSchemaError, ParseError):
         return source  # the check step reports it, together with all other problems
     return replace(source, changelog=text)
+
+
+def _added(
+    source: VersionSource, since: BaseVersion | None, below: Sequence[VersionSource]
+) -> list[Migration]:
+    """The migrations that a database at ``since`` lacks; those of a line that is taken over have lower
+    versions."""
+    if since is None:
+        return list(source.history)
+    there = {m.id for each in below if each.version == since.version for m in each.history}
+    if not there:
+        return [each for each in source.history if each.version > since.version]
+    return [each for each in source.history if each.id not in there]
 
 
 def _renames_since(

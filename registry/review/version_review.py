@@ -89,7 +89,7 @@ def review_version(
     try:
         source = workspace.load(version)
         before = expected_predecessors(sources_on_line(source, workspace.load))
-        migrations = source.migrations
+        migrations = (*source.taken, *source.migrations)
         previous = before.previous.version if before.previous else None
         changes, smallest = _changes(source, before, bridge)
     except (WorkspaceError, InvalidSchemaError):

@@ -128,11 +128,13 @@ def _asks(
 
 
 def _migrations(old: KnownVersion | None, new: KnownVersion) -> tuple[MigrationLocks, ...]:
+    """By name and not by version: one that takes a line over runs migrations with lower versions."""
+    there = {each.id for each in old.history} if old is not None else set()
     if old is not None and old.version > new.version:
-        back = [each for each in reversed(old.history) if each.version > new.version]
+        kept = {each.id for each in new.history}
+        back = [each for each in reversed(old.history) if each.id not in kept]
         return tuple(_locks(each, "down", each.down) for each in back)
-    added = [each for each in new.history if old is None or each.version > old.version]
-    return tuple(_locks(each, "up", each.up) for each in added)
+    return tuple(_locks(each, "up", each.up) for each in new.history if each.id not in there)
 
 
 def _locks(migration: Migration, script: Literal["up", "down"], text: str | None) -> MigrationLocks:

@@ -125,10 +125,10 @@ def _print_plans(plans: Sequence[DatabaseRollback], to: SchemaVersion) -> None:
                 say(("  note: ", "yellow"), plan.other_line)
             continue
         count = len(plan.forecast.migrations)
-        say(
-            f"{plan.database.name} goes from {plan.version} to {to}, and undoes {count} "
-            f"migration{'s'[: count != 1]}"
-        )
+        where = f"from {plan.version} to {to}"
+        if plan.version == str(to):
+            where = f"back to {to}, between which and another version its last run stopped"
+        say(f"{plan.database.name} goes {where}, and undoes {count} migration{'s'[: count != 1]}")
         for loss in plan.losses:
             say(("  lost: ", "red"), loss)
         for unchecked in (*plan.forecast.unchecked, *plan.forecast.asked_later):
