@@ -1,4 +1,5 @@
-"""The Schema API over one catalogue. It needs no workspace: all it needs is in the state database."""
+"""The Schema API over one catalogue. Only registered databases need the workspace: all else is in the state
+database."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import hashlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path as FolderPath
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request, Response
@@ -20,6 +22,7 @@ from schemas.workspace.migration import Migration
 from ..catalogue import Catalogue, Correction, PublishedDraft, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
+from ..databases.manifests import PublishedManifests
 from ..errors import NotPublishedError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
@@ -42,6 +45,7 @@ from .documents import (
     VersionList,
 )
 from .head_requests import AnswerHead
+from .migration_runs import add_migration_runs
 from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
@@ -59,13 +63,24 @@ _LINKS = {
     "changelog": "/changelog/{version}",
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
+    "databases": "/databases",
+    "runs": "/runs",
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
 
 
-def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]) -> FastAPI:
-    """The application. Every error is an RFC 9457 problem document that names the fix."""
+def create_api(
+    catalogue: Catalogue,
+    settings: Settings,
+    publishers: Mapping[Kind, Publisher],
+    *,
+    root: FolderPath | None = None,
+) -> FastAPI:
+    """The application. Every error is an RFC 9457 problem document that names the fix.
+
+    With ``root``, the workspace's, it answers for registered databases and their runs, too.
+    """
     # FastAPI's own pages load their scripts from a CDN, which a closed network can't reach.
     app = FastAPIOffline(
         redoc_url=None,
@@ -89,6 +104,8 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     app.get("/migrations/{version}", tags=["migrations"])(views.migrations)
     app.get("/feed.atom", tags=["versions"], response_class=Response)(views.feed)
     add_npm_registry(app, catalogue, settings, publishers)
+    if root is not None:
+        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
     return app
 
 

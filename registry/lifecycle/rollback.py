@@ -12,6 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..databases import database as one
+from ..databases.downgrades import package_to_go_back
 from ..databases.manifests import PublishedManifests
 from ..databases.registered import RegisteredDatabase
 from ..errors import DatabaseError, ReleaseError
@@ -93,10 +94,7 @@ def _plan(
     database: RegisteredDatabase,
     to: SchemaVersion,
 ) -> DatabaseRollback:
-    manifest = manifests.of(max(context.catalogue.versions(), default=to))
-    version = one.state(database, manifest, one.LOOKING).version
-    if version is not None and version not in manifest.versions:
-        manifest = manifests.of(SchemaVersion.parse(version))
+    manifest, version = package_to_go_back(context.catalogue, manifests, database, to)
     forecast = None
     if version is not None and SchemaVersion.parse(version) > to:
         forecast = one.plan(database, manifest, to, down=True, options=one.LOOKING)
