@@ -76,7 +76,7 @@ class Execution:
         else:
             manifest = self._manifests.of(run.target)
         if run.dry_run:
-            return one.plan(database, manifest, run.target, down=is_down, options=options).as_json()
+            return one.plan(database, manifest, run.target, down=is_down, options=one.LOOKING).as_json()
         if is_down:
             report = one.downgrade(
                 database,

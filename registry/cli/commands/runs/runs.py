@@ -70,7 +70,10 @@ def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
 
 @app.command("cancel")
 def cancel(run_id: RunArgument, as_json: JsonFlag = False) -> None:
-    """Cancel a run: the step that runs is rolled back, and the steps before it stay."""
+    """Cancel a run.
+
+    The step that runs is rolled back, and the steps before it stay.
+    """
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings) as catalogue:
         run = catalogue.runs.cancel(run_id, command_line_writer())
@@ -82,7 +85,10 @@ def cancel(run_id: RunArgument, as_json: JsonFlag = False) -> None:
 
 @app.command("retry")
 def retry(run_id: RunArgument, as_json: JsonFlag = False) -> int:
-    """Go on with a run that failed or was cancelled, where it stopped, and show what happens."""
+    """Go on with a run that failed or was cancelled.
+
+    It goes on where it stopped, and what happens is shown.
+    """
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings) as catalogue:
         run = catalogue.runs.retry(run_id, command_line_writer())

@@ -11,40 +11,45 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import psycopg
 import pytest
 import requests
 
 from migrations.scratch.scratch_server import ScratchServer
+from registry.catalogue import Catalogue
+from registry.catalogue.opening import open_catalogue
+from registry.config.settings import Settings, load_settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace
+from schemas.workspace.workspace import Workspace
 
+from ....documented_page import blocks
 from ..release_kit import COMMAND, Finished, Team, team_environment
 
 ROWS = 30_000
-_SETTINGS = """
-[databases.main]
-url_env = "MAIN_URL"
-labels = ["eu"]
+(_MAIN,) = blocks("migration-runs.md", "toml")
+_SETTINGS = f"""
+{_MAIN}
 [databases.away]
 url_env = "AWAY_URL"
-[notify]
-webhook_env = "HOOK_URL"
-secret_env = "HOOK_SECRET"
+[notify.webhooks.ops]
+url_env = "HOOK_URL"
+events = ["run.failed"]
 """
 _BACKFILL = """ALTER TABLE "examples" ADD COLUMN "note" TEXT;
 -- schema-service: backfill
 UPDATE "examples" SET "note" = 'none' WHERE "note" IS NULL;
 """
-#: Each batch takes a second or so.
+#: Each of the six batches takes a while.
 _SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN PERFORM pg_sleep(0.0002); RETURN NEW; END $$;
-CREATE TRIGGER slow BEFORE UPDATE ON examples FOR EACH ROW EXECUTE FUNCTION slow();
+$$ BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END $$;
+CREATE TRIGGER slow BEFORE UPDATE ON examples FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 
 
@@ -73,12 +78,22 @@ class Place:
     def run(self, *arguments: str) -> Finished:
         return self.team.run(*arguments)
 
+    @contextlib.contextmanager
+    def catalogue(self) -> Iterator[tuple[Settings, Catalogue]]:
+        """The workspace's settings and its state database."""
+        with mock.patch.dict(os.environ, self.team.environment):
+            settings = load_settings(self.team.root)
+            with open_catalogue(Workspace(self.team.root), settings) as catalogue:
+                yield settings, catalogue
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database, autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def filled(self) -> int:
-        return int(self.rows("SELECT count(*) FROM examples WHERE to_jsonb(examples) ->> 'note' = 'none'")[0][0])
+        return int(
+            self.rows("SELECT count(*) FROM examples WHERE to_jsonb(examples) ->> 'note' = 'none'")[0][0]
+        )
 
     def shown(self, run_id: str) -> dict[str, Any]:
         return self.run("run", "show", run_id, "--json").document
@@ -113,10 +128,9 @@ def place(
     with scratch_server.new_database() as main, PrismaBridge(offered_in=warm) as bridge:
         bridge.start()
         own = {
-            "MAIN_URL": main,
+            "MAIN_DATABASE_URL": main,
             "AWAY_URL": "postgresql://somebody:s3kret@127.0.0.1:1/x",
             "HOOK_URL": "http://127.0.0.1:1/hook",
-            "HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         }
         team = Team(root, "ran", {**team_environment(devpi, verdaccio), **own})
         assert team.run("migration", "new", "init", "1.0.0").exit_code == 0
@@ -157,7 +171,8 @@ def at_first(place: Place) -> None:
         connection.execute("DROP FUNCTION IF EXISTS slow CASCADE")
         connection.execute("TRUNCATE examples")
         connection.execute(
-            "INSERT INTO examples (id, name) SELECT gen_random_uuid(), 'a' FROM generate_series(1, %s)", [ROWS]
+            "INSERT INTO examples (id, name) SELECT gen_random_uuid(), 'a' FROM generate_series(1, %s)",
+            [ROWS],
         )
         connection.execute(_SLOW.encode())
 
