@@ -140,11 +140,12 @@ class Runs:
     def begin(self, run_id: str, worker: str) -> Run | None:
         """Take up a run, also one that somebody left; None if it is over by now. For its only
         worker."""
+        now = sa.literal(datetime.now(UTC), _TABLE.c.started_at.type)
         values = {
             "state": "running",
             "worker": worker,
             "attempt": _TABLE.c.attempt + 1,
-            "started_at": sa.func.coalesce(_TABLE.c.started_at, datetime.now(UTC)),
+            "started_at": sa.func.coalesce(_TABLE.c.started_at, now),
         }
         with catalog_errors(), self._engine.begin() as connection:
             if not self._changed(connection, run_id, ACTIVE, values):

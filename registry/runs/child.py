@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from schemas.errors import ExitCode
+from schemas.errors import ServiceError
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
@@ -27,9 +27,9 @@ def main() -> None:
     _, database, worker, parent = sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    workspace = Workspace.find(Path.cwd())
-    settings = load_settings(workspace.root)
     try:
+        workspace = Workspace.find(Path.cwd())
+        settings = load_settings(workspace.root)
         with (
             open_catalogue(workspace, settings) as catalogue,
             catalogue.runs.only_worker(database) as is_ours,
@@ -38,9 +38,9 @@ def main() -> None:
                 _work(catalogue, Execution(workspace, settings, catalogue), database, worker, int(parent))
     except StoppedError:
         sys.exit(128 + signal.SIGTERM)
-    except CatalogueError as error:
+    except ServiceError as error:
         print(f"worker: {error}", file=sys.stderr)
-        sys.exit(ExitCode.SERVICE)
+        sys.exit(error.exit_code)
 
 
 def _work(catalogue: Catalogue, execution: Execution, database: str, worker: str, parent: int) -> None:

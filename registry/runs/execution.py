@@ -36,11 +36,10 @@ class Execution:
     the run to whoever looks next."""
 
     def __init__(self, workspace: Workspace, settings: Settings, catalogue: Catalogue) -> None:
+        self._workspace = workspace
         self._settings = settings
         self._catalogue = catalogue
         self._runs = catalogue.runs
-        publishers = dict(open_publishers(workspace, settings))
-        self._manifests = PublishedManifests(catalogue, publishers, workspace.root)
 
     def work_on(self, run: Run) -> None:
         """Do what is left of a run that was begun, and record how it ended."""
@@ -71,10 +70,12 @@ class Execution:
             self._runs.note(run.id, {"event": event, **one.without_place(database, fields)})
 
         is_down = run.direction == "down"
+        publishers = dict(open_publishers(self._workspace, self._settings))
+        manifests = PublishedManifests(self._catalogue, publishers, self._workspace.root)
         if is_down:
-            manifest, _ = package_to_go_back(self._catalogue, self._manifests, database, run.target)
+            manifest, _ = package_to_go_back(self._catalogue, manifests, database, run.target)
         else:
-            manifest = self._manifests.of(run.target)
+            manifest = manifests.of(run.target)
         if run.dry_run:
             return one.plan(database, manifest, run.target, down=is_down, options=one.LOOKING).as_json()
         if is_down:
