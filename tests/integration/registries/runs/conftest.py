@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ UPDATE "examples" SET "note" = 'none' WHERE "note" IS NULL;
 #: Each of the six batches takes a while.
 _SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END $$;
+$$ BEGIN PERFORM pg_sleep(0.9); RETURN NULL; END $$;
 CREATE TRIGGER slow BEFORE UPDATE ON examples FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 
@@ -160,25 +161,26 @@ def end_processes(place: Place) -> Iterator[None]:
 
 @pytest.fixture
 def at_first(place: Place) -> None:
-    """The database at 1.0.0, with rows whose backfill is slow."""
+    """The database at 1.0.0, with rows."""
     with psycopg.connect(place.database, autocommit=True) as connection:
-        connection.execute("DROP TRIGGER IF EXISTS slow ON examples") if _has_table(connection) else None
-    version = place.run("databases", "--json").document["databases"][1]["version"]
-    down = ["--down", "--allow-data-loss"] if version == "1.1.0" else []
+        connection.execute("DROP FUNCTION IF EXISTS slow CASCADE")
+        had = connection.execute("SELECT to_regclass('examples')").fetchone() != (None,)
+    down = ["--down", "--allow-data-loss"] if had else []
     brought = place.run("migrate", "main", "--to", "1.0.0", *down)
     assert brought.exit_code == 0, brought.output + brought.errors
     with psycopg.connect(place.database, autocommit=True) as connection:
-        connection.execute("DROP FUNCTION IF EXISTS slow CASCADE")
         connection.execute("TRUNCATE examples")
         connection.execute(
             "INSERT INTO examples (id, name) SELECT gen_random_uuid(), 'a' FROM generate_series(1, %s)",
             [ROWS],
         )
+
+
+@pytest.fixture
+def slow(place: Place, at_first: None) -> None:
+    """The same, and the backfill takes a while."""
+    with psycopg.connect(place.database, autocommit=True) as connection:
         connection.execute(_SLOW.encode())
-
-
-def _has_table(connection: psycopg.Connection[Any]) -> bool:
-    return connection.execute("SELECT to_regclass('examples')").fetchone() != (None,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,24 @@ class Api:
 
         found: dict[str, Any] = until(ended)
         return found
+
+
+@pytest.fixture(scope="module")
+def api(place: Place) -> Iterator[Api]:
+    """`serve` as a process, with a worker of its own, and a token that may migrate."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process, line = place.started("serve", "--port", str(port))
+    place.processes.remove(process)  # not for one test alone
+    made = place.run("token", "create", "tests", "--scope", "migrate", "--expires", "2", "--json")
+    try:
+        yield Api(line["api"], made.document["token"])
+    finally:
+        process.terminate()
+        process.wait(60)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def kill(pid: int) -> None:
