@@ -13,7 +13,7 @@ import pytest
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
 from registry.catalogue.access import SCOPES, Writer
-from registry.catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
+from registry.catalogue.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
 from registry.catalogue.runs import NewRun
 from registry.errors import (
     CatalogueError,
@@ -176,9 +176,9 @@ def test_events_tell_what_is_withdrawn_what_was_decided_and_what_is_left_to_do(c
     assert events.unfinished() == begun
     assert (catalogue.latest(), events.decision()) == (first.version, 1)
     assert events.withdrawn() == {second.version: "loses rows"}
-    events.finish(begun, [Announcement(event=WITHDRAWN, version=second.version, body={})])
+    events.finish(begun, [Announcement(event=WITHDRAWN, version=second.version, body={}, channels=("hook",))])
     assert events.unfinished() == ()
-    assert [delivery.event for delivery in catalogue.deliveries.waiting()] == [WITHDRAWN]
+    assert [delivery.event for delivery in catalogue.deliveries.pending()] == [WITHDRAWN]
     events.adopt([NewEvent(event=RESTORED, version=second.version)], latest=None)
     assert events.withdrawn() == {}
     assert catalogue.latest() == first.version
@@ -216,7 +216,7 @@ def test_a_version_that_waits_is_a_version_and_not_latest(catalogue: Catalogue) 
     catalogue.stage(first)
     assert (catalogue.latest(), catalogue.versions()) == (None, (first.version,))
     assert catalogue.staged.all() == {first.version}
-    announcement = Announcement(event="published", version=first.version, body={})
+    announcement = Announcement(event=PUBLISHED, version=first.version, body={}, channels=("hook",))
     for _ in range(2):  # a resumed release does it again
         catalogue.record(first, latest=first.version, announcement=announcement)
     assert (catalogue.latest(), catalogue.staged.all()) == (first.version, frozenset())
