@@ -63,11 +63,10 @@ _LINKS = {
     "changelog": "/changelog/{version}",
     "client": "/client/{version}/{language}",
     "migrations": "/migrations/{version}",
-    "databases": "/databases",
-    "runs": "/runs",
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
+_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs"}
 
 
 def create_api(
@@ -91,7 +90,8 @@ def create_api(
     )
     answer_errors(app)
     app.add_middleware(AnswerHead)
-    views = _Views(catalogue, settings, publishers)
+    links = _LINKS if root is None else {**_LINKS, **_LINKS_OF_A_WORKSPACE}
+    views = _Views(catalogue, settings, publishers, links)
     app.get("/", tags=["service"])(views.entry)
     app.get("/healthz", tags=["service"])(views.health)
     app.get("/versions", tags=["versions"])(views.versions)
@@ -121,17 +121,22 @@ class _Said:
 
 class _Views:
     def __init__(
-        self, catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        publishers: Mapping[Kind, Publisher],
+        links: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._publishers = publishers
+        self._links = links
 
     def entry(self) -> Entry:
         """What there is, and where."""
         latest = self._catalogue.latest()
         return Entry(
-            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=_LINKS
+            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=self._links
         )
 
     def health(self) -> Health:
