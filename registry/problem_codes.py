@@ -709,6 +709,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "request-too-large",
+        "A request to the API sends more than any request may, or doesn't say how much.",
+        Example("the request sends 1000000 bytes, and 65536 are the most", "send only what /docs shows"),
+        Example(
+            "the request doesn't say how much it sends",
+            "send the header Content-Length, and no Transfer-Encoding",
+        ),
+    ),
+    ProblemCode(
         "rollback-blocked",
         "Rows or names in a database are such that the older version can't hold them.",
         Example(

@@ -28,6 +28,7 @@ from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
 from ..versions.amend import corrected, corrected_descriptions, correction_document
 from .artifact_bytes import artifact_response
+from .content_limit import LimitContent
 from .documents import (
     ChangelogDocument,
     ClientDocument,
@@ -90,6 +91,7 @@ def create_api(
     )
     answer_errors(app)
     app.add_middleware(AnswerHead)
+    app.add_middleware(LimitContent)
     links = _LINKS if root is None else {**_LINKS, **_LINKS_OF_A_WORKSPACE}
     views = _Views(catalogue, settings, publishers, links)
     app.get("/", tags=["service"])(views.entry)

@@ -64,7 +64,7 @@ async def _service_error(_request: Request, error: Exception) -> JSONResponse:
     status = _status_of(error)
     # RFC 6750, section 3: whoever is asked for a token is told of which kind.
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-    return _answer(status, *error.problems, headers=headers)
+    return problem_response(status, *error.problems, headers=headers)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -77,7 +77,7 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     problem = Problem(
         code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
     )
-    return _answer(status, problem, headers=headers)
+    return problem_response(status, problem, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -90,7 +90,7 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
         )
         for detail in details
     ]
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, *problems)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, *problems)
 
 
 def _status_of(error: ServiceError) -> HTTPStatus:
@@ -110,7 +110,10 @@ def _as_problems(responses: dict[str, Any]) -> None:
             content[_MEDIA_TYPE] = content.pop("application/json")
 
 
-def _answer(status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem_response(
+    status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """One answer that names every problem."""
     items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
     document = ProblemDocument(
         title=status.phrase,
