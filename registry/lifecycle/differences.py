@@ -16,7 +16,7 @@ from ..catalogue import PublishedArtifact
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
-from ..release.latest_version import places_of, spelled
+from ..release.latest_version import places_of, spelled, spelled_tags, wanted_line_tags
 
 # So that a mark of ours is told from a deprecation that somebody made with npm.
 _MARK = "withdrawn: "
@@ -67,6 +67,25 @@ def latest_differences(
                 text=f"{packed.name}: latest moves from {tag or 'the placeholder'} to {wanted}",
                 correct=partial(_move, publisher, packed, wanted),
             )
+
+
+def line_differences(
+    context: ReleaseContext, artifacts: Sequence[PublishedArtifact], latest: SchemaVersion
+) -> Iterator[Difference]:
+    """Between the tags of lines and where these belong."""
+    wanted = wanted_line_tags(context, artifacts, latest, latest)
+    for packed, publisher in places_of(context, artifacts):
+        if packed.kind != "npm":
+            continue
+        found = publisher.tags(packed.name)
+        for tag, version in spelled_tags(wanted, packed).items():
+            if found.get(tag) != version:
+                yield Difference(
+                    text=f"{packed.name}: the tag {tag} "
+                    + (f"is on {version}" if version else "is removed")
+                    + (f", instead of {found[tag]}" if tag in found else ""),
+                    correct=partial(publisher.set_tags, packed.name, {tag: version}),
+                )
 
 
 def mark_differences(

@@ -28,6 +28,7 @@ from ..release.workspace_snapshot import snapshot_to_build
 from .differences import (
     Difference,
     latest_differences,
+    line_differences,
     mark_differences,
     marked_reason,
     pip_notes,
@@ -168,6 +169,7 @@ def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Ite
         )
     if (published := truth.versions.get(truth.latest)) is not None:
         yield from latest_differences(context, published.artifacts, truth.latest, truth.decision)
+        yield from line_differences(context, published.artifacts, truth.latest)
 
 
 def _newest_artifacts(truth: _Truth) -> Sequence[PublishedArtifact]:

@@ -18,7 +18,7 @@ from ..notify.events import announcement
 from ..notify.sending import send_due
 from ..release.context import ReleaseContext
 from ..release.publish_lock import only_publisher
-from .differences import Difference, latest_differences, mark_differences
+from .differences import Difference, latest_differences, line_differences, mark_differences
 from .unfinished_note import note_change, note_change_finished
 
 
@@ -85,6 +85,8 @@ def _differences(context: ReleaseContext, events: Sequence[Event]) -> Iterator[D
     if published is not None and any(event.decision is not None for event in events):
         decision = catalogue.events.decision()
         yield from latest_differences(context, published.artifacts, published.version, decision)
+    if published is not None:
+        yield from line_differences(context, published.artifacts, published.version)
     withdrawn = catalogue.events.withdrawn()
     for version in dict.fromkeys(event.version for event in events):
         if (published := catalogue.find(version)) is not None:

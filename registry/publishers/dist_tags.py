@@ -18,13 +18,13 @@ def line_tags(
     published: Iterable[SchemaVersion],
     latest: SchemaVersion,
     found: Iterable[Mapping[str, str]],
-    withdrawn: Container[SchemaVersion] = (),
+    hidden: Container[SchemaVersion] = (),
 ) -> dict[str, SchemaVersion | None]:
     """The tags of all packages once the versions are ``published``; None for one that ends. ``found`` are
-    those that each package has; no tag names one that is ``withdrawn``."""
+    those that each package has; no tag names one that is ``hidden``."""
     tagged = [(name, version) for tags in found for name, version in _followed(tags)]
     known = {*published, latest, *(version for _, version in tagged)}
-    known = {version for version in known if version not in withdrawn}
+    known = {version for version in known if version not in hidden}
     wanted: dict[str, SchemaVersion | None] = {}
     for version in sorted(known):
         if not version.is_prerelease:

@@ -51,6 +51,15 @@ _POLL_SECONDS = 0.1
 NpmSigner = Callable[[str, str, str], list[dict[str, str]]]
 
 
+_NO_SUCH_TAGS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.NOT_IMPLEMENTED,
+)
+
+
 class NpmPublisher:
     """``url`` is the registry's address, as in npm's configuration; ``auth`` how the credentials are sent.
     ``sign`` makes ``dist.signatures`` from a package's name, version and integrity."""
@@ -248,9 +257,10 @@ class NpmPublisher:
             self._registry.send("DELETE", self._tag(name, STAGING_TAG))
 
     def _follow(self, name: str, tag: str, version: str) -> None:
-        """npm reads `v1` as a range, which means the same; so a registry may refuse it as a tag."""
+        """npm reads `v1` as a range, which means the same; so a registry may refuse it as a tag, or have no
+        requests for tags at all."""
         response = self._registry.send("PUT", self._tag(name, tag), json=version)
-        if response.status_code not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
+        if response.status_code not in _NO_SUCH_TAGS:
             self._checked(response, f"move {tag} of {name} to {version}")
 
     def _move_tag(self, name: str, tag: str, version: str) -> None:

@@ -7,7 +7,7 @@ decided what `latest` is, it is that, until a higher version is released.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.errors import InvalidVersionError
@@ -103,13 +103,29 @@ def _settle_lines(
 ) -> None:
     """Let the tags of all packages follow their lines, as far as these packages have the versions."""
     places = places_of(context, artifacts)
-    found = [registry.tags(packed.name) for packed, registry in places]
-    withdrawn = context.catalogue.events.withdrawn()
-    versions = [*context.catalogue.versions(), published]
-    wanted = line_tags(versions, latest, found, withdrawn)
+    wanted = wanted_line_tags(context, artifacts, published, latest)
     for packed, registry in places:
-        tags = {tag: None if version is None else spelled(version, packed) for tag, version in wanted.items()}
-        registry.set_tags(packed.name, tags)
+        registry.set_tags(packed.name, spelled_tags(wanted, packed))
+
+
+def wanted_line_tags(
+    context: ReleaseContext,
+    artifacts: Sequence[PublishedArtifact],
+    published: SchemaVersion,
+    latest: SchemaVersion,
+) -> Mapping[str, SchemaVersion | None]:
+    """Where the tags of lines belong once ``published`` is published: no withdrawn version, and none that
+    waits to be promoted, has one."""
+    found = [registry.tags(packed.name) for packed, registry in places_of(context, artifacts)]
+    hidden = {*context.catalogue.events.withdrawn(), *context.catalogue.staged.all()} - {published}
+    return line_tags([*context.catalogue.versions(), published], latest, found, hidden)
+
+
+def spelled_tags(
+    wanted: Mapping[str, SchemaVersion | None], packed: PublishedArtifact
+) -> dict[str, str | None]:
+    """The tags as the registry of ``packed`` spells versions."""
+    return {tag: None if version is None else spelled(version, packed) for tag, version in wanted.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

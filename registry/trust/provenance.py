@@ -40,6 +40,11 @@ def statement(lock: ReleaseLock, schema_name: str, *, built_by: str) -> dict[str
                 "internalParameters": {
                     "schemaDigest": lock.schema_digest,
                     "inputDigest": lock.input_digest,
+                    "changelogDigest": lock.changelog_digest,
+                    "generators": lock.generators,
+                    "names": dict(lock.packages),
+                    "follows": str(lock.follows) if lock.follows else None,
+                    "takes": [str(each) for each in lock.takes],
                     "packages": [
                         {"registry": each.registry, "name": each.name, "version": each.version}
                         for each in lock.artifacts

@@ -88,6 +88,7 @@ class KnownVersions:
 
     def before(self, version: SchemaVersion) -> SchemaVersion | None:
         """The version that ``version`` follows: on its line, the nearest published or with migrations."""
+        self.find(version)  # which nobody may know
         base = base_of(version, self._origins)
         while base is not None and not self._is_followed(base):
             base = base_of(base, self._origins)

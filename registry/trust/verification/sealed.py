@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from generators.revisions import carries_changelog
 from schemas.workspace.files import read_text
 from schemas.workspace.release_lock import ReleaseLock
-from schemas.workspace.version_source import VersionSource
+from schemas.workspace.version_source import VersionSource, text_digest
 from schemas.workspace.workspace import LOCK_NAME
 
+from ...catalogue import PublishedVersion
 from ...validation.published_versions import input_digest
 from ..inputs import differing_inputs, release_inputs
 from . import problems
@@ -35,6 +40,18 @@ def _has_its_digest(subject: Subject, source: VersionSource) -> bool:
     return subject.published is None or subject.published.input_digest == digest
 
 
+def _recorded(published: PublishedVersion) -> dict[str, Any]:
+    """What the catalogue has of the other values that a lock seals."""
+    carried = carries_changelog(published.generators)
+    return {
+        "generators": published.generators,
+        "packages": published.packages,
+        "changelog_digest": text_digest(published.changelog) if carried else None,
+        "follows": published.follows,
+        "takes": tuple(dict.fromkeys(each.version for each in published.takes)),
+    }
+
+
 def check_lock(subject: Subject, source: VersionSource, lock: ReleaseLock, report: Report) -> None:
     """The file as it was written, and with the values that the catalogue has."""
     settings, published = subject.settings, subject.published
@@ -50,6 +67,8 @@ def check_lock(subject: Subject, source: VersionSource, lock: ReleaseLock, repor
         differing.append("the digest of all inputs")
     if lock.schema_digest != published.schema_digest:
         differing.append("schema_digest")
+    if lock.packages and lock != replace(lock, **_recorded(published)):
+        differing.append("how the packages are called and built, the changelog, or the lines")
     for mine, recorded in zip(lock.artifacts, (each.locked() for each in published.artifacts), strict=False):
         if mine != recorded:
             differing.append(f"the artifact {recorded.filename}")

@@ -59,7 +59,11 @@ def test_the_commands_do_what_they_are_shown_for(
         assert done.exit_code == 0, done.output + done.errors
     assert [words[0] for words in (*drafts, *parts)] == ["publish", "versions", "push", "promote"]
     contents = registry_contents(team, devpi, verdaccio)
-    assert contents["@org/page-client"]["tags"] == {"latest": "2.1.0", "dev": "2.1.0-dev.1"}
+    assert contents["@org/page-client"]["tags"] == {
+        "latest": "2.1.0",
+        "v2": "2.1.0",
+        "dev": "2.1.0-dev.1",
+    }
     assert list(contents["page-client"]) == ["page_client-2.1.0-py3-none-any.whl"]
 
 

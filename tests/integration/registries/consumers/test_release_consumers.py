@@ -55,7 +55,8 @@ class _Context:
         return next(each for each in self.artifacts if each.filename == packed.filename)
 
     def run(self) -> Any:
-        snapshot: Any = SimpleNamespace(version=SchemaVersion(1, 0, 0), names=_NAMES)
+        version = SchemaVersion(1, 0, 0)
+        snapshot: Any = SimpleNamespace(version=version, package_version=version, names=_NAMES)
         context: Any = self
         packed = as_stored(tuple(PublishedArtifact.of(each) for each in self.artifacts))
         _AHEAD.end()

@@ -102,7 +102,7 @@ def test_a_publish_ends_in_the_same_bytes_wherever_it_was_cut(
     assert team.run("migration", "new", "init", "1.0.0").exit_code == 0
     assert cut_everywhere(team, proxies, contents, "publish", "1.0.0") > 0
     found = contents()
-    assert [found[name]["tags"] for name in _NPM] == [{"latest": "1.0.0"}] * 2
+    assert [found[name]["tags"] for name in _NPM] == [{"latest": "1.0.0", "v1": "1.0.0"}] * 2
     built = team.run("build", "1.0.0", "--out", str(team.root.parent / "cut-packages"), "--json")
     sums = {each["filename"]: each["sha256"] for each in built.document["artifacts"]}
     for file, hashes in {**found["cut-client"], **found["cut-migrations"]}.items():
@@ -124,7 +124,7 @@ def test_changes_of_published_versions_are_done_wherever_they_were_cut(
     found = contents()
     (client, types) = (found[name]["tags"] for name in _NPM)
     assert client == types
-    assert client.pop("latest") == "1.0.0"
+    assert (client.pop("latest"), client.pop("v1")) == ("1.0.0", "1.1.0")
     assert list(client.values()) == ["1.0.0"], "one decision is shown, the last"
     cut_everywhere(team, proxies, contents, "withdraw", "1.1.0", "--reason", "cut")
     assert [npm.withdrawal(name, "1.1.0") for name in _NPM] == ["withdrawn: cut"] * 2

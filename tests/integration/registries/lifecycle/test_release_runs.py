@@ -65,7 +65,7 @@ def test_each_step_is_told_and_another_machine_ends_what_was_killed(
         assert team.run("publish", "1.0.0").exit_code == 0
         assert registry_contents(team, devpi, verdaccio) == contents
         tags = [contents[f"@org/{name}-{kind}"]["tags"] for kind in ("client", "types")]
-        assert tags == [{"latest": "1.0.0"}] * 2
+        assert tags == [{"latest": "1.0.0", "v1": "1.0.0"}] * 2
         finished = other.run("release", "show", "1.0.0", "--json").document["releases"][-1]
         assert finished["state"] == "finished"
         assert {step["state"] for step in finished["steps"]} == {"finished"}

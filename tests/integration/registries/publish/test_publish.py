@@ -66,6 +66,7 @@ def test_the_version_is_sealed_and_listed(published: Team) -> None:
     assert (published.root / "schemas/1.0.0/CHANGELOG.md").read_text().startswith("# 1.0.0\n")
     listed = published.run("versions", "--json").document["versions"]
     first = {"version": "1.0.0", "status": "published", "latest": True, "follows": None, "takes": []}
+    first["withdrawn"] = None
     assert listed[0] == first
     assert [row["status"] for row in listed[1:]] == ["draft", "draft"]
     shown = published.run("show", "1.0.0", "--json").document
