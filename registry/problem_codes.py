@@ -197,6 +197,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "database-at-draft",
+        "A database ran the migrations of a draft, and a rollback uses those of published versions.",
+        Example(
+            "main ran the draft 1.1.0-dev.2, and only the package of a draft knows its way back",
+            "install shop-migrations==1.1.0.dev2 and run its downgrade --to the version before, with "
+            "--allow-draft; or make the database anew",
+        ),
+    ),
+    ProblemCode(
         "deprecation-refused",
         "An npm registry doesn't mark a version as withdrawn, or doesn't take the mark away.",
         Example(

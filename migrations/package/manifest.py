@@ -35,13 +35,15 @@ def build_manifest(
     history: Sequence[ReleaseState] = (),
     compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
     lines: Sequence[VersionLine] = (),
+    versions: Iterable[SchemaVersion] = (),
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
     ``migrations`` are all that ``version`` contains, in any order; ``history`` is what the rehearsal found at
     each version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
-    database; ``lines`` are those of the versions that it contains, where these are not one line. Raises
-    MigrationSyntaxError with the problems of every script.
+    database; ``lines`` are those of the versions that it contains, where these are not one line. ``versions``
+    are listed besides those of ``migrations`` and ``history``. Raises MigrationSyntaxError with the problems
+    of every script.
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
     entries = _entries_of_lines(ordered, lines, version) if lines else _entries(ordered)
@@ -51,8 +53,8 @@ def build_manifest(
         return each == version, each
 
     states = sorted(history, key=lambda state: place(state.version))
-    versions = sorted(
-        {m.version for m in ordered} | {state.version for state in states} | {version}, key=place
+    listed = sorted(
+        {*(m.version for m in ordered), *(state.version for state in states), *versions, version}, key=place
     )
     oldest = sorted((compatible_from or {}).items())
     document: dict[str, Any] = {
@@ -62,7 +64,7 @@ def build_manifest(
         "package_version": version.pep440,
         "version": str(version),
         "schema_digest": schema_digest,
-        "versions": [str(each) for each in versions],
+        "versions": [str(each) for each in listed],
         "compatible_from": {str(newer): str(older) for newer, older in oldest},
         "migrations": list(entries),
         "states": state_changes(
@@ -70,7 +72,7 @@ def build_manifest(
         ),
     }
     if lines:
-        document["lines"] = _lines(lines, versions)
+        document["lines"] = _lines(lines, listed)
     if version.is_draft:
         document["draft"] = True
     return document

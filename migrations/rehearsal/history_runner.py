@@ -133,6 +133,11 @@ class HistoryRunner:
         there = {m.id for m in self._manifest.up_to(None if below is None else str(below))}
         return [self._migrations[m.id] for m in self._manifest.missing(str(version), there.__contains__)]
 
+    def passes(self, passed: SchemaVersion, below: SchemaVersion, version: SchemaVersion) -> bool:
+        """Whether a database that has gone from ``below`` to ``version`` has what one at ``passed`` has."""
+        has = {m.id for m in self._manifest.up_to(str(below))} | {m.id for m in self.path(version, below)}
+        return not self._manifest.missing(str(passed), has.__contains__)
+
     def checksums(self, version: SchemaVersion) -> list[str]:
         """The id and checksum of each migration up to ``version``."""
         up_to = {migration.id for migration in self.path(version, None)}
@@ -301,5 +306,7 @@ def _manifest(migrations: Sequence[Migration], lines: Sequence[VersionLine]) -> 
             schema_digest="",
             migrations=migrations,
             lines=lines,
+            # One that takes a line over may have no migrations of its own.
+            versions=[line.version for line in lines],
         )
     )

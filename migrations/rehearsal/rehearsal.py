@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -162,8 +162,11 @@ class _RehearsalRun:
                 paths = UpgradePaths(round_trips, self.server, self.pool, origins if self.is_new else ())
                 own = {origin.version for origin in origins}
                 taken = [
-                    self._taken_paths(round_trips, [each for each in other if each.version not in own])
+                    paths
                     for other in (others if self.is_new else ())
+                    for paths in self._taken_paths(
+                        round_trips, [each for each in other if each.version not in own]
+                    )
                 ]
                 objects = self._from_nothing(round_trips, reader)
                 trips, warnings = paths.results()
@@ -178,17 +181,24 @@ class _RehearsalRun:
             finally:
                 reached.cancel()  # if it was never set, whoever waits for it must not wait for ever
 
-    def _taken_paths(self, round_trips: RoundTripRunner, origins: Sequence[Origin]) -> UpgradePaths:
-        newest = origins[-1]
+    def _taken_paths(self, round_trips: RoundTripRunner, origins: Sequence[Origin]) -> Iterator[UpgradePaths]:
+        """From the versions of a line: back to the newest of them that the database has passed on its way."""
         contains = {line.version: line.contains for line in self.lines}
         before = contains.get(round_trips.below, ()) if round_trips.below is not None else ()
-        along = replace(
-            round_trips,
-            below=newest.version,
-            objects_below=newest.objects,
-            is_taken=newest.version not in before,
-        )
-        return UpgradePaths(along, self.server, self.pool, origins)
+        passed: dict[SchemaVersion, list[Origin]] = {}
+        by_version = {each.version: each for each in origins}
+        for origin in origins:
+            later = [version for version in by_version if version >= origin.version]
+            newest = max(v for v in later if self.runner.passes(v, origin.version, self.version))
+            passed.setdefault(newest, []).append(origin)
+        for version, group in passed.items():
+            along = replace(
+                round_trips,
+                below=version,
+                objects_below=by_version[version].objects,
+                is_taken=version not in before,
+            )
+            yield UpgradePaths(along, self.server, self.pool, group)
 
     def _in_order(self, round_trips: RoundTripRunner) -> None:
         """A new database runs the migrations of all lines in the order of their numbers."""

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from .errors import RefusedError
 from .manifest import Manifest, Migration
-from .planning.history_checks import edited, refuse_other_line, unknown
+from .planning.drafts import refuse_other_draft
+from .planning.history_checks import NOTHING_CHANGED, edited, refuse_other_line, unknown
 from .planning.planning import Plan
 from .planning.state import Record, RecordStatus, State
 from .prechecks.data_checks import Answers, deferred_checks
@@ -115,6 +116,9 @@ class Status:
     #: Names of migrations that were edited after they ran, and of applied ones that are not in the package.
     edited: tuple[str, ...]
     unknown: tuple[str, ...]
+    #: Names of migrations that are half applied or half undone, or applied before the rest of their version:
+    #: the database is between two versions. Those that are not in the package are among them.
+    between: tuple[str, ...] = ()
     #: Why no version of this package follows the database's: that is on a line which it doesn't contain.
     other_line: str | None = None
 
@@ -129,6 +133,7 @@ class Status:
             "migrations": [migration.as_json() for migration in self.migrations],
             "edited": list(self.edited),
             "unknown": list(self.unknown),
+            "between": list(self.between),
             "other_line": self.other_line,
         }
 
@@ -158,6 +163,7 @@ def status_of(manifest: Manifest, state: State) -> Status:
         migrations=migrations,
         edited=contradictions[0],
         unknown=contradictions[1],
+        between=tuple(_between(manifest, state)),
         other_line=_other_line(manifest, state),
     )
 
@@ -174,9 +180,17 @@ def _shown(manifest: Manifest, state: State, migration: Migration) -> ShownStatu
     return record.status if record else "pending"
 
 
+def _between(manifest: Manifest, state: State) -> list[str]:
+    half = set(state.unfinished()) - set(state.harmless_failures())
+    if state.version in (None, *manifest.versions):
+        half |= {m.id for m in manifest.above(state.version) if state.is_applied(m.id)}
+    return sorted(half)
+
+
 def _other_line(manifest: Manifest, state: State) -> str | None:
     try:
+        refuse_other_draft(manifest, state)
         refuse_other_line(manifest, state)
     except RefusedError as error:
-        return f"{error.message}; {error.fix}"
+        return f"{error.message.removesuffix(NOTHING_CHANGED)}; {error.fix}"
     return None

@@ -14,6 +14,7 @@ from .errors import RefusedError, TryAgainError
 from .events import Listener
 from .manifest import Manifest
 from .options import Address, Options
+from .planning.drafts import is_draft
 from .planning.state import State
 from .semver import precedence
 from .tracking.tracking import read_version
@@ -65,7 +66,8 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
     if precedence(state.version) < precedence(manifest.version) or state.digest is None:
         _refuse_other_line(manifest, state)
         return False  # the digest is missing while a run is under way, which may be a downgrade
-    is_same = state.digest == manifest.digest_at(manifest.version)  # a version without migrations of its own
+    own = manifest.digest_at(manifest.version)
+    is_same = state.digest == own  # a version without migrations of its own
     oldest = state.compatible_from
     if is_same:
         return True
@@ -75,7 +77,8 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
             f"the database is at {manifest.version}, with other migrations than this package's",
             f"install the package of {manifest.version} that was published and ran there",
         )
-    if manifest.lines and state.version not in manifest.versions and manifest.version not in state.contains:
+    alike = {each for each in manifest.versions if manifest.digest_at(each) == own}
+    if manifest.lines and state.version not in manifest.versions and alike.isdisjoint(state.contains):
         raise RefusedError(
             "other-line",
             f"the database is at {state.version}, which doesn't contain {manifest.version}",
@@ -93,8 +96,11 @@ def _is_ready(manifest: Manifest, state: State) -> bool:
 
 def _refuse_other_line(manifest: Manifest, state: State) -> None:
     """Raises RefusedError for a database at rest at an earlier version that this package doesn't contain: its
-    upgrade would be refused. One without migrations of its own is like the version before it."""
-    if state.digest is None or state.version in manifest.versions:
+    upgrade would be refused. One without migrations of its own is like the version before it; what a draft
+    ran may be what this package has."""
+    if state.version is None or state.digest is None or state.version in manifest.versions:
+        return
+    if is_draft(state.version):
         return
     if state.digest not in map(manifest.digest_at, manifest.versions):
         raise RefusedError(
@@ -106,6 +112,8 @@ def _refuse_other_line(manifest: Manifest, state: State) -> None:
 
 def _too_late(manifest: Manifest, state: State, seconds: float) -> TryAgainError:
     at = f"is at {state.version}" if state.version else "was never migrated"
+    if state.version == manifest.version:
+        at = f"{at}, with a run to {state.target or 'nothing'} that has not ended or failed"
     return TryAgainError(
         "not-there-yet",
         f"the database {at}, and has not reached {manifest.version} in {seconds:g} s",

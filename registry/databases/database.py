@@ -29,13 +29,16 @@ LOOKING = Options(database_wait=0.0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseState:
     """``version`` is None for an empty database; ``pending`` are the package's migrations that it lacks, and
-    ``unknown`` those that the package lacks; ``is_between``: a run stopped between two versions."""
+    ``unknown`` those that the package lacks; ``is_between``: a run stopped between two versions.
+    ``other_line`` says why the package can't upgrade it: it is on a line that the package doesn't contain, or
+    ran a draft."""
 
     version: str | None
     target: str | None
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
     is_between: bool
+    other_line: str | None
 
 
 def state(database: RegisteredDatabase, manifest: Manifest, options: Options | None = None) -> DatabaseState:
@@ -43,13 +46,13 @@ def state(database: RegisteredDatabase, manifest: Manifest, options: Options | N
     with _told(database):
         there, known = _at(database, manifest)
         found = commands.status(known, there, options=options)
-    statuses = [migration.status for migration in found.migrations]
     return DatabaseState(
         version=found.version,
         target=found.target,
-        pending=tuple(each.migration for each in found.migrations if each.status != "success"),
+        pending=tuple(m.migration for m in found.migrations if m.status not in ("success", "contained")),
         unknown=found.unknown,
-        is_between=any(status not in ("success", "pending") for status in statuses),
+        is_between=bool(found.between),
+        other_line=found.other_line,
     )
 
 

@@ -32,6 +32,10 @@ class PublishedManifests:
         self._store = ArtifactStore(private_folder(root, "artifacts"))
         self._read: dict[SchemaVersion, Manifest] = {}
 
+    def __contains__(self, version: SchemaVersion) -> bool:
+        """Whether ``version`` is published."""
+        return self._catalogue.find(version) is not None
+
     def of(self, version: SchemaVersion) -> Manifest:
         """The content of the migrations wheel of ``version``.
 

@@ -19,8 +19,9 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseRow:
-    """What is known of a database. ``drift`` is None where it can't be told, as between two versions; where
-    there are ``problems``, nothing else is known."""
+    """What is known of a database. ``drift`` is None where it can't be told, as between two versions and at a
+    draft; ``other_line`` says why no upgrade leads from there to latest; where there are ``problems``,
+    nothing else is known."""
 
     name: str
     labels: tuple[str, ...]
@@ -28,6 +29,7 @@ class DatabaseRow:
     pending: tuple[str, ...] = ()
     is_between: bool = False
     is_ahead: bool = False
+    other_line: str | None = None
     drift: tuple[str, ...] | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -56,7 +58,8 @@ def _row(database: RegisteredDatabase, latest: Manifest, manifests: PublishedMan
         version=state.version,
         pending=state.pending,
         is_between=state.is_between,
-        is_ahead=bool(state.unknown),
+        is_ahead=bool(state.unknown) and state.other_line is None,
+        other_line=state.other_line,
         drift=_drift(database, state, latest, manifests),
     )
 
@@ -68,5 +71,8 @@ def _drift(
         return None
     known = latest
     if state.version not in latest.versions:
-        known = manifests.of(SchemaVersion.parse(state.version))
+        version = SchemaVersion.parse(state.version, drafts=True)
+        if version.is_draft:
+            return None
+        known = manifests.of(version)
     return one.drift(database, known, one.LOOKING)

@@ -26,6 +26,7 @@ from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
 from .released import refuse_unreleased, released_version
 from .unfinished import carry_out
+from .withdrawn import withdrawn_reason
 
 _LONGEST_REASON = 300
 
@@ -132,7 +133,7 @@ def restore(
     def wanted() -> _Wanted:
         published = released_version(context, version)
         event = NewEvent(event=RESTORED, version=version)
-        is_withdrawn = version in context.catalogue.events.withdrawn()
+        is_withdrawn = withdrawn_reason(context, published) is not None
         return _Wanted(news=(event,) if is_withdrawn else (), marked=published)
 
     return _change(workspace, context, version, wanted, dry_run)
@@ -170,7 +171,7 @@ def _moved(
     context: ReleaseContext, version: SchemaVersion, event: str, details: Mapping[str, Any]
 ) -> _Wanted:
     published = released_version(context, version)
-    reason = context.catalogue.events.withdrawn().get(version)
+    reason = withdrawn_reason(context, published)
     if reason is not None:
         raise ReleaseError(_withdrawn(version, reason, _highest_left(context, version)))
     verify(context, published.artifacts)  # nobody ever gets a `latest` that isn't all there

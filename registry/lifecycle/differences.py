@@ -15,11 +15,9 @@ from schemas.versions import SchemaVersion
 from ..catalogue import PublishedArtifact
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher
+from ..publishers.withdrawal_mark import mark_text, marked_reason
 from ..release.context import ReleaseContext
 from ..release.latest_version import places_of, spelled, spelled_tags, wanted_line_tags
-
-# So that a mark of ours is told from a deprecation that somebody made with npm.
-_MARK = "withdrawn: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +27,6 @@ class Difference:
     text: str
     correct: Callable[[], object] | None = None
     fix: str = ""
-
-
-def mark_text(reason: str) -> str:
-    """What installers show for a version that was withdrawn for ``reason``."""
-    return f"{_MARK}{reason}"
-
-
-def marked_reason(text: str | None) -> str | None:
-    """The reason in such a text; None for another text."""
-    return text.removeprefix(_MARK) if text is not None and text.startswith(_MARK) else None
 
 
 def latest_differences(

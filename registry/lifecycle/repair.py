@@ -20,7 +20,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
+from ..catalogue.events import LATEST_MOVED, WITHDRAWN
 from ..publishers.npm import STAGING_TAG
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
@@ -32,13 +32,13 @@ from .differences import (
     latest_differences,
     line_differences,
     mark_differences,
-    marked_reason,
     pip_notes,
     where,
     yank_notes,
 )
 from .sealed_versions import as_published, in_release_order, unrecorded_versions
 from .unfinished import complete
+from .withdrawn import withdrawn_elsewhere
 
 _UPLOAD_ORDER = ("node", "typescript", "migrations", "python")
 
@@ -143,21 +143,14 @@ def _promoted_elsewhere(workspace: Workspace, context: ReleaseContext, truth: _T
 
 
 def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
-    """Marks of versions with which this catalogue has never done anything."""
-    events = context.catalogue.events.all()
-    known = {event.version for event in events if event.event in (WITHDRAWN, RESTORED)}
     for version, published in truth.versions.items():
-        if version in known:
+        reason = withdrawn_elsewhere(context, published)
+        if reason is None:
             continue
-        places = places_of(context, published.artifacts)
-        marks = [registry.withdrawal(each.name, each.version) for each, registry in places]
-        reasons = [reason for mark in marks if (reason := marked_reason(mark)) is not None]
-        if not reasons:
-            continue
-        truth.withdrawn[version] = reasons[0]
-        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reasons[0]})
+        truth.withdrawn[version] = reason
+        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reason})
         yield Difference(
-            text=f"the state database gets that {version} is withdrawn: {reasons[0]}",
+            text=f"the state database gets that {version} is withdrawn: {reason}",
             correct=partial(context.catalogue.events.adopt, [event], latest=None),
         )
 

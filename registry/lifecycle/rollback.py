@@ -22,12 +22,14 @@ from .released import refuse_unreleased
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseRollback:
-    """What one database would lose. ``forecast`` is None where it is at the version, or below it, already."""
+    """What one database would lose. ``forecast`` is None where it is at the version, or below it, already;
+    ``other_line`` says why it can't be upgraded to that version, where it is on a line beside it."""
 
     database: RegisteredDatabase
     manifest: Manifest
     version: str | None
     forecast: Forecast | None
+    other_line: str | None = None
 
     @property
     def losses(self) -> tuple[str, ...]:
@@ -97,15 +99,35 @@ def _plan(
     to: SchemaVersion,
 ) -> DatabaseRollback:
     manifest = manifests.of(max(context.catalogue.versions(), default=to))
-    version = one.state(database, manifest, one.LOOKING).version
-    if version is not None and version not in manifest.versions:
-        manifest = manifests.of(SchemaVersion.parse(version))
-    forecast = None
-    if version is not None and SchemaVersion.parse(version) > to:
+    found = one.state(database, manifest, one.LOOKING)
+    version, forecast, other_line = found.version, None, None
+    at = None if version is None else SchemaVersion.parse(version, drafts=True)
+    if found.is_between or (at is not None and at > to):
+        manifest = _manifest_for(found, manifest, manifests, database)
         forecast = one.plan(database, manifest, to, down=True, options=one.LOOKING)
         if forecast.blocked_by:
             raise DatabaseError(_blocked(database, to, forecast))
-    return DatabaseRollback(database=database, manifest=manifest, version=version, forecast=forecast)
+    elif at is not None and at < to:
+        other_line = one.state(database, manifests.of(to), one.LOOKING).other_line
+    return DatabaseRollback(
+        database=database, manifest=manifest, version=version, forecast=forecast, other_line=other_line
+    )
+
+
+def _manifest_for(
+    found: one.DatabaseState, highest: Manifest, manifests: PublishedManifests, database: RegisteredDatabase
+) -> Manifest:
+    """One that knows what the database has: that of the highest version, or of one on its own line."""
+    if not found.unknown and found.version in {None, *highest.versions}:
+        return highest
+    # A run that hasn't ended was going to the target.
+    for wanted in dict.fromkeys((found.target if found.is_between else found.version, found.version)):
+        version = None if wanted is None else SchemaVersion.parse(wanted, drafts=True)
+        if version is not None and version.is_draft:
+            raise DatabaseError(_ran_a_draft(database, version, highest.package))
+        if version is not None and (version in manifests or str(version) == found.version):
+            return manifests.of(version)
+    return highest
 
 
 def _would_lose(plan: DatabaseRollback, to: SchemaVersion) -> Problem:
@@ -113,6 +135,15 @@ def _would_lose(plan: DatabaseRollback, to: SchemaVersion) -> Problem:
         code="data-would-be-lost",
         message="\n".join([f"{plan.database.name}: going back to {to} destroys data", *plan.losses]),
         fix="back it up, then run this again with --allow-data-loss, or confirm it on a terminal",
+    )
+
+
+def _ran_a_draft(database: RegisteredDatabase, draft: SchemaVersion, package: str) -> Problem:
+    return Problem(
+        code="database-at-draft",
+        message=f"{database.name} ran the draft {draft}, and only the package of a draft knows its way back",
+        fix=f"install {package}=={draft.pep440} and run its downgrade --to the version before, with "
+        "--allow-draft; or make the database anew",
     )
 
 

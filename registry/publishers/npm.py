@@ -347,7 +347,8 @@ class NpmPublisher:
             "tarball": f"{self.url}{artifact.name}/-/{attachment}",
         }
         if self._sign is not None and artifact.version != PLACEHOLDER_VERSION:
-            dist["signatures"] = self._sign(artifact.name, artifact.version, integrity)
+            signatures = self._sign(artifact.name, artifact.version, integrity)
+            dist |= {"signatures": signatures} if signatures else {}
         identity = f"{artifact.name}@{artifact.version}"
         return {
             "_id": artifact.name,

@@ -135,15 +135,18 @@ def open_lines(workspace: Workspace, source: VersionSource) -> list[Problem]:
     contain: databases there can't be upgraded to it. Raises WorkspaceError."""
     if source.is_published or _is_branch(source):
         return []
-    origins = {each: origin for each, origin in workspace.origins().items() if each < source.version}
-    followed = {origin.from_ for origin in origins.values()}
+    lines = {
+        each: origin.from_
+        for each, origin in workspace.origins().items()
+        if each < source.version and origin.from_ is not None and workspace.is_sealed(each)
+    }
+    contained = {*source.ancestors, *lines.values()}
+    known = {migration.id for migration in source.history}
+    known.update(*(line.known for line in source.lines if line.version == source.version))
     return [
         _open_line(source, each)
-        for each, origin in origins.items()
-        if origin.from_ is not None
-        and each not in (*source.ancestors, *followed)
-        and workspace.is_sealed(each)
-        and workspace.load(each).migrations
+        for each in lines
+        if each not in contained and not known.issuperset(m.id for m in workspace.load(each).history)
     ]
 
 

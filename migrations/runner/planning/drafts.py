@@ -12,6 +12,11 @@ from .state import State
 _MARK = "-dev."
 
 
+def is_draft(version: str) -> bool:
+    """Whether a database at ``version`` got there with the package of a draft."""
+    return _MARK in version
+
+
 def refuse_draft(manifest: Manifest, *, is_allowed: bool) -> None:
     """Raises RefusedError for the package of a draft, unless it is allowed to change this database."""
     if manifest.is_draft and not is_allowed:
@@ -31,7 +36,7 @@ def refuse_other_draft(manifest: Manifest, state: State) -> None:
     drafts = {
         record.version: record.package_version
         for record in (state.records[name] for name in found)
-        if _MARK in record.version and _is_due(record.version, manifest)
+        if is_draft(record.version) and _is_due(record.version, manifest)
     }
     if not drafts:
         return

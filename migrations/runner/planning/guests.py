@@ -10,8 +10,7 @@ from .state import State
 
 def guest_line(manifest: Manifest, state: State) -> str | None:
     """The maintenance version that the database came from, where it has migrations that others don't have."""
-    names = {name for line in manifest.lines.values() for name in line.beside}
-    guests = {name for name in names if state.is_applied(name)}
+    guests = _guests(manifest, state)
     own = [
         version
         for version in manifest.versions
@@ -20,6 +19,20 @@ def guest_line(manifest: Manifest, state: State) -> str | None:
         and not manifest.missing(version, state.is_applied)
     ]
     return own[-1] if own else None
+
+
+def has_guests_in(manifest: Manifest, state: State, version: str) -> bool:
+    """Whether a database at ``version`` may have what this one has of lines that were taken over, so that it
+    can go back there as a database that has come through no other line does."""
+    known = {*(m.id for m in manifest.up_to(version)), *manifest.beside(version)}
+    return _guests(manifest, state) <= known and not manifest.missing(
+        version, state.is_half_or_wholly_applied
+    )
+
+
+def _guests(manifest: Manifest, state: State) -> set[str]:
+    names = {name for line in manifest.lines.values() for name in line.beside}
+    return {name for name in names if state.is_applied(name)}
 
 
 def refuse_not_come_from(manifest: Manifest, state: State, line: str, version: str) -> None:

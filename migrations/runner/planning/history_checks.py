@@ -9,6 +9,9 @@ from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .state import State
 
+#: How a refusal ends.
+NOTHING_CHANGED = "; nothing was changed"
+
 
 def edited(manifest: Manifest, state: State) -> list[str]:
     """The names of migrations whose statements are no longer those that ran on this database."""
@@ -118,7 +121,7 @@ def refuse_other_line(manifest: Manifest, state: State) -> None:
 def other_line(version: str, migrations: Iterable[tuple[str, str]], fix: str) -> RefusedError:
     """What to say where ``version`` doesn't contain these migrations, pairs of id and version."""
     named = ", ".join(f"{owner}'s migration {name}" for name, owner in migrations)
-    return RefusedError("other-line", f"{version} doesn't contain {named}; nothing was changed", fix)
+    return RefusedError("other-line", f"{version} doesn't contain {named}{NOTHING_CHANGED}", fix)
 
 
 def refuse_out_of_order(manifest: Manifest, state: State, pending: Iterable[Migration]) -> None:

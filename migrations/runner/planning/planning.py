@@ -10,7 +10,7 @@ from ..manifest import Direction, Manifest, Migration
 from ..semver import precedence
 from .action import Action
 from .drafts import refuse_other_draft
-from .guests import guest_line, refuse_not_come_from, refuse_not_passed
+from .guests import guest_line, has_guests_in, refuse_not_come_from, refuse_not_passed
 from .halfway import undoing, without_undo
 from .history_checks import (
     is_ahead,
@@ -133,6 +133,8 @@ def _backwards(manifest: Manifest, state: State, version: str | None) -> list[Mi
     line = guest_line(manifest, state)
     if line is None:
         return back
+    if version is not None and has_guests_in(manifest, state, version):
+        return [m for m in back if m.id not in manifest.beside(version)]
     if version is not None and not manifest.contains(line, version):
         refuse_not_come_from(manifest, state, line, version)
     first = {m.id for m in manifest.up_to(line)}
@@ -233,7 +235,17 @@ def _index(manifest: Manifest, migration: Migration) -> int:
 def _refuse_below(manifest: Manifest, state: State, target: int) -> None:
     current = state.version
     if current is not None and current not in manifest.versions:
-        return  # later than any version of this package
+        # Without migrations of its own; where it is on an earlier line, it lacks some.
+        if target >= 0 and (
+            missing := manifest.missing(manifest.versions[target], state.is_half_or_wholly_applied)
+        ):
+            raise RefusedError(
+                "below-target",
+                f"the database is at {current} and lacks {', '.join(m.id for m in missing)} of "
+                f"{manifest.versions[target]}; nothing was changed",
+                f"to go forward, run: upgrade --to {manifest.versions[target]}",
+            )
+        return
     if manifest.lines and current is not None and target >= 0:
         version = manifest.versions[target]
         if not manifest.contains(version, current):

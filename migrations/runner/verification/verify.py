@@ -11,6 +11,7 @@ from ..connection.connection import Connection
 from ..errors import RefusedError
 from ..manifest import Manifest
 from ..options import Address
+from ..planning.drafts import refuse_other_draft
 from ..planning.history_checks import refuse_edited, refuse_unknown
 from ..planning.state import State
 from ..tracking.tracking import objects_of_others
@@ -42,6 +43,7 @@ def verification(manifest: Manifest, address: Address, state: State, connection:
     Raises RefusedError for a database that is at no version of the package: empty, ahead, edited, or between
     versions.
     """
+    refuse_other_draft(manifest, state)
     refuse_unknown(manifest, state)
     refuse_edited(manifest, state)
     unfinished = [m.id for m in manifest.missing(_known(manifest, state), state.is_applied)]

@@ -65,6 +65,7 @@ def _status(row: DatabaseRow) -> str:
         return f"error[{problem.code}]: {problem.message}"
     parts = ["stopped between two versions"] * row.is_between
     parts += ["ahead of latest"] * row.is_ahead
+    parts += [row.other_line] if row.other_line else []
     parts += [f"{len(row.pending)} pending"] * bool(row.pending)
     if row.drift is not None:
         parts.append(f"{len(row.drift)} differences" if row.drift else "no drift")

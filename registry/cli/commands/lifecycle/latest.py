@@ -121,12 +121,14 @@ def _print_plans(plans: Sequence[DatabaseRollback], to: SchemaVersion) -> None:
     for plan in plans:
         if plan.forecast is None:
             say(f"{plan.database.name} is at {plan.version or 'no version'}: nothing to do")
+            if plan.other_line:
+                say(("  note: ", "yellow"), plan.other_line)
             continue
         count = len(plan.forecast.migrations)
-        say(
-            f"{plan.database.name} goes from {plan.version} to {to}, and undoes {count} "
-            f"migration{'s'[: count != 1]}"
-        )
+        where = f"from {plan.version} to {to}"
+        if plan.version == str(to):
+            where = f"back to {to}, between which and another version its last run stopped"
+        say(f"{plan.database.name} goes {where}, and undoes {count} migration{'s'[: count != 1]}")
         for loss in plan.losses:
             say(("  lost: ", "red"), loss)
         for unchecked in (*plan.forecast.unchecked, *plan.forecast.asked_later):
@@ -138,6 +140,7 @@ def _document(plan: DatabaseRollback) -> dict[str, Any]:
     return {
         "name": plan.database.name,
         "version_before": plan.version,
+        "other_line": plan.other_line,
         "migrations": list(forecast.migrations) if forecast else [],
         "losses": list(plan.losses),
         "unchecked": [*forecast.unchecked, *forecast.asked_later] if forecast else [],

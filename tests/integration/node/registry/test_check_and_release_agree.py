@@ -229,6 +229,7 @@ def test_a_line_that_nobody_has_taken_over_is_a_warning(bridge: PrismaBridge, tm
             history.publish(edit.version)
         history.draft(_edit("1.0.1", "ab", script=_SCRIPTS[0]))
         history.publish(SchemaVersion.parse("1.0.1"))
+        history.draft(_edit("1.0.2", "ab"))  # its next draft doesn't close the line
         history.draft(_edit("1.1.1", "a"))
         (told,) = history.checked(SchemaVersion.parse("1.1.1"))
         assert (told.code, told.severity, told.file) == ("line-open", "warning", "schemas/1.0.1")

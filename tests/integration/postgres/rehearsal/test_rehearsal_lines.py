@@ -61,16 +61,15 @@ def _rehearse(
 ) -> Rehearsal:
     schema = bridge.parse(_SCHEMA.format(fields=fields).replace("model Item", f"model {model}"))
     lines = _lines(answers, *migrations)
+    version = lines[-1].version
     return rehearse(
         migrations,
         schema,
         server,
         bridge,
-        version=SchemaVersion(2, 0, 1),
+        version=version,
         releases=[
-            Release(version=line.version, schema_digest="0" * 64)
-            for line in lines
-            if line.version != SchemaVersion(2, 0, 1)
+            Release(version=line.version, schema_digest="0" * 64) for line in lines if line.version != version
         ],
         lines=lines,
         cache=cache,
@@ -78,18 +77,25 @@ def _rehearse(
 
 
 def _lines(answers: Mapping[str, str], *migrations: Migration) -> tuple[VersionLine, ...]:
-    first, second, branch, last = (
+    first, second, branch, taking = (
         SchemaVersion(1, 0, 0),
         SchemaVersion(2, 0, 0),
         SchemaVersion(1, 0, 1),
         SchemaVersion(2, 0, 1),
     )
+    again = SchemaVersion(1, 0, 2)
+    last = max(taking, *(each.version for each in migrations))
     origins = {
         first: Origin(),
         branch: Origin(from_=first),
         second: Origin(),
-        last: Origin(takes={branch: answers}),
+        taking: Origin(takes={branch: answers}),
     }
+    origins.setdefault(last, Origin())
+    if own := [m for m in migrations if m.version == again]:
+        origins[again] = Origin(from_=branch)
+        stands = next((m.id for m in migrations if m.version == last and m.version != taking), CONTAINED)
+        origins[last] = Origin(takes={again: {own[0].id: stands}})
     contained = contained_versions(last, origins)
     own = {each: [m for m in migrations if m.version == each] for each in contained}
     return tuple(lines_of(contained, origins, own).values())
@@ -118,6 +124,30 @@ def test_a_line_whose_migrations_run_is_rehearsed_from_each_version(
     assert read_history(history, releases, None, tmp_path / "new", lines) == found.history
     again = _rehearse(bridge, scratch_server, {FIX.id: RUN}, *history, fields=fields, cache=tmp_path)
     assert (again.history, again.fingerprint) == (found.history, found.fingerprint)
+
+
+def test_a_version_after_one_that_only_took_a_line_over_is_rehearsed(
+    bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    """2.0.1 has no migration of its own."""
+    later = _step(4, "2.1.0", *_column("later"))
+    fields = f"{_NOTE}  other String?\n  later String?\n"
+    found = _rehearse(bridge, scratch_server, {FIX.id: RUN}, FIRST, NEXT, FIX, later, fields=fields)
+    assert sorted(str(trip.origin) for trip in found.trips) == ["1.0.0", "1.0.1", "2.0.0", "2.0.1"]
+    assert [str(state.version) for state in found.history] == ["1.0.0", "1.0.1", "2.0.0", "2.0.1", "2.1.0"]
+
+
+def test_a_line_that_is_taken_over_once_more_is_rehearsed_from_each_version(
+    bridge: PrismaBridge, scratch_server: ScratchServer
+) -> None:
+    """A database from 1.0.1 never runs what 2.1.0 has a migration of its own for, and goes back there."""
+    more = _step(4, "1.0.2", *_column("more"))
+    own = replace(more, number=5, version=SchemaVersion(2, 1, 0))
+    fields = f"{_NOTE}  other String?\n  more String?\n"
+    found = _rehearse(bridge, scratch_server, {FIX.id: RUN}, FIRST, NEXT, FIX, more, own, fields=fields)
+    versions = ["1.0.0", "1.0.1", "1.0.2", "2.0.0", "2.0.1"]
+    assert sorted(str(trip.origin) for trip in found.trips) == versions
+    assert all(trip.up_again == trip.begun for trip in found.trips)
 
 
 def test_a_migration_in_the_place_of_another_ends_in_the_same_state(

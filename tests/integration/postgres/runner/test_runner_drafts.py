@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from migrations.runner.errors import RefusedError
-from migrations.runner.options import Options
+from migrations.runner import commands
+from migrations.runner.errors import RefusedError, TryAgainError
+from migrations.runner.options import Options, address
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
@@ -89,6 +90,21 @@ def test_a_database_whose_draft_differs_is_refused_and_shown_the_way(
         downgrade(dsn, before, "1.0.0", options=Options(allow_draft=True))
         upgrade(dsn, after, allow_draft=True)
         assert rows(dsn, "SELECT version FROM schema_service.versions") == [(after.version,)]
+
+
+def test_who_only_looks_is_told_of_the_draft_too(databases: EmptyDatabases) -> None:
+    """Until the final package has run, `wait` waits: it may find that there is nothing to do."""
+    with databases.lent() as dsn:
+        upgrade(dsn, manifest(_FIRST, draft_of(_SECOND), draft_of(_THIRD)), allow_draft=True)
+        for final in (manifest(_FIRST, _SECOND), manifest(_FIRST, _SECOND, version="1.2.0")):
+            with pytest.raises(RefusedError) as caught:
+                commands.verify(final, address(dsn))
+            assert caught.value.code == "draft-differs"
+            told = commands.status(final, address(dsn)).other_line
+            assert told is not None
+            assert "go back with it: downgrade --to 1.0.0 --allow-draft" in told
+            with pytest.raises(TryAgainError):
+                commands.wait(final, address(dsn), seconds=0)
 
 
 def _allowed(call: object) -> dict[str, object]:

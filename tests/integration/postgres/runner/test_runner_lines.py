@@ -156,6 +156,9 @@ def test_what_a_line_has_already_is_not_run_again_on_databases_that_come_from_th
     assert upgrade(dsn, merged) == ()
     with pytest.raises(RefusedError, match=r"downgrade --to 1\.1\.1"):
         downgrade(dsn, merged, "2.0.0")
+    later = package("2.1.0", *_ALL, origins=takes(how))
+    upgrade(dsn, later)
+    assert downgrade(dsn, later, "2.0.1") == (NEXT.id,), "2.0.1 has taken over what it has"
     assert downgrade(dsn, merged, "1.1.0") == (*own, BIG.id, FIX.id)
     upgrade(dsn, MAJOR)
     assert upgrade(dsn, merged) == (OWN.id,)
@@ -167,6 +170,22 @@ def test_what_a_line_has_already_is_not_run_again_on_databases_that_come_from_th
     assert downgrade(dsn, merged, "2.0.0") == (OWN.id,)
 
 
+def test_a_version_without_migrations_is_like_the_one_that_it_follows(dsn: str) -> None:
+    """1.1.2 was published after 2.1.0, whose package doesn't know it."""
+    origins = {**_BRANCH, "1.1.2": Origin(from_=SchemaVersion.parse("1.1.1"))}
+    quiet = package("1.1.2", *_ALL, origins=origins, versions=("1.1.2",))
+    upgrade(dsn, quiet)
+    for target in ("2.0.0", "2.0.1"):
+        with pytest.raises(RefusedError) as refused:
+            downgrade(dsn, LATER, target)
+        assert (refused.value.code, version_of(dsn)) == ("below-target", "1.1.2")
+    taken = {**_BRANCH, "1.2.0": Origin(takes={SchemaVersion.parse("1.1.1"): {FIX.id: RUN}})}
+    minor = package("1.2.0", ONE, TWO, FIX, origins=taken, versions=("1.2.0",))
+    assert commands.upgrade(minor, address(dsn)).version == "1.2.0"
+    assert upgrade(dsn, quiet) == ()
+    assert commands.wait(quiet, address(dsn), seconds=0) == "1.2.0"
+
+
 def test_a_run_between_two_lines_is_finished_or_taken_back(dsn: str) -> None:
     broken = package(
         "2.0.1", *(replace(m, up="SELECT 1/0") if m is OWN else m for m in _ALL), origins=takes(RUN)
@@ -175,8 +194,11 @@ def test_a_run_between_two_lines_is_finished_or_taken_back(dsn: str) -> None:
     with pytest.raises(RunnerError):
         upgrade(dsn, broken)
     assert (version_of(dsn), tables(dsn)) == ("1.1.1", _EVERY - {"own"})
+    assert commands.status(MERGED, address(dsn)).between == (BIG.id,)
     assert commands.downgrade(MERGED, address(dsn), to="1.1.1").migrations == (BIG.id,)
     with pytest.raises(RunnerError):
         upgrade(dsn, broken)
+    assert commands.status(MERGED, address(dsn)).between == (BIG.id,)
     assert commands.retry(MERGED, address(dsn), options=Options()).version == "2.0.1"
+    assert commands.status(MERGED, address(dsn)).between == ()
     assert tables(dsn) == _EVERY

@@ -44,6 +44,14 @@ url_env = "UNSET_URL"
 """
 
 
+_BACKFILL = '\n-- schema-service: backfill\nUPDATE "examples" SET "note" = "name" WHERE "note" IS NULL;\n'
+_NO_UPDATES = """
+CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no updates'; END $$;
+CREATE TRIGGER refused BEFORE UPDATE ON examples FOR EACH ROW EXECUTE FUNCTION refused();
+INSERT INTO examples (id, name) VALUES (gen_random_uuid(), 'b')
+"""
+
+
 @pytest.fixture(scope="module")
 def team(
     tmp_path_factory: pytest.TempPathFactory,
@@ -78,6 +86,8 @@ def team(
             schema.read_text().replace("  name      String\n", "  name      String\n  note String?\n")
         )
         assert team.run("migration", "new", "note", "1.1.0").exit_code == 0
+        with (root / "schemas/1.1.0/migrations/002_note/up.sql").open("a") as script:
+            script.write(_BACKFILL)
         assert not team.killed_after(99, "publish", "1.1.0")
         yield team
 
@@ -156,6 +166,28 @@ def test_a_rollback_shows_the_rows_that_would_be_lost_and_changes_nothing_unaske
     found = rows(team)
     assert [found[name]["version"] for name in ("main", "other")] == ["1.0.0", "1.0.0"]
     assert (found["main"]["pending"], found["main"]["drift"]) == ([], [])
+    assert not found["main"]["is_between"]
+    assert "no drift" in team.run("databases", "--fleet", "eu").output
+
+
+def test_one_that_stopped_between_two_versions_goes_back_to_the_one_before(
+    team: Team, manifests: PublishedManifests
+) -> None:
+    main, newest = database_named(load_settings(team.root), "main"), SchemaVersion(1, 1, 0)
+    with psycopg.connect(team.environment["MAIN_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(_NO_UPDATES)
+        with pytest.raises(DatabaseError, match="1 of 2 steps"):
+            one.upgrade(main, manifests.of(newest), newest)
+        connection.execute("DROP FUNCTION refused CASCADE")
+    for latest in ("1.1.0", "1.0.0"):  # what has begun is in the package of the first only
+        assert team.run("latest", "set", latest).exit_code == 0
+        found = rows(team)["main"]
+        assert (found["version"], found["is_between"], found["problems"]) == ("1.0.0", True, [])
+    done = team.run("rollback", "--to", "1.0.0", "--database", "main", "--json")
+    assert done.exit_code == 0, done.output + done.errors
+    assert [each["migration"] for each in done.document["databases"][0]["migrations"]] == ["002_note"]
+    found = rows(team)["main"]
+    assert (found["version"], found["is_between"], found["drift"]) == ("1.0.0", False, [])
 
 
 def test_a_package_of_another_format_is_refused_by_name(

@@ -138,6 +138,11 @@ def test_each_command_of_the_page_does_what_it_says(
         assert "004" not in said["lines-migrations plan"]
         assert _columns(dsn) == ({"id", "text", "title"}, True)
         assert "1.1.1" in said["lines-migrations status"]
+        # What a version takes over is told with what it does to a database.
+        assert "004_note_index, " in said["schema-service publish 2.0.1"]
+        assert "### 004_note_index" in (lines.team.root / "schemas/2.0.1/CHANGELOG.md").read_text()
+        assert "004_note_index/up.sql" in lines.done("diff", "2.0.0", "2.0.1")
+        assert "004_note_index/down.sql" in lines.done("diff", "2.0.1", "2.0.0")
         # The table of what the runner does.
         for command in ("plan", "upgrade", "verify"):
             code, told = lines.migrate("2.0.0", dsn, command)
