@@ -85,7 +85,7 @@ def _differences(context: ReleaseContext, events: Sequence[Event]) -> Iterator[D
     if published is not None and any(event.decision is not None for event in events):
         decision = catalogue.events.decision()
         yield from latest_differences(context, published.artifacts, published.version, decision)
-    if published is not None:
+    if published is not None and events:
         yield from line_differences(context, published.artifacts, published.version)
     withdrawn = catalogue.events.withdrawn()
     for version in dict.fromkeys(event.version for event in events):
