@@ -470,6 +470,14 @@ REGISTRY_CODES: Final = (
         Example("nothing was confirmed, so nothing was changed", "run it again, and type the version"),
     ),
     ProblemCode(
+        "not-promoted",
+        "A version was pushed and waits to be promoted, so it can't be latest, gone back to or withdrawn yet.",
+        Example(
+            "2.1.0 was pushed and waits to be promoted: no consumer gets it yet",
+            "promote it first: schema-service promote 2.1.0",
+        ),
+    ),
+    ProblemCode(
         "not-published",
         "A version is asked for that the catalogue or a registry does not have.",
         Example("3.0.0 is not published", "latest is 2.0.0; GET /versions lists all"),
@@ -495,6 +503,7 @@ REGISTRY_CODES: Final = (
             "this is no npm package of this schema: left-pad",
             "point the packages' scope here (@scope:registry=…/npm/), and nothing else",
         ),
+        Example("3.0.0 is a draft, and was not published", "publish it first: schema-service publish 3.0.0"),
         Example(
             "3.0.0 is not published, as far as this machine's state database knows",
             "schema-service versions lists what is; schema-service repair takes over what was published elsewhere",

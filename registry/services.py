@@ -23,21 +23,27 @@ from .config.credentials import (
 from .config.settings import FILE_NAME, NpmTable, PypiTable, Settings
 from .errors import SettingsError
 from .local.local_credentials import read_local_credentials
-from .publishers.npm import NpmPublisher
+from .publishers.npm import NpmPublisher, NpmSigner
 from .publishers.publisher import Publisher
 from .publishers.pypi import PypiPublisher
 from .publishers.several_registries import SeveralRegistries
 from .publishers.staged_index import StagedIndex
 from .release.context import ReleaseContext
 from .trust.private_key import release_key
-from .trust.signing import SigningKey
 
 
 @contextmanager
-def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge) -> Iterator[ReleaseContext]:
-    """What a release uses. Raises SettingsError where no registry is set, and SigningKeyError."""
-    key = release_key(workspace.root, settings.trust)
-    publishers = open_publishers(workspace, settings, key)
+def open_release(
+    workspace: Workspace, settings: Settings, bridge: PrismaBridge, *, is_new: bool = True
+) -> Iterator[ReleaseContext]:
+    """What a release uses. Raises SettingsError where no registry is set, and SigningKeyError.
+
+    ``is_new``: something new may be published. Otherwise nobody needs the key, which few people have, until
+    an npm package is uploaded that its registry has lost.
+    """
+    key = release_key(workspace.root, settings.trust) if is_new else None
+    sign = key.npm_signatures if key else None
+    publishers = open_publishers(workspace, settings, sign if is_new else _signer(workspace, settings))
     with open_catalogue(workspace, settings) as catalogue:
         yield ReleaseContext(
             root=workspace.root,
@@ -50,18 +56,30 @@ def open_release(workspace: Workspace, settings: Settings, bridge: PrismaBridge)
         )
 
 
+def _signer(workspace: Workspace, settings: Settings) -> NpmSigner:
+    """One that looks for the key when it is called."""
+
+    def sign(name: str, version: str, integrity: str) -> list[dict[str, str]]:
+        key = release_key(workspace.root, settings.trust)
+        return key.npm_signatures(name, version, integrity) if key else []
+
+    return sign
+
+
 def open_publishers(
-    workspace: Workspace, settings: Settings, key: SigningKey | None = None
+    workspace: Workspace, settings: Settings, sign: NpmSigner | None = None
 ) -> Mapping[Kind, Publisher]:
-    """A publisher for each kind of artifact, with the credentials that this machine has for it. ``key`` signs
-    what goes to npm's registry."""
+    """A publisher for each kind of artifact, with the credentials that this machine has for it. ``sign``
+    signs what goes to npm's registry."""
     pypi, npm = settings.registries.all_pypi, settings.registries.all_npm
     if not pypi or not npm:
         missing = [name for name, tables in (("pypi", pypi), ("npm", npm)) if not tables]
         raise SettingsError(*(_missing(name) for name in missing))
     local_pypi, local_npm = read_local_credentials(workspace.root)
     indexes = [_index(table, local_pypi, is_first=table is pypi[0]) for table in pypi]
-    registries = [_registry(table, local_npm, workspace.root, key, is_first=table is npm[0]) for table in npm]
+    registries = [
+        _registry(table, local_npm, workspace.root, sign, is_first=table is npm[0]) for table in npm
+    ]
     return {"wheel": _together(indexes), "npm": _together(registries)}
 
 
@@ -94,7 +112,7 @@ def _registry(
     table: NpmTable,
     local: Mapping[str, NpmCredentials],
     project: Path,
-    key: SigningKey | None,
+    sign: NpmSigner | None,
     *,
     is_first: bool,
 ) -> Publisher:
@@ -105,7 +123,7 @@ def _registry(
         ),
         auth=table.auth,
         credentials_fix=credentials_fix("npm", table.name, is_first=is_first),
-        sign=key.npm_signatures if key else None,
+        sign=sign,
     )
 
 

@@ -7,7 +7,7 @@ with its circumstances; packages stay the same bytes on every machine.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -25,6 +25,8 @@ WORKS: Final[Mapping[Work, str]] = {
     "may-rewrite": "may write the table anew",
     "rewrites": "writes it anew",
 }
+#: What :func:`lock_cells` gives.
+LOCK_TITLES: Final = ("table", "lock", "who waits", "meanwhile it")
 _MOST_WORDS = 3
 _ON_ROWS = (
     "A lock is held until the transaction of its step has done everything in it. How long that takes depends "
@@ -67,10 +69,12 @@ def work_text(lock: TableLock) -> str:
     return ", ".join(WORKS[work] for work in lock.works)
 
 
+def lock_cells(lock: TableLock, escape: Callable[[str], str] = escape_markdown) -> tuple[str, ...]:
+    """A row of a Markdown table about one lock."""
+    return escape(lock.table), lock.mode, lock.waiting, work_text(lock) or "-"
+
+
 def _table(locks: Sequence[TableLock]) -> str:
-    rows = [
-        f"| {escape_markdown(lock.table)} | {lock.mode} | {lock.waiting} | {work_text(lock) or '-'} |"
-        for lock in locks
-    ]
-    head = ["| table | lock | who waits | meanwhile it |", "| --- | --- | --- | --- |"]
+    rows = [f"| {' | '.join(lock_cells(lock))} |" for lock in locks]
+    head = [f"| {' | '.join(LOCK_TITLES)} |", f"| {' | '.join(['---'] * len(LOCK_TITLES))} |"]
     return "\n".join([*head, *rows])

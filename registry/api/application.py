@@ -15,6 +15,7 @@ from generators.target import Kind, Language
 from migrations.scripts.locks import script_locks
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
+from schemas.workspace.lines import Origin, base_of
 from schemas.workspace.migration import Migration
 
 from ..catalogue import Catalogue, Correction, PublishedDraft, PublishedVersion, VersionSummary
@@ -94,12 +95,13 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is said of versions since they were published: corrections, withdrawals, and what waits to be
-    promoted."""
+    """What is said of versions besides what they were published with: corrections, withdrawals, what waits to
+    be promoted, and where they come from."""
 
     corrections: Sequence[Correction]
     withdrawn: Mapping[SchemaVersion, str]
     staged: Container[SchemaVersion]
+    origins: Mapping[SchemaVersion, Origin]
 
 
 class _Views:
@@ -124,19 +126,18 @@ class _Views:
 
     def _said(self) -> _Said:
         known = self._catalogue
-        return _Said(known.corrections.all(), known.events.withdrawn(), known.staged.all())
+        return _Said(known.corrections.all(), known.events.withdrawn(), known.staged.all(), known.origins())
 
     def versions(self, drafts: DraftsQuery = False, staged: StagedQuery = False) -> VersionList:
         """Every published version, newest first."""
-        latest, waiting = self._catalogue.latest(), self._catalogue.staged.all()
-        said = self._said()
+        latest, said = self._catalogue.latest(), self._said()
         return VersionList(
             schema_name=self._catalogue.schema_name,
             latest=str(latest) if latest else None,
             versions=[
                 VersionDocument(**_facts(each, latest, said))
                 for each in reversed(self._catalogue.summaries())
-                if staged or each.version not in waiting
+                if staged or each.version not in said.staged
             ],
             drafts=[_draft(each) for each in reversed(self._catalogue.drafts.all())] if drafts else [],
         )
@@ -266,6 +267,8 @@ def _facts(
 ) -> dict[str, Any]:
     made = _of(published.version, said.corrections)
     description = corrected_descriptions(made).get(published.version, published.description)
+    base = base_of(published.version, said.origins)
+    takes = said.origins[published.version].takes
     return {
         "version": str(published.version),
         "description": description,
@@ -274,6 +277,8 @@ def _facts(
         "latest": published.version == latest,
         "withdrawn": said.withdrawn.get(published.version),
         "staged": published.version in said.staged,
+        "follows": str(base) if base else None,
+        "takes": {str(version): dict(answers) for version, answers in takes.items()},
         "published_at": published.published_at,
         "published_by": published.published_by,
         "schema_digest": published.schema_digest,

@@ -16,6 +16,14 @@ class VersionDocument(BaseModel):
     latest: bool
     withdrawn: str | None = Field(description="why nobody should use it; null unless it is withdrawn")
     staged: bool = Field(description="whether it waits to be promoted: nobody gets it unasked")
+    follows: str | None = Field(
+        description="the version whose migrations come before its own; null for the first", examples=["1.1.0"]
+    )
+    takes: dict[str, dict[str, str]] = Field(
+        description="the versions whose maintenance lines it takes over, each with an answer for each of its "
+        "migrations: `run`, `contained`, or the migration in its place",
+        examples=[{"1.1.1": {"004_note_index": "run"}}],
+    )
     published_at: datetime
     published_by: str
     schema_digest: str = Field(description="sha256 of the formatted schema, as every package carries it")

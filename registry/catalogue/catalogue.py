@@ -72,7 +72,7 @@ class Catalogue:
 
     @property
     def release_log(self) -> ReleaseLog:
-        return ReleaseLog(self._engine, self._name, self.corrections, self.events)
+        return ReleaseLog(self._engine, self._name, self.corrections, self.events, self.staged)
 
     @property
     def corrections(self) -> Corrections:
@@ -151,12 +151,15 @@ class Catalogue:
 
     def origins(self) -> dict[SchemaVersion, Origin]:
         """Where each published version says that it comes from, oldest first."""
+        known, said = tables.versions, tables.lines
+        same = sa.and_(known.c.schema_name == said.c.schema_name, known.c.version == said.c.version)
+        query = sa.select(known.c.version, said.c.follows, said.c.takes).outerjoin_from(known, said, same)
         with self._transaction() as connection:
-            rows = (
-                connection.execute(sa.select(tables.lines).where(self._mine(tables.lines))).mappings().all()
-            )
-        said = {SchemaVersion.parse(row["version"]): origin_of(row) for row in rows}
-        return {version: said.get(version, Origin()) for version in self.versions()}
+            rows = connection.execute(query.where(self._mine(known))).mappings().all()
+        found = {
+            SchemaVersion.parse(row["version"]): origin_of(row) if row["takes"] else Origin() for row in rows
+        }
+        return dict(sorted(found.items()))
 
     def migrations_up_to(self, version: SchemaVersion) -> tuple[Migration, ...]:
         """Every published migration of ``version`` and of the versions that it contains, in order."""
@@ -188,7 +191,8 @@ class Catalogue:
             if not is_known:
                 self._insert(connection, published)
             if was_staged or not is_known:
-                new = NewEvent(event=PUBLISHED, version=published.version)
+                details = {"promoted": True} if was_staged else {}
+                new = NewEvent(event=PUBLISHED, version=published.version, details=details)
                 self.events.add(connection, new, finished=True)
                 if announcement is not None:
                     self.deliveries.add(connection, announcement)

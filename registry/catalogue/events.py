@@ -56,6 +56,11 @@ class Event:
     created_by: str
     finished_at: datetime | None
 
+    @property
+    def is_promotion(self) -> bool:
+        """Whether a version that had been pushed before became visible."""
+        return self.event == PUBLISHED and bool(self.details.get("promoted"))
+
 
 class Events:
     """Those of the schema called ``schema_name``. Every method raises CatalogueError.

@@ -43,7 +43,7 @@ def finish_cut_short(workspace: Workspace, settings: Settings) -> None:
     try:
         with (
             PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge,
-            open_release(workspace, settings, bridge) as context,
+            open_release(workspace, settings, bridge, is_new=False) as context,
         ):
             events = finish_change(workspace, context)
     except ReleaseBusyError:

@@ -16,7 +16,7 @@ from ..lifecycle.unfinished import finish_change
 from ..release.parts.draft import publish_draft
 from ..release.parts.push import promote, push
 from ..release.publish import ReleaseReport, publish
-from ..review.markdown import failure_markdown, published_markdown
+from ..review.review_markdown import failure_markdown, published_markdown
 from ..review.terminal import review_lines
 from ..review.version_review import VersionReview, review_version
 from ..services import open_release
@@ -54,7 +54,9 @@ def publish_and_report(
         raise
     rehearsed = report.steps.get("rehearse", {})
     losses = [line for line in rehearsed.get("lines", ()) if line not in rehearsed.get("warnings", ())]
-    review = review_version(workspace, version, bridge, rehearsed=rehearsed, losses=losses)
+    review = review_version(
+        workspace, version, settings.packages.names(), bridge, rehearsed=rehearsed, losses=losses
+    )
     install = _install(report, settings, is_staged=is_staged)
     if as_json:
         emit_json(_document(report, settings, review, is_staged=is_staged, is_seen=is_seen))

@@ -18,14 +18,15 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import NewEvent, PublishedVersion
 from ..catalogue.engine import state_url
 from ..catalogue.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
-from ..catalogue.lookup import published_version
 from ..errors import ReleaseError
 from ..release.context import ReleaseContext
-from ..release.latest_version import find_decision, latest_of
+from ..release.latest_version import find_decision, latest_of, places_of
 from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
+from .released import refuse_unreleased, released_version
 from .unfinished import carry_out
+from .withdrawn import withdrawn_reason
 
 _LONGEST_REASON = 300
 
@@ -59,8 +60,9 @@ def set_latest(
 ) -> Outcome:
     """Make ``version`` the `latest`, whatever its number, in the catalogue and in the registries.
 
-    It stays that until a higher version is released. Raises NotPublishedError, ReleaseError for a version
-    that is withdrawn or not complete in the registries, and what the registries raise.
+    It stays that until a higher version is released. Raises NotPublishedError, also for a version
+    that waits to be promoted, ReleaseError for one that is withdrawn or not complete in the registries, and
+    what the registries raise.
     """
     return _change(workspace, context, version, lambda: _moved(context, version, LATEST_MOVED, {}), dry_run)
 
@@ -76,6 +78,7 @@ def roll_back_latest(
     """The same for a version below the one that is `latest` now; else raises ReleaseError."""
 
     def wanted() -> _Wanted:
+        refuse_unreleased(context, version)
         before = context.catalogue.latest()
         if before is not None and before < version:
             raise ReleaseError(_not_below(version, before))
@@ -101,7 +104,7 @@ def withdraw(
     text = _checked_reason(reason)
 
     def wanted() -> _Wanted:
-        published = published_version(context.catalogue, version)
+        published = released_version(context, version)
         withdrawn = context.catalogue.events.withdrawn()
         moved = None
         if new_latest is not None:
@@ -128,9 +131,9 @@ def restore(
     """Take back that ``version`` is withdrawn. `latest` stays where it is."""
 
     def wanted() -> _Wanted:
-        published = published_version(context.catalogue, version)
+        published = released_version(context, version)
         event = NewEvent(event=RESTORED, version=version)
-        is_withdrawn = version in context.catalogue.events.withdrawn()
+        is_withdrawn = withdrawn_reason(context, published) is not None
         return _Wanted(news=(event,) if is_withdrawn else (), marked=published)
 
     return _change(workspace, context, version, wanted, dry_run)
@@ -167,8 +170,8 @@ def _change(
 def _moved(
     context: ReleaseContext, version: SchemaVersion, event: str, details: Mapping[str, Any]
 ) -> _Wanted:
-    published = published_version(context.catalogue, version)
-    reason = context.catalogue.events.withdrawn().get(version)
+    published = released_version(context, version)
+    reason = withdrawn_reason(context, published)
     if reason is not None:
         raise ReleaseError(_withdrawn(version, reason, _highest_left(context, version)))
     verify(context, published.artifacts)  # nobody ever gets a `latest` that isn't all there
@@ -209,17 +212,15 @@ def _notes(context: ReleaseContext, change: _Wanted, latest: SchemaVersion | Non
 def _latest_anywhere(context: ReleaseContext, published: PublishedVersion) -> set[SchemaVersion | None]:
     """By the catalogue, and by the registries: another machine may have moved it since."""
     decided = find_decision(context, published.artifacts)
-    tags = {
-        context.publishers[each.kind].latest(each.name) for each in published.artifacts if each.kind == "npm"
-    }
+    tags = {registry.latest(each.name) for each, registry in places_of(context, published.artifacts)}
     tagged = {published.version} if str(published.version) in tags else set()
     return {decided.version if decided else context.catalogue.latest(), *tagged}
 
 
 def _highest_left(context: ReleaseContext, without: SchemaVersion) -> SchemaVersion | None:
     """What could be `latest` instead."""
-    withdrawn = context.catalogue.events.withdrawn()
-    left = [each for each in context.catalogue.versions() if each != without and each not in withdrawn]
+    hidden = {without, *context.catalogue.events.withdrawn(), *context.catalogue.staged.all()}
+    left = [each for each in context.catalogue.versions() if each not in hidden]
     return latest_of(left)
 
 

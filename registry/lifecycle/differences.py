@@ -15,11 +15,9 @@ from schemas.versions import SchemaVersion
 from ..catalogue import PublishedArtifact
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher
+from ..publishers.withdrawal_mark import mark_text, marked_reason
 from ..release.context import ReleaseContext
 from ..release.latest_version import places_of, spelled, spelled_tags, wanted_line_tags
-
-# So that a mark of ours is told from a deprecation that somebody made with npm.
-_MARK = "withdrawn: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +27,6 @@ class Difference:
     text: str
     correct: Callable[[], object] | None = None
     fix: str = ""
-
-
-def mark_text(reason: str) -> str:
-    """What installers show for a version that was withdrawn for ``reason``."""
-    return f"{_MARK}{reason}"
-
-
-def marked_reason(text: str | None) -> str | None:
-    """The reason in such a text; None for another text."""
-    return text.removeprefix(_MARK) if text is not None and text.startswith(_MARK) else None
 
 
 def latest_differences(
@@ -58,13 +46,14 @@ def latest_differences(
                 before = ", ".join(f"{each.tag} on {each.version}" for each in shown)
                 yield Difference(
                     text=f"{packed.name}: the tag {ours.tag} is on {wanted}"
-                    + (f", instead of {before}" if before else ""),
+                    f"{f', instead of {before}' if before else ''}{where(context, packed, publisher)}",
                     correct=partial(publisher.show_decision, packed.name, ours),
                 )
         tag = publisher.latest(packed.name)
         if tag != wanted:
             yield Difference(
-                text=f"{packed.name}: latest moves from {tag or 'the placeholder'} to {wanted}",
+                text=f"{packed.name}: latest moves from {tag or 'the placeholder'} to {wanted}"
+                f"{where(context, packed, publisher)}",
                 correct=partial(_move, publisher, packed, wanted),
             )
 
@@ -83,7 +72,8 @@ def line_differences(
                 yield Difference(
                     text=f"{packed.name}: the tag {tag} "
                     + (f"is on {version}" if version else "is removed")
-                    + (f", instead of {found[tag]}" if tag in found else ""),
+                    + (f", instead of {found[tag]}" if tag in found else "")
+                    + where(context, packed, publisher),
                     correct=partial(publisher.set_tags, packed.name, {tag: version}),
                 )
 
@@ -101,9 +91,14 @@ def mark_differences(
             continue  # somebody deprecated it with npm, for reasons of their own
         what = "is not marked as withdrawn any more" if wanted is None else f"is marked as {wanted!r}"
         yield Difference(
-            text=f"{packed.name} {packed.version} {what}",
+            text=f"{packed.name} {packed.version} {what}{where(context, packed, publisher)}",
             correct=partial(publisher.mark_withdrawn, packed.name, packed.version, wanted),
         )
+
+
+def where(context: ReleaseContext, packed: PublishedArtifact, publisher: Publisher) -> str:
+    """Which of several registries it is; empty where there is one of the kind."""
+    return f" in {publisher.url}" if len(context.publishers[packed.kind].registries) > 1 else ""
 
 
 def pip_notes(context: ReleaseContext, latest: Sequence[PublishedArtifact]) -> list[str]:

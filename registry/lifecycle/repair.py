@@ -1,7 +1,8 @@
 """Repair: after any fault, and on any machine, registries and catalogue agree again.
 
-In this order: what is published is recorded here; withdrawals and decisions of other machines are taken over;
-files that are missing are uploaded; `latest` and the marks of withdrawn versions are put right. A file that
+In this order: what is published or promoted elsewhere is recorded here; withdrawals and decisions of other
+machines are taken over; files that are missing are uploaded, in each registry, and those of a version that
+isn't waiting are promoted; `latest` and the marks of withdrawn versions are put right. A file that
 has other bytes than were published is never touched: it is named.
 """
 
@@ -19,7 +20,8 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.events import LATEST_MOVED, RESTORED, WITHDRAWN
+from ..catalogue.events import LATEST_MOVED, WITHDRAWN
+from ..publishers.npm import STAGING_TAG
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
 from ..release.latest_version import find_decision, latest_of, latest_sealed, places_of, takes_over
@@ -30,12 +32,13 @@ from .differences import (
     latest_differences,
     line_differences,
     mark_differences,
-    marked_reason,
     pip_notes,
+    where,
     yank_notes,
 )
 from .sealed_versions import as_published, in_release_order, unrecorded_versions
 from .unfinished import complete
+from .withdrawn import withdrawn_elsewhere
 
 _UPLOAD_ORDER = ("node", "typescript", "migrations", "python")
 
@@ -89,8 +92,10 @@ def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = Fal
 def _differences(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
     """Each is found when those before it are corrected, or would be."""
     yield from _unrecorded(workspace, context, truth)
+    yield from _promoted_elsewhere(workspace, context, truth)
     yield from _withdrawn_elsewhere(context, truth)
     yield from _files(workspace, context, truth)
+    yield from _staging_marks(context, truth)
     yield from _latest(workspace, context, truth)
     for version, published in truth.versions.items():
         reason = truth.withdrawn.get(version)
@@ -122,22 +127,30 @@ def _unrecorded(workspace: Workspace, context: ReleaseContext, truth: _Truth) ->
         )
 
 
-def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
-    """Marks of versions with which this catalogue has never done anything."""
-    events = context.catalogue.events.all()
-    known = {event.version for event in events if event.event in (WITHDRAWN, RESTORED)}
-    for version, published in truth.versions.items():
-        if version in known:
+def _promoted_elsewhere(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    """Versions that wait by this catalogue, and by their seals don't any more."""
+    here = workspace.versions()
+    for version in sorted(truth.staged & truth.versions.keys()):
+        lock = workspace.release_lock(version) if version in here else None
+        if lock is None or lock.is_staged:
             continue
-        places = places_of(context, published.artifacts)
-        marks = [registry.withdrawal(each.name, each.version) for each, registry in places]
-        reasons = [reason for mark in marks if (reason := marked_reason(mark)) is not None]
-        if not reasons:
-            continue
-        truth.withdrawn[version] = reasons[0]
-        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reasons[0]})
+        truth.staged.discard(version)
+        latest = context.catalogue.latest() or version
         yield Difference(
-            text=f"the state database gets that {version} is withdrawn: {reasons[0]}",
+            text=f"the state database gets that {version} is promoted, as its seal says",
+            correct=partial(context.catalogue.record, truth.versions[version], latest=latest),
+        )
+
+
+def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    for version, published in truth.versions.items():
+        reason = withdrawn_elsewhere(context, published)
+        if reason is None:
+            continue
+        truth.withdrawn[version] = reason
+        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reason})
+        yield Difference(
+            text=f"the state database gets that {version} is withdrawn: {reason}",
             correct=partial(context.catalogue.events.adopt, [event], latest=None),
         )
 
@@ -174,7 +187,8 @@ def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Ite
 
 def _newest_artifacts(truth: _Truth) -> Sequence[PublishedArtifact]:
     """Those whose tags are looked at: the packages as they are called now."""
-    return truth.versions[max(truth.versions)].artifacts if truth.versions else ()
+    seen = truth.versions.keys() - truth.staged or truth.versions.keys()
+    return truth.versions[max(seen)].artifacts if seen else ()
 
 
 def _highest(
@@ -204,14 +218,34 @@ def _files(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iter
                 problem = error.problems[0]
                 yield Difference(text=problem.message, fix=problem.fix)
                 continue
+            is_waiting = published.version in truth.staged
             if found is None:
-                yield _missing(workspace, context, published, artifact, publisher)
+                yield _missing(workspace, context, published, artifact, publisher, to_wait=is_waiting)
             elif found.sha256 != artifact.sha256:
                 yield Difference(
                     text=f"{publisher.url} has other bytes for {artifact.filename} than were published: "
                     f"sha256 {found.sha256} instead of {artifact.sha256}",
                     fix="have the registry's operator restore the file from a backup; it is left as it is",
                 )
+            elif not is_waiting and publisher.is_waiting(artifact.name, artifact.version, artifact.filename):
+                yield Difference(
+                    text=f"{artifact.filename} is promoted again to {publisher.url}",
+                    correct=partial(publisher.promote, artifact.name, artifact.version, artifact.filename),
+                )
+
+
+def _staging_marks(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    """Marks on versions that don't wait, as a repair leaves that was cut short: after a rollback they would
+    make an old version look new."""
+    seen = {str(version) for version in truth.versions.keys() - truth.staged}
+    for packed, publisher in places_of(context, _newest_artifacts(truth)):
+        marked = publisher.tags(packed.name).get(STAGING_TAG)
+        if marked in seen:
+            yield Difference(
+                text=f"{packed.name}: the tag {STAGING_TAG} leaves {marked}, which doesn't wait"
+                f"{where(context, packed, publisher)}",
+                correct=partial(publisher.set_tags, packed.name, {STAGING_TAG: None}),
+            )
 
 
 def _missing(
@@ -220,6 +254,8 @@ def _missing(
     published: PublishedVersion,
     packed: PublishedArtifact,
     publisher: Publisher,
+    *,
+    to_wait: bool,
 ) -> Difference:
     try:
         content = context.store.get(packed.sha256) or _built_again(workspace, context, published, packed)
@@ -243,8 +279,17 @@ def _missing(
     )
     return Difference(
         text=f"{packed.filename} is uploaded again to {publisher.url}",
-        correct=partial(publisher.upload, artifact),
+        correct=partial(_upload, publisher, artifact, to_wait=to_wait),
     )
+
+
+def _upload(publisher: Publisher, artifact: Artifact, *, to_wait: bool) -> None:
+    """With the mark of what waits where it was: a registry has one for each package."""
+    marked = publisher.tags(artifact.name).get(STAGING_TAG)
+    publisher.upload(artifact)
+    if not to_wait:
+        publisher.promote(artifact.name, artifact.version, artifact.filename)
+        publisher.set_tags(artifact.name, {STAGING_TAG: marked})
 
 
 def _built_again(

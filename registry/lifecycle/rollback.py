@@ -17,6 +17,7 @@ from ..databases.registered import RegisteredDatabase
 from ..errors import DatabaseError, ReleaseError
 from ..release.context import ReleaseContext
 from .changes import Outcome, roll_back_latest
+from .released import refuse_unreleased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,10 @@ def plan_rollbacks(
 ) -> tuple[DatabaseRollback, ...]:
     """What going back to ``to`` does to each database; nothing is changed.
 
-    Raises DatabaseError with the problems of all that can't go back, or can't be asked.
+    Raises NotPublishedError for a version that waits to be promoted or is a draft, and DatabaseError with the
+    problems of all that can't go back, or can't be asked.
     """
+    refuse_unreleased(context, to)
     manifests = PublishedManifests(context.catalogue, context.publishers, context.root)
     plans, errors = [], list[ServiceError]()
     for database in databases:

@@ -58,12 +58,12 @@ def in_release_order(versions: list[PublishedVersion]) -> list[SchemaVersion]:
 
 
 def _artifact(locked: LockedArtifact, context: ReleaseContext) -> PublishedArtifact:
-    """Its size is that of the published file; 0 while the registry doesn't have it."""
+    """Its size is that of the published file; 0 while no registry has it."""
     fields = {name: value for name, value in asdict(locked).items() if name not in ("registry", "language")}
     kind: Kind = "wheel" if locked.registry == "pypi" else "npm"
-    size = 0
-    if context.publishers[kind].lookup(locked.name, locked.version, locked.filename) is not None:
-        size = len(context.publishers[kind].download(locked.name, locked.version, locked.filename))
+    file = locked.name, locked.version, locked.filename
+    having = (each for each in context.publishers[kind].registries if each.lookup(*file) is not None)
+    size = next((len(each.download(*file)) for each in having), 0)
     return PublishedArtifact(**fields, language=cast("Language", locked.language), kind=kind, size=size)
 
 

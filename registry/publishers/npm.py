@@ -170,6 +170,10 @@ class NpmPublisher:
             "fix what it names; for 404, correct the url under [registries.npm]",
         )
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:  # noqa: ARG002 - the protocol's
+        """No: `latest` alone decides who gets it."""
+        return False
+
     def download(self, name: str, version: str, filename: str) -> bytes:  # noqa: ARG002 - the protocol's
         dist = self._dist(name, version)
         if dist is None:
@@ -343,7 +347,8 @@ class NpmPublisher:
             "tarball": f"{self.url}{artifact.name}/-/{attachment}",
         }
         if self._sign is not None and artifact.version != PLACEHOLDER_VERSION:
-            dist["signatures"] = self._sign(artifact.name, artifact.version, integrity)
+            signatures = self._sign(artifact.name, artifact.version, integrity)
+            dist |= {"signatures": signatures} if signatures else {}
         identity = f"{artifact.name}@{artifact.version}"
         return {
             "_id": artifact.name,

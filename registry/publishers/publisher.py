@@ -92,6 +92,9 @@ class Publisher(Protocol):
         """Move what was uploaded from where nobody gets it unasked to where everybody does, byte for byte;
         does nothing if it is there, or never was anywhere else."""
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:
+        """Whether the file is there only where nobody gets it unasked until it is promoted."""
+
     def download(self, name: str, version: str, filename: str) -> bytes:
         """The bytes that the registry serves. Raises ReleaseError if the file isn't there."""
 

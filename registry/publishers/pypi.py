@@ -137,6 +137,10 @@ class PypiPublisher:
             "fix what it names; for 404, correct the url under [registries.pypi]",
         )
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:  # noqa: ARG002 - the protocol's
+        """No: what is in an index is seen."""
+        return False
+
     def download(self, name: str, version: str, filename: str) -> bytes:
         listed = self._list_of(name).get(filename)
         if listed is None:

@@ -53,6 +53,9 @@ class SeveralRegistries:
         for each in self.registries:
             each.promote(name, version, filename)
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:
+        return any(each.is_waiting(name, version, filename) for each in self.registries)
+
     def download(self, name: str, version: str, filename: str) -> bytes:
         """From the first that has it and answers."""
         *others, last = self.registries

@@ -84,6 +84,11 @@ class StagedIndex:
                 )
             )
 
+    def is_waiting(self, name: str, version: str, filename: str) -> bool:
+        if self.release.lookup(name, version, filename) is not None:
+            return False
+        return self.staging.lookup(name, version, filename) is not None
+
     def download(self, name: str, version: str, filename: str) -> bytes:
         is_released = self.release.lookup(name, version, filename) is not None
         return (self.release if is_released else self.staging).download(name, version, filename)

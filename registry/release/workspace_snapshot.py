@@ -143,25 +143,12 @@ def with_changelog(
             (before, after),
             compare(before, after, _renames_since(source, since, before, below)),
             description=source.description,
-            migrations=_added(source, since, below),
+            migrations=_migrations_since(source, since, below),
             names=names,
         )
     except (InvalidSchemaError, ParseError):
         return source  # the check step reports it, together with all other problems
     return replace(source, changelog=text)
-
-
-def _added(
-    source: VersionSource, since: BaseVersion | None, below: Sequence[VersionSource]
-) -> list[Migration]:
-    """The migrations that a database at ``since`` lacks; those of a line that is taken over have lower
-    versions."""
-    if since is None:
-        return list(source.history)
-    there = {m.id for each in below if each.version == since.version for m in each.history}
-    if not there:
-        return [each for each in source.history if each.version > since.version]
-    return [each for each in source.history if each.id not in there]
 
 
 def _renames_since(
@@ -170,10 +157,24 @@ def _renames_since(
     """Those of the versions that ``source`` follows, and its own, as one."""
     if since is None or before is None:
         return ()
+    line = sources_on_line(source, {each.version: each for each in below}.__getitem__)
     followed = [
-        each for each in below if each.version > since.version and (each.is_published or each.migrations)
+        each for each in line if each.version > since.version and (each.is_published or each.changes_database)
     ]
-    return composed(before, [*(each.renames for each in followed), source.renames])
+    return composed(before, [*(each.renames for each in reversed(followed)), source.renames])
+
+
+def _migrations_since(
+    source: VersionSource, since: BaseVersion | None, below: Sequence[VersionSource]
+) -> list[Migration]:
+    """What ``source`` runs on a database at ``since``: with lines, not what later versions have made."""
+    if since is None:
+        return list(source.history)
+    base = next((each for each in below if each.version == since.version), None)
+    if base is None:  # one that another machine has published
+        return [each for each in source.history if each.version > since.version]
+    there = {each.id for each in base.history}
+    return [each for each in source.history if each.id not in there]
 
 
 def _parsed(base: BaseVersion, bridge: PrismaBridge) -> Schema:

@@ -1,1 +1,2 @@
-"""What a version changes, and what speaks against it: for people who decide on it, and who are told of it."""
+"""What differs between versions and for whom, and what speaks against one: for people who decide on it,
+and for those who are told of it."""

@@ -1,4 +1,4 @@
-"""Reviews as Markdown, for a pull request or the summary of a CI job.
+"""What differences and reviews have in common as Markdown, for a pull request or the summary of a CI job.
 
 What comes from a schema, a script or a server is escaped: it stays text, calls nobody, and starts no line.
 """
@@ -6,45 +6,21 @@ What comes from a schema, a script or a server is escaped: it stays text, calls 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from generators.upgrade_guide.changelog import code_blocks
+from generators.upgrade_guide.database import LOCK_TITLES, lock_cells
 from schemas.comparison.change import Change
 from schemas.comparison.changelog import escape_markdown
-from schemas.errors import Problem
+from schemas.comparison.consumers import TITLES, Effect, effects
 
-from .consumers import TITLES, effects
-from .version_review import MigrationReview, VersionReview
+from .diff import VersionDiff
+from .script_locks import ScriptLocks
 
 _MOST = 100
 _MENTION = re.compile(r"@(?=\w)")
 _ORDER = ("breaking", "additive", "internal")
-
-
-def review_markdown(reviews: Sequence[VersionReview], *, others: Sequence[Problem] = ()) -> str:
-    """The ``reviews``, one section for each; ``others`` are problems of no one version."""
-    parts = [*_problems("## Problems of the workspace", others)]
-    for review in reviews:
-        parts += _review(review)
-    return "\n\n".join(parts) + "\n"
-
-
-def published_markdown(review: VersionReview, *, latest: str, install: Sequence[tuple[str, str]]) -> str:
-    """What was published: ``install`` are titles and the commands to paste."""
-    lines = "\n".join(command for _title, command in install)
-    longest = max((len(run) for run in re.findall("`+", lines)), default=0)
-    fence = "`" * max(3, longest + 1)
-    parts = [
-        f"## Published {review.version}; latest is {latest}",
-        *_changes(review),
-        *_migrations(review),
-        f"### Install\n\n{fence}sh\n{lines}\n{fence}",
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def failure_markdown(title: str, problems: Sequence[Problem]) -> str:
-    """What keeps something from being done."""
-    return "\n\n".join([f"## {escaped(title)}", *_problems("### Problems", problems)]) + "\n"
+_EFFECTS: Mapping[Effect, str] = {"breaks": "**breaks**", "none": "–"}
 
 
 def escaped(text: str) -> str:
@@ -52,82 +28,77 @@ def escaped(text: str) -> str:
     return _MENTION.sub("@\u200b", escape_markdown(text))
 
 
-def _review(review: VersionReview) -> Iterator[str]:
-    errors = sum(problem.severity == "error" for problem in review.problems)
-    warnings = len(review.problems) - errors
-    counted = [f"{errors} error{'s' * (errors != 1)}"] * bool(errors)
-    counted += [f"{warnings} warning{'s' * (warnings != 1)}"] * bool(warnings)
-    verdict = "not valid" if errors or not review.is_read else "valid"
-    found = f" ({', '.join(counted)})" if counted else ""
-    yield f"## {review.version}: {verdict}{found}"
-    if review.smallest is not None:
-        yield f"The smallest number for these changes is {review.smallest}."
-    if not review.is_read:
-        yield "What it changes is not known: it can't be read, or a version below can't."
-    yield from _problems("### Problems", review.problems)
-    yield from _changes(review)
-    yield from _migrations(review)
+def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table whose cells are Markdown already, cut after a hundred rows."""
+    names = list(titles)
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    head = [f"| {' | '.join(names)} |", f"| --- |{' --- |' * (len(names) - 1)}"]
+    more = [f"\n… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return "\n".join([*head, *lines[:_MOST], *more])
 
 
-def _problems(heading: str, problems: Sequence[Problem]) -> list[str]:
-    if not problems:
-        return []
-    return [heading, "\n".join(_limited([_problem(problem) for problem in problems]))]
+def items(texts: Sequence[str]) -> str:
+    """A list of Markdown, cut as tables are."""
+    more = [f"… and {len(texts) - _MOST} more"] if len(texts) > _MOST else []
+    return "\n".join(f"- {text}" for text in [*texts[:_MOST], *more])
 
 
-def _problem(problem: Problem) -> str:
-    place = f"{escaped(problem.place)}: " if problem.place else ""
-    first, *more = problem.message.strip().split("\n")
-    details = "".join(f"\n  - {escaped(line.strip().removeprefix('- '))}" for line in more if line.strip())
-    lead = f"- **{problem.severity}\\[{escaped(problem.code)}\\]** {place}{escaped(first)}"
-    return f"{lead}{details}\n  - fix: {escaped(problem.fix)}"
-
-
-def _changes(review: VersionReview) -> Iterator[str]:
-    if not review.changes:
+def number_text(diff: VersionDiff) -> Iterator[str]:
+    """The smallest number that may follow, and who asks for it."""
+    if diff.smallest is None:
         return
-    since = f" since {review.previous}" if review.previous else ""
-    yield f"### Changes{since}"
-    titles = list(TITLES.values())
-    head = [f"| change | {' | '.join(titles)} |", f"| --- |{' --- |' * len(titles)}"]
-    ordered = sorted(review.changes, key=lambda change: _ORDER.index(change.compatibility))
-    rows = [_change(change) for change in ordered[:_MOST]]
-    yield "\n".join([*head, *rows])
-    if len(ordered) > _MOST:
-        yield f"… and {len(ordered) - _MOST} more"
+    yield f"The smallest number that may follow {diff.before} is {diff.smallest}:"
+    lines = []
+    for ask in diff.asks:
+        lines.append(f"- the {ask.asker}: {ask.step}")
+        if ask.asker != "schema":
+            lines += [f"    - {escaped(reason)}" for reason in ask.reasons]
+    yield "\n".join(lines)
 
 
-def _change(change: Change) -> str:
-    cells = [{"breaks": "**breaks**", "none": "–"}.get(each, each) for each in effects(change).values()]
-    return f"| {escaped(change.text)} | {' | '.join(cells)} |"
+def changes_table(changes: Sequence[Change]) -> str:
+    """Each change and whom it concerns, those that break first."""
+    ordered = sorted(changes, key=lambda change: _ORDER.index(change.compatibility))
+    return table(("change", *TITLES.values()), (_change(change) for change in ordered))
 
 
-def _migrations(review: VersionReview) -> Iterator[str]:
-    if not review.migrations:
-        return
-    yield "### Migrations"
-    yield "\n".join(line for each in review.migrations for line in _migration(each))
-    if review.losses:
-        yield "\n".join(_limited([f"- {escaped(loss)}" for loss in review.losses]))
+def code_lists(diff: VersionDiff) -> Iterator[str]:
+    """The code before and after each change that asks for another."""
+    for change in diff.changes:
+        if blocks := code_blocks(diff.examples[change]):
+            yield f"{escaped(change.text)}:"
+            yield blocks
 
 
-def _migration(migration: MigrationReview) -> Iterator[str]:
-    took = f", {migration.duration_ms:g} ms in the rehearsal" if migration.duration_ms is not None else ""
-    findings = f", {migration.findings} problem{'s' * (migration.findings != 1)} above" * bool(
-        migration.findings
-    )
-    yield f"- **{escaped(migration.id)}**{took}{findings}"
-    if migration.locks is None:
-        yield "  - its locks are not known: it can't be read"
-    elif not migration.locks:
-        yield "  - locks no table that was there before"
-    if migration.runs_code:
-        yield "  - what else it locks is not known: it runs code"
-    for lock in migration.locks or ():
-        works = "".join(f"; {work.replace('-', ' ')}" for work in lock.works)
-        waiting = f"{lock.waiting} wait" if lock.waiting != "nobody" else "nobody waits"
-        yield f"  - locks {escaped(lock.table)} ({lock.mode}: {waiting}{works})"
+def migrations_parts(
+    scripts: Sequence[ScriptLocks], notes: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[str]:
+    """What the scripts lock. ``notes`` are what else is to be said of a migration, by its id."""
+    said = {each.file: [*(notes or {}).get(each.id, ()), *_notes(each)] for each in scripts}
+    if lines := [f"**{escaped(file)}**: {'; '.join(texts)}" for file, texts in said.items() if texts]:
+        yield items(lines)
+    rows = [row for each in scripts for row in _lock_rows(each)]
+    if rows:
+        yield table(("script", *LOCK_TITLES), rows)
 
 
-def _limited(items: list[str]) -> list[str]:
-    return items if len(items) <= _MOST else [*items[:_MOST], f"- … and {len(items) - _MOST} more"]
+def _change(change: Change) -> Iterator[str]:
+    yield escaped(change.text)
+    for effect in effects(change).values():
+        yield _EFFECTS.get(effect, effect)
+
+
+def _notes(script: ScriptLocks) -> Iterator[str]:
+    if script.is_missing:
+        yield "it is missing: there is no way back"
+    if script.problems:
+        yield "its locks are not known: it can't be read"
+    if script.runs_code:
+        yield "what else it locks is not known: it runs code"
+    if not (script.is_missing or script.problems or script.locks):
+        yield "locks no table that was there before"
+
+
+def _lock_rows(script: ScriptLocks) -> Iterator[tuple[str, ...]]:
+    for lock in script.locks:
+        yield (escaped(script.file), *lock_cells(lock, escaped))

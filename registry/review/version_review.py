@@ -1,70 +1,60 @@
-"""What a version changes, from its files: changes, migrations with their locks, the smallest number."""
+"""What a version changes, and what speaks against it: a difference with problems, losses and durations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from pglast.parser import ParseError
-
-from migrations.scripts.locks import TableLock, runs_code, script_locks
-from schemas.comparison.change import Change
-from schemas.comparison.compare import compare
-from schemas.comparison.number import smallest_version
+from generators.target import PackageNames
 from schemas.errors import InvalidSchemaError, Problem, WorkspaceError
-from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace.migration import Migration
-from schemas.workspace.version_source import VersionSource
-from schemas.workspace.workspace import Workspace
+from schemas.workspace.workspace import VERSIONS_FOLDER, Workspace
 
-from ..validation.predecessors import BaseVersion, Predecessors, expected_predecessors, sources_on_line
-from ..validation.schema_loading import parsed_schema
-from .consumers import effects
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationReview:
-    """``locks``: of up.sql, on tables that were there before; None if it can't be read. ``runs_code``: it may
-    lock more. ``duration_ms``: as it was rehearsed. ``findings``: how many problems its scripts have."""
-
-    id: str
-    locks: tuple[TableLock, ...] | None
-    runs_code: bool
-    duration_ms: float | None
-    findings: int
+from .diff import VersionDiff, version_diff
+from .known_versions import KnownVersions
+from .script_locks import ScriptLocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionReview:
-    """``smallest``: the smallest number that the changes allow after the last release. ``is_read``: False
-    where the schema or a file can't be read, of this version or of one below; the rest is empty then."""
+    """``diff`` is since the version before; None where the schema or a file can't be read, of this version or
+    of one below. ``number``: the difference that asks for the largest number, of those since the last release
+    and since the lines that it takes over. ``durations``: milliseconds by the id of a migration, as it was
+    rehearsed."""
 
     version: SchemaVersion
-    previous: SchemaVersion | None
-    smallest: SchemaVersion | None
-    changes: tuple[Change, ...]
-    migrations: tuple[MigrationReview, ...]
-    losses: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    is_read: bool = True
+    diff: VersionDiff | None
+    number: VersionDiff | None = None
+    problems: tuple[Problem, ...] = ()
+    losses: tuple[str, ...] = ()
+    durations: Mapping[str, float]
+
+    @property
+    def previous(self) -> SchemaVersion | None:
+        return self.diff.before if self.diff else None
+
+    @property
+    def smallest(self) -> SchemaVersion | None:
+        """The smallest number that it may have."""
+        return self.number.smallest if self.number else None
+
+    def findings(self, migration: ScriptLocks) -> int:
+        """How many problems the scripts of a migration have."""
+        folder = f"{VERSIONS_FOLDER}/{self.version}/migrations/{migration.id}/"
+        return sum((problem.file or "").startswith(folder) for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values. The problems are left out: whoever has a review has them."""
+        document = self.diff.to_json() if self.diff else {"changes": [], "migrations": []}
         return {
+            **document,
             "previous": str(self.previous) if self.previous else None,
             "smallest_version": str(self.smallest) if self.smallest else None,
-            "changes": [{**asdict(change), "effects": dict(effects(change))} for change in self.changes],
+            "asks": self.number.to_json()["asks"] if self.number else [],
             "migrations": [
-                {
-                    "id": each.id,
-                    "locks": None if each.locks is None else [asdict(lock) for lock in each.locks],
-                    "runs_code": each.runs_code,
-                    "duration_ms": each.duration_ms,
-                }
-                for each in self.migrations
+                {**each, "duration_ms": self.durations.get(each["id"])} for each in document["migrations"]
             ],
             "losses": list(self.losses),
         }
@@ -73,71 +63,43 @@ class VersionReview:
 def review_version(
     workspace: Workspace,
     version: SchemaVersion,
+    names: PackageNames,
     bridge: PrismaBridge,
     *,
     problems: Sequence[Problem] = (),
     rehearsed: Mapping[str, Any] | None = None,
     losses: Sequence[str] = (),
 ) -> VersionReview:
-    """Review ``version``. ``problems`` were found in it, ``rehearsed`` is its rehearsal's record, and
-    ``losses`` is what that lost. Raises BridgeError."""
-    previous: SchemaVersion | None = None
-    smallest: SchemaVersion | None = None
-    changes: tuple[Change, ...] = ()
-    migrations: tuple[Migration, ...] = ()
-    is_read = True
+    """Review ``version``. ``names`` are those of the settings, ``problems`` were found in it, ``rehearsed``
+    is its rehearsal's record, and ``losses`` is what that lost. Raises BridgeError."""
+    diff, number = None, None
     try:
-        source = workspace.load(version)
-        before = expected_predecessors(sources_on_line(source, workspace.load))
-        migrations = (*source.taken, *source.migrations)
-        previous = before.previous.version if before.previous else None
-        changes, smallest = _changes(source, before, bridge)
+        known = KnownVersions(workspace)
+        diff = version_diff(known, known.before(version), version, names, bridge)
+        number = _number(known, diff, names, bridge)
     except (WorkspaceError, InvalidSchemaError):
-        is_read = False  # why is among the problems
-    durations = {each["id"]: each["duration_ms"] for each in (rehearsed or {}).get("migrations", ())}
+        diff = None  # why is among the problems
     return VersionReview(
         version=version,
-        previous=previous,
-        smallest=smallest,
-        changes=changes,
-        migrations=tuple(_migration(each, durations.get(each.id), problems) for each in migrations),
-        losses=tuple(losses),
+        diff=diff,
+        number=number,
         problems=tuple(problems),
-        is_read=is_read,
+        losses=tuple(losses),
+        durations={each["id"]: each["duration_ms"] for each in (rehearsed or {}).get("migrations", ())},
     )
 
 
-def _changes(
-    source: VersionSource, before: Predecessors, bridge: PrismaBridge
-) -> tuple[tuple[Change, ...], SchemaVersion | None]:
-    """What changed since the version before, and the smallest number after the last release."""
-    after = parsed_schema(source.schema_text, source.schema_path, source.partial_types, bridge)
-    changes = compare(_parsed(before.previous, bridge), after, source.renames)
-    stable = before.last_stable
-    if stable is None:
-        return changes, None
-    since = changes if stable == before.previous else compare(_parsed(stable, bridge), after, source.renames)
-    return changes, smallest_version(stable.version, since)
+def _number(
+    known: KnownVersions, diff: VersionDiff, names: PackageNames, bridge: PrismaBridge
+) -> VersionDiff | None:
+    release = known.last_release(diff.after)
+    bases = [*([release] if release else []), *known.taken(diff.after)]
+    asking = [
+        diff if base == diff.before else version_diff(known, base, diff.after, names, bridge)
+        for base in bases
+    ]
+    return max((each for each in asking if each.smallest), key=_smallest, default=None)
 
 
-def _parsed(base: BaseVersion | None, bridge: PrismaBridge) -> Schema | None:
-    if base is None:
-        return None
-    return parsed_schema(base.schema_text, base.schema_file, base.partial_types, bridge)
-
-
-def _migration(
-    migration: Migration, duration_ms: float | None, problems: Sequence[Problem]
-) -> MigrationReview:
-    files = (migration.script_path("up"), migration.script_path("down"))
-    try:
-        locks, code = script_locks(migration.up), runs_code(migration.up)
-    except ParseError:  # among the problems
-        locks, code = None, False
-    return MigrationReview(
-        id=migration.id,
-        locks=locks,
-        runs_code=code,
-        duration_ms=duration_ms,
-        findings=sum(problem.file in files for problem in problems),
-    )
+def _smallest(diff: VersionDiff) -> tuple[SchemaVersion, ...]:
+    return (diff.smallest,) if diff.smallest else ()

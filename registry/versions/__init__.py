@@ -1,1 +1,1 @@
-"""Looking at versions and taking care of them: differences, drafts, what happened, corrections."""
+"""Taking care of versions: drafts, corrections, what happened."""

@@ -15,7 +15,16 @@ from ..catalogue.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from .amend import corrected_descriptions
 
 Happened: TypeAlias = Literal[
-    "published", "corrected", "latest", "rolled back", "withdrawn", "restored", "announced", "delivered"
+    "published",
+    "pushed",
+    "promoted",
+    "corrected",
+    "latest",
+    "rolled back",
+    "withdrawn",
+    "restored",
+    "announced",
+    "delivered",
 ]
 _WHAT: Mapping[str, Happened] = {
     LATEST_MOVED: "latest",
@@ -56,12 +65,14 @@ def version_log(workspace: Workspace, catalogue: Catalogue) -> tuple[Event, ...]
 
 
 def _published(catalogue: Catalogue) -> list[Event]:
+    """What was pushed says so, also after its promotion, which is an event of its own."""
+    pushed = catalogue.staged.all() | {each.version for each in catalogue.events.all() if each.is_promotion}
     corrected = corrected_descriptions(catalogue.corrections.all())
     return [
         Event(
             at=each.published_at,
             version=each.version,
-            what="published",
+            what="pushed" if each.version in pushed else "published",
             by=each.published_by,
             text=f"{corrected[each.version]} (corrected)" if each.version in corrected else each.description,
         )
@@ -75,12 +86,12 @@ def _changed(catalogue: Catalogue) -> list[Event]:
         Event(
             at=each.created_at,
             version=each.version,
-            what=_WHAT[each.event],
+            what="promoted" if each.is_promotion else _WHAT[each.event],
             by=each.created_by,
             text=f"{each.version} is latest" if each.decision else str(each.details.get("reason", "")),
         )
         for each in catalogue.events.all()
-        if each.event in _WHAT
+        if each.event in _WHAT or each.is_promotion
     ]
 
 
@@ -93,7 +104,8 @@ def _sealed(workspace: Workspace, catalogue: Catalogue) -> list[Event]:
         if lock is not None:
             at = _moment(lock.published_at)
             text = "by another machine, as release.lock says"
-            found.append(Event(at=at, version=version, what="published", by=None, text=text))
+            what: Happened = "pushed" if lock.is_staged else "published"
+            found.append(Event(at=at, version=version, what=what, by=None, text=text))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from generators.target import PackageNames
 from schemas.errors import ExitCode, Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -61,10 +62,13 @@ def check(
         with published_versions(workspace, settings) as published:
             problems = problems_of(workspace, chosen, bridge, rehearsals, published)
         reports = rehearsals.reports if rehearsals else {}
-        reviews = _reviews(workspace, chosen, bridge, problems, reports) if as_json or markdown else []
+        reviews = []
+        if as_json or markdown:
+            names = settings.packages.names()
+            reviews = _reviews(workspace, chosen, problems, reports, names=names, bridge=bridge)
     exit_code = ExitCode.USER if any(problem.severity == "error" for problem in problems) else ExitCode.DONE
     if markdown:
-        from ...review.markdown import review_markdown  # noqa: PLC0415 - only needed here
+        from ...review.review_markdown import review_markdown  # noqa: PLC0415 - only needed here
 
         told = {problem for review in reviews for problem in review.problems}
         emit_text(review_markdown(reviews, others=[each for each in problems if each not in told]))
@@ -88,9 +92,11 @@ def check(
 def _reviews(
     workspace: Workspace,
     versions: Sequence[SchemaVersion],
-    bridge: PrismaBridge,
     problems: Sequence[Problem],
     reports: Mapping[SchemaVersion, RehearsalReport],
+    *,
+    names: PackageNames,
+    bridge: PrismaBridge,
 ) -> list[VersionReview]:
     """Of the drafts: what is published was reviewed."""
     from ...review.version_review import review_version  # noqa: PLC0415 - a parser of SQL
@@ -105,6 +111,7 @@ def _reviews(
             review_version(
                 workspace,
                 version,
+                names,
                 bridge,
                 problems=found,
                 rehearsed=report.document if report else None,

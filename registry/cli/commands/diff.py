@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from generators.upgrade_guide.database import work_text
+from migrations.errors import MigrationSyntaxError
 from schemas.comparison.change import Change
 from schemas.comparison.consumers import CONSUMERS, TITLES, Effect, effects
 from schemas.errors import Problem
@@ -17,9 +18,10 @@ from schemas.workspace.files import private_folder
 
 from ...catalogue.opening import open_catalogue
 from ...errors import UsageError
-from ...versions.diff import MigrationLocks, VersionDiff, version_diff
-from ...versions.diff_markdown import diff_markdown
-from ...versions.known_versions import KnownVersions
+from ...review.diff import VersionDiff, version_diff
+from ...review.diff_markdown import diff_markdown
+from ...review.known_versions import KnownVersions
+from ...review.script_locks import ScriptLocks
 from ..output import JsonFlag, emit_json, emit_text, say
 from ..session import chosen_version, current_workspace
 
@@ -62,6 +64,8 @@ def diff(
         chosen = [known.named(text) for text in named] or [chosen_version(workspace, None)]
         before: SchemaVersion | None = chosen[0] if len(chosen) > 1 else known.before(chosen[0])
         found = version_diff(known, before, chosen[-1], settings.packages.names(), bridge)
+    if unreadable := [problem for each in found.migrations for problem in each.problems]:
+        raise MigrationSyntaxError(*unreadable)
     if as_json:
         emit_json({"ok": True, **found.to_json()})
     elif markdown:
@@ -72,6 +76,8 @@ def diff(
 
 def _show(found: VersionDiff) -> None:
     say((f"{found.before or 'nothing'} -> {found.after}", "bold"))
+    if found.line_note:
+        say(found.line_note)
     for consumer, counts in found.counts().items():
         parts = [f"{counts[effect]} {word}" for effect, word in _WORDS.items() if counts[effect]]
         say(f"  {TITLES[consumer]:<{_WIDTH}}  {', '.join(parts) or 'nothing'}")
@@ -115,9 +121,9 @@ def _show_change(found: VersionDiff, change: Change) -> None:
                 say("            ", (f"{sign} {line}", style))
 
 
-def _show_migration(each: MigrationLocks) -> None:
+def _show_migration(each: ScriptLocks) -> None:
     say(
-        (f"{each.id}/{each.script}.sql", "bold"),
+        (each.file, "bold"),
         " is missing: there is no way back" if each.is_missing else "",
     )
     for lock in each.locks:
@@ -128,6 +134,8 @@ def _show_migration(each: MigrationLocks) -> None:
         )
     if not each.locks and not each.is_missing:
         say("  locks no table that is there before")
+    if each.runs_code:
+        say("  what else it locks is not known: it runs code")
 
 
 def _conflicting() -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -17,10 +18,27 @@ from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace
 
 
+def _web_address(text: str) -> str:
+    """``text``, if readers may follow it: a link with another scheme could run something."""
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise typer.BadParameter(f"{text!r} is not an http:// or https:// address")
+    return text
+
+
 def feed(
     file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The file to write.")] = Path("feed.atom"),
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the file will be served, for its link to itself.")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where the file will be served, for its link to itself.",
+            parser=_web_address,
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -27,6 +27,8 @@ def check_sources(subject: Subject, source: VersionSource, report: Report) -> No
     found = [problems.input_altered(path) for path in differing_inputs(listed, inputs)] if listed else []
     if not found and not _has_its_digest(subject, source):
         found = [problems.sources_altered(source.folder)]
+    if lock is not None and lock.changelog_digest not in (None, text_digest(source.changelog)):
+        found.append(problems.input_altered(f"{source.folder}/CHANGELOG.md"))
     each = f"{len(inputs)} inputs, each sha256 equal" if listed else "the digest over them is equal"
     report.result("sources", each, found)
 

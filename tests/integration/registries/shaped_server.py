@@ -164,7 +164,7 @@ class ShapedServer:
     def _npm(self, method: str, path: str, body: bytes) -> Answer:
         if path == "-/whoami":
             return (200, "application/json", b'{"username": "ci"}') if self.make.knows_users else _NOT_FOUND
-        if tag := re.fullmatch(r"-/package/(@[a-z]+%2[fF][a-z-]+)/dist-tags/([a-z]+)", path):
+        if tag := re.fullmatch(r"-/package/(@[a-z]+%2[fF][a-z-]+)/dist-tags/([a-z0-9-]+)", path):
             return self._tag(method, unquote(tag[1]), tag[2], body)
         if not re.fullmatch(r"@[a-z]+%2[fF][a-z-]+", path):
             return self._unknown(method, path)

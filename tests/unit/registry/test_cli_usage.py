@@ -53,6 +53,8 @@ def test_wrong_usage_is_exit_2_with_a_document_where_one_was_asked_for(cli: Comm
         ["build", "1.0.0"],
         ["migration", "bogus"],
         ["show", "--"],
+        ["feed", "--url", "javascript:alert(1)"],
+        ["feed", "--url", "https://"],
     ):
         if "--" not in arguments:
             finished = cli.refused(*arguments, exit_code=2)

@@ -29,7 +29,7 @@ def opened_release() -> Iterator[tuple[Workspace, Settings, ReleaseContext]]:
     workspace, settings = current_workspace()
     with (
         PrismaBridge(shared_in=private_folder(workspace.root, "local")) as bridge,
-        open_release(workspace, settings, bridge) as context,
+        open_release(workspace, settings, bridge, is_new=False) as context,
     ):
         yield workspace, settings, context
 

@@ -7,14 +7,18 @@ import shlex
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomlkit
 
 from generators.revisions import REVISIONS, Revision, current_revision
 from registry.catalogue import Catalogue, PublishedVersion
+from registry.catalogue.opening import open_catalogue
 from registry.config.settings import load_settings
 from registry.release.unfinished import UnfinishedRelease, note_unfinished
+from registry.review.diff import version_diff
+from registry.review.known_versions import KnownVersions
 from registry.validation.published_versions import input_digest
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -52,6 +56,8 @@ def publish(shop: CommandLine, version: str, *, in_catalogue: bool = True, seale
         artifacts=(),
         notes=source.notes,
         renames=source.renames,
+        follows=source.origin.from_,
+        takes=source.origin.taken_over,
         rehearsed_ms=tuple((each.id, 1.5) for each in source.migrations),
     )
     if in_catalogue:
@@ -130,6 +136,59 @@ def test_renames_are_followed_through_the_versions_between_and_back(shop: Comman
     assert back["migrations"][0]["id"] == "006_monitoring"
 
 
+def test_differences_follow_the_lines(shop: CommandLine, bridge: PrismaBridge) -> None:
+    """1.1.1 follows 1.1.0 once 2.0.0 is published, and 2.0.1 takes it over."""
+    for version in ("1.0.0", "1.1.0", "2.0.0"):
+        publish(shop, version)
+    assert shop.run("new", "1.1.1").exit_code == 0
+    (shop.folder / "schemas/1.1.1/migrations/007_fix").mkdir(parents=True)
+    shop.write("schemas/1.1.1/migrations/007_fix/up.sql", "ALTER TABLE products ADD COLUMN fix int;\n")
+    shop.write("schemas/1.1.1/migrations/007_fix/down.sql", "ALTER TABLE products DROP COLUMN fix;\n")
+    publish(shop, "1.1.1")
+    assert shop.run("new", "2.0.1", "--takes", "1.1.1").exit_code == 0
+
+    def between(*versions: str) -> dict[str, Any]:
+        workspace, settings = Workspace(shop.folder), load_settings(shop.folder)
+        with open_catalogue(workspace, settings) as catalogue:
+            known = KnownVersions(workspace, catalogue)
+            *before, after = map(SchemaVersion.parse, versions)
+            base = before[0] if before else known.before(after)
+            return version_diff(known, base, after, settings.packages.names(), bridge).to_json()
+
+    def found(*versions: str) -> tuple[Any, ...]:
+        document = between(*versions)
+        scripts = [f"{each['id'][:3]} {each['script']}" for each in document["migrations"]]
+        return document["from"], document["direction"], scripts, document["smallest_version"]
+
+    assert found("1.1.1") == found("1.1.0", "1.1.1") == ("1.1.0", "forward", ["007 up"], "1.1.1")
+    assert found("1.1.1", "2.0.1") == ("1.1.1", "forward", ["005 up", "006 up"], "2.0.0")
+    assert found("2.0.1", "1.1.1") == ("2.0.1", "back", ["006 down", "005 down"], None)
+    assert found("2.0.1") == found("2.0.0", "2.0.1") == ("2.0.0", "forward", ["007 up"], "2.0.1")
+    assert found("1.1.0", "2.0.1")[2] == ["005 up", "006 up", "007 up"]
+    assert found("2.0.0", "1.1.1") == ("2.0.0", "other-line", [], None)
+    assert found("1.1.1", "2.0.0") == ("1.1.1", "other-line", [], None)
+    note = "so no migration leads from one to the other: 2.0.1 contains both."
+    assert note in shop.run("diff", "2.0.0", "1.1.1").output
+    assert note in shop.run("diff", "2.0.0", "1.1.1", "--markdown").output
+    for versions, rename in (
+        (("1.1.1", "2.0.1"), "Review.stars is now called rating"),
+        (("2.0.0", "1.1.1"), "Review.rating is now called stars"),
+    ):
+        assert rename in {change["text"] for change in between(*versions)["changes"]}
+    assert [each["id"] for each in review_of(shop, "2.0.1")["migrations"]] == ["007_fix"]
+    assert "### 007_fix" in shop.run("changelog", "2.0.1").output
+    toml = shop.folder / "schemas/2.0.1/version.toml"
+    toml.write_text(toml.read_text().replace('"run"', '"contained"'))
+    assert found("2.0.0", "2.0.1")[2] == []
+    assert found("1.1.1", "2.0.1")[2] == ["005 up", "006 up"]
+    (shop.folder / "schemas/2.0.1/migrations/008_fix").mkdir(parents=True)
+    shop.write("schemas/2.0.1/migrations/008_fix/up.sql", "ALTER TABLE products ADD COLUMN fix int;\n")
+    toml.write_text(toml.read_text().replace('"contained"', '"008_fix"'))
+    assert found("2.0.0", "2.0.1")[2] == ["008 up"]
+    assert found("1.1.1", "2.0.1")[2] == ["005 up", "006 up"], "the fix is there already"
+    assert review_of(shop, "2.0.1")["smallest_version"] == "2.0.1", "the line asks for less"
+
+
 def test_versions_are_taken_from_the_state_database_and_latest_names_one(shop: CommandLine) -> None:
     assert shop.refused("diff", "latest").codes == ["not-published"]
     publish(shop, "1.0.0", sealed=False)
@@ -151,7 +210,7 @@ def test_names_and_comments_can_not_write_markdown(shop: CommandLine) -> None:
     markdown = shop.run("diff", "2.0.0", "3.0.0", "--markdown").output
     assert "<script>" not in markdown.replace("\\<script\\>", "")
     assert "\\]\\(x\\) \\<b\\>\\|\\`" in markdown
-    assert markdown.startswith("# 3.0.0\n")
+    assert markdown.startswith("# 2.0.0 → 3.0.0\n")
 
 
 @pytest.mark.parametrize("in_catalogue", [True, False])
@@ -296,6 +355,11 @@ def too_small(shop: CommandLine, version: str) -> list[tuple[str, str]]:
     return [(each["message"], each["fix"]) for each in problems if each["code"] == "version-too-small"]
 
 
+def review_of(shop: CommandLine, version: str) -> dict[str, Any]:
+    document = shop.run("check", version, "--quick", "--json").document
+    return dict(document["reviews"][version])
+
+
 def test_the_generators_and_the_configuration_ask_for_their_step_by_name(shop: CommandLine) -> None:
     for version in ("1.0.0", "1.1.0", "2.0.0"):
         publish(shop, version, in_catalogue=False)
@@ -307,6 +371,7 @@ def test_the_generators_and_the_configuration_ask_for_their_step_by_name(shop: C
     assert "they carry the version's changelog" in message
     assert "publish this as 2.1.0" in fix
     assert shop.run("diff", "2.0.1", "--json").document["smallest_version"] == "2.1.0"
+    assert review_of(shop, "2.0.1")["smallest_version"] == "2.1.0"
     settings = shop.folder / "schema-service.toml"
     settings.write_text(settings.read_text().replace("shop-client", "store-client", 1))
     told = too_small(shop, "2.0.1")
@@ -316,6 +381,11 @@ def test_the_generators_and_the_configuration_ask_for_their_step_by_name(shop: C
         "for what changed in [packages]:\n  - python_client was shop-client and is store-client" in told[1][0]
     )
     asks = shop.run("diff", "2.0.1", "--json").document["asks"]
+    review = review_of(shop, "2.0.1")
+    assert (review["smallest_version"], review["asks"]) == ("3.0.0", asks)
+    assert "- the configuration: major\n    - python\\_client was shop-client" in (
+        shop.run("check", "2.0.1", "--quick", "--markdown").output
+    )
     assert [(each["asker"], each["step"]) for each in asks] == [
         ("schema", "patch"),
         ("generators", "minor"),

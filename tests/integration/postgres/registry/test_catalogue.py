@@ -13,8 +13,10 @@ from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
 from registry.catalogue.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
 from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
+from registry.versions.log import version_log
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
+from schemas.workspace.workspace import Workspace
 
 
 def published(version: str, *, digest: str = "a" * 64, number: int = 1) -> PublishedVersion:
@@ -100,6 +102,37 @@ def test_latest_may_be_a_version_that_another_catalogue_has(catalogue: Catalogue
     newer = SchemaVersion.parse("2.0.1")
     catalogue.record(newest, latest=newer)
     assert catalogue.latest() == newer
+
+
+def test_the_feed_and_the_log_have_what_was_said_since(catalogue: Catalogue, tmp_path: Path) -> None:
+    first, second = published("1.0.0"), published("1.1.0", number=2)
+    catalogue.record(first, latest=first.version)
+    catalogue.stage(second)
+    (only,) = catalogue.release_log.newest(1)
+    assert (only.version, only.updated_at) == (first.version, first.published_at)
+    assert (only.withdrawn, only.is_corrected) == (None, False)
+    catalogue.record(second, latest=second.version)
+    found = {each.version: each for each in catalogue.release_log.newest(5)}
+    assert found[second.version].updated_at == catalogue.events.all()[-1].created_at
+    catalogue.corrections.add(first.version, {"description": "Better."}, by="somebody")
+    for event, withdrawn in ((WITHDRAWN, "slow"), (RESTORED, None)):
+        new = NewEvent(event=event, version=first.version, details={"reason": "slow"} if withdrawn else {})
+        (done,) = catalogue.events.begin([new], latest=None)
+        found = {each.version: each for each in catalogue.release_log.newest(5)}
+        logged = found[first.version]
+        assert (logged.withdrawn, logged.updated_at) == (withdrawn, done.created_at)
+        assert (logged.description, logged.is_corrected) == ("Better.", True)
+    (tmp_path / "schema-service.toml").write_text('name = "schema"\n')
+    assert [
+        (str(each.version), each.what, each.text) for each in version_log(Workspace(tmp_path), catalogue)
+    ] == [
+        ("1.0.0", "restored", ""),
+        ("1.0.0", "withdrawn", "slow"),
+        ("1.0.0", "corrected", "the description"),
+        ("1.1.0", "promoted", ""),
+        ("1.1.0", "pushed", second.description),
+        ("1.0.0", "published", "Better. (corrected)"),
+    ]
 
 
 def test_recording_again_is_fine_but_other_content_is_refused(catalogue: Catalogue) -> None:

@@ -306,6 +306,27 @@ def test_everybody_sees_that_a_version_is_withdrawn(
     assert install("^1.0.0")[0] == "1.2.0", "npm passes over what is deprecated"
 
 
+def test_a_machine_with_its_own_state_heeds_what_another_one_has_withdrawn(
+    team: Team, clone: Team, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And never takes the mark away unasked, whether it has never heard of it or restored it once."""
+    leave_out_consumers(monkeypatch)
+    npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    done(team, "withdraw", "1.1.0", "--reason", "loses rows")
+    done(clone, "publish", "1.1.0")
+    refused = problem_of(clone, "latest", "set", "1.1.0")
+    assert (refused["code"], "(loses rows)" in refused["message"]) == ("version-withdrawn", True)
+    assert {npm.withdrawal(name, "1.1.0") for name in _NPM} == {"withdrawn: loses rows"}
+    # Who restores what another machine has withdrawn tells it, as after a withdrawal of its own.
+    done(clone, "restore", "1.1.0")
+    assert done(clone, "log")["events"][0]["what"] == "restored"
+    done(team, "restore", "1.1.0")
+    done(clone, "withdraw", "1.1.0", "--reason", "again")
+    assert problem_of(team, "latest", "set", "1.1.0", "--dry-run")["code"] == "version-withdrawn"
+    assert "the state database gets that 1.1.0 is withdrawn: again" in done(team, "repair")["changes"]
+    done(team, "restore", "1.1.0")
+
+
 def test_repair_puts_right_what_was_moved_by_hand(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:

@@ -13,8 +13,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 
 from migrations.scratch.scratch_server import ScratchServer
+from registry.api.application import create_api
+from registry.catalogue.opening import open_catalogue
+from registry.config.settings import load_settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.pypi import PypiPublisher
@@ -154,7 +158,17 @@ def test_each_command_of_the_page_does_what_it_says(
     contents = registry_contents(lines.team, devpi, verdaccio)
     for name in ("@org/lines-client", "@org/lines-types"):
         assert contents[name]["tags"] == {"latest": "2.0.1", "v1": "1.1.1", "v2": "2.0.1"}
-    lock = Workspace(lines.team.root).release_lock(SchemaVersion(2, 0, 1))
+    workspace, settings = Workspace(lines.team.root), load_settings(lines.team.root)
+    with open_catalogue(workspace, settings) as catalogue:
+        listed = TestClient(create_api(catalogue, settings, {})).get("/versions").json()["versions"]
+    assert [(each["version"], each["follows"], each["takes"]) for each in listed] == [
+        ("2.0.1", "2.0.0", {"1.1.1": {"004_note_index": "run"}}),
+        ("2.0.0", "1.1.0", {}),
+        ("1.1.1", "1.1.0", {}),
+        ("1.1.0", "1.0.0", {}),
+        ("1.0.0", None, {}),
+    ]
+    lock = workspace.release_lock(SchemaVersion(2, 0, 1))
     assert lock is not None
     assert lock.takes == (SchemaVersion(1, 1, 1),)
     assert "follows" in (lines.team.root / "schemas/1.1.1/release.lock").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -84,6 +85,29 @@ def tags(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> list[dict[
     return [contents[name]["tags"] for name in _TARBALLS]
 
 
+def states(team: Team) -> list[tuple[str, str, bool]]:
+    """Each version, what it is, and whether it is latest."""
+    return [(row["version"], row["status"], row["latest"]) for row in done(team, "versions")["versions"]]
+
+
+def told(team: Team) -> list[str]:
+    """The log, the newest first."""
+    events = done(team, "log")["events"]
+    return [f"{event['version']} {event['what']}" for event in events]
+
+
+def feed(team: Team) -> dict[str, tuple[str, str]]:
+    """When each entry was published and updated."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    settings = load_settings(team.root)
+    with open_catalogue(Workspace(team.root), settings) as catalogue:
+        answer = TestClient(create_api(catalogue, settings, {})).get("/feed.atom")
+    entries = ElementTree.fromstring(answer.content).findall(f"{atom}entry")
+    names = [f"{atom}{name}" for name in ("title", "published", "updated")]
+    texts = [[each.findtext(name, "") for name in names] for each in entries]
+    return {title: (published, updated) for title, published, updated in texts}
+
+
 def test_a_draft_is_kept_apart_from_versions(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
@@ -101,9 +125,7 @@ def test_a_draft_is_kept_apart_from_versions(
     assert released(devpi) == [set(), set()]
     assert tags(team, devpi, verdaccio) == [{"latest": PLACEHOLDER_VERSION, "dev": "1.0.0-dev.2"}] * 2
     listed = done(team, "versions")
-    assert [(row["version"], row["status"], row["latest"]) for row in listed["versions"]] == [
-        ("1.0.0", "draft", False)
-    ]
+    assert states(team) == [("1.0.0", "draft", False)]
     assert [row["draft"] for row in listed["drafts"]] == ["1.0.0-dev.1", "1.0.0-dev.2"]
     assert "1.0.0-dev.2" in team.run("versions").output
     assert not (team.root / "schemas/1.0.0/release.lock").exists()
@@ -142,13 +164,39 @@ def test_a_push_moves_nothing_and_seals(team: Team, devpi: LocalDevpi, verdaccio
     assert all("1.0.0" in found for found in staged(devpi))
     assert [tag["staged"] for tag in tags(team, devpi, verdaccio)] == ["1.0.0"] * 2
     assert "staged = true" in (team.root / "schemas/1.0.0/release.lock").read_text()
-    (row,) = done(team, "versions")["versions"]
-    assert (row["version"], row["status"], row["latest"]) == ("1.0.0", "pushed", False)
+    assert states(team) == [("1.0.0", "pushed", False)]
     assert done(team, "show", "1.0.0")["status"] == "pushed"
     again = done(team, "push", "1.0.0")
     assert (again["already_published"], again["latest"], again["staged"]) == (True, None, True)
     assert devpi.staging_index_url in again["artifacts"][0]["install"]
     assert refused(team, "publish", "1.0.0", "--draft") == ["no-draft"]
+    assert told(team) == ["1.0.0 pushed"]
+    assert feed(team) == {}
+
+
+def test_what_waits_or_is_a_draft_is_neither_latest_nor_withdrawn(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    assert team.run("new", "1.0.1").exit_code == 0
+    before = registry_contents(team, devpi, verdaccio)
+    for version, code, fix in (
+        ("1.0.0", "not-promoted", "promote it first: schema-service promote 1.0.0"),
+        ("1.0.1", "not-published", "publish it first: schema-service publish 1.0.1"),
+    ):
+        for command in (
+            ("latest", "set", version),
+            ("rollback", "--to", version),
+            ("withdraw", version, "--reason", "no"),
+            ("restore", version),
+        ):
+            finished = team.run(*command, "--json")
+            assert finished.exit_code == 1, command
+            (problem,) = finished.document["problems"]
+            assert (problem["code"], problem["fix"]) == (code, fix), command
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert done(team, "repair")["changes"] == []
+    assert registry_contents(team, devpi, verdaccio) == before
+    assert done(team, "delete-draft", "1.0.1", "--yes")["ok"]
 
 
 def test_the_api_lists_what_waits_when_asked(team: Team) -> None:
@@ -182,8 +230,10 @@ def test_a_promotion_moves_the_same_bytes_and_survives_kills(
     assert [wheels(devpi.index_url, name)["1.0.0"] for name in _WHEELS] == waiting
     last = {"latest": "1.0.0", "v1": "1.0.0", "dev": "1.0.0-dev.4"}
     assert tags(team, devpi, verdaccio) == [last, last]
-    assert done(team, "versions")["versions"] == [{"version": "1.0.0", "status": "published", "latest": True}]
+    assert states(team) == [("1.0.0", "published", True)]
     assert "staged" not in (team.root / "schemas/1.0.0/release.lock").read_text()
+    assert told(team) == ["1.0.0 promoted", "1.0.0 pushed"]
+    assert list(feed(team)) == ["parts 1.0.0"]
     assert done(team, "promote", "1.0.0")["already_published"]
     assert done(team, "push", "1.0.0")["already_published"]
 
@@ -210,7 +260,9 @@ def test_publish_is_both_parts(team: Team, devpi: LocalDevpi, verdaccio: LocalVe
     assert [tag["latest"] for tag in tags(team, devpi, verdaccio)] == ["1.0.3"] * 2
 
 
-def test_without_a_staging_index_a_push_says_what_pip_takes(team: Team, devpi: LocalDevpi) -> None:
+def test_without_a_staging_index_a_push_says_what_pip_takes(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
     assert team.run("new", "1.0.4").exit_code == 0
     environment = {name: value for name, value in team.environment.items() if name != _NOTHING}
     plain = Team(team.root, team.name, environment)
@@ -225,6 +277,7 @@ def test_without_a_staging_index_a_push_says_what_pip_takes(team: Team, devpi: L
     assert "pip takes these wheels" in told.output
     assert all("1.0.4" in found for found in released(devpi))
     assert done(plain, "promote", "1.0.4")["latest"] == "1.0.4", "1.0.5 is sealed, and waits"
+    assert [tag["v1"] for tag in tags(team, devpi, verdaccio)] == ["1.0.4"] * 2
     assert done(plain, "promote", "1.0.5")["latest"] == "1.0.5"
 
 
@@ -241,3 +294,31 @@ def test_another_machine_knows_by_the_seal_what_waits(team: Team, tmp_path: Path
     there = done(team, "push", "1.0.6", **state)
     assert (there["latest"], there["staged"]) == ("1.0.5", True)
     assert done(team, "promote", "1.0.6", **state)["latest"] == "1.0.6"
+
+
+def test_repair_promotes_again_what_a_release_index_has_lost(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
+) -> None:
+    """1.0.7 was promoted by another machine, says its seal, and the release index has nothing of it."""
+    assert team.run("new", "1.0.7").exit_code == 0
+    done(team, "push", "1.0.7")
+    lock = team.root / "schemas/1.0.7/release.lock"
+    lock.write_text(lock.read_text().replace("staged = true\n", ""))
+    assert not any("1.0.7" in found for found in released(devpi))
+    assert done(team, "repair")["changes"] == [
+        "the state database gets that 1.0.6 is promoted, as its seal says",
+        "the state database gets that 1.0.7 is promoted, as its seal says",
+        "parts_migrations-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
+        "parts_client-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
+        "@org/parts-client: the tag staged leaves 1.0.7, which doesn't wait",
+        "@org/parts-types: the tag staged leaves 1.0.7, which doesn't wait",
+        "the state database gets that latest is 1.0.7",
+        "@org/parts-client: latest moves from 1.0.6 to 1.0.7",
+        "@org/parts-types: latest moves from 1.0.6 to 1.0.7",
+        "@org/parts-client: the tag v1 is on 1.0.7, instead of 1.0.6",
+        "@org/parts-types: the tag v1 is on 1.0.7, instead of 1.0.6",
+    ]
+    assert all("1.0.7" in found for found in released(devpi))
+    assert {tag["latest"] for tag in tags(team, devpi, verdaccio)} == {"1.0.7"}
+    assert told(team)[0] == "1.0.7 promoted"
+    assert done(team, "repair")["changes"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import io
 import os
@@ -13,10 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import psutil
 import pytest
 
+from registry.catalogue import Catalogue
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
@@ -148,7 +151,7 @@ def test_all_get_the_same_and_no_secret_is_left_anywhere(
     assert "all 4 registries answer" in done.output
     assert mirror_tags(mirror) == ["1.0.0", "1.0.0"]
     contents = registry_contents(team, devpi, verdaccio)
-    assert [contents[name]["tags"] for name in _TARBALLS] == [{"latest": "1.0.0"}] * 2
+    assert [contents[name]["tags"] for name in _TARBALLS] == [{"latest": "1.0.0", "v1": "1.0.0"}] * 2
     mirror.packuments[_TARBALLS[0]]["dist-tags"]["latest"] = PLACEHOLDER_VERSION
     assert team.run("publish", "1.0.0").exit_code == 0
     assert mirror_tags(mirror) == ["1.0.0", "1.0.0"], "it agrees again"
@@ -175,6 +178,79 @@ def test_of_two_indexes_one_has_a_staging_index(
     contents = registry_contents(mirrored.team, devpi, verdaccio)
     for name in _WHEELS:
         assert len(contents[name]) == len(mirrored.mirror.wheels[name]) == 2
+
+
+def test_repair_puts_right_what_the_second_registry_of_a_kind_has_lost(
+    mirrored: Mirrored, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a version that waits, whose files are put back where they wait, and nowhere else."""
+    leave_out_consumers(monkeypatch)
+    team, mirror = mirrored.team, mirrored.mirror
+    staging = {"SCHEMA_SERVICE_REGISTRIES__PYPI__0__STAGING_URL": devpi.staging_url}
+    assert team.run("new", "1.0.3").exit_code == 0
+    pushed = team.run("push", "1.0.3", **staging)
+    assert pushed.exit_code == 0, pushed.output + pushed.errors
+
+    def repaired(*options: str) -> list[str]:
+        found = team.run("repair", "--json", *options, **staging)
+        assert found.exit_code == 0, found.output + found.errors
+        return [str(each) for each in found.document["changes"]]
+
+    def state() -> tuple[Any, ...]:
+        wheels = {name: dict(files) for name, files in mirror.wheels.items()}
+        return registry_contents(team, devpi, verdaccio), wheels, copy.deepcopy(mirror.packuments)
+
+    assert repaired() == []
+    before = state()
+    client, types = (mirror.packuments[name] for name in _TARBALLS)
+    client["dist-tags"]["latest"] = "1.0.0"
+    del types["versions"]["1.0.0"], types["versions"]["1.0.3"], types["dist-tags"]["staged"]
+    for version in ("1.0.1", "1.0.3"):
+        del mirror.wheels["several-client"][f"several_client-{version}-py3-none-any.whl"]
+    wanted = [
+        f"org-several-types-1.0.0.tgz is uploaded again to {mirror.npm_url}",
+        f"several_client-1.0.1-py3-none-any.whl is uploaded again to {mirror.upload_url}",
+        f"org-several-types-1.0.3.tgz is uploaded again to {mirror.npm_url}",
+        f"several_client-1.0.3-py3-none-any.whl is uploaded again to {mirror.upload_url}",
+        f"@org/several-client: latest moves from 1.0.0 to 1.0.1 in {mirror.npm_url}",
+    ]
+    damaged = state()
+    assert repaired("--dry-run") == wanted
+    assert state() == damaged
+    assert repaired() == wanted
+    assert state() == before
+    assert repaired() == []
+
+
+def test_repair_on_a_machine_that_knows_nothing_takes_all_of_it_over(
+    mirrored: Mirrored, devpi: LocalDevpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    leave_out_consumers(monkeypatch)
+    team, mirror = mirrored.team, mirrored.mirror
+    elsewhere = {
+        "SCHEMA_SERVICE_REGISTRIES__PYPI__0__STAGING_URL": devpi.staging_url,
+        "SCHEMA_SERVICE_STATE__URL": f"sqlite:///{tmp_path}/state.db",
+    }
+    wheel = mirror.wheels["several-client"].pop("several_client-1.0.1-py3-none-any.whl")
+    found = team.run("repair", "--json", **elsewhere)
+    assert found.exit_code == 0, found.output + found.errors
+    assert [each.split(",")[0] for each in found.document["changes"]] == [
+        "the state database gets 1.0.0",
+        "the state database gets 1.0.1",
+        "the state database gets 1.0.3",
+        f"several_client-1.0.1-py3-none-any.whl is uploaded again to {mirror.upload_url}",
+        "the state database gets that latest is 1.0.1",
+    ]
+    assert mirror.wheels["several-client"]["several_client-1.0.1-py3-none-any.whl"] == wheel
+    rows = {row["version"]: row for row in team.run("versions", "--json", **elsewhere).document["versions"]}
+    assert (rows["1.0.3"]["status"], rows["1.0.1"]["latest"]) == ("pushed", True)
+    url = f"sqlite:///{tmp_path}/state.db"
+    catalogue = Catalogue.open(url, root=team.root, schema_name="several", to_read=True)
+    for version in catalogue.versions():
+        published = catalogue.find(version)
+        assert published is not None
+        assert all(each.size > 0 for each in published.artifacts), "the first registry has them"
+    catalogue.close()
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,7 @@ _CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
         _replaced(f"schemas/{FIRST_KEY}/version.toml", "description", "descriptiom"),
         f"schemas/{FIRST_KEY}/version.toml",
     ),
+    "changelog": (_flipped(f"schemas/{FIRST_KEY}/CHANGELOG.md"), f"schemas/{FIRST_KEY}/CHANGELOG.md"),
     "lock": (_flipped(_LOCK), _LOCK),
     "lock is gone": (_gone_with_another_schema, f"schemas/{FIRST_KEY}/schema.prisma"),
     "lock's comment": (_replaced(_LOCK, "Written by", "written by"), _LOCK),
@@ -329,6 +330,20 @@ def test_a_private_key_is_refused_where_others_find_it(
     found = copy.run("key", "rotate", "--file", str(copy.root / "new.pem"), "--json")
     assert codes(found.document) == ["signing-key-unsafe"]
     assert not (copy.root / "new.pem").exists()
+
+
+def test_published_versions_are_changed_without_the_key(copy: Team, tmp_path: Path) -> None:
+    """Who has to roll back in a hurry need not be who signs."""
+    nowhere = {"SCHEMA_SERVICE_TRUST__KEY_FILE": str(tmp_path / "none.pem")}
+    for command in (
+        ("rollback", "--to", FIRST_KEY),
+        ("withdraw", UNSIGNED, "--reason", "no"),
+        ("restore", UNSIGNED),
+        ("repair",),
+    ):
+        found = copy.run(*command, "--dry-run", "--json", **nowhere)
+        assert found.exit_code == 0, (command, found.output)
+    assert codes(copy.run("publish", "3.0.0", "--json", **nowhere).document) == ["signing-key-unreadable"]
 
 
 def test_the_key_can_be_in_a_variable(copy: Team, released: Released) -> None:

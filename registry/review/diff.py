@@ -5,47 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from generators.revisions import current_revision
 from generators.target import PackageNames
 from generators.upgrade_guide.examples import Examples, code_examples
-from migrations.scripts.locks import TableLock, script_locks
-from migrations.scripts.split import split
+from schemas.answers import Rename
 from schemas.comparison.change import Change
 from schemas.comparison.compare import compare
 from schemas.comparison.consumers import CONSUMERS, Consumer, Effect, effects
 from schemas.comparison.number import Ask, schema_ask, smallest_version
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace.migration import Migration
 
 from ..validation.asks import other_asks
 from .known_versions import KnownVersion, KnownVersions
+from .script_locks import ScriptLocks, locks_of
 
-
-@dataclass(frozen=True, slots=True)
-class MigrationLocks:
-    """What one script locks. ``script`` is ``up`` or ``down``; ``is_missing``: there is no way back."""
-
-    id: str
-    script: str
-    locks: tuple[TableLock, ...]
-    is_missing: bool = False
+#: ``forward`` where the second version contains the first, ``back`` where it is the other way round, and
+#: ``other-line`` where neither does: then no migration leads from the one to the other.
+Direction: TypeAlias = Literal["forward", "back", "other-line"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionDiff:
     """``before`` is None where ``after`` is the first. ``smallest`` is the smallest number that may follow
-    ``before`` with these changes, and ``asks`` who asks for which; both are empty for a way back."""
+    ``before`` with these changes, and ``asks`` who asks for which, the schema first; both are empty unless it
+    goes forward. ``both_in``: the lowest version that contains both, where they are on different lines."""
 
     before: SchemaVersion | None
     after: SchemaVersion
+    direction: Direction
     changes: tuple[Change, ...]
     examples: Mapping[Change, Examples]
     asks: tuple[Ask, ...]
     smallest: SchemaVersion | None
-    migrations: tuple[MigrationLocks, ...]
+    migrations: tuple[ScriptLocks, ...]
+    both_in: SchemaVersion | None = None
 
     def counts(self) -> Mapping[Consumer, Counter[Effect]]:
         """How many changes have which effect, for each kind of consumer."""
@@ -55,19 +51,29 @@ class VersionDiff:
                 counted[consumer][effect] += 1
         return counted
 
+    @property
+    def line_note(self) -> str:
+        """One sentence, where they are on different lines; else empty."""
+        if self.direction != "other-line":
+            return ""
+        where = f"{self.both_in} contains both" if self.both_in else "no version contains both"
+        return (
+            f"{self.before} and {self.after} are on different lines, so no migration leads from one to the "
+            f"other: {where}."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         return {
             "from": str(self.before) if self.before else None,
             "to": str(self.after),
+            "direction": self.direction,
+            "both_in": str(self.both_in) if self.both_in else None,
             "smallest_version": str(self.smallest) if self.smallest else None,
             "asks": [asdict(ask) for ask in self.asks],
             "consumers": {consumer: dict(counts) for consumer, counts in self.counts().items()},
             "changes": [self._change(change) for change in self.changes],
-            "migrations": [
-                {**asdict(each), "locks": [{**asdict(lock), "waiting": lock.waiting} for lock in each.locks]}
-                for each in self.migrations
-            ],
+            "migrations": [each.to_json() for each in self.migrations],
         }
 
     def _change(self, change: Change) -> dict[str, Any]:
@@ -91,54 +97,51 @@ def version_diff(
     names: PackageNames,
     bridge: PrismaBridge,
 ) -> VersionDiff:
-    """The differences; ``before`` may be the higher version. ``names`` are those of the settings.
+    """The differences; either may be the higher version. ``names`` are those of the settings.
 
-    Raises WorkspaceError for a version that nobody knows, InvalidSchemaError, and MigrationSyntaxError.
+    Raises WorkspaceError for a version that nobody knows, and InvalidSchemaError.
     """
     new = known.find(after)
     old = known.find(before) if before is not None else None
-    schemas = old.schema(bridge) if old else None, new.schema(bridge)
-    renames: tuple[tuple[str, str], ...] = new.renames if old is None else ()
-    if old is not None and old.version < new.version and schemas[0] is not None:
-        renames = known.renames(old.version, new.version, schemas[0])
-    elif old is not None:
-        renames = tuple((now, was) for was, now in known.renames(new.version, old.version, schemas[1]))
+    renames: tuple[Rename, ...] = new.renames
+    if before is not None:
+        renames = known.renames(before, after, bridge)
+    schemas = None if before is None else known.schema(before, bridge), known.schema(after, bridge)
     changes = compare(*schemas, renames)
-    asks = _asks(old, new, changes, names)
+    direction = _direction(known, before, after)
+    asks = _asks(old, new, changes, names) if old and direction == "forward" else ()
     return VersionDiff(
         before=before,
         after=after,
+        direction=direction,
         changes=changes,
         examples=code_examples(*schemas, changes, names),
         asks=asks,
         smallest=smallest_version(old.version, changes, asks[1:]) if old and asks else None,
-        migrations=_migrations(old, new),
+        migrations=_migrations(known, before, after, direction),
+        both_in=known.containing(before, after) if before and direction == "other-line" else None,
     )
 
 
+def _direction(known: KnownVersions, before: SchemaVersion | None, after: SchemaVersion) -> Direction:
+    if before is None or known.contains(after, before):
+        return "forward"
+    return "back" if known.contains(before, after) else "other-line"
+
+
 def _asks(
-    old: KnownVersion | None, new: KnownVersion, changes: tuple[Change, ...], names: PackageNames
+    old: KnownVersion, new: KnownVersion, changes: tuple[Change, ...], names: PackageNames
 ) -> tuple[Ask, ...]:
-    """The schema's first."""
-    if old is None or old.version > new.version:
-        return ()
     packages = dict(new.base.packages) if new.is_published else asdict(names)
     revision = (new.base.generators if new.is_published else None) or current_revision()
     return (schema_ask(changes), *other_asks(old.base, packages, revision))
 
 
-def _migrations(old: KnownVersion | None, new: KnownVersion) -> tuple[MigrationLocks, ...]:
-    """By name and not by version: one that takes a line over runs migrations with lower versions."""
-    there = {each.id for each in old.history} if old is not None else set()
-    if old is not None and old.version > new.version:
-        kept = {each.id for each in new.history}
-        back = [each for each in reversed(old.history) if each.id not in kept]
-        return tuple(_locks(each, "down", each.down) for each in back)
-    return tuple(_locks(each, "up", each.up) for each in new.history if each.id not in there)
-
-
-def _locks(migration: Migration, script: Literal["up", "down"], text: str | None) -> MigrationLocks:
-    if text is None:
-        return MigrationLocks(migration.id, script, (), is_missing=True)
-    split(text, migration.script_path(script))  # which says what is wrong where it can't be read
-    return MigrationLocks(migration.id, script, script_locks(text))
+def _migrations(
+    known: KnownVersions, before: SchemaVersion | None, after: SchemaVersion, direction: Direction
+) -> tuple[ScriptLocks, ...]:
+    if direction == "other-line":
+        return ()
+    if direction == "back" and before is not None:
+        return locks_of(known.added(after, before)[::-1], "down")
+    return locks_of(known.added(before, after), "up")
