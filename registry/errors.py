@@ -12,6 +12,7 @@ class RegistryError(ServiceError):
 
         RegistryError
         ├── SettingsError              schema-service.toml or the environment asks for something impossible
+        │   └── UnknownDatabaseError   there is no registered database of that name or label
         ├── CredentialsError           a registry refuses the credentials, or there are none
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
         ├── NewerCatalogueError        a newer version of this tool has changed the state database
@@ -32,6 +33,11 @@ class RegistryError(ServiceError):
         ├── RegistryUnreachableError   a registry doesn't answer, or answers that it failed (exit 3)
         ├── DatabaseError              a registered database refuses what is asked of it
         ├── DatabaseBusyError          it, or a lock in it, isn't available now (exit 3)
+        ├── UnknownRunError            there is no such migration run
+        ├── RunStateError              a run is over, or isn't: it can't be cancelled or tried again
+        ├── TokenError                 a token can't be made or revoked
+        ├── UnauthenticatedError       a request to write has no token that is valid
+        ├── ForbiddenError             its token doesn't permit that, or no token was made yet
         ├── EmbeddedServerError        a local server doesn't start (exit 3)
         └── ConsumerError              a throw-away consumer can't install a package, or it fails there
     """
@@ -39,6 +45,10 @@ class RegistryError(ServiceError):
 
 class SettingsError(RegistryError):
     """What the settings ask for is impossible or contradicts itself."""
+
+
+class UnknownDatabaseError(SettingsError):
+    """No registered database has that name or label."""
 
 
 class CredentialsError(RegistryError):
@@ -85,6 +95,26 @@ class DatabaseBusyError(RegistryError):
     """A registered database doesn't answer, or somebody else is working on it. Safe to run again."""
 
     exit_code = ExitCode.SERVICE
+
+
+class UnknownRunError(RegistryError):
+    """There is no such migration run."""
+
+
+class RunStateError(RegistryError):
+    """A run that is over can't be cancelled, and only one that is over can be tried again."""
+
+
+class TokenError(RegistryError):
+    """A token can't be made or revoked."""
+
+
+class UnauthenticatedError(RegistryError):
+    """A request that writes came without a token, or with one that isn't valid."""
+
+
+class ForbiddenError(RegistryError):
+    """The token's scope doesn't permit a request, or nobody has made a token yet."""
 
 
 class EmbeddedServerError(RegistryError):

@@ -134,6 +134,7 @@ REGISTRY_CODES: Final = (
             "name at most two versions, and use one of the options",
         ),
         Example("--file and --keyring name two places for one private key", "use one of the two"),
+        Example("only a run down can be allowed to lose data", "leave that out, or ask for a run down"),
     ),
     ProblemCode(
         "consumer-failed",
@@ -431,11 +432,32 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "no-such-run",
+        "There is no migration run with this id.",
+        Example("there is no run 'd011ac73701a'", "`schema-service runs`, or GET /runs, lists them"),
+    ),
+    ProblemCode(
+        "no-such-token",
+        "No token of this name can be revoked: there is none, or it is revoked already.",
+        Example(
+            "there is no token called 'ci-main' that could be revoked",
+            "`schema-service token list` shows all",
+        ),
+    ),
+    ProblemCode(
         "no-temporary-folder",
         "No folder for temporary files can be written.",
         Example(
             "no folder for temporary files is writable",
             "free space in the system's temporary folder, or set TMPDIR to a writable one",
+        ),
+    ),
+    ProblemCode(
+        "no-tokens",
+        "A request to the API writes, and nobody has made a token that is valid.",
+        Example(
+            "writing needs a token, and none has been made that is valid",
+            "on the server: schema-service token create NAME --scope migrate",
         ),
     ),
     ProblemCode(
@@ -705,6 +727,15 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "request-too-large",
+        "A request to the API sends more than any request may, or doesn't say how much.",
+        Example("the request sends 1000000 bytes, and 65536 are the most", "send only what /docs shows"),
+        Example(
+            "the request doesn't say how much it sends",
+            "send the header Content-Length, and no Transfer-Encoding",
+        ),
+    ),
+    ProblemCode(
         "rollback-blocked",
         "Rows or names in a database are such that the older version can't hold them.",
         Example(
@@ -718,6 +749,39 @@ REGISTRY_CODES: Final = (
         Example(
             "the ingestor wrote {'4': (5, 'a9')} and the web service shows {}",
             "this is a bug in schema-service: please report it",
+        ),
+    ),
+    ProblemCode(
+        "run-bug",
+        "A migration run ended in a way that this tool doesn't foresee.",
+        Example(
+            "a bug in schema-service ended run d011ac73701a: KeyError: 'steps'",
+            "please report it with this message",
+        ),
+    ),
+    ProblemCode(
+        "run-given-up",
+        "The process of a migration run ended each time that it was begun.",
+        Example(
+            "run d011ac73701a was begun 50 times, and each time its process ended",
+            "see what ends it on the worker's machine, such as a lack of memory, then: "
+            "schema-service run retry d011ac73701a",
+        ),
+    ),
+    ProblemCode(
+        "run-is-over",
+        "A migration run that is over can't be cancelled.",
+        Example(
+            "run d011ac73701a is over, so there is nothing to cancel",
+            "see how it ended: schema-service run show d011ac73701a",
+        ),
+    ),
+    ProblemCode(
+        "run-not-failed",
+        "Only a migration run that failed or was cancelled can be tried again.",
+        Example(
+            "run d011ac73701a has neither failed nor been cancelled, so there is nothing to try again",
+            "see how it is: schema-service run show d011ac73701a",
         ),
     ),
     ProblemCode(
@@ -748,6 +812,35 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_NPM} doesn't move latest of @org/schema-client to 2.0.0 (status 404)",
             "give these credentials the right to publish the package, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "token-exists",
+        "A token's name is taken, also by one that was revoked: the log of writes names tokens.",
+        Example(
+            "there is a token called ci-main already, or there was one",
+            "choose another name; `schema-service token list` shows all",
+        ),
+    ),
+    ProblemCode(
+        "token-invalid",
+        "A request to the API writes with a token that isn't valid.",
+        Example(
+            "this token is unknown, expired or revoked",
+            "`schema-service token list`, on the server, shows which are valid; create another one",
+        ),
+    ),
+    ProblemCode(
+        "token-missing",
+        "A request to the API writes, and has no token.",
+        Example("writing needs a token", "send the header: Authorization: Bearer TOKEN"),
+    ),
+    ProblemCode(
+        "token-scope",
+        "A request to the API writes with a token whose scope doesn't permit it.",
+        Example(
+            "the token reader has the scope read, and this needs migrate",
+            "use another one: schema-service token create NAME --scope migrate",
         ),
     ),
     ProblemCode(
@@ -865,5 +958,9 @@ REGISTRY_CODES: Final = (
         "The command line can't be understood: an unknown command or option, or a missing argument.",
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
+        Example(
+            "a token's name has letters, digits, dots, hyphens and underscores, at most 60",
+            "name it after who or what has it, like ci-main",
+        ),
     ),
 )

@@ -25,6 +25,7 @@ _LONGEST = (
     "integration/registries/publish/test_publish_latest.py",
     "integration/registries/cli/test_cli_processes.py",
     "integration/registries/cli/test_ci_examples.py",
+    "integration/registries/runs/test_runs.py",
     "integration/node/python_client/test_checkers.py",
     "integration/postgres/planner/test_plan_cases.py",
     "integration/registries/cli/test_demo.py",

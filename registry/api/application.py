@@ -1,4 +1,5 @@
-"""The Schema API over one catalogue. It needs no workspace: all it needs is in the state database."""
+"""The Schema API over one catalogue. Only registered databases need the workspace: all else is in the state
+database."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import hashlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path as FolderPath
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request, Response
@@ -21,11 +23,13 @@ from schemas.workspace.migration import Migration
 from ..catalogue import Catalogue, Correction, PublishedDraft, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
+from ..databases.manifests import PublishedManifests
 from ..errors import NotPublishedError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
 from ..versions.amend import corrected, corrected_descriptions, correction_document
 from .artifact_bytes import artifact_response
+from .content_limit import LimitContent
 from .documents import (
     ChangelogDocument,
     ClientDocument,
@@ -43,6 +47,7 @@ from .documents import (
     VersionList,
 )
 from .head_requests import AnswerHead
+from .migration_runs import add_migration_runs
 from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
 
@@ -63,10 +68,20 @@ _LINKS = {
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
+_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs"}
 
 
-def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]) -> FastAPI:
-    """The application. Every error is an RFC 9457 problem document that names the fix."""
+def create_api(
+    catalogue: Catalogue,
+    settings: Settings,
+    publishers: Mapping[Kind, Publisher],
+    *,
+    root: FolderPath | None = None,
+) -> FastAPI:
+    """The application. Every error is an RFC 9457 problem document that names the fix.
+
+    With ``root``, the workspace's, it answers for registered databases and their runs, too.
+    """
     # FastAPI's own pages load their scripts from a CDN, which a closed network can't reach.
     app = FastAPIOffline(
         redoc_url=None,
@@ -77,7 +92,9 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     )
     answer_errors(app)
     app.add_middleware(AnswerHead)
-    views = _Views(catalogue, settings, publishers)
+    app.add_middleware(LimitContent)
+    links = _LINKS if root is None else {**_LINKS, **_LINKS_OF_A_WORKSPACE}
+    views = _Views(catalogue, settings, publishers, links)
     app.get("/", tags=["service"])(views.entry)
     app.get("/healthz", tags=["service"])(views.health)
     app.get("/versions", tags=["versions"])(views.versions)
@@ -90,6 +107,8 @@ def create_api(catalogue: Catalogue, settings: Settings, publishers: Mapping[Kin
     app.get("/migrations/{version}", tags=["migrations"])(views.migrations)
     app.get("/feed.atom", tags=["versions"], response_class=Response)(views.feed)
     add_npm_registry(app, catalogue, settings, publishers)
+    if root is not None:
+        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
     return app
 
 
@@ -106,17 +125,22 @@ class _Said:
 
 class _Views:
     def __init__(
-        self, catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher]
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        publishers: Mapping[Kind, Publisher],
+        links: dict[str, str],
     ) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._publishers = publishers
+        self._links = links
 
     def entry(self) -> Entry:
         """What there is, and where."""
         latest = self._catalogue.latest()
         return Entry(
-            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=_LINKS
+            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=self._links
         )
 
     def health(self) -> Health:

@@ -16,9 +16,16 @@ class AnswerHead:
             await self._app(scope, receive, send)
             return
 
+        is_complete = False
+
         async def send_without_content(message: Message) -> None:
+            nonlocal is_complete
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                if is_complete:
+                    return
+                # Content that comes bit by bit may go on for long, and nobody waits for it.
+                is_complete = True
+                message = {**message, "body": b"", "more_body": False}
             await send(message)
 
         await self._app({**scope, "method": "GET"}, receive, send_without_content)

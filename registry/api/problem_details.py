@@ -13,12 +13,32 @@ from starlette.exceptions import HTTPException
 
 from schemas.errors import ExitCode, InvalidVersionError, Problem, ServiceError
 
-from ..errors import NotPublishedError
+from ..errors import (
+    ForbiddenError,
+    NotPublishedError,
+    RunStateError,
+    UnauthenticatedError,
+    UnknownDatabaseError,
+    UnknownRunError,
+    UsageError,
+)
 from .documents import ProblemDocument, ProblemItem
 
 _MEDIA_TYPE = "application/problem+json"
 #: What every address may answer; the first problem of each decides.
 PROBLEM_STATUSES = (400, 404, 405, 422, 503)
+#: What an address that writes may answer, too.
+WRITE_STATUSES = (401, 403, 409)
+_STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
+    (NotPublishedError, HTTPStatus.NOT_FOUND),
+    (UnknownDatabaseError, HTTPStatus.NOT_FOUND),
+    (UnknownRunError, HTTPStatus.NOT_FOUND),
+    (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (RunStateError, HTTPStatus.CONFLICT),
+)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -41,7 +61,10 @@ def answer_errors(app: FastAPI) -> None:
 async def _service_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ServiceError):
         raise error
-    return _answer(_status_of(error), *error.problems)
+    status = _status_of(error)
+    # RFC 6750, section 3: whoever is asked for a token is told of which kind.
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return problem_response(status, *error.problems, headers=headers)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -54,7 +77,7 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     problem = Problem(
         code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
     )
-    return _answer(status, problem, headers=headers)
+    return problem_response(status, problem, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -67,14 +90,13 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
         )
         for detail in details
     ]
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, *problems)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, *problems)
 
 
 def _status_of(error: ServiceError) -> HTTPStatus:
-    if isinstance(error, NotPublishedError):
-        return HTTPStatus.NOT_FOUND
-    if isinstance(error, InvalidVersionError):
-        return HTTPStatus.UNPROCESSABLE_ENTITY
+    for kind, status in _STATUS_OF:
+        if isinstance(error, kind):
+            return status
     if error.exit_code == ExitCode.SERVICE:
         return HTTPStatus.SERVICE_UNAVAILABLE
     return HTTPStatus.BAD_REQUEST
@@ -84,11 +106,14 @@ def _as_problems(responses: dict[str, Any]) -> None:
     """FastAPI declares each model as application/json."""
     for status, response in responses.items():
         content = response.get("content", {})
-        if status in map(str, PROBLEM_STATUSES) and "application/json" in content:
+        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and "application/json" in content:
             content[_MEDIA_TYPE] = content.pop("application/json")
 
 
-def _answer(status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem_response(
+    status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """One answer that names every problem."""
     items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
     document = ProblemDocument(
         title=status.phrase,

@@ -20,6 +20,7 @@ from schemas.workspace.release_lock import LockedInput
 
 from ..errors import ImmutableVersionError
 from . import tables
+from .access import Access
 from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
 from .details import details_row, with_details
@@ -29,6 +30,7 @@ from .events import PUBLISHED, Events, NewEvent
 from .lines import history, insert_line, origin_of, taken_over
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_log import ReleaseLog
+from .runs import Runs
 from .staged_versions import StagedVersions
 from .trust import TrustRecords
 from .upgrade import bring_up_to_date
@@ -93,6 +95,14 @@ class Catalogue:
     @property
     def staged(self) -> StagedVersions:
         return StagedVersions(self._engine, self._name)
+
+    @property
+    def runs(self) -> Runs:
+        return Runs(self._engine, self._name, self.deliveries)
+
+    @property
+    def access(self) -> Access:
+        return Access(self._engine, self._name)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""

@@ -214,3 +214,65 @@ events = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
 )
+
+#: Migrations of registered databases, run by workers. ``target`` is the version that a run goes to;
+#: ``outcome`` is JSON: a result, or problems. One that is running while nobody holds its database's lock was
+#: left by a worker that died.
+runs = sa.Table(
+    "catalogue_runs",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("database", sa.String(60), nullable=False),
+    sa.Column("direction", sa.String(4), nullable=False),
+    sa.Column("target", sa.String(80), nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("allow_data_loss", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True)),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("worker", sa.Text),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("outcome", sa.Text),
+)
+
+#: What happened in a run, numbered from 1; ``event`` is JSON, most of it the runner's own.
+run_events = sa.Table(
+    "catalogue_run_events",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("run", sa.String(40), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+)
+
+#: Who may write over the API. Of a token only its SHA-256 is kept; a row is never removed.
+tokens = sa.Table(
+    "catalogue_tokens",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("scope", sa.String(20), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True)),
+    sa.Column("last_used_at", sa.DateTime(timezone=True)),
+    sa.Column("revoked_at", sa.DateTime(timezone=True)),
+)
+
+#: Every write that was asked for: who, what, from where. Rows are only added.
+audit = sa.Table(
+    "catalogue_audit",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+)

@@ -6,24 +6,33 @@ reasons and fix; DatabaseBusyError (exit 3) where trying again may help.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
 
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError, RunnerError, TryAgainError
+from migrations.runner.events import Listener, silent
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Address, Options, address
 from migrations.runner.report import Forecast, Report
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from ..config.secret import scrubbed
-from ..errors import DatabaseBusyError, DatabaseError
+from ..config.secret import Secret, scrubbed
+from ..errors import DatabaseBusyError, DatabaseError, SettingsError
 from .registered import RegisteredDatabase
 
 #: Who only looks doesn't wait for a server that is starting.
 LOOKING = Options(database_wait=0.0)
+_PLACE = ("host", "hostaddr", "user", "password")
+_SHORTEST_SECRET = 4  # removing shorter ones would garble every text
+#: As libpq names servers in its errors.
+_SERVER = re.compile(r'(at|on socket) "[^"]*"( \([^)]*\))?(, port \d+)?')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +88,27 @@ def plan(
         return commands.plan(known, there, to=str(to), down=down, options=options)
 
 
+def history(
+    database: RegisteredDatabase, manifest: Manifest, options: Options | None = None
+) -> tuple[dict[str, Any], ...]:
+    """Everything that happened to the schema's migrations there, oldest first, as JSON objects."""
+    with _told(database):
+        there, known = _at(database, manifest)
+        return tuple(commands.history(known, there, options=options))
+
+
 def upgrade(
-    database: RegisteredDatabase, manifest: Manifest, to: SchemaVersion, *, options: Options | None = None
+    database: RegisteredDatabase,
+    manifest: Manifest,
+    to: SchemaVersion,
+    *,
+    options: Options | None = None,
+    listener: Listener = silent,
 ) -> Report:
     """Apply what is missing up to ``to``, with every check that the package itself makes."""
     with _told(database):
         there, known = _at(database, manifest)
-        return commands.upgrade(known, there, to=str(to), options=options)
+        return commands.upgrade(known, there, to=str(to), options=options, listener=listener)
 
 
 def downgrade(
@@ -95,11 +118,50 @@ def downgrade(
     *,
     allow_data_loss: bool,
     options: Options | None = None,
+    listener: Listener = silent,
 ) -> Report:
     """Undo every migration above ``to``, as rehearsed. Refuses to lose rows unless ``allow_data_loss``."""
     with _told(database):
         there, known = _at(database, manifest)
-        return commands.downgrade(known, there, to=str(to), allow_data_loss=allow_data_loss, options=options)
+        return commands.downgrade(
+            known,
+            there,
+            to=str(to),
+            allow_data_loss=allow_data_loss,
+            options=options,
+            listener=listener,
+        )
+
+
+def without_place(database: RegisteredDatabase, value: Any) -> Any:
+    """A JSON value for whoever may not know where the database is: its texts without URL, host, user and
+    password."""
+    if isinstance(value, str):
+        return _SERVER.sub("at its address", scrubbed(value, *_place_of(database)))
+    if isinstance(value, dict):
+        return {key: without_place(database, each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_place(database, each) for each in value]
+    return value
+
+
+def placeless(database: RegisteredDatabase, problem: Problem) -> Problem:
+    """The same for a problem."""
+    texts = {"message": problem.message, "fix": problem.fix}
+    return replace(problem, **without_place(database, texts))
+
+
+def _place_of(database: RegisteredDatabase) -> list[Secret]:
+    try:
+        url = database.url
+    except SettingsError:  # without an address nothing tells it
+        return []
+    try:
+        there = conninfo_to_dict(address(url.reveal()).conninfo)
+    except RunnerError:
+        return [url]
+    parts = [str(there[key]) for key in _PLACE if there.get(key)]
+    return [url, *(Secret(part) for part in parts if len(part) >= _SHORTEST_SECRET)]
 
 
 def _at(database: RegisteredDatabase, manifest: Manifest) -> tuple[Address, Manifest]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from migrations.runner.manifest import Manifest
 from schemas.errors import Problem, ServiceError
@@ -48,6 +49,27 @@ def overview(
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="database") as pool:
         return tuple(pool.map(row, databases))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseDetail:
+    """``target`` is where the last run was going to; ``history`` has JSON objects, oldest first."""
+
+    row: DatabaseRow
+    target: str | None
+    history: tuple[dict[str, Any], ...]
+
+
+def detail(
+    database: RegisteredDatabase, latest: SchemaVersion, manifests: PublishedManifests
+) -> DatabaseDetail:
+    """One database, compared with ``latest``. Raises DatabaseError and DatabaseBusyError."""
+    manifest = manifests.of(latest)
+    return DatabaseDetail(
+        row=_row(database, manifest, manifests),
+        target=one.state(database, manifest, one.LOOKING).target,
+        history=one.history(database, manifest, one.LOOKING),
+    )
 
 
 def _row(database: RegisteredDatabase, latest: Manifest, manifests: PublishedManifests) -> DatabaseRow:

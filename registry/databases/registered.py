@@ -9,7 +9,7 @@ from schemas.errors import Problem
 
 from ..config.secret import Secret
 from ..config.settings import FILE_NAME, DatabaseTable, Settings
-from ..errors import SettingsError
+from ..errors import SettingsError, UnknownDatabaseError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +35,19 @@ def registered_databases(settings: Settings) -> tuple[RegisteredDatabase, ...]:
 
 
 def database_named(settings: Settings, name: str) -> RegisteredDatabase:
-    """Raises SettingsError for a name that isn't registered."""
+    """Raises UnknownDatabaseError for a name that isn't registered."""
     for database in registered_databases(settings):
         if database.name == name:
             return database
-    raise SettingsError(_unknown(f"there is no database {name[:60]!r}", settings.databases, "name"))
+    raise UnknownDatabaseError(_unknown(f"there is no database {name[:60]!r}", settings.databases, "name"))
 
 
 def fleet(settings: Settings, label: str) -> tuple[RegisteredDatabase, ...]:
-    """Those with a label, by name. Raises SettingsError if there is none."""
+    """Those with a label, by name. Raises UnknownDatabaseError if there is none."""
     found = tuple(each for each in registered_databases(settings) if label in each.labels)
     if not found:
         labels = {label for table in settings.databases.values() for label in table.labels}
-        raise SettingsError(_unknown(f"no database has the label {label[:60]!r}", labels, "label"))
+        raise UnknownDatabaseError(_unknown(f"no database has the label {label[:60]!r}", labels, "label"))
     return found
 
 

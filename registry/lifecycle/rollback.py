@@ -12,6 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..databases import database as one
+from ..databases.downgrades import package_to_go_back
 from ..databases.manifests import PublishedManifests
 from ..databases.registered import RegisteredDatabase
 from ..errors import DatabaseError, ReleaseError
@@ -98,12 +99,10 @@ def _plan(
     database: RegisteredDatabase,
     to: SchemaVersion,
 ) -> DatabaseRollback:
-    manifest = manifests.of(max(context.catalogue.versions(), default=to))
-    found = one.state(database, manifest, one.LOOKING)
+    manifest, found = package_to_go_back(context.catalogue, manifests, database, to)
     version, forecast, other_line = found.version, None, None
     at = None if version is None else SchemaVersion.parse(version, drafts=True)
     if found.is_between or (at is not None and at > to):
-        manifest = _manifest_for(found, manifest, manifests, database)
         forecast = one.plan(database, manifest, to, down=True, options=one.LOOKING)
         if forecast.blocked_by:
             raise DatabaseError(_blocked(database, to, forecast))
@@ -114,36 +113,11 @@ def _plan(
     )
 
 
-def _manifest_for(
-    found: one.DatabaseState, highest: Manifest, manifests: PublishedManifests, database: RegisteredDatabase
-) -> Manifest:
-    """One that knows what the database has: that of the highest version, or of one on its own line."""
-    if not found.unknown and found.version in {None, *highest.versions}:
-        return highest
-    # A run that hasn't ended was going to the target.
-    for wanted in dict.fromkeys((found.target if found.is_between else found.version, found.version)):
-        version = None if wanted is None else SchemaVersion.parse(wanted, drafts=True)
-        if version is not None and version.is_draft:
-            raise DatabaseError(_ran_a_draft(database, version, highest.package))
-        if version is not None and (version in manifests or str(version) == found.version):
-            return manifests.of(version)
-    return highest
-
-
 def _would_lose(plan: DatabaseRollback, to: SchemaVersion) -> Problem:
     return Problem(
         code="data-would-be-lost",
         message="\n".join([f"{plan.database.name}: going back to {to} destroys data", *plan.losses]),
         fix="back it up, then run this again with --allow-data-loss, or confirm it on a terminal",
-    )
-
-
-def _ran_a_draft(database: RegisteredDatabase, draft: SchemaVersion, package: str) -> Problem:
-    return Problem(
-        code="database-at-draft",
-        message=f"{database.name} ran the draft {draft}, and only the package of a draft knows its way back",
-        fix=f"install {package}=={draft.pep440} and run its downgrade --to the version before, with "
-        "--allow-draft; or make the database anew",
     )
 
 

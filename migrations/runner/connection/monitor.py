@@ -48,6 +48,7 @@ class Monitor:
         self._current: tuple[float, dict[str, Any]] | None = None
         #: Whom the step has last been seen waiting for, as sentences.
         self.waited_for: list[str] = []
+        self._rows: int | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
 
@@ -67,11 +68,15 @@ class Monitor:
     @contextlib.contextmanager
     def watching(self, **step: Any) -> Iterator[None]:
         """Report on this step until the block ends; ``step`` are the fields of the events."""
-        self._current, self.waited_for = (time.monotonic(), step), []
+        self._current, self.waited_for, self._rows = (time.monotonic(), step), [], None
         try:
             yield
         finally:
             self._current = None
+
+    def add_rows(self, rows: int) -> None:
+        """A batch of the backfill that runs is committed."""
+        self._rows = (self._rows or 0) + rows
 
     def _run(self) -> None:
         with contextlib.ExitStack() as stack:
@@ -97,8 +102,9 @@ class Monitor:
             seconds=seconds,
             phase=found.get("phase"),
             percent=found.get("percent"),
+            rows=self._rows,
             waits_for=found.get("waits_for", []),
-            sentence=_sentence(found),
+            sentence=_sentence(found, self._rows),
         )
 
     def _progress(self, connection: Connection) -> dict[str, Any]:
@@ -106,8 +112,10 @@ class Monitor:
             return cursor.execute(_PROGRESS, (self._watched_name,)).fetchone() or {}
 
 
-def _sentence(found: dict[str, Any]) -> str:
+def _sentence(found: dict[str, Any], rows: int | None) -> str:
     parts = [found["phase"]] if found.get("phase") else []
+    if rows is not None:
+        parts.append(f"{rows} rows")
     if found.get("percent") is not None:
         parts.append(f"{found['percent']} %")
     parts += [f"waits for {other}" for other in _waited_for(found)]

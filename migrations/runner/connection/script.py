@@ -45,14 +45,15 @@ class StatementError(Exception):
 
 def run_statements(
     connection: Connection, statements: Sequence[StepStatement], before: Sequence[str] = ()
-) -> None:
-    """Run them in order, over the simple protocol: no ``%`` is special, and nothing is prepared.
+) -> int:
+    """Run them in order, over the simple protocol: no ``%`` is special, and nothing is prepared. Returns how
+    many rows they touched.
 
     ``before`` are the runner's own statements, sent first in the same round trip. Raises StatementError for
     the first that fails; psycopg.Error for one of the runner's own, and for a connection that breaks.
     """
     if not statements and not before:
-        return
+        return 0
     texts = [*before, *(statement.sql for statement in statements)]
     connection.pgconn.send_query(_BETWEEN.join(texts).encode())
     # There is one result per statement, so an error's index tells which statement it was.
@@ -63,6 +64,7 @@ def run_statements(
             if index < len(before):
                 raise error
             raise StatementError(statements[index - len(before)], _offset(texts[:index], error), error)
+    return sum(result.command_tuples or 0 for result in results)
 
 
 def leaves_traces(statements: Sequence[StepStatement]) -> bool:

@@ -66,11 +66,12 @@ def run_batches(context: RunContext, attempt: MigrationAttempt, position: int) -
         at, upper = _next(session.connection, batch, key, at, context.options.batch)
         condition = _bounds(session.connection, key, at.after, upper, batch.target)
         part = StepStatement(batch.prefix + condition, whole.line, whole.column)
-        run_statements(session.connection, [part])
+        rows = run_statements(session.connection, [part])
         is_last = upper is None and position == len(attempt.steps) - 1
         at = replace(at, after=upper)
         entry = _entry(attempt, session.connection, position, at)
         session.commit(step.statements, entry, is_last=is_last)
+        context.monitor.add_rows(rows)
         if upper is None:
             return
         attempt.progress[position] = json.dumps(asdict(at))

@@ -10,6 +10,7 @@ from ...api.application import create_api
 from ...api.server import serve
 from ...catalogue.opening import open_catalogue
 from ...notify.background import sending_in_background
+from ...runs.worker import working_in_background
 from ...services import open_publishers
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
@@ -25,7 +26,8 @@ def serve_api(
 ) -> int:
     """Serve the Schema API until Ctrl-C; its documentation is at /docs.
 
-    Announcements that wait are sent meanwhile. With --json, one line is printed when it answers.
+    Announcements that wait are sent meanwhile, and migration runs are done. Whoever can reach
+    HOST may read; every write needs a token. With --json, one line is printed when it answers.
     """
     workspace, settings = current_workspace()
 
@@ -36,9 +38,12 @@ def serve_api(
             say(f"Schema API on {address}, documented at {address}/docs")
 
     with open_catalogue(workspace, settings) as catalogue:
-        api = create_api(catalogue, settings, open_publishers(workspace, settings))
+        api = create_api(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
         try:
-            with sending_in_background(catalogue.deliveries, settings.notify):
+            with (
+                sending_in_background(catalogue.deliveries, settings.notify),
+                working_in_background(catalogue, settings, workspace.root),
+            ):
                 serve(api, host=host, port=port, on_started=tell)
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)

@@ -29,6 +29,7 @@ from ...errors import SettingsError
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ...notify.background import sending_in_background
+from ...runs.worker import working_in_background
 from ...services import open_publishers
 from ..command_server.start import command_server
 from ..failures import exit_code_of
@@ -71,10 +72,11 @@ def up(
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
         write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
         with open_catalogue(workspace, settings) as catalogue:
-            api = create_api(catalogue, settings, open_publishers(workspace, settings))
+            api = create_api(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
             with (
                 serving(api, host="127.0.0.1", port=api_port) as address,
                 sending_in_background(catalogue.deliveries, settings.notify),
+                working_in_background(catalogue, settings, workspace.root),
             ):
                 _show(stack, address, as_json=as_json)
                 return _wait_for_signal(stack, quietly=as_json)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
+from registry.catalogue.access import SCOPES, Writer
 from registry.catalogue.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
-from registry.errors import CatalogueError, ImmutableVersionError, SettingsError
+from registry.catalogue.runs import NewRun
+from registry.errors import (
+    CatalogueError,
+    ImmutableVersionError,
+    RunStateError,
+    SettingsError,
+    TokenError,
+)
 from registry.versions.log import version_log
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
@@ -251,3 +260,75 @@ def test_a_version_that_waits_is_a_version_and_not_latest(catalogue: Catalogue) 
     assert catalogue.latest() == first.version
     with pytest.raises(ImmutableVersionError):
         catalogue.stage(replace(second, input_digest="d" * 64))
+
+
+def test_a_run_has_one_worker_and_keeps_its_events_in_order(catalogue: Catalogue) -> None:
+    runs, by = catalogue.runs, Writer(who="somebody", origin="here")
+    new = NewRun(
+        database="main",
+        direction="up",
+        target=SchemaVersion.parse("1.0.0"),
+        dry_run=False,
+        allow_data_loss=False,
+    )
+    first, second = runs.add(new, by), runs.add(new, by)
+    assert runs.find(first.id) == first
+    assert [run.id for run in runs.active()] == [first.id, second.id]
+    with runs.only_worker("main") as is_ours, runs.only_worker("main") as is_theirs:
+        assert (is_ours, is_theirs) == (True, False)
+        begun = runs.begin(first.id, "a worker")
+        assert begun is not None
+        assert begun.started_at is not None
+        assert abs(begun.started_at - begun.created_at) < timedelta(minutes=5)
+        # Two threads of the runner tell what happens.
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: runs.note(first.id, {"event": "progress", "n": n}), range(12)))
+        runs.give_back(first.id, "stopped")
+        again = runs.begin(first.id, "another")
+        assert again is not None
+        assert (again.attempt, again.started_at) == (2, begun.started_at)
+        runs.finish(first.id, "failed", {"problems": []})
+    assert runs.begin(first.id, "late") is None
+    events = runs.events(first.id)
+    assert [event.seq for event in events] == list(range(1, 18))
+    assert [event.event["event"] for event in events[-2:]] == ["run_started", "run_finished"]
+    assert [event.seq for event in runs.events(first.id, after=15)] == [16, 17]
+    assert runs.retry(first.id, by).state == "queued"
+    with pytest.raises(RunStateError):
+        runs.retry(second.id, by)
+    assert runs.cancel(second.id, by).state == "cancelled"
+    with pytest.raises(RunStateError):
+        runs.cancel(second.id, by)
+    assert [entry.what.partition(": ")[2] for entry in catalogue.access.audit()] == [
+        "migrate main --to 1.0.0",
+        "migrate main --to 1.0.0",
+        "retry",
+        "cancel",
+    ]
+
+
+def test_a_token_is_valid_until_it_expires_or_is_revoked(catalogue: Catalogue) -> None:
+    access, by = catalogue.access, Writer(who="somebody", origin="here")
+    now = datetime.now(UTC)
+    old = access.create("old", "admin", expires_at=now - timedelta(seconds=1), by=by)
+    assert not access.has_valid()
+    text = access.create("ci", "migrate", expires_at=now + timedelta(days=1), by=by)
+    assert access.used(old) is None
+    used = access.used(text)
+    assert used is not None
+    assert [used.permits(scope) for scope in SCOPES] == [True, True, False]
+    assert [token.last_used_at is not None for token in access.tokens()] == [True, False]
+    assert access.has_valid()
+    access.revoke("ci", by=by)
+    assert access.used(text) is None
+    for refused in (
+        lambda: access.revoke("ci", by=by),
+        lambda: access.create("ci", "read", expires_at=None, by=by),
+    ):
+        with pytest.raises(TokenError):
+            refused()
+    assert [entry.what for entry in access.audit()] == [
+        "token create old --scope admin",
+        "token create ci --scope migrate",
+        "token revoke ci",
+    ]

@@ -87,5 +87,5 @@ def _a_change_that_one_machine_began_is_ended_by_another(
     assert other.run("publish", "1.1.0", "--json").document["latest"] == "1.0.0"
     contents = registry_contents(team, devpi, verdaccio)
     tags = [contents[f"@org/{team.name}-{kind}"]["tags"] for kind in ("client", "types")]
-    assert tags == [{"latest": "1.0.0", "latest-set-1": "1.0.0"}] * 2
+    assert tags == [{"latest": "1.0.0", "v1": "1.2.0", "latest-set-1": "1.0.0"}] * 2
     assert team.run("versions").errors == ""

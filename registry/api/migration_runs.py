@@ -1,0 +1,150 @@
+"""Registered databases and their runs over HTTP. Whoever reads this learns no address, and names none."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from schemas.errors import Problem
+from schemas.versions import SchemaVersion
+
+from ..catalogue import Catalogue
+from ..catalogue.access import Writer
+from ..config.settings import Settings
+from ..databases.database import placeless, without_place
+from ..databases.manifests import PublishedManifests
+from ..databases.overview import DatabaseRow, detail, overview
+from ..databases.registered import RegisteredDatabase, database_named, registered_databases
+from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
+from ..runs.documents import run_document
+from ..runs.request import run_request
+from .authorisation import writer_with
+from .documents import ProblemDocument, ProblemItem
+from .event_stream import MEDIA_TYPE, event_stream
+from .problem_details import WRITE_STATUSES
+from .run_documents import (
+    DatabaseDetailDocument,
+    DatabaseDocument,
+    DatabaseList,
+    RunDocument,
+    RunList,
+    RunRequest,
+)
+
+NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
+RunPath = Annotated[str, Path(description="a run's id", max_length=40)]
+MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
+DatabaseQuery = Annotated[str | None, Query(description="only those of this one", max_length=60)]
+LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+
+
+def add_migration_runs(
+    app: FastAPI, catalogue: Catalogue, settings: Settings, manifests: PublishedManifests
+) -> None:
+    """Let ``app`` answer for databases and runs. Every write needs a token with the scope `migrate`."""
+    views = _Views(catalogue, settings, manifests)
+    writes: dict[int | str, dict[str, Any]] = {
+        status: {"model": ProblemDocument} for status in WRITE_STATUSES
+    }
+    may_migrate = Depends(writer_with(catalogue, "migrate"))
+
+    def start(
+        name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
+    ) -> RunDocument:
+        """Queue a run; a worker does it. `Location` is where to ask how it goes."""
+        new = run_request(catalogue, settings, name, **request.model_dump())
+        run = catalogue.runs.add(new, by)
+        response.headers["Location"] = f"/runs/{run.id}"
+        return RunDocument(**run_document(run))
+
+    def cancel(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+        """Cancel a run: the step that runs is rolled back, and the steps before it stay."""
+        return RunDocument(**run_document(catalogue.runs.cancel(run_id, by)))
+
+    def retry(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+        """Queue a run again that failed or was cancelled: it goes on where it stopped."""
+        return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
+
+    app.get("/databases", tags=["databases"])(views.databases)
+    app.get("/databases/{name}", tags=["databases"])(views.database)
+    accepted = HTTPStatus.ACCEPTED
+    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start)
+    app.get("/runs", tags=["runs"])(views.runs)
+    app.get("/runs/{run_id}", tags=["runs"])(views.run)
+    stream: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
+    events = app.get(
+        "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
+    )
+    events(views.events)
+    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel)
+    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry)
+
+
+class _Views:
+    def __init__(self, catalogue: Catalogue, settings: Settings, manifests: PublishedManifests) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._manifests = manifests
+
+    def databases(self) -> DatabaseList:
+        """The registered databases, compared with the latest version; one that doesn't answer says why."""
+        chosen, latest = registered_databases(self._settings), self._catalogue.latest()
+        rows = overview(chosen, latest, self._manifests) if chosen and latest is not None else ()
+        documents = [
+            DatabaseDocument(**_facts(row, database)) for database, row in zip(chosen, rows, strict=False)
+        ]
+        return DatabaseList(latest=str(latest) if latest else None, databases=documents)
+
+    def database(self, name: NamePath) -> DatabaseDetailDocument:
+        """A database: its version, what is pending, how it differs, and what happened to it."""
+        database = database_named(self._settings, name)
+        latest = self._latest()
+        try:
+            found = detail(database, latest, self._manifests)
+        except (DatabaseError, DatabaseBusyError) as error:
+            raise type(error)(*(placeless(database, each) for each in error.problems)) from None
+        return DatabaseDetailDocument(
+            **_facts(found.row, database),
+            latest=str(latest),
+            target=found.target,
+            history=without_place(database, list(found.history)),
+        )
+
+    def runs(self, limit: MostQuery = 50, database: DatabaseQuery = None) -> RunList:
+        """The runs, newest first."""
+        found = self._catalogue.runs.newest(limit, database=database)
+        return RunList(runs=[RunDocument(**run_document(run)) for run in found])
+
+    def run(self, run_id: RunPath) -> RunDocument:
+        """One run."""
+        return RunDocument(**run_document(self._catalogue.runs.find(run_id)))
+
+    def events(self, run_id: RunPath, last_event_id: LastEvent = 0) -> StreamingResponse:
+        """What happens in a run, as server-sent events, until it is over; resumes by `Last-Event-ID`."""
+        run = self._catalogue.runs.find(run_id)
+        content = event_stream(self._catalogue.runs, run.id, after=last_event_id)
+        return StreamingResponse(content, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+    def _latest(self) -> SchemaVersion:
+        latest = self._catalogue.latest()
+        if latest is None:
+            raise NotPublishedError(_nothing_published())
+        return latest
+
+
+def _facts(row: DatabaseRow, database: RegisteredDatabase) -> dict[str, Any]:
+    problems = [placeless(database, each) for each in row.problems]
+    items = [ProblemItem(code=each.code, message=each.message, fix=each.fix) for each in problems]
+    return {**asdict(row), "problems": items}
+
+
+def _nothing_published() -> Problem:
+    return Problem(
+        code="not-published",
+        message="nothing is published yet, so there is nothing to compare databases with",
+        fix="publish a version first; where another machine did, run: schema-service repair",
+    )

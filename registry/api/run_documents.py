@@ -1,0 +1,68 @@
+"""What the API answers about registered databases and their runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .documents import ProblemItem
+
+
+class RunRequest(BaseModel):
+    """Which version a database is to be brought to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80)
+    down: bool = Field(default=False, description="go back to it, as it was rehearsed")
+    dry_run: bool = Field(default=False, description="only tell what would be done")
+    allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")
+
+
+class RunDocument(BaseModel):
+    id: str
+    database: str
+    direction: str = Field(examples=["up", "down"])
+    target: str
+    dry_run: bool
+    allow_data_loss: bool
+    state: str = Field(examples=["queued", "running", "succeeded", "failed", "cancelled"])
+    created_at: datetime
+    created_by: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    worker: str | None
+    attempt: int = Field(description="how often it was begun: again where a worker ended")
+    cancel_asked: bool
+    result: dict[str, Any] | None = Field(description="of one that succeeded: what was done, or would be")
+    problems: list[ProblemItem] = Field(description="of one that failed")
+
+
+class RunList(BaseModel):
+    runs: list[RunDocument] = Field(description="newest first")
+
+
+class DatabaseDocument(BaseModel):
+    name: str
+    labels: list[str]
+    version: str | None = Field(description="null for an empty database")
+    pending: list[str] = Field(description="migrations of the latest version that it lacks")
+    is_between: bool = Field(description="whether a run stopped between two versions")
+    is_ahead: bool
+    drift: list[str] | None = Field(
+        description="differences from its version as rehearsed; null if it can't be told"
+    )
+    problems: list[ProblemItem] = Field(description="why nothing else is known")
+
+
+class DatabaseList(BaseModel):
+    latest: str | None
+    databases: list[DatabaseDocument]
+
+
+class DatabaseDetailDocument(DatabaseDocument):
+    latest: str
+    target: str | None = Field(description="where the last run was going to")
+    history: list[dict[str, Any]] = Field(description="what happened to its migrations, oldest first")

@@ -1,0 +1,1 @@
+"""Commands for migration runs, their workers, and who may ask for them."""
