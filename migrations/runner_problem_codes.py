@@ -50,6 +50,10 @@ RUNNER_CODES: Final = (
         "below-target",
         "`downgrade` was asked for a version above the database's.",
         Example("the database is at 1.0.0, below 2.0.0", "to go forward, run: upgrade --to 2.0.0"),
+        Example(
+            "the database is at 1.1.2 and lacks 003_accounts of 2.0.0; nothing was changed",
+            "to go forward, run: upgrade --to 2.0.0",
+        ),
     ),
     ProblemCode(
         "beyond-target",

@@ -190,6 +190,20 @@ def test_one_that_stopped_between_two_versions_goes_back_to_the_one_before(
     assert (found["version"], found["is_between"], found["drift"]) == ("1.0.0", False, [])
 
 
+def test_one_that_ran_a_draft_is_a_row_and_does_not_go_back(team: Team) -> None:
+    def record(version: str) -> None:
+        with psycopg.connect(team.environment["MAIN_DATABASE_URL"]) as connection:
+            connection.execute("UPDATE schema_service.versions SET version = %s", [version])
+
+    record("1.1.0-dev.1")
+    found = rows(team)["main"]
+    assert (found["version"], found["drift"], found["problems"]) == ("1.1.0-dev.1", None, [])
+    refused = team.run("rollback", "--to", "1.0.0", "--database", "main", "--json")
+    assert (refused.exit_code, refused.document["problems"][0]["code"]) == (1, "database-at-draft")
+    assert "stored-migrations==1.1.0.dev1" in refused.document["problems"][0]["fix"]
+    record("1.0.0")
+
+
 def test_a_package_of_another_format_is_refused_by_name(
     team: Team, manifests: PublishedManifests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
