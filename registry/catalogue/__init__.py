@@ -2,12 +2,12 @@
 announcements."""
 
 from .catalogue import Catalogue
-from .corrections import CORRECTABLE, Correction, Corrections, What
 from .deliveries import Announcement, Attempt, Deliveries, Delivery
-from .drafts import PublishedDraft
-from .events import Event, Events, NewEvent
+from .facts.corrections import CORRECTABLE, Correction, Corrections, What
+from .facts.drafts import PublishedDraft
+from .facts.events import Event, Events, NewEvent
+from .facts.release_log import LoggedRelease, ReleaseLog
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
-from .release_log import LoggedRelease, ReleaseLog
 
 __all__ = [
     "CORRECTABLE",

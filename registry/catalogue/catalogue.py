@@ -21,18 +21,18 @@ from schemas.workspace.release_lock import LockedInput
 from ..errors import ImmutableVersionError
 from . import tables
 from .access import Access
-from .corrections import Corrections
 from .deliveries import Announcement, Deliveries, in_utc
-from .details import details_row, with_details
-from .drafts import Drafts
 from .engine import catalog_errors, open_engine, state_url
-from .events import PUBLISHED, Events, NewEvent
-from .lines import history, insert_line, origin_of, taken_over
+from .facts.corrections import Corrections
+from .facts.details import details_row, with_details
+from .facts.drafts import Drafts
+from .facts.events import PUBLISHED, Events, NewEvent
+from .facts.lines import history, insert_line, origin_of, taken_over
+from .facts.release_log import ReleaseLog
+from .facts.staged_versions import StagedVersions
+from .facts.trust import TrustRecords
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
-from .release_log import ReleaseLog
 from .runs import Runs
-from .staged_versions import StagedVersions
-from .trust import TrustRecords
 from .upgrade import bring_up_to_date
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)

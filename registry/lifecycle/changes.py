@@ -17,7 +17,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
+from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from ..errors import ReleaseError
 from ..release.context import ReleaseContext
 from ..release.latest_version import find_decision, latest_of, places_of

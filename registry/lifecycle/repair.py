@@ -20,7 +20,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.events import LATEST_MOVED, WITHDRAWN
+from ..catalogue.facts.events import LATEST_MOVED, WITHDRAWN
 from ..publishers.npm import STAGING_TAG
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext

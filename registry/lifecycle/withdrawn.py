@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..catalogue import PublishedVersion
-from ..catalogue.events import RESTORED, WITHDRAWN
+from ..catalogue.facts.events import RESTORED, WITHDRAWN
 from ..publishers.withdrawal_mark import marked_reason
 from ..release.context import ReleaseContext
 from ..release.latest_version import places_of

@@ -15,7 +15,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue, PublishedArtifact
-from ..catalogue.events import LATEST_MOVED, NewEvent
+from ..catalogue.facts.events import LATEST_MOVED, NewEvent
 from ..publishers.dist_tags import line_tags
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from ..catalogue.trust import PublicKey
+from ..catalogue.facts.trust import PublicKey
 from .public_keys import PublicKeys
 from .signing import PAYLOAD_TYPE, SCHEME, envelope_text
 

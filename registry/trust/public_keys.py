@@ -16,7 +16,7 @@ from typing import Any
 from schemas.errors import Problem
 from schemas.workspace.files import exclusive, file_names, read_text, write_atomically
 
-from ..catalogue.trust import PublicKey
+from ..catalogue.facts.trust import PublicKey
 from ..errors import SigningKeyError
 
 KEYS_FILE = "signing-keys.json"

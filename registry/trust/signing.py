@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.errors import Problem
 
-from ..catalogue.trust import PublicKey
+from ..catalogue.facts.trust import PublicKey
 from ..config.secret import Secret
 from ..errors import SigningKeyError
 

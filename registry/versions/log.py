@@ -11,7 +11,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
-from ..catalogue.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
+from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from .amend import corrected_descriptions
 
 Happened: TypeAlias = Literal[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.versions import SchemaVersion
 
 from ...catalogue import Announcement, PublishedArtifact, PublishedVersion
-from ...catalogue.events import PUBLISHED
+from ...catalogue.facts.events import PUBLISHED
 from ...notify.events import announcement
 from ..context import ReleaseContext
 from ..latest_version import settle_latest

@@ -7,7 +7,7 @@ from schemas.workspace.files import read_text
 from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
 from schemas.workspace.workspace import LOCK_NAME, Workspace
 
-from ...catalogue.trust import TrustRecords
+from ...catalogue.facts.trust import TrustRecords
 from ...errors import SigningKeyError
 from ...publishers.npm import npm_integrity
 from ...publishers.publisher import Publisher

@@ -13,7 +13,7 @@ import pytest
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
 from registry.catalogue.access import SCOPES, Writer
-from registry.catalogue.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
+from registry.catalogue.facts.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
 from registry.catalogue.runs import NewRun
 from registry.errors import (
     CatalogueError,

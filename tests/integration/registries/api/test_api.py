@@ -18,7 +18,7 @@ from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.engine import open_engine, state_url
-from registry.catalogue.events import RESTORED, WITHDRAWN, NewEvent
+from registry.catalogue.facts.events import RESTORED, WITHDRAWN, NewEvent
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio

@@ -12,7 +12,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.lines import Origin, TakenOver, contained_versions, lines_of
 from schemas.workspace.migration import Migration
 
-from . import tables
+from .. import tables
 
 
 def insert_line(

@@ -12,15 +12,15 @@ from platformdirs import user_config_path
 from schemas.errors import Problem
 from schemas.workspace.workspace import Workspace
 
-from ...catalogue.opening import open_catalogue
-from ...catalogue.trust import PublicKey
-from ...config.settings import Settings
-from ...errors import SigningKeyError, UsageError
-from ...trust.private_key import keep_in_keyring, write_private_half
-from ...trust.public_keys import KEYS_FILE, add_public_key, read_public_keys
-from ...trust.signing import new_key
-from ..output import JsonFlag, emit_json, say
-from ..session import current_workspace
+from ....catalogue.facts.trust import PublicKey
+from ....catalogue.opening import open_catalogue
+from ....config.settings import Settings
+from ....errors import SigningKeyError, UsageError
+from ....trust.private_key import keep_in_keyring, write_private_half
+from ....trust.public_keys import KEYS_FILE, add_public_key, read_public_keys
+from ....trust.signing import new_key
+from ...output import JsonFlag, emit_json, say
+from ...session import current_workspace
 
 FileOption = Annotated[
     Path | None,

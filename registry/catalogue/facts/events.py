@@ -16,10 +16,10 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from ..os_user import user_name
-from . import tables
-from .deliveries import Announcement, Deliveries, in_utc
-from .engine import catalog_errors
+from ...os_user import user_name
+from .. import tables
+from ..deliveries import Announcement, Deliveries, in_utc
+from ..engine import catalog_errors
 
 PUBLISHED: Final = "release.published"
 ROLLED_BACK: Final = "release.rolled_back"

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from . import tables
-from .deliveries import in_utc
-from .engine import catalog_errors
+from .. import tables
+from ..deliveries import in_utc
+from ..engine import catalog_errors
 
 _TABLE = tables.corrections
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from .records import PublishedVersion
+from ..records import PublishedVersion
 
 _PAIRS = ("packages", "renames", "rehearsed_ms")
 

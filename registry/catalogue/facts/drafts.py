@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from . import tables
-from .deliveries import in_utc
-from .engine import catalog_errors
-from .records import PublishedArtifact
+from .. import tables
+from ..deliveries import in_utc
+from ..engine import catalog_errors
+from ..records import PublishedArtifact
 
 _TABLE = tables.drafts
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from . import tables
-from .deliveries import in_utc
-from .engine import catalog_errors
+from .. import tables
+from ..deliveries import in_utc
+from ..engine import catalog_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,15 +12,15 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import write_atomically
 
-from ...catalogue.opening import open_catalogue
-from ...config.credentials import pypi_credentials
-from ...config.settings import FILE_NAME
-from ...config.upstreams import read_python_upstream
-from ...consumers.hashed_constraints import hashed_constraints
-from ...errors import NotPublishedError, SettingsError
-from ...local.local_credentials import read_local_credentials
-from ..output import JsonFlag, emit_json, say
-from ..session import VersionArgument, current_workspace
+from ....catalogue.opening import open_catalogue
+from ....config.credentials import pypi_credentials
+from ....config.settings import FILE_NAME
+from ....config.upstreams import read_python_upstream
+from ....consumers.hashed_constraints import hashed_constraints
+from ....errors import NotPublishedError, SettingsError
+from ....local.local_credentials import read_local_credentials
+from ...output import JsonFlag, emit_json, say
+from ...session import VersionArgument, current_workspace
 
 
 class Wheel(StrEnum):

@@ -10,10 +10,10 @@ import typer
 
 from schemas.errors import ExitCode
 
-from ...trust.consumer_audit.audit import audit_consumer
-from ...trust.consumer_audit.ours import Ours
-from ..output import JsonFlag, emit_json, say, show_problem
-from ..session import current_workspace
+from ....trust.consumer_audit.audit import audit_consumer
+from ....trust.consumer_audit.ours import Ours
+from ...output import JsonFlag, emit_json, say, show_problem
+from ...session import current_workspace
 
 
 def audit(

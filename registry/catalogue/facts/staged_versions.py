@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from . import tables
-from .engine import catalog_errors
+from .. import tables
+from ..engine import catalog_errors
 
 _TABLE = tables.staged
 

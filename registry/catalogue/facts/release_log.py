@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from schemas.versions import SchemaVersion
 
-from . import tables
+from .. import tables
+from ..deliveries import in_utc
+from ..engine import catalog_errors
 from .corrections import Correction, Corrections
-from .deliveries import in_utc
-from .engine import catalog_errors
 from .events import RESTORED, WITHDRAWN, Event, Events, withdrawn_by
 from .staged_versions import StagedVersions
 

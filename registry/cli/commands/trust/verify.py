@@ -11,14 +11,14 @@ from schemas.errors import ExitCode
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
-from ...catalogue.opening import open_catalogue
-from ...release.artifact_store import ArtifactStore
-from ...release.version_packages import version_packages
-from ...services import open_publishers
-from ...trust.verification.report import Report
-from ...trust.verification.verifier import Verifier
-from ..output import JsonFlag, emit_json, say, show_problem
-from ..session import VersionArgument, current_workspace
+from ....catalogue.opening import open_catalogue
+from ....release.artifact_store import ArtifactStore
+from ....release.version_packages import version_packages
+from ....services import open_publishers
+from ....trust.verification.report import Report
+from ....trust.verification.verifier import Verifier
+from ...output import JsonFlag, emit_json, say, show_problem
+from ...session import VersionArgument, current_workspace
 
 _STYLES = {"ok": "green", "failed": "red", "unsigned": "yellow", "skipped": "dim"}
 

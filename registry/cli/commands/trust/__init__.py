@@ -1,0 +1,1 @@
+"""Keys, signatures, digests: the commands."""
