@@ -9,7 +9,8 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
     migrations/scratch/embedded/package-lock.json
 
 POSTGRES := tests/integration/postgres
-SOAKS := $(addprefix $(POSTGRES)/,runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
+SOAKS := tests/integration/registries/lifecycle/test_cut_requests.py $(addprefix $(POSTGRES)/, \
+    runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
@@ -24,9 +25,10 @@ help:  ## the targets of this file
 unit: $(READY)  ## the tests that need no server, in half a minute
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-# The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few.
+# The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few. Two workers for
+# each of two cores: half of the time a test of a release waits for its servers.
 test: check  ## every check and every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k bump"
 	@$(if $(T),,echo 'Name the tests: make test-one T=tests/unit/schemas/test_versions.py' >&2; exit 2)

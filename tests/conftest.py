@@ -21,6 +21,18 @@ hypothesis.settings.load_profile("suite")
 
 # The files that take longest, longest first: started last, one would keep its worker busy alone.
 _LONGEST = (
+    "integration/registries/lifecycle/test_changes.py",
+    "integration/registries/publish/test_publish_parts.py",
+    "integration/registries/lifecycle/test_databases.py",
+    "integration/registries/publish/test_publish_several.py",
+    "integration/registries/trust/test_verify.py",
+    "integration/registries/publish/test_publish_lines.py",
+    "integration/registries/publish/test_publish_kills.py",
+    "integration/registries/lifecycle/test_release_runs.py",
+    "integration/node/registry/test_check_and_release_agree.py",
+    "integration/registries/lifecycle/test_cut_requests.py",
+    "integration/registries/trust/test_npm_signatures.py",
+    "integration/registries/trust/test_trust_page.py",
     "integration/registries/publish/test_publish.py",
     "integration/registries/publish/test_publish_latest.py",
     "integration/registries/cli/test_cli_processes.py",

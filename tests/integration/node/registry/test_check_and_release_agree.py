@@ -340,7 +340,7 @@ _ORDERS = st.permutations(("1.0.1", "1.1.0-rc.1", "1.1.0", "2.0.0-rc.1", "2.0.0"
 
 
 @hypothesis.given(order=_ORDERS, edits=st.lists(_EDITS, min_size=1, max_size=5))
-@hypothesis.settings(max_examples=80)
+@hypothesis.settings(max_examples=40)
 def test_the_gates_let_through_what_check_accepts_and_nothing_else(
     order: list[str], edits: list[tuple[str, Any, str | None, bool]], bridge: PrismaBridge
 ) -> None:
