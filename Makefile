@@ -9,7 +9,9 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
     migrations/scratch/embedded/package-lock.json
 
 POSTGRES := tests/integration/postgres
-SOAKS := tests/integration/registries/lifecycle/test_cut_requests.py $(addprefix $(POSTGRES)/, \
+SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
+    publish/test_publish_several.py trust/test_trust_page.py trust/test_npm_signatures.py cli/test_registries_page.py) \
+    $(addprefix $(POSTGRES)/, \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)

@@ -28,6 +28,10 @@ from schemas.workspace.init_workspace import create_workspace
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 from ..shaped_server import ShapedServer, basic, shaped_server
 
+pytestmark = pytest.mark.skipif(
+    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
+)
+
 _PASSWORD, _TOKEN = f"mirror-{secrets.token_hex(16)}", f"mirror-{secrets.token_hex(16)}"
 _TARBALLS = ("@org/several-client", "@org/several-types")
 _WHEELS = ("several-client", "several-migrations")

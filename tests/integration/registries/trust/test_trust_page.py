@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -13,6 +14,10 @@ from schemas.workspace.init_workspace import create_workspace
 
 from ..release_kit import Team
 from .released import Released
+
+pytestmark = pytest.mark.skipif(
+    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
+)
 
 _PAGE = Path(__file__).parents[4] / "docs" / "trust.md"
 _COMMANDS = [
