@@ -20,7 +20,7 @@ from ..catalogue.engine import state_url
 from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from ..errors import ReleaseError
 from ..release.context import ReleaseContext
-from ..release.latest_version import find_decision, latest_of, places_of
+from ..release.latest_version import find_decision, hidden_versions, latest_of, places_of
 from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
@@ -219,7 +219,7 @@ def _latest_anywhere(context: ReleaseContext, published: PublishedVersion) -> se
 
 def _highest_left(context: ReleaseContext, without: SchemaVersion) -> SchemaVersion | None:
     """What could be `latest` instead."""
-    hidden = {without, *context.catalogue.events.withdrawn(), *context.catalogue.staged.all()}
+    hidden = {without, *hidden_versions(context)}
     left = [each for each in context.catalogue.versions() if each not in hidden]
     return latest_of(left)
 

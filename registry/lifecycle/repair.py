@@ -65,6 +65,11 @@ class _Truth:
     decision: int | None = None
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def hidden(self) -> set[SchemaVersion]:
+        """Versions that no consumer should get."""
+        return self.withdrawn.keys() | self.staged
+
 
 def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = False) -> Repair:
     """Find every difference and correct it; ``dry_run``: find it only.
@@ -166,9 +171,8 @@ def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Ite
     if truth.latest is None:
         return
     if truth.latest in truth.withdrawn:
-        other = latest_of(
-            version for version in truth.versions if version not in truth.withdrawn.keys() | truth.staged
-        )
+        hidden = truth.hidden
+        other = latest_of(version for version in truth.versions if version not in hidden)
         yield Difference(
             text=f"latest is {truth.latest}, which is withdrawn",
             fix=f"schema-service latest set {other}" if other else "publish another version",
@@ -195,7 +199,7 @@ def _highest(
     workspace: Workspace, context: ReleaseContext, truth: _Truth, names: Sequence[PublishedArtifact]
 ) -> SchemaVersion | None:
     """Where nobody decided: by the order of the releases, or higher where a registry or a seal says so."""
-    hidden = truth.withdrawn.keys() | truth.staged
+    hidden = truth.hidden
     released = [each for each in in_release_order(list(truth.versions.values())) if each not in hidden]
     latest = latest_of(released)
     tags = {registry.latest(each.name) for each, registry in places_of(context, names)}

@@ -117,8 +117,13 @@ def wanted_line_tags(
     """Where the tags of lines belong once ``published`` is published: no withdrawn version, and none that
     waits to be promoted, has one."""
     found = [registry.tags(packed.name) for packed, registry in places_of(context, artifacts)]
-    hidden = {*context.catalogue.events.withdrawn(), *context.catalogue.staged.all()} - {published}
+    hidden = hidden_versions(context) - {published}
     return line_tags([*context.catalogue.versions(), published], latest, found, hidden)
+
+
+def hidden_versions(context: ReleaseContext) -> set[SchemaVersion]:
+    """The published versions that no consumer should get: withdrawn ones, and those that wait."""
+    return {*context.catalogue.events.withdrawn(), *context.catalogue.staged.all()}
 
 
 def spelled_tags(
