@@ -16,10 +16,7 @@ registry=http://127.0.0.1:${VERDACCIO_PORT:-4873}/
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-# The digests are those that the service's own index tells, and the wheel's is compared with what was published.
-compose run --rm -T --entrypoint sh service -c \
-    "echo schema-migrations==$version | uv pip compile --quiet --no-cache --generate-hashes --no-header --no-annotate \
-    --index-url http://devpi:3141/schema/release/+simple/ -" > "$context/requirements.txt"
+compose run --rm -T service constraints "$version" --only migrations > "$context/requirements.txt"
 digest=$(compose run --rm -T --entrypoint python service -c "import sys, tomllib
 print(tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))['schema_digest'])" "$version")
 build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
