@@ -26,8 +26,10 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w/-]+)\.mjs";$', re.MULTI
 _PACKAGE = re.compile(r'^import (\{[^}]*\}) from "([a-z][\w/-]*)";$', re.MULTILINE)
 _NAMESPACE = re.compile(r'^import \* as ([\w$]+) from "\./([\w/-]+)\.mjs";$', re.MULTILINE)
 _REEXPORT = re.compile(r'^export \{([^}]*)\} from "\./([\w/-]+)\.mjs";$', re.MULTILINE)
-_DECLARATION = re.compile(r"^export (const|function) ([A-Za-z_$][\w$]*)", re.MULTILINE)
+_CONSTANT = re.compile(r"^export const ([A-Za-z_$][\w$]*) =", re.MULTILINE)
+_FUNCTION = re.compile(r"^export function ([A-Za-z_$][\w$]*)", re.MULTILINE)
 _EMPTY = re.compile(r"^export \{\};\n", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://.*|/\*\*(?s:.*?)\*/)\n", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 
 
@@ -109,17 +111,18 @@ def to_commonjs(module: str) -> str:
 
     Takes the plain subset of ESM that our own modules use, each statement on lines of its own: imports of
     packages (named) and of ``./x.mjs`` (named, or ``* as x``), named re-exports, ``export const`` and
-    ``export function``. Raises ValueError for any other import or export.
+    ``export function``. Raises ValueError for any other import or export. Comments stay behind.
     """
-    body = _IMPORT.sub(r'const \1 = require("./\2.cjs");', module)
+    body = _COMMENT.sub("", module)
+    body = _IMPORT.sub(r'const \1 = require("./\2.cjs");', body)
     body = _PACKAGE.sub(r'const \1 = require("\2");', body)
     body = _NAMESPACE.sub(r'const \1 = require("./\2.cjs");', body)
     body = _REEXPORT.sub(_required, body)
-    names = [match[2] for match in _DECLARATION.finditer(body)]
-    body = _EMPTY.sub("", _DECLARATION.sub(r"\1 \2", body))
+    functions = _FUNCTION.findall(body)
+    body = _CONSTANT.sub(r"const \1 = exports.\1 =", _FUNCTION.sub(r"function \1", _EMPTY.sub("", body)))
     if _OTHER.search(body):
         raise ValueError("the module has an import or export that this conversion does not know")
-    return '"use strict";\n' + body + "".join(f"exports.{name} = {name};\n" for name in names)
+    return '"use strict";\n' + body + "".join(f"exports.{name} = {name};\n" for name in functions)
 
 
 def _required(match: re.Match[str]) -> str:

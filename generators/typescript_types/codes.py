@@ -14,6 +14,8 @@ from ..wire_format import FLOATS, INTEGERS, WireKind, WireRule, wire_rule
 
 _INTEGERS = {"Integer": "i", "SmallInt": "h", "Oid": "o", "BigInt": "n"}
 _FLOATS = {"DoublePrecision": "f", "Real": "r"}
+#: Digits of a second's fraction that go without saying: those of Prisma's default, and of a JavaScript Date.
+_DIGITS = 3
 _PARTS = {"datetime": "t", "date": "c", "time": "k"}
 
 
@@ -60,7 +62,7 @@ def _code(rule: WireRule) -> str:
         "bigint": _INTEGERS.get(native, ""),
         "float": _FLOATS.get(native, ""),
         "decimal": f"d{rule.precision},{rule.scale}",
-        "datetime": f"{_PARTS[rule.part or 'datetime']}{rule.digits}",
+        "datetime": f"{_PARTS[rule.part or 'datetime']}{'' if rule.digits == _DIGITS else rule.digits}",
         "bytes": "y",
         "json": "j",
         "enum": f"e{'|'.join(rule.values)}",

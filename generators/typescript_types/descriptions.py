@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Model, Schema
 
-from ..typescript import described
+from ..rendering.typescript import described
 from ..wire_format import wire_rule
 
 _TYPES = {
