@@ -1,5 +1,4 @@
 "use strict";
-// What forms and tables are built from: what a model's text says, and what else the schema says of it.
 const { fieldsOf } = require("./kinds.cjs");
 const { INTEGERS } = require("./wire.cjs");
 
@@ -7,7 +6,6 @@ const KINDS = { s: "text", u: "uuid", v: "bits", x: "bits", b: "boolean", i: "in
 const PARTS = { t: "datetime", c: "date", k: "time" };
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
 
-/** The description of a model; `extra` has what its text doesn't tell, by the names of `ModelDescription`. */
 function describe({ name, text }, { fields = {}, relations = {}, uniques = [], ...extra }) {
   const key = extra.key ?? [];
   const columns = Array.from(fieldsOf(text).values(), (field) => [
@@ -60,7 +58,7 @@ function limits({ letter, rest, schema }) {
       return { precision, scale };
     }
     case "datetime":
-      return { part: PARTS[letter], digits: +rest };
+      return { part: PARTS[letter], digits: +(rest || 3) };
     default:
       return {};
   }
@@ -70,7 +68,6 @@ function values({ rest }, extra = {}) {
   return rest.split("|").map((value) => ({ value, label: inWords(value), ...extra[value] }));
 }
 
-/** A name as a label: `createdAt` is "Created at", `HTTPStatus_code` is "HTTP status code". */
 function inWords(name) {
   const isShouted = name === name.toUpperCase();
   const words = name.match(WORD) ?? [name];

@@ -59,7 +59,7 @@ function limits({ letter, rest, schema }) {
       return { precision, scale };
     }
     case "datetime":
-      return { part: PARTS[letter], digits: +rest };
+      return { part: PARTS[letter], digits: +(rest || 3) };
     default:
       return {};
   }

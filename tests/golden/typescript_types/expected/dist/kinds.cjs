@@ -1,10 +1,9 @@
 "use strict";
-// What a field can hold: how it is checked, and how it goes to JSON and back.
 const { FLOATS, INTEGERS } = require("./wire.cjs");
 
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
-// A date, or a date and a time, with or without an offset; what every JavaScript engine reads alike.
 const MOMENT = /^(?:[+-]\d{6}|\d{4})-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
 const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
@@ -12,16 +11,8 @@ const NOT_FINITE = /^(NaN|[+-]?Infinity)$/i;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const BASE64 = /^[\w+/-]*={0,2}$/;
 const BYTES_A_CALL = 8192;
-// From here on JSON.stringify writes whole numbers with an exponent, which claims no exact digits.
 const EXPONENT = 1e21;
 
-/**
- * The fields of a model's text, by name: "id=n email:s255 note?s tags*s state=eOPEN|SENT" has a name; how the field may
- * be absent (`:` never, `=` where a row is created, `?` it may be null, `*` it is a list); a letter, with arguments.
- *
- * `expected` and `schema` (of JSON Schema) tell what a value has to be. `read` makes a row's value of a JSON value,
- * `write` the reverse, and `check` keeps a row's value: undefined where it isn't one.
- */
 function fieldsOf(text) {
   const fields = new Map();
   for (const [, name, mark, letter, rest] of text.matchAll(FIELD)) {
@@ -45,8 +36,8 @@ const KINDS = {
   h: integer,
   o: integer,
   n(_, letter) {
-    const [least, most] = INTEGERS[letter].map(BigInt);
-    const check = (value) => when(typeof value === "bigint" && value >= least && value <= most, value);
+    const [least, most] = INTEGERS[letter];
+    const check = (value) => when(typeof value === "bigint" && BigInt.asIntN(64, value) === value, value);
     const read = (value) => {
       if (Number.isSafeInteger(value)) return BigInt(value);
       return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value));
@@ -60,7 +51,6 @@ const KINDS = {
     const [precision, scale] = digits.split(",").map(Number);
     const places = scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : "";
     const read = (value) => when(typeof value === "string" && isDecimal(value, precision, scale), value);
-    // Prisma's Decimal: toFixed() without an argument gives every digit and no exponent.
     const check = (value) => read(typeof value === "object" ? value?.toFixed?.() : value);
     return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${NOT_FINITE.source}` }, read, check];
   },
@@ -85,7 +75,6 @@ const KINDS = {
   },
 };
 
-/** The JSON form of a value by what it is; other values as they are, and undefined for what JSON has no form for. */
 function loose(value) {
   switch (tag(value)) {
     case "BigInt":
@@ -109,17 +98,15 @@ function matches(pattern, value) {
   return typeof value === "string" && pattern.test(value);
 }
 
-// What a built-in object is, also where it was made in another realm (an iframe, a test runner).
 function tag(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-// Postgres counts characters, and stores neither U+0000 nor half of a surrogate pair.
 function isText(value, most) {
   return (
     typeof value === "string" &&
     (value.length <= most || (value.length <= 2 * most && [...value].length <= most)) &&
-    !value.includes("\0") &&
+    value.indexOf("\0") < 0 &&
     value.isWellFormed()
   );
 }
@@ -168,17 +155,24 @@ function iso(value) {
 }
 
 function moment(value) {
-  const match = typeof value === "string" ? MOMENT.exec(value) : null;
+  if (typeof value !== "string") return undefined;
+  if (WRITTEN.test(value)) return writtenMoment(value);
+  const match = MOMENT.exec(value);
   if (match === null) return undefined;
-  // Without an offset it is UTC, which is what the database stores; JavaScript alone would read local time.
   const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
-  // Some engines take 31 February for 3 March, others refuse it.
   const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
   return when(isDay && !Number.isNaN(date.getTime()), date);
 }
 
+function writtenMoment(text) {
+  const two = (at) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
+  const day = two(8);
+  const milliseconds = two(20) * 10 + text.charCodeAt(22) - 48;
+  const date = new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, day, two(11), two(14), two(17), milliseconds));
+  return when(date.getUTCDate() === day, date);
+}
+
 function bytes(value) {
-  // Both alphabets of RFC 4648: Python's encoders often write the URL-safe one.
   if (!matches(BASE64, value)) return undefined;
   const digits = value.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
   if (digits.length % 4 === 1) return undefined;
@@ -193,7 +187,6 @@ function base64(value) {
   return btoa(binary);
 }
 
-// Whether JSON has the digits that were meant: of a whole number a JavaScript number keeps those up to 2^53.
 function isExact(value) {
   return Number.isSafeInteger(value) || (Number.isFinite(value) && (value % 1 !== 0 || Math.abs(value) >= EXPONENT));
 }

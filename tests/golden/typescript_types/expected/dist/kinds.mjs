@@ -4,6 +4,8 @@ import { FLOATS, INTEGERS } from "./wire.mjs";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
 // A date, or a date and a time, with or without an offset; what every JavaScript engine reads alike.
 const MOMENT = /^(?:[+-]\d{6}|\d{4})-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+// What toISOString writes, of the years that Date.UTC doesn't take for others.
+const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
 const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
@@ -44,8 +46,8 @@ const KINDS = {
   h: integer,
   o: integer,
   n(_, letter) {
-    const [least, most] = INTEGERS[letter].map(BigInt);
-    const check = (value) => when(typeof value === "bigint" && value >= least && value <= most, value);
+    const [least, most] = INTEGERS[letter];
+    const check = (value) => when(typeof value === "bigint" && BigInt.asIntN(64, value) === value, value);
     const read = (value) => {
       if (Number.isSafeInteger(value)) return BigInt(value);
       return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value));
@@ -118,7 +120,7 @@ function isText(value, most) {
   return (
     typeof value === "string" &&
     (value.length <= most || (value.length <= 2 * most && [...value].length <= most)) &&
-    !value.includes("\0") &&
+    value.indexOf("\0") < 0 &&
     value.isWellFormed()
   );
 }
@@ -167,13 +169,24 @@ function iso(value) {
 }
 
 function moment(value) {
-  const match = typeof value === "string" ? MOMENT.exec(value) : null;
+  if (typeof value !== "string") return undefined;
+  if (WRITTEN.test(value)) return writtenMoment(value);
+  const match = MOMENT.exec(value);
   if (match === null) return undefined;
   // Without an offset it is UTC, which is what the database stores; JavaScript alone would read local time.
   const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
   // Some engines take 31 February for 3 March, others refuse it.
   const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
   return when(isDay && !Number.isNaN(date.getTime()), date);
+}
+
+// The same, several times as fast as the engine's own reader of dates.
+function writtenMoment(text) {
+  const two = (at) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
+  const day = two(8);
+  const milliseconds = two(20) * 10 + text.charCodeAt(22) - 48;
+  const date = new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, day, two(11), two(14), two(17), milliseconds));
+  return when(date.getUTCDate() === day, date);
 }
 
 function bytes(value) {

@@ -1,5 +1,4 @@
 "use strict";
-// A model: its validators, and the conversion of its rows to JSON and back.
 const { fieldsOf, loose } = require("./kinds.cjs");
 const { each, once, validatorsOf } = require("./validate.cjs");
 
@@ -31,12 +30,10 @@ class Model {
   }
 }
 
-/** The model `name`, whose fields `text` tells; see kinds.mjs. */
 function model(name, text) {
   return new Model(name, text, () => ({}));
 }
 
-/** `models` by their names, with the models behind their relations: `relations` has "posts=Post author=User" a model. */
 function related(models, relations) {
   const all = {};
   for (const { name, text } of models) {
@@ -49,7 +46,6 @@ function related(models, relations) {
 
 function convert(model, given, isWriting) {
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw mismatch(model.name, "an object", given);
-  // fromEntries defines own properties, so that a field called __proto__ in hostile JSON stays plain data.
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [name, value === undefined ? value : member(model, name, value, isWriting)]),
   );
@@ -75,7 +71,6 @@ function column({ letter, mark, expected, read, write }, value, place, isWriting
   return found;
 }
 
-// The JSON form of what is in no field, e.g. of an aggregate: by what the value itself is.
 function written(value, place) {
   if (value === undefined) return value;
   if (Array.isArray(value)) return value.map((item) => written(item, place));

@@ -6,15 +6,15 @@ const DRAFTS = {
 // Letters of the values of rows that JSON has no type for.
 const NOT_JSON = "ntcky";
 
-/** The JSON Schema of an object with the fields of `plan`, in their JSON form or in the form that rows have. */
+/** The JSON Schema of an object with the fields of a plan, in their JSON form or in the form that rows have. */
 export function jsonSchema(plan, isWire, { target }) {
   if (!Object.hasOwn(DRAFTS, target)) throw new TypeError(`no JSON Schema for ${target}: ask for ${Object.keys(DRAFTS).join(" or ")}`);
   return { $schema: DRAFTS[target], ...objectSchema(plan, isWire) };
 }
 
-function objectSchema(plan, isWire) {
-  const required = plan.filter(({ canMiss }) => !canMiss).map(({ name }) => name);
-  const properties = plan.map((field) => [field.name, fieldSchema(field, isWire)]);
+function objectSchema({ fields }, isWire) {
+  const required = fields.filter(({ canMiss }) => !canMiss).map(({ name }) => name);
+  const properties = fields.map((field) => [field.name, fieldSchema(field, isWire)]);
   return { type: "object", properties: Object.fromEntries(properties), ...(required.length && { required }) };
 }
 

@@ -1,16 +1,12 @@
 "use strict";
-// Checks values against one form of a model, as https://standardschema.dev says. Nothing is compiled from text, so it
-// runs under a content security policy of `script-src 'self'`.
 const { jsonSchema } = require("./schema.cjs");
 
-// Which fields may be left out, and which may be null; a field of JSON that must be there can hold JSON's null.
 const FORMS = {
   row: ({ mark, letter }) => [false, mark === "?" || (letter === "j" && mark !== "*")],
   create: ({ mark }) => [mark !== ":", mark === "?"],
   update: ({ mark }) => [true, mark === "?"],
 };
 
-/** Checks one form of a model, or some of its fields. `plan` makes the list of fields when it is first asked for it. */
 class Validator {
   constructor(plan, isWire) {
     this.plan = plan;
@@ -34,18 +30,21 @@ class Validator {
   }
 
   pick(...names) {
-    return new Validator(once(() => this.plan().filter(({ name }) => names.includes(name))), this.isWire);
+    return this.filtered(({ name }) => names.includes(name));
   }
 
   omit(...names) {
-    return new Validator(once(() => this.plan().filter(({ name }) => !names.includes(name))), this.isWire);
+    return this.filtered(({ name }) => !names.includes(name));
+  }
+
+  filtered(isWanted) {
+    return new Validator(once(() => planOf(this.plan().fields.filter(isWanted))), this.isWire);
   }
 }
 
-/** The validators of a model: `fields` gives its fields, `relations` the models behind its relations, by name. */
 function validatorsOf(fields, relations, isWire) {
   const of = (form, related) => {
-    const plan = () => [...Array.from(fields().values(), (field) => planned(field, form, isWire)), ...related()];
+    const plan = () => planOf([...Array.from(fields().values(), (field) => planned(field, form, isWire)), ...related()]);
     return new Validator(once(plan), isWire);
   };
   const nested = () =>
@@ -54,13 +53,11 @@ function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
-/** `make`, called once at most. */
 function once(make) {
   let made;
   return () => (made ??= make());
 }
 
-/** A list of what `one` makes of each item; undefined where it makes nothing of one. */
 function each(one) {
   return (items) => {
     if (!Array.isArray(items)) return undefined;
@@ -76,9 +73,12 @@ function each(one) {
   };
 }
 
+function planOf(fields) {
+  return { fields, places: new Map(fields.map(({ name }, index) => [name, index])) };
+}
+
 function planned(field, form, isWire) {
   const [canMiss, canBeNull] = FORMS[form](field);
-  // A row is not refused for digits of its JSON that only whoever wrote it could have kept.
   const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
   const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
   return { ...field, canMiss, canBeNull, one, ...(field.mark === "*" ? listed(one, complain) : { convert: one, complain }) };
@@ -108,43 +108,52 @@ function related(name, validator) {
 
 function validate(plan, given) {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
+  const from = isPlain(given) ? given : picked(plan, given);
+  const { fields, places } = plan;
   let issues;
-  let result = given;
-  let known = 0;
-  for (let index = 0; index < plan.length; index++) {
-    const field = plan[index];
-    const { name } = field;
-    const value = given[name];
+  let result = from;
+  let next = 0;
+  let found = 0;
+  let isExact = true;
+  for (const key in from) {
+    if (fields[next]?.name !== key) {
+      next = places.get(key) ?? -1;
+      if (next < 0) {
+        isExact = false;
+        continue;
+      }
+    }
+    const field = fields[next++];
+    const value = from[key];
     if (value === undefined) {
-      if (!field.canMiss) (issues ??= []).push(issue("Required", name));
+      isExact = false;
       continue;
     }
-    known++;
+    found++;
     if (value === null) {
-      if (!field.canBeNull) (issues ??= []).push(issue("Required", name));
+      if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
       continue;
     }
-    const found = field.convert(value);
-    if (found === value) continue;
-    if (found === undefined) {
-      (issues ??= []).push(...field.complain(value).map(under(name)));
-      continue;
-    }
-    if (result === given) result = { ...given };
-    result[name] = found;
+    const made = field.convert(value);
+    if (made === value) continue;
+    if (made === undefined) (issues ??= []).push(...field.complain(value).map(under(key)));
+    else (result === from ? (result = { ...from }) : result)[key] = made;
+  }
+  if (found < fields.length) {
+    for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
   }
   if (issues) return { issues };
-  for (const _ in given) known--;
-  return { value: known === 0 ? result : picked(plan, result, given) };
+  return { value: isExact ? result : picked(plan, result) };
 }
 
-// Only the fields that the model has; `given` can have more, or have them from its class.
-function picked(plan, result, given) {
+function isPlain(value) {
+  const parent = Object.getPrototypeOf(value);
+  return parent === Object.prototype || parent === null;
+}
+
+function picked({ fields }, value) {
   const copy = {};
-  for (const { name } of plan) {
-    const value = Object.hasOwn(result, name) ? result[name] : given[name];
-    if (value !== undefined) copy[name] = value;
-  }
+  for (const { name } of fields) if (value[name] !== undefined) copy[name] = value[name];
   return copy;
 }
 

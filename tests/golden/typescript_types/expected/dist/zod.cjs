@@ -1,10 +1,8 @@
 "use strict";
-// Validators as schemas of zod 4, for what only zod has: refinements, extensions, its integrations.
 const { z } = require("zod");
 
-/** The zod schema of `validator`: an object with the same fields, checks and conversions. */
 function toZod(validator) {
-  return z.object(Object.fromEntries(validator.plan().map((field) => [field.name, wrapped(field, validator.isWire)])));
+  return z.object(Object.fromEntries(validator.plan().fields.map((field) => [field.name, wrapped(field, validator.isWire)])));
 }
 
 function wrapped(field, isWire) {
@@ -23,7 +21,6 @@ function column(field, isWire) {
   return field.mark === "*" ? z.array(one) : one;
 }
 
-// What zod has a type of its own for, with the same limits; the check of the field is made too.
 function plain(field, isWire) {
   const { letter, schema, one } = field;
   const type =
@@ -40,7 +37,6 @@ function plain(field, isWire) {
   return type?.refine((value) => one(value) !== undefined, { error: `Must be ${field.expected}`, abort: true });
 }
 
-// What only its field's own check knows.
 function converted({ letter, expected, one }) {
   const source = letter === "j" ? z.unknown() : z.string();
   return source.transform((value, context) => {

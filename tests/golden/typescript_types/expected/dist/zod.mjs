@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** The zod schema of `validator`: an object with the same fields, checks and conversions. */
 export function toZod(validator) {
-  return z.object(Object.fromEntries(validator.plan().map((field) => [field.name, wrapped(field, validator.isWire)])));
+  return z.object(Object.fromEntries(validator.plan().fields.map((field) => [field.name, wrapped(field, validator.isWire)])));
 }
 
 function wrapped(field, isWire) {
