@@ -243,8 +243,10 @@ def test_without_any_token_nobody_may_write(place: Place, api: Api) -> None:
     for row in place.run("token", "list", "--json").document["tokens"]:
         place.run("token", "revoke", row["name"])
     answer = api.post("/databases/main/runs", _TO)
-    assert (answer.status_code, codes(answer)) == (403, ["no-tokens"])
-    assert "token create NAME --scope migrate" in answer.json()["problems"][0]["fix"]
+    assert (answer.status_code, codes(answer)) == (401, ["token-invalid"])
+    anonymous = api.post("/databases/main/runs", _TO, token=None)
+    assert (anonymous.status_code, codes(anonymous)) == (401, ["token-missing"])
+    assert "token create NAME --scope migrate" in anonymous.json()["problems"][0]["fix"]
 
 
 def _queued(place: Place) -> str:
