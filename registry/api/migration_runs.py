@@ -60,7 +60,7 @@ def add_migration_runs(
         if by.labels is not None:
             check_database(by, database_named(settings, catalogue.runs.find(run_id).database))
 
-    def start(
+    def start_run(
         name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
@@ -71,12 +71,12 @@ def add_migration_runs(
         response.headers["Location"] = f"/runs/{run.id}"
         return RunDocument(**run_document(run))
 
-    def cancel(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def cancel_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Cancel a run: the step that runs is rolled back, and the steps before it stay."""
         check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.cancel(run_id, by)))
 
-    def retry(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def retry_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Queue a run again that failed or was cancelled: it goes on where it stopped."""
         check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
@@ -84,7 +84,7 @@ def add_migration_runs(
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
     accepted = HTTPStatus.ACCEPTED
-    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start)
+    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start_run)
     app.get("/runs", tags=["runs"])(views.runs)
     app.get("/runs/{run_id}", tags=["runs"])(views.run)
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
@@ -92,8 +92,8 @@ def add_migration_runs(
         "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
     )
     events(views.events)
-    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel)
-    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry)
+    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel_run)
+    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry_run)
 
 
 class _Views:

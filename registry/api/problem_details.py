@@ -109,11 +109,12 @@ def _status_of(error: ServiceError) -> HTTPStatus:
 
 
 def _as_problems(responses: dict[str, Any]) -> None:
-    """FastAPI declares each model as application/json."""
+    """FastAPI declares each model as what the route answers otherwise: JSON, or HTML."""
     for status, response in responses.items():
         content = response.get("content", {})
-        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and "application/json" in content:
-            content[_MEDIA_TYPE] = content.pop("application/json")
+        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and content:
+            (schema,) = content.values()
+            response["content"] = {_MEDIA_TYPE: schema}
 
 
 def problem_page(code: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -64,7 +66,17 @@ def create_service(
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(table.proxies))
     if is_closed:
         _say_that_reads_need_tokens(app)
+    _name_operations(app)
     return app
+
+
+def _name_operations(app: FastAPI) -> None:
+    """Generated clients call their functions so: by the names of ours, where these are unique."""
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    counts = Counter(route.name for route in routes)
+    for route in routes:
+        if counts[route.name] == 1:
+            route.operation_id = route.name
 
 
 def _say_that_reads_need_tokens(app: FastAPI) -> None:

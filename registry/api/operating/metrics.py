@@ -41,13 +41,21 @@ class RequestMetrics:
 
     def count(self, scope: Scope, status: int | None, seconds: float) -> None:
         """An answer; without a status the caller had gone."""
-        route = getattr(scope.get("route"), "path", _UNKNOWN)
+        route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
         self._requests.labels(method, route, str(status or _UNKNOWN)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
+
+
+def _route(scope: Scope) -> str:
+    """The template; of another schema's application, with where that one is."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return _UNKNOWN
+    return f"/schemas/{{name}}{path}" if str(scope.get("root_path", "")).startswith("/schemas/") else path
 
 
 class _CatalogueCollector(Collector):

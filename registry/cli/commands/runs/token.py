@@ -14,7 +14,7 @@ from schemas.errors import Problem
 
 from ....catalogue.access import Token
 from ....catalogue.opening import open_catalogue
-from ....config.scopes import SCOPES, Scope
+from ....config.scopes import SCOPES
 from ....errors import UsageError
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
@@ -35,8 +35,12 @@ app = typer.Typer(
 def create(
     name: NameArgument,
     scope: Annotated[
-        list[Scope],
-        typer.Option("--scope", help="What it permits; several times for more. Each includes read."),
+        list[str],
+        typer.Option(
+            "--scope",
+            metavar="|".join(SCOPES),
+            help="What it permits; several times for more. Each includes read.",
+        ),
     ],
     *,
     expires: Annotated[
@@ -60,15 +64,23 @@ def create(
     """Make a token, and print it: it can't be shown again."""
     if not _NAME.fullmatch(name):
         raise UsageError(_wrong_name())
+    scopes = [known for known in SCOPES if known in scope]
+    if not set(scope) <= set(SCOPES):
+        raise UsageError(_wrong_scope())
     workspace, settings = current_workspace()
     until = datetime.now(UTC) + timedelta(days=expires) if expires is not None else None
     with open_catalogue(workspace, settings) as catalogue:
         text = catalogue.access.create(
-            name, *scope, expires_at=until, by=command_line_writer(), schemas=schema or (), labels=label or ()
+            name,
+            *scopes,
+            expires_at=until,
+            by=command_line_writer(),
+            schemas=schema or (),
+            labels=label or (),
         )
     if as_json:
         shown = until.isoformat() if until else None
-        emit_json({"ok": True, "name": name, "scopes": scope, "expires_at": shown, "token": text})
+        emit_json({"ok": True, "name": name, "scopes": scopes, "expires_at": shown, "token": text})
         return
     say(text)
     say("Keep it now: it is not shown again. Send it as: Authorization: Bearer TOKEN", on_stderr=True)
@@ -153,4 +165,12 @@ def _wrong_name() -> Problem:
         code="wrong-usage",
         message="a token's name has letters, digits, dots, hyphens and underscores, at most 60",
         fix="name it after who or what has it, like ci-main",
+    )
+
+
+def _wrong_scope() -> Problem:
+    return Problem(
+        code="wrong-usage",
+        message=f"--scope is one of {', '.join(SCOPES)}",
+        fix="give it several times for more than one: --scope publish --scope migrate",
     )
