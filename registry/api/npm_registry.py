@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from generators.target import Kind, Language
@@ -31,6 +31,13 @@ from .artifact_bytes import artifact_response
 _KEYS = "/-/npm/v1/keys"
 _PREFIX = "/npm"
 _TAG = "npm registry"
+PackagePath = Annotated[
+    str,
+    Path(
+        description="a package, or one of its tarballs",
+        examples=["@org/schema-client", "@org/schema-client/-/schema-client-2.0.0.tgz"],
+    ),
+]
 
 
 def add_npm_registry(
@@ -59,7 +66,7 @@ class _Views:
         """The public keys of this schema's releases, in npm's form; none where releases aren't signed."""
         return npm_keys(self._catalogue.trust.signing_keys())
 
-    def package(self, path: str, request: Request) -> Response:
+    def package(self, path: PackagePath, request: Request) -> Response:
         """A package's versions with their signatures, or one of its tarballs."""
         name, _, file = path.partition("/-/")
         language = self._languages.get(name)
