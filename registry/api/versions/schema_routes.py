@@ -64,7 +64,8 @@ class _Views:
 
         The default is JSON with what is told of the version. With the suffix `.prisma` (or `Accept:
         text/plain`) it is the schema's text, with `.json` its models and enums as JSON, with `.schema.json` a
-        JSON Schema (2020-12) of its rows, with `.sql` all migrations that make its database from nothing.
+        JSON Schema (2020-12) of its rows, with `.sql` all migrations that make its database from nothing: for
+        psql, as some of their statements can't be in a transaction.
         """
         suffix = next((each for each in SUFFIXES if version.endswith(each)), "")
         form = SUFFIXES[suffix] if suffix else preferred(request, _OFFERED)
