@@ -18,10 +18,10 @@ from ..documents import SchemaDocument
 from ..served.document import IMMUTABLE, JSON, REVALIDATED, Document, base_path, respond
 from ..served.kept_documents import Kept, KeptDocuments
 from ..served.negotiation import preferred
+from ..served.version_index import VersionIndex
 from .documents import MetadataDocument, PackageSummary
 from .parsed_schemas import ParsedSchemas
 from .version_facts import version_facts
-from .version_index import VersionIndex
 from .version_routes import VersionPath
 
 PRISMA: Final = "text/plain"
