@@ -460,14 +460,6 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
-        "no-tokens",
-        "A request to the API writes, and nobody has made a token that is valid.",
-        Example(
-            "writing needs a token, and none has been made that is valid",
-            "on the server: schema-service token create NAME --scope migrate",
-        ),
-    ),
-    ProblemCode(
         "no-versions",
         "The workspace has no version to work with.",
         Example("this workspace has no versions yet", "draft the first one: schema-service new 1.0.0"),
@@ -860,8 +852,12 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "token-missing",
-        "A request to the API writes, and has no token.",
-        Example("writing needs a token", "send the header: Authorization: Bearer TOKEN"),
+        "A request to the API needs a token and has none.",
+        Example(
+            "this needs a token",
+            "send the header: Authorization: Bearer TOKEN; on the server, a token is made by: "
+            "schema-service token create NAME --scope migrate",
+        ),
     ),
     ProblemCode(
         "token-scope",

@@ -154,8 +154,9 @@ class MigrationList(BaseModel):
 
 
 class Health(BaseModel):
+    """The process answers."""
+
     status: str = Field(examples=["ok"])
-    latest: str | None
 
 
 class ProblemItem(BaseModel):
@@ -167,7 +168,9 @@ class ProblemItem(BaseModel):
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details; ``problems`` lists every one, with its fix."""
 
-    type: str = "about:blank"
+    type: str = Field(
+        description="the page that explains the first one", examples=["/problems/not-published"]
+    )
     title: str
     status: int
     detail: str

@@ -34,6 +34,7 @@ from .facts.release_log import ReleaseLog
 from .facts.schema_models import SchemaModels
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
+from .operation import Operation
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .runs import Runs
 from .upgrade import bring_up_to_date
@@ -103,6 +104,10 @@ class Catalogue:
     @property
     def runs(self) -> Runs:
         return Runs(self._engine, self._name, self.deliveries)
+
+    @property
+    def operation(self) -> Operation:
+        return Operation(self._engine, self._name)
 
     @property
     def access(self) -> Access:

@@ -250,7 +250,8 @@ run_events = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
 )
 
-#: Who may write over the API. Of a token only its SHA-256 is kept; a row is never removed.
+#: Who may use the API. Of a token only its SHA-256 is kept; a row is never removed. ``scope`` may be several,
+#: with commas; ``schemas`` is a JSON list, or NULL for the schema of the row; so is ``labels``.
 tokens = sa.Table(
     "catalogue_tokens",
     metadata,
@@ -263,6 +264,9 @@ tokens = sa.Table(
     sa.Column("expires_at", sa.DateTime(timezone=True)),
     sa.Column("last_used_at", sa.DateTime(timezone=True)),
     sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("schemas", sa.Text),
+    sa.Column("labels", sa.Text),
+    sa.Index("catalogue_tokens_digest", "digest"),
 )
 
 #: Every write that was asked for: who, what, from where. Rows are only added.
@@ -275,6 +279,34 @@ audit = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
+    sa.Index("catalogue_audit_at", "schema_name", "at", "id"),
+)
+#: The database itself refuses to change or remove a row, whoever asks: the service has no need to.
+APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER IF NOT EXISTS catalogue_audit_no_{event.lower()} BEFORE {event} ON catalogue_audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for event in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION catalogue_audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE OR REPLACE TRIGGER catalogue_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        "ON catalogue_audit FOR EACH STATEMENT EXECUTE FUNCTION catalogue_audit_append_only()",
+    ),
+}
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        sa.event.listen(audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
+#: Workers that look for work; a row is as old as the last time that its worker said so.
+heartbeats = sa.Table(
+    "catalogue_heartbeats",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("worker", sa.String(200), primary_key=True),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 #: One row: a number that grows with every change of what is published, so that copies can be kept until then.

@@ -32,6 +32,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .api_settings import ApiTable, LimitsTable, TrustedTable
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
 from .secret import Secret
 from .variables import with_variables
@@ -258,6 +259,7 @@ class Settings(_Table):
     notify: NotifyTable = NotifyTable()
     trust: TrustTable = TrustTable()
     databases: dict[DatabaseName, DatabaseTable] = {}
+    api: ApiTable = ApiTable()
 
 
 def load_settings(root: Path) -> Settings:
@@ -322,6 +324,9 @@ def _known_keys() -> list[str]:
         ChatTable,
         TrustTable,
         DatabaseTable,
+        ApiTable,
+        LimitsTable,
+        TrustedTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

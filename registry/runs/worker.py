@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -16,7 +17,9 @@ from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..errors import CatalogueError
 
+_LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
+_BEAT_SECONDS = 10.0
 _PROGRAM = "from registry.runs.child import main; main()"
 _AT_ONCE = 4
 _PAUSE_SECONDS = 2.0  # after a process that ended badly
@@ -30,11 +33,19 @@ class Worker:
         self, catalogue: Catalogue, settings: Settings, root: Path, *, only: str | None = None
     ) -> None:
         self._runs = catalogue.runs
+        self._operation = catalogue.operation
+        self._next_beat = 0.0
         self._databases = {only} if only is not None else set(settings.databases)
         self._root = root
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._paused_until: dict[str, float] = {}
+
+    def beat(self) -> None:
+        """Say now and then that this worker lives. Raises CatalogueError."""
+        if time.monotonic() >= self._next_beat:
+            self._operation.beat(self._name)
+            self._next_beat = time.monotonic() + _BEAT_SECONDS
 
     def look(self) -> None:
         """Start what can be started. Raises CatalogueError."""
@@ -47,6 +58,8 @@ class Worker:
 
     def stop(self) -> None:
         """End the processes in order: each cancels its statement and gives its run back."""
+        with suppress(CatalogueError):
+            self._operation.ended(self._name)
         for child in self._children.values():
             child.terminate()
         for child in self._children.values():
@@ -61,6 +74,8 @@ class Worker:
         for database, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[database]
+                ended = {"database": database, "exit_code": child.returncode}
+                _LOG.info("the process of a database's runs has ended", extra={"fields": ended})
                 if child.returncode != 0:
                     self._paused_until[database] = time.monotonic() + _PAUSE_SECONDS
 
@@ -70,6 +85,7 @@ class Worker:
             return is_ours
 
     def _start(self, database: str) -> subprocess.Popen[bytes]:
+        _LOG.info("a process for a database's runs is started", extra={"fields": {"database": database}})
         return subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid())],
             stdin=subprocess.DEVNULL,
@@ -84,22 +100,23 @@ def work_until(worker: Worker, is_over: Event) -> None:
     try:
         while not is_over.wait(LOOK_SECONDS):
             with suppress(CatalogueError):
+                worker.beat()
                 worker.look()
     finally:
         worker.stop()
 
 
 @contextmanager
-def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
-    """Work on the registered databases until the block ends."""
-    if not settings.databases:
-        yield
-        return
+def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[Event]:
+    """Work on the registered databases until the block ends, or what it is given is set."""
     is_over = Event()
+    if not settings.databases:
+        yield is_over
+        return
     thread = Thread(target=work_until, args=(Worker(catalogue, settings, root), is_over), daemon=True)
     thread.start()
     try:
-        yield
+        yield is_over
     finally:
         is_over.set()
         thread.join()

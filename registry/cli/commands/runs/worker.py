@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
+from ....api.operating.logs import log_as_json
 from ....catalogue.opening import open_catalogue
 from ....runs.worker import Worker, work_until
 from ...failures import exit_code_of
@@ -18,6 +19,8 @@ def work(as_json: JsonFlag = False) -> int:
     goes on with. With --json, one line is printed when it looks for work.
     """
     workspace, settings = current_workspace()
+    if settings.api.log == "json":
+        log_as_json()
     with open_catalogue(workspace, settings) as catalogue:
         names = sorted(settings.databases)
         if as_json:
