@@ -14,7 +14,7 @@ from migrations.runner_problem_codes import RUNNER_CODES
 from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
 
-from .api.problem_codes import SERVICE_CODES
+from .service_problem_codes import SERVICE_CODES
 from .problem_codes import REGISTRY_CODES
 from .trust.problem_codes import TRUST_CODES
 

@@ -308,3 +308,33 @@ heartbeats = sa.Table(
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )
+
+#: One row: a number that grows with every change of what is published, so that copies can be kept until then.
+published_changes = sa.Table(
+    "catalogue_published_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+#: What a package's file says of itself, by the digest of the file. ``metadata`` is the METADATA of a wheel,
+#: empty for others; ``facts`` are JSON.
+package_facts = sa.Table(
+    "catalogue_package_facts",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+#: A version's schema as JSON, made from its text when somebody asked for it. ``format`` is that of the JSON.
+schema_models = sa.Table(
+    "catalogue_schema_models",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("format", sa.Integer, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    _of_a_version(),
+)
