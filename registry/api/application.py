@@ -46,6 +46,7 @@ from .documents import (
     VersionDocument,
     VersionList,
 )
+from .fleets.routes import add_fleet_runs
 from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
 from .npm_registry import add_npm_registry
@@ -68,7 +69,7 @@ _LINKS = {
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
-_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs"}
+_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs", "fleet_runs": "/fleet-runs"}
 
 
 def create_api(
@@ -109,6 +110,7 @@ def create_api(
     add_npm_registry(app, catalogue, settings, publishers)
     if root is not None:
         add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
+        add_fleet_runs(app, catalogue, settings)
     return app
 
 

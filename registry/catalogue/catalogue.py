@@ -31,6 +31,9 @@ from .facts.lines import history, insert_line, origin_of, taken_over
 from .facts.release_log import ReleaseLog
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
+from .fleets.fleet_runs import FleetRuns
+from .fleets.workers import Workers
+from .last_known import DatabaseStates
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .runs import Runs
 from .upgrade import bring_up_to_date
@@ -99,6 +102,18 @@ class Catalogue:
     @property
     def runs(self) -> Runs:
         return Runs(self._engine, self._name, self.deliveries)
+
+    @property
+    def fleets(self) -> FleetRuns:
+        return FleetRuns(self._engine, self._name, self.runs, self.deliveries)
+
+    @property
+    def databases(self) -> DatabaseStates:
+        return DatabaseStates(self._engine, self._name)
+
+    @property
+    def workers(self) -> Workers:
+        return Workers(self._engine, self._name)
 
     @property
     def access(self) -> Access:
