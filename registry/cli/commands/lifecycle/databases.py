@@ -50,7 +50,7 @@ def databases(
         if chosen and latest is None:
             raise NotPublishedError(_nothing_published())
         found = whereabouts(catalogue, chosen)
-        unknown = {row.name for row in found if row.status == "unknown"}
+        unknown = {row.name for row in found if row.seen_at is None}
         to_ask = [each for each in chosen if ask or each.name in unknown]
         if to_ask:
             _ask(workspace, settings, catalogue, to_ask)

@@ -30,6 +30,7 @@ from migrations.runner.options import address
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.opening import open_catalogue
+from registry.cli.dispatch import run
 from registry.config.settings import Settings, load_settings
 from registry.release.artifact_store import ArtifactStore
 from schemas.versions import SchemaVersion
@@ -59,9 +60,11 @@ _REGISTRIES = {
 
 @dataclass(frozen=True, slots=True)
 class Tenants:
-    """The workspace in ``root``, the URLs of its databases by name, and the processes that tests start."""
+    """The workspace in ``root``, its newest migrations, the URLs of its databases by name, and the processes
+    that tests start."""
 
     root: Path
+    package: Manifest
     environment: Mapping[str, str]
     urls: Mapping[str, str]
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -109,6 +112,17 @@ class Tenants:
         if process.stdout is not None:
             process.stdout.close()
 
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """``schema-service`` in this process: its exit code and what it printed."""
+        output = io.StringIO()
+        with (
+            contextlib.chdir(self.root),
+            mock.patch.dict(os.environ, self.environment),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+        ):
+            return int(run(list(arguments))), output.getvalue()
+
     def rows(self, name: str, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.urls[name], autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
@@ -117,6 +131,13 @@ class Tenants:
         """A row that 1.1.0 has no place for."""
         with psycopg.connect(self.urls[name]) as connection:
             connection.execute("INSERT INTO items VALUES (-1)")
+
+    def take_back(self) -> None:
+        """All of them to 1.0.0, behind the service's back."""
+        for url in self.urls.values():
+            with psycopg.connect(url) as connection:
+                connection.execute("TRUNCATE items")
+            commands.downgrade(self.package, address(url), to="1.0.0")
 
     def times(self, version: str) -> dict[str, int]:
         """How often the migration to ``version`` ran in each database."""
@@ -143,11 +164,22 @@ def until(holds: Callable[[], Any], seconds: float = _WAIT_SECONDS) -> Any:
     return found
 
 
+def variable(name: str) -> str:
+    return f"{name.upper()}_DATABASE_URL"
+
+
 @contextlib.contextmanager
 def many_tenants(
-    root: Path, server: ScratchServer, names: Sequence[str], state_url: str, *, seconds: float = 0.0
+    root: Path,
+    server: ScratchServer,
+    names: Sequence[str],
+    state_url: str | None = None,
+    *,
+    seconds: float = 0.0,
+    tables: str | None = None,
 ) -> Iterator[Tenants]:
-    """Databases at 1.0.0 with the label ``tenant``. The migration to 1.1.0 takes ``seconds``."""
+    """Databases at 1.0.0 with the label ``tenant``, or as ``tables`` of the settings say. The migration to
+    1.1.0 takes ``seconds``. State is in a file of the workspace, or at ``state_url``."""
     migrations = (
         Migration(number=1, name="first", version=SchemaVersion(1, 0, 0), up=_FIRST, down=None),
         Migration(
@@ -159,9 +191,9 @@ def many_tenants(
         ),
     )
     create_workspace(root, name="shop", sample=False)
-    tables = [f'[databases.{name}]\nurl_env = "URL_{name}"\nlabels = ["tenant"]\n' for name in names]
+    own = [f'[databases.{name}]\nurl_env = "{variable(name)}"\nlabels = ["tenant"]\n' for name in names]
     with (root / "schema-service.toml").open("a") as settings:
-        settings.write("\n".join(["", *tables]))
+        settings.write("\n" + (tables or "\n".join(own)))
     with contextlib.ExitStack() as stack:
         template = stack.enter_context(server.new_database())
         history = _rehearsed(server, template, migrations)
@@ -169,10 +201,11 @@ def many_tenants(
         urls = {name: stack.enter_context(server.new_database(base)) for name in names}
         environment = {
             **_REGISTRIES,
-            "SCHEMA_SERVICE_STATE__URL": state_url,
-            **{f"URL_{name}": url for name, url in urls.items()},
+            **({"SCHEMA_SERVICE_STATE__URL": state_url} if state_url else {}),
+            **{variable(name): url for name, url in urls.items()},
         }
-        tenants = Tenants(root, environment, urls)
+        package = Manifest.from_json(manifest_json(*migrations, history=history))
+        tenants = Tenants(root, package, environment, urls)
         with tenants.catalogue() as (_, catalogue):
             for newest in (1, 2):
                 _publish(root, catalogue, migrations[:newest], history[:newest])
