@@ -12,9 +12,9 @@ from ..bundled import BundledComponent
 from ..changelog_file import changelog_file
 from ..file_tree import FileTree
 from ..metadata import package_json
+from ..rendering.typescript import entry_points, npm_templates
 from ..revisions import current_revision
 from ..target import GenerationRequest, Language, Package
-from ..typescript import entry_points, npm_templates
 from .bundled import LICENCES, bundled_components
 from .partial_uniques import without_partial_uniques
 from .prisma_output import prisma_client, prisma_version
