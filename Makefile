@@ -58,8 +58,9 @@ check: $(READY)  ## what needs no server: style, types, import direction
 blocking: $(READY)  ## write the Python client's blocking side from its asyncio side, and its copy of the reader of URLs
 	$(BIN)/python -m generators.python_client.blocking
 
-docs: $(READY)  ## write docs/problems from the codes that the code declares
+docs: $(READY)  ## write the pages that are made from the code, and build the site into dist/site, without the network
 	$(BIN)/python -m registry.problem_pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
