@@ -60,7 +60,8 @@ blocking: $(READY)  ## write the Python client's blocking side from its asyncio 
 
 docs: $(READY)  ## write the pages that are made from the code, and build the site into dist/site, without the network
 	$(BIN)/python -m registry.problem_pages
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m registry.reference.write
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
