@@ -46,6 +46,8 @@ def test_every_variable_that_the_code_names_is_listed() -> None:
     known = {*(name for name, _ in VARIABLES), *(key.variable for key in _KEYS)}
     for room in ("registry", "generators", "migrations", "schemas"):
         for file in sorted((_ROOT / room).rglob("*.py")):
-            for found in re.findall(r"SCHEMA_SERVICE_(?!UPSTREAM_)[A-Z_]*[A-Z]\b(?![_<{*])", file.read_text("utf-8")):
+            for found in re.findall(
+                r"SCHEMA_SERVICE_(?!UPSTREAM_)[A-Z_]*[A-Z]\b(?![_<{*])", file.read_text("utf-8")
+            ):
                 is_prefix = any(name.startswith(f"{found}_") for name in known)
                 assert is_prefix or found in known or re.fullmatch(names, found), (file, found)

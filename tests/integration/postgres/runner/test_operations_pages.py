@@ -22,7 +22,7 @@ from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
 from migrations.scratch.scratch_server import ScratchServer
 
-from ....documented_page import DOCS, commands, commands_of, sections
+from ....documented_page import DOCS, commands_of, sections
 from .kit import execute, migration, rehearsed
 
 _FIRST = migration(1, "CREATE TABLE users (id int PRIMARY KEY, email text);", "DROP TABLE users;")
@@ -36,7 +36,7 @@ _SECOND = migration(
     version="2.0.0",
 )
 _PAGES = sorted(page.name for page in (DOCS / "operations").glob("*.md"))
-#: It needs registries.
+#: It needs registries: see test_documented_commands.py.
 _OF_RELEASES = "releases.md"
 _WITHOUT_DATABASE = "exit-codes.md"
 _SECTIONS = [
@@ -196,9 +196,3 @@ def _rows(dsn: str, statements: str) -> bool:
             if done.description is not None and not done.fetchall():
                 return False
     return True
-
-
-def test_the_commands_about_releases_are_run_with_another_page() -> None:
-    """test_page_a_release.py runs those."""
-    run = set(commands("a-release.md"))
-    assert [line for line in commands(f"operations/{_OF_RELEASES}") if line not in run] == []
