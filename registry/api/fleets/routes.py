@@ -27,13 +27,21 @@ from .documents import (
     FleetRunList,
 )
 
-FleetPath = Annotated[str, Path(description="a fleet run's id", max_length=40)]
+FleetPath = Annotated[str, Path(description="a fleet run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
 MemberPath = Annotated[str, Path(description="one of its databases", examples=["acme"], max_length=60)]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
-LabelQuery = Annotated[str | None, Query(description="only those of this label", max_length=200)]
-StateQuery = Annotated[str | None, Query(description="only those in this state", max_length=20)]
-AfterQuery = Annotated[str | None, Query(description="go on after this database", max_length=60)]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+LabelQuery = Annotated[
+    str | None, Query(description="only those of this label", examples=["tenant"], max_length=200)
+]
+StateQuery = Annotated[
+    str | None, Query(description="only those in this state", examples=["failed"], max_length=20)
+]
+AfterQuery = Annotated[
+    str | None, Query(description="go on after this database", examples=["acme"], max_length=60)
+]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
+]
 
 
 def add_fleet_runs(app: FastAPI, catalogue: Catalogue, settings: Settings) -> None:

@@ -45,8 +45,11 @@ ProjectPath = Annotated[
     str,
     Path(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=200, examples=["schema-client"]),
 ]
-FilePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.+-]+$", max_length=300)]
-DigestPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+FilePath = Annotated[
+    str,
+    Path(pattern=r"^[A-Za-z0-9_.+-]+$", max_length=300, examples=["schema_client-2.0.0-py3-none-any.whl"]),
+]
+DigestPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", examples=["0f" * 32])]
 
 
 def simple_index(

@@ -26,7 +26,8 @@ from .version_routes import VersionPath
 
 _CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}}}
 VersionQuery = Annotated[
-    str | None, Query(description="only of these: a version, `latest` or a range", max_length=80)
+    str | None,
+    Query(description="only of these: a version, `latest` or a range", max_length=80, examples=["^2"]),
 ]
 
 

@@ -151,7 +151,7 @@ def test_the_description_has_examples_and_says_where_a_token_goes(serve: Serve) 
         if name.endswith("Request"):
             fields = schema["properties"].items()
             lacking += [(name, field, "") for field, each in fields if not _shows_a_value(each)]
-    assert lacking == []
+    assert lacking == [], "\n".join(map(str, lacking))
 
 
 def _shows_a_value(schema: dict[str, Any]) -> bool:
