@@ -67,7 +67,7 @@ class Tenants:
     package: Manifest
     environment: Mapping[str, str]
     urls: Mapping[str, str]
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: dict[subprocess.Popen[str], tuple[str, ...]] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[tuple[Settings, Catalogue]]:
@@ -85,10 +85,19 @@ class Tenants:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.processes.append(process)
+        self.processes[process] = arguments
         assert process.stdout is not None
         line = process.stdout.readline()
         return process, json.loads(line) if line else {}
+
+    def kept_up(self, *arguments: str) -> None:
+        """The same, again where it ends at once because the state database is away."""
+        while True:
+            process, line = self.started(*arguments)
+            if line:
+                return
+            process.wait()
+            self._ended(process)
 
     def kill(self, process: subprocess.Popen[str], *, with_children: bool) -> None:
         """As a machine that loses power, or as the system's killer of large processes."""
@@ -108,7 +117,7 @@ class Tenants:
             self._ended(process)
 
     def _ended(self, process: subprocess.Popen[str]) -> None:
-        self.processes.remove(process)
+        del self.processes[process]
         if process.stdout is not None:
             process.stdout.close()
 
@@ -145,9 +154,11 @@ class Tenants:
         return {name: int(self.rows(name, query)[0][0]) for name in self.urls}
 
     def kill_one(self, chance: random.Random) -> None:
-        """One of the processes, with or without its children, and start another worker."""
-        self.kill(chance.choice(self.processes), with_children=chance.random() < 0.5)
-        self.started("worker")
+        """One of the processes, with or without its children, and start it again."""
+        victim = chance.choice(list(self.processes))
+        arguments = self.processes[victim]
+        self.kill(victim, with_children=chance.random() < 0.5)
+        self.kept_up(*arguments)
 
 
 def children(pid: int) -> list[int]:
