@@ -432,6 +432,13 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "no-such-page",
+        "A list has fewer pages than the one that is asked for.",
+        Example(
+            "there is no page 4: the last one is 3", "follow the links of the header Link, or ask for page=1"
+        ),
+    ),
+    ProblemCode(
         "no-such-release",
         "The state database has no release of that version, finished or not.",
         Example(
@@ -458,14 +465,6 @@ REGISTRY_CODES: Final = (
         Example(
             "no folder for temporary files is writable",
             "free space in the system's temporary folder, or set TMPDIR to a writable one",
-        ),
-    ),
-    ProblemCode(
-        "no-tokens",
-        "A request to the API writes, and nobody has made a token that is valid.",
-        Example(
-            "writing needs a token, and none has been made that is valid",
-            "on the server: schema-service token create NAME --scope migrate",
         ),
     ),
     ProblemCode(
@@ -530,8 +529,29 @@ REGISTRY_CODES: Final = (
             "schema-service versions lists what is; publishing it again records it, and changes nothing else",
         ),
         Example(
-            "this is no npm package of this schema: left-pad",
-            "point the packages' scope here (@scope:registry=…/npm/), and nothing else",
+            "1.0.7 is not published",
+            "near it: 1.0.0, 1.1.0; latest is 2.0.0; GET /versions lists all",
+        ),
+        Example(
+            "this is no npm package of this schema: @org/schema-client/9.9.9",
+            "ask for a package by its name; GET /client/latest/node tells ours",
+        ),
+        Example(
+            "this is no wheel of this schema: schema_client-9.9.9-py3-none-any.whl",
+            "GET /simple/ lists the names of its wheels",
+        ),
+        Example("3.0.0 is not published", "name a version that `schema-service versions` lists"),
+        Example(
+            "there is no signed statement about 1.0.0",
+            "see [trust] in schema-service.toml: releases are signed from then on",
+        ),
+        Example(
+            "there is no ready file called 'setup.cfg' for this package",
+            "ask for one of requirements.txt, pip.conf",
+        ),
+        Example(
+            "1.0.0 was published without a package for node",
+            "GET /schema/1.0.0/metadata lists those that it has",
         ),
         Example("3.0.0 is a draft, and was not published", "publish it first: schema-service publish 3.0.0"),
         Example(
@@ -886,8 +906,12 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "token-missing",
-        "A request to the API writes, and has no token.",
-        Example("writing needs a token", "send the header: Authorization: Bearer TOKEN"),
+        "A request to the API needs a token and has none.",
+        Example(
+            "this needs a token",
+            "send the header: Authorization: Bearer TOKEN; on the server, a token is made by: "
+            "schema-service token create NAME --scope migrate",
+        ),
     ),
     ProblemCode(
         "token-scope",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from ..errors import CatalogueError
 from .fleet_advance import advance_fleets
 from .scope import ALL
 
+_LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _BUSY_LOOK_SECONDS = 0.25  # where processes of ours may end at any moment
 _PROGRAM = "from registry.runs.child import main; main()"
@@ -101,6 +103,8 @@ class Worker:
         for database, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[database]
+                ended = {"database": database, "exit_code": child.returncode}
+                _LOG.info("the process of a database's runs has ended", extra={"fields": ended})
                 if child.returncode != 0:
                     self._paused_until[database] = time.monotonic() + _PAUSE_SECONDS
 
@@ -110,6 +114,7 @@ class Worker:
             return is_ours
 
     def _start(self, database: str) -> subprocess.Popen[bytes]:
+        _LOG.info("a process for a database's runs is started", extra={"fields": {"database": database}})
         return subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid()), self._scope],
             stdin=subprocess.DEVNULL,
@@ -148,19 +153,20 @@ def asking_in_background(catalogue: Catalogue, settings: Settings, root: Path) -
 
 
 @contextmanager
-def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
-    """Work on the registered databases until the block ends. Raises what :meth:`Worker.check_may_start`
-    does."""
+def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[Event]:
+    """Work on the registered databases until the block ends, or what it is given is set. Raises what
+    :meth:`Worker.check_may_start` does."""
+    is_over = Event()
     if not settings.databases:
-        yield
+        yield is_over
         return
-    worker, is_over = Worker(catalogue, settings, root), Event()
+    worker = Worker(catalogue, settings, root)
     worker.check_may_start()
     thread = Thread(target=work_until, args=(worker, is_over), daemon=True)
     thread.start()
     try:
         with asking_in_background(catalogue, settings, root):
-            yield
+            yield is_over
     finally:
         is_over.set()
         thread.join()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ....api.operating.logs import log_as_json
 from ....catalogue.opening import open_catalogue
 from ....runs.worker import AT_ONCE, Worker, asking_in_background, work_until
 from ...failures import exit_code_of
@@ -26,6 +27,8 @@ def work(
     goes on with. With --json, one line is printed when it looks for work.
     """
     workspace, settings = current_workspace()
+    if settings.api.log == "json":
+        log_as_json()
     with open_catalogue(workspace, settings) as catalogue:
         names = sorted(settings.databases)
         worker = Worker(catalogue, settings, workspace.root, at_once=at_once)
