@@ -78,6 +78,12 @@ class Tenants:
 
     def started(self, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
         """``schema-service`` as a process, and the first line that it prints."""
+        process = self._begun(*arguments)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        return process, json.loads(line) if line else {}
+
+    def _begun(self, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [*COMMAND, *arguments, "--json"],
             cwd=self.root,
@@ -86,18 +92,7 @@ class Tenants:
             text=True,
         )
         self.processes[process] = arguments
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        return process, json.loads(line) if line else {}
-
-    def kept_up(self, *arguments: str) -> None:
-        """The same, again where it ends at once because the state database is away."""
-        while True:
-            process, line = self.started(*arguments)
-            if line:
-                return
-            process.wait()
-            self._ended(process)
+        return process
 
     def kill(self, process: subprocess.Popen[str], *, with_children: bool) -> None:
         """As a machine that loses power, or as the system's killer of large processes."""
@@ -154,11 +149,20 @@ class Tenants:
         return {name: int(self.rows(name, query)[0][0]) for name in self.urls}
 
     def kill_one(self, chance: random.Random) -> None:
-        """One of the processes, with or without its children, and start it again."""
+        """One of the processes, with or without its children, and start it again; also those that ended by
+        themselves, as where the state database was away when they started."""
         victim = chance.choice(list(self.processes))
         arguments = self.processes[victim]
         self.kill(victim, with_children=chance.random() < 0.5)
-        self.kept_up(*arguments)
+        self._begun(*arguments)
+        self.revive()
+
+    def revive(self) -> None:
+        """Start again those that ended."""
+        for process, arguments in list(self.processes.items()):
+            if process.poll() is not None:
+                self._ended(process)
+                self._begun(*arguments)
 
 
 def children(pid: int) -> list[int]:

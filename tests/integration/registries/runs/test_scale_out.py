@@ -149,7 +149,7 @@ def test_nothing_is_lost_and_nothing_runs_twice(
         made = tenants.run("token", "create", "soak", "--scope", "migrate", "--json")[1]
         ports = [_free_port() for _ in range(2)]
         for arguments in (*(("serve", "--port", str(port)) for port in ports), ("worker",), ("worker",)):
-            tenants.kept_up(*arguments)
+            tenants.started(*arguments)
         apis = [f"http://127.0.0.1:{port}" for port in ports]
         fleets = Fleets(tenants, apis, json.loads(made)["token"], over)
         releases = Releases(team, over)
@@ -189,7 +189,7 @@ def _disturb(tenants: Tenants, postgres: RestartingPostgres, chance: random.Rand
     restart_at = time.monotonic() + _RESTART_SECONDS
     while time.monotonic() < end:
         time.sleep(chance.uniform(1, 8))
-        tenants.kill_one(chance)
+        tenants.kill_one(chance)  # one that is starting, too
         kills += 1
         if time.monotonic() > restart_at:
             postgres.restart()
