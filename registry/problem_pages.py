@@ -14,8 +14,8 @@ from migrations.runner_problem_codes import RUNNER_CODES
 from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
 
-from .service_problem_codes import SERVICE_CODES
 from .problem_codes import REGISTRY_CODES
+from .service_problem_codes import SERVICE_CODES
 from .trust.problem_codes import TRUST_CODES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "problems"
