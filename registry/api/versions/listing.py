@@ -15,9 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from schemas.errors import Problem
 from schemas.version_ranges import VersionRange, version_or_range
 
-from ...errors import UsageError
+from ...errors import NotPublishedError
+from ..served.version_index import IndexedVersion, VersionIndex
 from ..version_patterns import VERSION_OR_RANGE
-from .version_index import IndexedVersion, VersionIndex
 
 _USUAL, _MOST = 100, 1000
 
@@ -72,11 +72,11 @@ class Page:
 
 def page_of(index: VersionIndex, query: VersionsQuery, path: str) -> Page:
     """The versions, newest first. ``path`` is the address of the list. Raises InvalidVersionError for a
-    range that is none, and UsageError for a page that is not there."""
+    range that is none, and NotPublishedError for a page that is not there."""
     found = _filtered(index, query)
     pages = max(-(-len(found) // query.per_page), 1)
     if query.page > pages:
-        raise UsageError(_no_page(query.page, pages))
+        raise NotPublishedError(_no_page(query.page, pages))
     first = (query.page - 1) * query.per_page
     return Page(found[first : first + query.per_page], len(found), _links(query, path, pages))
 
