@@ -24,7 +24,9 @@ class FleetRequest(BaseModel):
     canary: int | list[_Name] = Field(
         default=1, description="the databases that come first: so many, or these", examples=[1, ["acme"]]
     )
-    wave: int | None = Field(default=None, description="how many follow together; null for all", ge=1)
+    wave: int | None = Field(
+        default=None, description="how many follow together; null for all", examples=[20], ge=1
+    )
     concurrency: int = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
     stop_after: int = Field(default=STOP_AFTER, description="pause once so many have failed", ge=1)
     pause_after_canary: bool = Field(default=False, description="wait to be resumed after the canary")

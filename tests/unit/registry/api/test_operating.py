@@ -26,7 +26,7 @@ def test_ready_is_whoever_has_tables_and_workers(serve: Serve, catalogue: Catalo
     unattended = client.get("/readyz")
     assert (unattended.status_code, unattended.json()["problems"][0]["code"]) == (503, "no-worker")
     assert serve(databases={}).get("/readyz").json() == {"status": "ready", "workers": None}
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     assert client.get("/readyz").json() == {"status": "ready", "workers": 1}
     engine = catalogue._engine
     with engine.begin() as connection:
@@ -46,7 +46,7 @@ def test_metrics_count_requests_by_route_and_what_the_state_database_has(
     client = serve()
     catalogue.runs.add(RUN, BY)
     catalogue.runs.cancel(catalogue.runs.add(RUN, BY).id, BY)
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     for path in ("/schema/1.0.0", "/schema/2.0.0", "/nothing/here", "/versions"):
         client.get(path)
     client.head("/versions")
@@ -155,5 +155,6 @@ def test_the_description_has_examples_and_says_where_a_token_goes(serve: Serve) 
 
 
 def _shows_a_value(schema: dict[str, Any]) -> bool:
-    is_named = "$ref" in schema or schema.get("type") == "boolean"
-    return is_named or not {"examples", "example", "default", "enum"}.isdisjoint(schema)
+    kinds = [schema, *schema.get("anyOf", [])]
+    is_named = any("$ref" in each or each.get("type") == "boolean" or "enum" in each for each in kinds)
+    return is_named or not {"examples", "example", "default"}.isdisjoint(schema)
