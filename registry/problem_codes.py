@@ -1038,6 +1038,10 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "wrong-usage",
         "The command line can't be understood: an unknown command or option, or a missing argument.",
+        Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
         Example(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ...runs.fleet_request import CONCURRENCY, STOP_AFTER
 from ..documents import ProblemItem
+from ..version_patterns import VERSION
 
 _Name = Annotated[str, StringConstraints(max_length=60)]
 
@@ -19,7 +20,7 @@ class FleetRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: str = Field(description="of the databases", examples=["tenant"], max_length=200)
-    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80)
+    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
     canary: int | list[_Name] = Field(
         default=1, description="the databases that come first: so many, or these", examples=[1, ["acme"]]
     )

@@ -41,9 +41,6 @@ from .upstream_redirects import redirected
 ABBREVIATED: Final = "application/vnd.npm.install-v1+json"
 _KEYS = "/-/npm/v1/keys"
 _PREFIX = "/npm"
-_TAGS_OF = re.compile(r"-/package/(.+)/dist-tags")
-_NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
-_LONGEST_NAME = 214
 PackagePath = Annotated[
     str,
     Path(
@@ -51,6 +48,9 @@ PackagePath = Annotated[
         examples=["@org/schema-client", "@org/schema-client/-/schema-client-2.0.0.tgz"],
     ),
 ]
+_TAGS_OF = re.compile(r"-/package/(.+)/dist-tags")
+_NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
+_LONGEST_NAME = 214
 _LANGUAGES: tuple[Language, ...] = ("node", "typescript")
 #: Of a package.json, what the abbreviated form has.
 _NEEDED = (

@@ -47,9 +47,14 @@ ProjectPath = Annotated[
 ]
 FilePath = Annotated[
     str,
-    Path(pattern=r"^[A-Za-z0-9_.+-]+$", max_length=300, examples=["schema_client-2.0.0-py3-none-any.whl"]),
+    Path(
+        description="its name",
+        examples=["schema_client-2.0.0-py3-none-any.whl"],
+        pattern=r"^[A-Za-z0-9_.+-]+$",
+        max_length=300,
+    ),
 ]
-DigestPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", examples=["0f" * 32])]
+DigestPath = Annotated[str, Path(description="of the file", examples=["0" * 64], pattern=r"^[0-9a-f]{64}$")]
 
 
 def simple_index(
