@@ -10,8 +10,8 @@ from ...api.application import create_api
 from ...api.server import serve
 from ...catalogue.opening import open_catalogue
 from ...notify.background import sending_in_background
+from ...publishers.opening import open_publishers
 from ...runs.worker import working_in_background
-from ...services import open_publishers
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace

@@ -14,7 +14,8 @@ from ....databases.manifests import PublishedManifests
 from ....databases.overview import DatabaseRow, overview
 from ....databases.registered import fleet, registered_databases
 from ....errors import NotPublishedError
-from ....services import open_publishers
+from ....lifecycle.rollback import rollback_left
+from ....publishers.opening import open_publishers
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
 
@@ -34,7 +35,7 @@ def databases(
     chosen = registered_databases(settings) if label is None else fleet(settings, label)
     rows: tuple[DatabaseRow, ...] = ()
     with open_catalogue(workspace, settings) as catalogue:
-        latest = catalogue.latest()
+        latest, left = catalogue.latest(), rollback_left(catalogue)
         if chosen:
             if latest is None:
                 raise NotPublishedError(_nothing_published())
@@ -46,12 +47,16 @@ def databases(
     exit_code = ExitCode.SERVICE if failed else ExitCode.DONE
     if as_json:
         shown = str(latest) if latest else None
-        emit_json({"ok": not failed, "latest": shown, "databases": [asdict(row) for row in rows]})
+        document = {"ok": not failed, "latest": shown, "databases": [asdict(row) for row in rows]}
+        emit_json({**document, "unfinished_rollback": left.command if left else None})
         return exit_code
     for row in rows:
         say(f"{row.name:<20} {row.version or '-':<16} {_status(row)}{_labels(row)}")
         for problem in row.problems:
             say(f"    fix: {problem.fix}")
+    if left:
+        names = ", ".join(left.databases)
+        say(f"The rollback to {left.version} has left {names}. To finish it: {left.command}")
     if rows:
         say(f"Latest is {latest}.")
     else:
