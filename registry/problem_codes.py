@@ -932,6 +932,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "unknown-channel",
+        "`deliveries --channel` names a channel that there is none of.",
+        Example(
+            "there is no channel 'chta' under [notify], and nothing was announced to one",
+            "name one of: chat, webhook",
+        ),
+    ),
+    ProblemCode(
         "unknown-delivery",
         "`deliveries` was given an id that no announcement has.",
         Example("there is no delivery 'msg_1'", "schema-service deliveries lists them"),
