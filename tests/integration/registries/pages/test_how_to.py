@@ -114,4 +114,5 @@ def test_roles(shop: Reader, database: str) -> None:
         shop.follow("how-to/application-roles.md")
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("DROP OWNED BY migrator, application; DROP ROLE migrator, application")
+            for role in ("application", "migrator"):
+                connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
