@@ -10,13 +10,14 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
-    publish/test_publish_several.py trust/test_trust_page.py trust/test_npm_signatures.py cli/test_registries_page.py pages) \
-    $(addprefix $(POSTGRES)/, \
+    publish/test_publish_several.py api/test_client_api.py trust/test_trust_page.py trust/test_npm_signatures.py \
+    cli/test_registries_page.py pages) \
+    $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_scale_out.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo help unit test test-one soak bench containers images check blocking format docs constraints clean
+.PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -62,6 +63,9 @@ docs: $(READY)  ## write the pages that are made from the code, and build the si
 	$(BIN)/python -m registry.problem_pages
 	$(BIN)/python -m registry.reference.write
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+recording: $(READY)  ## run the demo, and draw what it prints for the README
+	$(BIN)/python docs/recording/record.py
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

@@ -22,6 +22,8 @@ Event = Literal[
     "release.restored",
     "latest.moved",
     "run.failed",
+    "fleet.paused",
+    "fleet.finished",
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
 #: The service under which the keyring has our entries.

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from generators.naming import package_name_problems
+from generators.names.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
 from schemas.toml.toml_file import parse_toml
@@ -32,6 +32,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .api_settings import ApiTable, LimitsTable, TrustedTable
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
 from .secret import Secret
 from .variables import with_variables
@@ -298,6 +299,7 @@ class Settings(_Table):
     databases: dict[DatabaseName, DatabaseTable] = Field(
         {}, description="A database that is migrated from here."
     )
+    api: ApiTable = Field(ApiTable(), description="Who may reach the service, and how much they may ask for.")
 
 
 def load_settings(root: Path) -> Settings:
@@ -362,6 +364,9 @@ def _known_keys() -> list[str]:
         ChatTable,
         TrustTable,
         DatabaseTable,
+        ApiTable,
+        LimitsTable,
+        TrustedTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

@@ -97,11 +97,9 @@ def _tables(path: tuple[str, ...], meaning: str, model: type[BaseModel]) -> Iter
 
 def _model(annotation: Any) -> tuple[type[BaseModel], bool] | None:
     """The model of a table, and whether the file has any number of them, each with a name."""
-    if get_origin(annotation) is dict:
-        return get_args(annotation)[1], True
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
-            return each, False
+            return each, get_origin(annotation) is dict
     return None
 
 
@@ -114,16 +112,20 @@ def _value(annotation: Any) -> str:
     arguments = [each for each in get_args(annotation) if each is not type(None)]
     if get_origin(annotation) in (Union, types.UnionType):
         return _value(arguments[0])
+    if get_origin(annotation) is dict:
+        return "a table"
     if get_origin(annotation) is tuple:
         return (
             f"a list of: {_value(arguments[0])}" if get_origin(arguments[0]) is Literal else "a list of texts"
         )
     if get_origin(annotation) is Literal:
         return ", ".join(code(f'"{each}"') for each in arguments)
-    return "text"
+    return "a number" if annotation is int else "text"
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "has to be given"
-    return code(f'"{field.default}"') if isinstance(field.default, str) else ""
+    if isinstance(field.default, str):
+        return code(f'"{field.default}"')
+    return code(str(field.default)) if isinstance(field.default, int) else ""

@@ -30,7 +30,7 @@ from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
 from .artifact_store import ArtifactStore
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 from .work_ahead import WorkAhead
 
 

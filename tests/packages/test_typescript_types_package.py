@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generators.naming import name_problems
+from generators.names.naming import name_problems
 from generators.target import GenerationRequest
 from schemas.prisma.bridge import PrismaBridge
 
@@ -67,6 +67,11 @@ def test_names_that_the_packages_use_themselves_are_left_to_the_schema(
 @pytest.mark.parametrize("module_format", ["import", "require"])
 def test_rows_go_to_json_and_back(types_project: NpmProject, module_format: str) -> None:
     assert types_project.run("json.mjs", module_format, TZ="Asia/Kolkata") == "done\n"
+
+
+@pytest.mark.parametrize("module_format", ["import", "require"])
+def test_validators_refuse_what_the_database_would(types_project: NpmProject, module_format: str) -> None:
+    assert types_project.run("validators.mjs", module_format, TZ="America/New_York") == "done\n"
 
 
 def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(types_project: NpmProject) -> None:

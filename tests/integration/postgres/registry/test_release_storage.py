@@ -15,10 +15,10 @@ from generators.target import PackageNames
 from migrations.scratch.scratch_server import ScratchServer
 from registry.errors import RegistryUnreachableError, ReleaseBusyError
 from registry.release.artifact_store import ArtifactStore
-from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
-from registry.release.old_sqlite import engine_arguments
+from registry.release.dbos.json_serializer import JsonSerializer, StoredError, UnexpectedError
+from registry.release.dbos.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
-from registry.release.snapshot import Snapshot
+from registry.release.snapshots.snapshot import Snapshot
 from registry.validation.predecessors import BaseVersion
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
