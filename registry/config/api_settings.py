@@ -81,20 +81,18 @@ class TrustedTable(_Table):
     what the jobs may do, as they do of a token.
     """
 
-    issuer: Issuer = Field(description="Who signs the tokens of these jobs.")
-    audience: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="Whom the tokens have to be for."
+    issuer: Issuer = Field(description="Who signs the jobs' tokens.")
+    audience: str = Field(min_length=1, max_length=200, description="For whom: the token's `aud`.")
+    claims: dict[str, Claim] = Field(
+        min_length=1, description="What the token has to say; of a list, one of it."
     )
-    claims: Annotated[dict[str, Claim], Field(min_length=1)] = Field(
-        description="What a token has to say; of a list, one of it."
+    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_listed)] = Field(
+        min_length=1, description="What the jobs may do."
     )
-    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_listed), Field(min_length=1)] = Field(
-        description="What the jobs may do."
-    )
-    schemas: Texts | None = Field(None, description="To which schemas; to all if nothing is given.")
-    labels: Texts | None = Field(None, description="To databases with which labels; to all of them.")
+    schemas: Texts | None = Field(None, description="For these schemas only.")
+    labels: Texts | None = Field(None, description="For databases with one of these labels only.")
     jwks_url: Issuer | None = Field(
-        None, description="Where the issuer's keys are, if its own configuration doesn't say so."
+        None, description="Where its keys are, if its own documents don't say it."
     )
 
     @model_validator(mode="after")
@@ -111,23 +109,18 @@ class LimitsTable(_Table):
 
     requests_a_minute: Rate = Field(60_000, description="Requests of any kind.")
     writes_a_minute: Rate = Field(600, description="Requests that change something.")
-    refusals_a_minute: Rate = Field(60, description="Requests with a token that isn't valid.")
+    refusals_a_minute: Rate = Field(60, description="Requests that were refused for their token.")
 
 
 class ApiTable(_Table):
-    """``reads``: whether reading needs a token, too. ``hosts`` are names that requests may call the service,
-    beside its addresses and localhost; ``proxies`` may say from where a request comes (X-Forwarded-For)."""
+    """The table."""
 
     reads: Literal["open", "closed"] = Field("open", description="Whether reading needs a token, too.")
-    hosts: Hosts = Field(
-        (), description="Names that requests may call the service, beside its addresses and localhost."
-    )
-    cors_origins: Origins = Field((), description="Origins whose pages may read the API.")
-    proxies: Networks = Field((), description="Networks of proxies that may say from where a request comes.")
-    log: Literal["json", "off"] = Field("json", description="A line for each request, or none.")
-    limits: LimitsTable = Field(
-        LimitsTable(), description="What one client's address may ask for in a minute, of one process."
-    )
+    hosts: Hosts = Field((), description="Names of the service, beside its addresses and localhost.")
+    cors_origins: Origins = Field((), description="Sites whose pages may read from browsers.")
+    proxies: Networks = Field((), description="Who may say from where a request comes (`X-Forwarded-For`).")
+    log: Literal["json", "off"] = Field("json", description="A line for each request, on standard error.")
+    limits: LimitsTable = Field(LimitsTable(), description="What one address may ask for, of one process.")
     trusted: dict[TrustedName, TrustedTable] = Field(
-        {}, description="Jobs of a CI system that need no token of ours."
+        {}, description="Jobs of a CI system, which need no token of ours."
     )

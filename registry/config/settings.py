@@ -299,7 +299,7 @@ class Settings(_Table):
     databases: dict[DatabaseName, DatabaseTable] = Field(
         {}, description="A database that is migrated from here."
     )
-    api: ApiTable = Field(ApiTable(), description="Who may reach the service, and how much they may ask for.")
+    api: ApiTable = Field(ApiTable(), description="Who may use the API, and how much of it.")
 
 
 def load_settings(root: Path) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -97,9 +97,12 @@ def _tables(path: tuple[str, ...], meaning: str, model: type[BaseModel]) -> Iter
 
 def _model(annotation: Any) -> tuple[type[BaseModel], bool] | None:
     """The model of a table, and whether the file has any number of them, each with a name."""
+    if get_origin(annotation) is dict:
+        found = _model(get_args(annotation)[1])
+        return (found[0], True) if found else None
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
-            return each, get_origin(annotation) is dict
+            return each, False
     return None
 
 
@@ -109,23 +112,25 @@ def _row(key: Key) -> tuple[str, str, str, str]:
 
 def _value(annotation: Any) -> str:
     """What may be written, for people."""
+    if get_origin(annotation) is Annotated:
+        return _value(get_args(annotation)[0])
     arguments = [each for each in get_args(annotation) if each is not type(None)]
     if get_origin(annotation) in (Union, types.UnionType):
         return _value(arguments[0])
-    if get_origin(annotation) is dict:
-        return "a table"
     if get_origin(annotation) is tuple:
         return (
             f"a list of: {_value(arguments[0])}" if get_origin(arguments[0]) is Literal else "a list of texts"
         )
     if get_origin(annotation) is Literal:
         return ", ".join(code(f'"{each}"') for each in arguments)
-    return "a number" if annotation is int else "text"
+    if get_origin(annotation) is dict:
+        return "a table"
+    return {bool: "true or false", int: "a number"}.get(annotation, "text")
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "has to be given"
-    if isinstance(field.default, str):
-        return code(f'"{field.default}"')
-    return code(str(field.default)) if isinstance(field.default, int) else ""
+    if isinstance(field.default, int):
+        return code(str(field.default).lower())
+    return code(f'"{field.default}"') if isinstance(field.default, str) else ""
