@@ -1041,6 +1041,10 @@ REGISTRY_CODES: Final = (
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
         Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
+        Example(
             "a token's name has letters, digits, dots, hyphens and underscores, at most 60",
             "name it after who or what has it, like ci-main",
         ),
