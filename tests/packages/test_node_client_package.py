@@ -205,7 +205,7 @@ def test_it_depends_on_nothing_and_tells_what_it_carries(npm_project: NpmProject
         "generatorRevision": current_revision(),
     }
     assert {"@prisma/client", "@prisma/adapter-pg", "pg", "pg-pool"} < bundled.keys()
-    texts = (_client_folder(npm_project) / "LICENSES.txt").read_text("utf-8")
+    texts = (_client_folder(npm_project) / "THIRD_PARTY_LICENSES.txt").read_text("utf-8")
     assert all(f"{name} {version} (" in texts for name, version in bundled.items())
 
 
