@@ -30,7 +30,9 @@ REVISIONS: Final = (
     Revision(
         3,
         "minor",
-        "the Node client keeps microseconds, and can be bundled and exported by libraries; it carries pg",
+        "the Node client keeps microseconds, and can be bundled and exported by libraries; it carries pg; "
+        "the TypeScript types have validators (./validators, ./zod, ./json-schema) and metadata (./meta); "
+        "fromJson refuses values that their fields can't have, as its documentation says",
     ),
 )
 #: What a release records that was published before releases recorded it.

@@ -15,14 +15,16 @@ from schemas.versions import SchemaVersion
 from ..catalogue import Catalogue
 from ..catalogue.access import Writer
 from ..config.settings import Settings
+from ..databases.asking import ask_all
 from ..databases.database import placeless, without_place
 from ..databases.manifests import PublishedManifests
-from ..databases.overview import DatabaseRow, detail, overview
-from ..databases.registered import RegisteredDatabase, database_named, registered_databases
+from ..databases.overview import DatabaseRow, detail
+from ..databases.registered import RegisteredDatabase, database_named, fleet, registered_databases
+from ..databases.whereabouts import Status, versions_count, whereabouts
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
-from .authorisation import writer_with
+from .authorisation import check_database, writer_with
 from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, event_stream
 from .problem_details import WRITE_STATUSES
@@ -36,10 +38,22 @@ from .run_documents import (
 )
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
-RunPath = Annotated[str, Path(description="a run's id", max_length=40)]
+RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
-DatabaseQuery = Annotated[str | None, Query(description="only those of this one", max_length=60)]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+LabelQuery = Annotated[
+    str | None, Query(description="only those with this label", examples=["tenant"], max_length=200)
+]
+StatusQuery = Annotated[Status | None, Query(description="only those in this state")]
+LiveQuery = Annotated[bool, Query(description="ask each of them now")]
+AfterQuery = Annotated[
+    str | None, Query(description="go on after this database", examples=["main"], max_length=60)
+]
+DatabaseQuery = Annotated[
+    str | None, Query(description="only those of this one", examples=["main"], max_length=60)
+]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
+]
 
 
 def add_migration_runs(
@@ -52,27 +66,35 @@ def add_migration_runs(
     }
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
-    def start(
+    def check_run(run_id: str, by: Writer) -> None:
+        if by.labels is not None:
+            check_database(by, database_named(settings, catalogue.runs.find(run_id).database))
+
+    def start_run(
         name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
+        if by.labels is not None:
+            check_database(by, database_named(settings, name))
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
         response.headers["Location"] = f"/runs/{run.id}"
         return RunDocument(**run_document(run))
 
-    def cancel(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def cancel_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Cancel a run: the step that runs is rolled back, and the steps before it stay."""
+        check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.cancel(run_id, by)))
 
-    def retry(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def retry_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Queue a run again that failed or was cancelled: it goes on where it stopped."""
+        check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
 
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
     accepted = HTTPStatus.ACCEPTED
-    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start)
+    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start_run)
     app.get("/runs", tags=["runs"])(views.runs)
     app.get("/runs/{run_id}", tags=["runs"])(views.run)
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
@@ -80,8 +102,8 @@ def add_migration_runs(
         "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
     )
     events(views.events)
-    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel)
-    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry)
+    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel_run)
+    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry_run)
 
 
 class _Views:
@@ -90,14 +112,32 @@ class _Views:
         self._settings = settings
         self._manifests = manifests
 
-    def databases(self) -> DatabaseList:
-        """The registered databases, compared with the latest version; one that doesn't answer says why."""
-        chosen, latest = registered_databases(self._settings), self._catalogue.latest()
-        rows = overview(chosen, latest, self._manifests) if chosen and latest is not None else ()
-        documents = [
-            DatabaseDocument(**_facts(row, database)) for database, row in zip(chosen, rows, strict=False)
-        ]
-        return DatabaseList(latest=str(latest) if latest else None, databases=documents)
+    def databases(
+        self,
+        label: LabelQuery = None,
+        status: StatusQuery = None,
+        live: LiveQuery = False,
+        limit: MostQuery = 1000,
+        after: AfterQuery = None,
+    ) -> DatabaseList:
+        """Where the registered databases are, as workers and runs have seen them last, or, with `live`, as
+        they say now; one that doesn't answer says why."""
+        settings, latest = self._settings, self._catalogue.latest()
+        chosen = registered_databases(settings) if label is None else fleet(settings, label)
+        found = whereabouts(self._catalogue, chosen)
+        rest = [row for row in found if status in (None, row.status) and row.name > (after or "")]
+        page = rest[:limit]
+        if live and page and latest is not None:
+            names = {row.name for row in page}
+            asked = [each for each in chosen if each.name in names]
+            ask_all(self._catalogue, asked, latest, self._manifests)
+            page = list(whereabouts(self._catalogue, asked))
+        return DatabaseList(
+            latest=str(latest) if latest else None,
+            versions=versions_count(found),
+            databases=[DatabaseDocument(**asdict(row)) for row in page],
+            next=page[-1].name if len(rest) > limit else None,
+        )
 
     def database(self, name: NamePath) -> DatabaseDetailDocument:
         """A database: its version, what is pending, how it differs, and what happened to it."""

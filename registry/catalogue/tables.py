@@ -237,6 +237,72 @@ runs = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
     sa.Column("outcome", sa.Text),
+    sa.Column("fleet", sa.String(40)),
+)
+
+#: One version for all databases with a label. ``wave`` is the one that was begun last, 0 is the canary.
+fleet_runs = sa.Table(
+    "catalogue_fleet_runs",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("direction", sa.String(4), nullable=False),
+    sa.Column("target", sa.String(80), nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("allow_data_loss", sa.Boolean, nullable=False),
+    sa.Column("concurrency", sa.Integer, nullable=False),
+    sa.Column("stop_after", sa.Integer, nullable=False),
+    sa.Column("pause_after_canary", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("wave", sa.Integer),
+)
+
+#: The databases of fleet runs: waiting, skipped, cancelled, or started, which are as their run is. ``told``:
+#: the end is among the events; ``accepted``: the failure doesn't count any more.
+fleet_members = sa.Table(
+    "catalogue_fleet_members",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("fleet", sa.String(40), primary_key=True),
+    sa.Column("database", sa.String(60), primary_key=True),
+    sa.Column("wave", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("run", sa.String(40)),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+)
+
+#: What is known of registered databases without asking them. ``facts`` is JSON; ``asks`` counts how often one
+#: was asked or migrated, so that an answer that took too long is known; ``run`` is the last one.
+databases = sa.Table(
+    "catalogue_databases",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("database", sa.String(60), primary_key=True),
+    sa.Column("version", sa.String(80)),
+    sa.Column("facts", sa.Text),
+    sa.Column("seen_at", sa.DateTime(timezone=True)),
+    sa.Column("asks", sa.Integer, nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True)),
+    sa.Column("target", sa.String(80)),
+    sa.Column("run", sa.String(40)),
+)
+
+#: Workers, each of which says every few seconds that it is alive.
+workers = sa.Table(
+    "catalogue_workers",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 #: What happened in a run, numbered from 1; ``event`` is JSON, most of it the runner's own.
@@ -250,7 +316,8 @@ run_events = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
 )
 
-#: Who may write over the API. Of a token only its SHA-256 is kept; a row is never removed.
+#: Who may use the API. Of a token only its SHA-256 is kept; a row is never removed. ``scope`` may be several,
+#: with commas; ``schemas`` is a JSON list, or NULL for the schema of the row; so is ``labels``.
 tokens = sa.Table(
     "catalogue_tokens",
     metadata,
@@ -263,6 +330,9 @@ tokens = sa.Table(
     sa.Column("expires_at", sa.DateTime(timezone=True)),
     sa.Column("last_used_at", sa.DateTime(timezone=True)),
     sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("schemas", sa.Text),
+    sa.Column("labels", sa.Text),
+    sa.Index("catalogue_tokens_digest", "digest"),
 )
 
 #: Every write that was asked for: who, what, from where. Rows are only added.
@@ -275,4 +345,52 @@ audit = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
+    sa.Index("catalogue_audit_at", "schema_name", "at", "id"),
+)
+#: The database itself refuses to change or remove a row, whoever asks: the service has no need to.
+APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER IF NOT EXISTS catalogue_audit_no_{event.lower()} BEFORE {event} ON catalogue_audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for event in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION catalogue_audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE OR REPLACE TRIGGER catalogue_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        "ON catalogue_audit FOR EACH STATEMENT EXECUTE FUNCTION catalogue_audit_append_only()",
+    ),
+}
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        sa.event.listen(audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
+#: One row: a number that grows with every change of what is published, so that copies can be kept until then.
+published_changes = sa.Table(
+    "catalogue_published_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+#: What a package's file says of itself, by the digest of the file. ``metadata`` is the METADATA of a wheel,
+#: empty for others; ``facts`` are JSON.
+package_facts = sa.Table(
+    "catalogue_package_facts",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+#: A version's schema as JSON, made from its text when somebody asked for it. ``format`` is that of the JSON.
+schema_models = sa.Table(
+    "catalogue_schema_models",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("format", sa.Integer, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    _of_a_version(),
 )

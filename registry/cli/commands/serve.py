@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ...api.application import create_api
+from schemas.errors import Problem
+
+from ...api.operating.logs import log_as_json
+from ...api.operating.telemetry import traced
 from ...api.server import serve
+from ...api.service import create_service
+from ...catalogue import Catalogue
 from ...catalogue.opening import open_catalogue
+from ...config.addresses import is_loopback
+from ...config.settings import Settings
+from ...errors import UsageError
 from ...notify.background import sending_in_background
 from ...runs.worker import working_in_background
 from ...services import open_publishers
@@ -22,12 +30,16 @@ def serve_api(
     port: Annotated[
         int, typer.Option(metavar="PORT", help="The port to listen on.", min=1, max=65535)
     ] = 8000,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Listen for other machines although no token has been made.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> int:
     """Serve the Schema API until Ctrl-C; its documentation is at /docs.
 
     Announcements that wait are sent meanwhile, and migration runs are done. Whoever can reach
-    HOST may read; every write needs a token. With --json, one line is printed when it answers.
+    HOST may read, unless [api] reads is "closed"; every write needs a token. The log goes to
+    standard error. With --json, one line is printed when it answers.
     """
     workspace, settings = current_workspace()
 
@@ -38,13 +50,34 @@ def serve_api(
             say(f"Schema API on {address}, documented at {address}/docs")
 
     with open_catalogue(workspace, settings) as catalogue:
-        api = create_api(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
+        if not insecure:
+            _check_protected(host, catalogue, settings)
+        logs = settings.api.log == "json"
+        if logs:
+            log_as_json()
+        api = create_service(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
         try:
             with (
+                traced(api),
                 sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(catalogue, settings, workspace.root),
+                working_in_background(catalogue, settings, workspace.root) as stop_working,
             ):
-                serve(api, host=host, port=port, on_started=tell)
+                serve(api, host=host, port=port, on_started=tell, on_stopping=stop_working.set, logs=logs)
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0
+
+
+def _check_protected(host: str, catalogue: Catalogue, settings: Settings) -> None:
+    """Whether it is known who may write. Raises UsageError where other machines could ask, and it isn't."""
+    name = f"[{host}]" if ":" in host else host
+    if not (is_loopback(f"http://{name}") or settings.api.trusted or catalogue.access.has_valid()):
+        raise UsageError(_unprotected(host))
+
+
+def _unprotected(host: str) -> Problem:
+    return Problem(
+        code="unprotected-address",
+        message=f"other machines could reach the API on {host[:100]}, and no token has been made",
+        fix="make one: schema-service token create NAME --scope admin; or add --insecure",
+    )

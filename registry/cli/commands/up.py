@@ -19,8 +19,8 @@ from schemas.workspace.files import private_folder
 from schemas.workspace.private_folder import PRIVATE_FOLDER
 from schemas.workspace.workspace import Workspace
 
-from ...api.application import create_api
 from ...api.server import serving
+from ...api.service import create_service
 from ...catalogue.opening import open_catalogue
 from ...config.addresses import is_loopback
 from ...config.settings import FILE_NAME, Settings
@@ -72,7 +72,8 @@ def up(
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
         write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
         with open_catalogue(workspace, settings) as catalogue:
-            api = create_api(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
+            publishers = open_publishers(workspace, settings)
+            api = create_service(catalogue, settings, publishers, root=workspace.root)
             with (
                 serving(api, host="127.0.0.1", port=api_port) as address,
                 sending_in_background(catalogue.deliveries, settings.notify),
