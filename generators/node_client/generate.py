@@ -101,7 +101,7 @@ def _manifest(request: GenerationRequest, bundled: Iterable[BundledComponent]) -
             "schemaVersion": version,
             "schemaDigest": request.schema.digest,
             "generatorRevision": current_revision(),
-            "bundled": {each.name: each.version for each in bundled if each.ecosystem == "npm"},
+            "bundled": [f"{each.name}@{each.version}" for each in bundled if each.ecosystem == "npm"],
         },
     }
     return {key: value for key, value in manifest.items() if value is not None}
