@@ -135,6 +135,14 @@ REGISTRY_CODES: Final = (
         ),
         Example("--file and --keyring name two places for one private key", "use one of the two"),
         Example("only a run down can be allowed to lose data", "leave that out, or ask for a run down"),
+        Example(
+            "either one database is to be migrated, or all with a label",
+            "give NAME, or --label LABEL",
+        ),
+        Example(
+            "all databases with the label 'tenant' are to be skipped, or one of the canary is",
+            "leave out fewer",
+        ),
     ),
     ProblemCode(
         "consumer-failed",
@@ -764,6 +772,52 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "fleet-run-exists",
+        "A fleet run of the same label isn't over: two would bring its databases to two versions.",
+        Example(
+            "fleet run 5c1b0f6d2a77 of the databases with the label tenant isn't over",
+            "wait for it, or end it: schema-service fleet cancel 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "fleet-run-state",
+        "A fleet run, or one of its databases, is in a state in which this can't be done.",
+        Example(
+            "fleet run 5c1b0f6d2a77 is succeeded, and only one that is running can be paused",
+            "see how it is: schema-service fleet show 5c1b0f6d2a77",
+        ),
+        Example(
+            "acme is running, and only a database that waits or has failed can be skipped, before the end",
+            "to stop one that runs: schema-service run cancel d011ac73701a",
+        ),
+        Example(
+            "no database of fleet run 5c1b0f6d2a77 has failed or been cancelled",
+            "see how each is: schema-service fleet show 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "no-such-fleet-run",
+        "There is no fleet run with this id.",
+        Example("there is no fleet run 'x'", "`schema-service fleets`, or GET /fleet-runs, lists them"),
+    ),
+    ProblemCode(
+        "not-in-fleet-run",
+        "A fleet run doesn't have this database.",
+        Example(
+            "'main' is not one of the databases of fleet run 5c1b0f6d2a77",
+            "see which are: schema-service fleet show 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "state-not-shared",
+        "Workers of two machines can't share a state database that is a file.",
+        Example(
+            "the state database is a SQLite file, and build-7 works on it: its locks hold on one machine only",
+            'share a state database in Postgres: [state] url = "postgresql://user@host/database" on each '
+            "machine; where that one was just stopped, wait 15 s and run this again",
+        ),
+    ),
+    ProblemCode(
         "rows-differ",
         "In the demo, the web service in Node shows other rows than the ingestor in Python wrote.",
         Example(
@@ -872,6 +926,10 @@ REGISTRY_CODES: Final = (
         "No database is registered under that name, or with that label.",
         Example("there is no database 'mian'", "use one of these names: main, replica"),
         Example("no database has the label 'eu'", "add [databases.NAME] with url_env to the file"),
+        Example(
+            "no database called 'main' has the label 'tenant'",
+            "see which have it: schema-service databases --label tenant",
+        ),
     ),
     ProblemCode(
         "unknown-delivery",
@@ -982,6 +1040,10 @@ REGISTRY_CODES: Final = (
         "The command line can't be understood: an unknown command or option, or a missing argument.",
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
+        Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
         Example(
             "a token's name has letters, digits, dots, hyphens and underscores, at most 60",
             "name it after who or what has it, like ci-main",

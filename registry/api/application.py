@@ -17,6 +17,7 @@ from ..databases.manifests import PublishedManifests
 from ..publishers.publisher import Publisher
 from .content_limit import LimitContent
 from .documents import Entry, Health, ProblemDocument
+from .fleets.routes import add_fleet_runs
 from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
 from .problem_details import PROBLEM_STATUSES, answer_errors
@@ -41,7 +42,7 @@ _LINKS = {
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
-_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs"}
+_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs", "fleet_runs": "/fleet-runs"}
 
 
 def create_api(
@@ -74,6 +75,7 @@ def create_api(
         app.include_router(router)
     if root is not None:
         add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
+        add_fleet_runs(app, catalogue, settings)
     return app
 
 

@@ -20,14 +20,16 @@ from . import tables
 from .access import Writer, add_audit
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors
+from .last_known import keep, keep_run_end
 from .process_lock import held_alone
+from .run_events import RunEvent, add_event, events_after
 
 RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Direction = Literal["up", "down"]
 ACTIVE: Final[tuple[RunState, ...]] = ("queued", "running")
 _ENDED_BADLY: Final[tuple[RunState, ...]] = ("failed", "cancelled")
-_TABLE, _EVENTS = tables.runs, tables.run_events
-_MOST_EVENTS = 500
+_WAITING: Final = {"state": "queued", "worker": None}
+_TABLE = tables.runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,13 @@ class NewRun:
     target: SchemaVersion
     dry_run: bool
     allow_data_loss: bool
+    fleet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``."""
+    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``; ``fleet`` is
+    the fleet run that it belongs to."""
 
     id: str
     database: str
@@ -60,19 +64,11 @@ class Run:
     attempt: int
     cancel_asked: bool
     outcome: Mapping[str, Any] | None
+    fleet: str | None
 
     @property
     def is_over(self) -> bool:
         return self.state not in ACTIVE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvent:
-    """``event`` has at least ``event``, its name."""
-
-    seq: int
-    at: datetime
-    event: Mapping[str, Any]
 
 
 class Runs:
@@ -85,30 +81,30 @@ class Runs:
 
     def add(self, new: NewRun, by: Writer) -> Run:
         """Queue a run."""
-        run = Run(
-            id=uuid4().hex[:12],
-            database=new.database,
-            direction=new.direction,
-            target=new.target,
-            dry_run=new.dry_run,
-            allow_data_loss=new.allow_data_loss,
-            state="queued",
-            created_at=datetime.now(UTC),
-            created_by=by.who,
-            started_at=None,
-            finished_at=None,
-            worker=None,
-            attempt=0,
-            cancel_asked=False,
-            outcome=None,
-        )
-        columns = {name: getattr(run, name) for name in Run.__slots__ if name not in ("target", "outcome")}
-        row = {"schema_name": self._name, "target": str(run.target), **columns}
         with catalog_errors(), self._engine.begin() as connection:
-            connection.execute(_TABLE.insert().values(**row))
-            self._note(connection, run.id, {"event": "run_queued", "by": by.who})
-            add_audit(connection, self._name, by, f"run {run.id}: {_words(new)}")
-        return run
+            run_id = self.add_in(connection, new, by)
+        return self.find(run_id)
+
+    def add_in(self, connection: sa.Connection, new: NewRun, by: Writer) -> str:
+        """The same, in the transaction of ``connection``; returns the run's id."""
+        run_id = uuid4().hex[:12]
+        facts = {name: getattr(new, name) for name in NewRun.__slots__ if name != "target"}
+        row = {
+            "schema_name": self._name,
+            "id": run_id,
+            "target": str(new.target),
+            "state": "queued",
+            "created_at": datetime.now(UTC),
+            "created_by": by.who,
+            "attempt": 0,
+            "cancel_asked": False,
+        }
+        connection.execute(_TABLE.insert().values(**facts, **row))
+        if not new.dry_run:
+            keep(connection, self._name, new.database, target=str(new.target), run=run_id)
+        add_event(connection, self._name, run_id, {"event": "run_queued", "by": by.who})
+        add_audit(connection, self._name, by, f"run {run_id}: {_words(new)}")
+        return run_id
 
     def find(self, run_id: str) -> Run:
         """Raises UnknownRunError."""
@@ -156,24 +152,28 @@ class Runs:
             )
         return _run(row)
 
-    def give_back(self, run_id: str, why: str) -> None:
-        """Let another worker go on with a run."""
+    def give_back(self, run: Run, why: str) -> None:
+        """Let another worker go on with a run, unless one has taken it over already."""
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), {"state": "queued", "worker": None}):
-                self._note(connection, run_id, {"event": "run_queued", "reason": why})
+            if self._changed(connection, run.id, ("running",), _WAITING, attempt=run.attempt):
+                self._note(connection, run.id, {"event": "run_queued", "reason": why})
 
     def finish(
         self,
-        run_id: str,
+        run: Run,
         state: RunState,
         outcome: Mapping[str, Any],
         announcement: Announcement | None = None,
     ) -> None:
-        """A run is over, and others are told of it, in one transaction."""
+        """A run is over, and others are told of it, in one transaction. Nothing happens where another worker
+        has taken it over: what that finds in the database decides."""
         values = {"state": state, "finished_at": datetime.now(UTC), "outcome": json.dumps(dict(outcome))}
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), values):
-                self._note(connection, run_id, {"event": "run_finished", "state": state, **outcome})
+            if self._changed(connection, run.id, ("running",), values, attempt=run.attempt):
+                self._note(connection, run.id, {"event": "run_finished", "state": state, **outcome})
+                if not run.dry_run:
+                    version = outcome["version"] if state == "succeeded" else None
+                    keep_run_end(connection, self._name, run.database, version)
                 if announcement is not None:
                     self._deliveries.add(connection, announcement)
 
@@ -181,56 +181,62 @@ class Runs:
         """End a run that waits; ask the process that works on another one to stop. Raises RunStateError for
         one that is over."""
         self.find(run_id)
-        ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("queued",), ended):
-                self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
-            elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
+            if not self.cancel_in(connection, run_id, by):
                 raise RunStateError(_is_over(run_id))
-            add_audit(connection, self._name, by, f"run {run_id}: cancel")
         return self.find(run_id)
+
+    def cancel_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
+        """The same, in the transaction of ``connection``; False for one that is over."""
+        ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
+        if self._changed(connection, run_id, ("queued",), ended):
+            self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
+        elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
+            return False
+        add_audit(connection, self._name, by, f"run {run_id}: cancel")
+        return True
 
     def is_cancel_asked(self, run_id: str) -> bool:
         return self.find(run_id).cancel_asked
+
+    def is_to_stop(self, run: Run) -> bool:
+        """Whether who has begun ``run`` has to stop: somebody asks for it, or another worker has it now."""
+        now = self.find(run.id)
+        return now.cancel_asked or now.attempt != run.attempt
 
     def retry(self, run_id: str, by: Writer) -> Run:
         """Queue a run again that failed or was cancelled: it goes on where it stopped. Raises RunStateError
         for any other."""
         self.find(run_id)
-        values = {
-            "state": "queued",
-            "cancel_asked": False,
-            "attempt": 0,
-            "started_at": None,
-            "finished_at": None,
-            "worker": None,
-            "outcome": None,
-        }
         with catalog_errors(), self._engine.begin() as connection:
-            if not self._changed(connection, run_id, _ENDED_BADLY, values):
+            if not self.retry_in(connection, run_id, by):
                 raise RunStateError(_not_failed(run_id))
-            self._note(connection, run_id, {"event": "run_queued", "by": by.who})
-            add_audit(connection, self._name, by, f"run {run_id}: retry")
         return self.find(run_id)
 
-    def note(self, run_id: str, event: Mapping[str, Any]) -> None:
-        """Add an event, which has JSON values."""
+    def retry_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
+        """The same, in the transaction of ``connection``; False for any other."""
+        begun_anew = {"cancel_asked": False, "attempt": 0, "started_at": None, "finished_at": None}
+        values = {**_WAITING, **begun_anew, "outcome": None}
+        if not self._changed(connection, run_id, _ENDED_BADLY, values):
+            return False
+        self._note(connection, run_id, {"event": "run_queued", "by": by.who})
+        add_audit(connection, self._name, by, f"run {run_id}: retry")
+        return True
+
+    def note(self, run: Run, event: Mapping[str, Any]) -> bool:
+        """Add an event, which has JSON values; False where another worker has taken the run over."""
         with catalog_errors(), self._engine.begin() as connection:
-            self._note(connection, run_id, event)
+            is_ours = self._changed(
+                connection, run.id, ("running",), {"worker": run.worker}, attempt=run.attempt
+            )
+            if is_ours:
+                self._note(connection, run.id, event)
+        return is_ours
 
     def events(self, run_id: str, *, after: int = 0) -> tuple[RunEvent, ...]:
         """The next events after the one with the number ``after``, in order: some hundreds at once."""
-        query = (
-            sa.select(_EVENTS)
-            .where(_EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id, _EVENTS.c.seq > after)
-            .order_by(_EVENTS.c.seq)
-            .limit(_MOST_EVENTS)
-        )
         with catalog_errors(), self._engine.connect() as connection:
-            return tuple(
-                RunEvent(seq=row.seq, at=in_utc(row.at), event=json.loads(row.event))
-                for row in connection.execute(query)
-            )
+            return events_after(connection, self._name, run_id, after)
 
     def _changed(
         self,
@@ -238,19 +244,18 @@ class Runs:
         run_id: str,
         states: tuple[RunState, ...],
         values: Mapping[str, Any],
+        *,
+        attempt: int | None = None,
     ) -> bool:
-        this = (*self._one(run_id), _TABLE.c.state.in_(states))
+        """Whether the run was in one of ``states``, and in its ``attempt``; its row is locked then."""
+        this = [*self._one(run_id), _TABLE.c.state.in_(states)]
+        if attempt is not None:
+            this.append(_TABLE.c.attempt == attempt)
         return connection.execute(_TABLE.update().where(*this).values(dict(values))).rowcount == 1
 
     def _note(self, connection: sa.Connection, run_id: str, event: Mapping[str, Any]) -> None:
-        # The row of the run is locked first: two who add an event at once take two numbers.
-        connection.execute(_TABLE.update().where(*self._one(run_id)).values(worker=_TABLE.c.worker))
-        last = sa.select(sa.func.max(_EVENTS.c.seq)).where(
-            _EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id
-        )
-        row = {"schema_name": self._name, "run": run_id, "at": datetime.now(UTC)}
-        seq = (connection.scalar(last) or 0) + 1
-        connection.execute(_EVENTS.insert().values(**row, seq=seq, event=json.dumps(dict(event))))
+        """For who has changed the run's row in this transaction, which locks it."""
+        add_event(connection, self._name, run_id, event)
 
     def _read(self, query: sa.Select[Any]) -> tuple[Run, ...]:
         with catalog_errors(), self._engine.connect() as connection:

@@ -29,11 +29,18 @@ class VersionsQuery(BaseModel):
     range: str | None = Field(
         default=None, max_length=80, description="only those in it", examples=["^1", "~1.2", "1"]
     )
-    author: str | None = Field(default=None, max_length=200, description="only those of this author")
-    q: str | None = Field(
-        default=None, max_length=200, description="only those with this in their description, in any case"
+    author: str | None = Field(
+        default=None, max_length=200, description="only those of this author", examples=["Orders Team"]
     )
-    since: datetime | None = Field(default=None, description="only those published then or later")
+    q: str | None = Field(
+        default=None,
+        max_length=200,
+        description="only those with this in their description, in any case",
+        examples=["reviews"],
+    )
+    since: datetime | None = Field(
+        default=None, description="only those published then or later", examples=["2026-01-01T00:00:00Z"]
+    )
     prereleases: bool = Field(default=True, description="list pre-releases, too")
     withdrawn: bool = Field(default=True, description="list withdrawn ones, too")
     staged: bool = Field(default=False, description="list those that wait to be promoted, too")

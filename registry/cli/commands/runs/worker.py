@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from threading import Event
+from typing import Annotated
+
+import typer
 
 from ....api.operating.logs import log_as_json
 from ....catalogue.opening import open_catalogue
-from ....runs.worker import Worker, work_until
+from ....runs.worker import AT_ONCE, Worker, asking_in_background, work_until
 from ...failures import exit_code_of
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
 
 
-def work(as_json: JsonFlag = False) -> int:
+def work(
+    at_once: Annotated[
+        int, typer.Option("--at-once", metavar="N", help="How many databases at once.", min=1, max=1000)
+    ] = AT_ONCE,
+    as_json: JsonFlag = False,
+) -> int:
     """Do the migration runs of all registered databases until Ctrl-C, several at once.
 
     Any number of workers may share a state database. What one leaves, however it ends, another
@@ -23,12 +31,25 @@ def work(as_json: JsonFlag = False) -> int:
         log_as_json()
     with open_catalogue(workspace, settings) as catalogue:
         names = sorted(settings.databases)
+        worker = Worker(catalogue, settings, workspace.root, at_once=at_once)
+        worker.check_may_start()
+        is_on_one_machine = catalogue.workers.is_on_one_machine
         if as_json:
-            emit_json({"ok": True, "databases": names}, indent=None)
+            emit_json({"ok": True, "databases": names, "one_machine": is_on_one_machine}, indent=None)
         else:
-            say(f"Waiting for runs of {', '.join(names) or 'no database: none is registered'}.")
+            say(f"Waiting for runs of {_shown(names) or 'no database: none is registered'}.")
+            if is_on_one_machine:
+                say("State is a SQLite file: workers can share it on this machine only. For more machines:")
+                say('  [state] url = "postgresql://user@host/database"')
         try:
-            work_until(Worker(catalogue, settings, workspace.root), Event())
+            with asking_in_background(catalogue, settings, workspace.root):
+                work_until(worker, Event())
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0
+
+
+def _shown(names: list[str]) -> str:
+    """A line that stays one, however many there are."""
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(names[:10]) + more

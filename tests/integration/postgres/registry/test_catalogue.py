@@ -284,12 +284,12 @@ def test_a_run_has_one_worker_and_keeps_its_events_in_order(catalogue: Catalogue
         assert abs(begun.started_at - begun.created_at) < timedelta(minutes=5)
         # Two threads of the runner tell what happens.
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda n: runs.note(first.id, {"event": "progress", "n": n}), range(12)))
-        runs.give_back(first.id, "stopped")
+            list(pool.map(lambda n: runs.note(begun, {"event": "progress", "n": n}), range(12)))
+        runs.give_back(begun, "stopped")
         again = runs.begin(first.id, "another")
         assert again is not None
         assert (again.attempt, again.started_at) == (2, begun.started_at)
-        runs.finish(first.id, "failed", {"problems": []})
+        runs.finish(again, "failed", {"problems": []})
     assert runs.begin(first.id, "late") is None
     events = runs.events(first.id)
     assert [event.seq for event in events] == list(range(1, 18))
@@ -370,13 +370,9 @@ def test_the_audit_log_can_only_grow(state: str, tmp_path: Path) -> None:
 
 
 def test_workers_are_known_while_they_say_that_they_live(catalogue: Catalogue) -> None:
-    operation, now = catalogue.operation, datetime.now(UTC)
-    operation.check()
+    catalogue.operation.check()
     for name in ("b:2", "a:1", "b:2"):
-        operation.beat(name)
-    workers = operation.workers()
-    assert [worker.name for worker in workers] == ["a:1", "b:2"]
-    later = now + timedelta(minutes=10)
-    assert (workers[0].is_alive(now), workers[0].is_alive(later)) == (True, False)
-    operation.ended("a:1")
-    assert [worker.name for worker in operation.workers()] == ["b:2"]
+        catalogue.workers.beat(name, "here")
+    assert [worker.name for worker in catalogue.workers.alive()] == ["a:1", "b:2"]
+    catalogue.workers.leave("a:1")
+    assert [worker.name for worker in catalogue.workers.alive()] == ["b:2"]

@@ -26,7 +26,7 @@ def test_ready_is_whoever_has_tables_and_workers(serve: Serve, catalogue: Catalo
     unattended = client.get("/readyz")
     assert (unattended.status_code, unattended.json()["problems"][0]["code"]) == (503, "no-worker")
     assert serve(databases={}).get("/readyz").json() == {"status": "ready", "workers": None}
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     assert client.get("/readyz").json() == {"status": "ready", "workers": 1}
     engine = catalogue._engine
     with engine.begin() as connection:
@@ -46,7 +46,7 @@ def test_metrics_count_requests_by_route_and_what_the_state_database_has(
     client = serve()
     catalogue.runs.add(RUN, BY)
     catalogue.runs.cancel(catalogue.runs.add(RUN, BY).id, BY)
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     for path in ("/schema/1.0.0", "/schema/2.0.0", "/nothing/here", "/versions"):
         client.get(path)
     client.head("/versions")
@@ -66,7 +66,7 @@ def test_metrics_count_requests_by_route_and_what_the_state_database_has(
     assert found['schema_service_workers{schema="ours"}'] == "1.0"
     assert found["schema_service_catalogue_up"] == "1.0"
     with catalogue._engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE catalogue_heartbeats")
+        connection.exec_driver_sql("DROP TABLE catalogue_workers")
     text = client.get("/metrics").text
     assert "schema_service_catalogue_up 0.0" in text
     assert "schema_service_http_requests_total" in text
@@ -81,7 +81,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     before = (root.handlers[:], root.level, ours.level)
     try:
         log_as_json()
-        own = client.get("/versions?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
+        own = client.get("/feed.atom?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": 'x"\x01 y'})
         client.post("/runs/x/cancel", headers=bearer("sst_wrong"))
         add_a_broken_route(client)
@@ -91,7 +91,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"], line["level"]) for line in requests] == [
-        ("/versions", 200, "info"),
+        ("/feed.atom", 200, "info"),
         ("/a\nb", 404, "info"),
         ("/runs/x/cancel", 401, "info"),
         ("/broken", 500, "info"),
