@@ -28,7 +28,7 @@ def precision_problems(schema: Schema, file: str, text: str) -> Iterator[Problem
         "lost-microseconds",
         f"{', '.join(names[:_SHOWN])}{more} can hold microseconds, but in JavaScript JSON and copies of a "
         "Date have milliseconds: what is written back from them has lost digits",
-        f"write @db.{_name(first)}({_DIGITS}), or pass on the text: exactText and exactDate of the Node client",
+        f"write @db.{_name(first)}({_DIGITS}), or pass on text: exactText and exactDate of the Node client",
         block.statement(first.name) or block,
     )
     yield replace(problem, severity="warning")

@@ -152,7 +152,7 @@ GENERATORS_CODES: Final = (
         "so do Dates that the Node client read; what JavaScript makes of them, JSON or a copy, has milliseconds.",
         Example(
             "Event.at, Event.endedAt can hold microseconds, but in JavaScript JSON and copies of a Date have milliseconds: what is written back from them has lost digits",
-            "write @db.Timestamptz(3), or pass on the text: exactText and exactDate of the Node client",
+            "write @db.Timestamptz(3), or pass on text: exactText and exactDate of the Node client",
             f"{_SCHEMA}:14:3",
             severity="warning",
         ),
