@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -13,9 +13,10 @@ from ...catalogue import Catalogue
 from ...catalogue.access import Writer
 from ...catalogue.fleets.records import FleetRun
 from ...config.settings import Settings
+from ...databases.registered import database_named
 from ...runs.fleet_documents import fleet_document, member_document
 from ...runs.fleet_request import fleet_request
-from ..authorisation import writer_with
+from ..authorisation import check_database, writer_with
 from ..documents import ProblemDocument
 from ..event_stream import MEDIA_TYPE, event_stream
 from ..problem_details import WRITE_STATUSES
@@ -45,30 +46,47 @@ def add_fleet_runs(app: FastAPI, catalogue: Catalogue, settings: Settings) -> No
     accepted: dict[str, Any] = {"tags": ["fleets"], "status_code": HTTPStatus.ACCEPTED, "responses": writes}
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
+    def check(by: Writer, names: Iterable[str]) -> None:
+        """A token that is limited to some labels has to permit each database."""
+        if by.labels is not None:
+            for name in names:
+                check_database(by, database_named(settings, name))
+
+    def check_fleet(by: Writer, fleet_id: str) -> None:
+        if by.labels is not None:
+            check(by, (member.database for member in fleets.members(fleets.find(fleet_id).id)))
+
     def start(request: FleetRequest, response: Response, by: Writer = may_migrate) -> FleetRunDocument:
         """Begin a fleet run; workers do it. `Location` is where to ask how it goes."""
-        fleet = fleets.add(fleet_request(catalogue, settings, **request.model_dump()), by)
+        new = fleet_request(catalogue, settings, **request.model_dump())
+        check(by, (name for wave in new.waves for name in wave))
+        fleet = fleets.add(new, by)
         response.headers["Location"] = f"/fleet-runs/{fleet.id}"
         return views.document(fleet)
 
     def pause(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Start no further database; those that are at work go on."""
+        check_fleet(by, fleet_id)
         return views.document(fleets.pause(fleet_id, by))
 
     def resume(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Go on; failures so far don't count any more."""
+        check_fleet(by, fleet_id)
         return views.document(fleets.resume(fleet_id, by))
 
     def retry(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Try those again that failed or were cancelled, and go on."""
+        check_fleet(by, fleet_id)
         return views.document(fleets.retry(fleet_id, by))
 
     def cancel(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Leave out what waits, and cancel what is at work."""
+        check_fleet(by, fleet_id)
         return views.document(fleets.cancel(fleet_id, by))
 
     def skip(fleet_id: FleetPath, database: MemberPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Leave out a database that waits, or that failed."""
+        check(by, [database])
         return views.document(fleets.skip(fleet_id, database, by))
 
     app.post("/fleet-runs", **accepted)(start)
