@@ -15,7 +15,8 @@ SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.p
     $(addprefix $(POSTGRES)/, fleets/test_fleets.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
-    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
+    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py) \
+    tests/packages/test_node_client_bundles.py
 
 .PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -98,7 +98,8 @@ def _tables(path: tuple[str, ...], meaning: str, model: type[BaseModel]) -> Iter
 def _model(annotation: Any) -> tuple[type[BaseModel], bool] | None:
     """The model of a table, and whether the file has any number of them, each with a name."""
     if get_origin(annotation) is dict:
-        return get_args(annotation)[1], True
+        found = _model(get_args(annotation)[1])
+        return (found[0], True) if found else None
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each, False
@@ -111,6 +112,8 @@ def _row(key: Key) -> tuple[str, str, str, str]:
 
 def _value(annotation: Any) -> str:
     """What may be written, for people."""
+    if get_origin(annotation) is Annotated:
+        return _value(get_args(annotation)[0])
     arguments = [each for each in get_args(annotation) if each is not type(None)]
     if get_origin(annotation) in (Union, types.UnionType):
         return _value(arguments[0])
@@ -120,10 +123,14 @@ def _value(annotation: Any) -> str:
         )
     if get_origin(annotation) is Literal:
         return ", ".join(code(f'"{each}"') for each in arguments)
-    return "text"
+    if get_origin(annotation) is dict:
+        return "a table"
+    return {bool: "true or false", int: "a number"}.get(annotation, "text")
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "has to be given"
+    if isinstance(field.default, int):
+        return code(str(field.default).lower())
     return code(f'"{field.default}"') if isinstance(field.default, str) else ""
