@@ -43,7 +43,7 @@ MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
 LabelQuery = Annotated[
     str | None, Query(description="only those with this label", examples=["tenant"], max_length=200)
 ]
-StatusQuery = Annotated[Status | None, Query(description="only those in this state")]
+StatusQuery = Annotated[Status | None, Query(description="only those in this state", examples=["behind"])]
 LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
