@@ -86,6 +86,17 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "catalogue-is-older",
+        "The state database is shared, and its tables have to be upgraded, which a command that only reads "
+        "doesn't do.",
+        Example(
+            "the shared state database is at revision 0009: an older schema-service made its tables, and a "
+            "command that only reads doesn't bring them to 0010, after which older ones refuse the database",
+            "once everybody who shares it has this version, run a command that writes, such as "
+            "schema-service repair, which upgrades the tables; until then use the older version to read",
+        ),
+    ),
+    ProblemCode(
         "catalogue-unavailable",
         "The state database, which keeps what was published, can't be opened, read, written or locked.",
         Example(
@@ -932,6 +943,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "unknown-channel",
+        "`deliveries --channel` names a channel that there is none of.",
+        Example(
+            "there is no channel 'chta' under [notify], and nothing was announced to one",
+            "name one of: chat, webhook",
+        ),
+    ),
+    ProblemCode(
         "unknown-delivery",
         "`deliveries` was given an id that no announcement has.",
         Example("there is no delivery 'msg_1'", "schema-service deliveries lists them"),
@@ -1038,6 +1057,10 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "wrong-usage",
         "The command line can't be understood: an unknown command or option, or a missing argument.",
+        Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
         Example(

@@ -24,7 +24,7 @@ from ..databases.whereabouts import Status, versions_count, whereabouts
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
-from .authorisation import check_database, writer_with
+from .authorisation import check_databases, writer_with
 from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, event_stream
 from .problem_details import WRITE_STATUSES
@@ -43,11 +43,12 @@ MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
 LabelQuery = Annotated[
     str | None, Query(description="only those with this label", examples=["tenant"], max_length=200)
 ]
-StatusQuery = Annotated[Status | None, Query(description="only those in this state")]
+StatusQuery = Annotated[Status | None, Query(description="only those in this state", examples=["behind"])]
 LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
 ]
+VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", max_length=80)]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
 ]
@@ -67,15 +68,13 @@ def add_migration_runs(
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
     def check_run(run_id: str, by: Writer) -> None:
-        if by.labels is not None:
-            check_database(by, database_named(settings, catalogue.runs.find(run_id).database))
+        check_databases(by, settings, [catalogue.runs.find(run_id).database])
 
     def start_run(
         name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
-        if by.labels is not None:
-            check_database(by, database_named(settings, name))
+        check_databases(by, settings, [name])
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
         response.headers["Location"] = f"/runs/{run.id}"
@@ -91,6 +90,7 @@ def add_migration_runs(
         check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
 
+    app.get("/migrations/{version}/manifest", tags=["migrations"])(views.manifest)
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
     accepted = HTTPStatus.ACCEPTED
@@ -101,7 +101,7 @@ def add_migration_runs(
     events = app.get(
         "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
     )
-    events(views.events)
+    events(views.run_events)
     app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel_run)
     app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry_run)
 
@@ -154,6 +154,12 @@ class _Views:
             history=without_place(database, list(found.history)),
         )
 
+    def manifest(self, version: VersionPath) -> dict[str, Any]:
+        """The manifest of the migrations package of a version: each script as the steps that the runner makes
+        of it, and what a database consists of at each version."""
+        latest = self._catalogue.latest() if version == "latest" else None
+        return self._manifests.stored(latest or SchemaVersion.parse(version))
+
     def runs(self, limit: MostQuery = 50, database: DatabaseQuery = None) -> RunList:
         """The runs, newest first."""
         found = self._catalogue.runs.newest(limit, database=database)
@@ -163,7 +169,7 @@ class _Views:
         """One run."""
         return RunDocument(**run_document(self._catalogue.runs.find(run_id)))
 
-    def events(self, run_id: RunPath, last_event_id: LastEvent = 0) -> StreamingResponse:
+    def run_events(self, run_id: RunPath, last_event_id: LastEvent = 0) -> StreamingResponse:
         """What happens in a run, as server-sent events, until it is over; resumes by `Last-Event-ID`."""
         run = self._catalogue.runs.find(run_id)
         content = event_stream(self._catalogue.runs, run.id, after=last_event_id)

@@ -16,7 +16,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import Catalogue
 from ..catalogue.last_known import Ask
 from ..config.settings import Settings
-from ..services import open_publishers
+from ..publishers.opening import open_publishers
 from .database import placeless
 from .manifests import PublishedManifests
 from .overview import DatabaseRow, overview

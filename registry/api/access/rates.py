@@ -16,6 +16,7 @@ from schemas.errors import Problem
 
 from ...config.api_settings import LimitsTable
 from ..problem_details import problem_response
+from .route_path import route_path
 
 _READING = ("GET", "HEAD", "OPTIONS")
 #: Whoever asks how the service is must be answered also when others at its address ask too much.
@@ -33,7 +34,7 @@ class LimitRates:
         self._refusals = RateLimitItemPerMinute(limits.refusals_a_minute, namespace="refusals")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _UNLIMITED:
+        if scope["type"] != "http" or route_path(scope) in _UNLIMITED:
             await self._app(scope, receive, send)
             return
         client = _client(scope)

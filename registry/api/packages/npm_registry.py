@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from generators.target import Language
@@ -35,12 +35,19 @@ from ..served.version_index import VersionIndex
 from .npm_manifests import NpmManifests
 from .offered import OfferedPackage, offered_packages
 from .package_files import artifact_response
-from .upstream_redirects import redirected
+from .upstream_redirects import REDIRECTS, redirected
 
 #: What installers ask for: a packument with what they need and no more.
 ABBREVIATED: Final = "application/vnd.npm.install-v1+json"
 _KEYS = "/-/npm/v1/keys"
 _PREFIX = "/npm"
+PackagePath = Annotated[
+    str,
+    Path(
+        description="a package, or one of its tarballs",
+        examples=["@org/schema-client", "@org/schema-client/-/schema-client-2.0.0.tgz"],
+    ),
+]
 _TAGS_OF = re.compile(r"-/package/(.+)/dist-tags")
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
@@ -76,7 +83,7 @@ def npm_registry(
     router.get(_KEYS)(views.keys)
     router.get(f"{_PREFIX}{_KEYS}")(views.keys)
     router.get(f"{_PREFIX}/-/ping")(views.ping)
-    router.get(f"{_PREFIX}/{{path:path}}", response_class=Response)(views.package)
+    router.get(f"{_PREFIX}/{{path:path}}", response_class=Response, responses=REDIRECTS)(views.package)
     return router
 
 
@@ -106,7 +113,7 @@ class _Views:
         """What `npm ping` asks."""
         return {}
 
-    async def package(self, path: str, request: Request) -> Response:
+    async def package(self, path: PackagePath, request: Request) -> Response:
         """A package's versions with their signatures, one of these, its tags, or one of its tarballs. Every
         other package's name leads to the registry of dependencies, and one of ours never does."""
         now = await self._kept.now()

@@ -32,7 +32,7 @@ from ..served.version_index import VersionIndex
 from .described import DescribedPackages
 from .offered import OfferedPackage, offered_packages, package_with
 from .package_files import artifact_response
-from .upstream_redirects import redirected
+from .upstream_redirects import REDIRECTS, redirected
 
 _JSON: Final = "application/vnd.pypi.simple.v1+json"
 _HTML: Final = "application/vnd.pypi.simple.v1+html"
@@ -45,8 +45,16 @@ ProjectPath = Annotated[
     str,
     Path(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=200, examples=["schema-client"]),
 ]
-FilePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.+-]+$", max_length=300)]
-DigestPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+FilePath = Annotated[
+    str,
+    Path(
+        description="its name",
+        examples=["schema_client-2.0.0-py3-none-any.whl"],
+        pattern=r"^[A-Za-z0-9_.+-]+$",
+        max_length=300,
+    ),
+]
+DigestPath = Annotated[str, Path(description="of the file", examples=["0" * 64], pattern=r"^[0-9a-f]{64}$")]
 
 
 def simple_index(
@@ -59,7 +67,7 @@ def simple_index(
     router = APIRouter(prefix="/simple", tags=["Python index"])
     views = _Views(catalogue, settings, kept, described, files)
     router.get("/", response_class=Response)(views.projects)
-    router.get("/{project}/", response_class=Response)(views.project)
+    router.get("/{project}/", response_class=Response, responses=REDIRECTS)(views.project)
     router.get("/files/{sha256}/{filename}", response_class=Response)(views.file)
     return router
 

@@ -18,8 +18,8 @@ from ...config.addresses import is_loopback
 from ...config.settings import Settings
 from ...errors import UsageError
 from ...notify.background import sending_in_background
+from ...publishers.opening import open_publishers
 from ...runs.worker import working_in_background
-from ...services import open_publishers
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace

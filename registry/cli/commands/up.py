@@ -29,8 +29,8 @@ from ...errors import SettingsError
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ...notify.background import sending_in_background
+from ...publishers.opening import open_publishers
 from ...runs.worker import working_in_background
-from ...services import open_publishers
 from ..command_server.start import command_server
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say

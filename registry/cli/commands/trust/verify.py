@@ -12,9 +12,9 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
 from ....catalogue.opening import open_catalogue
+from ....publishers.opening import open_publishers
 from ....release.artifact_store import ArtifactStore
 from ....release.version_packages import version_packages
-from ....services import open_publishers
 from ....trust.verification.report import Report
 from ....trust.verification.verifier import Verifier
 from ...output import JsonFlag, emit_json, say, show_problem

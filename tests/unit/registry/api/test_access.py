@@ -79,6 +79,11 @@ def test_reads_are_closed_where_the_settings_say_so(serve: Serve, catalogue: Cat
     # What another schema's routes answer is for that schema's readers.
     assert client.get("/schemas/other/versions", headers=bearer(token)).status_code == 401
     assert client.get("/schemas/other/versions", headers=bearer(other)).status_code != 401
+    below = TestClient(client.app, base_url=LOCAL, root_path="/schemas/ours")
+    asked_below = [below.get(f"/schemas/ours{path}") for path in ("/healthz", "/docs", "/versions")]
+    assert [each.status_code for each in asked_below] == [200, 200, 401]
+    assert below.get("/schemas/ours/versions", headers=bearer(token)).status_code == 200
+    assert below.get("/schemas/ours/versions", headers=bearer(other)).status_code == 401
     paths = client.get("/openapi.json", headers=bearer(token)).json()["paths"]
     assert paths["/versions"]["get"]["security"] == [{"HTTPBearer": []}]
     assert "security" not in paths["/healthz"]["get"]
@@ -115,6 +120,14 @@ def test_a_token_with_labels_changes_databases_with_these_only(serve: Serve, cat
         assert codes(client.post(f"/runs/{run.id}/{what}", headers=bearer(limited))) == ["token-label"]
         assert codes(client.post(f"/runs/{run.id}/{what}", headers=bearer(other))) == ["token-scope"]
     assert catalogue.runs.find(run.id).state == "queued"
+    # An unknown database is told from those of others by nobody who may change neither.
+    unknown = client.post("/databases/nope/runs", json={"to": "1.0.0"}, headers=bearer(limited))
+    assert codes(unknown) == ["token-label"]
+    fleets = [
+        client.post("/fleet-runs", json={"label": label, "to": "1.0.0"}, headers=bearer(limited))
+        for label in ("eu", "us", "all")
+    ]
+    assert [codes(each) for each in fleets] == [["not-published"], ["token-label"], ["token-label"]]
 
 
 def test_too_many_requests_are_refused_for_a_while(serve: Serve, catalogue: Catalogue) -> None:

@@ -81,7 +81,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     before = (root.handlers[:], root.level, ours.level)
     try:
         log_as_json()
-        own = client.get("/feed.atom?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
+        own = client.get("/?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": 'x"\x01 y'})
         client.post("/runs/x/cancel", headers=bearer("sst_wrong"))
         add_a_broken_route(client)
@@ -91,7 +91,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"], line["level"]) for line in requests] == [
-        ("/feed.atom", 200, "info"),
+        ("/", 200, "info"),
         ("/a\nb", 404, "info"),
         ("/runs/x/cancel", 401, "info"),
         ("/broken", 500, "info"),
@@ -155,5 +155,6 @@ def test_the_description_has_examples_and_says_where_a_token_goes(serve: Serve) 
 
 
 def _shows_a_value(schema: dict[str, Any]) -> bool:
-    is_named = "$ref" in schema or schema.get("type") == "boolean"
-    return is_named or not {"examples", "example", "default", "enum"}.isdisjoint(schema)
+    kinds = [schema, *schema.get("anyOf", [])]
+    is_named = any("$ref" in each or each.get("type") == "boolean" or "enum" in each for each in kinds)
+    return is_named or not {"examples", "example", "default"}.isdisjoint(schema)
