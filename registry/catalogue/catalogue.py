@@ -38,7 +38,7 @@ from .fleets.fleet_runs import FleetRuns
 from .fleets.workers import Workers
 from .last_known import DatabaseStates
 from .operation import Operation
-from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .records import PublishedArtifact, PublishedVersion, VersionSummary, VersionTexts
 from .runs import Runs
 from .upgrade import bring_up_to_date, is_ready_to_read
 
@@ -161,6 +161,27 @@ class Catalogue:
         with self._transaction() as connection:
             rows = connection.execute(sa.select(*columns).where(self._mine(table))).mappings().all()
         return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.version))
+
+    def texts(self, version: SchemaVersion) -> VersionTexts | None:
+        """The texts of ``version``, in one query; None if it was never published."""
+        known, partial, said = tables.versions, tables.partial_types, tables.details
+        query = (
+            sa.select(
+                known.c.schema_text,
+                sa.func.coalesce(partial.c.text, "").label("partial_types"),
+                known.c.changelog,
+                said.c.notes,
+            )
+            .select_from(
+                known.outerjoin(partial, _same_version(known, partial)).outerjoin(
+                    said, _same_version(known, said)
+                )
+            )
+            .where(self._mine(known), known.c.version == str(version))
+        )
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else VersionTexts(**row)
 
     def changelogs(self, versions: Iterable[SchemaVersion]) -> dict[SchemaVersion, str]:
         """The changelog of each of ``versions`` as it was published, in one query."""
@@ -315,6 +336,10 @@ class Catalogue:
     def _transaction(self) -> Iterator[sa.Connection]:
         with catalog_errors(), self._engine.begin() as connection:
             yield connection
+
+
+def _same_version(one: sa.Table, other: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(one.c.schema_name == other.c.schema_name, one.c.version == other.c.version)
 
 
 def already_published(version: SchemaVersion) -> Problem:
