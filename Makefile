@@ -13,7 +13,7 @@ SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.p
     publish/test_publish_several.py api/test_client_api.py \
     runs/test_runs.py::test_what_is_answered_is_what_the_description_says trust/test_trust_page.py trust/test_npm_signatures.py \
     cli/test_registries_page.py pages runs/test_scale_out.py) \
-    $(addprefix $(POSTGRES)/, fleets/test_fleets.py \
+    $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_postgres_restarts.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py) \

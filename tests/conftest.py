@@ -39,6 +39,8 @@ _LONGEST = (
     "integration/registries/cli/test_cli_processes.py",
     "integration/registries/cli/test_ci_examples.py",
     "integration/registries/runs/test_runs.py",
+    "integration/postgres/fleets/test_fleets_page.py",
+    "integration/postgres/fleets/test_fleets.py",
     "integration/node/python_client/test_checkers.py",
     "integration/postgres/planner/test_plan_cases.py",
     "integration/registries/cli/test_demo.py",

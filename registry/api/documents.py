@@ -139,6 +139,17 @@ class InstallDocument(BaseModel):
     )
 
 
+class FindingDocument(BaseModel):
+    """Code, text and fix of a finding, and its place in the script."""
+
+    code: str
+    message: str
+    fix: str
+    file: str | None
+    line: int | None
+    column: int | None
+
+
 class MigrationDocument(BaseModel):
     id: str = Field(examples=["005_materialized_views"])
     number: int
@@ -146,6 +157,12 @@ class MigrationDocument(BaseModel):
     version: str
     up: str
     down: str | None
+    findings: list[FindingDocument] | None = Field(
+        description="what the linter finds in both scripts; null for migrations of other versions"
+    )
+    rehearsed_ms: float | None = Field(
+        description="how long it took in the rehearsal; null for migrations of other versions"
+    )
 
 
 class MigrationList(BaseModel):

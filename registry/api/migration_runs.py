@@ -48,6 +48,7 @@ LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
 ]
+VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", max_length=80)]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
 ]
@@ -89,6 +90,7 @@ def add_migration_runs(
         check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
 
+    app.get("/migrations/{version}/manifest", tags=["migrations"])(views.manifest)
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
     accepted = HTTPStatus.ACCEPTED
@@ -151,6 +153,12 @@ class _Views:
             target=found.target,
             history=without_place(database, list(found.history)),
         )
+
+    def manifest(self, version: VersionPath) -> dict[str, Any]:
+        """The manifest of the migrations package of a version: each script as the steps that the runner makes
+        of it, and what a database consists of at each version."""
+        latest = self._catalogue.latest() if version == "latest" else None
+        return self._manifests.stored(latest or SchemaVersion.parse(version))
 
     def runs(self, limit: MostQuery = 50, database: DatabaseQuery = None) -> RunList:
         """The runs, newest first."""

@@ -22,7 +22,7 @@ from ..errors import ImmutableVersionError
 from . import tables
 from .access import Access
 from .deliveries import Announcement, Deliveries, in_utc
-from .engine import catalog_errors, open_engine, state_url
+from .engine import catalog_errors, empty_engine, open_engine, state_url
 from .facts.corrections import Corrections
 from .facts.details import details_row, with_details
 from .facts.drafts import Drafts
@@ -40,7 +40,7 @@ from .last_known import DatabaseStates
 from .operation import Operation
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .runs import Runs
-from .upgrade import bring_up_to_date
+from .upgrade import bring_up_to_date, is_ready_to_read
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
 
@@ -65,9 +65,17 @@ class Catalogue:
     def open(cls, url: str, *, root: Path, schema_name: str, to_read: bool = False) -> Catalogue:
         """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``.
 
-        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created.
+        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created; neither are the
+        tables of a database that others share, which are not upgraded either: raises OlderCatalogueError.
         """
-        return cls(open_engine(state_url(url, root), to_read=to_read), schema_name, root)
+        engine = open_engine(state_url(url, root), to_read=to_read)
+        if to_read and engine.dialect.name != "sqlite":
+            with catalog_errors():
+                is_ready = is_ready_to_read(engine)
+            if not is_ready:
+                engine.dispose()
+                engine = empty_engine()
+        return cls(engine, schema_name, root)
 
     def close(self) -> None:
         self._engine.dispose()

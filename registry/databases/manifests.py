@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from generators.target import Kind
 from migrations.runner.manifest import FORMAT, Manifest
@@ -42,19 +43,25 @@ class PublishedManifests:
         DatabaseError for a wheel that today's runner can't run, and what the registry raises.
         """
         if version not in self._read:
-            self._read[version] = self._from_wheel(version)
+            self._read[version] = self._checked(version)
         return self._read[version]
 
-    def _from_wheel(self, version: SchemaVersion) -> Manifest:
+    def _checked(self, version: SchemaVersion) -> Manifest:
+        stored = self.stored(version)
+        if stored.get("format") != FORMAT:
+            artifact = published_version(self._catalogue, version).artifact("migrations")
+            raise DatabaseError(_other_format(artifact, stored.get("format")))
+        return Manifest.from_json(stored)
+
+    def stored(self, version: SchemaVersion) -> dict[str, Any]:
+        """The same as JSON, as the wheel has it, in whatever format."""
         artifact = published_version(self._catalogue, version).artifact("migrations")
         with zipfile.ZipFile(io.BytesIO(self._bytes.of(artifact))) as wheel:
             (path,) = (
                 name for name in wheel.namelist() if name.count("/") == 1 and name.endswith(f"/{_NAME}")
             )
-            stored = json.loads(wheel.read(path))
-        if stored.get("format") != FORMAT:
-            raise DatabaseError(_other_format(artifact, stored.get("format")))
-        return Manifest.from_json(stored)
+            found: dict[str, Any] = json.loads(wheel.read(path))
+        return found
 
 
 def _other_format(artifact: PublishedArtifact, found: object) -> Problem:

@@ -41,7 +41,7 @@ def main() -> None:
             execution = Execution(workspace, settings, catalogue)
             child = _Child(catalogue, settings, execution, worker, int(parent))
             child.work_on(database)
-            while child.work_on_another(scope):
+            while child.has_parent and child.work_on_another(scope):
                 pass
     except StoppedError:
         sys.exit(128 + signal.SIGTERM)
@@ -57,6 +57,11 @@ class _Child:
     execution: Execution
     worker: str
     parent: int
+
+    @property
+    def has_parent(self) -> bool:
+        """Whether the worker that started it is alive."""
+        return os.getppid() == self.parent
 
     def work_on_another(self, scope: str) -> bool:
         """Whether there was one in ``scope`` that nobody works on."""

@@ -35,9 +35,9 @@ class StoppedError(KeyboardInterrupt):
 
 
 class Execution:
-    """Works on the runs that it is given. Raises CatalogueError where the state database fails, and
-    DatabaseBusyError where the connection to the database was cut, which leave the run to whoever looks
-    next."""
+    """Works on the runs that it is given. Raises StoppedError where the process has to end, CatalogueError
+    where the state database fails, and DatabaseBusyError where the connection to the database was cut, all of
+    which leave the run to whoever looks next."""
 
     def __init__(self, workspace: Workspace, settings: Settings, catalogue: Catalogue) -> None:
         self._workspace = workspace
@@ -59,7 +59,11 @@ class Execution:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop
             self._runs.finish(run, "succeeded", outcome)
         except StoppedError:
-            self._stop(run)
+            if self._runs.is_cancel_asked(run.id):
+                self._runs.finish(run, "cancelled", {"problems": []})
+                return
+            self._runs.give_back(run, "its worker was stopped")
+            raise
         except CatalogueError:
             raise
         except DatabaseBusyError as error:
@@ -101,12 +105,6 @@ class Execution:
         else:
             report = one.upgrade(database, manifest, run.target, options=options, listener=listen)
         return asdict(report)
-
-    def _stop(self, run: Run) -> None:
-        if self._runs.is_cancel_asked(run.id):
-            self._runs.finish(run, "cancelled", {"problems": []})
-        else:
-            self._runs.give_back(run, "its worker was stopped")
 
     def _fail(self, run: Run, *problems: Problem) -> None:
         if run.database in self._settings.databases:

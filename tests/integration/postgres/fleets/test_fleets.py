@@ -60,6 +60,7 @@ def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(
         assert tenants.times("1.0.0") == dict.fromkeys(names, 1)
         runs = [run for run in catalogue.runs.newest(1000) if run.fleet == fleet.id]
         assert sorted(run.database for run in runs) == names
+        assert max(run.attempt for run in runs) <= KILLS + 1, "only a kill makes another attempt"
         assert catalogue.fleets.find(fleet.id).state == "failed"
         began = time.monotonic()
         found = whereabouts(catalogue, registered_databases(settings))

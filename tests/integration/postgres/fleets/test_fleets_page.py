@@ -168,6 +168,25 @@ def test_a_fleet_run_over_http(tenants: Tenants) -> None:
     assert [(row["name"], row["pending"]) for row in last["databases"]] == [("cargo", [])]
     assert requests.get(f"{api}/databases?status=nope", timeout=60).status_code == 422
     assert requests.get(f"{api}/fleet-runs/nope", timeout=60).status_code == 404
+    listed = requests.get(f"{api}/migrations/1.1.0", timeout=60).json()["migrations"]
+    assert listed[0]["findings"] is None
+    (finding,) = listed[1]["findings"]
+    assert (finding["file"], finding["line"]) == ("schemas/1.1.0/migrations/002_second/up.sql", 3)
+    manifest = requests.get(f"{api}/migrations/latest/manifest", timeout=60).json()
+    assert [each["id"] for each in manifest["migrations"]] == ["001_first", "002_second"]
+    assert requests.get(f"{api}/migrations/9.0.0/manifest", timeout=60).status_code == 404
+    # A token for one label may not change what has only others.
+    made = tenants.run("token", "create", "eu", "--scope", "migrate", "--label", "eu", "--json")[1]
+    limited = {"Authorization": f"Bearer {json.loads(made)['token']}"}
+    ask = {"label": "tenant", "to": "1.1.0"}
+    for where, sent in (
+        (f"{api}/fleet-runs", ask),
+        (f"{path}/retry", None),
+        (f"{path}/cancel", None),
+        (f"{path}/databases/acme/skip", None),
+    ):
+        answer = requests.post(where, json=sent, headers=limited, timeout=60)
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (403, "token-label"), where
     for body in ({"label": "tenant"}, {"label": "tenant", "to": "1.1.0", "concurrency": 0}):
         refused = requests.post(f"{api}/fleet-runs", json=body, headers=headers, timeout=60)
         assert refused.status_code == 422

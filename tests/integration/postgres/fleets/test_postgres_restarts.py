@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
+
+import pytest
 
 from registry.catalogue import Catalogue
 from registry.catalogue.access import Writer
@@ -14,6 +17,7 @@ from .restarts import restarting_postgres
 from .tenants import many_tenants, until
 
 
+@pytest.mark.skipif("SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes a while: set SCHEMA_SERVICE_SOAK")
 def test_workers_wait_for_a_server_that_restarts(tmp_path: Path) -> None:
     names = [f"t{number}" for number in range(4)]
     work = tmp_path / "workspace"

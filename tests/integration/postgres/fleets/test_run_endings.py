@@ -19,7 +19,7 @@ from registry.catalogue.engine import open_engine, state_url
 from registry.catalogue.runs import Run
 from registry.databases.manifests import PublishedManifests
 from registry.errors import DatabaseBusyError
-from registry.runs.execution import Execution
+from registry.runs.execution import Execution, StoppedError
 from registry.runs.request import run_request
 from schemas.errors import Problem
 from schemas.workspace.workspace import Workspace
@@ -116,6 +116,15 @@ def test_a_connection_that_is_cut_does_not_end_the_run(hands: Hands) -> None:
     engine.dispose()
     with mock.patch("registry.runs.execution.one.upgrade", side_effect=_lost()):
         assert _codes(hands.work_on(run)) == ["database-database-lost"]
+
+
+def test_a_process_that_is_stopped_ends_and_leaves_the_run(hands: Hands) -> None:
+    run = hands.asked("b")
+    stopped = mock.patch("registry.runs.execution.one.upgrade", side_effect=StoppedError)
+    with stopped, pytest.raises(StoppedError):
+        hands.work_on(run)
+    assert (hands.runs.find(run.id).state, hands.runs.find(run.id).attempt) == ("queued", 1)
+    hands.runs.cancel(run.id, Writer(who="ops", origin="here"))
 
 
 def _lost() -> DatabaseBusyError:

@@ -172,6 +172,8 @@ def test_migrations_come_in_order_with_their_sql(api: TestClient) -> None:
     migrations = api.get("/migrations/1.0.0").json()["migrations"]
     assert [migration["id"] for migration in migrations] == ["001_init", "002_reviews"]
     assert all("CREATE TABLE" in migration["up"] for migration in migrations)
+    assert [migration["rehearsed_ms"] for migration in migrations] == [12.5, None]
+    assert [migration["findings"] for migration in migrations] == [[], []]
 
 
 @pytest.mark.parametrize(

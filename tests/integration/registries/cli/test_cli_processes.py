@@ -12,12 +12,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from registry.catalogue import Catalogue
+from registry.catalogue.access import Writer
 from registry.catalogue.engine import open_engine, state_url
+from registry.catalogue.runs import NewRun
 from registry.config.channels import NotifyTable
 from registry.notify.events import announcement
 from schemas.versions import SchemaVersion
@@ -39,6 +42,8 @@ def team() -> Iterator[Team]:
         root, temporary = Path(folder, "workspace"), Path(folder, "tmp")
         temporary.mkdir()
         create_workspace(root, name="signals", sample=True)
+        with (root / "schema-service.toml").open("a") as settings:
+            settings.write('\n[databases.main]\nurl_env = "MAIN_DATABASE_URL"\n')
         yield Team(root, "signals", {"TMPDIR": str(temporary)})
 
 
@@ -116,7 +121,7 @@ def up_on_free_ports(team: Team) -> tuple[str, ...]:
 
 
 def announcing(team: Team, receiver: WebhookReceiver) -> Team:
-    """The team, with an announcement that waits."""
+    """The team, with an announcement that waits, and a migration run."""
     notify = NotifyTable(webhook_env="HOOK")
     version = SchemaVersion(1, 0, 0)
     told = announcement(notify, "latest.moved", schema_name="signals", version=version, data={})
@@ -125,9 +130,24 @@ def announcing(team: Team, receiver: WebhookReceiver) -> Team:
     catalogue = Catalogue(engine, "signals")
     with engine.begin() as connection:
         catalogue.deliveries.add(connection, told)
+    # A run that waits, too. There is no such version, which is for a worker to find out.
+    run = NewRun(database="main", direction="up", target=version, dry_run=False, allow_data_loss=False)
+    catalogue.runs.add(run, Writer(who="a test", origin="here"))
     catalogue.close()
     hook = {"SCHEMA_SERVICE_NOTIFY__WEBHOOK_ENV": "HOOK", "HOOK": receiver.url}
     return Team(team.root, team.name, {**team.environment, **hook})
+
+
+def done_by_its_worker(api: str) -> dict[str, Any]:
+    """The run, once it is over."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        (run,) = requests.get(f"{api}/runs", timeout=10).json()["runs"]
+        if run["finished_at"] is not None:
+            found: dict[str, Any] = run
+            return found
+        assert time.monotonic() < deadline, run
+        time.sleep(0.2)
 
 
 def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> None:
@@ -143,6 +163,7 @@ def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> 
         for address in (document["python_index"], document["npm_registry"], f"{document['api']}/healthz"):
             assert requests.get(address, timeout=10).ok, address
         assert receiver.waited_for(1), "it sends what waits"
+        assert done_by_its_worker(document["api"])["problems"][0]["code"] == "not-published"
         assert (team.root / document["postgres_env_file"]).stat().st_mode & 0o077 == 0
         assert ended_by(process, signal.SIGTERM, team) == 143
     assert temporary_files(team) == []
