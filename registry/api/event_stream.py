@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
 
-from ..catalogue.runs import RunEvent, Runs
+from ..catalogue.run_queue import RunEvent, RunQueue
 from ..runs.documents import event_document
 
 MEDIA_TYPE = "text/event-stream"
@@ -19,7 +20,7 @@ _LOOK_SECONDS = 0.5
 _SILENT_LOOKS = 30  # proxies close a connection on which nothing is sent for a minute
 
 
-async def event_stream(runs: Runs, run_id: str, *, after: int) -> AsyncIterator[str]:
+async def event_stream(runs: RunQueue[Any], run_id: str, *, after: int) -> AsyncIterator[str]:
     """Those after the one numbered ``after``, until the run is over."""
     silent = 0
     while True:

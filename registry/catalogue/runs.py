@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from ..errors import RunStateError, UnknownRunError
 from . import tables
 from .access import Writer, add_audit
-from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors
 from .process_lock import held_alone
+from .run_queue import ACTIVE, RunQueue, RunState
 
-RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Direction = Literal["up", "down"]
-ACTIVE: Final[tuple[RunState, ...]] = ("queued", "running")
-_ENDED_BADLY: Final[tuple[RunState, ...]] = ("failed", "cancelled")
-_TABLE, _EVENTS = tables.runs, tables.run_events
-_MOST_EVENTS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +58,10 @@ class Run:
         return self.state not in ACTIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvent:
-    """``event`` has at least ``event``, its name."""
-
-    seq: int
-    at: datetime
-    event: Mapping[str, Any]
-
-
-class Runs:
+class Runs(RunQueue[Run]):
     """Those of the schema called ``schema_name``. Every method raises CatalogueError."""
 
-    def __init__(self, engine: sa.Engine, schema_name: str, deliveries: Deliveries) -> None:
-        self._engine = engine
-        self._name = schema_name
-        self._deliveries = deliveries
+    _table = tables.runs
 
     def add(self, new: NewRun, by: Writer) -> Run:
         """Queue a run."""
@@ -105,30 +85,17 @@ class Runs:
         columns = {name: getattr(run, name) for name in Run.__slots__ if name not in ("target", "outcome")}
         row = {"schema_name": self._name, "target": str(run.target), **columns}
         with catalog_errors(), self._engine.begin() as connection:
-            connection.execute(_TABLE.insert().values(**row))
+            connection.execute(self._table.insert().values(**row))
             self._note(connection, run.id, {"event": "run_queued", "by": by.who})
             add_audit(connection, self._name, by, f"run {run.id}: {_words(new)}")
         return run
 
-    def find(self, run_id: str) -> Run:
-        """Raises UnknownRunError."""
-        with catalog_errors(), self._engine.connect() as connection:
-            row = connection.execute(sa.select(_TABLE).where(*self._one(run_id))).mappings().one_or_none()
-        if row is None:
-            raise UnknownRunError(_no_such_run(run_id))
-        return _run(row)
-
     def newest(self, most: int, *, database: str | None = None) -> tuple[Run, ...]:
         """The last ``most`` of all databases or of one, newest first."""
-        query = sa.select(_TABLE).where(self._mine)
+        query = sa.select(self._table).where(self._mine)
         if database is not None:
-            query = query.where(_TABLE.c.database == database)
-        return self._read(query.order_by(_TABLE.c.created_at.desc(), _TABLE.c.id).limit(most))
-
-    def active(self) -> tuple[Run, ...]:
-        """Those that are queued or running, in the order in which they are to be done."""
-        query = sa.select(_TABLE).where(self._mine, _TABLE.c.state.in_(ACTIVE))
-        return self._read(query.order_by(_TABLE.c.created_at, _TABLE.c.id))
+            query = query.where(self._table.c.database == database)
+        return self._read(query.order_by(self._table.c.created_at.desc(), self._table.c.id).limit(most))
 
     @contextmanager
     def only_worker(self, database: str) -> Iterator[bool]:
@@ -137,167 +104,12 @@ class Runs:
         with held_alone(self._engine.url, f"schema-service runs {self._name} {database}") as is_ours:
             yield is_ours
 
-    def begin(self, run_id: str, worker: str) -> Run | None:
-        """Take up a run, also one that somebody left; None if it is over by now. For its only
-        worker."""
-        now = sa.literal(datetime.now(UTC), _TABLE.c.started_at.type)
-        values = {
-            "state": "running",
-            "worker": worker,
-            "attempt": _TABLE.c.attempt + 1,
-            "started_at": sa.func.coalesce(_TABLE.c.started_at, now),
-        }
-        with catalog_errors(), self._engine.begin() as connection:
-            if not self._changed(connection, run_id, ACTIVE, values):
-                return None
-            row = connection.execute(sa.select(_TABLE).where(*self._one(run_id))).mappings().one()
-            self._note(
-                connection, run_id, {"event": "run_started", "attempt": row["attempt"], "worker": worker}
-            )
-        return _run(row)
-
-    def give_back(self, run_id: str, why: str) -> None:
-        """Let another worker go on with a run."""
-        with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), {"state": "queued", "worker": None}):
-                self._note(connection, run_id, {"event": "run_queued", "reason": why})
-
-    def finish(
-        self,
-        run_id: str,
-        state: RunState,
-        outcome: Mapping[str, Any],
-        announcement: Announcement | None = None,
-    ) -> None:
-        """A run is over, and others are told of it, in one transaction."""
-        values = {"state": state, "finished_at": datetime.now(UTC), "outcome": json.dumps(dict(outcome))}
-        with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), values):
-                self._note(connection, run_id, {"event": "run_finished", "state": state, **outcome})
-                if announcement is not None:
-                    self._deliveries.add(connection, announcement)
-
-    def cancel(self, run_id: str, by: Writer) -> Run:
-        """End a run that waits; ask the process that works on another one to stop. Raises RunStateError for
-        one that is over."""
-        self.find(run_id)
-        ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
-        with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("queued",), ended):
-                self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
-            elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
-                raise RunStateError(_is_over(run_id))
-            add_audit(connection, self._name, by, f"run {run_id}: cancel")
-        return self.find(run_id)
-
-    def is_cancel_asked(self, run_id: str) -> bool:
-        return self.find(run_id).cancel_asked
-
-    def retry(self, run_id: str, by: Writer) -> Run:
-        """Queue a run again that failed or was cancelled: it goes on where it stopped. Raises RunStateError
-        for any other."""
-        self.find(run_id)
-        values = {
-            "state": "queued",
-            "cancel_asked": False,
-            "attempt": 0,
-            "started_at": None,
-            "finished_at": None,
-            "worker": None,
-            "outcome": None,
-        }
-        with catalog_errors(), self._engine.begin() as connection:
-            if not self._changed(connection, run_id, _ENDED_BADLY, values):
-                raise RunStateError(_not_failed(run_id))
-            self._note(connection, run_id, {"event": "run_queued", "by": by.who})
-            add_audit(connection, self._name, by, f"run {run_id}: retry")
-        return self.find(run_id)
-
-    def note(self, run_id: str, event: Mapping[str, Any]) -> None:
-        """Add an event, which has JSON values."""
-        with catalog_errors(), self._engine.begin() as connection:
-            self._note(connection, run_id, event)
-
-    def events(self, run_id: str, *, after: int = 0) -> tuple[RunEvent, ...]:
-        """The next events after the one with the number ``after``, in order: some hundreds at once."""
-        query = (
-            sa.select(_EVENTS)
-            .where(_EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id, _EVENTS.c.seq > after)
-            .order_by(_EVENTS.c.seq)
-            .limit(_MOST_EVENTS)
-        )
-        with catalog_errors(), self._engine.connect() as connection:
-            return tuple(
-                RunEvent(seq=row.seq, at=in_utc(row.at), event=json.loads(row.event))
-                for row in connection.execute(query)
-            )
-
-    def _changed(
-        self,
-        connection: sa.Connection,
-        run_id: str,
-        states: tuple[RunState, ...],
-        values: Mapping[str, Any],
-    ) -> bool:
-        this = (*self._one(run_id), _TABLE.c.state.in_(states))
-        return connection.execute(_TABLE.update().where(*this).values(dict(values))).rowcount == 1
-
-    def _note(self, connection: sa.Connection, run_id: str, event: Mapping[str, Any]) -> None:
-        # The row of the run is locked first: two who add an event at once take two numbers.
-        connection.execute(_TABLE.update().where(*self._one(run_id)).values(worker=_TABLE.c.worker))
-        last = sa.select(sa.func.max(_EVENTS.c.seq)).where(
-            _EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id
-        )
-        row = {"schema_name": self._name, "run": run_id, "at": datetime.now(UTC)}
-        seq = (connection.scalar(last) or 0) + 1
-        connection.execute(_EVENTS.insert().values(**row, seq=seq, event=json.dumps(dict(event))))
-
-    def _read(self, query: sa.Select[Any]) -> tuple[Run, ...]:
-        with catalog_errors(), self._engine.connect() as connection:
-            return tuple(_run(row) for row in connection.execute(query).mappings())
-
-    def _one(self, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        return self._mine, _TABLE.c.id == run_id
-
-    @property
-    def _mine(self) -> sa.ColumnElement[bool]:
-        return _TABLE.c.schema_name == self._name
-
-
-def _run(row: Any) -> Run:
-    facts: dict[str, Any] = {name: value for name, value in row.items() if name != "schema_name"}
-    for name in ("created_at", "started_at", "finished_at"):
-        facts[name] = in_utc(facts[name]) if facts[name] is not None else None
-    facts["target"] = SchemaVersion.parse(facts["target"])
-    facts["outcome"] = json.loads(facts["outcome"]) if facts["outcome"] is not None else None
-    return Run(**facts)
+    @staticmethod
+    def _record(facts: dict[str, Any]) -> Run:
+        return Run(**{**facts, "target": SchemaVersion.parse(facts["target"])})
 
 
 def _words(new: NewRun) -> str:
     flags = ["--down"] * (new.direction == "down") + ["--dry-run"] * new.dry_run
     flags += ["--allow-data-loss"] * new.allow_data_loss
     return " ".join(["migrate", new.database, "--to", str(new.target), *flags])
-
-
-def _no_such_run(run_id: str) -> Problem:
-    return Problem(
-        code="no-such-run",
-        message=f"there is no run {run_id[:40]!r}",
-        fix="`schema-service runs`, or GET /runs, lists them",
-    )
-
-
-def _is_over(run_id: str) -> Problem:
-    return Problem(
-        code="run-is-over",
-        message=f"run {run_id} is over, so there is nothing to cancel",
-        fix=f"see how it ended: schema-service run show {run_id}",
-    )
-
-
-def _not_failed(run_id: str) -> Problem:
-    return Problem(
-        code="run-not-failed",
-        message=f"run {run_id} has neither failed nor been cancelled, so there is nothing to try again",
-        fix=f"see how it is: schema-service run show {run_id}",
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ..catalogue.runs import Run, RunEvent
+from ..catalogue.run_queue import RunEvent
+from ..catalogue.runs import Run
 
 
 def run_document(run: Run) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ....catalogue.opening import open_catalogue
-from ....catalogue.runs import Run, RunEvent
+from ....catalogue.run_queue import RunEvent
+from ....catalogue.runs import Run
 from ....databases.registered import database_named
 from ....runs.documents import event_document, run_document
 from ...output import JsonFlag, emit_json, say
