@@ -433,8 +433,9 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "no-such-run",
-        "There is no migration run with this id.",
+        "There is no run or release job with this id.",
         Example("there is no run 'd011ac73701a'", "`schema-service runs`, or GET /runs, lists them"),
+        Example("there is no release job 'd011ac73701a'", "GET /releases lists them"),
     ),
     ProblemCode(
         "no-such-token",

@@ -15,6 +15,7 @@ from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
 
 from .problem_codes import REGISTRY_CODES
+from .release_jobs.problem_codes import RELEASE_JOBS_CODES
 from .trust.problem_codes import TRUST_CODES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "problems"
@@ -35,6 +36,12 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
         "Publishing and commands",
         "commands, settings, registries, releases and the API",
         REGISTRY_CODES,
+    ),
+    (
+        "publishing",
+        "Publishing over the API",
+        "drafts that are uploaded, release jobs, and the storage of artifacts",
+        RELEASE_JOBS_CODES,
     ),
     ("trust", "Trust", "keys, signatures, verifying releases, and what consumers install", TRUST_CODES),
 )

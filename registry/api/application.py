@@ -20,6 +20,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.lines import Origin, base_of
 from schemas.workspace.migration import Migration
 
+from ..artifacts.store import open_store
 from ..catalogue import Catalogue, Correction, PublishedDraft, PublishedVersion, VersionSummary
 from ..config.settings import Settings
 from ..consumers.install_commands import install_lines
@@ -50,6 +51,7 @@ from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
 from .npm_registry import add_npm_registry
 from .problem_details import PROBLEM_STATUSES, answer_errors
+from .publishing.routes import add_publishing
 
 VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", examples=["2.0.0"])]
 DraftsQuery = Annotated[bool, Query(description="list the packages of drafts, too")]
@@ -68,7 +70,12 @@ _LINKS = {
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
-_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs"}
+_LINKS_OF_A_WORKSPACE = {
+    "databases": "/databases",
+    "runs": "/runs",
+    "drafts": "/drafts",
+    "releases": "/releases",
+}
 
 
 def create_api(
@@ -108,7 +115,9 @@ def create_api(
     app.get("/feed.atom", tags=["versions"], response_class=Response)(views.feed)
     add_npm_registry(app, catalogue, settings, publishers)
     if root is not None:
-        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
+        add_publishing(app, catalogue, settings, root)
+        store = open_store(settings.artifacts, root)
+        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), store))
     return app
 
 

@@ -19,8 +19,8 @@ from . import tables
 from .deliveries import in_utc
 from .engine import catalog_errors
 
-#: Each permits what those before it do.
-Scope = Literal["read", "migrate", "admin"]
+#: Each permits reading, and `admin` all of it.
+Scope = Literal["read", "publish", "migrate", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _PREFIX = "sst_"  # so that scanners of repositories can find one
@@ -63,7 +63,7 @@ class Token:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     def permits(self, scope: Scope) -> bool:
-        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+        return self.scope in (scope, "admin") or scope == "read"
 
 
 class Access:

@@ -31,7 +31,9 @@ from .facts.lines import history, insert_line, origin_of, taken_over
 from .facts.release_log import ReleaseLog
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
+from .facts.uploads import Uploads
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .release_jobs import ReleaseJobs
 from .runs import Runs
 from .upgrade import bring_up_to_date
 
@@ -99,6 +101,14 @@ class Catalogue:
     @property
     def runs(self) -> Runs:
         return Runs(self._engine, self._name, self.deliveries)
+
+    @property
+    def release_jobs(self) -> ReleaseJobs:
+        return ReleaseJobs(self._engine, self._name, self.deliveries)
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self._engine, self._name)
 
     @property
     def access(self) -> Access:

@@ -26,7 +26,7 @@ _EVENTS = tables.run_events
 _MOST_EVENTS = 500
 _TIMES = ("created_at", "started_at", "finished_at")
 #: What a run is given to be begun anew.
-_AFRESH: Final[Mapping[str, Any]] = {
+AFRESH: Final[Mapping[str, Any]] = {
     "state": "queued",
     "cancel_asked": False,
     "attempt": 0,
@@ -163,7 +163,7 @@ class RunQueue(ABC, Generic[R]):
         for any other."""
         self.find(run_id)
         with catalog_errors(), self._engine.begin() as connection:
-            if not self._changed(connection, run_id, ENDED_BADLY, _AFRESH):
+            if not self._changed(connection, run_id, ENDED_BADLY, AFRESH):
                 raise RunStateError(self._not_failed(run_id))
             self._note(connection, run_id, {"event": "run_queued", "by": by.who})
             add_audit(connection, self._name, by, f"{self._noun} {run_id}: retry")

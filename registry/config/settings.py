@@ -32,7 +32,9 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .artifacts import ArtifactsTable
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
+from .publishing import PublishingTable
 from .secret import Secret
 from .variables import with_variables
 
@@ -254,6 +256,8 @@ class Settings(_Table):
     packages: PackagesTable = PackagesTable()
     registries: RegistriesTable = RegistriesTable()
     state: StateTable = StateTable()
+    artifacts: ArtifactsTable = ArtifactsTable()
+    publishing: PublishingTable = PublishingTable()
     rehearsal: RehearsalTable = RehearsalTable()
     notify: NotifyTable = NotifyTable()
     trust: TrustTable = TrustTable()
@@ -316,6 +320,8 @@ def _known_keys() -> list[str]:
         NpmTable,
         RegistriesTable,
         StateTable,
+        ArtifactsTable,
+        PublishingTable,
         RehearsalTable,
         NotifyTable,
         WebhookTable,

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +18,8 @@ from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import load_settings
 from ..errors import CatalogueError
-from .execution import Execution, StoppedError
+from .attempt import StoppedError
+from .execution import Execution
 
 _LOOK_SECONDS = 0.5
 
@@ -26,7 +28,7 @@ def main() -> None:
     """``DATABASE WORKER PID``: works on the database's oldest run, and ends with its parent PID."""
     _, database, worker, parent = sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         workspace = Workspace.find(Path.cwd())
         settings = load_settings(workspace.root)
@@ -50,24 +52,30 @@ def _work(catalogue: Catalogue, execution: Execution, database: str, worker: str
     if run is None:
         return
     is_over = threading.Event()
-    watching = (catalogue, run.id, parent, is_over)
-    threading.Thread(target=_stop_when_asked, args=watching, daemon=True).start()
+    run_id = run.id
+    stop_when_asked(parent, is_over, lambda: runs.is_cancel_asked(run_id))
     try:
         execution.work_on(run)
     finally:
         is_over.set()
 
 
-def _stop_when_asked(catalogue: Catalogue, run_id: str, parent: int, is_over: threading.Event) -> None:
-    while not is_over.wait(_LOOK_SECONDS):
-        is_asked = os.getppid() != parent
-        with suppress(CatalogueError):
-            is_asked = is_asked or catalogue.runs.is_cancel_asked(run_id)
-        if is_asked:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
+def stop_when_asked(parent: int, is_over: threading.Event, is_cancelled: Callable[[], bool]) -> None:
+    """Send this process SIGTERM, on a thread, once ``parent`` is not its parent or the run is cancelled."""
+
+    def look() -> None:
+        while not is_over.wait(_LOOK_SECONDS):
+            is_asked = os.getppid() != parent
+            with suppress(CatalogueError):
+                is_asked = is_asked or is_cancelled()
+            if is_asked:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=look, daemon=True).start()
 
 
-def _stop(_number: int, _frame: object) -> NoReturn:
+def stop(_number: int, _frame: object) -> NoReturn:
+    """What a signal does to a process that works on a run."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not disturb the clean-up
     raise StoppedError

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from migrations.runner.options import Options
-from schemas.errors import Problem, ServiceError
+from schemas.errors import Problem
 from schemas.workspace.workspace import Workspace
 
+from ..artifacts.store import open_store
 from ..catalogue import Announcement, Catalogue
 from ..catalogue.runs import Run
 from ..config.settings import Settings
@@ -18,17 +19,11 @@ from ..databases import database as one
 from ..databases.downgrades import package_to_go_back
 from ..databases.manifests import PublishedManifests
 from ..databases.registered import RegisteredDatabase, database_named
-from ..errors import CatalogueError
 from ..notify.events import announcement
 from ..services import open_publishers
+from .attempt import attempt
 
-#: How often a run is begun: one that ends its process each time must not go on for ever.
-_MOST_ATTEMPTS = 50
 _PROGRESS_SECONDS = 2.0
-
-
-class StoppedError(KeyboardInterrupt):
-    """The process has to end. As a KeyboardInterrupt it makes psycopg cancel the statement in the server."""
 
 
 class Execution:
@@ -43,25 +38,11 @@ class Execution:
 
     def work_on(self, run: Run) -> None:
         """Do what is left of a run that was begun, and record how it ended."""
-        if run.cancel_asked:
-            self._runs.finish(run.id, "cancelled", {"problems": []})
-            return
-        try:
-            if run.attempt > _MOST_ATTEMPTS:
-                self._fail(run, _ended_each_time(run))
-                return
-            database = database_named(self._settings, run.database)
-            outcome = self._done(run, database)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop
-            self._runs.finish(run.id, "succeeded", outcome)
-        except StoppedError:
-            self._stop(run)
-        except CatalogueError:
-            raise
-        except ServiceError as error:
-            self._fail(run, *error.problems)
-        except Exception as error:  # the last resort: a run that is over instead of one that goes on for ever
-            self._fail(run, _bug(run, error))
+
+        def do() -> Mapping[str, Any]:
+            return self._done(run, database_named(self._settings, run.database))
+
+        attempt(self._runs, run, do, partial(self._fail, run))
 
     def _done(self, run: Run, database: RegisteredDatabase) -> Mapping[str, Any]:
         options = Options(progress=_PROGRESS_SECONDS)
@@ -71,7 +52,9 @@ class Execution:
 
         is_down = run.direction == "down"
         publishers = dict(open_publishers(self._workspace, self._settings))
-        manifests = PublishedManifests(self._catalogue, publishers, self._workspace.root)
+        manifests = PublishedManifests(
+            self._catalogue, publishers, open_store(self._settings.artifacts, self._workspace.root)
+        )
         if is_down:
             manifest, _ = package_to_go_back(self._catalogue, manifests, database, run.target)
         else:
@@ -90,12 +73,6 @@ class Execution:
         else:
             report = one.upgrade(database, manifest, run.target, options=options, listener=listen)
         return asdict(report)
-
-    def _stop(self, run: Run) -> None:
-        if self._runs.is_cancel_asked(run.id):
-            self._runs.finish(run.id, "cancelled", {"problems": []})
-        else:
-            self._runs.give_back(run.id, "its worker was stopped")
 
     def _fail(self, run: Run, *problems: Problem) -> None:
         if run.database in self._settings.databases:
@@ -117,20 +94,3 @@ class Execution:
                 "failure": "\n".join(f"{each.message} (fix: {each.fix})" for each in problems),
             },
         )
-
-
-def _ended_each_time(run: Run) -> Problem:
-    return Problem(
-        code="run-given-up",
-        message=f"run {run.id} was begun {run.attempt - 1} times, and each time its process ended",
-        fix=f"see what ends it on the worker's machine, such as a lack of memory, then: "
-        f"schema-service run retry {run.id}",
-    )
-
-
-def _bug(run: Run, error: Exception) -> Problem:
-    return Problem(
-        code="run-bug",
-        message=f"a bug in schema-service ended run {run.id}: {type(error).__name__}: {error}",
-        fix="please report it with this message",
-    )

@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
+from typing import Protocol
 
 from ..catalogue import Catalogue
 from ..config.settings import Settings
@@ -79,24 +80,33 @@ class Worker:
         )
 
 
-def work_until(worker: Worker, is_over: Event) -> None:
+class Looking(Protocol):
+    """A worker of any kind."""
+
+    def look(self) -> None:
+        """Start what can be started. Raises CatalogueError."""
+
+    def stop(self) -> None:
+        """End what it has started, in order."""
+
+
+def work_until(workers: Sequence[Looking], is_over: Event) -> None:
     """Look for work until ``is_over`` is set. A state database that fails is asked again later."""
     try:
         while not is_over.wait(LOOK_SECONDS):
-            with suppress(CatalogueError):
-                worker.look()
+            for worker in workers:
+                with suppress(CatalogueError):
+                    worker.look()
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()
 
 
 @contextmanager
-def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
-    """Work on the registered databases until the block ends."""
-    if not settings.databases:
-        yield
-        return
+def working_in_background(workers: Sequence[Looking]) -> Iterator[None]:
+    """Let them work until the block ends."""
     is_over = Event()
-    thread = Thread(target=work_until, args=(Worker(catalogue, settings, root), is_over), daemon=True)
+    thread = Thread(target=work_until, args=(workers, is_over), daemon=True)
     thread.start()
     try:
         yield

@@ -10,6 +10,7 @@ from ...api.application import create_api
 from ...api.server import serve
 from ...catalogue.opening import open_catalogue
 from ...notify.background import sending_in_background
+from ...release_jobs.workers import workers_of
 from ...runs.worker import working_in_background
 from ...services import open_publishers
 from ..failures import exit_code_of
@@ -42,7 +43,7 @@ def serve_api(
         try:
             with (
                 sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(catalogue, settings, workspace.root),
+                working_in_background(workers_of(catalogue, settings, workspace.root)),
             ):
                 serve(api, host=host, port=port, on_started=tell)
         except KeyboardInterrupt as interrupt:

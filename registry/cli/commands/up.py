@@ -29,6 +29,7 @@ from ...errors import SettingsError
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ...notify.background import sending_in_background
+from ...release_jobs.workers import workers_of
 from ...runs.worker import working_in_background
 from ...services import open_publishers
 from ..command_server.start import command_server
@@ -76,7 +77,7 @@ def up(
             with (
                 serving(api, host="127.0.0.1", port=api_port) as address,
                 sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(catalogue, settings, workspace.root),
+                working_in_background(workers_of(catalogue, settings, workspace.root)),
             ):
                 _show(stack, address, as_json=as_json)
                 return _wait_for_signal(stack, quietly=as_json)

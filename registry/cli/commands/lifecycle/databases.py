@@ -9,6 +9,7 @@ import typer
 
 from schemas.errors import ExitCode, Problem
 
+from ....artifacts.store import open_store
 from ....catalogue.opening import open_catalogue
 from ....databases.manifests import PublishedManifests
 from ....databases.overview import DatabaseRow, overview
@@ -38,9 +39,8 @@ def databases(
         if chosen:
             if latest is None:
                 raise NotPublishedError(_nothing_published())
-            manifests = PublishedManifests(
-                catalogue, dict(open_publishers(workspace, settings)), workspace.root
-            )
+            store = open_store(settings.artifacts, workspace.root)
+            manifests = PublishedManifests(catalogue, dict(open_publishers(workspace, settings)), store)
             rows = overview(chosen, latest, manifests)
     failed = any(row.problems for row in rows)
     exit_code = ExitCode.SERVICE if failed else ExitCode.DONE

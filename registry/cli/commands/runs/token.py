@@ -32,7 +32,9 @@ app = typer.Typer(
 @app.command("create")
 def create(
     name: NameArgument,
-    scope: Annotated[Scope, typer.Option("--scope", help="What it permits; each includes those before it.")],
+    scope: Annotated[
+        Scope, typer.Option("--scope", help="What it permits; each permits reading, and admin all.")
+    ],
     expires: Annotated[
         int | None,
         typer.Option(
