@@ -10,12 +10,12 @@ from migrations.package.manifest import build_manifest
 from migrations.runner.manifest import Manifest
 from schemas.workspace.migration import Migration
 
-from .. import render
 from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
 from ..metadata import WheelProject, one_line, project_files
+from ..rendering import render
 from ..target import GenerationRequest, Language, Package
 
 _RUNNER = "migrations.runner"

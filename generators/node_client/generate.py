@@ -9,8 +9,8 @@ from schemas.prisma.bridge import PrismaBridge
 
 from ..changelog_file import changelog_file
 from ..metadata import package_json
+from ..rendering.typescript import entry_points, npm_templates
 from ..target import GenerationRequest, Language, Package
-from ..typescript import entry_points, npm_templates
 from .bundled import bundled_components
 from .partial_uniques import without_partial_uniques
 from .prisma_output import prisma_client, prisma_version

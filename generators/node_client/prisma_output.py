@@ -13,7 +13,7 @@ from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 
 from ..file_tree import FileTree
-from ..render import visible
+from ..rendering.render import visible
 
 _CODE = "index.js"
 _DECLARATIONS = "index.d.ts"

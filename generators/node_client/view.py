@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.model import Schema
 
-from ..naming import javascript_accessor
+from ..names.naming import javascript_accessor
 from ..target import GenerationRequest
 
 _TYPES = ("ClientOptions", "CreateClientOptions", "PgConfig", "PgPool", "PrismaPgOptions")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
-from ..naming import python_attribute
+from ..names.naming import python_attribute
 from .inputs.type_names import TypeNames
 from .view import BUILTINS, row_default
 

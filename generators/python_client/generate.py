@@ -9,7 +9,7 @@ from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
 from ..metadata import WheelProject, project_files
-from ..render import environment
+from ..rendering.render import environment
 from ..target import GenerationRequest, Language, Package
 from .body_view import body_views
 from .imports import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, PartialField, PartialType, Schema
 
-from ..naming import python_attribute
-from ..render import python_string
+from ..names.naming import python_attribute
+from ..rendering.render import python_string
 from .view import FieldView, row_default, row_type
 
 

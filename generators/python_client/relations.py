@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from schemas.model import Field, Model, Relation, Schema
 
-from ..render import python_string, python_tuple
+from ..rendering.render import python_string, python_tuple
 
 
 class StoredJoin(NamedTuple):

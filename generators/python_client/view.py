@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 from schemas.prisma.python_extensions import without_extensions
 
-from ..naming import python_accessor, python_attribute, python_member
-from ..render import python_string
+from ..names.naming import python_accessor, python_attribute, python_member
+from ..rendering.render import python_string
 from .columns import is_number, python_type, stored_default, stored_type
 from .inputs.type_names import TypeNames
 from .model_keys import model_keys

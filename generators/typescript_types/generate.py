@@ -10,8 +10,8 @@ from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..file_tree import FileTree
 from ..metadata import package_json
+from ..rendering.typescript import entry_points, npm_templates, to_commonjs
 from ..target import GenerationRequest, Language, Package
-from ..typescript import entry_points, npm_templates, to_commonjs
 from .view import schema_view
 
 _PUBLIC = ("index", "enums", "models", "inputs", "json", "version")

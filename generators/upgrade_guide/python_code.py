@@ -5,10 +5,10 @@ from __future__ import annotations
 from schemas.comparison.change import Subject
 from schemas.model import Field, Model, Schema
 
-from ..naming import python_accessor, python_attribute, python_member
+from ..names.naming import python_accessor, python_attribute, python_member
 from ..python_client.model_keys import model_keys
 from ..python_client.view import row_type
-from ..render import python_string
+from ..rendering.render import python_string
 
 #: The generated modules import these under private names.
 _PUBLIC = {

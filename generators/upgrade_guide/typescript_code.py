@@ -5,9 +5,9 @@ from __future__ import annotations
 from schemas.comparison.change import Subject
 from schemas.model import Schema
 
-from ..naming import javascript_accessor
-from ..render import typescript_string
-from ..reserved_names import TYPESCRIPT_RESERVED
+from ..names.naming import javascript_accessor
+from ..names.reserved_names import TYPESCRIPT_RESERVED
+from ..rendering.render import typescript_string
 from ..typescript_types.view import ModelView, schema_view
 
 _VALUES = {

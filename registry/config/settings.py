@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from generators.naming import package_name_problems
+from generators.names.naming import package_name_problems
 from generators.target import Interface, PackageNames
 from schemas.errors import Problem, WorkspaceError
 from schemas.toml.toml_file import parse_toml

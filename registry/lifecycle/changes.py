@@ -20,7 +20,8 @@ from ..catalogue.engine import state_url
 from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
 from ..errors import ReleaseError
 from ..release.context import ReleaseContext
-from ..release.latest_version import find_decision, hidden_versions, latest_of, places_of
+from ..release.latest_rule import latest_of
+from ..release.latest_version import find_decision, hidden_versions, places_of
 from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes

@@ -17,7 +17,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue.engine import catalog_errors, open_engine, state_url
 from ..config.settings import Settings
 from ..errors import ReleaseBusyError
-from ..release.json_serializer import JsonSerializer
+from ..release.dbos.json_serializer import JsonSerializer
 from ..release.publish_lock import only_publisher
 from ..release.steps import STEPS
 

@@ -24,9 +24,10 @@ from ..catalogue.facts.events import LATEST_MOVED, WITHDRAWN
 from ..publishers.npm import STAGING_TAG
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
-from ..release.latest_version import find_decision, latest_of, latest_sealed, places_of, takes_over
+from ..release.latest_rule import latest_of, latest_sealed, takes_over
+from ..release.latest_version import find_decision, places_of
 from ..release.publish_lock import only_publisher
-from ..release.workspace_snapshot import snapshot_to_build
+from ..release.snapshots.workspace_snapshot import snapshot_to_build
 from .differences import (
     Difference,
     latest_differences,

@@ -15,7 +15,7 @@ from ..config.upstreams import PythonUpstream, read_python_upstream
 from ..consumers.throwaway_environments import NpmProject, npm_project, npm_projects, python_environment
 from ..errors import ConsumerError
 from .context import ReleaseContext
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 
 # Compiling takes longer than the rest, so bytecode is kept for the next release. Python compiles a
 # dependency's file again once its time or size differs. The package's own files may change within both, so

@@ -29,7 +29,7 @@ from ..validation.published_versions import branches
 from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 from .work_ahead import WorkAhead
 
 

@@ -12,7 +12,7 @@ from generators.target import Language
 
 from .consumer_tests import begin_upstream, consumer_tests
 from .context import ReleaseContext
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 
 # Packages that are tested together are built together.
 _EARLY: Sequence[tuple[Language, ...]] = (("node", "typescript"), ("python",))

@@ -17,14 +17,15 @@ from ..notify.sending import send_due
 from ..trust.attesting import attest
 from ..validation.published_versions import taken_problems
 from .context import ReleaseContext
-from .latest_version import latest_sealed, settle_latest
+from .latest_rule import latest_sealed
+from .latest_version import settle_latest
 from .publish_lock import only_publisher
 from .seal import seal
-from .snapshot import Mode, Snapshot
+from .snapshots.snapshot import Mode, Snapshot
+from .snapshots.workspace_snapshot import load_unedited, snapshot_to_promote, take_snapshot
 from .step import StepResult
 from .unfinished import UnfinishedRelease, note_finished
 from .workflow import Observer, finish_release, release_engine, run_release
-from .workspace_snapshot import load_unedited, snapshot_to_promote, take_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

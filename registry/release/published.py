@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ..catalogue import PublishedVersion
 from ..os_user import user_name
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 from .step import StepResults, packed_artifacts
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from ..catalogue import PublishedArtifact
 from .context import ReleaseContext
-from .snapshot import Snapshot
+from .snapshots.snapshot import Snapshot
 
 #: JSON values. ``summary`` is the line that people read, ``lines`` (if any) are further ones for them.
 StepResult = dict[str, Any]

@@ -14,7 +14,7 @@ from schemas.workspace.workspace import Workspace
 from ..config.settings import Settings
 from ..validation.version_check import check_version, passed
 from .context import generation_request, rehearsed_history
-from .workspace_snapshot import load_unedited, snapshot_to_build
+from .snapshots.workspace_snapshot import load_unedited, snapshot_to_build
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from ..catalogue.engine import catalog_errors, unavailable
 from ..errors import CatalogueError, SystemRefusalError
 from ..os_errors import refusal
 from .context import ReleaseContext
-from .json_serializer import JsonSerializer
-from .old_sqlite import engine_arguments
-from .snapshot import Snapshot
+from .dbos.json_serializer import JsonSerializer
+from .dbos.old_sqlite import engine_arguments
+from .snapshots.snapshot import Snapshot
 from .step import ReleaseStep, StepResult, StepResults
 from .steps import PARTS, STEPS
 

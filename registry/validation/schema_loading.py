@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from generators.naming import name_problems
+from generators.names.naming import name_problems
 from generators.precision import precision_problems
 from migrations.schema_check.schema_check import schema_problems
 from schemas.errors import InvalidSchemaError, Problem

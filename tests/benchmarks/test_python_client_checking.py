@@ -14,7 +14,7 @@ from statistics import median
 
 import pytest
 
-from generators.naming import python_accessor
+from generators.names.naming import python_accessor
 from generators.python_client.generate import PythonClientTarget
 from generators.target import GenerationRequest, PackageNames
 from schemas.model import Schema

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generators.naming import name_problems
+from generators.names.naming import name_problems
 from generators.target import GenerationRequest
 from schemas.prisma.bridge import PrismaBridge
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...render import python_string
-from ...reserved_names import PYTHON_KEYWORDS
+from ...names.reserved_names import PYTHON_KEYWORDS
+from ...rendering.render import python_string
 
 #: Names that annotations in types.py use: a key of that name would hide it inside its class.
 _USED_NAMES = frozenset(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from schemas.model import Enum, Field, FunctionDefault, LiteralDefault, Literalish, Model, NativeType
 
-from ...render import python_string
+from ...rendering.render import python_string
 from ..columns import MADE_HERE, stored_default
 
 _DEFAULT_TYPES = {

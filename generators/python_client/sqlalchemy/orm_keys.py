@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from schemas.model import Model
 
-from ...render import python_string, python_tuple
+from ...rendering.render import python_string, python_tuple
 from ..relations import relation_of
 from .database_keys import DatabaseKeys, Index
 from .orm_relations import RelationWriter

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.model import Field, Model, Schema
 
-from ...render import python_string
+from ...rendering.render import python_string
 from ..relations import StoredJoin, StoredRelation, opposite, relation_of, stored_relation
 from ..view import literal_or_none
 from .orm_columns import schema_of

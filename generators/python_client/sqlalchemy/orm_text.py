@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from schemas.model import Model
 
-from ...naming import python_attribute
+from ...names.naming import python_attribute
 
 #: Attributes of every declarative class: https://docs.sqlalchemy.org/en/20/orm/mapping_api.html
 _TAKEN = frozenset({"metadata", "registry", "type_annotation_map"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.model import Enum, Field, Model, Schema
 from schemas.prisma.source import Block, blocks, string_value
 
-from ...render import python_string
+from ...rendering.render import python_string
 from ..model_keys import model_keys
 from ..view import BUILTINS, literal_or_none
 from .database_keys import DatabaseKeys

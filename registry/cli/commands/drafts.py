@@ -15,7 +15,7 @@ from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 
 from ...errors import UsageError
-from ...release.workspace_snapshot import with_changelog
+from ...release.snapshots.workspace_snapshot import with_changelog
 from ...validation.predecessors import expected_predecessors, sources_below, sources_on_line
 from ...versions import drafts
 from ..output import JsonFlag, emit_json, emit_text, say

@@ -16,10 +16,10 @@ from ...errors import ReleaseError
 from ...validation.published_versions import input_digest
 from ..context import ReleaseContext
 from ..publish import release
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
+from ..snapshots.workspace_snapshot import load_unedited
 from ..step import StepResult
 from ..workflow import Observer
-from ..workspace_snapshot import load_unedited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from ...errors import ImmutableVersionError, NotPublishedError
 from ...validation.published_versions import taken_problems
 from ..context import ReleaseContext
 from ..publish import ReleaseReport, close, publish, recorded, release
+from ..snapshots.workspace_snapshot import load_unedited
 from ..workflow import Observer
-from ..workspace_snapshot import load_unedited
 
 
 def push(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..snapshot import Mode
+from ..snapshots.snapshot import Mode
 from ..step import ReleaseStep
 from . import (
     check,

@@ -13,7 +13,7 @@ from ...publishers.ownership import foreign_package
 from ...publishers.publisher import Publisher
 from ..context import ReleaseContext
 from ..early_packages import begin_early_packages
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 from .rehearse import begin_rehearsal
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...os_user import user_name
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 

@@ -10,7 +10,7 @@ from ...notify.events import announcement
 from ..context import ReleaseContext
 from ..latest_version import settle_latest
 from ..published import published_version
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...notify.sending import send_due
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 
 _WAIT_SECONDS = 10.0

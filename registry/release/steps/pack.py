@@ -6,7 +6,7 @@ from generators.target import LANGUAGES
 
 from ...catalogue import PublishedArtifact
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, as_stored
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 
 

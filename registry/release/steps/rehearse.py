@@ -9,7 +9,7 @@ from schemas.model import Schema
 from ...validation.kept_rehearsals import RehearsalReport
 from ...validation.rehearsal import rehearsed
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 
 _KEPT = " (found earlier, for the same content)"

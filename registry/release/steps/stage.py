@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..context import ReleaseContext
 from ..published import published_version
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ConsumerError
 from ..consumer_tests import consumer_tests
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 

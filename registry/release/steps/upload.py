@@ -16,7 +16,7 @@ from schemas.errors import Problem
 from ...errors import ImmutableVersionError, UploadRefusedError
 from ...publishers.publisher import version_taken
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 from ..unfinished import note_finished, note_unfinished
 from .verify import verify

@@ -11,7 +11,7 @@ from ...catalogue import PublishedArtifact
 from ...errors import VerificationError
 from ...publishers.publisher import Publisher
 from ..context import ReleaseContext
-from ..snapshot import Snapshot
+from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from generators.naming import package_name_problems
-from generators.package_names import normalized
+from generators.names.naming import package_name_problems
+from generators.names.package_names import normalized
 from generators.target import PackageNames
 
 

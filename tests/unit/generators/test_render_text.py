@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from generators.render import (
+from generators.rendering.render import (
     environment,
     markdown,
     printable_lines,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, Environment
 
-from generators.template_cache import TemplateCache
+from generators.rendering.template_cache import TemplateCache
 from schemas.prisma.toolchain import CACHE_VARIABLE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generators.typescript import entry_points, to_commonjs, tsdoc
+from generators.rendering.typescript import entry_points, to_commonjs, tsdoc
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from generators import reserved_names
-from generators.naming import (
+from generators.names import reserved_names
+from generators.names.naming import (
     javascript_accessor,
     name_problems,
     python_accessor,

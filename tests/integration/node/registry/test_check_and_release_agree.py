@@ -21,8 +21,8 @@ from migrations.planner.plan import plan as make_plan
 from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import Settings, StateTable
 from registry.release.context import ReleaseContext
+from registry.release.snapshots.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
 from registry.release.steps import check, compare, plan
-from registry.release.workspace_snapshot import load_unedited, snapshot_to_build, take_snapshot
 from registry.validation.published_versions import PublishedVersions
 from registry.validation.workspace_check import problems_of
 from schemas.answers import Answers

@@ -12,7 +12,7 @@ import pytest
 from registry.errors import RegistryUnreachableError
 from registry.release import workflow
 from registry.release.context import ReleaseContext
-from registry.release.snapshot import Snapshot
+from registry.release.snapshots.snapshot import Snapshot
 from registry.release.step import ReleaseStep, StepResult, StepResults
 from schemas.errors import Problem
 

@@ -13,9 +13,9 @@ from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import load_settings
 from registry.errors import CheckFailedError
 from registry.release.context import ReleaseContext
-from registry.release.snapshot import Snapshot
+from registry.release.snapshots.snapshot import Snapshot
+from registry.release.snapshots.workspace_snapshot import take_snapshot
 from registry.release.steps import check, compare
-from registry.release.workspace_snapshot import take_snapshot
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.init_workspace import create_workspace

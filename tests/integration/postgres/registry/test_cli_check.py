@@ -16,8 +16,8 @@ from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue, PublishedVersion
 from registry.config.settings import StateTable, load_settings
 from registry.release.context import ReleaseContext
+from registry.release.snapshots.workspace_snapshot import take_snapshot
 from registry.release.steps import rehearse
-from registry.release.workspace_snapshot import take_snapshot
 from schemas.errors import Problem
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion

@@ -20,10 +20,10 @@ from registry.artifacts.folder import FolderStore
 from registry.artifacts.store import open_store
 from registry.config.artifacts import ArtifactsTable
 from registry.errors import ArtifactStoreError, RegistryUnreachableError, ReleaseBusyError
-from registry.release.json_serializer import JsonSerializer, StoredError, UnexpectedError
-from registry.release.old_sqlite import engine_arguments
+from registry.release.dbos.json_serializer import JsonSerializer, StoredError, UnexpectedError
+from registry.release.dbos.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
-from registry.release.snapshot import Snapshot
+from registry.release.snapshots.snapshot import Snapshot
 from registry.validation.predecessors import BaseVersion
 from schemas.errors import ExitCode, Problem
 from schemas.versions import SchemaVersion

@@ -306,5 +306,5 @@ def test_a_version_is_pushed_and_promoted(place: Place) -> None:
     assert (pushed["result"]["staged"], place.get("/versions/latest")["version"]) == (True, "1.1.0")
     promoted = place.done(place.send("POST", "/versions/1.2.0/promote"))
     assert promoted["state"] == "succeeded", promoted
-    assert "is_staged" not in (place.home.root / "schemas/1.2.0/release.lock").read_text()
+    assert "staged" not in (place.home.root / "schemas/1.2.0/release.lock").read_text()
     assert place.get("/versions/latest")["version"] == "1.2.0"

@@ -20,7 +20,7 @@ from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from registry.publishers.pypi import PypiPublisher
 from registry.release.context import ReleaseContext
-from registry.release.snapshot import Snapshot
+from registry.release.snapshots.snapshot import Snapshot
 from registry.release.step import as_stored
 from registry.release.steps import latest
 from schemas.prisma.bridge import PrismaBridge

@@ -387,7 +387,7 @@ def test_a_version_from_before_sboms_and_listed_inputs_stays_what_it_was(
     write_versions(team.root, team.name)
     leave_out_consumers(monkeypatch)
     with monkeypatch.context() as earlier:
-        earlier.setattr("registry.release.snapshot.release_inputs", lambda *_: ())
+        earlier.setattr("registry.release.snapshots.snapshot.release_inputs", lambda *_: ())
         done(team, "publish", UNSIGNED)
     lock = (team.root / "schemas" / UNSIGNED / "release.lock").read_text()
     assert "[[inputs]]" not in lock

@@ -6,7 +6,7 @@ import pytest
 
 from migrations.runner.errors import RefusedError
 
-from .kit import downgrade, execute, manifest, migration, rows, upgrade
+from ..kit import downgrade, execute, manifest, migration, rows, upgrade
 
 TABLES = "CREATE TABLE t (id int PRIMARY KEY, c text); CREATE TABLE u (a int);"
 EMPTIES = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; RETURN 1; END $$;"

@@ -9,8 +9,8 @@ from migrations.runner import commands
 from migrations.runner.errors import RefusedError
 from migrations.runner.options import address
 
-from ..databases import EmptyDatabases
-from .kit import Heard, execute, manifest, migration, objects, rows, upgrade
+from ...databases import EmptyDatabases
+from ..kit import Heard, execute, manifest, migration, objects, rows, upgrade
 
 _T = "CREATE TABLE t (id int PRIMARY KEY, a int, b text);"
 _FAMILY = (

@@ -11,8 +11,8 @@ from migrations.runner.errors import MigrationFailedError, RefusedError
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import Options, address
 
-from ..databases import EmptyDatabases
-from .kit import Heard, execute, manifest, manifest_json, migration, objects, rows, upgrade
+from ...databases import EmptyDatabases
+from ..kit import Heard, execute, manifest, manifest_json, migration, objects, rows, upgrade
 
 
 def test_a_check_that_takes_too_long_is_told_and_a_loss_refused(dsn: str) -> None:

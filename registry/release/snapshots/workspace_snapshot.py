@@ -20,10 +20,10 @@ from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
-from ..catalogue import Catalogue
-from ..config.settings import Settings
-from ..validation.generated_scripts import outdated_scripts
-from ..validation.predecessors import (
+from ...catalogue import Catalogue
+from ...config.settings import Settings
+from ...validation.generated_scripts import outdated_scripts
+from ...validation.predecessors import (
     BaseVersion,
     Predecessors,
     expected_predecessors,
@@ -33,9 +33,9 @@ from ..validation.predecessors import (
     sources_on_line,
     taken_over,
 )
-from ..validation.published_migrations import order_problems, published_above
-from ..validation.schema_loading import parsed_schema
-from .latest_version import latest_sealed
+from ...validation.published_migrations import order_problems, published_above
+from ...validation.schema_loading import parsed_schema
+from ..latest_rule import latest_sealed
 from .snapshot import Snapshot, snapshot_of
 
 

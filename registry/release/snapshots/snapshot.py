@@ -24,14 +24,14 @@ from schemas.workspace.release_lock import LockedInput
 from schemas.workspace.schema_files import SchemaFiles
 from schemas.workspace.version_source import VersionSource, text_digest
 
-from ..config.settings import Settings
-from ..trust.inputs import release_inputs
-from ..validation.kept_rehearsals import RehearsalSubject
-from ..validation.predecessors import BaseVersion, Predecessors, built_by
-from ..validation.published_versions import input_digest
-from ..validation.schema_loading import SchemaTexts
-from ..validation.version_check import Candidate
-from .unfinished import UnfinishedRelease
+from ...config.settings import Settings
+from ...trust.inputs import release_inputs
+from ...validation.kept_rehearsals import RehearsalSubject
+from ...validation.predecessors import BaseVersion, Predecessors, built_by
+from ...validation.published_versions import input_digest
+from ...validation.schema_loading import SchemaTexts
+from ...validation.version_check import Candidate
+from ..unfinished import UnfinishedRelease
 
 #: ``push`` ends before consumers get anything unasked, and ``promote`` goes on from there; ``publish`` is
 #: both. ``draft`` uploads packages that may still change.

@@ -14,7 +14,7 @@ from migrations.runner.options import Options, address
 from migrations.runner.verification.fingerprint import fingerprint
 from migrations.scratch.scratch_server import ScratchServer
 
-from .kit import downgrade, execute, manifest, migration, objects, rehearsed, rows, tables, upgrade
+from ..kit import downgrade, execute, manifest, migration, objects, rehearsed, rows, tables, upgrade
 
 A = migration(1, "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")
 B = migration(2, "CREATE TABLE b (id int);", "DROP TABLE b;", version="1.1.0")

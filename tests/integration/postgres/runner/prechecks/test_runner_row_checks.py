@@ -9,7 +9,7 @@ from migrations.runner import commands
 from migrations.runner.errors import RefusedError
 from migrations.runner.options import Options, address
 
-from .kit import Heard, downgrade, execute, manifest, migration, objects, rows, upgrade
+from ..kit import Heard, downgrade, execute, manifest, migration, objects, rows, upgrade
 
 _T = 'CREATE TABLE "T" (id int PRIMARY KEY, a int NOT NULL); CREATE UNIQUE INDEX "T_a_key" ON "T" (a);'
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .metadata import one_line
+from ..metadata import one_line
 from .template_cache import TemplateCache
 
 #: Zero-width joiner and non-joiner: format characters, yet part of ordinary words (Persian) and of emoji.

@@ -14,7 +14,7 @@ from migrations.runner.options import address
 from schemas.answers import Answers
 from schemas.prisma.bridge import PrismaBridge
 
-from .kit import downgrade, execute, manifest, manifest_json, migration, rows, upgrade
+from ..kit import downgrade, execute, manifest, manifest_json, migration, rows, upgrade
 
 HEAD = 'datasource db {\n  provider = "postgresql"\n  schemas = ["a", "public"]\n}\n'
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..target import PackageNames
 from .reserved_names import NODE_MODULES, PYTHON_KEYWORDS
-from .target import PackageNames
 
 #: PEP 508 (https://packaging.python.org/en/latest/specifications/name-normalization/)
 _PYTHON_NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)

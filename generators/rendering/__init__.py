@@ -1,0 +1,1 @@
+"""Text of generated files: templates, and the only functions that untrusted text may enter them through."""

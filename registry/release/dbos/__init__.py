@@ -1,0 +1,1 @@
+"""How DBOS keeps a release's workflow in the state database."""
