@@ -845,6 +845,32 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "schema-name-differs",
+        "[schemas.NAME] names a workspace whose schema is called otherwise, or like that of the service itself.",
+        Example(
+            "[schemas.billing] names ../billing, whose schema is called 'invoices', beside 'shop' here",
+            "call the table like the `name` in that workspace's settings; no two may be the same",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
+        "schemas-share-packages",
+        "Two schemas of one service would publish packages under one name.",
+        Example(
+            "the schemas shop and billing both publish the package schema-client",
+            "give those of billing names of their own, in [packages] of its workspace",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
+        "unknown-schema",
+        "The service has no schema of this name.",
+        Example(
+            "this service has no schema 'billing'",
+            "it has shop, orders; [schemas.NAME] in schema-service.toml adds one",
+        ),
+    ),
+    ProblemCode(
         "unknown-database",
         "No database is registered under that name, or with that label.",
         Example("there is no database 'mian'", "use one of these names: main, replica"),

@@ -29,6 +29,7 @@ from ..errors import NotPublishedError
 from ..notify.feed import MEDIA_TYPE, MOST_ENTRIES, releases_feed
 from ..publishers.publisher import Publisher
 from ..versions.amend import corrected, corrected_descriptions, correction_document
+from .addresses import below
 from .artifact_bytes import artifact_response
 from .content_limit import LimitContent
 from .documents import (
@@ -145,11 +146,12 @@ class _Views:
         self._publishers = publishers
         self._links = links
 
-    def entry(self) -> Entry:
+    def entry(self, request: Request) -> Entry:
         """What there is, and where."""
+        links = {name: below(request, path) for name, path in self._links.items()}
         latest = self._catalogue.latest()
         return Entry(
-            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=self._links
+            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=links
         )
 
     def health(self) -> Health:
@@ -206,7 +208,7 @@ class _Views:
             migrations=[_locks(each, durations.get(each.id)) for each in published.migrations],
         )
 
-    def client(self, version: VersionPath, language: Language) -> ClientDocument:
+    def client(self, version: VersionPath, language: Language, request: Request) -> ClientDocument:
         """The package of a version for one language: its name, its digest and how to install it."""
         published = self._published(version)
         artifact = published.artifact(language)
@@ -226,7 +228,7 @@ class _Views:
                 ).commands
             ),
             withdrawn=self._catalogue.events.withdrawn().get(published.version),
-            download=f"/client/{published.version}/{language}/download",
+            download=below(request, f"/client/{published.version}/{language}/download"),
         )
 
     def download(self, version: VersionPath, language: Language) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from schemas.errors import Problem
@@ -22,6 +22,7 @@ from ..databases.registered import RegisteredDatabase, database_named, registere
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
+from .addresses import below
 from .authorisation import writer_with
 from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, event_stream
@@ -53,12 +54,12 @@ def add_migration_runs(
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
     def start(
-        name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
+        name: NamePath, request: RunRequest, asked: Request, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
-        response.headers["Location"] = f"/runs/{run.id}"
+        response.headers["Location"] = below(asked, f"/runs/{run.id}")
         return RunDocument(**run_document(run))
 
     def cancel(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:

@@ -24,8 +24,9 @@ from .engine import catalog_errors
 from .process_lock import held_alone
 from .run_queue import ACTIVE, AFRESH, ENDED_BADLY, RunQueue, RunState
 
-#: The first four work on what was uploaded, the others on what is published.
 Action = Literal["check", "publish", "push", "promote", "latest", "rollback", "withdraw", "restore"]
+#: Those that work on what was uploaded; the others change what is published.
+OF_DRAFTS: Final[tuple[Action, ...]] = ("check", "publish", "push", "promote")
 #: Those that do nothing where they were done: the same asked for twice is one job.
 _ONCE: Final[tuple[Action, ...]] = ("publish", "push", "promote")
 _ID_LENGTH = 12

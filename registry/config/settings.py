@@ -51,6 +51,7 @@ def _address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_address)]
+SchemaName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
 DatabaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
@@ -249,6 +250,12 @@ class TrustTable(_Table):
         return self
 
 
+class SchemaTable(_Table):
+    """Another schema of the same service. ``workspace`` is its folder, from that of this file."""
+
+    workspace: Annotated[str, StringConstraints(min_length=1)]
+
+
 class Settings(_Table):
     """The whole file."""
 
@@ -262,6 +269,8 @@ class Settings(_Table):
     notify: NotifyTable = NotifyTable()
     trust: TrustTable = TrustTable()
     databases: dict[DatabaseName, DatabaseTable] = {}
+    schemas: dict[SchemaName, SchemaTable] = {}
+    default_schema: str | None = None
 
 
 def load_settings(root: Path) -> Settings:
@@ -328,6 +337,7 @@ def _known_keys() -> list[str]:
         ChatTable,
         TrustTable,
         DatabaseTable,
+        SchemaTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

@@ -16,7 +16,7 @@ from schemas.workspace.workspace import LOCK_NAME, VERSIONS_FOLDER, Workspace
 
 from ..artifacts.store import ArtifactStore
 from ..catalogue import Catalogue
-from ..catalogue.release_jobs import ReleaseJob
+from ..catalogue.release_jobs import OF_DRAFTS, ReleaseJob
 from ..errors import UploadError
 from ..trust.public_keys import KEYS_FILE
 from .archives import Files, read_archive, write_archive
@@ -37,7 +37,8 @@ class JobWorkspace:
 
     def prepare(self, job: ReleaseJob) -> Workspace:
         """Raises UploadError for an upload that doesn't fit what is published, and WorkspaceError."""
-        found = self._sealed()
+        # What only changes published versions looks at registries and catalogue.
+        found = self._sealed() if job.action in OF_DRAFTS else {}
         if job.draft is not None and not (job.action == "promote" and job.version in found):
             found |= self._of_upload(job.version, self._kept(job.draft), found)
         place = private_folder(self._home.root, _FOLDER)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from schemas.versions import SchemaVersion
 
 from ..catalogue import Catalogue
 from ..catalogue.lookup import published_version
-from ..catalogue.release_jobs import Action, NewReleaseJob
+from ..catalogue.release_jobs import OF_DRAFTS, Action, NewReleaseJob
 from ..lifecycle.changes import checked_reason
 from .uploading import chosen_upload
-
-#: The actions that work on what was uploaded.
-OF_DRAFTS: Final[tuple[Action, ...]] = ("check", "publish", "push", "promote")
 
 
 def job_request(

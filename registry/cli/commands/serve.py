@@ -6,13 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ...api.application import create_api
 from ...api.server import serve
-from ...catalogue.opening import open_catalogue
-from ...notify.background import sending_in_background
-from ...release_jobs.workers import workers_of
-from ...runs.worker import working_in_background
-from ...services import open_publishers
+from ...hosting.service import opened_service
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace
@@ -38,14 +33,9 @@ def serve_api(
         else:
             say(f"Schema API on {address}, documented at {address}/docs")
 
-    with open_catalogue(workspace, settings) as catalogue:
-        api = create_api(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
+    with opened_service(workspace, settings) as api:
         try:
-            with (
-                sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(workers_of(catalogue, settings, workspace.root)),
-            ):
-                serve(api, host=host, port=port, on_started=tell)
+            serve(api, host=host, port=port, on_started=tell)
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-from ....catalogue.opening import open_catalogue
-from ....release_jobs.workers import workers_of
+from ....hosting.service import opened_workers
 from ....runs.worker import work_until
 from ...failures import exit_code_of
 from ...output import JsonFlag, emit_json, say
@@ -19,14 +18,15 @@ def work(as_json: JsonFlag = False) -> int:
     goes on with. With --json, one line is printed when it looks for work.
     """
     workspace, settings = current_workspace()
-    with open_catalogue(workspace, settings) as catalogue:
-        names = sorted(settings.databases)
+    names = sorted(settings.databases)
+    with opened_workers(workspace, settings) as workers:
         if as_json:
             emit_json({"ok": True, "databases": names}, indent=None)
         else:
-            say(f"Waiting for runs of {', '.join(names) or 'no database: none is registered'}.")
+            shown = ", ".join(names) or "no database: none is registered"
+            say(f"Waiting for releases, and for runs of {shown}.")
         try:
-            work_until(workers_of(catalogue, settings, workspace.root), Event())
+            work_until(workers, Event())
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0

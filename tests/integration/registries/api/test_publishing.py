@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,9 +38,14 @@ from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.workspace import Workspace
 
+from ....documented_page import blocks
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 
 _NAME = "sent"
+_TOKEN, _ARCHIVE, _FILES, _REF, _CHANGES = (
+    [line.split("  #")[0].strip() for line in block.splitlines()]
+    for block in blocks("publish-over-the-api.md", "sh")
+)
 _PROGRAM = """
 from registry.release import early_packages
 from registry.release.steps import test
@@ -74,15 +80,37 @@ class Place:
         return self.send("PUT", f"/drafts/{version}", data=archive)
 
     def done(self, answer: requests.Response) -> dict[str, Any]:
-        """The job that was asked for, once it is over: worked on here."""
+        """The job that was asked for, once it is over."""
         assert answer.status_code == 202, answer.text
+        self.work()
+        job: dict[str, Any] = self.get(answer.headers["Location"])
+        return job
+
+    def work(self) -> None:
+        """Do what waits, in this process."""
         handler = signal.getsignal(signal.SIGTERM)
         with mock.patch.dict(os.environ, self.author.environment):
             while work_on_oldest(self.home, self.settings, self.catalogue, "a test"):
                 pass
         signal.signal(signal.SIGTERM, handler)
-        job: dict[str, Any] = self.get(answer.headers["Location"])
-        return job
+
+    def follow(self, lines: list[str], known: dict[str, str]) -> None:
+        """Run lines of the page in the author's workspace. What they ask for is worked on before the next."""
+        for line in lines:
+            if line.startswith("schema-service "):
+                ran = self.author.run(*line.removeprefix("schema-service ").split())
+                assert ran.exit_code == 0, (line, ran.output, ran.errors)
+                known["TOKEN"] = ran.output.strip()
+                continue
+            shell = {**os.environ, "API": self.url, "TOKEN": self.token, **known}
+            done = subprocess.run(
+                line, shell=True, cwd=self.author.root, env=shell, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+            found = re.search(r'"id":"(\w+)"', done.stdout)
+            if found is not None and "-X POST" in line:
+                known["ID"] = found[1]
+                self.work()
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +133,9 @@ def place(
         environment = team_environment(devpi, verdaccio)
         team = Team(author, _NAME, environment)
         assert team.run("migration", "new", "init", "1.0.0").exit_code == 0
-        with mock.patch.dict(os.environ, {**environment, "SCHEMA_SERVICE_STATE__URL": state}):
+        environment["SCHEMA_SERVICE_STATE__URL"] = state
+        environment["SCHEMA_SERVICE_ARTIFACTS__URL"] = tmp_path_factory.mktemp("built").as_uri()
+        with mock.patch.dict(os.environ, environment):
             settings = load_settings(home)
             publishers = open_publishers(home_workspace, settings)
         with open_catalogue(home_workspace, settings) as catalogue:
@@ -114,7 +144,6 @@ def place(
             api = create_api(catalogue, settings, publishers, root=home)
             with serving(api, host="127.0.0.1", port=0) as url, pytest.MonkeyPatch.context() as patched:
                 leave_out_consumers(patched)
-                team.environment["SCHEMA_SERVICE_STATE__URL"] = state
                 yield Place(team, home_workspace, settings, catalogue, url, token)
 
 
@@ -167,38 +196,37 @@ def test_who_may_publish_and_what_is_refused(place: Place) -> None:
 def test_a_draft_is_uploaded_checked_and_published_once(
     place: Place, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
+    known: dict[str, str] = {}
+    place.follow([*_TOKEN, *_ARCHIVE], known)
     folder = place.author.root / "schemas/1.0.0"
-    sent = place.upload("1.0.0", packed(folder))
-    assert sent.status_code == 200, sent.text
     # The same files are the same draft, however they are packed, and in a whole workspace too.
+    (sent,) = place.get("/drafts")["drafts"]
     for archive in (zipped(folder), packed(place.author.root, prefix="repository-4f2a")):
-        assert place.upload("1.0.0", archive).json()["draft"] == sent.json()["draft"]
+        assert place.upload("1.0.0", archive).json()["draft"] == sent["draft"]
     assert len(place.get("/drafts")["drafts"]) == 1
-    checked = place.done(place.send("POST", "/versions/1.0.0/check"))
-    assert (checked["state"], checked["problems"]) == ("succeeded", [])
-    assert "rehearsal" in checked["result"]
-    started = place.send("POST", "/versions/1.0.0/publish", json={"draft": sent.json()["draft"]})
-    assert codes(place.send("POST", "/releases/x/cancel")) == ["no-such-run"]
-    job = place.done(started)
+    job, checked = place.get("/releases")["releases"]
+    assert (checked["action"], checked["state"], checked["problems"]) == ("check", "succeeded", [])
+    assert checked["result"]["rehearsal"]["summary"]
     assert job["state"] == "succeeded", job
-    assert (job["result"]["latest"], job["created_by"]) == ("1.0.0", "token ci")
-    again = place.send("POST", "/versions/1.0.0/publish")
+    assert (job["result"]["latest"], job["created_by"]) == ("1.0.0", "token ci-main")
+    assert codes(place.send("POST", "/releases/x/cancel")) == ["no-such-run"]
+    again = place.send("POST", "/versions/1.0.0/publish", json={"draft": sent["draft"]})
     assert again.json()["id"] == job["id"], "the same asked for twice is one release"
-    assert place.get("/versions/latest")["published_by"] == "token ci"
+    assert place.get("/versions/latest")["published_by"] == "token ci-main"
     contents = registry_contents(place.author, devpi, verdaccio)
     assert contents[f"@org/{_NAME}-client"]["tags"]["latest"] == "1.0.0"
     # The service keeps the sealed version, and the author gets what belongs into version control.
     lock = job["result"]["files"]["schemas/1.0.0/release.lock"]
     assert (place.home.root / "schemas/1.0.0/release.lock").read_text() == lock
-    for name, text in job["result"]["files"].items():
-        (place.author.root / name).write_text(text)
+    place.follow(_FILES, known)
+    assert (folder / "release.lock").read_text() == lock
     assert place.author.run("check", "1.0.0", "--quick").exit_code == 0
     events = requests.get(f"{place.url}/releases/{job['id']}/events", timeout=60).text
     names = [line.removeprefix("event: ") for line in events.splitlines() if line.startswith("event: ")]
     assert names[:3] == ["run_queued", "run_started", "step_started"]
     assert names[-1] == "run_finished"
     assert names.count("step_finished") == 12
-    audit = [entry.what for entry in place.catalogue.access.audit() if entry.who == "token ci"]
+    audit = [entry.what for entry in place.catalogue.access.audit() if entry.who == "token ci-main"]
     assert any(what.startswith("upload 1.0.0") for what in audit)
     assert any(what.startswith(f"release job {job['id']}: publish 1.0.0") for what in audit)
 
@@ -251,12 +279,15 @@ def test_a_draft_is_taken_from_a_ref_of_the_checkout_and_from_nothing_else(place
         for ref in ("main", "v1.1.0", "refs/tags/v1.1.0", commit)
     ]
     assert {(each["draft"], each["commit"]) for each in drafts} == {(drafts[0]["draft"], commit)}
+    place.follow(_REF[:1], {})
+    assert place.get("/drafts")["drafts"][0]["draft"] == drafts[0]["draft"]
 
 
 def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other machine has none of the versions: it gets them from the store of artifacts."""
+    assert "/versions/1.1.0/publish" in _REF[1]
     answer = place.send("POST", "/versions/1.1.0/publish")
     monkeypatch.setattr(worker_module, "_PROGRAM", _PROGRAM)
     for name, value in place.author.environment.items():
@@ -274,7 +305,6 @@ def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
     worker._child.wait()
     other = tmp_path / "other"
     shutil.copytree(place.home.root, other, ignore=shutil.ignore_patterns("schemas", ".schema-service"))
-    shutil.copytree(private_folder(place.home.root, "artifacts"), private_folder(other, "artifacts"))
     elsewhere = replace(place, home=Workspace(other))
     job = elsewhere.done(answer)
     assert (job["state"], job["attempt"], job["result"]["latest"]) == ("succeeded", 2, "1.1.0"), job
@@ -283,16 +313,18 @@ def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
 
 def test_latest_is_moved_and_a_version_is_withdrawn(place: Place) -> None:
     dry = place.done(place.send("POST", "/versions/1.0.0/rollback", json={"dry_run": True}))
+    assert dry["state"] == "succeeded", dry
     assert dry["result"]["dry_run"]
     assert place.get("/versions/latest")["version"] == "1.1.0"
-    back = place.done(place.send("POST", "/versions/1.0.0/rollback"))
-    assert (back["result"]["before"], back["result"]["latest"]) == ("1.1.0", "1.0.0")
     assert codes(place.send("POST", "/versions/1.1.0/withdraw", json={"reason": "\n"})) == ["invalid-reason"]
-    withdrawn = place.done(place.send("POST", "/versions/1.1.0/withdraw", json={"reason": "loses rows"}))
+    rollback, withdraw, restore, listed = _CHANGES
+    place.follow([rollback, withdraw], {})
+    withdrawn, back = place.get("/releases")["releases"][:2]
+    assert (back["result"]["before"], back["result"]["latest"]) == ("1.1.0", "1.0.0")
     assert withdrawn["state"] == "succeeded", withdrawn
     refused = place.done(place.send("POST", "/versions/1.1.0/latest"))
     assert [problem["code"] for problem in refused["problems"]] == ["version-withdrawn"]
-    assert place.done(place.send("POST", "/versions/1.1.0/restore"))["state"] == "succeeded"
+    place.follow([restore, listed], {})
     assert place.done(place.send("POST", "/versions/1.1.0/latest"))["result"]["latest"] == "1.1.0"
 
 
