@@ -16,7 +16,7 @@ SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.p
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
 
-.PHONY: demo help unit test test-one soak bench containers images check blocking format docs constraints clean
+.PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 
 demo: $(READY)  ## publish the sample's three versions and consume them, on real servers
 	@$(BIN)/schema-service demo
@@ -60,6 +60,9 @@ blocking: $(READY)  ## write the Python client's blocking side from its asyncio 
 
 docs: $(READY)  ## write docs/problems from the codes that the code declares
 	$(BIN)/python -m registry.problem_pages
+
+recording: $(READY)  ## run the demo, and draw what it prints for the README
+	$(BIN)/python docs/recording/record.py
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

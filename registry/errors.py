@@ -132,11 +132,23 @@ class TokenError(RegistryError):
 
 
 class UnauthenticatedError(RegistryError):
-    """A request that writes came without a token, or with one that isn't valid."""
+    """A request that needs a token came without one, or with one that isn't valid."""
 
 
 class ForbiddenError(RegistryError):
-    """The token's scope doesn't permit a request, or nobody has made a token yet."""
+    """The token doesn't permit a request."""
+
+
+class IssuerUnreachableError(RegistryError):
+    """The keys of a CI system that is trusted can't be read. Safe to ask again."""
+
+    exit_code = ExitCode.SERVICE
+
+
+class NotReadyError(RegistryError):
+    """The service answers, and something that it needs is missing."""
+
+    exit_code = ExitCode.SERVICE
 
 
 class EmbeddedServerError(RegistryError):

@@ -328,6 +328,16 @@ REGISTRY_CODES: Final = (
         "invalid-setting",
         "A setting has a value of the wrong type or form.",
         Example(
+            "'schemas.billing.workspace': there is no schema-service.toml in ../billing",
+            "name the folder of the schema's workspace, from this file's folder",
+            "schema-service.toml",
+        ),
+        Example(
+            "'default_schema': there is no schema 'billing'",
+            "name one of shop, orders",
+            "schema-service.toml",
+        ),
+        Example(
             "'registries.pypi.url': Input should be a valid string",
             "correct the value",
             "schema-service.toml:6:7",
@@ -451,14 +461,6 @@ REGISTRY_CODES: Final = (
         Example(
             "no folder for temporary files is writable",
             "free space in the system's temporary folder, or set TMPDIR to a writable one",
-        ),
-    ),
-    ProblemCode(
-        "no-tokens",
-        "A request to the API writes, and nobody has made a token that is valid.",
-        Example(
-            "writing needs a token, and none has been made that is valid",
-            "on the server: schema-service token create NAME --scope migrate",
         ),
     ),
     ProblemCode(
@@ -833,8 +835,12 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "token-missing",
-        "A request to the API writes, and has no token.",
-        Example("writing needs a token", "send the header: Authorization: Bearer TOKEN"),
+        "A request to the API needs a token and has none.",
+        Example(
+            "this needs a token",
+            "send the header: Authorization: Bearer TOKEN; on the server, a token is made by: "
+            "schema-service token create NAME --scope migrate",
+        ),
     ),
     ProblemCode(
         "token-scope",

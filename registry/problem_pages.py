@@ -16,6 +16,7 @@ from schemas.problem_codes import SCHEMAS_CODES
 
 from .problem_codes import REGISTRY_CODES
 from .release_jobs.problem_codes import RELEASE_JOBS_CODES
+from .service_problem_codes import SERVICE_CODES
 from .trust.problem_codes import TRUST_CODES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "problems"
@@ -43,6 +44,7 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
         "drafts that are uploaded, release jobs, and the storage of artifacts",
         RELEASE_JOBS_CODES,
     ),
+    ("service", "The service", "the API as it is served: who may use it, and how it is", SERVICE_CODES),
     ("trust", "Trust", "keys, signatures, verifying releases, and what consumers install", TRUST_CODES),
 )
 _GENERATED = "<!-- Written by `make docs` from the problem_codes.py of each room: edit those. -->"
@@ -77,12 +79,12 @@ def _page(title: str, about: str, codes: Sequence[ProblemCode]) -> str:
     lines = [_GENERATED, f"# {title}", "", f"The problems of {about}. [All codes](index.md)."]
     for each in _sorted(codes):
         lines += ["", f"## {each.code}", each.meaning, "", "```text"]
-        lines += [_shown(each.code, example) for example in each.examples]
+        lines += [shown_example(each.code, example) for example in each.examples]
         lines.append("```")
     return "\n".join(lines) + "\n"
 
 
-def _shown(code: str, example: Example) -> str:
+def shown_example(code: str, example: Example) -> str:
     """The example as the command line prints it."""
     place = f"{example.place}: " if example.place else ""
     first, *more = example.message.split("\n")

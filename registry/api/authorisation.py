@@ -1,9 +1,9 @@
-"""Who may write: a token of the Bearer scheme (RFC 6750), with a scope."""
+"""Who may do what: a token of the Bearer scheme (RFC 6750), with scopes, ours or that of a trusted CI job."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Collection
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -11,43 +11,70 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from schemas.errors import Problem
 
 from ..catalogue import Catalogue
-from ..catalogue.access import Scope, Token, Writer
+from ..catalogue.access import PREFIX, Access, Writer
+from ..config.scopes import Scope, permits
+from ..databases.registered import RegisteredDatabase
 from ..errors import ForbiddenError, UnauthenticatedError
+from .oidc.trusted_jobs import TrustedJobs
 
-_BEARER = HTTPBearer(auto_error=False, description="made by `schema-service token create`")
+BEARER = HTTPBearer(
+    auto_error=False,
+    description="made by `schema-service token create`, or signed by a CI system that is trusted",
+)
+#: Where the middleware keeps the jobs that are trusted, in the state of each request.
+TRUSTED_JOBS = "trusted_jobs"
 
 
 def writer_with(catalogue: Catalogue, scope: Scope) -> Callable[..., Writer]:
     """A dependency: who asks, whose token permits ``scope``. Raises UnauthenticatedError, ForbiddenError."""
 
     def writer(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
     ) -> Writer:
-        token = catalogue.access.used(credentials.credentials) if credentials else None
-        if token is None:
-            if not catalogue.access.has_valid():
-                raise ForbiddenError(_no_tokens(scope))
-            raise UnauthenticatedError(_invalid() if credentials else _missing())
-        if not token.permits(scope):
-            raise ForbiddenError(_too_little(token, scope))
-        return Writer(who=f"token {token.name}", origin=request.client.host if request.client else "unknown")
+        text = credentials.credentials if credentials else None
+        return authorised(catalogue.access, request.scope, text, scope)
 
     return writer
 
 
-def _no_tokens(scope: Scope) -> Problem:
-    return Problem(
-        code="no-tokens",
-        message="writing needs a token, and none has been made that is valid",
-        fix=f"on the server: schema-service token create NAME --scope {scope}",
-    )
+def authorised(access: Access, request: Any, text: str | None, scope: Scope) -> Writer:
+    """Who asks with the token ``text``, which has to permit ``scope`` in the schema of ``access``.
+
+    ``request`` is its ASGI scope. Raises UnauthenticatedError, ForbiddenError.
+    """
+    if text is None:
+        raise UnauthenticatedError(_missing(scope))
+    origin = request["client"][0] if request.get("client") else "unknown"
+    if text.startswith(PREFIX):
+        token = access.used(text)
+        found = [(f"token {token.name}", token.scopes, token.labels)] if token else []
+    else:
+        jobs: TrustedJobs = request.get("state", {}).get(TRUSTED_JOBS) or TrustedJobs({})
+        found = [
+            (job.who, job.scopes, job.labels)
+            for job in jobs.find(text)
+            if job.schemas is None or access.schema_name in job.schemas
+        ]
+    if not found:
+        raise UnauthenticatedError(_invalid())
+    for who, scopes, labels in found:
+        if permits(scopes, scope):
+            return Writer(who=who, origin=origin, labels=labels)
+    raise ForbiddenError(_too_little(found[0][0], found[0][1], scope))
 
 
-def _missing() -> Problem:
+def check_database(by: Writer, database: RegisteredDatabase) -> None:
+    """Whether the token's labels permit to change a database. Raises ForbiddenError."""
+    if not by.may_change(database.labels):
+        raise ForbiddenError(_other_labels(by, database.name))
+
+
+def _missing(scope: Scope) -> Problem:
     return Problem(
         code="token-missing",
-        message="writing needs a token",
-        fix="send the header: Authorization: Bearer TOKEN",
+        message="this needs a token",
+        fix="send the header: Authorization: Bearer TOKEN; on the server, a token is made by: "
+        f"schema-service token create NAME --scope {scope}",
     )
 
 
@@ -59,9 +86,18 @@ def _invalid() -> Problem:
     )
 
 
-def _too_little(token: Token, scope: Scope) -> Problem:
+def _too_little(who: str, scopes: Collection[Scope], wanted: Scope) -> Problem:
     return Problem(
         code="token-scope",
-        message=f"the token {token.name} has the scope {token.scope}, and this needs {scope}",
-        fix=f"use another one: schema-service token create NAME --scope {scope}",
+        message=f"{who} has the scope {', '.join(scopes)}, and this needs {wanted}",
+        fix=f"use another one: schema-service token create NAME --scope {wanted}",
+    )
+
+
+def _other_labels(by: Writer, database: str) -> Problem:
+    return Problem(
+        code="token-label",
+        message=f"{by.who} may change databases with the label {', '.join(by.labels or ())}, "
+        f"and {database} has none of these",
+        fix="use another token: schema-service token create NAME --scope migrate --label LABEL",
     )

@@ -52,6 +52,7 @@ class DraftDocument(BaseModel):
 class VersionList(BaseModel):
     schema_name: str
     latest: str | None
+    total: int = Field(description="how many there are on all pages")
     versions: list[VersionDocument] = Field(description="newest first")
     drafts: list[DraftDocument] = Field(description="newest first; empty unless asked for")
 
@@ -93,6 +94,12 @@ class ChangelogDocument(BaseModel):
     migrations: list[MigrationLocksDocument]
 
 
+class SignatureDocument(BaseModel):
+    keyid: str
+    sig: str = Field(description="base64, over the statement (DSSE)")
+    statement: str = Field(description="where the whole signed statement is")
+
+
 class ClientDocument(BaseModel):
     version: str
     language: Language
@@ -103,9 +110,33 @@ class ClientDocument(BaseModel):
     sha256: str
     size_bytes: int
     registry: str | None = Field(description="the index or registry that package managers read")
+    requires: dict[str, str] | None = Field(
+        description="what runs it; null where its file can't be read now", examples=[{"python": ">=3.11"}]
+    )
+    dependencies: dict[str, str] | None = Field(
+        description="the packages that it needs; null where its file can't be read now",
+        examples=[{"psycopg": ">=3.2,<4"}],
+    )
+    signatures: list[SignatureDocument] = Field(
+        description="those of the signed statement about its release; empty if that isn't signed"
+    )
     install: list[str] = Field(description="shell lines, any one of which installs it")
+    install_with: dict[str, str] = Field(
+        description="a shell line for each tool: pip, uv, poetry, or npm, pnpm, yarn"
+    )
     withdrawn: str | None = Field(description="why nobody should use it; null unless it is withdrawn")
     download: str = Field(description="where this API serves the file")
+    install_files: str = Field(description="where this API has ready files that pin it")
+
+
+class InstallDocument(BaseModel):
+    version: str
+    language: Language
+    commands: dict[str, str] = Field(description="a shell line for each tool")
+    files: dict[str, str] = Field(
+        description="ready files, by name; `?file=NAME` answers one of them as it is",
+        examples=[{"requirements.txt": "schema-client==2.0.0 --hash=sha256:…", "pip.conf": "[install]\n…"}],
+    )
 
 
 class MigrationDocument(BaseModel):
@@ -123,8 +154,9 @@ class MigrationList(BaseModel):
 
 
 class Health(BaseModel):
+    """The process answers."""
+
     status: str = Field(examples=["ok"])
-    latest: str | None
 
 
 class ProblemItem(BaseModel):
@@ -136,7 +168,9 @@ class ProblemItem(BaseModel):
 class ProblemDocument(BaseModel):
     """RFC 9457 problem details; ``problems`` lists every one, with its fix."""
 
-    type: str = "about:blank"
+    type: str = Field(
+        description="the page that explains the first one", examples=["/problems/not-published"]
+    )
     title: str
     status: int
     detail: str

@@ -28,4 +28,7 @@ class AnswerHead:
                 message = {**message, "body": b"", "more_body": False}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_content)
+        inner = {**scope, "method": "GET"}
+        await self._app(inner, receive, send_without_content)
+        if "route" in inner:  # for whoever counts requests by route
+            scope["route"] = inner["route"]

@@ -22,8 +22,7 @@ from ..databases.registered import RegisteredDatabase, database_named, registere
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
-from .addresses import below
-from .authorisation import writer_with
+from .authorisation import check_database, writer_with
 from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, event_stream
 from .problem_details import WRITE_STATUSES
@@ -35,12 +34,17 @@ from .run_documents import (
     RunList,
     RunRequest,
 )
+from .served.document import base_path
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
-RunPath = Annotated[str, Path(description="a run's id", max_length=40)]
+RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
-DatabaseQuery = Annotated[str | None, Query(description="only those of this one", max_length=60)]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+DatabaseQuery = Annotated[
+    str | None, Query(description="only those of this one", examples=["main"], max_length=60)
+]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
+]
 
 
 def add_migration_runs(
@@ -53,27 +57,35 @@ def add_migration_runs(
     }
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
-    def start(
+    def check_run(run_id: str, by: Writer) -> None:
+        if by.labels is not None:
+            check_database(by, database_named(settings, catalogue.runs.find(run_id).database))
+
+    def start_run(
         name: NamePath, request: RunRequest, asked: Request, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
+        if by.labels is not None:
+            check_database(by, database_named(settings, name))
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
-        response.headers["Location"] = below(asked, f"/runs/{run.id}")
+        response.headers["Location"] = f"{base_path(asked)}/runs/{run.id}"
         return RunDocument(**run_document(run))
 
-    def cancel(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def cancel_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Cancel a run: the step that runs is rolled back, and the steps before it stay."""
+        check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.cancel(run_id, by)))
 
-    def retry(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
+    def retry_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:
         """Queue a run again that failed or was cancelled: it goes on where it stopped."""
+        check_run(run_id, by)
         return RunDocument(**run_document(catalogue.runs.retry(run_id, by)))
 
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
     accepted = HTTPStatus.ACCEPTED
-    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start)
+    app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start_run)
     app.get("/runs", tags=["runs"])(views.runs)
     app.get("/runs/{run_id}", tags=["runs"])(views.run)
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
@@ -81,8 +93,8 @@ def add_migration_runs(
         "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
     )
     events(views.events)
-    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel)
-    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry)
+    app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel_run)
+    app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry_run)
 
 
 class _Views:

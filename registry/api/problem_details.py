@@ -27,11 +27,12 @@ from ..errors import (
 )
 from .documents import ProblemDocument, ProblemItem
 
+PROBLEM_PAGES = "/problems"
 _MEDIA_TYPE = "application/problem+json"
 #: What every address may answer; the first problem of each decides.
-PROBLEM_STATUSES = (400, 404, 405, 422, 503)
+PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 500, 503)
 #: What an address that writes may answer, too.
-WRITE_STATUSES = (401, 403, 409)
+WRITE_STATUSES = (409,)
 _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (NotPublishedError, HTTPStatus.NOT_FOUND),
     (UnknownDatabaseError, HTTPStatus.NOT_FOUND),
@@ -67,6 +68,11 @@ def answer_errors(app: FastAPI) -> None:
 async def _service_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ServiceError):
         raise error
+    return error_response(error)
+
+
+def error_response(error: ServiceError) -> JSONResponse:
+    """The answer to a request that fails so."""
     status = _status_of(error)
     # RFC 6750, section 3: whoever is asked for a token is told of which kind.
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
@@ -109,11 +115,17 @@ def _status_of(error: ServiceError) -> HTTPStatus:
 
 
 def _as_problems(responses: dict[str, Any]) -> None:
-    """FastAPI declares each model as application/json."""
+    """FastAPI declares each model as what the route answers otherwise: JSON, or HTML."""
     for status, response in responses.items():
         content = response.get("content", {})
-        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and "application/json" in content:
-            content[_MEDIA_TYPE] = content.pop("application/json")
+        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and content:
+            (schema,) = content.values()
+            response["content"] = {_MEDIA_TYPE: schema}
+
+
+def problem_page(code: str) -> str:
+    """Where this service explains a code, relative to its own address."""
+    return f"{PROBLEM_PAGES}/{code}"
 
 
 def problem_response(
@@ -122,6 +134,7 @@ def problem_response(
     """One answer that names every problem."""
     items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
     document = ProblemDocument(
+        type=problem_page(problems[0].code),
         title=status.phrase,
         status=status,
         detail="; ".join(problem.message for problem in problems),

@@ -1,11 +1,16 @@
-"""Serving the API with uvicorn, in the foreground or beside other work."""
+"""Serving the API with uvicorn, in the foreground or beside other work.
+
+A signal ends it in order: nothing new is taken, streams of events end, and what was asked for is answered.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,29 +21,62 @@ from ..errors import EmbeddedServerError
 
 _START_SECONDS = 30
 _STOP_SECONDS = 5
+#: Less than the half minute that container platforms wait before they kill.
+_LAST_ANSWERS_SECONDS = 25
 
 
 class _Server(uvicorn.Server):
     """Calls ``on_started`` once it answers."""
 
-    def __init__(self, app: FastAPI, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        on_started: Callable[[], None],
+        *,
+        on_stopping: Callable[[], None] | None = None,
+        logs: bool = False,
+    ) -> None:
         # The app object, not an import string: so a folder called `registry` in the working
-        # directory is harmless.
-        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS))
+        # directory is harmless. Who is in front of us, the settings say, and no variable of uvicorn's.
+        options: dict[str, Any] = {"log_config": None} if logs else {"log_level": "warning"}
+        seconds = _STOP_SECONDS if on_stopping is None else _LAST_ANSWERS_SECONDS
+        config = uvicorn.Config(
+            app, proxy_headers=False, access_log=False, timeout_graceful_shutdown=seconds, **options
+        )
+        super().__init__(config)
         self._on_started = on_started
+        self._on_stopping = on_stopping
+        self._stopping: asyncio.Event = getattr(app.state, "stopping", asyncio.Event())
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._on_stopping is not None:
+            self._on_stopping()
+        self._stopping.set()
+        await super().shutdown(sockets)
 
-def serve(app: FastAPI, *, host: str, port: int, on_started: Callable[[str], None]) -> None:
+
+def serve(
+    app: FastAPI,
+    *,
+    host: str,
+    port: int,
+    on_started: Callable[[str], None],
+    on_stopping: Callable[[], None],
+    logs: bool,
+) -> None:
     """Serve until a signal ends the process; ``on_started`` is given the address, with the real port where
-    ``port`` is 0. Raises EmbeddedServerError where the port is taken.
+    ``port`` is 0, and ``on_stopping`` is called before the last answers. ``logs``: the process has a log.
+
+    Raises EmbeddedServerError where the port is taken.
     """
     with _bound(host, port) as listening:
-        _Server(app, lambda: on_started(_address(listening))).run(sockets=[listening])
+        server = _Server(app, lambda: on_started(_address(listening)), on_stopping=on_stopping, logs=logs)
+        server.run(sockets=[listening])
 
 
 @contextmanager

@@ -1,12 +1,14 @@
-"""Who may write over the API, and who wrote what."""
+"""Who may use the API, and who wrote what."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -14,16 +16,17 @@ from sqlalchemy.exc import IntegrityError
 
 from schemas.errors import Problem
 
+from ..config.scopes import SCOPES, Scope, permits
 from ..errors import TokenError
 from . import tables
 from .deliveries import in_utc
 from .engine import catalog_errors
 
-#: Each permits reading, and `admin` all of it.
-Scope = Literal["read", "publish", "migrate", "admin"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
-
-_PREFIX = "sst_"  # so that scanners of repositories can find one
+#: So that scanners of repositories can find one.
+PREFIX = "sst_"
+#: Of ``schemas``: every schema of the state database.
+EVERY_SCHEMA = "*"
+_NOTE_USE_AFTER = timedelta(minutes=1)
 _RANDOM_BYTES = 32
 _TOKENS, _AUDIT = tables.tokens, tables.audit
 _TIMES = ("created_at", "expires_at", "last_used_at", "revoked_at")
@@ -31,16 +34,23 @@ _TIMES = ("created_at", "expires_at", "last_used_at", "revoked_at")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Who asks for a write: a token's name or a user's, and from where."""
+    """Who asks for a write: a token's name or a user's, and from where. ``labels``: the only ones whose
+    databases it may change."""
 
     who: str
     origin: str
+    labels: tuple[str, ...] | None = None
+
+    def may_change(self, labels: Collection[str]) -> bool:
+        """Whether a database with these labels is one of those."""
+        return self.labels is None or not set(self.labels).isdisjoint(labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One write that was asked for."""
 
+    id: str
     at: datetime
     who: str
     what: str
@@ -49,10 +59,12 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token, without its text."""
+    """A token, without its text. ``schemas`` are those that it is for; ``labels`` limit it to databases."""
 
     name: str
-    scope: Scope
+    scopes: tuple[Scope, ...]
+    schemas: tuple[str, ...]
+    labels: tuple[str, ...] | None
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -63,7 +75,10 @@ class Token:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     def permits(self, scope: Scope) -> bool:
-        return self.scope in (scope, "admin") or scope == "read"
+        return permits(self.scopes, scope)
+
+    def is_for(self, schema_name: str) -> bool:
+        return not {schema_name, EVERY_SCHEMA}.isdisjoint(self.schemas)
 
 
 class Access:
@@ -73,14 +88,35 @@ class Access:
         self._engine = engine
         self._name = schema_name
 
-    def create(self, name: str, scope: Scope, *, expires_at: datetime | None, by: Writer) -> str:
-        """Make a token and return its text, which is kept nowhere. Raises TokenError for a name that is
-        taken, also by a token that was revoked."""
-        text = f"{_PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
+    @property
+    def schema_name(self) -> str:
+        return self._name
+
+    def of(self, schema_name: str) -> Access:
+        """The same of another schema of the state database."""
+        return Access(self._engine, schema_name)
+
+    def create(
+        self,
+        name: str,
+        *scopes: Scope,
+        expires_at: datetime | None,
+        by: Writer,
+        schemas: Sequence[str] = (),
+        labels: Sequence[str] = (),
+    ) -> str:
+        """Make a token and return its text, which is kept nowhere. It is for this schema, unless ``schemas``
+        are named, and for all databases, unless ``labels`` are. Raises TokenError for a name that is taken,
+        also by a token that was revoked."""
+        text = f"{PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
+        chosen = [scope for scope in SCOPES if scope in scopes]
+        kept = [each for each in chosen if not permits([other for other in chosen if other != each], each)]
         row = {
             "schema_name": self._name,
             "name": name,
-            "scope": scope,
+            "scope": ",".join(kept),
+            "schemas": json.dumps(sorted(set(schemas))) if schemas else None,
+            "labels": json.dumps(sorted(set(labels))) if labels else None,
             "digest": _digest(text),
             "created_at": datetime.now(UTC),
             "created_by": by.who,
@@ -91,7 +127,7 @@ class Access:
                 connection.execute(_TOKENS.insert().values(**row))
             except IntegrityError:
                 raise TokenError(_taken(name)) from None
-            add_audit(connection, self._name, by, f"token create {name} --scope {scope}")
+            add_audit(connection, self._name, by, _words(name, kept, schemas, labels))
         return text
 
     def tokens(self) -> tuple[Token, ...]:
@@ -101,18 +137,23 @@ class Access:
             return tuple(_token(row) for row in connection.execute(query).mappings())
 
     def used(self, text: str) -> Token | None:
-        """The valid token that ``text`` is, which is noted as used; None for anything else."""
+        """The valid token for this schema that ``text`` is, which is noted as used; None for anything else.
+
+        It is looked for by its digest: how long that takes tells nothing of the tokens that there are.
+        """
         now, digest = datetime.now(UTC), _digest(text)
-        this = (self._mine, _TOKENS.c.digest == digest)
         with catalog_errors(), self._engine.begin() as connection:
-            row = connection.execute(sa.select(_TOKENS).where(*this)).mappings().one_or_none()
+            row = connection.execute(sa.select(_TOKENS).where(_TOKENS.c.digest == digest)).mappings().first()
             token = _token(row) if row is not None else None
-            if token is None or not token.is_valid(now):
+            if token is None or not (token.is_valid(now) and token.is_for(self._name)):
                 return None
-            connection.execute(_TOKENS.update().where(*this).values(last_used_at=now))
+            if token.last_used_at is None or token.last_used_at < now - _NOTE_USE_AFTER:
+                this = _TOKENS.update().where(_TOKENS.c.digest == digest)
+                connection.execute(this.values(last_used_at=now))
         return token
 
     def has_valid(self) -> bool:
+        """Whether there is one that can be used."""
         now = datetime.now(UTC)
         return any(token.is_valid(now) for token in self.tokens())
 
@@ -125,12 +166,17 @@ class Access:
                 raise TokenError(_no_token(name))
             add_audit(connection, self._name, by, f"token revoke {name}")
 
-    def audit(self) -> tuple[AuditEntry, ...]:
-        """Every write, oldest first."""
-        query = sa.select(_AUDIT).where(_AUDIT.c.schema_name == self._name).order_by(_AUDIT.c.at, _AUDIT.c.id)
+    def audit(self, most: int, *, before: str | None = None) -> tuple[AuditEntry, ...]:
+        """The last ``most`` writes, newest first, or those before the one with the id ``before``."""
+        query = sa.select(_AUDIT).where(_AUDIT.c.schema_name == self._name)
+        if before is not None:
+            of_it = sa.select(_AUDIT.c.at).where(_AUDIT.c.schema_name == self._name, _AUDIT.c.id == before)
+            at = of_it.scalar_subquery()
+            query = query.where(sa.or_(_AUDIT.c.at < at, sa.and_(_AUDIT.c.at == at, _AUDIT.c.id < before)))
+        query = query.order_by(_AUDIT.c.at.desc(), _AUDIT.c.id.desc()).limit(most)
         with catalog_errors(), self._engine.connect() as connection:
             return tuple(
-                AuditEntry(at=in_utc(row.at), who=row.who, what=row.what, origin=row.origin)
+                AuditEntry(id=row.id, at=in_utc(row.at), who=row.who, what=row.what, origin=row.origin)
                 for row in connection.execute(query)
             )
 
@@ -151,9 +197,18 @@ def _digest(text: str) -> str:
 
 
 def _token(row: Any) -> Token:
-    facts: dict[str, Any] = {name: row[name] for name in ("name", "scope", "created_by")}
+    facts: dict[str, Any] = {name: row[name] for name in ("name", "created_by")}
     facts |= {name: in_utc(row[name]) if row[name] is not None else None for name in _TIMES}
-    return Token(**facts)
+    schemas = tuple(json.loads(row["schemas"])) if row["schemas"] is not None else (row["schema_name"],)
+    labels = tuple(json.loads(row["labels"])) if row["labels"] is not None else None
+    scopes = tuple(scope for scope in SCOPES if scope in row["scope"].split(","))
+    return Token(**facts, scopes=scopes, schemas=schemas, labels=labels)
+
+
+def _words(name: str, scopes: Sequence[Scope], schemas: Sequence[str], labels: Sequence[str]) -> str:
+    options = {"--scope": scopes, "--schema": schemas, "--label": labels}
+    given = [word for option, values in options.items() for value in values for word in (option, value)]
+    return " ".join(["token create", name, *given])
 
 
 def _taken(name: str) -> Problem:

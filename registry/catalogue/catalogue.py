@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -28,10 +28,14 @@ from .facts.details import details_row, with_details
 from .facts.drafts import Drafts
 from .facts.events import PUBLISHED, Events, NewEvent
 from .facts.lines import history, insert_line, origin_of, taken_over
+from .facts.package_facts import PackageRecords
+from .facts.published_changes import PublishedChanges, count_changes
 from .facts.release_log import ReleaseLog
+from .facts.schema_models import SchemaModels
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
 from .facts.uploads import Uploads
+from .operation import Operation
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_jobs import ReleaseJobs
 from .runs import Runs
@@ -52,6 +56,7 @@ class Catalogue:
         self._engine = engine
         self._name = schema_name
         self._root = root
+        count_changes(engine)
         with catalog_errors():
             bring_up_to_date(engine)
 
@@ -111,8 +116,24 @@ class Catalogue:
         return Uploads(self._engine, self._name)
 
     @property
+    def operation(self) -> Operation:
+        return Operation(self._engine, self._name)
+
+    @property
     def access(self) -> Access:
         return Access(self._engine, self._name)
+
+    @property
+    def packages(self) -> PackageRecords:
+        return PackageRecords(self._engine, self._name)
+
+    @property
+    def models(self) -> SchemaModels:
+        return SchemaModels(self._engine, self._name)
+
+    @property
+    def published_changes(self) -> PublishedChanges:
+        return PublishedChanges(self._engine)
 
     def versions(self) -> tuple[SchemaVersion, ...]:
         """Every published version, oldest first."""
@@ -127,6 +148,17 @@ class Catalogue:
         with self._transaction() as connection:
             rows = connection.execute(sa.select(*columns).where(self._mine(table))).mappings().all()
         return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.version))
+
+    def changelogs(self, versions: Iterable[SchemaVersion]) -> dict[SchemaVersion, str]:
+        """The changelog of each of ``versions`` as it was published, in one query."""
+        table = tables.versions
+        wanted = [str(version) for version in versions]
+        query = sa.select(table.c.version, table.c.changelog).where(
+            self._mine(table), table.c.version.in_(wanted)
+        )
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return {SchemaVersion.parse(row.version): row.changelog for row in rows}
 
     def package_versions(self, name: str) -> frozenset[str]:
         """Every published version of the package ``name``, as its registry spells it."""
@@ -293,7 +325,9 @@ def _published_version(row: Any, artifacts: Any, migrations: Any) -> PublishedVe
         published_at=in_utc(row["published_at"]),
         published_by=row["published_by"],
         migrations=tuple(sorted((_migration(m) for m in migrations), key=lambda m: m.number)),
-        artifacts=tuple(sorted((_artifact(a) for a in artifacts), key=lambda a: LANGUAGES.index(a.language))),
+        artifacts=tuple(
+            sorted(map(PublishedArtifact.from_row, artifacts), key=lambda a: LANGUAGES.index(a.language))
+        ),
         generators=FIRST,
     )
 
@@ -305,18 +339,6 @@ def _summary(row: Any) -> VersionSummary:
             "version": SchemaVersion.parse(row["version"]),
             "published_at": in_utc(row["published_at"]),
         }
-    )
-
-
-def _artifact(row: Any) -> PublishedArtifact:
-    return PublishedArtifact(
-        language=row["language"],
-        kind=row["kind"],
-        name=row["name"],
-        version=row["package_version"],
-        filename=row["filename"],
-        sha256=row["sha256"],
-        size=row["size"],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from generators.revisions import current_revision
 from generators.target import Artifact, Kind, Language
@@ -37,6 +38,19 @@ class PublishedArtifact:
             filename=artifact.filename,
             sha256=artifact.sha256,
             size=len(artifact.content),
+        )
+
+    @classmethod
+    def from_row(cls, row: Any) -> PublishedArtifact:
+        """As the catalogue has it."""
+        return cls(
+            language=row["language"],
+            kind=row["kind"],
+            name=row["name"],
+            version=row["package_version"],
+            filename=row["filename"],
+            sha256=row["sha256"],
+            size=row["size"],
         )
 
     def locked(self) -> LockedArtifact:

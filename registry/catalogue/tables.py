@@ -297,7 +297,8 @@ sealed_folders = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )
 
-#: Who may write over the API. Of a token only its SHA-256 is kept; a row is never removed.
+#: Who may use the API. Of a token only its SHA-256 is kept; a row is never removed. ``scope`` may be several,
+#: with commas; ``schemas`` is a JSON list, or NULL for the schema of the row; so is ``labels``.
 tokens = sa.Table(
     "catalogue_tokens",
     metadata,
@@ -310,6 +311,9 @@ tokens = sa.Table(
     sa.Column("expires_at", sa.DateTime(timezone=True)),
     sa.Column("last_used_at", sa.DateTime(timezone=True)),
     sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("schemas", sa.Text),
+    sa.Column("labels", sa.Text),
+    sa.Index("catalogue_tokens_digest", "digest"),
 )
 
 #: Every write that was asked for: who, what, from where. Rows are only added.
@@ -322,4 +326,62 @@ audit = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
+    sa.Index("catalogue_audit_at", "schema_name", "at", "id"),
+)
+#: The database itself refuses to change or remove a row, whoever asks: the service has no need to.
+APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER IF NOT EXISTS catalogue_audit_no_{event.lower()} BEFORE {event} ON catalogue_audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for event in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION catalogue_audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE OR REPLACE TRIGGER catalogue_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+        "ON catalogue_audit FOR EACH STATEMENT EXECUTE FUNCTION catalogue_audit_append_only()",
+    ),
+}
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        sa.event.listen(audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
+#: Workers that look for work; a row is as old as the last time that its worker said so.
+heartbeats = sa.Table(
+    "catalogue_heartbeats",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("worker", sa.String(200), primary_key=True),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+#: One row: a number that grows with every change of what is published, so that copies can be kept until then.
+published_changes = sa.Table(
+    "catalogue_published_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+#: What a package's file says of itself, by the digest of the file. ``metadata`` is the METADATA of a wheel,
+#: empty for others; ``facts`` are JSON.
+package_facts = sa.Table(
+    "catalogue_package_facts",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+#: A version's schema as JSON, made from its text when somebody asked for it. ``format`` is that of the JSON.
+schema_models = sa.Table(
+    "catalogue_schema_models",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("format", sa.Integer, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    _of_a_version(),
 )

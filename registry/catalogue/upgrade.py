@@ -33,6 +33,14 @@ def bring_up_to_date(engine: sa.Engine) -> None:
             _apply_revisions(connection, found)
 
 
+def check_revision(engine: sa.Engine) -> None:
+    """Raises NewerCatalogueError for tables that another tool has changed since they were opened here."""
+    with engine.connect() as connection:
+        found = _revision_of(connection)
+    if found != HEAD:
+        raise NewerCatalogueError(_newer(str(found)))
+
+
 def _is_at_head(engine: sa.Engine) -> bool:
     no_table = OperationalError if engine.dialect.name == "sqlite" else ProgrammingError
     try:

@@ -32,6 +32,7 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
+from .api_settings import ApiTable, LimitsTable, TrustedTable
 from .artifacts import ArtifactsTable
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
 from .publishing import PublishingTable
@@ -271,6 +272,7 @@ class Settings(_Table):
     databases: dict[DatabaseName, DatabaseTable] = {}
     schemas: dict[SchemaName, SchemaTable] = {}
     default_schema: str | None = None
+    api: ApiTable = ApiTable()
 
 
 def load_settings(root: Path) -> Settings:
@@ -338,6 +340,9 @@ def _known_keys() -> list[str]:
         TrustTable,
         DatabaseTable,
         SchemaTable,
+        ApiTable,
+        LimitsTable,
+        TrustedTable,
     )
     return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
 

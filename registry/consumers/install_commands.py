@@ -29,6 +29,46 @@ def install_lines(
     return _for_npm(artifact, settings)
 
 
+def tool_lines(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool = False) -> dict[str, str]:
+    """One shell line for each tool that can install ``artifact``, by the tool's name."""
+    commands = install_lines(artifact, settings, is_staged=is_staged).commands
+    index = index_of(artifact, settings, is_staged=is_staged)
+    if artifact.kind == "wheel":
+        return {"pip": commands[0], "uv": commands[1], "poetry": _poetry_line(artifact, index)}
+    pinned = f"{artifact.name}@{artifact.version}"
+    scope, slash, _ = artifact.name.rpartition("/")
+    if index is None:
+        return {"npm": commands[0], "pnpm": f"pnpm add {pinned}", "yarn": f"yarn add {pinned}"}
+    url = shlex.quote(index)
+    pnpm = f"--config.{scope}:registry={url}" if slash else f"--registry {url}"
+    # Since its second version yarn has registries in its settings only.
+    name = f"npmScopes.{scope[1:]}.npmRegistryServer" if slash else "npmRegistryServer"
+    return {
+        "npm": commands[0],
+        "pnpm": f"pnpm add {pnpm} {pinned}",
+        "yarn": f"yarn config set {name} {url} && yarn add {pinned}",
+    }
+
+
+def _poetry_line(artifact: PublishedArtifact, index: str | None) -> str:
+    pinned = f"{artifact.name}=={artifact.version}"
+    if index is None:
+        return f"poetry add {pinned}"
+    source = "schema-service"
+    added = f"poetry source add --priority explicit {source} {shlex.quote(index)}"
+    return f"{added} && poetry add --source {source} {pinned}"
+
+
+def index_of(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool = False) -> str | None:
+    """The address that package managers read for ``artifact``; None where the settings name none."""
+    if artifact.kind == "npm":
+        return settings.registries.npm.url if settings.registries.npm else None
+    pypi = settings.registries.pypi
+    if pypi is None:
+        return None
+    return pypi.staging_simple_url if is_staged else pypi.simple_url
+
+
 def docker_lines(artifact: PublishedArtifact, settings: Settings) -> tuple[str, ...]:
     """The lines of a Dockerfile for an image that carries ``artifact``."""
     install = install_lines(artifact, settings).commands[0]
@@ -53,7 +93,7 @@ def language_title(language: Language) -> str:
 def _for_wheel(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool) -> InstallLines:
     pinned = f"{artifact.name}=={artifact.version}"
     pypi = settings.registries.pypi
-    url = "" if pypi is None else pypi.staging_simple_url if is_staged else pypi.simple_url
+    url = index_of(artifact, settings, is_staged=is_staged) or ""
     if pypi is not None and pypi.dependencies_url is not None:
         return InstallLines(commands=_from_two_indexes(artifact, url, pypi.dependencies_url), pinned=pinned)
     index = f" --index-url {shlex.quote(url)}" if pypi else ""

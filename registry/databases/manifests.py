@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -15,7 +14,8 @@ from schemas.versions import SchemaVersion
 from ..artifacts.store import ArtifactStore
 from ..catalogue import Catalogue, PublishedArtifact
 from ..catalogue.lookup import published_version
-from ..errors import DatabaseError, VerificationError
+from ..errors import DatabaseError
+from ..publishers.published_bytes import PublishedBytes
 from ..publishers.publisher import Publisher
 
 _NAME = "manifest.json"
@@ -26,8 +26,7 @@ class PublishedManifests:
 
     def __init__(self, catalogue: Catalogue, publishers: dict[Kind, Publisher], store: ArtifactStore) -> None:
         self._catalogue = catalogue
-        self._publishers = publishers
-        self._store = store
+        self._bytes = PublishedBytes(publishers, store)
         self._read: dict[SchemaVersion, Manifest] = {}
 
     def __contains__(self, version: SchemaVersion) -> bool:
@@ -46,7 +45,7 @@ class PublishedManifests:
 
     def _from_wheel(self, version: SchemaVersion) -> Manifest:
         artifact = published_version(self._catalogue, version).artifact("migrations")
-        with zipfile.ZipFile(io.BytesIO(self._content(artifact))) as wheel:
+        with zipfile.ZipFile(io.BytesIO(self._bytes.of(artifact))) as wheel:
             (path,) = (
                 name for name in wheel.namelist() if name.count("/") == 1 and name.endswith(f"/{_NAME}")
             )
@@ -54,25 +53,6 @@ class PublishedManifests:
         if stored.get("format") != FORMAT:
             raise DatabaseError(_other_format(artifact, stored.get("format")))
         return Manifest.from_json(stored)
-
-    def _content(self, artifact: PublishedArtifact) -> bytes:
-        kept = self._store.get(artifact.sha256)
-        if kept is not None:
-            return kept
-        publisher = self._publishers[artifact.kind]
-        content = publisher.download(artifact.name, artifact.version, artifact.filename)
-        if hashlib.sha256(content).hexdigest() != artifact.sha256:
-            raise VerificationError(_altered(artifact))
-        self._store.put(content)
-        return content
-
-
-def _altered(artifact: PublishedArtifact) -> Problem:
-    return Problem(
-        code="artifact-altered",
-        message=f"the registry serves other bytes for {artifact.filename} than were published",
-        fix="check for a proxy or a plug-in that rewrites packages",
-    )
 
 
 def _other_format(artifact: PublishedArtifact, found: object) -> Problem:

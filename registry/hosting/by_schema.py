@@ -9,8 +9,8 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..api.addresses import below
 from ..api.problem_details import problem_response
+from ..api.served.document import base_path
 from .hosted import unknown_schema
 
 _PREFIX = "/schemas"
@@ -35,7 +35,7 @@ def add_schemas(apis: Mapping[str, FastAPI]) -> FastAPI:
         """The schemas that this service has. Each answers all routes below its own address."""
         found = []
         for name in apis:
-            place = below(request, f"{_PREFIX}/{name}")
+            place = f"{base_path(request)}{_PREFIX}/{name}"
             found.append(
                 HostedSchemaDocument(
                     name=name, is_default=name == default, api=place, documentation=f"{place}/docs"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from schemas.workspace.workspace import Workspace
 
-from ..api.application import create_api
+from ..api.operating.telemetry import traced
+from ..api.service import create_service
+from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings
 from ..notify.background import sending_in_background
@@ -20,20 +23,42 @@ from .by_schema import add_schemas
 from .hosted import hosted_schemas
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``stop`` lets workers take nothing new, and ends the streams of events; call it in the server's loop."""
+
+    app: FastAPI
+    stop: Callable[[], None]
+
+
 @contextmanager
-def opened_service(workspace: Workspace, settings: Settings) -> Iterator[FastAPI]:
-    """The application, whose workers look for work until the block ends. Raises SettingsError."""
+def opened_service(
+    workspace: Workspace,
+    settings: Settings,
+    check: Callable[[Catalogue, Settings], None] = lambda _catalogue, _settings: None,
+) -> Iterator[Service]:
+    """The application of all schemas, whose workers look for work until the block ends. ``check`` may refuse
+    a schema before anything is done. Raises SettingsError."""
     with ExitStack() as stack:
         apis: dict[str, FastAPI] = {}
+        workers: list[Looking] = []
         for hosted in hosted_schemas(workspace, settings):
             catalogue = stack.enter_context(open_catalogue(hosted.workspace, hosted.settings))
-            publishers = open_publishers(hosted.workspace, hosted.settings)
-            root = hosted.workspace.root
-            apis[hosted.name] = create_api(catalogue, hosted.settings, publishers, root=root)
+            check(catalogue, hosted.settings)
+            publishers, root = open_publishers(hosted.workspace, hosted.settings), hosted.workspace.root
+            apis[hosted.name] = create_service(catalogue, hosted.settings, publishers, root=root)
+            stack.enter_context(traced(apis[hosted.name]))
             stack.enter_context(sending_in_background(catalogue.deliveries, hosted.settings.notify))
-            workers = workers_of(catalogue, hosted.settings, root)
-            stack.enter_context(working_in_background(workers))
-        yield add_schemas(apis)
+            workers += workers_of(catalogue, hosted.settings, root)
+        app = add_schemas(apis)
+        is_over = stack.enter_context(working_in_background(workers))
+
+        def stop() -> None:
+            is_over.set()
+            for api in apis.values():
+                api.state.stopping.set()
+
+        yield Service(app, stop)
 
 
 @contextmanager

@@ -26,6 +26,9 @@ class JobWorker:
         self._child: subprocess.Popen[bytes] | None = None
         self._paused_until = 0.0
 
+    def beat(self) -> None:
+        """The worker for runs, which is beside it in every process, says that the process lives."""
+
     def look(self) -> None:
         """Start what can be started. Raises CatalogueError."""
         if self._child is not None and self._child.poll() is not None:

@@ -47,20 +47,22 @@ class KnownVersion:
 
 
 class KnownVersions:
-    """Those of a workspace, and those that its catalogue knows besides, where one is given."""
+    """Those of a workspace, and those that its catalogue knows besides: of the two that are given."""
 
-    def __init__(self, workspace: Workspace, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, workspace: Workspace | None, catalogue: Catalogue | None = None) -> None:
         self._workspace = workspace
         self._catalogue = catalogue
         self._published = frozenset(catalogue.versions() if catalogue else ())
         published = catalogue.origins() if catalogue else {}
-        self._origins = dict(sorted({**published, **workspace.origins()}.items()))
+        own = workspace.origins() if workspace else {}
+        self._origins = dict(sorted({**published, **own}.items()))
         self._found: dict[SchemaVersion, KnownVersion] = {}
         self._schemas: dict[SchemaVersion, Schema] = {}
 
     def all(self) -> tuple[SchemaVersion, ...]:
         """Every version, oldest first."""
-        return tuple(sorted({*self._published, *self._workspace.versions()}))
+        own = self._workspace.versions() if self._workspace else ()
+        return tuple(sorted({*self._published, *own}))
 
     def named(self, text: str) -> SchemaVersion:
         """The version that ``text`` names: a number, or ``latest``. Raises InvalidVersionError, and
@@ -79,15 +81,17 @@ class KnownVersions:
             ) from None
 
     def find(self, version: SchemaVersion) -> KnownVersion:
-        """Everything about ``version``. Raises WorkspaceError where nobody knows it."""
+        """Everything about ``version``. Raises WorkspaceError where nobody knows it, and without a workspace
+        NotPublishedError."""
         if version not in self._found:
             catalogue = self._catalogue if version in self._published else None
             published = catalogue.find(version) if catalogue else None
-            self._found[version] = (
-                self._of_catalogue(published, catalogue)
-                if catalogue and published
-                else _of_workspace(self._workspace.load(version))
-            )
+            if catalogue and published:
+                self._found[version] = self._of_catalogue(published, catalogue)
+            elif self._workspace is not None:
+                self._found[version] = _of_workspace(self._workspace.load(version))
+            else:
+                raise NotPublishedError(_not_published(version))
         return self._found[version]
 
     def schema(self, version: SchemaVersion, bridge: PrismaBridge) -> Schema:
@@ -182,7 +186,7 @@ class KnownVersions:
 
     def _sealed_renames(self, version: SchemaVersion) -> tuple[Rename, ...]:
         """For versions from before the catalogue kept them: what the workspace says."""
-        if version not in self._workspace.versions():
+        if self._workspace is None or version not in self._workspace.versions():
             return ()
         return self._workspace.load(version).renames
 
@@ -218,4 +222,12 @@ def _no_latest() -> Problem:
         code="not-published",
         message="nothing is published yet, so no version is latest",
         fix="name a version",
+    )
+
+
+def _not_published(version: SchemaVersion) -> Problem:
+    return Problem(
+        code="not-published",
+        message=f"{version} is not published",
+        fix="name a version that `schema-service versions` lists",
     )

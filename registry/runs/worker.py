@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -17,7 +18,9 @@ from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..errors import CatalogueError
 
+_LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
+_BEAT_SECONDS = 10.0
 _PROGRAM = "from registry.runs.child import main; main()"
 _AT_ONCE = 4
 _PAUSE_SECONDS = 2.0  # after a process that ended badly
@@ -31,11 +34,19 @@ class Worker:
         self, catalogue: Catalogue, settings: Settings, root: Path, *, only: str | None = None
     ) -> None:
         self._runs = catalogue.runs
+        self._operation = catalogue.operation
+        self._next_beat = 0.0
         self._databases = {only} if only is not None else set(settings.databases)
         self._root = root
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._paused_until: dict[str, float] = {}
+
+    def beat(self) -> None:
+        """Say now and then that this worker lives. Raises CatalogueError."""
+        if time.monotonic() >= self._next_beat:
+            self._operation.beat(self._name)
+            self._next_beat = time.monotonic() + _BEAT_SECONDS
 
     def look(self) -> None:
         """Start what can be started. Raises CatalogueError."""
@@ -48,6 +59,8 @@ class Worker:
 
     def stop(self) -> None:
         """End the processes in order: each cancels its statement and gives its run back."""
+        with suppress(CatalogueError):
+            self._operation.ended(self._name)
         for child in self._children.values():
             child.terminate()
         for child in self._children.values():
@@ -62,6 +75,8 @@ class Worker:
         for database, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[database]
+                ended = {"database": database, "exit_code": child.returncode}
+                _LOG.info("the process of a database's runs has ended", extra={"fields": ended})
                 if child.returncode != 0:
                     self._paused_until[database] = time.monotonic() + _PAUSE_SECONDS
 
@@ -71,6 +86,7 @@ class Worker:
             return is_ours
 
     def _start(self, database: str) -> subprocess.Popen[bytes]:
+        _LOG.info("a process for a database's runs is started", extra={"fields": {"database": database}})
         return subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid())],
             stdin=subprocess.DEVNULL,
@@ -82,6 +98,9 @@ class Worker:
 
 class Looking(Protocol):
     """A worker of any kind."""
+
+    def beat(self) -> None:
+        """Say now and then that it lives. Raises CatalogueError."""
 
     def look(self) -> None:
         """Start what can be started. Raises CatalogueError."""
@@ -96,6 +115,7 @@ def work_until(workers: Sequence[Looking], is_over: Event) -> None:
         while not is_over.wait(LOOK_SECONDS):
             for worker in workers:
                 with suppress(CatalogueError):
+                    worker.beat()
                     worker.look()
     finally:
         for worker in workers:
@@ -103,13 +123,13 @@ def work_until(workers: Sequence[Looking], is_over: Event) -> None:
 
 
 @contextmanager
-def working_in_background(workers: Sequence[Looking]) -> Iterator[None]:
-    """Let them work until the block ends."""
+def working_in_background(workers: Sequence[Looking]) -> Iterator[Event]:
+    """Let them work until the block ends, or what it is given is set."""
     is_over = Event()
     thread = Thread(target=work_until, args=(workers, is_over), daemon=True)
     thread.start()
     try:
-        yield
+        yield is_over
     finally:
         is_over.set()
         thread.join()

@@ -98,6 +98,17 @@ def base_of(version: SchemaVersion, origins: Mapping[SchemaVersion, Origin]) -> 
     return max((each for each in origins if each < version and origins[each].from_ is None), default=None)
 
 
+def bases_of(origins: Mapping[SchemaVersion, Origin]) -> dict[SchemaVersion, SchemaVersion | None]:
+    """What :func:`base_of` says of each of ``origins``, in one pass: there may be ten thousand."""
+    bases: dict[SchemaVersion, SchemaVersion | None] = {}
+    highest: SchemaVersion | None = None
+    for version in sorted(origins):
+        named = origins[version].from_
+        bases[version] = highest if named is None else named
+        highest = version if named is None else highest
+    return bases
+
+
 def default_origin(
     version: SchemaVersion, origins: Mapping[SchemaVersion, Origin], *, has_later: bool
 ) -> Origin:

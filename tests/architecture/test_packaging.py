@@ -60,6 +60,23 @@ def test_the_licence_is_named_and_comes_along(wheel: Path) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
 
 
+def test_an_index_takes_both_files_as_they_are(dist: Path) -> None:
+    checked = [sys.executable, "-m", "twine", "check", "--strict", *map(str, dist.iterdir())]
+    subprocess.run(checked, check=True, capture_output=True)
+
+
+def test_it_says_what_it_is_for_and_runs_on(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = HeaderParser().parsestr(
+            archive.read(f"schema_service-{VERSION}.dist-info/METADATA").decode()
+        )
+    oldest = metadata["Requires-Python"].removeprefix(">=")
+    assert f"Programming Language :: Python :: {oldest}" in metadata.get_all("Classifier", [])
+    assert "postgres" in metadata["Keywords"].split(",")
+    assert metadata["Summary"]
+    assert metadata["Description-Content-Type"] == "text/markdown"
+
+
 def test_the_source_archive_has_the_pins_and_no_tests(dist: Path) -> None:
     with tarfile.open(dist / f"schema_service-{VERSION}.tar.gz") as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import select
+import time
 from collections.abc import Sequence
 
 import psycopg
 from psycopg import errors, generators
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from ..manifest import StepStatement
 from .connection import Connection
 
 # A statement may end in a comment, so the semicolon is on a line of its own.
 _BETWEEN = "\n;\n"
+#: How long a statement that is cancelled may take to end.
+STOP_SECONDS = 5.0
 # First words of statements that change the session, or run code that may; and words that do so elsewhere.
 _LEAVING = re.compile(
     r"(?:set|reset|values|do|call|execute|prepare|declare|listen|load|discard)\b", re.IGNORECASE
@@ -65,6 +70,33 @@ def run_statements(
                 raise error
             raise StatementError(statements[index - len(before)], _offset(texts[:index], error), error)
     return sum(result.command_tuples or 0 for result in results)
+
+
+def end_statement(connection: Connection) -> None:
+    """Cancel what an interruption has left running, and read its results, so that the connection can be used
+    again. If the server takes too long to end it, the connection is closed.
+
+    psycopg does this itself, but not for a signal that comes before it waits, or while its Python code runs.
+    """
+    pgconn, deadline = connection.pgconn, time.monotonic() + STOP_SECONDS
+    if connection.closed or pgconn.transaction_status != TransactionStatus.ACTIVE:
+        return
+    try:
+        connection.cancel_safe(timeout=STOP_SECONDS)
+        while pgconn.transaction_status == TransactionStatus.ACTIVE:
+            pgconn.flush()
+            while not pgconn.is_busy() and pgconn.get_result() is not None:
+                pass
+            if pgconn.transaction_status != TransactionStatus.ACTIVE:
+                return
+            readable, _, _ = select.select([pgconn.socket], [], [], max(0.0, deadline - time.monotonic()))
+            if not readable:
+                break
+            pgconn.consume_input()
+    except psycopg.Error:
+        pass
+    with contextlib.suppress(psycopg.Error):
+        connection.close()
 
 
 def leaves_traces(statements: Sequence[StepStatement]) -> bool:

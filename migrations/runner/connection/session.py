@@ -17,7 +17,7 @@ from ..manifest import Step, StepStatement
 from ..options import Address, Options
 from .connection import Connection, connect
 from .pinned_settings import PINNED_SETTINGS, unpinned
-from .script import leaves_traces, run_statements
+from .script import end_statement, leaves_traces, run_statements
 
 _CHECK_INTERVAL_MS = 500
 _READ_ONLY_NAME = "schema-service-look"
@@ -132,6 +132,7 @@ class Session:
 
     def rollback(self) -> None:
         """Undo the transaction; a closed connection has done so already."""
+        end_statement(self.connection)
         with contextlib.suppress(psycopg.Error):
             self.connection.execute("ROLLBACK")
 
@@ -177,9 +178,9 @@ class Session:
         return next((f"{name} for the constants in it" for name in names if name is not None), None)
 
     @contextlib.contextmanager
-    def another(self) -> Iterator[Connection]:
-        """A new connection in place of one that was lost, if the database answers at once."""
-        options = replace(self._options, database_wait=0)
+    def another(self, wait: float) -> Iterator[Connection]:
+        """A new connection in place of one that was lost; the database has ``wait`` seconds to answer."""
+        options = replace(self._options, database_wait=wait)
         with contextlib.closing(connect(self.address, options, _READ_ONLY_NAME, silent)) as connection:
             connection.read_only = False
             yield connection

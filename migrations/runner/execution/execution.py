@@ -24,6 +24,9 @@ _PAUSE_FIRST, _PAUSE_MOST = 0.05, 2.0
 _TRANSIENT = ("53", "57P", "58030")
 # A disk whose quota is used up has no code of its own. Source: errcode_for_file_access in Postgres' elog.c.
 _NO_CODE, _NO_ROOM = "XX000", re.compile("No space left on device|Disk quota exceeded|File too large")
+# How long a run that is stopped tries to reach the database in order to record that: the server may be busy,
+# and what stops containers gives them ten seconds and more.
+_STOPPED_SECONDS = 5.0
 _LOCKS = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 
@@ -62,19 +65,23 @@ def run_migration(context: RunContext, attempt: MigrationAttempt) -> None:
     except CommitUnknownError:
         raise
     except (RunnerError, KeyboardInterrupt) as error:
-        _record_failure(context, attempt, str(getattr(error, "message", error)))
+        wait = _STOPPED_SECONDS if isinstance(error, KeyboardInterrupt) else 0.0
+        if _had_ended(context, attempt, str(getattr(error, "message", error)), wait):
+            context.listener("migration_finished", **about, duration_ms=attempt.milliseconds)
         raise
     context.listener("migration_finished", **about, duration_ms=attempt.milliseconds)
 
 
-def _record_failure(context: RunContext, attempt: MigrationAttempt, reason: str) -> None:
+def _had_ended(context: RunContext, attempt: MigrationAttempt, reason: str, wait: float) -> bool:
+    """Record the failure; True if the attempt had ended well before that: a signal came after its commit."""
     context.session.rollback()
     # The run fails for its own reason, even if that can't be recorded.
     with contextlib.ExitStack() as stack, contextlib.suppress(psycopg.Error, RunnerError):
         connection = context.session.connection
         if connection.closed:
-            connection = stack.enter_context(context.session.another())
-        attempt.journal.failed(connection, attempt.milliseconds, reason)
+            connection = stack.enter_context(context.session.another(wait))
+        return not attempt.journal.failed(connection, attempt.milliseconds, reason)
+    return False
 
 
 def _run_step(context: RunContext, attempt: MigrationAttempt, position: int) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import errors
 
 from ..connection.connection import Connection
-from ..connection.script import StatementError, run_statements
+from ..connection.script import StatementError, end_statement, run_statements
 from ..manifest import Step
 from . import indexes
 from .run_context import MigrationAttempt, RunContext
@@ -46,6 +46,7 @@ def run(context: RunContext, attempt: MigrationAttempt, position: int) -> None:
         if not ((resumed or step.finish is not None) and _is_finished(context, step, error)):
             raise
     except KeyboardInterrupt:
+        end_statement(session.connection)
         _clean_up(context, attempt, position)
         raise
     session.reset()

@@ -42,6 +42,11 @@ ON CONFLICT (schema_name, migration) DO UPDATE SET
     applied_by = excluded.applied_by, duration_ms = excluded.duration_ms, error = excluded.error,
     package_version = excluded.package_version
 """
+# Waits for a commit that is under way: of a statement whose run was cut off.
+_RECORDED = """
+SELECT status FROM schema_service.migrations
+WHERE schema_name = %(schema_name)s AND migration = %(migration)s FOR UPDATE
+"""
 _FORGET_STEPS = """
 DELETE FROM schema_service.steps WHERE schema_name = %(schema_name)s AND migration = %(migration)s
 """
@@ -138,10 +143,13 @@ class Journal:
         with connection.transaction():
             connection.execute(self._ended(connection, duration_ms).encode())
 
+    @property
+    def _ended_status(self) -> RecordStatus:
+        return "success" if self.action.direction == "up" else "rolled_back"
+
     def _ended(self, connection: Connection, duration_ms: float) -> str:
         values = self._values(version_after=self.action.version_after)
-        status = "success" if self.action.direction == "up" else "rolled_back"
-        entry = [self._record(connection, status, duration_ms, None)]
+        entry = [self._record(connection, self._ended_status, duration_ms, None)]
         is_single = len(self._steps) == 1 and self._steps[0].kind in ("transaction", "enum_value")
         if self.was_tried or not is_single:
             entry.append(_composed(connection, _FORGET_STEPS, values))
@@ -154,10 +162,15 @@ class Journal:
         with connection.transaction():
             connection.execute(self.done(connection, step, duration_ms).encode())
 
-    def failed(self, connection: Connection, duration_ms: float, error: str) -> None:
-        """The attempt ended in an error."""
+    def failed(self, connection: Connection, duration_ms: float, error: str) -> bool:
+        """The attempt ended in an error. False, and nothing is recorded, if the script is recorded as done:
+        the error came after its commit, or with it."""
         with connection.transaction():
+            row = connection.execute(_RECORDED, self._values()).fetchone()
+            if row is not None and row[0] == self._ended_status:
+                return False
             connection.execute(self._record(connection, "failed", duration_ms, error).encode())
+        return True
 
     def _step(self, connection: Connection, step: int, *, done: bool, position: str | None = None) -> str:
         checksum = self._steps[step].checksum

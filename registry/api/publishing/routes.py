@@ -20,11 +20,11 @@ from ...config.settings import Settings
 from ...release_jobs.checkout import archive_of
 from ...release_jobs.request import job_request
 from ...release_jobs.uploading import keep_upload
-from ..addresses import below
 from ..authorisation import writer_with
 from ..documents import ProblemDocument
 from ..event_stream import MEDIA_TYPE, event_stream
 from ..problem_details import WRITE_STATUSES
+from ..served.document import base_path
 from .documents import (
     ChangeRequest,
     RefRequest,
@@ -39,10 +39,14 @@ from .documents import (
 )
 
 VersionPath = Annotated[str, Path(description="a semantic version", examples=["2.0.0"], max_length=80)]
-JobPath = Annotated[str, Path(description="a release job's id", max_length=40)]
-MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
-VersionQuery = Annotated[str | None, Query(description="only those of this one", max_length=80)]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+JobPath = Annotated[str, Path(description="a release job's id", max_length=40, examples=["d011ac73701a"])]
+MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000, examples=[50])]
+VersionQuery = Annotated[
+    str | None, Query(description="only those of this one", max_length=80, examples=["2.0.0"])
+]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", description="go on after this one", ge=0, examples=[3])
+]
 _ARCHIVES = ("application/zip", "application/gzip", "application/x-tar")
 _UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -180,7 +184,7 @@ class _Views:
     ) -> ReleaseJobDocument:
         """`Location` is where to ask how it goes."""
         job = self._catalogue.release_jobs.add(job_request(self._catalogue, action, version, **asked), by)
-        response.headers["Location"] = below(request, f"/releases/{job.id}")
+        response.headers["Location"] = f"{base_path(request)}/releases/{job.id}"
         return job_document(job)
 
     def uploads(self) -> UploadList:

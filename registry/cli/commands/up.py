@@ -68,8 +68,8 @@ def up(
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
         write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
         with (
-            opened_service(workspace, settings) as api,
-            serving(api, host="127.0.0.1", port=api_port) as address,
+            opened_service(workspace, settings) as service,
+            serving(service.app, host="127.0.0.1", port=api_port) as address,
         ):
             _show(stack, address, as_json=as_json)
             return _wait_for_signal(stack, quietly=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
+from ....api.operating.logs import log_as_json
 from ....hosting.service import opened_workers
 from ....runs.worker import work_until
 from ...failures import exit_code_of
@@ -19,6 +20,8 @@ def work(as_json: JsonFlag = False) -> int:
     """
     workspace, settings = current_workspace()
     names = sorted(settings.databases)
+    if settings.api.log == "json":
+        log_as_json()
     with opened_workers(workspace, settings) as workers:
         if as_json:
             emit_json({"ok": True, "databases": names}, indent=None)

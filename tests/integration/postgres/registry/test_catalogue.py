@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue, NewEvent, PublishedArtifact, PublishedVersion
 from registry.catalogue.access import SCOPES, Writer
+from registry.catalogue.engine import open_engine, state_url
 from registry.catalogue.facts.events import LATEST_MOVED, PUBLISHED, RESTORED, WITHDRAWN
 from registry.catalogue.runs import NewRun
 from registry.errors import (
@@ -299,11 +301,11 @@ def test_a_run_has_one_worker_and_keeps_its_events_in_order(catalogue: Catalogue
     assert runs.cancel(second.id, by).state == "cancelled"
     with pytest.raises(RunStateError):
         runs.cancel(second.id, by)
-    assert [entry.what.partition(": ")[2] for entry in catalogue.access.audit()] == [
-        "migrate main --to 1.0.0",
-        "migrate main --to 1.0.0",
-        "retry",
+    assert [entry.what.partition(": ")[2] for entry in catalogue.access.audit(9)] == [
         "cancel",
+        "retry",
+        "migrate main --to 1.0.0",
+        "migrate main --to 1.0.0",
     ]
 
 
@@ -316,7 +318,7 @@ def test_a_token_is_valid_until_it_expires_or_is_revoked(catalogue: Catalogue) -
     assert access.used(old) is None
     used = access.used(text)
     assert used is not None
-    assert [used.permits(scope) for scope in SCOPES] == [True, True, False]
+    assert [used.permits(scope) for scope in SCOPES] == [True, False, True, False]
     assert [token.last_used_at is not None for token in access.tokens()] == [True, False]
     assert access.has_valid()
     access.revoke("ci", by=by)
@@ -327,8 +329,54 @@ def test_a_token_is_valid_until_it_expires_or_is_revoked(catalogue: Catalogue) -
     ):
         with pytest.raises(TokenError):
             refused()
-    assert [entry.what for entry in access.audit()] == [
-        "token create old --scope admin",
-        "token create ci --scope migrate",
+    log = access.audit(9)
+    assert [entry.what for entry in log] == [
         "token revoke ci",
+        "token create ci --scope migrate",
+        "token create old --scope admin",
     ]
+    pages = [access.audit(2), access.audit(2, before=log[1].id), access.audit(2, before=log[2].id)]
+    assert pages == [log[:2], log[2:], ()]
+
+
+def test_what_a_token_is_limited_to(catalogue: Catalogue) -> None:
+    access, by = catalogue.access, Writer(who="somebody", origin="here")
+    other = access.of("other")
+    limits = {"own": (), "two": (access.schema_name, "other"), "all": ("*",), "others": ("other",)}
+    texts = {
+        name: access.create(name, "publish", "migrate", "read", expires_at=None, by=by, schemas=schemas)
+        for name, schemas in limits.items()
+    }
+    assert [name for name, text in texts.items() if access.used(text)] == ["own", "two", "all"]
+    assert [name for name, text in texts.items() if other.used(text)] == ["two", "all", "others"]
+    used = access.used(texts["own"])
+    assert used is not None
+    assert (used.scopes, used.labels) == (("publish", "migrate"), None)
+    labelled = access.used(access.create("eu", "admin", expires_at=None, by=by, labels=("eu", "us")))
+    assert labelled is not None
+    assert (labelled.labels, labelled.permits("publish")) == (("eu", "us"), True)
+    assert access.audit(1)[0].what == "token create eu --scope admin --label eu --label us"
+
+
+def test_the_audit_log_can_only_grow(state: str, tmp_path: Path) -> None:
+    engine = open_engine(state_url(state, tmp_path))
+    access = Catalogue(engine, "reviews").access
+    access.create("ci", "migrate", expires_at=None, by=Writer(who="somebody", origin="here"))
+    for statement in ("DELETE FROM catalogue_audit", "UPDATE catalogue_audit SET who = 'x'"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    assert [entry.who for entry in access.audit(9)] == ["somebody"]
+    engine.dispose()
+
+
+def test_workers_are_known_while_they_say_that_they_live(catalogue: Catalogue) -> None:
+    operation, now = catalogue.operation, datetime.now(UTC)
+    operation.check()
+    for name in ("b:2", "a:1", "b:2"):
+        operation.beat(name)
+    workers = operation.workers()
+    assert [worker.name for worker in workers] == ["a:1", "b:2"]
+    later = now + timedelta(minutes=10)
+    assert (workers[0].is_alive(now), workers[0].is_alive(later)) == (True, False)
+    operation.ended("a:1")
+    assert [worker.name for worker in operation.workers()] == ["b:2"]

@@ -12,13 +12,14 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
 
 from migrations.runner import commands
-from migrations.runner.connection.session import step_session
+from migrations.runner.connection import script
+from migrations.runner.connection.session import Session, step_session
 from migrations.runner.errors import TryAgainError
 from migrations.runner.events import silent
 from migrations.runner.options import Options, address
@@ -85,6 +86,61 @@ def test_sigterm(dsn: str, tmp_path: Path) -> None:
     query = "SELECT status, error FROM schema_service.migrations WHERE migration = '002_m2'"
     assert rows(dsn, query) == [("failed", "stopped by SIGTERM")]
     assert Command.of(tmp_path, dsn, TABLE, QUICK).run("upgrade")[0] == 0
+
+
+@pytest.mark.parametrize("moment", ["sent", "half read", "slow to cancel", "server is gone", "committed"])
+def test_stopped_between_two_lines(dsn: str, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """A signal may come at any line: what is recorded is what happened, wherever that was."""
+    execute_steps, commit = script.generators.execute, Session.commit
+    is_last: list[bool] = []
+
+    def stop() -> NoReturn:
+        is_last.clear()  # once
+        raise KeyboardInterrupt("stopped by SIGTERM")
+
+    def interrupted(pgconn: Any) -> Any:
+        if not is_last or moment == "committed":
+            return execute_steps(pgconn)
+        if moment == "sent":
+            wait_for(dsn, SLEEPING)
+            stop()
+        return half_read(pgconn)
+
+    def half_read(pgconn: Any) -> Iterator[Any]:
+        if moment == "half read":
+            stop()
+        if moment == "server is gone":
+            pgconn.finish()
+            stop()
+        monkeypatch.setattr(psycopg.Connection, "cancel_safe", lambda *_, **_more: None)
+        stop()
+        yield
+
+    def committing(session: Session, *arguments: Any, **more: Any) -> None:
+        commit(session, *arguments, **more)
+        if moment == "committed" and is_last:
+            stop()
+
+    def listener(event: str, /, **fields: Any) -> None:
+        told.append(event)
+        if event == "migration_started" and fields["migration"] == "002_m2":
+            is_last.append(True)
+
+    told: list[str] = []
+    monkeypatch.setattr(script.generators, "execute", interrupted)
+    monkeypatch.setattr(Session, "commit", committing)
+    monkeypatch.setattr(script, "STOP_SECONDS", 0.5)
+    second = QUICK if moment == "committed" else SLOW
+    with pytest.raises(KeyboardInterrupt):
+        commands.upgrade(manifest(TABLE, second), address(dsn), listener=listener)
+    monkeypatch.undo()
+    is_done = moment == "committed"
+    query = "SELECT status, error FROM schema_service.migrations WHERE migration = '002_m2'"
+    assert rows(dsn, query) == [("success", None) if is_done else ("failed", "stopped by SIGTERM")]
+    query = "SELECT status FROM schema_service.history WHERE migration = '002_m2'"
+    assert rows(dsn, query) == [("success",) if is_done else ("failed",)]
+    assert told.count("migration_finished") == 1 + is_done
+    assert upgrade(dsn, manifest(TABLE, QUICK)) == (() if is_done else ("002_m2",))
 
 
 def test_sigterm_while_an_index_is_built(dsn: str, tmp_path: Path) -> None:
@@ -367,7 +423,8 @@ DOWN = "DROP INDEX CONCURRENTLY wi; DROP INDEX CONCURRENTLY wu; DROP TABLE w; DR
 
 @pytest.mark.timeout(3600)
 def test_soak_of_kills(dsn: str, tmp_path: Path) -> None:
-    """At random moments, of a history with every kind of step; 200 times with SCHEMA_SERVICE_SOAK set."""
+    """At random moments, of a history with every kind of step, also by the signal that it handles; 200 times
+    with SCHEMA_SERVICE_SOAK set."""
     seed = random.randrange(2**32)
     moments = random.Random(seed)
     history = [TABLE, migration(2, UP, DOWN), migration(3, "CREATE TABLE z (a int)", "DROP TABLE z;")]
@@ -383,7 +440,7 @@ def test_soak_of_kills(dsn: str, tmp_path: Path) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moments.uniform(0.2, 1) * longest)
         if process.poll() is None:
-            process.kill()
+            process.send_signal(moments.choice([signal.SIGKILL, signal.SIGTERM]))
             kills += 1
             process.communicate()
         else:

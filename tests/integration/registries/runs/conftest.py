@@ -213,10 +213,7 @@ class Api:
 @pytest.fixture(scope="module")
 def api(place: Place) -> Iterator[Api]:
     """`serve` as a process, with a worker of its own, and a token that may migrate."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process, line = place.started("serve", "--port", str(port))
+    process, line = place.started("serve", "--port", str(unused_port()))
     place.processes.remove(process)  # not for one test alone
     made = place.run("token", "create", "tests", "--scope", "migrate", "--expires", "2", "--json")
     try:
@@ -226,6 +223,12 @@ def api(place: Place) -> Iterator[Api]:
         process.wait(60)
         assert process.stdout is not None
         process.stdout.close()
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def kill(pid: int) -> None:

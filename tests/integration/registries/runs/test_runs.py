@@ -8,17 +8,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 
 from registry.catalogue.access import Writer
+from registry.config.upstreams import Upstreams
 from registry.runs.request import run_request
 
 from ....documented_page import commands
-from .conftest import ROWS, Api, Place, children, kill, until
+from .conftest import ROWS, Api, Place, children, kill, until, unused_port
+from .public_tools import AS_MUCH_AS_THERE_IS_TIME_FOR, FOLLOWS_A_RUN, SCHEMATHESIS, generated_client
 
 _TO = {"to": "1.1.0"}
 
@@ -97,6 +101,43 @@ def test_a_run_that_fails_is_announced(place: Place) -> None:
     assert "127.0.0.1" not in told.body
     unknown = place.run("migrate", "nope", "--to", "1.1.0", "--json").document
     assert unknown["problems"][0]["code"] == "unknown-database"
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_server_that_is_stopped_ends_in_order(place: Place) -> None:
+    port = unused_port()
+    server, line = place.started("serve", "--port", str(port))
+    made = place.run("token", "create", "stopping", "--scope", "migrate", "--json").document["token"]
+    api = Api(line["api"], made)
+    until(lambda: api.get("/readyz").ok)
+    run_id = api.post("/databases/main/runs", _TO).json()["id"]
+    until(lambda: 0 < place.filled() < ROWS)
+    with (
+        socket.create_connection(("127.0.0.1", port)) as half_sent,
+        requests.get(f"{api.url}/runs/{run_id}/events", stream=True, timeout=60) as stream,
+    ):
+        lines = stream.iter_lines(decode_unicode=True)
+        assert next(lines) == "id: 1"
+        body = json.dumps(_TO).encode()
+        head = f"POST /databases/main/runs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {made}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        half_sent.sendall(head.encode() + body[:5])
+        # The server has begun to read the request: what it is sent afterwards is answered all the same.
+        until(lambda: api.get("/healthz").ok)
+        server.terminate()
+        ids = [line for line in lines if line.startswith("id: ")]  # and it ends, without being cut
+        assert ids == [f"id: {number}" for number in range(2, len(ids) + 2)]
+        half_sent.sendall(body[5:])
+        answer = half_sent.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 202 "), answer
+    assert server.wait(60) == 143
+    runs = {run["id"]: run for run in place.run("runs", "--json").document["runs"]}
+    assert (runs[run_id]["state"], runs[run_id]["worker"], runs[run_id]["attempt"]) == ("queued", None, 1)
+    assert [run["state"] for run in runs.values() if run["created_by"] == "token stopping"] == ["queued"] * 2
+    for waiting in (each for each, run in runs.items() if run["state"] == "queued"):
+        place.run("run", "cancel", waiting)
+    with place.catalogue() as (_, catalogue):
+        assert catalogue.operation.workers() == ()
 
 
 def codes(answer: requests.Response) -> list[str]:
@@ -208,6 +249,35 @@ def test_no_answer_tells_where_a_database_is(place: Place, api: Api) -> None:
 
 
 @pytest.mark.usefixtures("at_first")
+def test_a_client_that_is_generated_from_the_description_does_it_all(
+    place: Place, api: Api, tmp_path: Path, upstreams: Upstreams
+) -> None:
+    client = generated_client(tmp_path / "client", api.url, upstreams.python)
+    told = client.run(FOLLOWS_A_RUN, api.url, api.token, str(tmp_path / "client"))
+    document = json.loads(told)
+    assert document["versions"] == ["1.1.0", "1.0.0"]
+    assert document["state"] == "succeeded"
+    assert document["migrations"] == ["002_note"]
+    assert document["refused"] == "not-published"
+    assert document["events"][-1] == "run_finished"
+    assert place.filled() == ROWS
+
+
+def test_what_is_answered_is_what_the_description_says(place: Place, api: Api, tmp_path: Path) -> None:
+    """By schemathesis, with a token and without one."""
+    token = place.run("token", "create", "all", "--scope", "admin", "--json").document["token"]
+    for sent in (["--header", f"Authorization: Bearer {token}"], []):
+        done = subprocess.run(
+            [*SCHEMATHESIS, f"{api.url}/openapi.json", *AS_MUCH_AS_THERE_IS_TIME_FOR, *sent],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.usefixtures("at_first")
 def test_every_command_of_the_page_does_what_it_says(place: Place, api: Api) -> None:
     lines = commands("migration-runs.md")
     # Its order is that of its subjects: a token is made before it is sent, and revoked in the end.
@@ -243,8 +313,10 @@ def test_without_any_token_nobody_may_write(place: Place, api: Api) -> None:
     for row in place.run("token", "list", "--json").document["tokens"]:
         place.run("token", "revoke", row["name"])
     answer = api.post("/databases/main/runs", _TO)
-    assert (answer.status_code, codes(answer)) == (403, ["no-tokens"])
-    assert "token create NAME --scope migrate" in answer.json()["problems"][0]["fix"]
+    assert (answer.status_code, codes(answer)) == (401, ["token-invalid"])
+    anonymous = api.post("/databases/main/runs", _TO, token=None)
+    assert (anonymous.status_code, codes(anonymous)) == (401, ["token-missing"])
+    assert "token create NAME --scope migrate" in anonymous.json()["problems"][0]["fix"]
 
 
 def _queued(place: Place) -> str:

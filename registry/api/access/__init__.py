@@ -1,0 +1,1 @@
+"""What stands before the routes: names of hosts, rates, reading with a token only; and the audit log."""

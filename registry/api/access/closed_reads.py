@@ -1,0 +1,53 @@
+"""Reading with a token only, where `reads` is "closed"; and what the dependencies of all routes ask."""
+
+from __future__ import annotations
+
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from schemas.errors import ServiceError
+
+from ...catalogue import Catalogue
+from ..authorisation import TRUSTED_JOBS, authorised
+from ..oidc.trusted_jobs import TrustedJobs
+from ..problem_details import error_response
+
+#: Open in any case: how the service is, and what its problems mean.
+OPEN_PATHS = ("/healthz", "/readyz", "/problems")
+_SCHEMAS = "/schemas/"
+
+
+class Authorise:
+    """Keeps the trusted jobs where ``authorised`` looks for them; refuses whoever may not read."""
+
+    def __init__(self, app: ASGIApp, catalogue: Catalogue, jobs: TrustedJobs, *, is_closed: bool) -> None:
+        self._app = app
+        self._access = catalogue.access
+        self._jobs = jobs
+        self._is_closed = is_closed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})[TRUSTED_JOBS] = self._jobs
+            if self._is_closed and not is_open(scope["path"]):
+                try:
+                    await run_in_threadpool(self._check, scope)
+                except ServiceError as error:
+                    await error_response(error)(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        """Before it is known whether there is what is asked for: that is for readers to know."""
+        path = scope["path"]
+        access = self._access
+        if path.startswith(_SCHEMAS):
+            access = access.of(path.removeprefix(_SCHEMAS).partition("/")[0])
+        scheme, text = get_authorization_scheme_param(Headers(scope=scope).get("Authorization"))
+        authorised(access, scope, text if scheme.lower() == "bearer" else None, "read")
+
+
+def is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith("/problems/")

@@ -1,0 +1,1 @@
+"""Tokens that CI systems sign for their jobs (OpenID Connect)."""

@@ -1,0 +1,1 @@
+"""What whoever operates the service looks at: health, metrics, logs, traces; and how it ends."""

@@ -1,0 +1,18 @@
+"""Where packages that aren't ours are: at the address that the settings name, under the name asked for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote, urljoin
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from ..served.document import REVALIDATED
+
+
+def redirected(upstream: str, name: str) -> Response:
+    """To ``name`` below ``upstream``, which is the settings'; ``name`` has been checked to be a package's."""
+    address = urljoin(upstream.rstrip("/") + "/", quote(name, safe="@/"))
+    headers = {"Cache-Control": REVALIDATED}
+    return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT, headers=headers)

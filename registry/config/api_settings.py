@@ -1,0 +1,119 @@
+"""The table [api]: who may reach the service over HTTP, and how much they may ask for."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from .addresses import is_loopback
+from .scopes import Scope
+
+_HOST = re.compile(r"(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)")
+#: Who issues tokens to anybody: without one of these claims, all the world's jobs would be trusted.
+_IDENTIFYING = {
+    "https://token.actions.githubusercontent.com": {
+        "sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref",
+    },
+    "https://gitlab.com": {
+        "sub", "project_path", "project_id", "namespace_path", "namespace_id", "ci_config_ref_uri",
+    },
+}  # fmt: skip
+
+
+def _listed(value: Any) -> Any:
+    """A variable of the environment has no lists: `a, b` is one."""
+    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value.lower()):
+        raise ValueError("write a host's name without scheme and port, like schemas.example or *.example")
+    return value.lower()
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError("write an address or a network, like 10.0.0.0/8") from None
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    is_origin = parts.scheme in ("http", "https") and value == f"{parts.scheme}://{parts.netloc}"
+    if value != "*" and not is_origin:
+        raise ValueError("write an origin without a path, like https://pages.example, or *")
+    return value
+
+
+def _issuer(value: str) -> str:
+    """Whoever can change the answers of an issuer can publish: they come over TLS."""
+    parts = urlsplit(value)
+    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("write an address like https://token.actions.githubusercontent.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
+        raise ValueError("the address has to begin with https://")
+    return value
+
+
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_listed)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_listed)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
+Claim = str | bool | int | tuple[str, ...]
+TrustedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+Rate = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TrustedTable(_Table):
+    """Jobs of a CI system that need no token of ours: ``issuer`` signs one for ``audience``, with ``claims``.
+
+    ``claims`` are compared as a whole; of a list, one has to be the token's. ``schemas`` and ``labels`` limit
+    what the jobs may do, as they do of a token.
+    """
+
+    issuer: Issuer
+    audience: Annotated[str, Field(min_length=1, max_length=200)]
+    claims: Annotated[dict[str, Claim], Field(min_length=1)]
+    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_listed), Field(min_length=1)]
+    schemas: Texts | None = None
+    labels: Texts | None = None
+    jwks_url: Issuer | None = None
+
+    @model_validator(mode="after")
+    def _says_whose_jobs(self) -> Self:
+        needed = _IDENTIFYING.get(self.issuer.rstrip("/"))
+        if needed is not None and needed.isdisjoint(self.claims):
+            some = ", ".join(sorted(needed))
+            raise ValueError(f"{self.issuer} signs tokens for everybody: claims needs one of {some}")
+        return self
+
+
+class LimitsTable(_Table):
+    """What one client address may ask for in a minute, of one process."""
+
+    requests_a_minute: Rate = 60_000
+    writes_a_minute: Rate = 600
+    refusals_a_minute: Rate = 60
+
+
+class ApiTable(_Table):
+    """``reads``: whether reading needs a token, too. ``hosts`` are names that requests may call the service,
+    beside its addresses and localhost; ``proxies`` may say from where a request comes (X-Forwarded-For)."""
+
+    reads: Literal["open", "closed"] = "open"
+    hosts: Hosts = ()
+    cors_origins: Origins = ()
+    proxies: Networks = ()
+    log: Literal["json", "off"] = "json"
+    limits: LimitsTable = LimitsTable()
+    trusted: dict[TrustedName, TrustedTable] = {}

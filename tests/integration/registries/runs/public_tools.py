@@ -1,0 +1,57 @@
+"""What others make of the API's description: a generated client, and a program that tries everything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from registry.config.upstreams import PythonUpstream
+from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
+
+_GENERATOR = "openapi-python-client==0.29.1"
+SCHEMATHESIS = (str(Path(sys.executable).with_name("schemathesis")), "run")
+_QUICK = ("--phases", "examples,fuzzing", "--max-examples", "1")
+_LONG = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "50", "--continue-on-failure")
+AS_MUCH_AS_THERE_IS_TIME_FOR = (
+    *(_LONG if os.environ.get("SCHEMA_SERVICE_SOAK") else _QUICK),
+    *("--generation-database", "none", "--no-color", "--warnings", "off", "--seed", "1"),
+)
+#: Given the API's address, a token and the folder of the client.
+FOLLOWS_A_RUN = """
+import json, sys, time
+address, token, folder = sys.argv[1:]
+sys.path.insert(0, folder)
+from schema_service_client import AuthenticatedClient, Client
+from schema_service_client.api.runs import events, run, start_run
+from schema_service_client.api.versions import versions
+from schema_service_client.models import RunRequest
+
+everyone = Client(base_url=address)
+listed = versions.sync(client=everyone)
+client = AuthenticatedClient(base_url=address, token=token)
+refused = start_run.sync("main", client=client, body=RunRequest(to="9.9.9"))
+started = start_run.sync("main", client=client, body=RunRequest(to=listed.versions[0].version))
+while (now := run.sync(started.id, client=client)).state in ("queued", "running"):
+    time.sleep(0.2)
+stream = events.sync_detailed(started.id, client=client)
+lines = stream.content.decode().splitlines()
+names = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+print(json.dumps({
+    "versions": [each.version for each in listed.versions],
+    "refused": refused.problems[0].code,
+    "state": now.state,
+    "migrations": now.result["migrations"],
+    "events": names,
+}))
+"""
+
+
+def generated_client(folder: Path, address: str, upstream: PythonUpstream) -> PythonEnvironment:
+    """A client that a public generator writes into ``folder``, from the description at ``address``."""
+    folder.mkdir()
+    environment = python_environment(folder / "environment", [_GENERATOR], upstream=upstream)
+    options = ["--meta", "none", "--output-path", str(folder / "schema_service_client")]
+    generator = environment.scripts / "openapi-python-client"
+    environment.run_command([str(generator), "generate", "--url", f"{address}/openapi.json", *options])
+    return environment
