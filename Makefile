@@ -10,8 +10,9 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
-    publish/test_publish_several.py trust/test_trust_page.py trust/test_npm_signatures.py cli/test_registries_page.py) \
-    $(addprefix $(POSTGRES)/, \
+    publish/test_publish_several.py api/test_client_api.py trust/test_trust_page.py trust/test_npm_signatures.py \
+    cli/test_registries_page.py pages) \
+    $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_scale_out.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
     rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
@@ -58,8 +59,10 @@ check: $(READY)  ## what needs no server: style, types, import direction
 blocking: $(READY)  ## write the Python client's blocking side from its asyncio side, and its copy of the reader of URLs
 	$(BIN)/python -m generators.python_client.blocking
 
-docs: $(READY)  ## write docs/problems from the codes that the code declares
+docs: $(READY)  ## write the pages that are made from the code, and build the site into dist/site, without the network
 	$(BIN)/python -m registry.problem_pages
+	$(BIN)/python -m registry.reference.write
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 recording: $(READY)  ## run the demo, and draw what it prints for the README
 	$(BIN)/python docs/recording/record.py

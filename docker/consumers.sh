@@ -16,12 +16,18 @@ registry=http://127.0.0.1:${VERDACCIO_PORT:-4873}/
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-compose run --rm -T service constraints "$version" --only migrations > "$context/requirements.txt"
-digest=$(compose run --rm -T --entrypoint python service -c "import sys, tomllib
-print(tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))['schema_digest'])" "$version")
+mkdir "$context/migrations" "$context/ingestor"
+compose run --rm -T service constraints "$version" --only migrations > "$context/migrations/requirements.txt"
+compose run --rm -T service constraints "$version" --only python > "$context/ingestor/requirements.txt"
+cp ingestor/ingestor.py "$context/ingestor/"
+read -r digest SOURCE_DATE_EPOCH < <(compose run --rm -T --entrypoint python service -c "import sys, tomllib, datetime
+lock = tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))
+published = datetime.datetime.fromisoformat(str(lock['published_at']))
+print(lock['schema_digest'], int(published.timestamp()))" "$version")
+export SOURCE_DATE_EPOCH  # the images of a version are the same whenever they are built
 build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context"
+    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations"
 build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --tag "ingestor:$version" ingestor
+    --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor"
 build --file web/Dockerfile --build-arg BASE="$NODE_IMAGE" --build-arg REGISTRY_URL="$registry" \
     --build-arg VERSION="$version" --tag "web:$version" web

@@ -17,6 +17,8 @@ build() {
     read -ra more <<< "${BUILD_FLAGS:-}"
     [ ! -f /etc/pip.conf ] || flags+=(--secret "id=pip,src=/etc/pip.conf")
     [ ! -f "$NPM_SETTINGS" ] || flags+=(--secret "id=npm,src=$NPM_SETTINGS")
+    # Docker's builder reads SOURCE_DATE_EPOCH by itself; it leaves the times of files in layers as they are.
+    [ "$ENGINE" != podman ] || [ -z "${SOURCE_DATE_EPOCH:-}" ] || flags+=(--timestamp "$SOURCE_DATE_EPOCH")
     "$ENGINE" build "${flags[@]}" ${more[@]+"${more[@]}"} "$@"
 }
 

@@ -27,6 +27,13 @@ class Revision:
 REVISIONS: Final = (
     Revision(1, "patch", "nothing: releases that record no revision were built by this one"),
     Revision(2, "minor", "they carry the version's changelog"),
+    Revision(
+        3,
+        "minor",
+        "the Node client keeps microseconds, and can be bundled and exported by libraries; it carries pg; "
+        "the TypeScript types have validators (./validators, ./zod, ./json-schema) and metadata (./meta); "
+        "fromJson refuses values that their fields can't have, as its documentation says",
+    ),
 )
 #: What a release records that was published before releases recorded it.
 FIRST: Final = 1

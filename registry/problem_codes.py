@@ -135,6 +135,14 @@ REGISTRY_CODES: Final = (
         ),
         Example("--file and --keyring name two places for one private key", "use one of the two"),
         Example("only a run down can be allowed to lose data", "leave that out, or ask for a run down"),
+        Example(
+            "either one database is to be migrated, or all with a label",
+            "give NAME, or --label LABEL",
+        ),
+        Example(
+            "all databases with the label 'tenant' are to be skipped, or one of the canary is",
+            "leave out fewer",
+        ),
     ),
     ProblemCode(
         "consumer-failed",
@@ -434,6 +442,13 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "no-such-page",
+        "A list has fewer pages than the one that is asked for.",
+        Example(
+            "there is no page 4: the last one is 3", "follow the links of the header Link, or ask for page=1"
+        ),
+    ),
+    ProblemCode(
         "no-such-release",
         "The state database has no release of that version, finished or not.",
         Example(
@@ -525,8 +540,29 @@ REGISTRY_CODES: Final = (
             "schema-service versions lists what is; publishing it again records it, and changes nothing else",
         ),
         Example(
-            "this is no npm package of this schema: left-pad",
-            "point the packages' scope here (@scope:registry=…/npm/), and nothing else",
+            "1.0.7 is not published",
+            "near it: 1.0.0, 1.1.0; latest is 2.0.0; GET /versions lists all",
+        ),
+        Example(
+            "this is no npm package of this schema: @org/schema-client/9.9.9",
+            "ask for a package by its name; GET /client/latest/node tells ours",
+        ),
+        Example(
+            "this is no wheel of this schema: schema_client-9.9.9-py3-none-any.whl",
+            "GET /simple/ lists the names of its wheels",
+        ),
+        Example("3.0.0 is not published", "name a version that `schema-service versions` lists"),
+        Example(
+            "there is no signed statement about 1.0.0",
+            "see [trust] in schema-service.toml: releases are signed from then on",
+        ),
+        Example(
+            "there is no ready file called 'setup.cfg' for this package",
+            "ask for one of requirements.txt, pip.conf",
+        ),
+        Example(
+            "1.0.0 was published without a package for node",
+            "GET /schema/1.0.0/metadata lists those that it has",
         ),
         Example("3.0.0 is a draft, and was not published", "publish it first: schema-service publish 3.0.0"),
         Example(
@@ -747,6 +783,52 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "fleet-run-exists",
+        "A fleet run of the same label isn't over: two would bring its databases to two versions.",
+        Example(
+            "fleet run 5c1b0f6d2a77 of the databases with the label tenant isn't over",
+            "wait for it, or end it: schema-service fleet cancel 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "fleet-run-state",
+        "A fleet run, or one of its databases, is in a state in which this can't be done.",
+        Example(
+            "fleet run 5c1b0f6d2a77 is succeeded, and only one that is running can be paused",
+            "see how it is: schema-service fleet show 5c1b0f6d2a77",
+        ),
+        Example(
+            "acme is running, and only a database that waits or has failed can be skipped, before the end",
+            "to stop one that runs: schema-service run cancel d011ac73701a",
+        ),
+        Example(
+            "no database of fleet run 5c1b0f6d2a77 has failed or been cancelled",
+            "see how each is: schema-service fleet show 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "no-such-fleet-run",
+        "There is no fleet run with this id.",
+        Example("there is no fleet run 'x'", "`schema-service fleets`, or GET /fleet-runs, lists them"),
+    ),
+    ProblemCode(
+        "not-in-fleet-run",
+        "A fleet run doesn't have this database.",
+        Example(
+            "'main' is not one of the databases of fleet run 5c1b0f6d2a77",
+            "see which are: schema-service fleet show 5c1b0f6d2a77",
+        ),
+    ),
+    ProblemCode(
+        "state-not-shared",
+        "Workers of two machines can't share a state database that is a file.",
+        Example(
+            "the state database is a SQLite file, and build-7 works on it: its locks hold on one machine only",
+            'share a state database in Postgres: [state] url = "postgresql://user@host/database" on each '
+            "machine; where that one was just stopped, wait 15 s and run this again",
+        ),
+    ),
+    ProblemCode(
         "rows-differ",
         "In the demo, the web service in Node shows other rows than the ingestor in Python wrote.",
         Example(
@@ -881,6 +963,10 @@ REGISTRY_CODES: Final = (
         "No database is registered under that name, or with that label.",
         Example("there is no database 'mian'", "use one of these names: main, replica"),
         Example("no database has the label 'eu'", "add [databases.NAME] with url_env to the file"),
+        Example(
+            "no database called 'main' has the label 'tenant'",
+            "see which have it: schema-service databases --label tenant",
+        ),
     ),
     ProblemCode(
         "unknown-delivery",

@@ -35,6 +35,7 @@ _LONGEST = (
     "integration/registries/trust/test_trust_page.py",
     "integration/registries/publish/test_publish.py",
     "integration/registries/publish/test_publish_latest.py",
+    "integration/registries/front_end/test_types_in_use.py",
     "integration/registries/cli/test_cli_processes.py",
     "integration/registries/cli/test_ci_examples.py",
     "integration/registries/runs/test_runs.py",

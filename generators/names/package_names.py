@@ -17,7 +17,7 @@ _PYTHON_IMPORT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _NPM_NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*", re.ASCII)
 _NPM_MAX_LENGTH = 214
 _NPM_BLOCKED = frozenset(["node_modules", "favicon.ico"])
-#: What generated packages depend on: a package of the same name would hide it.
+#: What generated packages depend on, or did: a package of the same name would hide it.
 _PYTHON_DEPENDENCIES = frozenset(["psycopg", "psycopg-binary", "psycopg-pool", "pydantic", "pydantic-core"])
 _NPM_DEPENDENCIES = frozenset(["pg"])
 

@@ -11,8 +11,9 @@ from schemas.errors import BridgeError, Problem
 from ..bundled import BundledComponent, embedded_component
 from ..file_tree import FileTree
 
-_LICENCES = "LICENSES.runtime"
-_COMPILER = "query_compiler_small_bg.wasm"
+#: The texts of all licences, in what the bridge gives.
+LICENCES = "LICENSES.runtime"
+_COMPILER = "query_compiler_small_bg.wasm-base64.js"
 _PACKAGE = re.compile(r"^(@?[a-z0-9][\w./-]*) (\d\S*) \(([^()\n]+)\)$", re.MULTILINE)
 _CLIENT = "@prisma/client"
 
@@ -22,7 +23,7 @@ def bundled_components(prisma: FileTree, runtime: Mapping[str, str]) -> tuple[Bu
     don't name the client."""
     packages = [
         BundledComponent(name=name, version=version, licence=licence, ecosystem="npm")
-        for name, version, licence in _PACKAGE.findall(prisma[_LICENCES].decode())
+        for name, version, licence in _PACKAGE.findall(prisma[LICENCES].decode())
     ]
     client = next((each for each in packages if each.name == _CLIENT), None)
     if client is None:

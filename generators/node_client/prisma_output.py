@@ -21,6 +21,7 @@ _REQUIRED = re.compile(r"""\brequire\(['"]\./([^'"]+)['"]\)""")
 _IMPORTED = re.compile(r"""^(?:import|export)\b[^;'"\n]*\bfrom ['"]\./([^'"]+)\.js['"]""", re.MULTILINE)
 _CLIENT_VERSION = re.compile(r'^  "clientVersion": "([0-9.]+)",$', re.MULTILINE)
 #: Characters that reorder or hide what a reader sees, and JavaScript's other line ends.
+_NODE_MODULE = re.compile(r"\brequire\('(?:node:)?([a-z_/]+)'\)")
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
@@ -34,7 +35,8 @@ def prisma_client(bridge: PrismaBridge, schema: Schema, text: str) -> FileTree:
     if missing:
         raise BridgeError(*(_unexpected(f"{name} is missing") for name in missing))
     files = FileTree(bridge.node_runtime()) | {
-        name: _readable(generated[name].decode()) for name in (_CODE, _DECLARATIONS)
+        _CODE: _bundleable(_readable(generated[_CODE].decode())),
+        _DECLARATIONS: _readable(generated[_DECLARATIONS].decode()),
     }
     problems = [_unexpected(what) for what in (*_missing_exports(files, schema), *_missing_files(files))]
     if problems:
@@ -53,6 +55,11 @@ def prisma_version(files: FileTree) -> str:
 def _readable(text: str) -> str:
     # The schema's own text stands in string literals and in comments only; ``\uXXXX`` is right in both.
     return _UNSEEN.sub(lambda match: visible(match[0]), text)
+
+
+def _bundleable(code: str) -> str:
+    """With Node's own modules as the runtime has them: what bundlers that make ES modules can't call."""
+    return _NODE_MODULE.sub(r"process.getBuiltinModule('node:\1')", code)
 
 
 def _missing_exports(files: FileTree, schema: Schema) -> list[str]:

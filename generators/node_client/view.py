@@ -9,6 +9,7 @@ from schemas.model import Schema
 from ..names.naming import javascript_accessor
 from ..target import GenerationRequest
 
+_DATES = ("exactDate", "exactText")
 _TYPES = ("ClientOptions", "CreateClientOptions", "PgConfig", "PgPool", "PrismaPgOptions")
 
 
@@ -26,14 +27,26 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
         "schema_name": request.schema_name,
         "description": request.description,
         "generated": ["$Enums", "Prisma", "PrismaClient", *sorted(schema.enums_by_name)],
-        "values": ["PrismaPg", *sorted(constants), "createClient"],
+        "values": ["PrismaPg", *sorted(constants), "createClient", *_DATES],
+        "dates": _DATES,
         "constants": constants,
         "types": [name for name in _TYPES if name not in own],
         "key_columns": _key_columns(schema),
         "delegate": javascript_accessor(schema.models[0].name) if schema.models else None,
+        "moment": _moment(schema),
     }
 
 
 def _key_columns(schema: Schema) -> list[str]:
     keys = ((model, model.primary_key) for model in schema.models)
     return sorted({model.field(name).column for model, key in keys if key for name in key.fields})
+
+
+def _moment(schema: Schema) -> dict[str, str] | None:
+    """The first field that is a date and a time, for an example."""
+    found = ((model, field) for model in schema.models for field in model.columns)
+    moments = ((model, field) for model, field in found if field.type == "DateTime" and not field.is_list)
+    model, field = next(moments, (None, None))
+    if model is None or field is None:
+        return None
+    return {"delegate": javascript_accessor(model.name), "field": field.name}

@@ -14,10 +14,27 @@ from ..rendering.typescript import entry_points, npm_templates, to_commonjs
 from ..target import GenerationRequest, Language, Package
 from .view import schema_view
 
-_PUBLIC = ("index", "enums", "models", "inputs", "json", "version")
-_DECLARED = ("index", "enums", "models", "inputs", "fields", "version")
-_RUNTIME = ("convert.mjs", "json.mjs", "json.d.cts", "scalars.d.cts")
-_MODULES = ("index", "enums", "fields", "version")
+_PUBLIC = (
+    "index",
+    "enums",
+    "models",
+    "inputs",
+    "json",
+    "version",
+    "validators",
+    "meta",
+    "json-schema",
+    "zod",
+)
+_DECLARED = ("index", "enums", "models", "inputs", "fields", "version", "validators", "meta")
+_MODULES = ("index", "enums", "version", "validators", "related", "meta", "wire")
+_RUNTIME_MODULES = ("kinds", "validate", "schema", "model", "json", "json-schema", "zod", "describe")
+_RUNTIME_DECLARATIONS = ("json", "scalars", "validator", "description", "json-schema", "zod")
+_RUNTIME = (
+    *(f"{name}.mjs" for name in _RUNTIME_MODULES),
+    *(f"{name}.d.cts" for name in _RUNTIME_DECLARATIONS),
+)
+_ZOD = "^4.0.0"
 
 
 class TypesTarget:
@@ -54,11 +71,11 @@ class TypesTarget:
 
 def _sources(context: dict[str, Any]) -> dict[str, str]:
     modules = {name: _render(f"{name}.mjs", context) for name in _MODULES}
-    modules |= {name: _runtime(f"{name}.mjs") for name in ("convert", "json")}
+    modules |= {name: _runtime(f"{name}.mjs") for name in _RUNTIME_MODULES}
     # Modules with types only still have to exist at run time, for whoever imports the whole module.
     modules |= dict.fromkeys(("models", "inputs"), "export {};\n")
     declarations = {name: _render(f"{name}.d.cts", context) for name in _DECLARED}
-    declarations |= {name: _runtime(f"{name}.d.cts") for name in ("json", "scalars")}
+    declarations |= {name: _runtime(f"{name}.d.cts") for name in _RUNTIME_DECLARATIONS}
     return {
         **{f"{name}.mjs": module for name, module in modules.items()},
         **{f"{name}.cjs": to_commonjs(module) for name, module in modules.items()},
@@ -83,6 +100,8 @@ def _manifest(request: GenerationRequest, name: str, version: str) -> dict[str, 
         "typesVersions": {"*": {entry: [f"./dist/{entry}.d.cts"] for entry in _PUBLIC if entry != "index"}},
         "files": ["dist", *changelog_file(request)],
         "engines": {"node": ">=20.19"},
+        "peerDependencies": {"zod": _ZOD},
+        "peerDependenciesMeta": {"zod": {"optional": True}},
         "schemaService": {
             "schemaName": request.schema_name,
             "schemaVersion": version,

@@ -33,10 +33,14 @@ class TypeWriter:
         return _wrapped(self._one(column), column)
 
     def input(self, column: Field) -> str:
-        """The type to write the column with: its value, but no bare JSON null, which Prisma refuses."""
+        """The type to write the column with: its value, but no bare JSON null, which Prisma refuses.
+
+        Where a Json column can have no value, ``$Null`` is what says so.
+        """
         if column.type != "Json":
             return self.value(column)
-        return self._scalar("JsonInput") + ("[]" if column.is_list else "")
+        item = self._scalar("JsonInput")
+        return f"{item}[]" if column.is_list else f"{item} | $Null" if can_be_json_null(column) else item
 
     def wire(self, column: Field) -> str:
         """The JSON form's type of the column, e.g. ``DateTimeString | null``."""
@@ -72,6 +76,11 @@ class TypeWriter:
 
     def _local(self, name: str) -> str:
         return f"${name}" if self.names.is_own(name) else name
+
+
+def can_be_json_null(column: Field) -> bool:
+    """Whether it is a Json column that can have no value at all."""
+    return column.type == "Json" and column.kind == "scalar" and not column.is_required and not column.is_list
 
 
 def _wrapped(item: str, column: Field) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.model import Enum, Field, Key, Model, Schema
 
+from .codes import float_bounds, integer_bounds, model_code
+from .descriptions import field_type, model_description
 from .names import SUPPORT, Names
-from .types import WIRE, TypeWriter
+from .types import TypeWriter, can_be_json_null
 
 _MAPS = (
     "ModelName",
@@ -31,6 +34,7 @@ class ColumnView:
     wire_type: str
     create_type: str
     is_optional_on_create: bool
+    meta_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,10 @@ class TypeNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelView:
-    """``keys`` are the ways to address one row; ``converted`` the columns that JSON has no type for, by name,
-    and ``related`` the models behind the relations: what the run-time conversion needs to know."""
+    """``keys`` are the ways to address one row; ``related`` the models behind the relations, ``code`` the
+    columns as the run-time support reads them, ``meta`` what else forms and tables show. ``decimals`` is the
+    union of the names of the decimal columns, and ``has_json_null`` whether inputs can say that a Json column
+    is to have no value."""
 
     name: str
     doc: str | None
@@ -65,15 +71,11 @@ class ModelView:
     columns: tuple[ColumnView, ...]
     relations: tuple[RelationView, ...]
     keys: tuple[str, ...]
-    converted: dict[str, str]
     related: dict[str, str]
-
-    @property
-    def decimals(self) -> str:
-        """The union of the names of the columns that hold decimals."""
-        return (
-            " | ".join(f'"{name}"' for name, kind in self.converted.items() if kind == "Decimal") or "never"
-        )
+    code: str
+    decimals: str
+    has_json_null: bool
+    meta: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class SchemaView:
     support: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     freeze: str
     partial: str
+    integers: tuple[tuple[str, str, str], ...]
+    floats: tuple[tuple[str, str], ...]
 
     @property
     def rows_in_inputs(self) -> tuple[str, ...]:
@@ -115,7 +119,11 @@ def schema_view(schema: Schema) -> SchemaView:
     row_types, input_types = TypeWriter(names), TypeWriter(names)
     type_names = {model.name: _type_names(model, names) for model in schema.models}
     return SchemaView(
-        models=tuple(_model_view(model, type_names, row_types, input_types) for model in schema.models),
+        models=tuple(
+            _model_view(model, schema, type_names, row_types, input_types) for model in schema.models
+        ),
+        integers=integer_bounds(),
+        floats=float_bounds(),
         enums=tuple(_enum_view(enum) for enum in schema.enums),
         maps={name: names.derived(name) for name in _MAPS},
         row_types=row_types,
@@ -145,8 +153,13 @@ def _type_names(model: Model, names: Names) -> TypeNames:
 
 
 def _model_view(
-    model: Model, type_names: dict[str, TypeNames], row_types: TypeWriter, input_types: TypeWriter
+    model: Model,
+    schema: Schema,
+    type_names: dict[str, TypeNames],
+    row_types: TypeWriter,
+    input_types: TypeWriter,
 ) -> ModelView:
+    decimals = [f'"{column.name}"' for column in model.columns if column.type == "Decimal"]
     return ModelView(
         name=model.name,
         doc=model.documentation,
@@ -154,8 +167,11 @@ def _model_view(
         columns=tuple(_column_view(column, row_types, input_types) for column in model.columns),
         relations=tuple(_relation_view(field, type_names[field.type]) for field in model.relations),
         keys=tuple(_key_type(model, key, input_types) for key in _keys(model)),
-        converted={column.name: column.type for column in model.columns if column.type in WIRE},
         related={field.name: field.type for field in model.relations},
+        code=model_code(model, schema.enums_by_name),
+        decimals=" | ".join(decimals) or "never",
+        has_json_null=any(can_be_json_null(column) for column in model.columns),
+        meta=model_description(model, schema),
     )
 
 
@@ -167,6 +183,7 @@ def _column_view(column: Field, row_types: TypeWriter, input_types: TypeWriter) 
         wire_type=row_types.wire(column),
         create_type=input_types.input(column),
         is_optional_on_create=column.is_optional_on_create,
+        meta_type=field_type(column),
     )
 
 

@@ -18,6 +18,7 @@ from ..databases.manifests import PublishedManifests
 from ..publishers.publisher import Publisher
 from .content_limit import LimitContent
 from .documents import Entry, Health, ProblemDocument
+from .fleets.routes import add_fleet_runs
 from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
 from .problem_details import PROBLEM_STATUSES, answer_errors
@@ -47,6 +48,7 @@ _LINKS = {
 _LINKS_OF_A_WORKSPACE = {
     "databases": "/databases",
     "runs": "/runs",
+    "fleet_runs": "/fleet-runs",
     "drafts": "/drafts",
     "releases": "/releases",
 }
@@ -84,6 +86,7 @@ def create_api(
         add_publishing(app, catalogue, settings, root)
         store = open_store(settings.artifacts, root)
         add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), store))
+        add_fleet_runs(app, catalogue, settings)
     return app
 
 

@@ -135,7 +135,7 @@ class InstallDocument(BaseModel):
     commands: dict[str, str] = Field(description="a shell line for each tool")
     files: dict[str, str] = Field(
         description="ready files, by name; `?file=NAME` answers one of them as it is",
-        examples=[{"requirements.txt": "schema-client==2.0.0 --hash=sha256:…", "pip.conf": "[install]\n…"}],
+        examples=[{"requirements.txt": "schema-client==2.0.0 --hash=sha256:…", "pip.conf": "[global]\n…"}],
     )
 
 

@@ -15,10 +15,12 @@ from schemas.versions import SchemaVersion
 from ..catalogue import Catalogue
 from ..catalogue.access import Writer
 from ..config.settings import Settings
+from ..databases.asking import ask_all
 from ..databases.database import placeless, without_place
 from ..databases.manifests import PublishedManifests
-from ..databases.overview import DatabaseRow, detail, overview
-from ..databases.registered import RegisteredDatabase, database_named, registered_databases
+from ..databases.overview import DatabaseRow, detail
+from ..databases.registered import RegisteredDatabase, database_named, fleet, registered_databases
+from ..databases.whereabouts import Status, versions_count, whereabouts
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
@@ -39,6 +41,14 @@ from .served.document import base_path
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
 RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
+LabelQuery = Annotated[
+    str | None, Query(description="only those with this label", examples=["tenant"], max_length=200)
+]
+StatusQuery = Annotated[Status | None, Query(description="only those in this state")]
+LiveQuery = Annotated[bool, Query(description="ask each of them now")]
+AfterQuery = Annotated[
+    str | None, Query(description="go on after this database", examples=["main"], max_length=60)
+]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
 ]
@@ -103,14 +113,32 @@ class _Views:
         self._settings = settings
         self._manifests = manifests
 
-    def databases(self) -> DatabaseList:
-        """The registered databases, compared with the latest version; one that doesn't answer says why."""
-        chosen, latest = registered_databases(self._settings), self._catalogue.latest()
-        rows = overview(chosen, latest, self._manifests) if chosen and latest is not None else ()
-        documents = [
-            DatabaseDocument(**_facts(row, database)) for database, row in zip(chosen, rows, strict=False)
-        ]
-        return DatabaseList(latest=str(latest) if latest else None, databases=documents)
+    def databases(
+        self,
+        label: LabelQuery = None,
+        status: StatusQuery = None,
+        live: LiveQuery = False,
+        limit: MostQuery = 1000,
+        after: AfterQuery = None,
+    ) -> DatabaseList:
+        """Where the registered databases are, as workers and runs have seen them last, or, with `live`, as
+        they say now; one that doesn't answer says why."""
+        settings, latest = self._settings, self._catalogue.latest()
+        chosen = registered_databases(settings) if label is None else fleet(settings, label)
+        found = whereabouts(self._catalogue, chosen)
+        rest = [row for row in found if status in (None, row.status) and row.name > (after or "")]
+        page = rest[:limit]
+        if live and page and latest is not None:
+            names = {row.name for row in page}
+            asked = [each for each in chosen if each.name in names]
+            ask_all(self._catalogue, asked, latest, self._manifests)
+            page = list(whereabouts(self._catalogue, asked))
+        return DatabaseList(
+            latest=str(latest) if latest else None,
+            versions=versions_count(found),
+            databases=[DatabaseDocument(**asdict(row)) for row in page],
+            next=page[-1].name if len(rest) > limit else None,
+        )
 
     def database(self, name: NamePath) -> DatabaseDetailDocument:
         """A database: its version, what is pending, how it differs, and what happened to it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..databases.whereabouts import STATUSES
 from .documents import ProblemItem
 
 
@@ -36,6 +37,7 @@ class RunDocument(BaseModel):
     worker: str | None
     attempt: int = Field(description="how often it was begun: again where a worker ended")
     cancel_asked: bool
+    fleet: str | None = Field(description="the fleet run that it belongs to")
     result: dict[str, Any] | None = Field(description="of one that succeeded: what was done, or would be")
     problems: list[ProblemItem] = Field(description="of one that failed")
 
@@ -44,11 +46,13 @@ class RunList(BaseModel):
     runs: list[RunDocument] = Field(description="newest first")
 
 
-class DatabaseDocument(BaseModel):
+class DatabaseFacts(BaseModel):
     name: str
     labels: list[str]
     version: str | None = Field(description="null for an empty database")
-    pending: list[str] = Field(description="migrations of the latest version that it lacks")
+    pending: list[str] | None = Field(
+        description="migrations of the latest version that it lacks; null if not asked since a run"
+    )
     is_between: bool = Field(description="whether a run stopped between two versions")
     is_ahead: bool
     drift: list[str] | None = Field(
@@ -57,12 +61,22 @@ class DatabaseDocument(BaseModel):
     problems: list[ProblemItem] = Field(description="why nothing else is known")
 
 
+class DatabaseDocument(DatabaseFacts):
+    status: str = Field(examples=list(STATUSES))
+    target: str | None = Field(description="where its last run was going to")
+    run: str | None = Field(description="its last run")
+    run_state: str | None
+    seen_at: datetime | None = Field(description="when it was asked or migrated last")
+
+
 class DatabaseList(BaseModel):
     latest: str | None
-    databases: list[DatabaseDocument]
+    versions: dict[str, int] = Field(description="how many are at each version, of all pages")
+    databases: list[DatabaseDocument] = Field(description="by name")
+    next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class DatabaseDetailDocument(DatabaseDocument):
+class DatabaseDetailDocument(DatabaseFacts):
     latest: str
     target: str | None = Field(description="where the last run was going to")
     history: list[dict[str, Any]] = Field(description="what happened to its migrations, oldest first")

@@ -31,7 +31,7 @@ from .operating.request_log import HEADER, LogRequests
 from .operating.stopping import EndStreams
 
 _SENT = ["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", HEADER]
-_READABLE = ["ETag", "Location", "Retry-After", HEADER]
+_READABLE = ["Content-Location", "ETag", "Link", "Location", "Retry-After", HEADER]
 
 
 def create_service(

@@ -35,6 +35,9 @@ from .facts.schema_models import SchemaModels
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
 from .facts.uploads import Uploads
+from .fleets.fleet_runs import FleetRuns
+from .fleets.workers import Workers
+from .last_known import DatabaseStates
 from .operation import Operation
 from .records import PublishedArtifact, PublishedVersion, VersionSummary
 from .release_jobs import ReleaseJobs
@@ -118,6 +121,18 @@ class Catalogue:
     @property
     def operation(self) -> Operation:
         return Operation(self._engine, self._name)
+
+    @property
+    def fleets(self) -> FleetRuns:
+        return FleetRuns(self._engine, self._name, self.runs, self.deliveries)
+
+    @property
+    def databases(self) -> DatabaseStates:
+        return DatabaseStates(self._engine, self._name)
+
+    @property
+    def workers(self) -> Workers:
+        return Workers(self._engine, self._name)
 
     @property
     def access(self) -> Access:

@@ -59,7 +59,11 @@ def _hold_advisory_lock(state: sa.URL, key: str, wait_seconds: float) -> Iterato
     except psycopg.OperationalError as error:
         raise CatalogueError(_unlockable(str(error).strip())) from error
     with connection:
-        if not _taken(connection, number, wait_seconds):
+        try:
+            is_taken = _taken(connection, number, wait_seconds)
+        except psycopg.OperationalError as error:  # the server went away meanwhile
+            raise CatalogueError(_unlockable(str(error).strip())) from error
+        if not is_taken:
             yield False
             return
         try:

@@ -22,6 +22,7 @@ from . import tables
 from .access import Writer, add_audit
 from .engine import catalog_errors
 from .process_lock import held_alone
+from .run_events import add_event
 from .run_queue import ACTIVE, AFRESH, ENDED_BADLY, RunQueue, RunState
 
 Action = Literal["check", "publish", "push", "promote", "latest", "rollback", "withdraw", "restore"]
@@ -122,7 +123,7 @@ class ReleaseJobs(RunQueue[ReleaseJob]):
             yield is_ours
 
     def _queued(self, connection: sa.Connection, job_id: str, new: NewReleaseJob, by: Writer) -> None:
-        self._note(connection, job_id, {"event": "run_queued", "by": by.who})
+        add_event(connection, self._name, job_id, {"event": "run_queued", "by": by.who})
         add_audit(connection, self._name, by, f"{self._noun} {job_id}: {_words(new)}")
 
     def _id(self, new: NewReleaseJob) -> str:

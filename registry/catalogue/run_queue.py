@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
 
@@ -14,16 +13,15 @@ import sqlalchemy as sa
 from schemas.errors import Problem
 
 from ..errors import RunStateError, UnknownRunError
-from . import tables
 from .access import Writer, add_audit
 from .deliveries import Announcement, Deliveries, in_utc
 from .engine import catalog_errors
+from .run_events import RunEvent, add_event, events_after
 
 RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 ACTIVE: Final[tuple[RunState, ...]] = ("queued", "running")
 ENDED_BADLY: Final[tuple[RunState, ...]] = ("failed", "cancelled")
-_EVENTS = tables.run_events
-_MOST_EVENTS = 500
+_WAITING: Final = {"state": "queued", "worker": None}
 _TIMES = ("created_at", "started_at", "finished_at")
 #: What a run is given to be begun anew.
 AFRESH: Final[Mapping[str, Any]] = {
@@ -37,15 +35,6 @@ AFRESH: Final[Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvent:
-    """``event`` has at least ``event``, its name."""
-
-    seq: int
-    at: datetime
-    event: Mapping[str, Any]
-
-
 class Queued(Protocol):
     """What every kind of run has."""
 
@@ -54,6 +43,9 @@ class Queued(Protocol):
 
     @property
     def state(self) -> RunState: ...
+
+    @property
+    def worker(self) -> str | None: ...
 
     @property
     def attempt(self) -> int: ...
@@ -121,24 +113,26 @@ class RunQueue(ABC, Generic[R]):
             )
         return self._run(row)
 
-    def give_back(self, run_id: str, why: str) -> None:
-        """Let another worker go on with a run."""
+    def give_back(self, run: R, why: str) -> None:
+        """Let another worker go on with a run, unless one has taken it over already."""
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), {"state": "queued", "worker": None}):
-                self._note(connection, run_id, {"event": "run_queued", "reason": why})
+            if self._changed(connection, run.id, ("running",), _WAITING, attempt=run.attempt):
+                self._note(connection, run.id, {"event": "run_queued", "reason": why})
 
     def finish(
         self,
-        run_id: str,
+        run: R,
         state: RunState,
         outcome: Mapping[str, Any],
         announcement: Announcement | None = None,
     ) -> None:
-        """A run is over, and others are told of it, in one transaction."""
+        """A run is over, and others are told of it, in one transaction. Nothing happens where another worker
+        has taken it over: what that finds in the database decides."""
         values = {"state": state, "finished_at": datetime.now(UTC), "outcome": json.dumps(dict(outcome))}
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("running",), values):
-                self._note(connection, run_id, {"event": "run_finished", "state": state, **outcome})
+            if self._changed(connection, run.id, ("running",), values, attempt=run.attempt):
+                self._note(connection, run.id, {"event": "run_finished", "state": state, **outcome})
+                self._ended(connection, run, state, outcome)
                 if announcement is not None:
                     self._deliveries.add(connection, announcement)
 
@@ -146,47 +140,63 @@ class RunQueue(ABC, Generic[R]):
         """End a run that waits; ask the process that works on another one to stop. Raises RunStateError for
         one that is over."""
         self.find(run_id)
-        ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
         with catalog_errors(), self._engine.begin() as connection:
-            if self._changed(connection, run_id, ("queued",), ended):
-                self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
-            elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
+            if not self.cancel_in(connection, run_id, by):
                 raise RunStateError(self._is_over(run_id))
-            add_audit(connection, self._name, by, f"{self._noun} {run_id}: cancel")
         return self.find(run_id)
+
+    def cancel_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
+        """The same, in the transaction of ``connection``; False for one that is over."""
+        ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
+        if self._changed(connection, run_id, ("queued",), ended):
+            self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
+        elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
+            return False
+        add_audit(connection, self._name, by, f"{self._noun} {run_id}: cancel")
+        return True
 
     def is_cancel_asked(self, run_id: str) -> bool:
         return self.find(run_id).cancel_asked
+
+    def is_to_stop(self, run: R) -> bool:
+        """Whether who has begun ``run`` has to stop: somebody asks for it, or another worker has it now."""
+        now = self.find(run.id)
+        return now.cancel_asked or now.attempt != run.attempt
 
     def retry(self, run_id: str, by: Writer) -> R:
         """Queue a run again that failed or was cancelled: it goes on where it stopped. Raises RunStateError
         for any other."""
         self.find(run_id)
         with catalog_errors(), self._engine.begin() as connection:
-            if not self._changed(connection, run_id, ENDED_BADLY, AFRESH):
+            if not self.retry_in(connection, run_id, by):
                 raise RunStateError(self._not_failed(run_id))
-            self._note(connection, run_id, {"event": "run_queued", "by": by.who})
-            add_audit(connection, self._name, by, f"{self._noun} {run_id}: retry")
         return self.find(run_id)
 
-    def note(self, run_id: str, event: Mapping[str, Any]) -> None:
-        """Add an event, which has JSON values."""
+    def retry_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
+        """The same, in the transaction of ``connection``; False for any other."""
+        if not self._changed(connection, run_id, ENDED_BADLY, AFRESH):
+            return False
+        self._note(connection, run_id, {"event": "run_queued", "by": by.who})
+        add_audit(connection, self._name, by, f"{self._noun} {run_id}: retry")
+        return True
+
+    def note(self, run: R, event: Mapping[str, Any]) -> bool:
+        """Add an event, which has JSON values; False where another worker has taken the run over."""
         with catalog_errors(), self._engine.begin() as connection:
-            self._note(connection, run_id, event)
+            is_ours = self._changed(
+                connection, run.id, ("running",), {"worker": run.worker}, attempt=run.attempt
+            )
+            if is_ours:
+                self._note(connection, run.id, event)
+        return is_ours
 
     def events(self, run_id: str, *, after: int = 0) -> tuple[RunEvent, ...]:
         """The next events after the one with the number ``after``, in order: some hundreds at once."""
-        query = (
-            sa.select(_EVENTS)
-            .where(_EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id, _EVENTS.c.seq > after)
-            .order_by(_EVENTS.c.seq)
-            .limit(_MOST_EVENTS)
-        )
         with catalog_errors(), self._engine.connect() as connection:
-            return tuple(
-                RunEvent(seq=row.seq, at=in_utc(row.at), event=json.loads(row.event))
-                for row in connection.execute(query)
-            )
+            return events_after(connection, self._name, run_id, after)
+
+    def _ended(self, connection: sa.Connection, run: R, state: RunState, outcome: Mapping[str, Any]) -> None:
+        """What else is kept of a run that is over."""
 
     def _changed(
         self,
@@ -194,19 +204,18 @@ class RunQueue(ABC, Generic[R]):
         run_id: str,
         states: tuple[RunState, ...],
         values: Mapping[str, Any],
+        *,
+        attempt: int | None = None,
     ) -> bool:
-        this = (*self._one(run_id), self._table.c.state.in_(states))
+        """Whether the run was in one of ``states``, and in its ``attempt``; its row is locked then."""
+        this = [*self._one(run_id), self._table.c.state.in_(states)]
+        if attempt is not None:
+            this.append(self._table.c.attempt == attempt)
         return connection.execute(self._table.update().where(*this).values(dict(values))).rowcount == 1
 
     def _note(self, connection: sa.Connection, run_id: str, event: Mapping[str, Any]) -> None:
-        # The row of the run is locked first: two who add an event at once take two numbers.
-        connection.execute(self._table.update().where(*self._one(run_id)).values(worker=self._table.c.worker))
-        last = sa.select(sa.func.max(_EVENTS.c.seq)).where(
-            _EVENTS.c.schema_name == self._name, _EVENTS.c.run == run_id
-        )
-        row = {"schema_name": self._name, "run": run_id, "at": datetime.now(UTC)}
-        seq = (connection.scalar(last) or 0) + 1
-        connection.execute(_EVENTS.insert().values(**row, seq=seq, event=json.dumps(dict(event))))
+        """For who has changed the run's row in this transaction, which locks it."""
+        add_event(connection, self._name, run_id, event)
 
     def _read(self, query: sa.Select[Any]) -> tuple[R, ...]:
         with catalog_errors(), self._engine.connect() as connection:

@@ -16,7 +16,9 @@ from schemas.versions import SchemaVersion
 from . import tables
 from .access import Writer, add_audit
 from .engine import catalog_errors
+from .last_known import keep, keep_run_end
 from .process_lock import held_alone
+from .run_events import add_event
 from .run_queue import ACTIVE, RunQueue, RunState
 
 Direction = Literal["up", "down"]
@@ -31,11 +33,13 @@ class NewRun:
     target: SchemaVersion
     dry_run: bool
     allow_data_loss: bool
+    fleet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``."""
+    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``; ``fleet`` is
+    the fleet run that it belongs to."""
 
     id: str
     database: str
@@ -52,6 +56,7 @@ class Run:
     attempt: int
     cancel_asked: bool
     outcome: Mapping[str, Any] | None
+    fleet: str | None
 
     @property
     def is_over(self) -> bool:
@@ -65,30 +70,30 @@ class Runs(RunQueue[Run]):
 
     def add(self, new: NewRun, by: Writer) -> Run:
         """Queue a run."""
-        run = Run(
-            id=uuid4().hex[:12],
-            database=new.database,
-            direction=new.direction,
-            target=new.target,
-            dry_run=new.dry_run,
-            allow_data_loss=new.allow_data_loss,
-            state="queued",
-            created_at=datetime.now(UTC),
-            created_by=by.who,
-            started_at=None,
-            finished_at=None,
-            worker=None,
-            attempt=0,
-            cancel_asked=False,
-            outcome=None,
-        )
-        columns = {name: getattr(run, name) for name in Run.__slots__ if name not in ("target", "outcome")}
-        row = {"schema_name": self._name, "target": str(run.target), **columns}
         with catalog_errors(), self._engine.begin() as connection:
-            connection.execute(self._table.insert().values(**row))
-            self._note(connection, run.id, {"event": "run_queued", "by": by.who})
-            add_audit(connection, self._name, by, f"run {run.id}: {_words(new)}")
-        return run
+            run_id = self.add_in(connection, new, by)
+        return self.find(run_id)
+
+    def add_in(self, connection: sa.Connection, new: NewRun, by: Writer) -> str:
+        """The same, in the transaction of ``connection``; returns the run's id."""
+        run_id = uuid4().hex[:12]
+        facts = {name: getattr(new, name) for name in NewRun.__slots__ if name != "target"}
+        row = {
+            "schema_name": self._name,
+            "id": run_id,
+            "target": str(new.target),
+            "state": "queued",
+            "created_at": datetime.now(UTC),
+            "created_by": by.who,
+            "attempt": 0,
+            "cancel_asked": False,
+        }
+        connection.execute(self._table.insert().values(**facts, **row))
+        if not new.dry_run:
+            keep(connection, self._name, new.database, target=str(new.target), run=run_id)
+        add_event(connection, self._name, run_id, {"event": "run_queued", "by": by.who})
+        add_audit(connection, self._name, by, f"run {run_id}: {_words(new)}")
+        return run_id
 
     def newest(self, most: int, *, database: str | None = None) -> tuple[Run, ...]:
         """The last ``most`` of all databases or of one, newest first."""
@@ -103,6 +108,13 @@ class Runs(RunQueue[Run]):
         that dies has it no more."""
         with held_alone(self._engine.url, f"schema-service runs {self._name} {database}") as is_ours:
             yield is_ours
+
+    def _ended(
+        self, connection: sa.Connection, run: Run, state: RunState, outcome: Mapping[str, Any]
+    ) -> None:
+        if not run.dry_run:
+            version = outcome["version"] if state == "succeeded" else None
+            keep_run_end(connection, self._name, run.database, version)
 
     @staticmethod
     def _record(facts: dict[str, Any]) -> Run:

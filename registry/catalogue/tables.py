@@ -237,6 +237,72 @@ runs = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
     sa.Column("outcome", sa.Text),
+    sa.Column("fleet", sa.String(40)),
+)
+
+#: One version for all databases with a label. ``wave`` is the one that was begun last, 0 is the canary.
+fleet_runs = sa.Table(
+    "catalogue_fleet_runs",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("direction", sa.String(4), nullable=False),
+    sa.Column("target", sa.String(80), nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("allow_data_loss", sa.Boolean, nullable=False),
+    sa.Column("concurrency", sa.Integer, nullable=False),
+    sa.Column("stop_after", sa.Integer, nullable=False),
+    sa.Column("pause_after_canary", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("wave", sa.Integer),
+)
+
+#: The databases of fleet runs: waiting, skipped, cancelled, or started, which are as their run is. ``told``:
+#: the end is among the events; ``accepted``: the failure doesn't count any more.
+fleet_members = sa.Table(
+    "catalogue_fleet_members",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("fleet", sa.String(40), primary_key=True),
+    sa.Column("database", sa.String(60), primary_key=True),
+    sa.Column("wave", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("run", sa.String(40)),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+)
+
+#: What is known of registered databases without asking them. ``facts`` is JSON; ``asks`` counts how often one
+#: was asked or migrated, so that an answer that took too long is known; ``run`` is the last one.
+databases = sa.Table(
+    "catalogue_databases",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("database", sa.String(60), primary_key=True),
+    sa.Column("version", sa.String(80)),
+    sa.Column("facts", sa.Text),
+    sa.Column("seen_at", sa.DateTime(timezone=True)),
+    sa.Column("asks", sa.Integer, nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True)),
+    sa.Column("target", sa.String(80)),
+    sa.Column("run", sa.String(40)),
+)
+
+#: Workers, each of which says every few seconds that it is alive.
+workers = sa.Table(
+    "catalogue_workers",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 #: What happened in a run, numbered from 1; ``event`` is JSON, most of it the runner's own.
@@ -345,16 +411,6 @@ APPEND_ONLY = {
 for _dialect, _statements in APPEND_ONLY.items():
     for _statement in _statements:
         sa.event.listen(audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
-
-#: Workers that look for work; a row is as old as the last time that its worker said so.
-heartbeats = sa.Table(
-    "catalogue_heartbeats",
-    metadata,
-    sa.Column("schema_name", sa.String(200), primary_key=True),
-    sa.Column("worker", sa.String(200), primary_key=True),
-    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-)
 
 #: One row: a number that grows with every change of what is published, so that copies can be kept until then.
 published_changes = sa.Table(

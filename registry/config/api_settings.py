@@ -81,13 +81,19 @@ class TrustedTable(_Table):
     what the jobs may do, as they do of a token.
     """
 
-    issuer: Issuer
-    audience: Annotated[str, Field(min_length=1, max_length=200)]
-    claims: Annotated[dict[str, Claim], Field(min_length=1)]
-    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_listed), Field(min_length=1)]
-    schemas: Texts | None = None
-    labels: Texts | None = None
-    jwks_url: Issuer | None = None
+    issuer: Issuer = Field(description="Who signs the jobs' tokens.")
+    audience: str = Field(min_length=1, max_length=200, description="For whom: the token's `aud`.")
+    claims: dict[str, Claim] = Field(
+        min_length=1, description="What the token has to say; of a list, one of it."
+    )
+    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_listed)] = Field(
+        min_length=1, description="What the jobs may do."
+    )
+    schemas: Texts | None = Field(None, description="For these schemas only.")
+    labels: Texts | None = Field(None, description="For databases with one of these labels only.")
+    jwks_url: Issuer | None = Field(
+        None, description="Where its keys are, if its own documents don't say it."
+    )
 
     @model_validator(mode="after")
     def _says_whose_jobs(self) -> Self:
@@ -101,19 +107,20 @@ class TrustedTable(_Table):
 class LimitsTable(_Table):
     """What one client address may ask for in a minute, of one process."""
 
-    requests_a_minute: Rate = 60_000
-    writes_a_minute: Rate = 600
-    refusals_a_minute: Rate = 60
+    requests_a_minute: Rate = Field(60_000, description="Requests of any kind.")
+    writes_a_minute: Rate = Field(600, description="Requests that change something.")
+    refusals_a_minute: Rate = Field(60, description="Requests that were refused for their token.")
 
 
 class ApiTable(_Table):
-    """``reads``: whether reading needs a token, too. ``hosts`` are names that requests may call the service,
-    beside its addresses and localhost; ``proxies`` may say from where a request comes (X-Forwarded-For)."""
+    """The table."""
 
-    reads: Literal["open", "closed"] = "open"
-    hosts: Hosts = ()
-    cors_origins: Origins = ()
-    proxies: Networks = ()
-    log: Literal["json", "off"] = "json"
-    limits: LimitsTable = LimitsTable()
-    trusted: dict[TrustedName, TrustedTable] = {}
+    reads: Literal["open", "closed"] = Field("open", description="Whether reading needs a token, too.")
+    hosts: Hosts = Field((), description="Names of the service, beside its addresses and localhost.")
+    cors_origins: Origins = Field((), description="Sites whose pages may read from browsers.")
+    proxies: Networks = Field((), description="Who may say from where a request comes (`X-Forwarded-For`).")
+    log: Literal["json", "off"] = Field("json", description="A line for each request, on standard error.")
+    limits: LimitsTable = Field(LimitsTable(), description="What one address may ask for, of one process.")
+    trusted: dict[TrustedName, TrustedTable] = Field(
+        {}, description="Jobs of a CI system, which need no token of ours."
+    )

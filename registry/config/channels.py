@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .keyring_lookup import keyring_password
 from .secret import Secret
@@ -22,6 +22,8 @@ Event = Literal[
     "release.restored",
     "latest.moved",
     "run.failed",
+    "fleet.paused",
+    "fleet.finished",
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
 #: The service under which the keyring has our entries.
@@ -88,9 +90,11 @@ class SecretPlace(_Table):
 class ChatTable(_Table):
     """``[notify.chat.NAME]``: chat or mail through an address of apprise."""
 
-    url_env: VariableName | None = None
-    url_keyring: KeyringEntry | None = None
-    events: Annotated[tuple[Event, ...], BeforeValidator(_listed)] = EVENTS
+    url_env: VariableName | None = Field(None, description="The variable with the address.")
+    url_keyring: KeyringEntry | None = Field(None, description="Or the entry of the keyring with it.")
+    events: Annotated[tuple[Event, ...], BeforeValidator(_listed)] = Field(
+        EVENTS, description="What it is told of; all of them if nothing is given."
+    )
 
     @property
     def url(self) -> SecretPlace:
@@ -106,8 +110,8 @@ class ChatTable(_Table):
 class WebhookTable(ChatTable):
     """``[notify.webhooks.NAME]``; the secrets sign what is sent."""
 
-    secret_env: VariableName | None = None
-    secret_keyring: KeyringEntry | None = None
+    secret_env: VariableName | None = Field(None, description="The variable with the secrets that sign.")
+    secret_keyring: KeyringEntry | None = Field(None, description="Or the entry of the keyring with them.")
 
     @property
     def secret(self) -> SecretPlace | None:
@@ -126,10 +130,12 @@ class WebhookTable(ChatTable):
 class NotifyTable(_Table):
     """Who is told of releases. ``webhook_env`` is short for a channel called ``webhook`` with all events."""
 
-    webhook_env: VariableName | None = None
-    webhook_secret_env: VariableName | None = None
-    webhooks: dict[ChannelName, WebhookTable] = {}
-    chat: dict[ChannelName, ChatTable] = {}
+    webhook_env: VariableName | None = Field(
+        None, description="The variable with the address of the only webhook, which gets all events."
+    )
+    webhook_secret_env: VariableName | None = Field(None, description="The variable with its secrets.")
+    webhooks: dict[ChannelName, WebhookTable] = Field({}, description="A webhook.")
+    chat: dict[ChannelName, ChatTable] = Field({}, description="Chat or mail, at an address of apprise.")
 
     @property
     def channels(self) -> Mapping[str, ChatTable]:

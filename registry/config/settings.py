@@ -61,13 +61,22 @@ class _Table(BaseModel):
 
 
 class PackagesTable(_Table):
-    python_client: str = PackageNames().python_client
-    python_import: str = PackageNames().python_import
-    python_interface: Interface = "asyncio"
-    python_migrations: str = PackageNames().python_migrations
-    python_migrations_import: str = PackageNames().python_migrations_import
-    node_client: str = PackageNames().node_client
-    typescript_types: str = PackageNames().typescript_types
+    python_client: str = Field(PackageNames().python_client, description="The Python client's distribution.")
+    python_import: str = Field(
+        PackageNames().python_import, description="The module that Python code imports for it."
+    )
+    python_interface: Interface = Field(
+        "asyncio", description="Which client `Prisma` names: `AsyncClient`, or the blocking `Client`."
+    )
+    python_migrations: str = Field(
+        PackageNames().python_migrations,
+        description="The migrations wheel, and the command that it installs.",
+    )
+    python_migrations_import: str = Field(
+        PackageNames().python_migrations_import, description="The module of the migrations wheel."
+    )
+    node_client: str = Field(PackageNames().node_client, description="The Node client.")
+    typescript_types: str = Field(PackageNames().typescript_types, description="The TypeScript types.")
 
     def names(self) -> PackageNames:
         return PackageNames(**self.model_dump())
@@ -96,14 +105,22 @@ class PypiTable(_Table):
     ``name`` tells its credentials from those of other registries.
     """
 
-    url: WebAddress
-    index_url: WebAddress | None = None
-    staging_url: WebAddress | None = None
-    staging_index_url: WebAddress | None = None
-    dependencies_url: WebAddress | None = None
-    kind: IndexKind = "devpi"
-    auth: AuthKind = "basic"
-    name: RegistryName | None = None
+    url: WebAddress = Field(description="What uploads go to.")
+    index_url: WebAddress | None = Field(
+        None, description="What pip reads; in the layout of `kind` where it isn't given."
+    )
+    staging_url: WebAddress | None = Field(
+        None, description="A second index, for what consumers must not get yet."
+    )
+    staging_index_url: WebAddress | None = Field(None, description="What pip reads of the second index.")
+    dependencies_url: WebAddress | None = Field(
+        None, description="The index of everything else, where this one has our packages only."
+    )
+    kind: IndexKind = Field("devpi", description="Where pip's pages are, below `url`.")
+    auth: AuthKind = Field("basic", description="How the credentials are sent.")
+    name: RegistryName | None = Field(
+        None, description="Tells its credentials from those of other registries."
+    )
 
     @property
     def simple_url(self) -> str:
@@ -130,10 +147,16 @@ class NpmTable(_Table):
     """``dependencies_url`` is the registry of everything else, where ``url`` has our packages only. ``auth``:
     None for what the credentials themselves say. ``name`` tells them from those of other registries."""
 
-    url: WebAddress
-    dependencies_url: WebAddress | None = None
-    auth: AuthKind | None = None
-    name: RegistryName | None = None
+    url: WebAddress = Field(description="The registry's address.")
+    dependencies_url: WebAddress | None = Field(
+        None, description="The registry of everything else, where this one has our packages only."
+    )
+    auth: AuthKind | None = Field(
+        None, description="How the credentials are sent; what they say themselves where it isn't given."
+    )
+    name: RegistryName | None = Field(
+        None, description="Tells its credentials from those of other registries."
+    )
 
 
 _MORE = {"more_pypi": "pypi", "more_npm": "npm"}
@@ -143,8 +166,12 @@ class RegistriesTable(_Table):
     """``[registries.pypi]`` is one, ``[[registries.pypi]]`` are several. Consumers are told of the first; all
     of them get the same packages."""
 
-    pypi: PypiTable | None = None
-    npm: NpmTable | None = None
+    pypi: PypiTable | None = Field(
+        None, description="An index for wheels; several are written `[[registries.pypi]]`."
+    )
+    npm: NpmTable | None = Field(
+        None, description="A registry for npm packages; several are written `[[registries.npm]]`."
+    )
     more_pypi: tuple[PypiTable, ...] = ()
     more_npm: tuple[NpmTable, ...] = ()
 
@@ -201,13 +228,18 @@ def _path_in_file(location: Sequence[Any], several: Collection[str]) -> list[str
 
 
 class StateTable(_Table):
-    url: str = "sqlite:///.schema-service/state.db"
+    url: str = Field(
+        "sqlite:///.schema-service/state.db",
+        description="SQLite, relative to the workspace, or a Postgres that several machines share.",
+    )
 
 
 class RehearsalTable(_Table):
     """``url_env`` names the variable with a scratch server's URL; without it Postgres is embedded."""
 
-    url_env: VariableName | None = None
+    url_env: VariableName | None = Field(
+        None, description="The variable with the URL of the server; without it Postgres is embedded."
+    )
 
     @property
     def url(self) -> str | None:
@@ -226,8 +258,8 @@ class RehearsalTable(_Table):
 class DatabaseTable(_Table):
     """A database for migrations. ``url_env`` names the variable with its URL; a label chooses several."""
 
-    url_env: str
-    labels: tuple[str, ...] = ()
+    url_env: str = Field(description="The variable with the database's URL, which is never shown.")
+    labels: tuple[str, ...] = Field((), description="What `--fleet LABEL` chooses it by.")
 
     @property
     def url(self) -> Secret | None:
@@ -240,9 +272,11 @@ class TrustTable(_Table):
     """Where the private half of the key is that signs releases: a variable that holds it, a file outside
     of the workspace, or a service of the keyring. None of them: releases aren't signed."""
 
-    key_env: str | None = None
-    key_file: str | None = None
-    key_keyring: str | None = None
+    key_env: str | None = Field(None, description="A variable that holds the private key's text.")
+    key_file: str | None = Field(
+        None, description="A file outside of the workspace that only its owner can read."
+    )
+    key_keyring: str | None = Field(None, description="A service of the keyring.")
 
     @model_validator(mode="after")
     def _names_one_place(self) -> Self:
@@ -260,19 +294,31 @@ class SchemaTable(_Table):
 class Settings(_Table):
     """The whole file."""
 
-    name: str
-    packages: PackagesTable = PackagesTable()
-    registries: RegistriesTable = RegistriesTable()
-    state: StateTable = StateTable()
-    artifacts: ArtifactsTable = ArtifactsTable()
-    publishing: PublishingTable = PublishingTable()
-    rehearsal: RehearsalTable = RehearsalTable()
-    notify: NotifyTable = NotifyTable()
-    trust: TrustTable = TrustTable()
-    databases: dict[DatabaseName, DatabaseTable] = {}
-    schemas: dict[SchemaName, SchemaTable] = {}
-    default_schema: str | None = None
-    api: ApiTable = ApiTable()
+    name: str = Field(description="The schema's name, in the tracking tables of databases, too.")
+    packages: PackagesTable = Field(PackagesTable(), description="What the four packages are called.")
+    registries: RegistriesTable = Field(RegistriesTable(), description="Where packages are published.")
+    state: StateTable = Field(StateTable(), description="The state database.")
+    artifacts: ArtifactsTable = Field(
+        ArtifactsTable(), description="Where built packages and uploaded drafts are kept."
+    )
+    publishing: PublishingTable = Field(
+        PublishingTable(), description="The checkout that drafts are taken from over the API."
+    )
+    rehearsal: RehearsalTable = Field(
+        RehearsalTable(), description="The Postgres that migrations are rehearsed on."
+    )
+    notify: NotifyTable = Field(NotifyTable(), description="Who is told of releases.")
+    trust: TrustTable = Field(
+        TrustTable(), description="Where the private key is that signs releases: one of these, or none."
+    )
+    databases: dict[DatabaseName, DatabaseTable] = Field(
+        {}, description="A database that is migrated from here."
+    )
+    schemas: dict[SchemaName, SchemaTable] = Field({}, description="Another schema of the same service.")
+    default_schema: str | None = Field(
+        None, description="The schema that has the short routes of the API; this one by default."
+    )
+    api: ApiTable = Field(ApiTable(), description="Who may use the API, and how much of it.")
 
 
 def load_settings(root: Path) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Event
 
 from fastapi import FastAPI
 
@@ -16,16 +17,16 @@ from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings
 from ..notify.background import sending_in_background
-from ..release_jobs.workers import workers_of
-from ..runs.worker import Looking, working_in_background
+from ..release_jobs.worker import jobs_in_background
+from ..runs.worker import working_in_background
 from ..services import open_publishers
 from .by_schema import add_schemas
-from .hosted import hosted_schemas
+from .hosted import HostedSchema, hosted_schemas
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``stop`` lets workers take nothing new, and ends the streams of events; call it in the server's loop."""
+    """``stop`` lets workers take nothing new, and ends streams of events; call it in the server's loop."""
 
     app: FastAPI
     stop: Callable[[], None]
@@ -41,7 +42,7 @@ def opened_service(
     a schema before anything is done. Raises SettingsError."""
     with ExitStack() as stack:
         apis: dict[str, FastAPI] = {}
-        workers: list[Looking] = []
+        working: list[Event] = []
         for hosted in hosted_schemas(workspace, settings):
             catalogue = stack.enter_context(open_catalogue(hosted.workspace, hosted.settings))
             check(catalogue, hosted.settings)
@@ -49,12 +50,12 @@ def opened_service(
             apis[hosted.name] = create_service(catalogue, hosted.settings, publishers, root=root)
             stack.enter_context(traced(apis[hosted.name]))
             stack.enter_context(sending_in_background(catalogue.deliveries, hosted.settings.notify))
-            workers += workers_of(catalogue, hosted.settings, root)
+            working += _working_on(stack, catalogue, hosted)
         app = add_schemas(apis)
-        is_over = stack.enter_context(working_in_background(workers))
 
         def stop() -> None:
-            is_over.set()
+            for is_over in working:
+                is_over.set()
             for api in apis.values():
                 api.state.stopping.set()
 
@@ -62,11 +63,22 @@ def opened_service(
 
 
 @contextmanager
-def opened_workers(workspace: Workspace, settings: Settings) -> Iterator[tuple[Looking, ...]]:
-    """The workers of every schema."""
+def other_work(workspace: Workspace, settings: Settings) -> Iterator[None]:
+    """Do what a service does in the background, until the block ends, but for the migration runs of its own
+    workspace."""
     with ExitStack() as stack:
-        workers: list[Looking] = []
         for hosted in hosted_schemas(workspace, settings):
             catalogue = stack.enter_context(open_catalogue(hosted.workspace, hosted.settings))
-            workers += workers_of(catalogue, hosted.settings, hosted.workspace.root)
-        yield tuple(workers)
+            if hosted.workspace.root == workspace.root:
+                stack.enter_context(jobs_in_background(catalogue, workspace.root))
+            else:
+                _working_on(stack, catalogue, hosted)
+        yield
+
+
+def _working_on(stack: ExitStack, catalogue: Catalogue, hosted: HostedSchema) -> list[Event]:
+    root = hosted.workspace.root
+    return [
+        stack.enter_context(working_in_background(catalogue, hosted.settings, root)),
+        stack.enter_context(jobs_in_background(catalogue, root)),
+    ]

@@ -15,6 +15,8 @@ _TITLES = {
     "release.restored": "{schema} {version} is restored",
     "latest.moved": "{schema}: latest is {version}",
     "run.failed": "{schema} {version}: a migration failed",
+    "fleet.paused": "{schema} {version}: a fleet run is paused",
+    "fleet.finished": "{schema} {version}: a fleet run is over",
 }
 #: What would call everybody, or anybody, in a chat.
 _MENTION = re.compile(r"@(?=\w)|<(?=[!@#])")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-import threading
 from pathlib import Path
+from threading import Event, Thread
+from typing import NoReturn
 
 from schemas.errors import ServiceError
 from schemas.workspace.workspace import Workspace
@@ -13,21 +15,22 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings, load_settings
-from ..runs.attempt import StoppedError
-from ..runs.child import stop, stop_when_asked
+from ..runs.execution import StoppedError
 from .execution import JobExecution
+
+_LOOK_SECONDS = 0.5
 
 
 def main() -> None:
     """``WORKER PID``: works on the oldest job of the workspace here, and ends with its parent PID."""
     _, worker, parent = sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, stop)
-    is_over = threading.Event()
+    signal.signal(signal.SIGTERM, _stop)
+    is_over = Event()
     try:
         home = Workspace.find(Path.cwd())
         settings = load_settings(home.root)
-        stop_when_asked(int(parent), is_over, lambda: False)
+        Thread(target=_end_with, args=(int(parent), is_over), daemon=True).start()
         with open_catalogue(home, settings) as catalogue:
             work_on_oldest(home, settings, catalogue, worker)
     except StoppedError:
@@ -48,3 +51,15 @@ def work_on_oldest(home: Workspace, settings: Settings, catalogue: Catalogue, wo
         if job is not None:
             JobExecution(home, settings, catalogue).work_on(job)
     return job is not None
+
+
+def _end_with(parent: int, is_over: Event) -> None:
+    while not is_over.wait(_LOOK_SECONDS):
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+
+
+def _stop(_number: int, _frame: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not disturb the clean-up
+    raise StoppedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
-from schemas.errors import Problem
+from schemas.errors import Problem, ServiceError
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
@@ -22,7 +23,7 @@ from ..catalogue.release_jobs import ReleaseJob
 from ..config.artifacts import ArtifactsTable
 from ..config.settings import Settings, StateTable
 from ..consumers.install_commands import install_lines
-from ..errors import CheckFailedError, ReleaseBusyError
+from ..errors import CatalogueError, CheckFailedError, ReleaseBusyError
 from ..lifecycle import changes
 from ..lifecycle.unfinished import finish_change
 from ..os_user import acting_as
@@ -31,13 +32,15 @@ from ..release.parts.push import promote, push
 from ..release.publish import ReleaseReport, publish
 from ..release.steps import PARTS, STEPS
 from ..release.workflow import StepEvent
-from ..runs.attempt import attempt
+from ..runs.execution import StoppedError
 from ..services import open_release
 from ..validation.published_versions import PublishedVersions
 from ..validation.workspace_check import Rehearsals, problems_of
 from .drafts import OF_A_RELEASE
 from .job_workspace import JobWorkspace
 
+#: How often a job is begun: one that ends its process each time must not go on for ever.
+_MOST_ATTEMPTS = 50
 _BUSY_SECONDS = 1.0
 _RELEASES = {"publish": publish, "push": push, "promote": promote}
 _STEP_NAMES: Mapping[str, list[str]] = {
@@ -63,8 +66,22 @@ class JobExecution:
 
     def work_on(self, job: ReleaseJob) -> None:
         """Do what is left of a job that was begun, and record how it ended."""
-        with acting_as(job.created_by):
-            attempt(self._jobs, job, partial(self._done, job), partial(self._fail, job))
+        try:
+            if job.attempt > _MOST_ATTEMPTS:
+                self._fail(job, _ended_each_time(job))
+                return
+            with acting_as(job.created_by):
+                outcome = self._done(job)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop
+            self._jobs.finish(job, "succeeded", outcome)
+        except StoppedError:
+            self._jobs.give_back(job, "its worker was stopped")
+        except CatalogueError:
+            raise
+        except ServiceError as error:
+            self._fail(job, *error.problems)
+        except Exception as error:  # the last resort: a job that is over instead of one that goes on for ever
+            self._fail(job, _bug(job, error))
 
     def _done(self, job: ReleaseJob) -> Mapping[str, Any]:
         store = open_store(self._settings.artifacts, self._home.root)
@@ -84,7 +101,7 @@ class JobExecution:
                 report = self._when_free(job, lambda: release(workspace, job.version, context, observer))
                 files, why_not = place.keep(workspace, job.version)
                 if why_not is not None:
-                    self._jobs.note(job.id, {"event": "not_in_workspace", "reason": why_not})
+                    self._jobs.note(job, {"event": "not_in_workspace", "reason": why_not})
                 return self._released(report, files)
 
     @contextmanager
@@ -116,7 +133,7 @@ class JobExecution:
                 return do()
             except ReleaseBusyError as error:
                 if not is_told:
-                    self._jobs.note(job.id, {"event": "waiting", "reason": error.problems[0].message})
+                    self._jobs.note(job, {"event": "waiting", "reason": error.problems[0].message})
                 is_told = True
                 time.sleep(_BUSY_SECONDS)
 
@@ -128,7 +145,8 @@ class JobExecution:
             told |= {"seconds": round(event.duration_seconds, 3)}
         if event.status == "finished":
             told |= {"summary": event.summary, "lines": list(event.lines)}
-        self._jobs.note(job.id, told)
+        if not self._jobs.note(job, told):
+            raise StoppedError  # another worker has it
 
     def _released(self, report: ReleaseReport, files: Mapping[str, bytes]) -> Mapping[str, Any]:
         published = report.published
@@ -150,7 +168,7 @@ class JobExecution:
         }
 
     def _fail(self, job: ReleaseJob, *problems: Problem) -> None:
-        self._jobs.finish(job.id, "failed", {"problems": [asdict(problem) for problem in problems]})
+        self._jobs.finish(job, "failed", {"problems": [asdict(problem) for problem in problems]})
 
 
 def _changed(job: ReleaseJob, workspace: Workspace, context: ReleaseContext) -> changes.Outcome:
@@ -182,3 +200,20 @@ def _rooted(settings: Settings, home: Workspace) -> Settings:
         place = private_folder(home.root, "artifacts")
         update["artifacts"] = ArtifactsTable(url=place.resolve().as_uri())
     return settings.model_copy(update=update)
+
+
+def _ended_each_time(job: ReleaseJob) -> Problem:
+    return Problem(
+        code="run-given-up",
+        message=f"release job {job.id} was begun {job.attempt - 1} times, and each time its process ended",
+        fix="see what ends it on the worker's machine, such as a lack of memory, then: "
+        f"POST /releases/{job.id}/retry",
+    )
+
+
+def _bug(job: ReleaseJob, error: Exception) -> Problem:
+    return Problem(
+        code="run-bug",
+        message=f"a bug in schema-service ended release job {job.id}: {type(error).__name__}: {error}",
+        fix="please report it with this message",
+    )

@@ -7,11 +7,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 from ..catalogue import Catalogue
+from ..errors import CatalogueError
 
 _PROGRAM = "from registry.release_jobs.child import main; main()"
+_LOOK_SECONDS = 1.0
 _PAUSE_SECONDS = 2.0  # after a process that ended badly
 _STOP_SECONDS = 90.0  # a release ends its step first
 
@@ -25,9 +30,6 @@ class JobWorker:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._child: subprocess.Popen[bytes] | None = None
         self._paused_until = 0.0
-
-    def beat(self) -> None:
-        """The worker for runs, which is beside it in every process, says that the process lives."""
 
     def look(self) -> None:
         """Start what can be started. Raises CatalogueError."""
@@ -61,3 +63,25 @@ class JobWorker:
         """Cheaper than a process that finds out; it asks again, since another may be quicker."""
         with self._jobs.only_worker() as is_ours:
             return is_ours
+
+
+@contextmanager
+def jobs_in_background(catalogue: Catalogue, root: Path) -> Iterator[Event]:
+    """Do the release jobs that are asked for until the block ends, or what it is given is set."""
+    is_over = Event()
+    thread = Thread(target=_work_until, args=(JobWorker(catalogue, root), is_over), daemon=True)
+    thread.start()
+    try:
+        yield is_over
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _work_until(worker: JobWorker, is_over: Event) -> None:
+    try:
+        while not is_over.wait(_LOOK_SECONDS):
+            with suppress(CatalogueError, OSError):  # asked again later
+                worker.look()
+    finally:
+        worker.stop()

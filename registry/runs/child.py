@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,28 +16,31 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
-from ..config.settings import load_settings
+from ..catalogue.runs import Run
+from ..config.settings import Settings, load_settings
 from ..errors import CatalogueError
-from .attempt import StoppedError
-from .execution import Execution
+from .execution import Execution, StoppedError
+from .fleet_advance import advance_fleets
+from .scope import is_in_scope
 
 _LOOK_SECONDS = 0.5
 
 
 def main() -> None:
-    """``DATABASE WORKER PID``: works on the database's oldest run, and ends with its parent PID."""
-    _, database, worker, parent = sys.argv
+    """``DATABASE WORKER PID SCOPE``: works on the database's oldest run, then on others in SCOPE while there
+    are any, which saves their processes' start. It ends with its parent PID."""
+    _, database, worker, parent, scope = sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         workspace = Workspace.find(Path.cwd())
         settings = load_settings(workspace.root)
-        with (
-            open_catalogue(workspace, settings) as catalogue,
-            catalogue.runs.only_worker(database) as is_ours,
-        ):
-            if is_ours:
-                _work(catalogue, Execution(workspace, settings, catalogue), database, worker, int(parent))
+        with open_catalogue(workspace, settings) as catalogue:
+            execution = Execution(workspace, settings, catalogue)
+            child = _Child(catalogue, settings, execution, worker, int(parent))
+            child.work_on(database)
+            while child.work_on_another(scope):
+                pass
     except StoppedError:
         sys.exit(128 + signal.SIGTERM)
     except ServiceError as error:
@@ -45,37 +48,56 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def _work(catalogue: Catalogue, execution: Execution, database: str, worker: str, parent: int) -> None:
-    runs = catalogue.runs
-    oldest = next((run for run in runs.active() if run.database == database), None)
-    run = runs.begin(oldest.id, worker) if oldest is not None else None
-    if run is None:
-        return
-    is_over = threading.Event()
-    run_id = run.id
-    stop_when_asked(parent, is_over, lambda: runs.is_cancel_asked(run_id))
-    try:
-        execution.work_on(run)
-    finally:
-        is_over.set()
+@dataclass(frozen=True, slots=True)
+class _Child:
+    catalogue: Catalogue
+    settings: Settings
+    execution: Execution
+    worker: str
+    parent: int
+
+    def work_on_another(self, scope: str) -> bool:
+        """Whether there was one in ``scope`` that nobody works on."""
+        advance_fleets(self.catalogue, self.settings)
+        active = [run for run in self.catalogue.runs.active() if is_in_scope(run, scope)]
+        databases = dict.fromkeys(run.database for run in active if run.database in self.settings.databases)
+        return any(self.work_on(database) for database in databases)
+
+    def work_on(self, database: str) -> bool:
+        """Whether the database had a run, and nobody else who works on it."""
+        runs = self.catalogue.runs
+        with runs.only_worker(database) as is_ours:
+            if not is_ours:
+                return False
+            oldest = next((run for run in runs.active() if run.database == database), None)
+            run = runs.begin(oldest.id, self.worker) if oldest is not None else None
+            if run is not None:
+                self._work(run)
+        return run is not None
+
+    def _work(self, run: Run) -> None:
+        is_over = threading.Event()
+        watching = (self.catalogue, run, self.parent, is_over)
+        watcher = threading.Thread(target=_stop_when_asked, args=watching, daemon=True)
+        watcher.start()
+        try:
+            self.execution.work_on(run)
+        finally:
+            is_over.set()
+            watcher.join()  # what it asks for is not for the next run
+            signal.signal(signal.SIGTERM, _stop)
 
 
-def stop_when_asked(parent: int, is_over: threading.Event, is_cancelled: Callable[[], bool]) -> None:
-    """Send this process SIGTERM, on a thread, once ``parent`` is not its parent or the run is cancelled."""
-
-    def look() -> None:
-        while not is_over.wait(_LOOK_SECONDS):
-            is_asked = os.getppid() != parent
-            with suppress(CatalogueError):
-                is_asked = is_asked or is_cancelled()
-            if is_asked:
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-
-    threading.Thread(target=look, daemon=True).start()
+def _stop_when_asked(catalogue: Catalogue, run: Run, parent: int, is_over: threading.Event) -> None:
+    while not is_over.wait(_LOOK_SECONDS):
+        is_asked = os.getppid() != parent
+        with suppress(CatalogueError):
+            is_asked = is_asked or catalogue.runs.is_to_stop(run)
+        if is_asked:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
-def stop(_number: int, _frame: object) -> NoReturn:
-    """What a signal does to a process that works on a run."""
+def _stop(_number: int, _frame: object) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not disturb the clean-up
     raise StoppedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ..catalogue.run_queue import RunEvent
+from ..catalogue.run_events import RunEvent
 from ..catalogue.runs import Run
 
 

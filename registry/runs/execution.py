@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from migrations.runner.options import Options
-from schemas.errors import Problem
+from schemas.errors import Problem, ServiceError
 from schemas.workspace.workspace import Workspace
 
 from ..artifacts.store import open_store
@@ -19,16 +19,26 @@ from ..databases import database as one
 from ..databases.downgrades import package_to_go_back
 from ..databases.manifests import PublishedManifests
 from ..databases.registered import RegisteredDatabase, database_named
+from ..errors import CatalogueError, DatabaseBusyError
 from ..notify.events import announcement
 from ..services import open_publishers
-from .attempt import attempt
 
+#: How often a run is begun: one that ends its process each time must not go on for ever.
+_MOST_ATTEMPTS = 50
 _PROGRESS_SECONDS = 2.0
+#: A connection that was cut says nothing of the migration: the run goes on, as after a worker's end.
+_CUT = frozenset({"database-database-lost", "database-lock-lost", "database-commit-unknown"})
+_MOST_CUTS = 10
+
+
+class StoppedError(KeyboardInterrupt):
+    """The process has to end. As a KeyboardInterrupt it makes psycopg cancel the statement in the server."""
 
 
 class Execution:
-    """Works on the runs that it is given. Raises CatalogueError where the state database fails, which leaves
-    the run to whoever looks next."""
+    """Works on the runs that it is given. Raises CatalogueError where the state database fails, and
+    DatabaseBusyError where the connection to the database was cut, which leave the run to whoever looks
+    next."""
 
     def __init__(self, workspace: Workspace, settings: Settings, catalogue: Catalogue) -> None:
         self._workspace = workspace
@@ -38,17 +48,38 @@ class Execution:
 
     def work_on(self, run: Run) -> None:
         """Do what is left of a run that was begun, and record how it ended."""
-
-        def do() -> Mapping[str, Any]:
-            return self._done(run, database_named(self._settings, run.database))
-
-        attempt(self._runs, run, do, partial(self._fail, run))
+        if run.cancel_asked:
+            self._runs.finish(run, "cancelled", {"problems": []})
+            return
+        try:
+            if run.attempt > _MOST_ATTEMPTS:
+                self._fail(run, _ended_each_time(run))
+                return
+            database = database_named(self._settings, run.database)
+            outcome = self._done(run, database)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop
+            self._runs.finish(run, "succeeded", outcome)
+        except StoppedError:
+            self._stop(run)
+        except CatalogueError:
+            raise
+        except DatabaseBusyError as error:
+            if run.attempt >= _MOST_CUTS or error.problems[0].code not in _CUT:
+                self._fail(run, *error.problems)
+                return
+            self._runs.give_back(run, "the connection to the database was cut")
+            raise
+        except ServiceError as error:
+            self._fail(run, *error.problems)
+        except Exception as error:  # the last resort: a run that is over instead of one that goes on for ever
+            self._fail(run, _bug(run, error))
 
     def _done(self, run: Run, database: RegisteredDatabase) -> Mapping[str, Any]:
         options = Options(progress=_PROGRESS_SECONDS)
 
         def listen(event: str, /, **fields: Any) -> None:
-            self._runs.note(run.id, {"event": event, **one.without_place(database, fields)})
+            if not self._runs.note(run, {"event": event, **one.without_place(database, fields)}):
+                raise StoppedError  # another worker has it
 
         is_down = run.direction == "down"
         publishers = dict(open_publishers(self._workspace, self._settings))
@@ -74,12 +105,18 @@ class Execution:
             report = one.upgrade(database, manifest, run.target, options=options, listener=listen)
         return asdict(report)
 
+    def _stop(self, run: Run) -> None:
+        if self._runs.is_cancel_asked(run.id):
+            self._runs.finish(run, "cancelled", {"problems": []})
+        else:
+            self._runs.give_back(run, "its worker was stopped")
+
     def _fail(self, run: Run, *problems: Problem) -> None:
         if run.database in self._settings.databases:
             database = database_named(self._settings, run.database)
             problems = tuple(one.placeless(database, problem) for problem in problems)
         texts = [asdict(problem) for problem in problems]
-        self._runs.finish(run.id, "failed", {"problems": texts}, self._announced(run, problems))
+        self._runs.finish(run, "failed", {"problems": texts}, self._announced(run, problems))
 
     def _announced(self, run: Run, problems: tuple[Problem, ...]) -> Announcement:
         return announcement(
@@ -94,3 +131,20 @@ class Execution:
                 "failure": "\n".join(f"{each.message} (fix: {each.fix})" for each in problems),
             },
         )
+
+
+def _ended_each_time(run: Run) -> Problem:
+    return Problem(
+        code="run-given-up",
+        message=f"run {run.id} was begun {run.attempt - 1} times, and each time its process ended",
+        fix=f"see what ends it on the worker's machine, such as a lack of memory, then: "
+        f"schema-service run retry {run.id}",
+    )
+
+
+def _bug(run: Run, error: Exception) -> Problem:
+    return Problem(
+        code="run-bug",
+        message=f"a bug in schema-service ended run {run.id}: {type(error).__name__}: {error}",
+        fix="please report it with this message",
+    )

@@ -1,4 +1,4 @@
-"""A worker: starts a process for each database that has a run to do, also one that a dead worker left."""
+"""A worker: starts processes for the databases that have a run to do, also one that a dead worker left."""
 
 from __future__ import annotations
 
@@ -8,59 +8,87 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import Protocol
+
+from schemas.workspace.workspace import Workspace
 
 from ..catalogue import Catalogue
+from ..catalogue.fleets.workers import BEAT_SECONDS
 from ..config.settings import Settings
+from ..databases.asking import keep_asking
 from ..errors import CatalogueError
+from .fleet_advance import advance_fleets
+from .scope import ALL
 
 _LOG = logging.getLogger(__name__)
-LOOK_SECONDS = 1.0
-_BEAT_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
+_BUSY_LOOK_SECONDS = 0.25  # where processes of ours may end at any moment
 _PROGRAM = "from registry.runs.child import main; main()"
-_AT_ONCE = 4
+AT_ONCE = 4
 _PAUSE_SECONDS = 2.0  # after a process that ended badly
 _STOP_SECONDS = 20.0
 
 
 class Worker:
-    """Works on all registered databases, or ``only`` one. ``root`` is the workspace's."""
+    """Works on all registered databases, or ``only`` some, ``at_once`` of them. ``root`` is the workspace's;
+    ``scope`` is that of its processes."""
 
     def __init__(
-        self, catalogue: Catalogue, settings: Settings, root: Path, *, only: str | None = None
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        root: Path,
+        *,
+        only: Collection[str] | None = None,
+        at_once: int = AT_ONCE,
+        scope: str = ALL,
     ) -> None:
+        self._catalogue = catalogue
         self._runs = catalogue.runs
-        self._operation = catalogue.operation
-        self._next_beat = 0.0
-        self._databases = {only} if only is not None else set(settings.databases)
+        self._settings = settings
+        self._databases = set(only if only is not None else settings.databases)
         self._root = root
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._at_once = at_once
+        self._scope = scope
+        self._host = socket.gethostname()
+        self._name = f"{self._host}:{os.getpid()}"
+        self._beat_at = -BEAT_SECONDS
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._paused_until: dict[str, float] = {}
 
-    def beat(self) -> None:
-        """Say now and then that this worker lives. Raises CatalogueError."""
-        if time.monotonic() >= self._next_beat:
-            self._operation.beat(self._name)
-            self._next_beat = time.monotonic() + _BEAT_SECONDS
-
     def look(self) -> None:
-        """Start what can be started. Raises CatalogueError."""
+        """Take fleet runs further, and start what can be started. Raises CatalogueError."""
         self._reap()
+        advance_fleets(self._catalogue, self._settings)
         for database in dict.fromkeys(run.database for run in self._runs.active()):
             is_ours = database in self._databases and database not in self._children
             is_paused = time.monotonic() < self._paused_until.get(database, 0)
-            if is_ours and not is_paused and len(self._children) < _AT_ONCE and self._is_free(database):
+            if is_ours and not is_paused and len(self._children) < self._at_once and self._is_free(database):
                 self._children[database] = self._start(database)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._children)
+
+    def check_may_start(self) -> None:
+        """Raises CatalogueError where the state database can't be shared with those that work already."""
+        self._catalogue.workers.check_may_join(self._host)
+
+    def beat(self) -> None:
+        """Tell others, every few seconds, that this worker is alive. Raises CatalogueError."""
+        if time.monotonic() - self._beat_at >= BEAT_SECONDS:
+            self._catalogue.workers.beat(self._name, self._host)
+            self._beat_at = time.monotonic()
+
+    def leave(self) -> None:
+        """It ends, in order. Raises CatalogueError."""
+        self._catalogue.workers.leave(self._name)
 
     def stop(self) -> None:
         """End the processes in order: each cancels its statement and gives its run back."""
-        with suppress(CatalogueError):
-            self._operation.ended(self._name)
         for child in self._children.values():
             child.terminate()
         for child in self._children.values():
@@ -88,7 +116,7 @@ class Worker:
     def _start(self, database: str) -> subprocess.Popen[bytes]:
         _LOG.info("a process for a database's runs is started", extra={"fields": {"database": database}})
         return subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid())],
+            [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid()), self._scope],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             cwd=self._root,
@@ -96,40 +124,49 @@ class Worker:
         )
 
 
-class Looking(Protocol):
-    """A worker of any kind."""
-
-    def beat(self) -> None:
-        """Say now and then that it lives. Raises CatalogueError."""
-
-    def look(self) -> None:
-        """Start what can be started. Raises CatalogueError."""
-
-    def stop(self) -> None:
-        """End what it has started, in order."""
-
-
-def work_until(workers: Sequence[Looking], is_over: Event) -> None:
-    """Look for work until ``is_over`` is set. A state database that fails is asked again later."""
+def work_until(worker: Worker, is_over: Event) -> None:
+    """Look for work until ``is_over`` is set. A state database that fails is asked again later, and so is a
+    machine that can't start a process now."""
     try:
-        while not is_over.wait(LOOK_SECONDS):
-            for worker in workers:
-                with suppress(CatalogueError):
-                    worker.beat()
-                    worker.look()
+        while not is_over.wait(_BUSY_LOOK_SECONDS if worker.is_busy else _LOOK_SECONDS):
+            with suppress(CatalogueError, OSError):
+                worker.beat()
+                worker.look()
     finally:
-        for worker in workers:
-            worker.stop()
+        worker.stop()
+        with suppress(CatalogueError):
+            worker.leave()
 
 
 @contextmanager
-def working_in_background(workers: Sequence[Looking]) -> Iterator[Event]:
-    """Let them work until the block ends, or what it is given is set."""
+def asking_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
+    """Ask the registered databases now and then where they are, until the block ends."""
     is_over = Event()
-    thread = Thread(target=work_until, args=(workers, is_over), daemon=True)
+    asking = (Workspace(root), settings, catalogue, is_over)
+    thread = Thread(target=keep_asking, args=asking, daemon=True)
     thread.start()
     try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(_STOP_SECONDS)
+
+
+@contextmanager
+def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[Event]:
+    """Work on the registered databases until the block ends, or what it is given is set. Raises what
+    :meth:`Worker.check_may_start` does."""
+    is_over = Event()
+    if not settings.databases:
         yield is_over
+        return
+    worker = Worker(catalogue, settings, root)
+    worker.check_may_start()
+    thread = Thread(target=work_until, args=(worker, is_over), daemon=True)
+    thread.start()
+    try:
+        with asking_in_background(catalogue, settings, root):
+            yield is_over
     finally:
         is_over.set()
         thread.join()

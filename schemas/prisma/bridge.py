@@ -4,18 +4,17 @@ The Node client's files come in two parts. ``generate_node_client`` returns thos
 as Prisma writes them; ``node_runtime`` returns the others, which have to be in the same folder:
 
 ``runtime/client.js``
-    CommonJS: every export of ``@prisma/client``'s runtime, and ``PrismaPg`` (of ``@prisma/adapter-pg``).
-    Requires ``pg`` and Node's own modules only.
+    CommonJS: every export of ``@prisma/client``'s runtime, ``PrismaPg`` (of ``@prisma/adapter-pg``), ``pg``
+    (node-postgres), and ``exactDate`` and ``exactText`` for Dates with microseconds. Requires nothing: Node's
+    own modules come from ``process.getBuiltinModule``.
 ``runtime/client.d.ts``
     Its types as Prisma ships them (without ``PrismaPg``).
 ``runtime/client-runtime-utils.d.ts``
     What client.d.ts imports; imports nothing itself.
 ``query_compiler_small_bg.js``
     CommonJS glue of the query compiler.
-``query_compiler_small_bg.wasm``
-    The query compiler, in the build that is optimised for size.
 ``query_compiler_small_bg.wasm-base64.js``
-    Where the generated index.js looks for the WebAssembly; reads the file above.
+    The query compiler, in the build that is optimised for size: compressed, and given out as its bytes.
 ``LICENSES.runtime``
     The licences of all of the above, package by package.
 

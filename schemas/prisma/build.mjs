@@ -5,8 +5,9 @@
 //   built/stand-ins/ empty files that the generator insists on copying; the real ones are in built/runtime
 //   built/runtime/   what a generated Node client needs beside it (see bridge.py: node_runtime)
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import path from 'node:path'
+import zlib from 'node:zlib'
 
 const root = fs.realpathSync(process.cwd())
 const require = createRequire(path.join(root, 'package.json'))
@@ -49,8 +50,143 @@ module.exports = {
 }
 `
 
+// What Prisma's runtime does another way in our packages: patch() puts calls of these where it had code of its own, and
+// esbuild gives them to every file that names them.
+const SUBSTITUTES = `
+// A Date has milliseconds and Postgres microseconds: the three digits that a Date can't hold, for as long as it says the
+// same time.
+const digits = new WeakMap()
+
+function rest(date) {
+  const kept = digits.get(date)
+  return kept !== undefined && kept.time === date.getTime() ? kept.rest : ''
+}
+
+/** A Date of a text, or the copy of a Date. */
+export function exactDate(value) {
+  const date = new Date(value)
+  const found = typeof value === 'string' ? /\\.\\d{3}(\\d{1,3})/.exec(value)?.[1].padEnd(3, '0') : rest(value)
+  if (found && found !== '000') digits.set(date, { time: date.getTime(), rest: found })
+  return date
+}
+
+/** The date in ISO 8601, with microseconds if it has them. */
+export function exactText(date) {
+  return date.toISOString().replace('Z', rest(date) + 'Z')
+}
+
+/** What follows the seconds: nothing, or a point and digits. */
+export function exactFraction(date) {
+  const all = String(date.getUTCMilliseconds()).padStart(3, '0') + rest(date)
+  return all === '000' ? '' : '.' + all
+}
+
+/** Which arguments of which queries are parameters; nodes are decoded when a query first comes to them, and not all at the start. */
+export function lazyGraph({ strings, graph }) {
+  const bytes = Buffer.from(graph, 'base64url')
+  let at = 0
+  const number = () => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]
+      value |= (byte & 127) << shift
+      if (byte < 128) return value
+    }
+  }
+  const optional = (target, name) => {
+    const value = number()
+    if (value !== 0) target[name] = value - 1
+  }
+  const inputEdge = () => {
+    const edge = {}
+    const scalarMask = bytes.readUInt16LE(at)
+    if (scalarMask !== 0) edge.scalarMask = scalarMask
+    at += 2
+    optional(edge, 'childNodeId')
+    optional(edge, 'enumNameIndex')
+    edge.flags = bytes[at++]
+    return edge
+  }
+  const outputEdge = () => {
+    const edge = {}
+    optional(edge, 'argsNodeId')
+    optional(edge, 'outputNodeId')
+    return edge
+  }
+  const skip = () => {
+    while (bytes[at++] >= 128);
+  }
+  const skipInputEdge = () => {
+    at += 2
+    skip()
+    skip()
+    at++
+  }
+  const skipOutputEdge = () => {
+    skip()
+    skip()
+  }
+  const nodes = (count, skipEdge, readEdge) => {
+    const edgesFrom = (start) => {
+      at = start
+      const edges = {}
+      for (let left = number(); left > 0; left--) {
+        const key = number()
+        edges[key] = readEdge()
+      }
+      return edges
+    }
+    const skipped = () => {
+      const start = at
+      let edges
+      for (let left = number(); left > 0; left--) {
+        skip()
+        skipEdge()
+      }
+      return { get edges() { return (edges ??= edgesFrom(start)) } }
+    }
+    return Array.from({ length: count }, skipped)
+  }
+  const [inputs, outputs, roots] = [number(), number(), number()]
+  const inputNodes = nodes(inputs, skipInputEdge, inputEdge)
+  const outputNodes = nodes(outputs, skipOutputEdge, outputEdge)
+  const named = Array.from({ length: roots }, () => [strings[number()], outputEdge()])
+  return { strings, inputNodes, outputNodes, roots: Object.fromEntries(named) }
+}
+`
+
+// Each is there as often as it is said: what an update of Prisma moves must be looked at.
+const PATCHES = {
+  '@prisma/client/runtime/client.js': [
+    [/case"DateTime":return new Date\((\w+)\)/g, 'case"DateTime":return exactDate($1)', 1],
+    [/case"datetime":case"date":return new Date\((\w+)\);case"time":return new Date\(/g, 'case"datetime":case"date":return exactDate($1);case"time":return exactDate(', 1],
+    [/"DateTime"&&typeof (\w+)=="string"\?(\w+)=new Date\(\1\)/g, '"DateTime"&&typeof $1=="string"?$2=exactDate($1)', 1],
+    [/new Date\(\+(\w+)\)/g, 'exactDate($1)', 2],
+    [/\{\$type:"DateTime",value:(\w+)\.toISOString\(\)\}/g, '{$type:"DateTime",value:exactText($1)}', 1],
+    [/\{prisma__type:"date",prisma__value:(\w+)\.toJSON\(\)\}/g, '{prisma__type:"date",prisma__value:exactText($1)}', 1],
+    [/(function \w+\((\w+)\)\{)return new \w+\(\2\)\.deserialize\(\)\}/g, '$1return lazyGraph($2)}', 1],
+  ],
+  '@prisma/adapter-pg/dist/index.js': [
+    [/arg = new Date\(arg\)/g, 'arg = exactDate(arg)', 1],
+    [/\(ms \? "\." \+ String\(ms\)\.padStart\(3, "0"\) : ""\)/g, 'exactFraction(date)', 2],
+  ],
+}
+
+function patch() {
+  for (const [name, changes] of Object.entries(PATCHES)) {
+    const file = path.join(modules, name)
+    let text = fs.readFileSync(file, 'utf8')
+    for (const [pattern, replacement, times] of changes) {
+      const found = text.match(pattern)?.length ?? 0
+      if (found !== times) throw new Error(`${name} has ${pattern} ${found} times, and not ${times}`)
+      text = text.replace(pattern, replacement)
+    }
+    fs.writeFileSync(file, text)
+  }
+}
+
 // Paths in esbuild's output are relative to absWorkingDir, so the bytes don't tell where they were built.
-function bundle(relative, source, { external = [], alias = {} }) {
+function bundle(relative, source, { alias = {}, define = {}, inject = [] }) {
   const built = esbuild.buildSync({
     stdin: { contents: source, resolveDir: root, sourcefile: 'entry.js' },
     absWorkingDir: root,
@@ -59,8 +195,9 @@ function bundle(relative, source, { external = [], alias = {} }) {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external,
     alias,
+    define,
+    inject,
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none', // said once, by licenses()
@@ -69,6 +206,18 @@ function bundle(relative, source, { external = [], alias = {} }) {
   })
   write(relative, built.outputFiles[0].contents)
   return Object.keys(built.metafile.inputs)
+}
+
+// A bundler that makes ES modules can't turn a call of require() into an import (esbuild's fails when it runs), and one
+// for browsers looks for a polyfill. Node's own modules are to be had without either.
+function withoutRequire(relative) {
+  const file = path.join(root, 'built', relative)
+  const text = fs.readFileSync(file, 'utf8').replace(/\brequire\((["'])(?:node:)?([\w/]+)\1\)/g, (call, _, name) =>
+    builtinModules.includes(name) ? `process.getBuiltinModule("node:${name}")` : call,
+  )
+  const left = /\brequire\((?!["']\.\/)[^)]*\)/.exec(text)
+  if (left) throw new Error(`${relative} still has ${left[0]}`)
+  fs.writeFileSync(file, text)
 }
 
 // The licence texts of the packages that a bundle's input files come from: MIT and its like ask for them
@@ -80,9 +229,18 @@ function licenses(inputs) {
 
 function license(folder) {
   const about = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'))
-  const file = fs.readdirSync(path.join(root, folder)).find((name) => /^licen[sc]e/i.test(name))
-  const text = file ? fs.readFileSync(path.join(root, folder, file), 'utf8').trim() : 'No licence text comes with it.'
-  return `${about.name} ${about.version} (${about.license})\n\n${text}\n`
+  return `${about.name} ${about.version} (${about.license})\n\n${licenseText(folder)}\n`
+}
+
+// Some packages have it at the end of their README alone.
+function licenseText(folder) {
+  const read = (pattern) => {
+    const file = fs.readdirSync(path.join(root, folder)).find((name) => pattern.test(name))
+    return file && fs.readFileSync(path.join(root, folder, file), 'utf8')
+  }
+  const text = read(/^licen[sc]e/i) ?? /^#+ *licen[sc]e *\n(.*)/ims.exec(read(/^readme/i) ?? '')?.[1]
+  if (!text) throw new Error(`${folder} comes without the text of its licence`)
+  return text.trim()
 }
 
 function buildEngine() {
@@ -103,27 +261,49 @@ function buildStandIns() {
 }
 
 function buildRuntime() {
+  fs.writeFileSync(path.join(root, 'absent.js'), "throw new Error('it is not part of this package')\n")
+  fs.writeFileSync(path.join(root, 'substitutes.js'), SUBSTITUTES)
+  patch()
   const inputs = bundle(
     'runtime/runtime/client.js',
     `module.exports = {
       ...require('./node_modules/@prisma/client/runtime/client.js'),
       PrismaPg: require('@prisma/adapter-pg').PrismaPg,
+      pg: require('pg'),
+      exactDate,
+      exactText,
     }`,
-    { external: ['pg'] },
+    {
+      inject: ['./substitutes.js'],
+      // What node-postgres loads in other run-times, and a driver in C that a variable of the environment asks for.
+      alias: { 'pg-cloudflare': './absent.js', 'pg-native': './absent.js' },
+      define: { 'process.env.NODE_PG_FORCE_NATIVE': 'undefined' },
+    },
   )
+  withoutRequire('runtime/runtime/client.js')
   const types = fs.readFileSync(path.join(clientRuntime, 'client.d.ts'), 'utf8')
   write('runtime/runtime/client.d.ts', types.replaceAll("'@prisma/client-runtime-utils'", "'./client-runtime-utils.js'"))
   copy('runtime/runtime/client-runtime-utils.d.ts', path.join(modules, '@prisma/client-runtime-utils/dist/index.d.ts'))
   copy(`runtime/${COMPILER}.js`, path.join(clientRuntime, `${COMPILER}.postgresql.js`))
-  const encoded = require(path.join(clientRuntime, `${COMPILER}.postgresql.wasm-base64.js`)).wasm
-  write(`runtime/${COMPILER}.wasm`, Buffer.from(encoded, 'base64'))
-  // The generated index.js does Buffer.from(wasm, 'base64'), which copies a Buffer as it is: so the module can
-  // hand over the file's bytes, and the package carries 1.7 MB instead of 2.3 MB of base64.
-  write(
-    `runtime/${COMPILER}.wasm-base64.js`,
-    `'use strict'\nexports.wasm = require('node:fs').readFileSync(require('node:path').join(__dirname, '${COMPILER}.wasm'))\n`,
-  )
+  withoutRequire(`runtime/${COMPILER}.js`)
+  write(`runtime/${COMPILER}.wasm-base64.js`, compilerModule())
   write('runtime/LICENSES.runtime', licenses(inputs))
+}
+
+// The generated index.js does Buffer.from(wasm, 'base64'), which copies a Buffer as it is. Inside a module, since
+// bundlers leave files behind that are read by their path; compressed, since base64 alone is a third larger.
+function compilerModule() {
+  const encoded = require(path.join(clientRuntime, `${COMPILER}.postgresql.wasm-base64.js`)).wasm
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_MAX_QUALITY, BROTLI_MAX_WINDOW_BITS } = zlib.constants
+  const compressed = zlib.brotliCompressSync(Buffer.from(encoded, 'base64'), {
+    params: { [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY, [BROTLI_PARAM_LGWIN]: BROTLI_MAX_WINDOW_BITS },
+  })
+  return `'use strict'
+const { brotliDecompressSync } = process.getBuiltinModule('node:zlib')
+const COMPRESSED =
+  '${compressed.toString('base64')}'
+Object.defineProperty(exports, 'wasm', { enumerable: true, get: () => brotliDecompressSync(Buffer.from(COMPRESSED, 'base64')) })
+`
 }
 
 fs.rmSync(path.join(root, 'built'), { recursive: true, force: true })
@@ -132,4 +312,6 @@ buildStandIns()
 buildRuntime()
 
 // Nothing below ./built is needed again, and it is more than seven times its size.
-for (const spent of [modules, path.join(root, 'internals.js')]) fs.rmSync(spent, { recursive: true, force: true })
+for (const spent of ['node_modules', 'internals.js', 'absent.js', 'substitutes.js']) {
+  fs.rmSync(path.join(root, spent), { recursive: true, force: true })
+}

@@ -13,7 +13,13 @@ import tomlkit
 from ..answers import Answers, Backfill, Constant
 from ..errors import Problem
 
-TABLES = ("renames", "accept_loss", "backfill", "sql_only")
+#: Each table with what its lines say.
+TABLES = {
+    "renames": "an old name and its new one: a model, a field, an enum or one of its values",
+    "accept_loss": "what may be lost, and why: a model, a field, an enum value, or `Model.*` for rows",
+    "backfill": "what existing rows get for a field; new rows have the schema's default",
+    "sql_only": "what is left to the scripts though schema.prisma could have it, and why",
+}
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?")
 # What is lost or left to SQL need not be in the schema: a table or enum value with any name, a script's code.

@@ -16,10 +16,22 @@ from ..toml.toml_locations import with_location
 from ..versions import SchemaVersion
 from .lines import Origin
 
-_TEXTS = ("description", "author", "notes", "compatible_from")
+_TEXTS = {
+    "description": "one line: what this version is about. It is part of every package",
+    "author": "who made it",
+    "notes": "what others should know; shown by `show` and by the API",
+    "compatible_from": 'the oldest version whose packages work on a database at this one, or `"none"`; '
+    "the last breaking version if nothing is given",
+}
 #: A value of ``compatible_from``: packages of no other version work on a database at this one.
 NO_OTHER: Final = "none"
 _FROM, _TAKES = "from", "takes"
+#: Every key outside of the tables of answers, and what it says.
+KEYS = {
+    **_TEXTS,
+    _FROM: "the version that this one follows, where it isn't the one with the next lower number",
+    _TAKES: '`[takes."VERSION"]`: a maintenance line that it takes over, and an answer for each migration',
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +58,7 @@ class VersionToml:
         content = parse_toml(text, file=file)
         tables = {name: content.pop(name) for name in TABLES if name in content}
         origin, wrong_origin = _origin(content, file)
-        unknown = [key for key in content if key not in (*_TEXTS, _FROM, _TAKES)]
+        unknown = [key for key in content if key not in KEYS]
         not_texts = [key for key in _TEXTS if not isinstance(content.get(key, ""), str)]
         wrong: list[LocatedProblem] = [([key], _unknown_key(key, file)) for key in unknown]
         wrong += [([key], _not_text(key, file)) for key in not_texts]

@@ -33,6 +33,7 @@ and imported as soon as what it depends on is known: three of them while the mig
 processes, from the start of the interpreter and of Node to the end.
 
 The pipeline by hand is as fast as we could make it:
+
 - No generator that is still maintained makes a Python client or a migrations package of a Prisma schema. So
   by hand their sources are there from the start, like all manifests, for nothing; ours generates all four.
 - Prisma's CLI downloads a schema engine on first use, which generating never runs;

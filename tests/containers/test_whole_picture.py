@@ -104,6 +104,20 @@ def test_the_migrations_image_has_what_an_init_container_needs(picture: Picture)
     assert picture.engine_prints("run", *shut, image, "--version").split()[-1] == "2.1.0"
 
 
+def test_images_of_a_version_are_the_same_whenever_they_are_built(picture: Picture) -> None:
+    if picture.engine != "podman":
+        pytest.skip("docker's builder keeps the times of files")
+    names = [f"{name}:2.1.0" for name in ("schema-migrations", "ingestor", "web")]
+    anew = f"{picture.variables.get('BUILD_FLAGS', '')} --no-cache"
+    made = []
+    for _ in range(2):
+        picture.script("./consumers.sh 2.1.0", BUILD_FLAGS=anew)
+        made.append(
+            [picture.engine_prints("image", "inspect", "--format", "{{.Id}}", name) for name in names]
+        )
+    assert made[0] == made[1]
+
+
 def _feed(number: int, *, products: bool = False) -> dict[str, Any]:
     kettle = {
         "sku": "KET-1",

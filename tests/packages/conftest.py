@@ -24,6 +24,7 @@ from schemas.versions import SchemaVersion
 
 _APP = Path(__file__).parent / "npm_app"
 _TIMEOUT_SECONDS = 120
+_PG = "pg@8.16.3"  # of those who make a pool of their own: another copy than the client's
 _STRICT = {
     "strict": True,
     "noEmit": True,
@@ -54,7 +55,7 @@ class NpmProject:
             (self.folder / artifact.filename).write_bytes(artifact.content)
             tarballs.append(f"./{artifact.filename}")
         options = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"]
-        _checked([*npm_command(), "install", *options, *tarballs], self.folder)
+        _checked([*npm_command(), "install", *options, *tarballs, _PG], self.folder)
 
     def run(self, script: str, *arguments: str, **environment: str) -> str:
         """Run one of ``npm_app``'s scripts from inside the project: what it printed."""

@@ -18,12 +18,12 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from generators.node_client.generate import NodeClientTarget
+from generators.revisions import current_revision
 from generators.target import GenerationRequest
 from migrations.runner.address.database_url import read_database_url
 from migrations.scratch.dsn import to_uri
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
-from schemas.prisma.toolchain import installed
 
 from ..integration.postgres.debian import debian_server, pgbouncer
 
@@ -189,28 +189,24 @@ def test_right_code_compiles_and_wrong_code_does_not(
     assert complaints == ""
 
 
-def test_only_pg_is_installed_with_it_and_no_script_runs(npm_project: NpmProject) -> None:
+def test_it_depends_on_nothing_and_tells_what_it_carries(npm_project: NpmProject) -> None:
     lock = json.loads((npm_project.folder / "package-lock.json").read_text())
     client = lock["packages"]["node_modules/@org/schema-client"]
-    assert client["dependencies"] == {"pg": "^8.16.3"}
+    assert "dependencies" not in client
     assert client["engines"] == {"node": ">=20.19"}
     assert not any(package.get("hasInstallScript") for package in lock["packages"].values())
     manifest = json.loads((_client_folder(npm_project) / "package.json").read_text())
     assert "scripts" not in manifest
+    bundled = manifest["schemaService"].pop("bundled")
     assert manifest["schemaService"] == {
         "schemaName": npm_project.request.schema_name,
         "schemaVersion": "2.0.0",
         "schemaDigest": npm_project.request.schema.digest,
+        "generatorRevision": current_revision(),
     }
-
-
-def test_pg_is_asked_for_as_the_adapter_asks_for_it(npm_project: NpmProject) -> None:
-    toolchain = installed(Path(__file__).parents[2] / "schemas" / "prisma")
-    lock = json.loads((toolchain / "package-lock.json").read_text())
-    wanted = lock["packages"]["node_modules/@prisma/adapter-pg"]["dependencies"]["pg"]
-    assert json.loads((_client_folder(npm_project) / "package.json").read_text())["dependencies"] == {
-        "pg": wanted
-    }
+    assert {"@prisma/client", "@prisma/adapter-pg", "pg", "pg-pool"} < bundled.keys()
+    texts = (_client_folder(npm_project) / "LICENSES.txt").read_text("utf-8")
+    assert all(f"{name} {version} (" in texts for name, version in bundled.items())
 
 
 def test_the_readme_names_what_must_not_be_used_as_a_key(npm_project: NpmProject) -> None:
@@ -221,7 +217,7 @@ def test_the_readme_names_what_must_not_be_used_as_a_key(npm_project: NpmProject
 
 def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(npm_project: NpmProject) -> None:
     for file in _client_folder(npm_project).rglob("*"):
-        if file.is_file() and file.suffix != ".wasm" and "runtime" not in file.parts:
+        if file.is_file() and "runtime" not in file.parts:
             text = file.read_text("utf-8")
             assert "internal remark" not in text
             assert not _UNSEEN.search(text), file.name

@@ -69,6 +69,11 @@ def test_rows_go_to_json_and_back(types_project: NpmProject, module_format: str)
     assert types_project.run("json.mjs", module_format, TZ="Asia/Kolkata") == "done\n"
 
 
+@pytest.mark.parametrize("module_format", ["import", "require"])
+def test_validators_refuse_what_the_database_would(types_project: NpmProject, module_format: str) -> None:
+    assert types_project.run("validators.mjs", module_format, TZ="America/New_York") == "done\n"
+
+
 def test_no_comment_and_no_unseen_character_of_the_schema_gets_in(types_project: NpmProject) -> None:
     for file in (types_project.folder / "node_modules" / "@org").rglob("*"):
         if file.is_file():

@@ -1,7 +1,6 @@
 "use strict";
 // Connects the generated client to a Postgres server. Independent of the schema.
 
-const { Pool } = require("pg");
 const { PrismaClient } = require("./prisma/index.js");
 const { PrismaPg: Adapter } = require("./prisma/runtime/client.js");
 const { readDatabaseUrl } = require("./database_url.cjs");
@@ -14,8 +13,10 @@ const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWOR
 
 class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
-    if (poolOrConfig instanceof Pool) {
-      super(poolOrConfig, options);
+    if (isPool(poolOrConfig)) {
+      super(poolOrConfig.options, options);
+      // The adapter knows pools of its own copy of node-postgres only.
+      this.externalPool = poolOrConfig;
       return;
     }
     const { connectionString, ...rest } = described(
@@ -71,9 +72,14 @@ function serverConfig(url, config) {
 
 // The adapter would take any other object for settings and silently connect elsewhere.
 function ownPool(pool) {
-  if (pool instanceof Pool) return pool;
-  throw new TypeError("The pool was not made by the copy of `pg` that this package uses: install one version of pg.");
+  if (isPool(pool)) return pool;
+  throw new TypeError("`pool` is not a pool of node-postgres: pass what `new Pool()` of the package pg returns.");
 }
+
+/** Whether it is a pool of node-postgres, of whichever copy: this package has one of its own. */
+const isPool = (value) =>
+  ["connect", "query", "end", "on"].every((name) => typeof value?.[name] === "function") &&
+  typeof value.totalCount === "number";
 
 exports.createClient = createClient;
 exports.PrismaPg = PrismaPg;

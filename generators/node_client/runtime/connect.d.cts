@@ -100,8 +100,8 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
  * libpq's own variables (`PGHOST`, …) name.
  *
  * @param options - a connection string, or settings
- * @throws Error if no database is configured or the connection string can't be used, TypeError if `pool` comes from
- * another copy of `pg`
+ * @throws Error if no database is configured or the connection string can't be used, TypeError if `pool` is not a pool of
+ * node-postgres (of the package `pg`, in any version 8)
  *
  * @example
  * ```ts

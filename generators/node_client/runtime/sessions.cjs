@@ -2,7 +2,7 @@
 // Keeps the sessions of a server in the form that Prisma's adapter expects. It sends moments without an offset and
 // drops the offset of those it reads, so in a session that is not in UTC it stores and returns other moments.
 
-const pg = require("pg");
+const { pg } = require("./prisma/runtime/client.js");
 const { acceptsPlain } = require("./url_config.cjs");
 const { withValues } = require("./values.cjs");
 

@@ -2,9 +2,9 @@
 // What a database URL means, as settings of node-postgres. Those that libpq has too mean here what they mean there:
 // https://www.postgresql.org/docs/current/libpq-connect.html
 
-const { existsSync, readFileSync } = require("node:fs");
-const { homedir } = require("node:os");
-const { join } = require("node:path");
+const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
+const { homedir } = process.getBuiltinModule("node:os");
+const { join } = process.getBuiltinModule("node:path");
 const { InvalidDatabaseUrlError } = require("./database_url.cjs");
 
 const RENAMED = {

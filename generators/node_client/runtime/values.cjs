@@ -2,7 +2,7 @@
 // Values that Prisma's adapter reads as others, or as none: what it can't hold is refused, and never changed.
 // https://www.postgresql.org/docs/current/datatype-datetime.html
 
-const { types } = require("pg");
+const { types } = require("./prisma/runtime/client.js").pg;
 const { KEY_COLUMNS } = require("./key_columns.cjs");
 
 const { builtins } = types;

@@ -14,8 +14,9 @@ from ..authorisation import TRUSTED_JOBS, authorised
 from ..oidc.trusted_jobs import TrustedJobs
 from ..problem_details import error_response
 
-#: Open in any case: how the service is, and what its problems mean.
-OPEN_PATHS = ("/healthz", "/readyz", "/problems")
+#: Open in any case: how the service is, what it takes, what its problems mean; nothing of the team's.
+OPEN_PATHS = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems")
+_OPEN_FOLDERS = ("/problems/", "/static-offline-docs/")
 _SCHEMAS = "/schemas/"
 
 
@@ -50,4 +51,4 @@ class Authorise:
 
 
 def is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith("/problems/")
+    return path in OPEN_PATHS or path.startswith(_OPEN_FOLDERS)

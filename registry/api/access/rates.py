@@ -74,9 +74,10 @@ def _client(scope: Scope) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return str(host)
-    return (
-        str(address) if address.version == 4 else str(ipaddress.ip_network((int(address), 64), strict=False))
-    )
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    is_version_4 = address.ipv4_mapped is not None  # so a socket for both versions writes it
+    return str(address if is_version_4 else ipaddress.ip_network((int(address), 64), strict=False))
 
 
 def _has_credentials(scope: Scope) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Response
@@ -65,8 +64,7 @@ def _checked(catalogue: Catalogue, settings: Settings) -> int | None:
         catalogue.operation.check()
         if not settings.databases:
             return None
-        now = datetime.now(UTC)
-        alive = sum(worker.is_alive(now) for worker in catalogue.operation.workers())
+        alive = len(catalogue.workers.alive())
     except ServiceError as error:
         raise NotReadyError(*error.problems) from None
     if not alive:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -81,8 +80,7 @@ class _CatalogueCollector(Collector):
     def _counts(self) -> Iterator[GaugeMetricFamily]:
         operation, name = self._catalogue.operation, self._catalogue.schema_name
         runs, deliveries = operation.runs_by_state(), operation.deliveries_by_state()
-        now = datetime.now(UTC)
-        alive = sum(worker.is_alive(now) for worker in operation.workers())
+        alive = len(self._catalogue.workers.alive())
         yield _gauge("releases", "Published versions.", {(): operation.published()}, name)
         by_state: _Counts = {(state,): runs.get(state, 0) for state in _RUN_STATES}
         yield _gauge("runs", "Migration runs.", by_state, name)

@@ -22,7 +22,7 @@ from ...publishers.published_bytes import PublishedBytes
 from ..documents import ClientDocument, InstallDocument, SignatureDocument
 from ..served.document import REVALIDATED, Document, base_path, respond
 from ..served.kept_documents import KeptDocuments
-from ..versions.version_index import IndexedVersion
+from ..served.version_index import IndexedVersion
 from ..versions.version_routes import VersionPath
 from .described import DescribedPackages
 from .install_files import install_files

@@ -25,7 +25,7 @@ def _for_pip(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool
     }
     index = index_of(artifact, settings, is_staged=is_staged)
     if index is not None:
-        files["pip.conf"] = f"[install]\nindex-url = {index}\n"
+        files["pip.conf"] = f"[global]\nindex-url = {index}\n"
     return files
 
 

@@ -31,7 +31,7 @@ from ...trust.public_keys import npm_keys
 from ..served.document import JSON, Document, respond
 from ..served.kept_documents import Kept, KeptDocuments
 from ..served.negotiation import preferred
-from ..versions.version_index import VersionIndex
+from ..served.version_index import VersionIndex
 from .npm_manifests import NpmManifests
 from .offered import OfferedPackage, offered_packages
 from .package_files import artifact_response

@@ -11,7 +11,7 @@ from schemas.versions import SchemaVersion
 
 from ...catalogue import Catalogue, PublishedArtifact
 from ...catalogue.facts.package_facts import DescribedPackage, PackageFacts
-from ..versions.version_index import VersionIndex
+from ..served.version_index import VersionIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from ...publishers.published_bytes import PublishedBytes
 from ..served.document import IMMUTABLE, Document, respond
 from ..served.kept_documents import KeptDocuments
 from ..served.negotiation import preferred
-from ..versions.version_index import VersionIndex
+from ..served.version_index import VersionIndex
 from .described import DescribedPackages
 from .offered import OfferedPackage, offered_packages, package_with
 from .package_files import artifact_response

@@ -10,9 +10,9 @@ from functools import partial
 from fastapi.concurrency import run_in_threadpool
 
 from ...catalogue import Catalogue
-from ..versions.version_index import VersionIndex
 from .change_number import SharedChangeNumber
 from .document import Document
+from .version_index import VersionIndex
 
 _MOST_BYTES = 64 * 1024 * 1024
 

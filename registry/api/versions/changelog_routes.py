@@ -17,9 +17,9 @@ from ..documents import ChangelogDocument, CorrectionDocument, LockDocument, Mig
 from ..served.document import JSON, Document, base_path, respond
 from ..served.kept_documents import KeptDocuments
 from ..served.negotiation import preferred
+from ..served.version_index import VersionIndex
 from .documents import ChangelogEntry, ChangelogList
 from .listing import VersionsQuery, page_of
-from .version_index import VersionIndex
 from .version_routes import VersionPath
 
 MARKDOWN: Final = "text/markdown"

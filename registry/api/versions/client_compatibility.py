@@ -13,8 +13,8 @@ from schemas.workspace.lines import Origin, contained_versions
 
 from ...catalogue import Catalogue, PublishedArtifact
 from ...publishers.published_bytes import PublishedBytes
+from ..served.version_index import VersionIndex
 from .documents import CompatibilityDocument, CompatibleClients, CompatibleDatabases
-from .version_index import VersionIndex
 
 
 class OldestClients:

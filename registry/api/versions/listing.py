@@ -14,7 +14,7 @@ from schemas.errors import Problem
 from schemas.version_ranges import VersionRange, version_or_range
 
 from ...errors import UsageError
-from .version_index import IndexedVersion, VersionIndex
+from ..served.version_index import IndexedVersion, VersionIndex
 
 _USUAL, _MOST = 100, 1000
 

@@ -18,10 +18,10 @@ from ..documents import SchemaDocument
 from ..served.document import IMMUTABLE, JSON, REVALIDATED, Document, base_path, respond
 from ..served.kept_documents import Kept, KeptDocuments
 from ..served.negotiation import preferred
+from ..served.version_index import VersionIndex
 from .documents import MetadataDocument, PackageSummary
 from .parsed_schemas import ParsedSchemas
 from .version_facts import version_facts
-from .version_index import VersionIndex
 from .version_routes import VersionPath
 
 PRISMA: Final = "text/plain"
@@ -64,7 +64,8 @@ class _Views:
 
         The default is JSON with what is told of the version. With the suffix `.prisma` (or `Accept:
         text/plain`) it is the schema's text, with `.json` its models and enums as JSON, with `.schema.json` a
-        JSON Schema (2020-12) of its rows, with `.sql` all migrations that make its database from nothing.
+        JSON Schema (2020-12) of its rows, with `.sql` all migrations that make its database from nothing: for
+        psql, as some of their statements can't be in a transaction.
         """
         suffix = next((each for each in SUFFIXES if version.endswith(each)), "")
         form = SUFFIXES[suffix] if suffix else preferred(request, _OFFERED)

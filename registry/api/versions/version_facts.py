@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .version_index import IndexedVersion, VersionIndex
+from ..served.version_index import IndexedVersion, VersionIndex
 
 
 def version_facts(each: IndexedVersion, index: VersionIndex) -> dict[str, Any]:

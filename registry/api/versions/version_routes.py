@@ -13,9 +13,9 @@ from ...errors import NotPublishedError
 from ..documents import DraftDocument, VersionDocument, VersionList
 from ..served.document import Document, base_path, respond
 from ..served.kept_documents import KeptDocuments
+from ..served.version_index import LATEST, VersionIndex
 from .listing import VersionsQuery, page_of
 from .version_facts import version_facts
-from .version_index import LATEST, VersionIndex
 
 VersionPath = Annotated[
     str,

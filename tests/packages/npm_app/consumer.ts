@@ -1,6 +1,8 @@
 // Compiled as ESM (consumer.mts) and as CommonJS (consumer.cts): right code is accepted, wrong code is refused.
 import {
   createClient,
+  exactDate,
+  exactText,
   Prisma,
   PrismaClient,
   PrismaPg,
@@ -61,6 +63,12 @@ export async function nodeClient(types: ThingCreate, key: ThingKey, detail: Deta
   await client.member.findUnique({ where: { seat_id: { seat: 1, id: 1 } } });
   // @ts-expect-error createClient brings the adapter itself
   createClient({ prisma: { adapter: new PrismaPg("x") } });
+
+  const asText = client.$extends({
+    result: { thing: { at: { needs: { at: true }, compute: (thing) => exactText(thing.at) } } },
+  });
+  const text: string = (await asText.thing.findFirstOrThrow()).at;
+  await asText.thing.updateMany({ where: { at: exactDate(text) }, data: { at: text } });
 
   // Rows go straight from the client into JSON, with Decimal objects, included relations or a selection.
   const json: ThingJson = toJson("Thing", created);

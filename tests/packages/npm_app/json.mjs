@@ -55,6 +55,21 @@ for (const [field, value] of [
   ["at", "2026-13-01"],
   ["at", "1"],
   ["at", 5],
+  ["at", "2026-02-31"],
+  ["at", "2025-02-29T12:00:00+01:00"],
+  ["at", null],
+  ["count", "5"],
+  ["count", 2 ** 31],
+  ["active", 1],
+  ["ratio", NaN],
+  ["state", "NOPE"],
+  ["state", "new state */ globalThis.pwned = 2 /*"],
+  ["states", ["NEW", 1]],
+  ["tags", null],
+  ["tags", "a"],
+  ["title", 5],
+  ["id", "abc"],
+  ["id", "9223372036854775808"],
   ["id", "1.5"],
   ["id", ""],
   ["id", 2 ** 53],
@@ -80,9 +95,29 @@ for (const [field, value] of [
   ["id", 0.5],
   ["price", 1.5],
   ["raw", [1]],
+  ["ratio", NaN],
+  ["ratio", -Infinity],
+  ["state", "NOPE"],
+  ["title", null],
+  ["settings", { a: NaN }],
+  ["data", { a: 1n }],
 ]) {
   assert.throws(() => write(field, value), { name: "TypeError", message: new RegExp(`^Thing.${field} is not `) });
 }
+
+// What no field holds is converted by what it is: the type says so, and JSON.stringify takes it.
+const decimal = { d: [1], e: 0, s: 1, toFixed: () => "2.5" };
+const groups = { state: "NEW", _count: { _all: 2 }, _sum: { counts: 5n, price: decimal, ratio: null }, _max: { at: new Date(0) } };
+const aggregated = toJson("Thing", groups);
+assert.deepEqual(aggregated, {
+  state: "NEW",
+  _count: { _all: 2 },
+  _sum: { counts: "5", price: "2.5", ratio: null },
+  _max: { at: "1970-01-01T00:00:00.000Z" },
+});
+assert.deepEqual(JSON.parse(JSON.stringify(aggregated)), aggregated);
+assert.throws(() => toJson("Thing", { _avg: { ratio: NaN } }), /^TypeError: Thing._avg.ratio is not a value that JSON has: NaN$/);
+assert.deepEqual(toJson("Thing", { data: null, settings: null, extra: [1n, undefined] }), { data: null, settings: null, extra: ["1", undefined] });
 
 // What isn't in the schema passes, and nothing reaches a prototype.
 assert.equal(read("newer", 5), 5);

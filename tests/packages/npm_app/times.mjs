@@ -16,11 +16,14 @@ const ownZonePool = new Pool({ connectionString, max: 2, idleTimeoutMillis: 0 })
 ownZonePool.on("connect", (session) => session.query("SET TimeZone TO 'Asia/Kolkata'"));
 
 const statements = [];
-const { query } = Client.prototype;
-Client.prototype.query = function (...args) {
-  statements.push(args[0]);
-  return query.apply(this, args);
-};
+// Those of the pools here, and those that the package opens with its own copy of node-postgres.
+for (const { prototype } of [Client, createRequire(import.meta.url)("@org/schema-client/runtime").pg.Client]) {
+  const { query } = prototype;
+  prototype.query = function (...args) {
+    statements.push(args[0]);
+    return query.apply(this, args);
+  };
+}
 
 const clients = {
   "a connection string": createClient(connectionString),

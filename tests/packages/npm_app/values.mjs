@@ -1,7 +1,7 @@
 // Values that JavaScript has no form for, or another one than Postgres: `node values.mjs`.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { createClient, Prisma, State } from "@org/schema-client";
+import { createClient, exactDate, exactText, Prisma, State } from "@org/schema-client";
 
 const { withValues } = createRequire(import.meta.url)("./node_modules/@org/schema-client/dist/values.cjs");
 const prisma = createClient(process.env.DATABASE_URL);
@@ -70,7 +70,53 @@ assert.equal((await prisma.thing.findMany()).length, 2);
 // Text is the form without a loss, in both directions.
 const exact = "2026-07-01 12:00:00.123456+00";
 await prisma.$executeRaw`UPDATE "things'; --" SET micro = ${exact}::timestamptz WHERE id = ${row.id}`;
-assert.equal((await prisma.thing.findUniqueOrThrow({ where: { id: row.id } })).micro.getUTCMilliseconds(), 123);
+// So is a Date that was read, or made for it: wherever one is read, copied by Prisma, compared or written.
+const iso = "2026-07-01T12:00:00.123456Z";
+const where = { id: row.id };
+const readMicro = async () => (await prisma.thing.findUniqueOrThrow({ where })).micro;
+const micro = await readMicro();
+assert.deepEqual([micro, exactText(micro)], [new Date("2026-07-01T12:00:00.123Z"), iso]);
+const extended = prisma.$extends({ query: { $allOperations: ({ args, query }) => query(args) } });
+for (const client of [prisma, extended]) {
+  assert.equal((await client.thing.findFirstOrThrow({ where: { micro } })).id, row.id);
+  assert.equal(await client.thing.count({ where: { micro: new Date(micro) } }), 0);
+  assert.equal((await client.thing.findMany({ where: { micro: { in: [micro, new Date(0)] } } })).length, 1);
+  assert.equal((await client.thing.findMany({ where: { micro: { gte: exactDate(iso), lt: exactDate("2026-07-01T12:00:00.123457Z") } } })).length, 1);
+  const value = exactDate("2027-07-01T12:00:00.000001Z");
+  await client.thing.update({ where, data: { micro: value, micros: { set: [value, micro] } } });
+  const { micros } = await client.thing.findUniqueOrThrow({ where });
+  assert.deepEqual([await readMicro(), ...micros].map(exactText), ["2027-07-01T12:00:00.000001Z", "2027-07-01T12:00:00.000001Z", iso]);
+  await client.$transaction([client.thing.updateMany({ where: { micro: value }, data: { micro, micros: [] } })]);
+  assert.equal(exactText(await readMicro()), iso);
+}
+const [raw] = await prisma.$queryRaw`SELECT ${micro}::timestamptz::text AS text, ${micro}::timestamptz AS at`;
+assert.deepEqual([raw.text, exactText(raw.at)], [exact, iso]);
+await prisma.thing.update({ where, data: { clock: exactDate("1970-01-01T23:59:59.999999Z") } });
+const [{ clock: clockText }] = await prisma.$queryRaw`SELECT clock::text FROM "things'; --" WHERE id = ${row.id}`;
+assert.equal(clockText, "23:59:59.999999");
+assert.equal(exactText((await prisma.thing.findUniqueOrThrow({ where })).clock), "1970-01-01T23:59:59.999999Z");
+await prisma.thing.update({ where, data: { clock: null } });
+const extremes = ["0001-01-01T00:00:00.000001Z", "9999-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"];
+for (const text of extremes) {
+  await prisma.thing.update({ where, data: { micro: exactDate(text) } });
+  assert.equal(exactText(await readMicro()), text);
+}
+await set(row, "micro", "'12026-01-02 03:04:05.678901Z'");
+assert.equal(exactText(await readMicro()), "+012026-01-02T03:04:05.678901Z");
+const { _max } = await prisma.thing.aggregate({ _max: { micro: true } });
+assert.equal(exactText(_max.micro), "+012026-01-02T03:04:05.678901Z");
+await prisma.thing.update({ where, data: { micro } });
+const asText = prisma.$extends({
+  result: { thing: { micro: { needs: { micro: true }, compute: (thing) => thing.micro && exactText(thing.micro) } } },
+});
+assert.equal((await asText.thing.findUniqueOrThrow({ where })).micro, iso);
+// A Date that is changed is what it was changed to.
+micro.setUTCMilliseconds(7);
+assert.equal(exactText(micro), "2026-07-01T12:00:00.007Z");
+assert.equal(exactText(exactDate("2026-07-01T12:00:00.1Z")), "2026-07-01T12:00:00.100Z");
+for (const wrong of ["2026-07-01", "2026-07-01T12:00:00", "2026-07-01T12:00:00.1234567Z", "2026-13-01T12:00:00Z", 5, null]) {
+  assert.throws(() => exactDate(wrong), RangeError);
+}
 const [{ text }] = await prisma.$queryRaw`SELECT micro::text AS text FROM "things'; --" WHERE id = ${row.id}`;
 assert.equal(text, exact);
 

@@ -38,19 +38,24 @@ def test_a_comment_is_indented() -> None:
 
 def test_a_module_becomes_commonjs() -> None:
     module = (
+        "// A remark.\n"
         'import { a, b } from "./x.mjs";\n'
+        'import * as g from "./z.mjs";\n'
+        'import { h } from "library";\n'
         'export { c, d } from "./y.mjs";\n'
+        "/**\n * Documentation.\n */\n"
         "export const e = a;\n"
         "export function f() {\n  return b;\n}\n"
     )
     assert to_commonjs(module) == (
         '"use strict";\n'
         'const { a, b } = require("./x.cjs");\n'
+        'const g = require("./z.cjs");\n'
+        'const { h } = require("library");\n'
         'exports.c = require("./y.cjs").c;\n'
         'exports.d = require("./y.cjs").d;\n'
-        "const e = a;\n"
+        "const e = exports.e = a;\n"
         "function f() {\n  return b;\n}\n"
-        "exports.e = e;\n"
         "exports.f = f;\n"
     )
     assert to_commonjs("export {};\n") == '"use strict";\n'

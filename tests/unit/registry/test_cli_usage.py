@@ -12,7 +12,7 @@ from registry.cli.command_index import COMMANDS, load
 from ...command_line import CommandLine
 
 NAMES = [entry[0] for entry in COMMANDS]
-GROUPS = ("migration", "key", "latest", "release", "run", "token")
+GROUPS = ("migration", "key", "latest", "release", "run", "fleet", "token")
 
 
 def test_help_fits_a_terminal_and_names_every_command_and_exit_code(cli: CommandLine) -> None:

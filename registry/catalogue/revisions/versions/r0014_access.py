@@ -1,4 +1,4 @@
-"""What tokens are limited to, an audit log that only grows, and workers' heartbeats."""
+"""What tokens are limited to, and an audit log that only grows."""
 
 from __future__ import annotations
 
@@ -20,11 +20,3 @@ def upgrade() -> None:
     op.create_index("catalogue_audit_at", "catalogue_audit", ["schema_name", "at", "id"], if_not_exists=True)
     for statement in APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
-    op.create_table(
-        "catalogue_heartbeats",
-        sa.Column("schema_name", sa.String(200), primary_key=True),
-        sa.Column("worker", sa.String(200), primary_key=True),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        if_not_exists=True,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from migrations.runner.events import Reporter
 
-from ....catalogue.run_queue import RunEvent
+from ....catalogue.run_events import RunEvent
 from ....catalogue.runs import Run
 from ...output import say, say_lines
 

@@ -11,6 +11,7 @@ from ....catalogue import Catalogue
 from ....catalogue.runs import Run
 from ....config.settings import Settings
 from ....runs.documents import run_document
+from ....runs.scope import NONE
 from ....runs.worker import Worker
 from ...failures import Interrupted
 from ...output import emit_json
@@ -23,7 +24,7 @@ def follow(
     workspace: Workspace, settings: Settings, catalogue: Catalogue, run: Run, *, as_json: bool
 ) -> ExitCode:
     """Show what happens in ``run`` until it is over, and how it ended."""
-    worker = Worker(catalogue, settings, workspace.root, only=run.database)
+    worker = Worker(catalogue, settings, workspace.root, only={run.database}, scope=NONE)
     try:
         run = _followed(catalogue, worker, run, quietly=as_json)
     except Interrupted as interrupt:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ....catalogue.opening import open_catalogue
-from ....catalogue.run_queue import RunEvent
+from ....catalogue.run_events import RunEvent
 from ....catalogue.runs import Run
 from ....databases.registered import database_named
 from ....runs.documents import event_document, run_document

@@ -370,13 +370,9 @@ def test_the_audit_log_can_only_grow(state: str, tmp_path: Path) -> None:
 
 
 def test_workers_are_known_while_they_say_that_they_live(catalogue: Catalogue) -> None:
-    operation, now = catalogue.operation, datetime.now(UTC)
-    operation.check()
+    catalogue.operation.check()
     for name in ("b:2", "a:1", "b:2"):
-        operation.beat(name)
-    workers = operation.workers()
-    assert [worker.name for worker in workers] == ["a:1", "b:2"]
-    later = now + timedelta(minutes=10)
-    assert (workers[0].is_alive(now), workers[0].is_alive(later)) == (True, False)
-    operation.ended("a:1")
-    assert [worker.name for worker in operation.workers()] == ["b:2"]
+        catalogue.workers.beat(name, "here")
+    assert [worker.name for worker in catalogue.workers.alive()] == ["a:1", "b:2"]
+    catalogue.workers.leave("a:1")
+    assert [worker.name for worker in catalogue.workers.alive()] == ["b:2"]

@@ -105,7 +105,7 @@ def manifests(team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published
 
 
 def rows(team: Team, *arguments: str) -> dict[str, dict[str, object]]:
-    listed = team.run("databases", *arguments, "--json")
+    listed = team.run("databases", "--ask", *arguments, "--json")
     assert "s3kret" not in listed.output + listed.errors
     return {row["name"]: row for row in listed.document["databases"]}
 
@@ -169,7 +169,7 @@ def test_a_rollback_shows_the_rows_that_would_be_lost_and_changes_nothing_unaske
     assert [found[name]["version"] for name in ("main", "other")] == ["1.0.0", "1.0.0"]
     assert (found["main"]["pending"], found["main"]["drift"]) == ([], [])
     assert not found["main"]["is_between"]
-    assert "no drift" in team.run("databases", "--fleet", "eu").output
+    assert "no drift" in team.run("databases", "--ask", "--fleet", "eu").output
 
 
 def test_one_that_stopped_between_two_versions_goes_back_to_the_one_before(

@@ -52,7 +52,7 @@ def test_a_run_is_shown_as_it_goes_and_kept(place: Place) -> None:
 @pytest.mark.usefixtures("slow")
 def test_what_a_killed_worker_leaves_another_one_finishes(place: Place) -> None:
     worker, ready = place.started("worker")
-    assert ready == {"ok": True, "databases": ["away", "main"]}
+    assert ready == {"ok": True, "databases": ["away", "main"], "one_machine": True}
     run_id = _queued(place)
     until(lambda: 0 < place.filled() < ROWS)
     (child,) = children(worker.pid)
@@ -137,7 +137,7 @@ def test_a_server_that_is_stopped_ends_in_order(place: Place) -> None:
     for waiting in (each for each, run in runs.items() if run["state"] == "queued"):
         place.run("run", "cancel", waiting)
     with place.catalogue() as (_, catalogue):
-        assert catalogue.operation.workers() == ()
+        assert catalogue.workers.alive() == ()
 
 
 def codes(answer: requests.Response) -> list[str]:
@@ -238,7 +238,7 @@ def test_a_run_is_cancelled_and_tried_again(place: Place, api: Api) -> None:
 
 
 def test_no_answer_tells_where_a_database_is(place: Place, api: Api) -> None:
-    answers = [api.get("/databases"), api.get("/databases/away"), api.get("/runs")]
+    answers = [api.get("/databases?live=true"), api.get("/databases/away"), api.get("/runs")]
     assert [answer.status_code for answer in answers] == [200, 503, 200]
     rows = {row["name"]: row for row in answers[0].json()["databases"]}
     assert rows["main"]["version"] in ("1.0.0", "1.1.0")

@@ -6,7 +6,8 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,12 @@ class Changing:
         return getattr(self.publisher, name)
 
 
-@dataclass(frozen=True)
-class Served:
-    api: str
-    registry: Changing
+#: The API with changed signatures, until the block ends.
+Serve = Callable[[Any], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="module")
-def served(released: Released, verdaccio: LocalVerdaccio) -> Iterator[Served]:
+def serve(released: Released, verdaccio: LocalVerdaccio) -> Iterator[Serve]:
     registry = Changing(NpmPublisher(url=verdaccio.url, credentials=None))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in released.team.environment.items():
@@ -64,27 +63,33 @@ def served(released: Released, verdaccio: LocalVerdaccio) -> Iterator[Served]:
         settings = load_settings(released.team.root)
     with open_catalogue(Workspace(released.team.root), settings) as catalogue:
         publishers: Any = {"npm": registry}
-        api = create_api(catalogue, settings, publishers)
-        with serving(api, host="127.0.0.1", port=0) as address:
-            yield Served(address, registry)
+
+        def with_change(change: Any) -> AbstractContextManager[str]:
+            """An API that asks the registry for the first time."""
+            registry.change = change
+            return serving(create_api(catalogue, settings, publishers), host="127.0.0.1", port=0)
+
+        yield with_change
 
 
 @pytest.fixture(scope="module")
-def consumer(served: Served, released: Released, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def consumer(serve: Serve, released: Released, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An npm project with both signed versions, whose scope points to the API."""
     folder = tmp_path_factory.mktemp("npm-consumer")
     name = f"@org/{released.team.name}-types"
     dependencies = {name: SECOND_KEY, "types-before": f"npm:{name}@{FIRST_KEY}"}
     (folder / "package.json").write_text(json.dumps({"name": "consumer", "dependencies": dependencies}))
-    (folder / ".npmrc").write_text(f"@org:registry={served.api}/npm/\n")
-    install = [*npm_command(), "install", "--no-audit", "--no-fund", "--cache", str(folder / "cache")]
-    subprocess.run(install, cwd=folder, env=node_environment(), check=True, capture_output=True)
+    with serve(None) as api:
+        (folder / ".npmrc").write_text(f"@org:registry={api}/npm/\n")
+        install = [*npm_command(), "install", "--no-audit", "--no-fund", "--cache", str(folder / "cache")]
+        subprocess.run(install, cwd=folder, env=node_environment(), check=True, capture_output=True)
     installed = folder / "node_modules" / "@org" / f"{released.team.name}-types"
     assert (installed / "sbom.cdx.json").is_file()
     return folder
 
 
-def _audit(consumer: Path, tmp_path: Path) -> tuple[int, str]:
+def _audit(consumer: Path, api: str, tmp_path: Path) -> tuple[int, str]:
+    (consumer / ".npmrc").write_text(f"@org:registry={api}/npm/\n")
     with sigstore_stand_in(tmp_path / "sigstore") as variables:
         seed(tmp_path / "sigstore", tmp_path / "cache")
         done = subprocess.run(
@@ -99,39 +104,36 @@ def _audit(consumer: Path, tmp_path: Path) -> tuple[int, str]:
 
 
 def test_what_is_signed_passes_with_the_current_and_with_a_retired_key(
-    consumer: Path, served: Served, tmp_path: Path
+    consumer: Path, serve: Serve, tmp_path: Path
 ) -> None:
-    served.registry.change = None
-    exit_code, output = _audit(consumer, tmp_path)
+    with serve(None) as api:
+        exit_code, output = _audit(consumer, api, tmp_path)
     assert exit_code == 0, output
     assert "2 packages have verified registry signatures" in output
 
 
-def test_a_changed_signature_and_a_missing_one_fail(consumer: Path, served: Served, tmp_path: Path) -> None:
+def test_a_changed_signature_and_a_missing_one_fail(consumer: Path, serve: Serve, tmp_path: Path) -> None:
     def flipped(dist: dict[str, Any]) -> None:
         signature = bytearray(base64.b64decode(dist["signatures"][0]["sig"]))
         signature[12] ^= 1
         dist["signatures"][0]["sig"] = base64.b64encode(signature).decode()
 
-    served.registry.change = flipped
-    exit_code, output = _audit(consumer, tmp_path / "flipped")
+    with serve(flipped) as api:
+        exit_code, output = _audit(consumer, api, tmp_path / "flipped")
     assert (exit_code, "2 packages have invalid registry signatures" in output) == (1, True), output
-    served.registry.change = lambda dist: dist.pop("signatures")
-    exit_code, output = _audit(consumer, tmp_path / "gone")
+    with serve(lambda dist: dist.pop("signatures")) as api:
+        exit_code, output = _audit(consumer, api, tmp_path / "gone")
     assert (exit_code, "2 packages have missing registry signatures" in output) == (1, True), output
 
 
-def test_the_api_serves_keys_and_our_packages_and_nothing_else(served: Served, released: Released) -> None:
-    served.registry.change = None
-    keys = requests.get(f"{served.api}/-/npm/v1/keys", timeout=30).json()["keys"]
-    assert [key["keyid"] for key in keys] == [
-        key["keyid"] for key in done(released.team, "key", "list")["keys"]
-    ]
-    assert [key["expires"] is None for key in keys] == [False, True]
+def test_the_api_serves_keys_and_our_packages(serve: Serve, released: Released) -> None:
     name = f"@org/{released.team.name}-types"
-    versions = requests.get(f"{served.api}/npm/{name.replace('/', '%2f')}", timeout=30).json()["versions"]
-    assert {UNSIGNED, FIRST_KEY, SECOND_KEY} <= set(versions)
-    assert requests.get(versions[UNSIGNED]["dist"]["tarball"], timeout=30).ok
-    for path in ("left-pad", f"{name}/-/{released.team.name}-types-9.9.9.tgz", "-/whoami"):
-        answer = requests.get(f"{served.api}/npm/{path}", timeout=30)
-        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "not-published")
+    with serve(None) as api:
+        keys = requests.get(f"{api}/-/npm/v1/keys", timeout=30).json()["keys"]
+        assert [key["keyid"] for key in keys] == [
+            key["keyid"] for key in done(released.team, "key", "list")["keys"]
+        ]
+        assert [key["expires"] is None for key in keys] == [False, True]
+        versions = requests.get(f"{api}/npm/{name.replace('/', '%2f')}", timeout=30).json()["versions"]
+        assert {UNSIGNED, FIRST_KEY, SECOND_KEY} <= set(versions)
+        assert requests.get(versions[UNSIGNED]["dist"]["tarball"], timeout=30).ok

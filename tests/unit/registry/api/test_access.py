@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from registry.catalogue import Catalogue
 from registry.config.scopes import Scope
 
-from .conftest import BY, RUN, bearer
+from .conftest import BY, LOCAL, RUN, bearer
 from .issuer import Issuer
 
 Serve = Callable[..., TestClient]
@@ -66,15 +66,15 @@ def test_reads_are_closed_where_the_settings_say_so(serve: Serve, catalogue: Cat
     client = serve(reads="closed")
     token = catalogue.access.create("reader", "read", expires_at=None, by=BY)
     other = catalogue.access.of("other").create("other", "admin", expires_at=None, by=BY)
-    for path in ("/", "/schema/9.9.9", "/nothing", "/runs", "/metrics", "/openapi.json", "/docs"):
+    for path in ("/", "/schema/9.9.9", "/nothing", "/runs", "/metrics", "/audit?limit=x"):
         answers = [client.get(path, headers=each) for each in ({}, bearer("sst_x"), bearer(other))]
         assert [(each.status_code, codes(each)) for each in answers] == [
             (401, ["token-missing"]),
             (401, ["token-invalid"]),
             (401, ["token-invalid"]),
         ], path
-        assert client.get(path, headers=bearer(token)).status_code in (200, 404)
-    for path in ("/healthz", "/problems", "/problems/token-missing"):
+        assert client.get(path, headers=bearer(token)).status_code in (200, 403, 404)
+    for path in ("/healthz", "/problems", "/problems/token-missing", "/openapi.json", "/docs"):
         assert client.get(path).status_code == 200
     # What another schema's routes answer is for that schema's readers.
     assert client.get("/schemas/other/versions", headers=bearer(token)).status_code == 401
@@ -131,6 +131,22 @@ def test_too_many_requests_are_refused_for_a_while(serve: Serve, catalogue: Cata
     tried = [guessing.post("/runs/nope/cancel", headers=bearer(f"sst_{n}")) for n in range(3)]
     assert [each.status_code for each in tried] == [401, 401, 429]
     assert guessing.get("/versions").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "neighbour", "is_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.2", False),
+    ],
+)
+def test_one_client_is_an_address_or_a_network_of_version_6(
+    serve: Serve, address: str, neighbour: str, is_one: bool
+) -> None:
+    app = serve(limits={"requests_a_minute": 1}, address=address).app
+    answers = [TestClient(app, base_url=LOCAL, client=(each, 1)).get("/") for each in (address, neighbour)]
+    assert [each.status_code for each in answers] == [200, 429 if is_one else 200]
 
 
 def test_an_address_is_believed_from_a_proxy_of_the_settings_only(serve: Serve, catalogue: Catalogue) -> None:

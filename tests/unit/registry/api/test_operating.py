@@ -66,7 +66,7 @@ def test_metrics_count_requests_by_route_and_what_the_state_database_has(
     assert found['schema_service_workers{schema="ours"}'] == "1.0"
     assert found["schema_service_catalogue_up"] == "1.0"
     with catalogue._engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE catalogue_heartbeats")
+        connection.exec_driver_sql("DROP TABLE catalogue_workers")
     text = client.get("/metrics").text
     assert "schema_service_catalogue_up 0.0" in text
     assert "schema_service_http_requests_total" in text

@@ -1,6 +1,5 @@
 "use strict";
-const OrderState = /*#__PURE__*/ Object.freeze({
+const OrderState = exports.OrderState = /*#__PURE__*/ Object.freeze({
   OPEN: "OPEN",
   SENT: "SENT",
 });
-exports.OrderState = OrderState;

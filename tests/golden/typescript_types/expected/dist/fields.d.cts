@@ -1,6 +1,7 @@
 export type {
   ModelName,
   Models,
+  ModelsJson,
   ModelsWithRelations,
   ModelsWithRelationsJson,
 } from "./models.cjs";

@@ -2,21 +2,21 @@ import type { OrderState } from "./enums.cjs";
 import type { Order, OrderKey, OrderLine } from "./models.cjs";
 import type { Bytes, DecimalString, JsonInput } from "./scalars.cjs";
 
-/** Data for a new {@link Order}: what may be left out is filled in, or left empty. */
-export interface OrderCreate {
+/** Data for a new {@link Order}: what may be left out is filled in, or left empty. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
+export interface OrderCreate<$Null = never> {
   id?: bigint;
   state?: OrderState;
   /** In the customer's currency. */
   total: DecimalString;
   note?: string | null;
-  extra?: JsonInput;
+  extra?: JsonInput | $Null;
   placed?: Date;
   receipt?: Bytes | null;
   tags?: string[];
 }
 
-/** Changes to {@link Order}: what is left out stays as it is. */
-export interface OrderUpdate extends Partial<OrderCreate> {}
+/** Changes to {@link Order}: what is left out stays as it is. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
+export interface OrderUpdate<$Null = never> extends Partial<OrderCreate<$Null>> {}
 
 /** Each way to address one {@link Order}; `findUnique` of the Node client takes it as `where`. */
 export type OrderKey_ = { id: bigint };

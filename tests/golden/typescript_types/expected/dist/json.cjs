@@ -1,13 +1,17 @@
 "use strict";
-const { decode, encode } = require("./convert.cjs");
-const { models } = require("./fields.cjs");
+const { models } = require("./related.cjs");
 
 function toJson(model, value) {
-  return encode(models, model, value);
+  return named(model).toJson(value);
 }
 
 function fromJson(model, value) {
-  return decode(models, model, value);
+  return named(model).fromJson(value);
+}
+
+function named(model) {
+  if (!Object.hasOwn(models, model)) throw new TypeError(`there is no model ${JSON.stringify(model)}`);
+  return models[model];
 }
 exports.toJson = toJson;
 exports.fromJson = fromJson;

@@ -1,0 +1,82 @@
+// What forms and tables are built from: what a model's text says, and what else the schema says of it.
+import { fieldsOf } from "./kinds.mjs";
+import { INTEGERS } from "./wire.mjs";
+
+const KINDS = { s: "text", u: "uuid", v: "bits", x: "bits", b: "boolean", i: "integer", h: "integer", o: "integer", n: "bigint", f: "float", r: "float", d: "decimal", t: "datetime", c: "datetime", k: "datetime", y: "bytes", j: "json", e: "enum" };
+const PARTS = { t: "datetime", c: "date", k: "time" };
+const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
+
+/** The description of a model; `extra` has what its text doesn't tell, by the names of `ModelDescription`. */
+export function describe({ name, text }, { fields = {}, relations = {}, uniques = [], ...extra }) {
+  const key = extra.key ?? [];
+  const columns = Array.from(fieldsOf(text).values(), (field) => [
+    field.name,
+    column(field, { key, uniques, relations: Object.values(relations), extra: fields[field.name] }),
+  ]);
+  return {
+    name,
+    label: inWords(name),
+    ...extra,
+    uniques,
+    fields: Object.fromEntries(columns),
+    relations: mapped(relations, (relation, field) => ({ label: inWords(field), isList: false, isRequired: false, ...relation })),
+  };
+}
+
+function column(field, { key, uniques, relations, extra }) {
+  const { name, mark, letter } = field;
+  const isAlone = (fields) => fields.length === 1 && fields[0] === name;
+  const relation = relations.find(({ fields }) => fields?.includes(name));
+  return {
+    kind: KINDS[letter],
+    label: inWords(name),
+    isRequired: mark === ":",
+    isNullable: mark === "?",
+    isList: mark === "*",
+    ...(isAlone(key) && { isId: true }),
+    ...(uniques.some(isAlone) && { isUnique: true }),
+    ...(relation && { references: { model: relation.model, field: relation.references[relation.fields.indexOf(name)] } }),
+    ...limits(field),
+    ...extra,
+    ...(letter === "e" && { values: values(field, extra?.values) }),
+  };
+}
+
+function limits({ letter, rest, schema }) {
+  switch (KINDS[letter]) {
+    case "text":
+    case "bits":
+      return { ...(rest && { maxLength: +rest }), ...(letter === "x" && { isExact: true }) };
+    case "integer":
+    case "bigint": {
+      const [minimum, maximum] = INTEGERS[letter];
+      return { minimum, maximum };
+    }
+    case "float":
+      return { maximum: schema.maximum };
+    case "decimal": {
+      const [precision, scale] = rest.split(",").map(Number);
+      return { precision, scale };
+    }
+    case "datetime":
+      return { part: PARTS[letter], digits: +(rest || 3) };
+    default:
+      return {};
+  }
+}
+
+function values({ rest }, extra = {}) {
+  return rest.split("|").map((value) => ({ value, label: inWords(value), ...extra[value] }));
+}
+
+/** A name as a label: `createdAt` is "Created at", `HTTPStatus_code` is "HTTP status code". */
+function inWords(name) {
+  const isShouted = name === name.toUpperCase();
+  const words = name.match(WORD) ?? [name];
+  const text = words.map((word) => (isShouted || word.length < 2 || word !== word.toUpperCase() ? word.toLowerCase() : word)).join(" ");
+  return text[0].toUpperCase() + text.slice(1);
+}
+
+function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(value, name)]));
+}

@@ -1,0 +1,97 @@
+// A model: its validators, and the conversion of its rows to JSON and back.
+import { fieldsOf, loose } from "./kinds.mjs";
+import { each, once, validatorsOf } from "./validate.mjs";
+
+class Model {
+  constructor(name, text, relations) {
+    this.name = name;
+    this.text = text;
+    this.relations = relations;
+    this.fields = once(() => fieldsOf(text));
+    Object.assign(this, validatorsOf(this.fields, relations, false));
+    this.json = validatorsOf(this.fields, relations, true);
+  }
+
+  with(relations) {
+    return new Model(this.name, this.text, () => ({ ...this.relations(), ...relations }));
+  }
+
+  toJson(row) {
+    return convert(this, row, true);
+  }
+
+  fromJson(value) {
+    return convert(this, value, false);
+  }
+
+  replaceJsonNulls(data, replacement) {
+    const isNull = ([name, value]) => value === null && this.fields().get(name)?.letter === "j";
+    return Object.fromEntries(Object.entries(data).map((entry) => (isNull(entry) ? [entry[0], replacement] : entry)));
+  }
+}
+
+/** The model `name`, whose fields `text` tells; see kinds.mjs. */
+export function model(name, text) {
+  return new Model(name, text, () => ({}));
+}
+
+/** `models` by their names, with the models behind their relations: `relations` has "posts=Post author=User" a model. */
+export function related(models, relations) {
+  const all = {};
+  for (const { name, text } of models) {
+    const pairs = relations[name]?.split(" ").map((pair) => pair.split("=")) ?? [];
+    const targets = () => Object.fromEntries(pairs.map(([field, target]) => [field, all[target]]));
+    all[name] = new Model(name, text, once(targets));
+  }
+  return all;
+}
+
+function convert(model, given, isWriting) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) throw mismatch(model.name, "an object", given);
+  // fromEntries defines own properties, so that a field called __proto__ in hostile JSON stays plain data.
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, value === undefined ? value : member(model, name, value, isWriting)]),
+  );
+}
+
+function member(model, name, value, isWriting) {
+  const place = `${model.name}.${name}`;
+  const field = model.fields().get(name);
+  if (field) return column(field, value, place, isWriting);
+  const relations = model.relations();
+  if (!Object.hasOwn(relations, name)) return isWriting ? written(value, place) : value;
+  if (value === null) return null;
+  const one = (item) => convert(relations[name], item, isWriting);
+  return Array.isArray(value) ? value.map(one) : one(value);
+}
+
+function column({ letter, mark, expected, read, write }, value, place, isWriting) {
+  const isList = mark === "*";
+  if (value === null && (mark === "?" || (letter === "j" && !isList))) return null;
+  const one = isWriting ? write : read;
+  const found = (isList ? each(one) : one)(value);
+  if (found === undefined) throw mismatch(place, isList ? `a list of ${expected}` : expected, value);
+  return found;
+}
+
+// The JSON form of what is in no field, e.g. of an aggregate: by what the value itself is.
+function written(value, place) {
+  if (value === undefined) return value;
+  if (Array.isArray(value)) return value.map((item) => written(item, place));
+  const one = loose(value);
+  if (one === undefined) throw mismatch(place, "a value that JSON has", value);
+  if (typeof one !== "object" || one === null || typeof one.toJSON === "function") return one;
+  return Object.fromEntries(
+    Object.entries(one).map(([name, item]) => [name, written(item, `${place}.${name}`)]),
+  );
+}
+
+function mismatch(place, expected, value) {
+  return new TypeError(`${place} is not ${expected}: ${preview(value)}`);
+}
+
+function preview(value) {
+  if (typeof value === "number" || value === null) return String(value);
+  if (typeof value !== "string") return Array.isArray(value) ? "array" : typeof value;
+  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+}

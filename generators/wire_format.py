@@ -1,0 +1,167 @@
+"""The wire format: how JSON carries the value of each column, and which values a column can have.
+
+The one place for these rules. Every language's package gets them from here, so that the same row is the same
+JSON in all of them; a target only spells them in its own syntax. Ranges are those of the Postgres manual,
+chapter 8; the column types behind Prisma's scalars are in ``schemas.comparison.native_types``.
+
+==========  ===========================================================================================
+scalar      in JSON
+==========  ===========================================================================================
+String      a string without U+0000 and without lone surrogates, which Postgres can't store
+Boolean     ``true`` or ``false``
+Int         a number without fraction
+BigInt      a string of decimal digits: many readers of JSON round numbers beyond 2^53
+Float       a finite number; NaN and Infinity have no JSON form and are refused, never made null
+Decimal     a string of decimal digits with every digit of the column, or ``NaN``, ``Infinity``, ``-Infinity``
+DateTime    an RFC 3339 string in UTC; readers take an offset, and none for UTC. A date is midnight, a time
+            is of 1970-01-01
+Bytes       base64 with padding (RFC 4648, section 4); readers take the URL-safe alphabet and no padding
+Json        the value itself; whole numbers beyond 2^53 are refused where a value is written
+an enum     the value's name in the schema
+a list      an array, never null
+no value    ``null``; what a create or an update leaves out stays unset
+==========  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from schemas.comparison.native_types import native_type
+from schemas.model import Enum, Field, NativeType
+
+WireKind = Literal[
+    "text",
+    "uuid",
+    "bits",
+    "boolean",
+    "integer",
+    "bigint",
+    "float",
+    "decimal",
+    "datetime",
+    "bytes",
+    "json",
+    "enum",
+]
+JsonType = Literal["string", "number", "boolean", "any"]
+DateTimePart = Literal["datetime", "date", "time"]
+
+#: The integer types by Postgres' name for them in a schema: smallest and largest value.
+INTEGERS: Final = {
+    "SmallInt": (-(2**15), 2**15 - 1),
+    "Integer": (-(2**31), 2**31 - 1),
+    "Oid": (0, 2**32 - 1),
+    "BigInt": (-(2**63), 2**63 - 1),
+}
+#: The largest finite value of the floating-point types.
+FLOATS: Final = {"Real": 3.4028234663852886e38, "DoublePrecision": 1.7976931348623157e308}
+#: Digits in all and digits after the point, where the schema gives none: those of ``numeric`` itself.
+UNLIMITED: Final = (131072 + 16383, 16383)
+#: ``money`` with two digits of a fraction, as most locales have it.
+MONEY: Final = (19, 2)
+#: Whole numbers that every reader of JSON keeps: up to 2^53 - 1, either sign.
+SAFE_INTEGER: Final = 2**53 - 1
+_JSON_TYPES: dict[WireKind, JsonType] = {
+    "boolean": "boolean",
+    "integer": "number",
+    "float": "number",
+    "json": "any",
+}
+_PARTS: dict[str, DateTimePart] = {"Date": "date", "Time": "time", "Timetz": "time"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRule:
+    """What one value of a column may be, and how JSON carries it; whether there are several or none is in the
+    field. ``native`` is the column's type in Postgres, None for an enum's.
+
+    ``minimum`` and ``maximum`` bound integers; ``maximum`` floats too, on both sides. ``length`` is in
+    characters (for bits, in bits), exact where ``is_exact``. ``precision`` and ``scale`` are the digits of a
+    decimal, in all and after the point. ``part`` is what a DateTime's column keeps, ``digits`` how many of
+    its seconds' fraction.
+    """
+
+    kind: WireKind
+    native: str | None = None
+    minimum: int | None = None
+    maximum: int | float | None = None
+    length: int | None = None
+    is_exact: bool = False
+    precision: int | None = None
+    scale: int | None = None
+    part: DateTimePart | None = None
+    digits: int | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def json_type(self) -> JsonType:
+        return _JSON_TYPES.get(self.kind, "string")
+
+
+def wire_rule(column: Field, enums: Mapping[str, Enum]) -> WireRule:
+    """The rule of a scalar or enum column; ``enums`` are the schema's, by name."""
+    if column.kind == "enum":
+        return WireRule(kind="enum", values=tuple(value.name for value in enums[column.type].values))
+    native = native_type(column)
+    if native is None:
+        raise KeyError(column.type)
+    return _RULES[column.type](native)
+
+
+def _text(native: NativeType) -> WireRule:
+    if native.name == "Uuid":
+        return WireRule(kind="uuid", native=native.name)
+    length = int(native.arguments[0]) if native.arguments else None
+    if native.name == "Bit":
+        return WireRule(kind="bits", native=native.name, length=length or 1, is_exact=True)
+    if native.name == "VarBit":
+        return WireRule(kind="bits", native=native.name, length=length)
+    if native.name == "Char":
+        length = length or 1
+    return WireRule(kind="text", native=native.name, length=length)
+
+
+def _integer(native: NativeType) -> WireRule:
+    minimum, maximum = INTEGERS[native.name]
+    return WireRule(kind="integer", native=native.name, minimum=minimum, maximum=maximum)
+
+
+def _bigint(native: NativeType) -> WireRule:
+    minimum, maximum = INTEGERS[native.name]
+    return WireRule(kind="bigint", native=native.name, minimum=minimum, maximum=maximum)
+
+
+def _float(native: NativeType) -> WireRule:
+    return WireRule(kind="float", native=native.name, maximum=FLOATS[native.name])
+
+
+def _decimal(native: NativeType) -> WireRule:
+    if native.name == "Money":
+        precision, scale = MONEY
+    elif native.arguments:
+        precision, scale = (int(digits) for digits in (*native.arguments, "0")[:2])
+    else:
+        precision, scale = UNLIMITED
+    return WireRule(kind="decimal", native=native.name, precision=precision, scale=scale)
+
+
+def _datetime(native: NativeType) -> WireRule:
+    part: DateTimePart = _PARTS.get(native.name, "datetime")
+    digits = 0 if part == "date" else int(native.arguments[0]) if native.arguments else 6
+    return WireRule(kind="datetime", native=native.name, part=part, digits=digits)
+
+
+_RULES: dict[str, Callable[[NativeType], WireRule]] = {
+    "String": _text,
+    "Boolean": lambda native: WireRule(kind="boolean", native=native.name),
+    "Int": _integer,
+    "BigInt": _bigint,
+    "Float": _float,
+    "Decimal": _decimal,
+    "DateTime": _datetime,
+    "Bytes": lambda native: WireRule(kind="bytes", native=native.name),
+    "Json": lambda native: WireRule(kind="json", native=native.name),
+}

@@ -1,0 +1,1 @@
+"""Fleet runs: one version for many databases; and the workers that do them."""

@@ -1,0 +1,49 @@
+"use strict";
+const { z } = require("zod");
+
+function toZod(validator) {
+  return z.object(Object.fromEntries(validator.plan().fields.map((field) => [field.name, wrapped(field, validator.isWire)])));
+}
+
+function wrapped(field, isWire) {
+  let schema = field.validator ? relation(field) : column(field, isWire);
+  if (field.canBeNull) schema = schema.nullable();
+  return field.canMiss ? schema.optional() : schema;
+}
+
+function relation({ validator }) {
+  const row = toZod(validator);
+  return z.union([row, z.array(row)]);
+}
+
+function column(field, isWire) {
+  const one = plain(field, isWire) ?? converted(field);
+  return field.mark === "*" ? z.array(one) : one;
+}
+
+function plain(field, isWire) {
+  const { letter, schema, one } = field;
+  const type =
+    schema.type === "integer" ? z.int().min(schema.minimum).max(schema.maximum)
+    : schema.type === "number" ? z.number()
+    : schema.type === "boolean" ? z.boolean()
+    : schema.enum ? z.enum(schema.enum)
+    : "sudvx".includes(letter) ? (schema.maxLength ? z.string().max(schema.maxLength) : z.string())
+    : isWire ? undefined
+    : letter === "n" ? z.bigint()
+    : letter === "y" ? z.instanceof(Uint8Array)
+    : "tck".includes(letter) ? z.date()
+    : undefined;
+  return type?.refine((value) => one(value) !== undefined, { error: `Must be ${field.expected}`, abort: true });
+}
+
+function converted({ letter, expected, one }) {
+  const source = letter === "j" ? z.unknown() : z.string();
+  return source.transform((value, context) => {
+    const found = one(value);
+    if (found !== undefined) return found;
+    context.addIssue({ code: "custom", message: `Must be ${expected}`, input: value });
+    return z.NEVER;
+  });
+}
+exports.toZod = toZod;
