@@ -35,9 +35,17 @@ class ArtifactsTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: Annotated[str, AfterValidator(_place)] | None = None
-    endpoint_url: Annotated[str, AfterValidator(_address)] | None = None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    url: Annotated[str, AfterValidator(_place)] | None = Field(
+        None,
+        description="`s3://BUCKET/PREFIX` or `file:///FOLDER`, which machines share; a folder in the "
+        "workspace's private one by default.",
+    )
+    endpoint_url: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, description="Where a server is that speaks S3; Amazon's by default."
+    )
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = Field(
+        None, description="The bucket's region; `us-east-1` by default."
+    )
 
     @model_validator(mode="after")
     def _is_of_a_bucket(self) -> Self:

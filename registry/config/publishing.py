@@ -15,9 +15,15 @@ class PublishingTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    checkout: Annotated[str, Field(min_length=1)] | None = None
-    folder: Annotated[str, Field(pattern=_PLAIN_PATH, max_length=200)] | None = None
-    fetch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)] | None = None
+    checkout: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="A clone of the repository, which drafts are taken from."
+    )
+    folder: Annotated[str, Field(pattern=_PLAIN_PATH, max_length=200)] | None = Field(
+        None, description="The workspace's folder in it; its top by default."
+    )
+    fetch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)] | None = Field(
+        None, description="The remote to fetch from first; none by default."
+    )
 
     @model_validator(mode="after")
     def _stays_inside(self) -> Self:

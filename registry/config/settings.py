@@ -288,7 +288,9 @@ class TrustTable(_Table):
 class SchemaTable(_Table):
     """Another schema of the same service. ``workspace`` is its folder, from that of this file."""
 
-    workspace: Annotated[str, StringConstraints(min_length=1)]
+    workspace: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="Its workspace's folder, from that of this file."
+    )
 
 
 class Settings(_Table):
