@@ -840,6 +840,10 @@ REGISTRY_CODES: Final = (
         "run-bug",
         "A migration run ended in a way that this tool doesn't foresee.",
         Example(
+            "a bug in schema-service ended release job d011ac73701a: KeyError: 'x'",
+            "please report it with this message",
+        ),
+        Example(
             "a bug in schema-service ended run d011ac73701a: KeyError: 'steps'",
             "please report it with this message",
         ),
@@ -847,6 +851,10 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "run-given-up",
         "The process of a migration run ended each time that it was begun.",
+        Example(
+            "release job d011ac73701a was begun 50 times, and each time its process ended",
+            "see what ends it on the worker's machine, such as a lack of memory, then: POST /releases/d011ac73701a/retry",
+        ),
         Example(
             "run d011ac73701a was begun 50 times, and each time its process ended",
             "see what ends it on the worker's machine, such as a lack of memory, then: "

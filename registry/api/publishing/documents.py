@@ -39,6 +39,7 @@ class ReleaseRequest(_Request):
         default=None,
         description="the digest of an upload; the newest of the version by default",
         pattern=_DIGEST,
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
 
 
@@ -51,7 +52,10 @@ class WithdrawRequest(ChangeRequest):
 
     reason: str = Field(max_length=300, examples=["loses orders on upgrade"])
     latest: str | None = Field(
-        default=None, description="what becomes latest, where the version is", max_length=80
+        default=None,
+        description="what becomes latest, where the version is",
+        max_length=80,
+        examples=["1.1.0"],
     )
 
 

@@ -66,14 +66,14 @@ def add_publishing(app: FastAPI, catalogue: Catalogue, settings: Settings, root:
     uploads: _Answers = {**writes, **{status: {"model": ProblemDocument} for status in (411, 413)}}
     _add_drafts(app, catalogue, views, uploads)
     _add_jobs(app, catalogue, views, writes)
-    app.get("/drafts", tags=[_DRAFTS])(views.uploads)
-    app.get("/releases", tags=[_RELEASES])(views.jobs)
-    app.get("/releases/{job_id}", tags=[_RELEASES])(views.job)
+    app.get("/drafts", tags=[_DRAFTS])(views.drafts)
+    app.get("/releases", tags=[_RELEASES])(views.releases)
+    app.get("/releases/{job_id}", tags=[_RELEASES])(views.release)
     stream: _Answers = {200: {"content": {MEDIA_TYPE: {}}}}
     events = app.get(
         "/releases/{job_id}/events", tags=[_RELEASES], response_class=StreamingResponse, responses=stream
     )
-    events(views.events)
+    events(views.release_events)
 
 
 def _add_drafts(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answers) -> None:
@@ -187,21 +187,21 @@ class _Views:
         response.headers["Location"] = f"{base_path(request)}/releases/{job.id}"
         return job_document(job)
 
-    def uploads(self) -> UploadList:
+    def drafts(self) -> UploadList:
         """The drafts that were uploaded, newest first."""
         return UploadList(drafts=[upload_document(each) for each in self._catalogue.uploads.all()])
 
-    def jobs(self, limit: MostQuery = 50, version: VersionQuery = None) -> ReleaseJobList:
+    def releases(self, limit: MostQuery = 50, version: VersionQuery = None) -> ReleaseJobList:
         """The release jobs, newest first."""
         wanted = SchemaVersion.parse(version) if version is not None else None
         found = self._catalogue.release_jobs.newest(limit, version=wanted)
         return ReleaseJobList(releases=[job_document(job) for job in found])
 
-    def job(self, job_id: JobPath) -> ReleaseJobDocument:
+    def release(self, job_id: JobPath) -> ReleaseJobDocument:
         """One release job, with its result or its problems."""
         return job_document(self._catalogue.release_jobs.find(job_id))
 
-    def events(self, job_id: JobPath, last_event_id: LastEvent = 0) -> StreamingResponse:
+    def release_events(self, job_id: JobPath, last_event_id: LastEvent = 0) -> StreamingResponse:
         """What happens in a job, as server-sent events, until it is over; resumes by `Last-Event-ID`."""
         jobs = self._catalogue.release_jobs
         content = event_stream(jobs, jobs.find(job_id).id, after=last_event_id)

@@ -226,7 +226,7 @@ def test_a_draft_is_uploaded_checked_and_published_once(
     assert names[:3] == ["run_queued", "run_started", "step_started"]
     assert names[-1] == "run_finished"
     assert names.count("step_finished") == 12
-    audit = [entry.what for entry in place.catalogue.access.audit() if entry.who == "token ci-main"]
+    audit = [entry.what for entry in place.catalogue.access.audit(100) if entry.who == "token ci-main"]
     assert any(what.startswith("upload 1.0.0") for what in audit)
     assert any(what.startswith(f"release job {job['id']}: publish 1.0.0") for what in audit)
 
