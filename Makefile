@@ -11,11 +11,12 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
     publish/test_publish_several.py api/test_client_api.py trust/test_trust_page.py trust/test_npm_signatures.py \
-    cli/test_registries_page.py pages) \
-    $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_scale_out.py \
+    cli/test_registries_page.py pages runs/test_scale_out.py) \
+    $(addprefix $(POSTGRES)/, fleets/test_fleets.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
     runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
-    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py)
+    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py) \
+    tests/packages/test_node_client_bundles.py
 
 .PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 

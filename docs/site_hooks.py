@@ -18,7 +18,9 @@ _SECTIONS = {
     "operations": "At three in the morning",
     "reference": "Reference",
     "python-client": "Python client",
+    "problems": "Problems by code",
     "why": "Why",
+    "benchmarks": "Benchmarks",
 }
 _LINK = re.compile(r"\[([^\]\n]+(?:\n[^\]\n]+)?)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
@@ -31,7 +33,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for path in sorted(docs.rglob("*.md")):
         page = path.relative_to(docs).as_posix()
         title = _SECTIONS.get(PurePosixPath(page).parts[0] if "/" in page else "")
-        section = next((each[title] for each in nav if isinstance(each, dict) and title in each), None)
+        section = _section(nav, title)
         if page not in named and section is not None:
             section.append(page)
     config.nav = nav
@@ -47,6 +49,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: objec
         return link[0] if target.is_relative_to(config.docs_dir) else link[1]
 
     return _LINK.sub(shown, markdown)
+
+
+def _section(entries: list[Any], title: str | None) -> list[Any] | None:
+    for entry in entries:
+        if isinstance(entry, dict):
+            ((name, below),) = entry.items()
+            found: list[Any] | None = below if name == title else _section(below, title)
+            if found is not None:
+                return found
+    return None
 
 
 def _present(entries: list[Any], docs: Path) -> list[Any]:

@@ -18,7 +18,7 @@ RUNNER_CODES: Final = (
         Example(
             "the database is ahead of this package (1.0.0), at 2.0.0, which does not declare itself "
             "compatible with it: 005_prices and 006_monitoring are applied",
-            "install schema-migrations of version 2.0.0 or later",
+            "install schema-migrations of version 2.0.0, or of a later one that contains it",
         ),
         Example(
             "the database is ahead of this package (1.0.0): 2.0.0 of the package has begun with 005_prices and "
@@ -31,7 +31,7 @@ RUNNER_CODES: Final = (
         ),
         Example(
             "the database is at 2.0.0, which this package (1.0.0) doesn't know",
-            "install schema-migrations of version 2.0.0 or later",
+            "install schema-migrations of version 2.0.0, or of a later one that contains it",
         ),
         Example(
             "the database is at 2.0.0, which does not declare itself compatible with 1.0.0",

@@ -977,6 +977,14 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "unknown-channel",
+        "`deliveries --channel` names a channel that there is none of.",
+        Example(
+            "there is no channel 'chta' under [notify], and nothing was announced to one",
+            "name one of: chat, webhook",
+        ),
+    ),
+    ProblemCode(
         "unknown-delivery",
         "`deliveries` was given an id that no announcement has.",
         Example("there is no delivery 'msg_1'", "schema-service deliveries lists them"),
@@ -1083,8 +1091,16 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "wrong-usage",
         "The command line can't be understood: an unknown command or option, or a missing argument.",
+        Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
         Example("No such option: --al (Possible options: --all, --help)", "see schema-service check --help"),
         Example("--database and --fleet can't be combined", "name the databases, or their label"),
+        Example(
+            "--scope is one of read, publish, migrate, admin",
+            "give it several times for more than one: --scope publish --scope migrate",
+        ),
         Example(
             "a token's name has letters, digits, dots, hyphens and underscores, at most 60",
             "name it after who or what has it, like ci-main",

@@ -22,14 +22,10 @@ from .view import client_view
 
 _NODE = ">=20.19"
 _TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts", "key_columns.cjs")
-#: What a client's types are made of: TypeScript writes them into declarations of code that exports a client.
-_RUNTIME_ENTRY = {
-    "./runtime": {
-        "types": "./dist/prisma/runtime/client.d.ts",
-        "default": "./dist/prisma/runtime/client.js",
-    }
-}
-_LICENCE_TEXTS = "LICENSES.txt"
+#: What a client's types are made of, as types alone: TypeScript writes them into declarations of code that
+#: exports a client.
+_RUNTIME_ENTRY = {"./runtime": {"types": "./dist/prisma/runtime/client.d.ts"}}
+_LICENCE_TEXTS = "THIRD_PARTY_LICENSES.txt"
 _LICENCE_HEADING = """\
 This package carries the work of others, in dist/prisma; so does a program that it is bundled into. Their
 licences are below. The files next to that folder are of schema-service, under the Apache License 2.0, whose
@@ -70,6 +66,8 @@ class NodeClientTarget:
             "README.md": _render("README.md", context),
             **changelog_file(request),
             "dist/index.d.mts": 'export * from "./index.cjs";\n',
+            # For what resolves no "exports".
+            "runtime.d.ts": 'export * from "./dist/prisma/runtime/client.js";\n',
             **{f"dist/{file}": _render(file, context) for file in _TEMPLATES},
             **{f"dist/{file}": _runtime(file) for file in _RUNTIME},
         }
@@ -96,14 +94,14 @@ def _manifest(request: GenerationRequest, bundled: Iterable[BundledComponent]) -
         "main": "./dist/index.cjs",
         "types": "./dist/index.d.cts",
         "exports": {**entry_points(["index"]), **_RUNTIME_ENTRY},
-        "files": ["dist", _LICENCE_TEXTS, *changelog_file(request)],
+        "files": ["dist", "runtime.d.ts", _LICENCE_TEXTS, *changelog_file(request)],
         "engines": {"node": _NODE},
         "schemaService": {
             "schemaName": request.schema_name,
             "schemaVersion": version,
             "schemaDigest": request.schema.digest,
             "generatorRevision": current_revision(),
-            "bundled": {each.name: each.version for each in bundled if each.ecosystem == "npm"},
+            "bundled": [f"{each.name}@{each.version}" for each in bundled if each.ecosystem == "npm"],
         },
     }
     return {key: value for key, value in manifest.items() if value is not None}

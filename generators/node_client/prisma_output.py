@@ -15,7 +15,7 @@ from schemas.prisma.bridge import PrismaBridge
 from ..file_tree import FileTree
 from ..rendering.render import visible
 
-_CODE = "index.js"
+_PROGRAM = "index.js"
 _DECLARATIONS = "index.d.ts"
 _REQUIRED = re.compile(r"""\brequire\(['"]\./([^'"]+)['"]\)""")
 _IMPORTED = re.compile(r"""^(?:import|export)\b[^;'"\n]*\bfrom ['"]\./([^'"]+)\.js['"]""", re.MULTILINE)
@@ -31,11 +31,11 @@ def prisma_client(bridge: PrismaBridge, schema: Schema, text: str) -> FileTree:
     ``text`` is the schema as Prisma's client shall know it: the same models and enums.
     """
     generated = bridge.generate_node_client(text)
-    missing = [name for name in (_CODE, _DECLARATIONS) if name not in generated]
+    missing = [name for name in (_PROGRAM, _DECLARATIONS) if name not in generated]
     if missing:
         raise BridgeError(*(_unexpected(f"{name} is missing") for name in missing))
     files = FileTree(bridge.node_runtime()) | {
-        _CODE: _bundleable(_readable(generated[_CODE].decode())),
+        _PROGRAM: _bundleable(_readable(generated[_PROGRAM].decode())),
         _DECLARATIONS: _readable(generated[_DECLARATIONS].decode()),
     }
     problems = [_unexpected(what) for what in (*_missing_exports(files, schema), *_missing_files(files))]
@@ -46,7 +46,7 @@ def prisma_client(bridge: PrismaBridge, schema: Schema, text: str) -> FileTree:
 
 def prisma_version(files: FileTree) -> str:
     """The version of Prisma Client that the files belong to. Raises BridgeError if they don't say."""
-    match = _CLIENT_VERSION.search(files[_CODE].decode())
+    match = _CLIENT_VERSION.search(files[_PROGRAM].decode())
     if match is None:
         raise BridgeError(_unexpected("it doesn't name its client version"))
     return match[1]
@@ -63,9 +63,9 @@ def _bundleable(code: str) -> str:
 
 
 def _missing_exports(files: FileTree, schema: Schema) -> list[str]:
-    code, declarations = files[_CODE].decode(), files[_DECLARATIONS].decode()
+    code, declarations = files[_PROGRAM].decode(), files[_DECLARATIONS].decode()
     expected = {
-        _CODE: [
+        _PROGRAM: [
             "exports.Prisma = Prisma\n",
             "exports.$Enums = {}\n",
             "exports.PrismaClient = PrismaClient\n",
@@ -79,7 +79,7 @@ def _missing_exports(files: FileTree, schema: Schema) -> list[str]:
             *(f"\nexport type {model.name} = " for model in schema.models),
         ],
     }
-    texts = {_CODE: code, _DECLARATIONS: declarations}
+    texts = {_PROGRAM: code, _DECLARATIONS: declarations}
     return [
         f"its {name} has no {line.strip()!r}"
         for name, lines in expected.items()
@@ -90,7 +90,7 @@ def _missing_exports(files: FileTree, schema: Schema) -> list[str]:
 
 def _missing_files(files: FileTree) -> list[str]:
     """What the code requires and the declarations import must be there: nothing is resolved at install."""
-    needed = _REQUIRED.findall(files[_CODE].decode())
+    needed = _REQUIRED.findall(files[_PROGRAM].decode())
     needed += [f"{name}.d.ts" for name in _IMPORTED.findall(files[_DECLARATIONS].decode())]
     return [f"it needs {name}, which the runtime does not have" for name in needed if name not in files]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,7 +13,7 @@ from schemas.errors import Problem
 from ..catalogue import Catalogue
 from ..catalogue.access import PREFIX, Access, Writer
 from ..config.scopes import Scope, permits
-from ..databases.registered import RegisteredDatabase
+from ..config.settings import Settings
 from ..errors import ForbiddenError, UnauthenticatedError
 from .oidc.trusted_jobs import TrustedJobs
 
@@ -63,10 +63,13 @@ def authorised(access: Access, request: Any, text: str | None, scope: Scope) -> 
     raise ForbiddenError(_too_little(found[0][0], found[0][1], scope))
 
 
-def check_database(by: Writer, database: RegisteredDatabase) -> None:
-    """Whether the token's labels permit to change a database. Raises ForbiddenError."""
-    if not by.may_change(database.labels):
-        raise ForbiddenError(_other_labels(by, database.name))
+def check_databases(by: Writer, settings: Settings, names: Iterable[str]) -> None:
+    """Whether the token's labels permit to change all of these databases. One that isn't registered is as
+    good as one of others. Raises ForbiddenError."""
+    for name in names:
+        table = settings.databases.get(name)
+        if not by.may_change(table.labels if table is not None else ()):
+            raise ForbiddenError(_other_labels(by, name))
 
 
 def _missing(scope: Scope) -> Problem:
@@ -98,6 +101,6 @@ def _other_labels(by: Writer, database: str) -> Problem:
     return Problem(
         code="token-label",
         message=f"{by.who} may change databases with the label {', '.join(by.labels or ())}, "
-        f"and {database} has none of these",
+        f"and {database[:60]} has none of these",
         fix="use another token: schema-service token create NAME --scope migrate --label LABEL",
     )

@@ -24,7 +24,7 @@ from ..databases.whereabouts import Status, versions_count, whereabouts
 from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
-from .authorisation import check_database, writer_with
+from .authorisation import check_databases, writer_with
 from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, event_stream
 from .problem_details import WRITE_STATUSES
@@ -44,7 +44,7 @@ MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
 LabelQuery = Annotated[
     str | None, Query(description="only those with this label", examples=["tenant"], max_length=200)
 ]
-StatusQuery = Annotated[Status | None, Query(description="only those in this state")]
+StatusQuery = Annotated[Status | None, Query(description="only those in this state", examples=["behind"])]
 LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
@@ -68,15 +68,13 @@ def add_migration_runs(
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
     def check_run(run_id: str, by: Writer) -> None:
-        if by.labels is not None:
-            check_database(by, database_named(settings, catalogue.runs.find(run_id).database))
+        check_databases(by, settings, [catalogue.runs.find(run_id).database])
 
     def start_run(
         name: NamePath, request: RunRequest, asked: Request, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
-        if by.labels is not None:
-            check_database(by, database_named(settings, name))
+        check_databases(by, settings, [name])
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
         response.headers["Location"] = f"{base_path(asked)}/runs/{run.id}"
@@ -102,7 +100,7 @@ def add_migration_runs(
     events = app.get(
         "/runs/{run_id}/events", tags=["runs"], response_class=StreamingResponse, responses=stream
     )
-    events(views.events)
+    events(views.run_events)
     app.post("/runs/{run_id}/cancel", tags=["runs"], status_code=accepted, responses=writes)(cancel_run)
     app.post("/runs/{run_id}/retry", tags=["runs"], status_code=accepted, responses=writes)(retry_run)
 
@@ -164,7 +162,7 @@ class _Views:
         """One run."""
         return RunDocument(**run_document(self._catalogue.runs.find(run_id)))
 
-    def events(self, run_id: RunPath, last_event_id: LastEvent = 0) -> StreamingResponse:
+    def run_events(self, run_id: RunPath, last_event_id: LastEvent = 0) -> StreamingResponse:
         """What happens in a run, as server-sent events, until it is over; resumes by `Last-Event-ID`."""
         run = self._catalogue.runs.find(run_id)
         content = event_stream(self._catalogue.runs, run.id, after=last_event_id)

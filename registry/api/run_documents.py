@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..databases.whereabouts import STATUSES
 from .documents import ProblemItem
+from .version_patterns import VERSION
 
 
 class RunRequest(BaseModel):
@@ -16,7 +17,7 @@ class RunRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80)
+    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
     down: bool = Field(default=False, description="go back to it, as it was rehearsed")
     dry_run: bool = Field(default=False, description="only tell what would be done")
     allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -64,32 +63,40 @@ def create_service(
     app.add_middleware(LogRequests, metrics=metrics)
     if table.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(table.proxies))
-    if is_closed:
-        _say_that_reads_need_tokens(app)
-    _name_operations(app)
+    _describe(app, is_closed=is_closed)
     return app
 
 
-def _name_operations(app: FastAPI) -> None:
-    """Generated clients call their functions so: by the names of ours, where these are unique."""
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
-    counts = Counter(route.name for route in routes)
-    for route in routes:
-        if counts[route.name] == 1:
-            route.operation_id = route.name
-
-
-def _say_that_reads_need_tokens(app: FastAPI) -> None:
+def _describe(app: FastAPI, *, is_closed: bool) -> None:
     describe = app.openapi
 
     def described() -> dict[str, Any]:
-        document = describe()
-        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes.setdefault(BEARER.scheme_name, BEARER.model.model_dump(by_alias=True, exclude_none=True))
-        for path, operations in document["paths"].items():
-            for operation in operations.values():
-                if not is_open(path):
-                    operation.setdefault("security", [{BEARER.scheme_name: []}])
-        return document
+        if app.openapi_schema is None:
+            app.openapi_schema = describe()
+            _name_operations(app.openapi_schema)
+            if is_closed:
+                _say_that_reads_need_tokens(app.openapi_schema)
+        return app.openapi_schema
 
     setattr(app, "openapi", described)  # noqa: B010 - FastAPI's own way to extend it is to replace a method
+
+
+def _name_operations(document: dict[str, Any]) -> None:
+    """Generated clients call their functions so: by the names of ours, where these are unique."""
+    names: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            ending = re.sub(r"\W", "_", path) + f"_{method}"  # FastAPI's own, which makes them unique
+            names.setdefault(operation["operationId"].removesuffix(ending), []).append(operation)
+    for name, found in names.items():
+        if len(found) == 1:
+            found[0]["operationId"] = name
+
+
+def _say_that_reads_need_tokens(document: dict[str, Any]) -> None:
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes.setdefault(BEARER.scheme_name, BEARER.model.model_dump(by_alias=True, exclude_none=True))
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if not is_open(path):
+                operation.setdefault("security", [{BEARER.scheme_name: []}])

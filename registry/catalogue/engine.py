@@ -100,12 +100,24 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
 
 @contextmanager
 def catalog_errors() -> Iterator[None]:
-    """Turn a state database that fails into CatalogueError."""
+    """Turn a state database that fails into CatalogueError. Where a signal ended a query, the connection that
+    it left is no fault: what the signal raised goes on."""
     try:
         yield
     except SQLAlchemyError as error:
+        interrupt = _interrupt(error)
+        if interrupt is not None:
+            raise interrupt from None
         cause = getattr(error, "orig", None) or error
         raise CatalogueError(unavailable(str(cause).strip() or type(cause).__name__)) from error
+
+
+def _interrupt(error: BaseException) -> KeyboardInterrupt | None:
+    """The one in whose clean-up ``error`` was raised."""
+    context = error.__context__
+    while context is not None and not isinstance(context, KeyboardInterrupt):
+        context = context.__context__
+    return context
 
 
 def unavailable(why: str) -> Problem:

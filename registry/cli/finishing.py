@@ -9,9 +9,12 @@ from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.files import private_folder
 from schemas.workspace.workspace import Workspace
 
+from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings
 from ..errors import ReleaseBusyError
+from ..lifecycle.rollback import rollback_left
 from ..lifecycle.unfinished import finish_change
+from ..lifecycle.unfinished_note import note_databases
 from ..release.publish import finish
 from ..release.unfinished import UnfinishedRelease
 from ..services import open_release
@@ -55,9 +58,20 @@ def finish_cut_short(workspace: Workspace, settings: Settings) -> None:
         return
     for event in events:
         say(f"Finished what was cut short: {event.event} {event.version}.", on_stderr=True)
-        if databases := event.details.get("databases"):
-            names = " ".join(f"--database {name}" for name in databases)
-            say(
-                f"  its databases are left to you: schema-service rollback --to {event.version} {names}",
-                on_stderr=True,
-            )
+
+
+def tell_databases_left(workspace: Workspace, settings: Settings) -> None:
+    """Say on standard error which databases a rollback has left, and what takes them back."""
+    try:
+        with open_catalogue(workspace, settings, to_read=True) as catalogue:
+            left = rollback_left(catalogue)
+    except ServiceError:
+        return  # the command itself will say so
+    if left is None:
+        note_databases(workspace.root, are_left=False)
+        return
+    names = ", ".join(left.databases)
+    say(
+        f"The rollback to {left.version} was cut short before {names}. To finish it: {left.command}",
+        on_stderr=True,
+    )

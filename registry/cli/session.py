@@ -14,7 +14,7 @@ from schemas.workspace.workspace import Workspace
 
 from ..config.settings import Settings, load_settings
 from ..due_note import is_due
-from ..lifecycle.unfinished_note import is_change_unfinished
+from ..lifecycle.unfinished_note import are_databases_left, is_change_unfinished
 from ..release.unfinished import unfinished_release
 from .chosen_schema import chosen_schema
 
@@ -32,7 +32,8 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
     WorkspaceError, SettingsError or UnknownSchemaError.
 
     A release that was cut short while consumers could see it in part is finished first, unless it is of the
-    version ``to_publish``, which the command itself will do; and so is a change of published versions.
+    version ``to_publish``, which the command itself will do; and so is a change of published versions. What
+    is left of a rollback is told.
     Announcements that are due are sent, unless the command ``sends`` them itself.
     """
     workspace, settings = _chosen_workspace()
@@ -49,6 +50,10 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
         from .finishing import finish_cut_short  # noqa: PLC0415 - the same
 
         finish_cut_short(workspace, settings)
+    if are_databases_left(workspace.root):
+        from .finishing import tell_databases_left  # noqa: PLC0415 - the same
+
+        tell_databases_left(workspace, settings)
     return workspace, settings
 
 

@@ -17,7 +17,7 @@ from ..artifacts.store import open_store
 from ..catalogue import Catalogue
 from ..catalogue.last_known import Ask
 from ..config.settings import Settings
-from ..services import open_publishers
+from ..publishers.opening import open_publishers
 from .database import placeless
 from .manifests import PublishedManifests
 from .overview import DatabaseRow, overview

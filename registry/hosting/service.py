@@ -17,9 +17,9 @@ from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings
 from ..notify.background import sending_in_background
+from ..publishers.opening import open_publishers
 from ..release_jobs.worker import jobs_in_background
 from ..runs.worker import working_in_background
-from ..services import open_publishers
 from .by_schema import add_schemas
 from .hosted import HostedSchema, hosted_schemas
 

@@ -17,17 +17,24 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN
+from ..catalogue.facts.events import LATEST_MOVED, RESTORED, ROLLED_BACK, WITHDRAWN, left_details
+from ..catalogue.lookup import published_version
 from ..errors import ReleaseError
 from ..release.context import ReleaseContext
 from ..release.latest_rule import latest_of
-from ..release.latest_version import find_decision, hidden_versions, places_of
+from ..release.latest_version import (
+    adopt,
+    find_decision,
+    hidden_versions,
+    latest_now,
+    places_of,
+    withdrawn_versions,
+)
 from ..release.publish_lock import only_publisher
 from ..release.steps.verify import verify
 from .differences import Difference, latest_differences, mark_differences, pip_notes, yank_notes
 from .released import refuse_unreleased, released_version
 from .unfinished import carry_out
-from .withdrawn import withdrawn_reason
 
 _LONGEST_REASON = 300
 
@@ -85,16 +92,23 @@ def roll_back_latest(
     version: SchemaVersion,
     *,
     databases: Sequence[str] = (),
+    allow_data_loss: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
-    """The same for a version below the one that is `latest` now; else raises ReleaseError."""
+    """The same for a version below the one that is `latest` now; else raises ReleaseError. ``databases`` are
+    to follow: that is written down with it."""
 
     def wanted() -> _Wanted:
         refuse_unreleased(context, version)
-        before = context.catalogue.latest()
+        known = context.catalogue.find(version)
+        before = latest_now(context, known.artifacts) if known else context.catalogue.latest()
         if before is not None and before < version:
             raise ReleaseError(_not_below(version, before))
-        details = {"from": str(before) if before else None, "databases": list(databases)}
+        details = {
+            "from": str(before) if before else None,
+            "databases": list(databases),
+            **left_details(databases, allow_data_loss=allow_data_loss),
+        }
         return _moved(context, version, ROLLED_BACK, details)
 
     return _change(workspace, context, version, wanted, dry_run)
@@ -117,14 +131,14 @@ def withdraw(
 
     def wanted() -> _Wanted:
         published = released_version(context, version)
-        withdrawn = context.catalogue.events.withdrawn()
+        withdrawn = withdrawn_versions(context, published.artifacts)
         moved = None
         if new_latest is not None:
             if new_latest == version:
-                raise ReleaseError(_is_latest(version, _highest_left(context, version)))
+                raise ReleaseError(_is_latest(version, _highest_left(context, published)))
             moved = _moved(context, new_latest, LATEST_MOVED, {"because": f"{version} is withdrawn"})
         elif version in _latest_anywhere(context, published):
-            raise ReleaseError(_is_latest(version, _highest_left(context, version)))
+            raise ReleaseError(_is_latest(version, _highest_left(context, published)))
         event = NewEvent(event=WITHDRAWN, version=version, details={"reason": text})
         news = () if withdrawn.get(version) == text else (event,)
         return _Wanted(
@@ -145,7 +159,7 @@ def restore(
     def wanted() -> _Wanted:
         published = released_version(context, version)
         event = NewEvent(event=RESTORED, version=version)
-        is_withdrawn = withdrawn_reason(context, published) is not None
+        is_withdrawn = version in withdrawn_versions(context, published.artifacts)
         return _Wanted(news=(event,) if is_withdrawn else (), marked=published)
 
     return _change(workspace, context, version, wanted, dry_run)
@@ -160,14 +174,17 @@ def _change(
 ) -> Outcome:
     state = state_url(context.settings.state.url, workspace.root)
     with nullcontext() if dry_run else only_publisher(state, context.settings.name):
-        before, change = context.catalogue.latest(), wanted()
+        change = wanted()
+        artifacts = published_version(context.catalogue, version).artifacts
+        before = latest_now(context, artifacts)
         if dry_run:
             done = [difference.text for difference in _differences(context, change)]
         else:
+            adopt(context, artifacts)
             # With what is left of an earlier change: one that a registry refuses can be taken back so.
             latest = change.latest.version if change.latest else None
             done = carry_out(workspace, context, change.news, latest)
-            done += [_corrected(difference) for difference in _differences(context, change)]
+            done += [each.text for each in _differences(context, change) if each.is_corrected()]
     now = change.latest.version if change.latest else before
     return Outcome(
         version=version,
@@ -183,9 +200,9 @@ def _moved(
     context: ReleaseContext, version: SchemaVersion, event: str, details: Mapping[str, Any]
 ) -> _Wanted:
     published = released_version(context, version)
-    reason = withdrawn_reason(context, published)
+    reason = withdrawn_versions(context, published.artifacts).get(version)
     if reason is not None:
-        raise ReleaseError(_withdrawn(version, reason, _highest_left(context, version)))
+        raise ReleaseError(_withdrawn(version, reason, _highest_left(context, published)))
     verify(context, published.artifacts)  # nobody ever gets a `latest` that isn't all there
     decided = find_decision(context, published.artifacts)
     number = decided.number if decided else 0
@@ -204,14 +221,12 @@ def _differences(context: ReleaseContext, change: _Wanted) -> list[Difference]:
         artifacts, version = change.latest.artifacts, change.latest.version
         found += latest_differences(context, artifacts, version, number)
     if change.marked is not None:
-        found += mark_differences(context, change.marked.artifacts, change.reason)
+        restored = context.catalogue.events.restored() | {
+            new.version for new in change.news if new.event == RESTORED
+        }
+        is_restored = change.marked.version in restored
+        found += mark_differences(context, change.marked.artifacts, change.reason, is_restored=is_restored)
     return found
-
-
-def _corrected(difference: Difference) -> str:
-    if difference.correct is not None:
-        difference.correct()
-    return difference.text
 
 
 def _notes(context: ReleaseContext, change: _Wanted, latest: SchemaVersion | None) -> Iterable[str]:
@@ -229,9 +244,9 @@ def _latest_anywhere(context: ReleaseContext, published: PublishedVersion) -> se
     return {decided.version if decided else context.catalogue.latest(), *tagged}
 
 
-def _highest_left(context: ReleaseContext, without: SchemaVersion) -> SchemaVersion | None:
+def _highest_left(context: ReleaseContext, without: PublishedVersion) -> SchemaVersion | None:
     """What could be `latest` instead."""
-    hidden = {without, *hidden_versions(context)}
+    hidden = {without.version, *hidden_versions(context, without.artifacts)}
     left = [each for each in context.catalogue.versions() if each not in hidden]
     return latest_of(left)
 

@@ -15,18 +15,23 @@ from schemas.versions import SchemaVersion
 from ..catalogue import PublishedArtifact
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher
-from ..publishers.withdrawal_mark import mark_text, marked_reason
+from ..publishers.withdrawal_mark import mark_text, marked_reason, restored_tag
 from ..release.context import ReleaseContext
 from ..release.latest_version import places_of, spelled, spelled_tags, wanted_line_tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """``text`` says what changes. ``correct`` is None where only people can change it, as ``fix`` says."""
+    """``text`` says what changes. ``correct`` is None where only people can change it, as ``fix`` says; it
+    gives False where the registry can't do that."""
 
     text: str
     correct: Callable[[], object] | None = None
     fix: str = ""
+
+    def is_corrected(self) -> bool:
+        """Correct it; False where that can't be done from here."""
+        return self.correct is not None and self.correct() is not False
 
 
 def latest_differences(
@@ -66,9 +71,10 @@ def line_differences(
     for packed, publisher in places_of(context, artifacts):
         if packed.kind != "npm":
             continue
-        found = publisher.tags(packed.name)
+        found, there = publisher.tags(packed.name), publisher.versions(packed.name)
         for tag, version in spelled_tags(wanted, packed).items():
-            if found.get(tag) != version:
+            # A package that hasn't got the version, as one that is named otherwise since, keeps its tag.
+            if found.get(tag) != version and (version is None or version in there):
                 yield Difference(
                     text=f"{packed.name}: the tag {tag} "
                     + (f"is on {version}" if version else "is removed")
@@ -79,20 +85,48 @@ def line_differences(
 
 
 def mark_differences(
-    context: ReleaseContext, artifacts: Iterable[PublishedArtifact], reason: str | None
+    context: ReleaseContext,
+    artifacts: Iterable[PublishedArtifact],
+    reason: str | None,
+    *,
+    is_restored: bool,
 ) -> Iterator[Difference]:
-    """Between the marks of one version's packages and why it is withdrawn (None: it isn't)."""
-    wanted = None if reason is None else mark_text(reason)
+    """Between the marks of one version's packages and why it is withdrawn (None: it isn't). ``is_restored``:
+    it isn't any more."""
     for packed, publisher in places_of(context, artifacts):
-        found = publisher.withdrawal(packed.name, packed.version)
-        if packed.kind != "npm" or found == wanted:
+        if packed.kind != "npm":
             continue
-        if wanted is None and marked_reason(found) is None:
-            continue  # somebody deprecated it with npm, for reasons of their own
-        what = "is not marked as withdrawn any more" if wanted is None else f"is marked as {wanted!r}"
+        if reason is None:  # the tag comes first, and leaves last: with a mark it means nothing
+            yield from _restored_tag(context, packed, publisher, wanted=is_restored)
+            yield from _mark(context, packed, publisher, None)
+        else:
+            yield from _mark(context, packed, publisher, mark_text(reason))
+            yield from _restored_tag(context, packed, publisher, wanted=False)
+
+
+def _mark(
+    context: ReleaseContext, packed: PublishedArtifact, publisher: Publisher, wanted: str | None
+) -> Iterator[Difference]:
+    found = publisher.withdrawal(packed.name, packed.version)
+    if found == wanted or (wanted is None and marked_reason(found) is None):
+        return  # or somebody deprecated it with npm, for reasons of their own
+    what = "is not marked as withdrawn any more" if wanted is None else f"is marked as {wanted!r}"
+    yield Difference(
+        text=f"{packed.name} {packed.version} {what}{where(context, packed, publisher)}",
+        correct=partial(publisher.mark_withdrawn, packed.name, packed.version, wanted),
+    )
+
+
+def _restored_tag(
+    context: ReleaseContext, packed: PublishedArtifact, publisher: Publisher, *, wanted: bool
+) -> Iterator[Difference]:
+    tag = restored_tag(packed.version)
+    has_version = packed.version in publisher.versions(packed.name)
+    if (tag in publisher.tags(packed.name)) != wanted and has_version:
         yield Difference(
-            text=f"{packed.name} {packed.version} {what}{where(context, packed, publisher)}",
-            correct=partial(publisher.mark_withdrawn, packed.name, packed.version, wanted),
+            text=f"{packed.name}: the tag {tag} is {'set' if wanted else 'removed'}"
+            f"{where(context, packed, publisher)}",
+            correct=partial(publisher.set_tags, packed.name, {tag: packed.version if wanted else None}),
         )
 
 
@@ -131,4 +165,4 @@ def yank_notes(context: ReleaseContext, artifacts: Iterable[PublishedArtifact], 
 
 def _move(publisher: Publisher, packed: PublishedArtifact, version: str) -> None:
     publisher.set_latest(packed.name, version)
-    publisher.end_staging(packed.name)
+    publisher.end_staging(packed.name, version)

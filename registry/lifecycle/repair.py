@@ -8,7 +8,7 @@ has other bytes than were published is never touched: it is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,12 +20,12 @@ from schemas.workspace.workspace import Workspace
 
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
-from ..catalogue.facts.events import LATEST_MOVED, WITHDRAWN
+from ..catalogue.facts.events import LATEST_MOVED, RESTORED, WITHDRAWN
 from ..publishers.npm import STAGING_TAG
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
 from ..release.latest_rule import latest_of, latest_sealed, takes_over
-from ..release.latest_version import find_decision, places_of
+from ..release.latest_version import find_decision, followed_versions, places_of, withdrawn_versions
 from ..release.publish_lock import only_publisher
 from ..release.snapshots.workspace_snapshot import snapshot_to_build
 from .differences import (
@@ -37,9 +37,9 @@ from .differences import (
     where,
     yank_notes,
 )
+from .rollback import rollback_left
 from .sealed_versions import as_published, in_release_order, unrecorded_versions
 from .unfinished import complete
-from .withdrawn import withdrawn_elsewhere
 
 _UPLOAD_ORDER = ("node", "typescript", "migrations", "python")
 
@@ -61,6 +61,7 @@ class _Truth:
 
     versions: dict[SchemaVersion, PublishedVersion]
     withdrawn: dict[SchemaVersion, str]
+    restored: set[SchemaVersion]
     staged: set[SchemaVersion]
     latest: SchemaVersion | None = None
     decision: int | None = None
@@ -83,15 +84,14 @@ def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = Fal
     with nullcontext() if dry_run else only_publisher(state, context.settings.name):
         if not dry_run:
             changes += complete(workspace, context)
-        catalogue = context.catalogue
-        truth = _Truth(_recorded(context), dict(catalogue.events.withdrawn()), set(catalogue.staged.all()))
+        events, staged = context.catalogue.events, set(context.catalogue.staged.all())
+        truth = _Truth(_recorded(context), dict(events.withdrawn()), set(events.restored()), staged)
         for difference in _differences(workspace, context, truth):
             if difference.correct is None:
                 left.append(difference)
                 continue
-            if not dry_run:
-                difference.correct()
-            changes.append(difference.text)
+            if dry_run or difference.is_corrected():
+                changes.append(difference.text)
     return Repair(changes=tuple(changes), left=tuple(left), notes=tuple(truth.notes), dry_run=dry_run)
 
 
@@ -104,10 +104,15 @@ def _differences(workspace: Workspace, context: ReleaseContext, truth: _Truth) -
     yield from _staging_marks(context, truth)
     yield from _latest(workspace, context, truth)
     for version, published in truth.versions.items():
-        reason = truth.withdrawn.get(version)
-        yield from mark_differences(context, published.artifacts, reason)
+        reason, is_restored = truth.withdrawn.get(version), version in truth.restored
+        yield from mark_differences(context, published.artifacts, reason, is_restored=is_restored)
         if reason is not None:
             truth.notes += yank_notes(context, published.artifacts, yanked=True)
+    if (databases := rollback_left(context.catalogue)) is not None:
+        yield Difference(
+            text=f"the rollback to {databases.version} has left {', '.join(databases.databases)}",
+            fix=databases.command,
+        )
     if truth.latest in truth.versions:
         truth.notes += pip_notes(context, truth.versions[truth.latest].artifacts)
 
@@ -134,31 +139,46 @@ def _unrecorded(workspace: Workspace, context: ReleaseContext, truth: _Truth) ->
 
 
 def _promoted_elsewhere(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
-    """Versions that wait by this catalogue, and by their seals don't any more."""
+    """Versions that wait by this catalogue, and by their seals, or by a tag that consumers follow, don't any
+    more."""
     here = workspace.versions()
+    followed = followed_versions(context, _newest_artifacts(truth))
     for version in sorted(truth.staged & truth.versions.keys()):
         lock = workspace.release_lock(version) if version in here else None
-        if lock is None or lock.is_staged:
+        if (lock is None or lock.is_staged) and version not in followed:
             continue
         truth.staged.discard(version)
         latest = context.catalogue.latest() or version
         yield Difference(
-            text=f"the state database gets that {version} is promoted, as its seal says",
+            text=f"the state database gets that {version} is promoted",
             correct=partial(context.catalogue.record, truth.versions[version], latest=latest),
         )
 
 
 def _withdrawn_elsewhere(context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:
+    adopt = context.catalogue.events.adopt
+    shown: dict[tuple[str, ...], Mapping[SchemaVersion, str]] = {}
     for version, published in truth.versions.items():
-        reason = withdrawn_elsewhere(context, published)
-        if reason is None:
-            continue
-        truth.withdrawn[version] = reason
-        event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reason})
-        yield Difference(
-            text=f"the state database gets that {version} is withdrawn: {reason}",
-            correct=partial(context.catalogue.events.adopt, [event], latest=None),
-        )
+        names = tuple(each.name for each in published.artifacts)
+        if names not in shown:
+            shown[names] = withdrawn_versions(context, published.artifacts)
+        reason, known = shown[names].get(version), truth.withdrawn.get(version)
+        if reason is not None and known is None:
+            truth.withdrawn[version] = reason
+            truth.restored.discard(version)
+            event = NewEvent(event=WITHDRAWN, version=version, details={"reason": reason})
+            yield Difference(
+                text=f"the state database gets that {version} is withdrawn: {reason}",
+                correct=partial(adopt, [event], latest=None),
+            )
+        elif reason is None and known is not None:
+            del truth.withdrawn[version]
+            truth.restored.add(version)
+            event = NewEvent(event=RESTORED, version=version)
+            yield Difference(
+                text=f"the state database gets that {version} is not withdrawn any more",
+                correct=partial(adopt, [event], latest=None),
+            )
 
 
 def _latest(workspace: Workspace, context: ReleaseContext, truth: _Truth) -> Iterator[Difference]:

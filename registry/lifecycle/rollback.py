@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migrations.runner.manifest import Manifest
@@ -11,6 +11,8 @@ from schemas.errors import Problem, ServiceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
+from ..catalogue import Catalogue
+from ..catalogue.facts.events import DatabasesLeft
 from ..databases import database as one
 from ..databases.downgrades import package_to_go_back
 from ..databases.manifests import PublishedManifests
@@ -19,6 +21,7 @@ from ..errors import DatabaseError, ReleaseError
 from ..release.context import ReleaseContext
 from .changes import Outcome, roll_back_latest
 from .released import refuse_unreleased
+from .unfinished_note import note_databases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +82,45 @@ def roll_back(
 
     Raises ReleaseError where rows would be lost and that isn't allowed, before anything is changed, and what
     the registries and the databases raise. Where one database fails, those after it are left as they are.
+    Those that are left are written down until they are done: after a kill, too, every machine can tell.
     """
     if not (allow_data_loss or dry_run) and any(plan.losses for plan in plans):
         raise ReleaseError(*(_would_lose(plan, to) for plan in plans if plan.losses))
     names = [plan.database.name for plan in plans]
-    outcome = roll_back_latest(workspace, context, to, databases=names, dry_run=dry_run)
+    earlier = context.catalogue.events.databases_left()
+    if not dry_run:
+        note_databases(workspace.root, are_left=bool(names))
+    outcome = roll_back_latest(
+        workspace, context, to, databases=names, allow_data_loss=allow_data_loss, dry_run=dry_run
+    )
     reports: dict[str, Report] = {}
+    if dry_run:
+        return RolledBack(outcome=outcome, reports=reports)
+    others = earlier.databases if earlier is not None and earlier.version == to else ()
+    left = dict.fromkeys([*others, *names])
     for plan in plans:
-        if plan.forecast is not None and not dry_run:
+        _note_left(workspace, context, left, allow_data_loss=allow_data_loss)
+        if plan.forecast is not None:
             reports[plan.database.name] = one.downgrade(
                 plan.database, plan.manifest, to, allow_data_loss=allow_data_loss
             )
+        del left[plan.database.name]
+    _note_left(workspace, context, left, allow_data_loss=allow_data_loss)
     return RolledBack(outcome=outcome, reports=reports)
+
+
+def _note_left(
+    workspace: Workspace, context: ReleaseContext, left: Iterable[str], *, allow_data_loss: bool
+) -> None:
+    names = list(left)
+    context.catalogue.events.note_databases_left(names, allow_data_loss=allow_data_loss)
+    note_databases(workspace.root, are_left=bool(names))
+
+
+def rollback_left(catalogue: Catalogue) -> DatabasesLeft | None:
+    """The databases that a rollback was to take back and has not, as long as its version is `latest`."""
+    left = catalogue.events.databases_left()
+    return left if left is not None and left.version == catalogue.latest() else None
 
 
 def _plan(

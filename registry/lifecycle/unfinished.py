@@ -49,11 +49,7 @@ def finish_change(workspace: Workspace, context: ReleaseContext) -> tuple[Event,
 def complete(workspace: Workspace, context: ReleaseContext) -> list[str]:
     """Let the registries agree with what is recorded and not finished. Hold the publish lock."""
     events = context.catalogue.events.unfinished()
-    done = []
-    for difference in _differences(context, events):
-        if difference.correct is not None:
-            difference.correct()
-            done.append(difference.text)
+    done = [each.text for each in _differences(context, events) if each.is_corrected()]
     if events:
         context.catalogue.events.finish(events, announcements(context, events))
     note_change_finished(workspace.root)
@@ -72,7 +68,7 @@ def announcements(context: ReleaseContext, events: Sequence[Event]) -> list[Anno
             schema_name=context.catalogue.schema_name,
             version=event.version,
             at=event.created_at,
-            data={"latest": str(latest) if latest else None, "by": event.created_by, **event.details},
+            data={"latest": str(latest) if latest else None, "by": event.created_by, **event.told_details},
         )
         for event in events
     ]
@@ -87,7 +83,8 @@ def _differences(context: ReleaseContext, events: Sequence[Event]) -> Iterator[D
         yield from latest_differences(context, published.artifacts, published.version, decision)
     if published is not None and events:
         yield from line_differences(context, published.artifacts, published.version)
-    withdrawn = catalogue.events.withdrawn()
+    withdrawn, restored = catalogue.events.withdrawn(), catalogue.events.restored()
     for version in dict.fromkeys(event.version for event in events):
         if (published := catalogue.find(version)) is not None:
-            yield from mark_differences(context, published.artifacts, withdrawn.get(version))
+            reason = withdrawn.get(version)
+            yield from mark_differences(context, published.artifacts, reason, is_restored=version in restored)

@@ -1,4 +1,4 @@
-"""The file that tells of a change that was cut short: every command looks for it, as it is quick."""
+"""Files that tell of what was cut short here: every command looks for them, as it is quick."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from schemas.workspace.files import private_folder, write_atomically
 from schemas.workspace.private_folder import PRIVATE_FOLDER
 
 _NAME = "unfinished-change"
+_ROLLBACK = "unfinished-rollback"
 
 
 def is_change_unfinished(root: Path) -> bool:
@@ -25,3 +26,18 @@ def note_change(root: Path) -> None:
 def note_change_finished(root: Path) -> None:
     """Raises WorkspaceError."""
     private_folder(root, _NAME).unlink(missing_ok=True)
+
+
+def are_databases_left(root: Path) -> bool:
+    """Whether a rollback was cut short among its databases. ``root`` is the workspace's."""
+    return (root / PRIVATE_FOLDER / _ROLLBACK).exists()
+
+
+def note_databases(root: Path, *, are_left: bool) -> None:
+    """Whether a rollback has databases to take back. Raises WorkspaceError."""
+    path = private_folder(root, _ROLLBACK)
+    if not are_left:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, "")

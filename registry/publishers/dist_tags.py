@@ -6,12 +6,13 @@ They only move up, as `latest` does, and whoever publishes next puts right what 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from schemas.errors import InvalidVersionError
 from schemas.versions import SchemaVersion
 
 NEXT: Final = "next"
+_LATEST: Final = "latest"
 
 
 def line_tags(
@@ -22,7 +23,7 @@ def line_tags(
 ) -> dict[str, SchemaVersion | None]:
     """The tags of all packages once the versions are ``published``; None for one that ends. ``found`` are
     those that each package has; no tag names one that is ``hidden``."""
-    tagged = [(name, version) for tags in found for name, version in _followed(tags)]
+    tagged = [each for tags in found for each in followed_tags(tags) if each[0] != _LATEST]
     known = {*published, latest, *(version for _, version in tagged)}
     known = {version for version in known if version not in hidden}
     wanted: dict[str, SchemaVersion | None] = {}
@@ -35,16 +36,23 @@ def line_tags(
     return wanted
 
 
+def tags_in(packument: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a package, as a registry tells about it."""
+    tags = packument.get("dist-tags")
+    return {tag: at for tag, at in tags.items() if isinstance(at, str)} if isinstance(tags, dict) else {}
+
+
 def line_tag(version: SchemaVersion) -> str:
     """The tag of its major version."""
     return f"v{version.major}"
 
 
-def _followed(tags: Mapping[str, str]) -> Iterable[tuple[str, SchemaVersion]]:
+def followed_tags(tags: Mapping[str, str]) -> Iterable[tuple[str, SchemaVersion]]:
+    """The tags that consumers install by, of all ``tags`` of a package."""
     for name, text in tags.items():
         try:
             version = SchemaVersion.parse(text)
         except InvalidVersionError:
             continue
-        if name in (NEXT, line_tag(version)):
+        if name in (_LATEST, NEXT, line_tag(version)):
             yield name, version

@@ -33,6 +33,7 @@ from ..config.credentials import NPM_CREDENTIALS_FIX, NpmCredentials
 from ..config.settings import AuthKind
 from ..errors import CredentialsError, RegistryUnreachableError
 from .connection import Connection, response_summary
+from .dist_tags import tags_in
 from .header_auth import npm_auth
 from .latest_decision import LatestDecision, decisions_in
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
@@ -195,16 +196,17 @@ class NpmPublisher:
             self._move_tag(name, "latest", version)
 
     def tags(self, name: str) -> Mapping[str, str]:
-        return {tag: each for tag, each in _tags(self._read(name)).items() if isinstance(each, str)}
+        return tags_in(self._read(name))
 
-    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> bool:
         packument = self._read(name)
-        tags = _tags(packument)
+        tags, can = _tags(packument), True
         for tag, version in wanted.items():
             if version is None and tag in tags:
                 self._checked(self._registry.send("DELETE", self._tag(name, tag)), f"remove {tag} of {name}")
             elif version is not None and tags.get(tag) != version and _dist_of(packument, version):
-                self._follow(name, tag, version)
+                can = self._follow(name, tag, version) and can
+        return can
 
     def is_staged(self, name: str, version: str) -> bool:
         return _tags(self._read(name)).get(STAGING_TAG) == version
@@ -254,18 +256,20 @@ class NpmPublisher:
             )
         return True
 
-    def end_staging(self, name: str) -> None:
-        """Drop the staging tag where another one names the same version."""
+    def end_staging(self, name: str, version: str) -> None:
+        """Drop the staging tag: a version below its line's highest gets no other one. What waits keeps it."""
         tags = dict(_tags(self._read(name)))
-        if (staged := tags.pop(STAGING_TAG, None)) is not None and staged in tags.values():
+        if (staged := tags.pop(STAGING_TAG, None)) is not None and staged in (version, *tags.values()):
             self._registry.send("DELETE", self._tag(name, STAGING_TAG))
 
-    def _follow(self, name: str, tag: str, version: str) -> None:
+    def _follow(self, name: str, tag: str, version: str) -> bool:
         """npm reads `v1` as a range, which means the same; so a registry may refuse it as a tag, or have no
         requests for tags at all."""
         response = self._registry.send("PUT", self._tag(name, tag), json=version)
-        if response.status_code not in _NO_SUCH_TAGS:
-            self._checked(response, f"move {tag} of {name} to {version}")
+        if response.status_code in _NO_SUCH_TAGS:
+            return False
+        self._checked(response, f"move {tag} of {name} to {version}")
+        return True
 
     def _move_tag(self, name: str, tag: str, version: str) -> None:
         response = self._registry.send("PUT", self._tag(name, tag), json=version)

@@ -113,11 +113,13 @@ class Publisher(Protocol):
     def tags(self, name: str) -> Mapping[str, str]:
         """The version of each tag; empty for an unknown package or a registry without tags."""
 
-    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
-        """Move each tag to its version, if the registry has that, and remove those with None."""
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> bool:
+        """Move each tag to its version, if the registry has that, and remove those with None. False if the
+        registry doesn't take such tags."""
 
-    def end_staging(self, name: str) -> None:
-        """Remove the mark of a version of ``name`` that is being published, once another tag names it."""
+    def end_staging(self, name: str, version: str) -> None:
+        """Remove the mark of what is being published from ``version`` of ``name``, which is published now,
+        and from one that another tag names."""
 
     def is_staged(self, name: str, version: str) -> bool:
         """Whether ``version`` was uploaded and never became ``latest``; False for a registry without tags."""

@@ -185,8 +185,9 @@ class PypiPublisher:
         """Empty: a Python index has no tags."""
         return {}
 
-    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
-        """Nothing to do, as there."""
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> bool:  # noqa: ARG002 - the protocol's
+        """False: a Python index has no tags."""
+        return False
 
     def is_staged(self, name: str, version: str) -> bool:  # noqa: ARG002 - the protocol's
         """False: what is uploaded can be installed."""
@@ -221,7 +222,7 @@ class PypiPublisher:
         none (devpi has none for its own indexes). So this tells whether somebody has done it there."""
         return (self.withdrawal(name, version) is None) == (text is None)
 
-    def end_staging(self, name: str) -> None:
+    def end_staging(self, name: str, version: str) -> None:
         """Nothing to do, as there."""
 
     def _is_published(self, artifact: Artifact) -> bool:

@@ -82,13 +82,13 @@ class SeveralRegistries:
     def tags(self, name: str) -> Mapping[str, str]:
         return self.registries[0].tags(name)
 
-    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
-        for each in self.registries:
-            each.set_tags(name, wanted)
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> bool:
+        done = [each.set_tags(name, wanted) for each in self.registries]
+        return all(done)
 
-    def end_staging(self, name: str) -> None:
+    def end_staging(self, name: str, version: str) -> None:
         for each in self.registries:
-            each.end_staging(name)
+            each.end_staging(name, version)
 
     def is_staged(self, name: str, version: str) -> bool:
         return any(each.is_staged(name, version) for each in self.registries)

@@ -108,10 +108,10 @@ class StagedIndex:
     def tags(self, name: str) -> Mapping[str, str]:
         return self.release.tags(name)
 
-    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> None:
-        """Nothing to do, as there."""
+    def set_tags(self, name: str, wanted: Mapping[str, str | None]) -> bool:
+        return self.release.set_tags(name, wanted)
 
-    def end_staging(self, name: str) -> None:
+    def end_staging(self, name: str, version: str) -> None:
         """Nothing to do: the staging index keeps what it has."""
 
     def is_staged(self, name: str, version: str) -> bool:

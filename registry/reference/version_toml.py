@@ -18,18 +18,25 @@ comparison of two schemas can't know. Publishing seals it. A key that doesn't ex
 description = "Ratings instead of stars"
 notes = "Services at 1.x go on working until they use ratings."
 
-[renames]
+[renames]                                   # a removal and an addition of the same shape
 "Review.stars" = "Review.rating"
 
-[accept_loss]
-"Product.price" = "ProductPrice has it now"
+[accept_loss]                               # what may be lost, and why
+"Product.price" = "ProductPrice has it now" # a field, or a model
+"Role.GUEST" = "nobody ever was one"        # an enum value; refused while a row has it
+"User.age" = "all are numbers"              # a type that holds less; refused while a value doesn't fit,
+                                            # or would be rounded or cut
+"Session.*" = "they expire anyway"          # rows that a script deletes
 
-[backfill]
+[backfill]                                  # what existing rows get; new rows have the schema's default
 "User.score" = 0
 "User.handle" = {{ sql = "lower(email)" }}
-"User.country" = {{ rows = "none" }}
+"User.country" = {{ rows = "none" }}          # there are no such rows: refuse to run if there are
+"Role.OWNER" = "ADMIN"                      # rows with an enum value that is removed
+"User.price" = {{ sql = "round(price, 2)" }}  # every value of a field that changes its type: a function that
+                                            # rounds or cuts has to say so
 
-[sql_only]
+[sql_only]                                  # what schema.prisma could have and leaves to the scripts, and why
 "index public.User_name_trgm" = "searches by parts of names"
 ```
 """

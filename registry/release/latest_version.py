@@ -9,21 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
+from generators.target import Kind
 from schemas.errors import InvalidVersionError
 from schemas.versions import SchemaVersion
 
 from ..catalogue import Catalogue, PublishedArtifact
-from ..catalogue.facts.events import LATEST_MOVED, NewEvent
-from ..publishers.dist_tags import line_tags
+from ..catalogue.facts.events import LATEST_MOVED, RESTORED, WITHDRAWN, NewEvent
+from ..publishers.dist_tags import followed_tags, line_tags, tags_in
 from ..publishers.latest_decision import LatestDecision
 from ..publishers.publisher import Publisher
-from .context import ReleaseContext
+from ..publishers.withdrawal_mark import shown_withdrawals
 from .latest_rule import latest_of, takes_over
 
 
+class Places(Protocol):
+    """Where it is written what is published."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What this machine knows."""
+
+    @property
+    def publishers(self) -> Mapping[Kind, Publisher]:
+        """What everybody sees."""
+
+
 def settle_latest(
-    context: ReleaseContext,
+    context: Places,
     artifacts: Sequence[PublishedArtifact],
     published: SchemaVersion,
     sealed: SchemaVersion | None,
@@ -40,14 +54,15 @@ def settle_latest(
     """
     places = places_of(context, artifacts)
     tags = [_tagged_latest(registry, packed) for packed, registry in places]
-    decided = find_decision(context, artifacts)
+    now = adopt(context, artifacts)
+    decided, withdrawn = now.latest, now.withdrawn
     if decided is None:
-        known = filter(None, {context.catalogue.latest(), sealed, *tags})
-        latest = latest_of([*sorted(known), published]) or published
+        known = sorted(filter(None, {context.catalogue.latest(), sealed, *tags}))
+        latest = latest_of(each for each in (*known, published) if each not in withdrawn) or published
     else:
-        decided.record(context.catalogue)
         latest = decided.version
-        if may_be_new and takes_over(published, latest) and _is_first_release(context, artifacts):
+        is_released = may_be_new and published not in withdrawn
+        if is_released and takes_over(published, latest) and _is_first_release(context, artifacts):
             latest = published
         show_decision(context, artifacts, decided.number, latest)
     for (packed, publisher), tag in zip(places, tags, strict=True):
@@ -58,19 +73,58 @@ def settle_latest(
             publisher.set_latest(packed.name, spelled(published, packed))
     _settle_lines(context, artifacts, published, latest)
     for packed, publisher in places:  # consumers don't see these: first of all the tags have to agree
-        publisher.end_staging(packed.name)
+        publisher.end_staging(packed.name, spelled(published, packed))
     return latest
 
 
+def latest_now(context: Places, artifacts: Sequence[PublishedArtifact]) -> SchemaVersion | None:
+    """`latest` as everybody sees it, whatever this machine has missed; None where nothing is released."""
+    decided = find_decision(context, artifacts)
+    if decided is not None:
+        return decided.version
+    tags = {_tagged_latest(registry, packed) for packed, registry in places_of(context, artifacts)}
+    withdrawn = withdrawn_versions(context, artifacts)
+    known = sorted(filter(None, {context.catalogue.latest(), *tags}))
+    return latest_of(each for each in known if each not in withdrawn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """What counts now, whoever decided it: which version is `latest`, unless it follows the releases, and
+    which are withdrawn."""
+
+    latest: DecidedLatest | None
+    withdrawn: Mapping[SchemaVersion, str]
+
+
+def adopt(context: Places, artifacts: Sequence[PublishedArtifact]) -> Decisions:
+    """Record what other machines have decided, as the registries of ``artifacts`` show it."""
+    now = Decisions(
+        latest=find_decision(context, artifacts), withdrawn=withdrawn_versions(context, artifacts)
+    )
+    if now.latest is not None:
+        now.latest.record(context.catalogue)
+    events = context.catalogue.events
+    known = events.withdrawn()
+    back = [NewEvent(event=RESTORED, version=each) for each in sorted(known.keys() - now.withdrawn.keys())]
+    gone = [
+        NewEvent(event=WITHDRAWN, version=each, details={"reason": now.withdrawn[each]})
+        for each in sorted(now.withdrawn.keys() - known.keys())
+    ]
+    if back or gone:
+        events.adopt([*back, *gone], latest=None)
+    return now
+
+
 def places_of(
-    context: ReleaseContext, artifacts: Iterable[PublishedArtifact]
+    context: Places, artifacts: Iterable[PublishedArtifact]
 ) -> list[tuple[PublishedArtifact, Publisher]]:
     """Each artifact with each registry that it goes to."""
     return [(packed, each) for packed in artifacts for each in context.publishers[packed.kind].registries]
 
 
 def _settle_lines(
-    context: ReleaseContext,
+    context: Places,
     artifacts: Sequence[PublishedArtifact],
     published: SchemaVersion,
     latest: SchemaVersion,
@@ -83,21 +137,66 @@ def _settle_lines(
 
 
 def wanted_line_tags(
-    context: ReleaseContext,
+    context: Places,
     artifacts: Sequence[PublishedArtifact],
     published: SchemaVersion,
     latest: SchemaVersion,
 ) -> Mapping[str, SchemaVersion | None]:
     """Where the tags of lines belong once ``published`` is published: no withdrawn version, and none that
     waits to be promoted, has one."""
-    found = [registry.tags(packed.name) for packed, registry in places_of(context, artifacts)]
-    hidden = hidden_versions(context) - {published}
+    shown = _packuments(context, artifacts)
+    found = [tags_in(each) for each in shown]
+    waiting = set(context.catalogue.staged.all()) - _followed(shown) - {published}
+    hidden = waiting | _withdrawn(context, shown).keys()
     return line_tags([*context.catalogue.versions(), published], latest, found, hidden)
 
 
-def hidden_versions(context: ReleaseContext) -> set[SchemaVersion]:
+def hidden_versions(context: Places, artifacts: Sequence[PublishedArtifact]) -> set[SchemaVersion]:
     """The published versions that no consumer should get: withdrawn ones, and those that wait."""
-    return {*context.catalogue.events.withdrawn(), *context.catalogue.staged.all()}
+    shown = _packuments(context, artifacts)
+    waiting = set(context.catalogue.staged.all()) - _followed(shown)
+    return waiting | _withdrawn(context, shown).keys()
+
+
+def followed_versions(context: Places, artifacts: Sequence[PublishedArtifact]) -> set[SchemaVersion]:
+    """Those that a tag names that consumers follow: what waits by this catalogue, and is one of them, another
+    machine has promoted."""
+    return _followed(_packuments(context, artifacts))
+
+
+def withdrawn_versions(
+    context: Places, artifacts: Sequence[PublishedArtifact]
+) -> Mapping[SchemaVersion, str]:
+    """Those that nobody should use, with the reason: by the catalogue, or by what another machine has done
+    since, as the registries of ``artifacts`` show it.
+
+    A version that was restored here had no mark when that was finished: one that is there now is newer. A
+    mark that is missing was taken away by another machine only where the version is shown as restored.
+    """
+    return _withdrawn(context, _packuments(context, artifacts))
+
+
+def _packuments(context: Places, artifacts: Sequence[PublishedArtifact]) -> list[Mapping[str, Any]]:
+    return [registry.packument(packed.name) for packed, registry in places_of(context, artifacts)]
+
+
+def _followed(shown: Iterable[Mapping[str, Any]]) -> set[SchemaVersion]:
+    return {version for each in shown for _, version in followed_tags(tags_in(each))}
+
+
+def _withdrawn(context: Places, shown: Iterable[Mapping[str, Any]]) -> Mapping[SchemaVersion, str]:
+    events = context.catalogue.events
+    found = dict(events.withdrawn())
+    own = {each.version for each in events.unfinished() if each.event in (WITHDRAWN, RESTORED)}
+    marks = [shown_withdrawals(each) for each in shown]
+    reasons = {text: reason for each in marks for text, reason in each.reasons.items()}
+    for text in {text for each in marks for text in each.restored} - reasons.keys():
+        if (version := _read_version(text)) is not None and version not in own:
+            found.pop(version, None)
+    for text, reason in reasons.items():
+        if (version := _read_version(text)) is not None and version not in own:
+            found.setdefault(version, reason)
+    return found
 
 
 def spelled_tags(
@@ -123,7 +222,7 @@ class DecidedLatest:
             catalogue.events.adopt([event], latest=self.version)
 
 
-def find_decision(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> DecidedLatest | None:
+def find_decision(context: Places, artifacts: Sequence[PublishedArtifact]) -> DecidedLatest | None:
     """By the catalogue and by what the registries of ``artifacts`` show; None if nobody decided anything."""
     places = places_of(context, artifacts)
     shown = [each for packed, registry in places for each in registry.decisions(packed.name)]
@@ -141,14 +240,23 @@ def find_decision(context: ReleaseContext, artifacts: Sequence[PublishedArtifact
 
 
 def show_decision(
-    context: ReleaseContext, artifacts: Sequence[PublishedArtifact], number: int, version: SchemaVersion
+    context: Places, artifacts: Sequence[PublishedArtifact], number: int, version: SchemaVersion
 ) -> None:
     """Let every machine see the decision with that number, and that it leads to ``version``."""
     for packed, registry in places_of(context, artifacts):
         registry.show_decision(packed.name, LatestDecision(number, spelled(version, packed)))
 
 
-def _is_first_release(context: ReleaseContext, artifacts: Sequence[PublishedArtifact]) -> bool:
+def is_visible(context: Places, artifacts: Sequence[PublishedArtifact]) -> bool:
+    """Whether consumers have these, which every registry has: they neither wait nor are being published."""
+    return not any(
+        registry.is_staged(each.name, each.version)
+        or registry.is_waiting(each.name, each.version, each.filename)
+        for each, registry in places_of(context, artifacts)
+    )
+
+
+def _is_first_release(context: Places, artifacts: Sequence[PublishedArtifact]) -> bool:
     """Whether the version was uploaded and never became `latest`: a machine that has lost its state, and
     publishes once more what was rolled back, must not bring it back."""
     places = places_of(context, artifacts)

@@ -21,7 +21,7 @@ from ..databases.manifests import PublishedManifests
 from ..databases.registered import RegisteredDatabase, database_named
 from ..errors import CatalogueError, DatabaseBusyError
 from ..notify.events import announcement
-from ..services import open_publishers
+from ..publishers.opening import open_publishers
 
 #: How often a run is begun: one that ends its process each time must not go on for ever.
 _MOST_ATTEMPTS = 50

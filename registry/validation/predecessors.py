@@ -127,7 +127,7 @@ def left_out(
     if source.is_published or base is None or not _is_branch(source):
         return []
     between = sorted(each for each in published if base < each < source.version and each not in known)
-    return [_left_out(source, each) for each in between]
+    return [_left_out(source, each, between[-1]) for each in between]
 
 
 def open_lines(workspace: Workspace, source: VersionSource) -> list[Problem]:
@@ -244,12 +244,12 @@ def _highest(known: Mapping[SchemaVersion, BaseVersion]) -> Predecessors:
     )
 
 
-def _left_out(source: VersionSource, version: SchemaVersion) -> Problem:
+def _left_out(source: VersionSource, version: SchemaVersion, last: SchemaVersion) -> Problem:
     return Problem(
         code="line-left-out",
         message=f"{version} is published and not in this workspace; {source.version} follows {source.base}, "
         f"and would lack what {version} has",
-        fix=f'get schemas/{version} from version control, and write from = "{version}"',
+        fix=f'get schemas/{version} from version control, and write from = "{last}"',
         file=f"{source.folder}/version.toml",
     )
 

@@ -57,7 +57,7 @@ _TSCONFIG = {
 }
 #: What a browser can load of the compiled client; its types are in all of the declarations.
 _BROWSER_FILES = ("browser.js", "enums.js", "internal/prismaNamespaceBrowser.js")
-_NODE_VARIABLES = {
+NODE_VARIABLES = {
     # The CLI downloads a schema engine, which generating never runs, unless it is told that there is one.
     "PRISMA_SCHEMA_ENGINE_BINARY": str(node_executable()),
     "CHECKPOINT_DISABLE": "1",
@@ -213,10 +213,10 @@ class HandPipeline:
 
     def _node(self, program: str, *arguments: str) -> None:
         command = [str(node_executable()), str(self._modules / program), *arguments]
-        run(command, self._client, node_environment() | _NODE_VARIABLES)
+        run(command, self._client, node_environment() | NODE_VARIABLES)
 
     def _npm(self, folder: Path, *arguments: str) -> None:
-        run([*npm_command(), *arguments, "--loglevel=error"], folder, node_environment() | _NODE_VARIABLES)
+        run([*npm_command(), *arguments, "--loglevel=error"], folder, node_environment() | NODE_VARIABLES)
 
 
 def _npm_files(name: str, request: GenerationRequest, entry: str) -> FileTree:

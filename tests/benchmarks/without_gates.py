@@ -12,7 +12,7 @@ from generators.packing import pack
 from generators.target import GenerationRequest
 from generators.targets import all_targets
 from registry.config.settings import load_settings
-from registry.services import open_publishers
+from registry.publishers.opening import open_publishers
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace

@@ -120,6 +120,17 @@ def test_a_server_of_next_runs_by_itself(
         process.wait()
 
 
+@_SOAK
+def test_publint_and_attw_find_nothing(npm_project: NpmProject, tmp_path: Path) -> None:
+    shutil.copy(_APP / "bundled" / "lint.mjs", tmp_path)
+    tarballs = sorted(npm_project.folder.glob("*.tgz"))
+    assert len(tarballs) == 2
+    checkers = str(installed(_HERE / "bundlers" / "soak"))
+    for tarball in tarballs:
+        options = ["--experimental-import-meta-resolve", "lint.mjs", checkers, str(tarball)]
+        assert json.loads(_run(options, tmp_path)) == {"types": "included", "found": []}, tarball.name
+
+
 def test_where_node_is_not_the_reason_is_told(npm_project: NpmProject, tmp_path: Path) -> None:
     """As in Edge run-times, which have no modules of Node's."""
     script = tmp_path / "edge.cjs"

@@ -90,7 +90,8 @@ def refuse_unknown(manifest: Manifest, state: State) -> None:
             "ahead",
             f"the database is ahead of this package ({manifest.version}), at {at}, which does not declare "
             f"itself compatible with it: {names(found)} applied",
-            f"install {manifest.package} of version {state.version or state.target} or later",
+            f"install {manifest.package} of version {state.version or state.target}, or of a later one that "
+            "contains it",
         )
     raise RefusedError(
         "unknown-migrations",
@@ -114,8 +115,14 @@ def refuse_other_line(manifest: Manifest, state: State) -> None:
             )
     if others := _of_another_line(manifest, state):
         taken = [(name, state.records[name].version) for name in others]
-        fix = f"install {manifest.package} of a later version, one that takes {taken[-1][1]} over"
+        last = max([owner for _, owner in taken] + _own_version(manifest, state), key=precedence)
+        fix = f"install {manifest.package} of a later version, one that takes {last} over"
         raise other_line(manifest.version, taken, fix)
+
+
+def _own_version(manifest: Manifest, state: State) -> list[str]:
+    """The database's, unless the package has it: it may have no migrations of its own."""
+    return [] if state.version in (None, *manifest.versions) else [str(state.version)]
 
 
 def other_line(version: str, migrations: Iterable[tuple[str, str]], fix: str) -> RefusedError:

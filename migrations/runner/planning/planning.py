@@ -114,7 +114,9 @@ def _refuse_beyond(manifest: Manifest, state: State, version: str) -> None:
         raise other_line(
             version,
             [(m.id, m.version) for m in others],
-            f"use {both[0]} or later" if both else f"use a version that takes {newest} over",
+            f"use {both[0]}, or a later version that contains it"
+            if both
+            else f"use a version that takes {newest} over",
         )
     words = [f"{names(beyond)} already applied"] if beyond else []
     words += [f"{names(half)} half applied"] if half else []

@@ -107,6 +107,6 @@ def _known(manifest: Manifest, state: State) -> str:
         raise RefusedError(
             "ahead",
             f"the database is at {state.version}, which this package ({manifest.version}) doesn't know",
-            f"install {manifest.package} of version {state.version} or later",
+            f"install {manifest.package} of version {state.version}, or of a later one that contains it",
         )
     return state.version

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ...runs.fleet_request import CONCURRENCY, STOP_AFTER
 from ..documents import ProblemItem
+from ..version_patterns import VERSION
 
 _Name = Annotated[str, StringConstraints(max_length=60)]
 
@@ -19,11 +20,13 @@ class FleetRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: str = Field(description="of the databases", examples=["tenant"], max_length=200)
-    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80)
+    to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
     canary: int | list[_Name] = Field(
         default=1, description="the databases that come first: so many, or these", examples=[1, ["acme"]]
     )
-    wave: int | None = Field(default=None, description="how many follow together; null for all", ge=1)
+    wave: int | None = Field(
+        default=None, description="how many follow together; null for all", examples=[20], ge=1
+    )
     concurrency: int = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
     stop_after: int = Field(default=STOP_AFTER, description="pause once so many have failed", ge=1)
     pause_after_canary: bool = Field(default=False, description="wait to be resumed after the canary")

@@ -13,9 +13,10 @@ from ...catalogue import Catalogue
 from ...catalogue.access import Writer
 from ...catalogue.fleets.records import FleetRun
 from ...config.settings import Settings
+from ...databases.registered import fleet as registered_fleet
 from ...runs.fleet_documents import fleet_document, member_document
 from ...runs.fleet_request import fleet_request
-from ..authorisation import writer_with
+from ..authorisation import check_databases, writer_with
 from ..documents import ProblemDocument
 from ..event_stream import MEDIA_TYPE, event_stream
 from ..problem_details import WRITE_STATUSES
@@ -27,13 +28,21 @@ from .documents import (
     FleetRunList,
 )
 
-FleetPath = Annotated[str, Path(description="a fleet run's id", max_length=40)]
+FleetPath = Annotated[str, Path(description="a fleet run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
 MemberPath = Annotated[str, Path(description="one of its databases", examples=["acme"], max_length=60)]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
-LabelQuery = Annotated[str | None, Query(description="only those of this label", max_length=200)]
-StateQuery = Annotated[str | None, Query(description="only those in this state", max_length=20)]
-AfterQuery = Annotated[str | None, Query(description="go on after this database", max_length=60)]
-LastEvent = Annotated[int, Header(alias="Last-Event-ID", description="go on after this one", ge=0)]
+LabelQuery = Annotated[
+    str | None, Query(description="only those of this label", examples=["tenant"], max_length=200)
+]
+StateQuery = Annotated[
+    str | None, Query(description="only those in this state", examples=["failed"], max_length=20)
+]
+AfterQuery = Annotated[
+    str | None, Query(description="go on after this database", examples=["acme"], max_length=60)
+]
+LastEvent = Annotated[
+    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
+]
 
 
 def add_fleet_runs(app: FastAPI, catalogue: Catalogue, settings: Settings) -> None:
@@ -45,41 +54,53 @@ def add_fleet_runs(app: FastAPI, catalogue: Catalogue, settings: Settings) -> No
     accepted: dict[str, Any] = {"tags": ["fleets"], "status_code": HTTPStatus.ACCEPTED, "responses": writes}
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
-    def start(request: FleetRequest, response: Response, by: Writer = may_migrate) -> FleetRunDocument:
+    def check_all(fleet_id: str, by: Writer) -> None:
+        members = fleets.members(fleets.find(fleet_id).id)
+        check_databases(by, settings, [member.database for member in members])
+
+    def start_fleet_run(
+        request: FleetRequest, response: Response, by: Writer = may_migrate
+    ) -> FleetRunDocument:
         """Begin a fleet run; workers do it. `Location` is where to ask how it goes."""
+        check_databases(by, settings, [each.name for each in registered_fleet(settings, request.label)])
         fleet = fleets.add(fleet_request(catalogue, settings, **request.model_dump()), by)
         response.headers["Location"] = f"/fleet-runs/{fleet.id}"
         return views.document(fleet)
 
     def pause(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Start no further database; those that are at work go on."""
+        check_all(fleet_id, by)
         return views.document(fleets.pause(fleet_id, by))
 
     def resume(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Go on; failures so far don't count any more."""
+        check_all(fleet_id, by)
         return views.document(fleets.resume(fleet_id, by))
 
     def retry(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Try those again that failed or were cancelled, and go on."""
+        check_all(fleet_id, by)
         return views.document(fleets.retry(fleet_id, by))
 
     def cancel(fleet_id: FleetPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Leave out what waits, and cancel what is at work."""
+        check_all(fleet_id, by)
         return views.document(fleets.cancel(fleet_id, by))
 
     def skip(fleet_id: FleetPath, database: MemberPath, by: Writer = may_migrate) -> FleetRunDocument:
         """Leave out a database that waits, or that failed."""
+        check_databases(by, settings, [database])
         return views.document(fleets.skip(fleet_id, database, by))
 
-    app.post("/fleet-runs", **accepted)(start)
+    app.post("/fleet-runs", **accepted)(start_fleet_run)
     app.get("/fleet-runs", tags=["fleets"])(views.fleet_runs)
     app.get("/fleet-runs/{fleet_id}", tags=["fleets"])(views.fleet_run)
-    app.get("/fleet-runs/{fleet_id}/databases", tags=["fleets"])(views.databases)
+    app.get("/fleet-runs/{fleet_id}/databases", tags=["fleets"])(views.fleet_run_databases)
     stream: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
     events = app.get(
         "/fleet-runs/{fleet_id}/events", tags=["fleets"], response_class=StreamingResponse, responses=stream
     )
-    events(views.events)
+    events(views.fleet_run_events)
     changes: tuple[Callable[..., FleetRunDocument], ...] = (pause, resume, retry, cancel)
     for change in changes:
         app.post(f"/fleet-runs/{{fleet_id}}/{change.__name__}", **accepted)(change)
@@ -102,7 +123,7 @@ class _Views:
         """One fleet run, with how many of its databases are in each state."""
         return self.document(self._fleets.find(fleet_id))
 
-    def databases(
+    def fleet_run_databases(
         self,
         fleet_id: FleetPath,
         state: StateQuery = None,
@@ -120,7 +141,7 @@ class _Views:
             next=page[-1].database if len(wanted) > limit else None,
         )
 
-    def events(self, fleet_id: FleetPath, last_event_id: LastEvent = 0) -> StreamingResponse:
+    def fleet_run_events(self, fleet_id: FleetPath, last_event_id: LastEvent = 0) -> StreamingResponse:
         """What happens in a fleet run, as server-sent events, until its end; resumes by `Last-Event-ID`."""
         fleet = self._fleets.find(fleet_id)
         content = event_stream(self._fleets, fleet.id, after=last_event_id)

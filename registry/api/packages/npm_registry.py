@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from generators.target import Language
@@ -41,6 +41,13 @@ from .upstream_redirects import redirected
 ABBREVIATED: Final = "application/vnd.npm.install-v1+json"
 _KEYS = "/-/npm/v1/keys"
 _PREFIX = "/npm"
+PackagePath = Annotated[
+    str,
+    Path(
+        description="a package, or one of its tarballs",
+        examples=["@org/schema-client", "@org/schema-client/-/schema-client-2.0.0.tgz"],
+    ),
+]
 _TAGS_OF = re.compile(r"-/package/(.+)/dist-tags")
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
@@ -106,7 +113,7 @@ class _Views:
         """What `npm ping` asks."""
         return {}
 
-    async def package(self, path: str, request: Request) -> Response:
+    async def package(self, path: PackagePath, request: Request) -> Response:
         """A package's versions with their signatures, one of these, its tags, or one of its tarballs. Every
         other package's name leads to the registry of dependencies, and one of ours never does."""
         now = await self._kept.now()

@@ -45,8 +45,16 @@ ProjectPath = Annotated[
     str,
     Path(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=200, examples=["schema-client"]),
 ]
-FilePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.+-]+$", max_length=300)]
-DigestPath = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+FilePath = Annotated[
+    str,
+    Path(
+        description="its name",
+        examples=["schema_client-2.0.0-py3-none-any.whl"],
+        pattern=r"^[A-Za-z0-9_.+-]+$",
+        max_length=300,
+    ),
+]
+DigestPath = Annotated[str, Path(description="of the file", examples=["0" * 64], pattern=r"^[0-9a-f]{64}$")]
 
 
 def simple_index(

@@ -18,6 +18,7 @@ from ...review.known_versions import KnownVersions
 from ..served.document import JSON, Document, base_path, respond
 from ..served.kept_documents import KeptDocuments
 from ..served.negotiation import preferred
+from ..version_patterns import ANY_VERSION
 from .changelog_routes import MARKDOWN
 from .client_compatibility import OldestClients, compatibility
 from .documents import CompatibilityDocument, DiffDocument
@@ -26,7 +27,13 @@ from .version_routes import VersionPath
 
 _CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}}}
 VersionQuery = Annotated[
-    str | None, Query(description="only of these: a version, `latest` or a range", max_length=80)
+    str | None,
+    Query(
+        description="only of these: a version, `latest` or a range",
+        examples=["^1"],
+        max_length=80,
+        **ANY_VERSION,
+    ),
 ]
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from schemas.errors import Problem
 from schemas.version_ranges import VersionRange, version_or_range
 
-from ...errors import UsageError
+from ...errors import NotPublishedError
 from ..served.version_index import IndexedVersion, VersionIndex
+from ..version_patterns import VERSION_OR_RANGE
 
 _USUAL, _MOST = 100, 1000
+
+
+def _not_a_number(value: object) -> object:
+    """Pydantic takes a number for seconds since 1970, which nobody means."""
+    if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9.]*", value):
+        raise ValueError("write a time like 2026-01-31T09:30:00Z")
+    return value
 
 
 class VersionsQuery(BaseModel):
@@ -27,13 +37,24 @@ class VersionsQuery(BaseModel):
     page: int = Field(default=1, ge=1, le=1_000_000_000)
     per_page: int = Field(default=_USUAL, ge=1, le=_MOST, description="how many on a page")
     range: str | None = Field(
-        default=None, max_length=80, description="only those in it", examples=["^1", "~1.2", "1"]
+        default=None,
+        max_length=80,
+        description="only those in it",
+        examples=["^1", "~1.2", "1"],
+        **VERSION_OR_RANGE,
     )
-    author: str | None = Field(default=None, max_length=200, description="only those of this author")
+    author: str | None = Field(
+        default=None, max_length=200, description="only those of this author", examples=["Ada"]
+    )
     q: str | None = Field(
-        default=None, max_length=200, description="only those with this in their description, in any case"
+        default=None,
+        max_length=200,
+        description="only those with this in their description, in any case",
+        examples=["reviews"],
     )
-    since: datetime | None = Field(default=None, description="only those published then or later")
+    since: Annotated[datetime, BeforeValidator(_not_a_number)] | None = Field(
+        default=None, description="only those published then or later", examples=["2026-01-31T09:30:00Z"]
+    )
     prereleases: bool = Field(default=True, description="list pre-releases, too")
     withdrawn: bool = Field(default=True, description="list withdrawn ones, too")
     staged: bool = Field(default=False, description="list those that wait to be promoted, too")
@@ -51,11 +72,11 @@ class Page:
 
 def page_of(index: VersionIndex, query: VersionsQuery, path: str) -> Page:
     """The versions, newest first. ``path`` is the address of the list. Raises InvalidVersionError for a
-    range that is none, and UsageError for a page that is not there."""
+    range that is none, and NotPublishedError for a page that is not there."""
     found = _filtered(index, query)
     pages = max(-(-len(found) // query.per_page), 1)
     if query.page > pages:
-        raise UsageError(_no_page(query.page, pages))
+        raise NotPublishedError(_no_page(query.page, pages))
     first = (query.page - 1) * query.per_page
     return Page(found[first : first + query.per_page], len(found), _links(query, path, pages))
 

@@ -14,6 +14,7 @@ from ..documents import DraftDocument, VersionDocument, VersionList
 from ..served.document import Document, base_path, respond
 from ..served.kept_documents import KeptDocuments
 from ..served.version_index import LATEST, VersionIndex
+from ..version_patterns import ANY_VERSION
 from .listing import VersionsQuery, page_of
 from .version_facts import version_facts
 
@@ -22,6 +23,7 @@ VersionPath = Annotated[
     Path(
         description="a version, `latest`, or a range such as `^1`, `~1.2`, `1`: npm's choice is taken",
         examples=["2.0.0"],
+        **ANY_VERSION,
         max_length=120,
     ),
 ]

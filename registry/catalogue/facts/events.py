@@ -28,6 +28,8 @@ RESTORED: Final = "release.restored"
 LATEST_MOVED: Final = "latest.moved"
 
 _TABLE = tables.events
+_LEFT: Final = "databases_left"
+_OWN_DETAILS: Final = (_LEFT, "allow_data_loss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,36 @@ class Event:
     finished_at: datetime | None
 
     @property
+    def told_details(self) -> Mapping[str, Any]:
+        """Those that others are told."""
+        return {name: value for name, value in self.details.items() if name not in _OWN_DETAILS}
+
+    @property
     def is_promotion(self) -> bool:
         """Whether a version that had been pushed before became visible."""
         return self.event == PUBLISHED and bool(self.details.get("promoted"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabasesLeft:
+    """Those that the rollback to ``version`` was to take back, and has not."""
+
+    version: SchemaVersion
+    databases: tuple[str, ...]
+    allow_data_loss: bool
+
+    @property
+    def command(self) -> str:
+        """What finishes it."""
+        named = "".join(f" --database {name}" for name in self.databases)
+        return (
+            f"schema-service rollback --to {self.version}{named}{' --allow-data-loss' * self.allow_data_loss}"
+        )
+
+
+def left_details(databases: Sequence[str], *, allow_data_loss: bool) -> Mapping[str, Any]:
+    """As the event of a rollback keeps what is left of it."""
+    return {_LEFT: list(databases), "allow_data_loss": allow_data_loss}
 
 
 class Events:
@@ -152,9 +181,41 @@ class Events:
             number: int | None = connection.scalar(query)
         return number
 
+    def databases_left(self) -> DatabasesLeft | None:
+        """What the rollback that was decided last has not done yet; None where nothing is left of it."""
+        last = self._last_decision()
+        left = last.details.get(_LEFT) if last is not None else None
+        if last is None or not left:
+            return None
+        return DatabasesLeft(
+            version=last.version,
+            databases=tuple(left),
+            allow_data_loss=bool(last.details.get("allow_data_loss")),
+        )
+
+    def note_databases_left(self, databases: Sequence[str], *, allow_data_loss: bool) -> None:
+        """With the last decision about `latest`, of which they are a part."""
+        last = self._last_decision()
+        if last is None:
+            return
+        details = {**last.details, **left_details(databases, allow_data_loss=allow_data_loss)}
+        with catalog_errors(), self._engine.begin() as connection:
+            this = _TABLE.update().where(self._mine, _TABLE.c.number == last.number)
+            connection.execute(this.values(details=json.dumps(details)))
+
+    def _last_decision(self) -> Event | None:
+        number = self.decision()
+        found = () if number is None else self._found(_TABLE.c.decision == number)
+        return found[-1] if found else None
+
     def withdrawn(self) -> Mapping[SchemaVersion, str]:
         """The versions that are withdrawn now, with the reason of each."""
         return withdrawn_by(self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED))))
+
+    def restored(self) -> frozenset[SchemaVersion]:
+        """The versions that were withdrawn once, and aren't any more."""
+        events = self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED)))
+        return frozenset(event.version for event in events) - withdrawn_by(events).keys()
 
     def _found(self, *conditions: sa.ColumnElement[bool]) -> tuple[Event, ...]:
         query = sa.select(_TABLE).where(self._mine, *conditions).order_by(_TABLE.c.number)

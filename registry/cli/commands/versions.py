@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
 
 from schemas.versions import SchemaVersion
 from schemas.workspace.version_source import VersionSource
+from schemas.workspace.workspace import Workspace
 
+from ...catalogue import Catalogue
 from ...catalogue.opening import open_catalogue
+from ...config.settings import Settings
+from ...lifecycle.seen_now import SeenNow, seen_now
 from ...trust.attesting import signed_by
 from ...versions.amend import Corrected, corrected, correction_document
-from ..output import JsonFlag, emit_json, say, say_lines
+from ..output import JsonFlag, emit_json, say, say_lines, show_problem
 from ..session import VersionArgument, current_workspace
 
 #: Sealed in the workspace, and not in this machine's state database.
@@ -71,9 +75,8 @@ def versions(as_json: JsonFlag = False) -> None:
     version."""
     workspace, settings = current_workspace()
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
-        latest, origins = catalogue.latest(), catalogue.origins()
-        withdrawn = catalogue.events.withdrawn()
-        staged, packages = catalogue.staged.all(), catalogue.drafts.all()
+        seen, origins = _seen(workspace, settings, catalogue), catalogue.origins()
+        packages = catalogue.drafts.all()
     published = set(origins)
     origins = {**origins, **workspace.origins()}
     in_workspace = workspace.versions()
@@ -81,7 +84,7 @@ def versions(as_json: JsonFlag = False) -> None:
     rows = []
     for version in sorted({*published, *in_workspace}):
         if version in published:
-            status = "pushed" if version in staged else "published"
+            status = "pushed" if version in seen.staged else "published"
         elif (lock := locks[version]) is not None:
             status = _PUSHED_ELSEWHERE if lock.is_staged else _ELSEWHERE
         else:
@@ -91,8 +94,8 @@ def versions(as_json: JsonFlag = False) -> None:
             {
                 "version": str(version),
                 "status": status,
-                "latest": version == latest,
-                "withdrawn": withdrawn.get(version),
+                "latest": version == seen.latest,
+                "withdrawn": seen.withdrawn.get(version),
                 "follows": str(follows) if follows else None,
                 "takes": takes,
             }
@@ -120,23 +123,32 @@ def show(version: VersionArgument, as_json: JsonFlag = False) -> None:
     wanted = SchemaVersion.parse(version)
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(wanted)
-        latest, is_staged = catalogue.latest(), wanted in catalogue.staged.all()
+        seen = _seen(workspace, settings, catalogue)
         corrections = catalogue.corrections.of(wanted) if published else ()
         signed = signed_by(catalogue, workspace, wanted)
-        withdrawn = catalogue.events.withdrawn()
     if published:
         document = _published_facts(corrected(published, corrections))
     else:
         document = _draft_facts(workspace.load(wanted))
-    if is_staged:
+    if wanted in seen.staged:
         document["status"] = "pushed"
-    document["latest"] = wanted == latest
+    document["latest"] = wanted == seen.latest
     document["signed_by"] = signed
-    document["withdrawn"] = withdrawn.get(wanted)
+    document["withdrawn"] = seen.withdrawn.get(wanted)
     if as_json:
         emit_json({"ok": True, **document})
         return
     _print_facts(document)
+
+
+def _seen(workspace: Workspace, settings: Settings, catalogue: Catalogue) -> SeenNow:
+    """Warns where it is only what this machine knew."""
+    seen = seen_now(workspace, settings, catalogue)
+    for problem in seen.problems:
+        show_problem(replace(problem, severity="warning"))
+    if seen.problems:
+        say("What other machines have published or withdrawn since may be missing here.", on_stderr=True)
+    return seen
 
 
 def _draft_facts(source: VersionSource) -> dict[str, Any]:

@@ -24,7 +24,10 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     )
     pushed = context.catalogue.find(snapshot.version) if snapshot.mode == "promote" else None
     published = pushed or published_version(snapshot, results)
-    context.catalogue.record(published, latest=latest, announcement=_announcement(context, published, latest))
+    # Another machine that has released it has told others of it, too.
+    was_released = any(results.get(step, {}).get("was_released") for step in ("upload", "pack"))
+    news = None if was_released else _announcement(context, published, latest)
+    context.catalogue.record(published, latest=latest, announcement=news)
     return {"summary": f"latest is {latest}", "published_at": published.published_at.isoformat()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..context import ReleaseContext
+from ..latest_version import followed_versions
 from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, as_stored
 from .verify import verify
@@ -18,4 +19,5 @@ def run(context: ReleaseContext, snapshot: Snapshot, _results: StepResults) -> S
     return {
         "summary": f"{len(known.artifacts)} artifacts of {at}, sha256 equal",
         "artifacts": as_stored(known.artifacts),
+        "was_released": snapshot.version in followed_versions(context, known.artifacts),
     }

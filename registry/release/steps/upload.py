@@ -16,9 +16,10 @@ from schemas.errors import Problem
 from ...errors import ImmutableVersionError, UploadRefusedError
 from ...publishers.publisher import version_taken
 from ..context import ReleaseContext
+from ..latest_version import is_visible
 from ..snapshots.snapshot import Snapshot
 from ..step import StepResult, StepResults, packed_artifacts
-from ..unfinished import note_finished, note_unfinished
+from ..unfinished import note_finished, note_unfinished, unfinished_release
 from .verify import verify
 
 # A database that is migrated too early still serves the clients of before; a client that comes before its
@@ -35,16 +36,24 @@ def run(context: ReleaseContext, snapshot: Snapshot, results: StepResults) -> St
     artifacts = [context.artifact(snapshot, each) for each in packed]
     order = _ORDER if snapshot.draft is None else _ORDER_OF_DRAFTS
     missing = sorted(_missing(context, artifacts), key=lambda each: order.index(each.language))
+    was_released = False
     if snapshot.draft is not None:
         _upload(context, missing)
     else:
+        was_released = not missing and _is_of_others(context, snapshot) and is_visible(context, packed)
         hidden = [each for each in missing if context.publishers[each.kind].is_hidden]
         _upload(context, hidden)
         verify(context, [each for each in packed if context.publishers[each.kind].is_hidden])
         _upload_to_be_seen(context, snapshot, [each for each in missing if each not in hidden])
     already = len(artifacts) - len(missing)
     note = f", {already} already there" if already else ""
-    return {"summary": f"{len(missing)} uploaded{note}"}
+    return {"summary": f"{len(missing)} uploaded{note}", "was_released": was_released}
+
+
+def _is_of_others(context: ReleaseContext, snapshot: Snapshot) -> bool:
+    """Whether this workspace has not begun the release: it may have been killed after the last upload."""
+    begun = unfinished_release(context.root)
+    return begun is None or begun.release_id != snapshot.release_id
 
 
 def _upload_to_be_seen(context: ReleaseContext, snapshot: Snapshot, wheels: Sequence[Artifact]) -> None:

@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { createClient, PrismaClient, PrismaPg } from "@org/schema-client";
 
 const { Client, Pool } = createRequire(import.meta.url)("pg");
+const runtime = "./node_modules/@org/schema-client/dist/prisma/runtime/client.js";
+const { pg: ownPg } = createRequire(import.meta.url)(runtime);
 const connectionString = process.env.DATABASE_URL;
 const moment = new Date("2026-07-01T12:00:00.123Z");
 const winter = new Date("2026-01-01T23:30:00Z");
@@ -17,7 +19,7 @@ ownZonePool.on("connect", (session) => session.query("SET TimeZone TO 'Asia/Kolk
 
 const statements = [];
 // Those of the pools here, and those that the package opens with its own copy of node-postgres.
-for (const { prototype } of [Client, createRequire(import.meta.url)("@org/schema-client/runtime").pg.Client]) {
+for (const { prototype } of [Client, ownPg.Client]) {
   const { query } = prototype;
   prototype.query = function (...args) {
     statements.push(args[0]);

@@ -20,7 +20,8 @@ from ....databases.manifests import PublishedManifests
 from ....databases.registered import RegisteredDatabase, fleet, registered_databases
 from ....databases.whereabouts import Status, Whereabouts, versions_count, whereabouts
 from ....errors import NotPublishedError
-from ....services import open_publishers
+from ....lifecycle.rollback import rollback_left
+from ....publishers.opening import open_publishers
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
 
@@ -47,7 +48,7 @@ def databases(
     workspace, settings = current_workspace()
     chosen = registered_databases(settings) if label is None else fleet(settings, label)
     with open_catalogue(workspace, settings) as catalogue:
-        latest = catalogue.latest()
+        latest, left = catalogue.latest(), rollback_left(catalogue)
         if chosen and latest is None:
             raise NotPublishedError(_nothing_published())
         found = whereabouts(catalogue, chosen)
@@ -66,10 +67,14 @@ def databases(
                 "latest": str(latest) if latest else None,
                 "versions": versions_count(rows),
                 "databases": [_document(row) for row in rows],
+                "unfinished_rollback": left.command if left else None,
             }
         )
         return exit_code
     _print(rows)
+    if left:
+        names = ", ".join(left.databases)
+        say(f"The rollback to {left.version} has left {names}. To finish it: {left.command}")
     if not chosen:
         say('No database is registered: add [databases.NAME] with url_env = "…" to schema-service.toml.')
     else:

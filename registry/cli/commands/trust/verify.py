@@ -12,8 +12,8 @@ from schemas.versions import SchemaVersion
 
 from ....artifacts.store import open_store
 from ....catalogue.opening import open_catalogue
+from ....publishers.opening import open_publishers
 from ....release.version_packages import version_packages
-from ....services import open_publishers
 from ....trust.verification.report import Report
 from ....trust.verification.verifier import Verifier
 from ...output import JsonFlag, emit_json, say, show_problem

@@ -67,7 +67,7 @@ class Tenants:
     package: Manifest
     environment: Mapping[str, str]
     urls: Mapping[str, str]
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: dict[subprocess.Popen[str], tuple[str, ...]] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[tuple[Settings, Catalogue]]:
@@ -78,6 +78,12 @@ class Tenants:
 
     def started(self, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
         """``schema-service`` as a process, and the first line that it prints."""
+        process = self._begun(*arguments)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        return process, json.loads(line) if line else {}
+
+    def _begun(self, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [*COMMAND, *arguments, "--json"],
             cwd=self.root,
@@ -85,10 +91,8 @@ class Tenants:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.processes.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        return process, json.loads(line) if line else {}
+        self.processes[process] = arguments
+        return process
 
     def kill(self, process: subprocess.Popen[str], *, with_children: bool) -> None:
         """As a machine that loses power, or as the system's killer of large processes."""
@@ -108,7 +112,7 @@ class Tenants:
             self._ended(process)
 
     def _ended(self, process: subprocess.Popen[str]) -> None:
-        self.processes.remove(process)
+        del self.processes[process]
         if process.stdout is not None:
             process.stdout.close()
 
@@ -145,9 +149,20 @@ class Tenants:
         return {name: int(self.rows(name, query)[0][0]) for name in self.urls}
 
     def kill_one(self, chance: random.Random) -> None:
-        """One of the processes, with or without its children, and start another worker."""
-        self.kill(chance.choice(self.processes), with_children=chance.random() < 0.5)
-        self.started("worker")
+        """One of the processes, with or without its children, and start it again; also those that ended by
+        themselves, as where the state database was away when they started."""
+        victim = chance.choice(list(self.processes))
+        arguments = self.processes[victim]
+        self.kill(victim, with_children=chance.random() < 0.5)
+        self._begun(*arguments)
+        self.revive()
+
+    def revive(self) -> None:
+        """Start again those that ended."""
+        for process, arguments in list(self.processes.items()):
+            if process.poll() is not None:
+                self._ended(process)
+                self._begun(*arguments)
 
 
 def children(pid: int) -> list[int]:

@@ -19,6 +19,8 @@ from .tenants import many_tenants, until
 
 SOAK = bool(os.environ.get("SCHEMA_SERVICE_SOAK"))
 DATABASES, KILLS, POISONED = (200, 50, 3) if SOAK else (12, 3, 1)
+#: How long a migration takes: so long that most kills find one at work.
+_SECONDS = 2.0 if SOAK else 0.2
 
 
 def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(
@@ -29,7 +31,7 @@ def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(
     poisoned = sorted(chance.sample(names[1:], POISONED))
     with (
         scratch_server.new_database() as state,
-        many_tenants(tmp_path, scratch_server, names, state, seconds=0.1) as tenants,
+        many_tenants(tmp_path, scratch_server, names, state, seconds=_SECONDS) as tenants,
         tenants.catalogue() as (settings, catalogue),
     ):
         for name in poisoned:

@@ -284,12 +284,12 @@ def test_a_run_has_one_worker_and_keeps_its_events_in_order(catalogue: Catalogue
         assert abs(begun.started_at - begun.created_at) < timedelta(minutes=5)
         # Two threads of the runner tell what happens.
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda n: runs.note(first.id, {"event": "progress", "n": n}), range(12)))
-        runs.give_back(first.id, "stopped")
+            list(pool.map(lambda n: runs.note(begun, {"event": "progress", "n": n}), range(12)))
+        runs.give_back(begun, "stopped")
         again = runs.begin(first.id, "another")
         assert again is not None
         assert (again.attempt, again.started_at) == (2, begun.started_at)
-        runs.finish(first.id, "failed", {"problems": []})
+        runs.finish(again, "failed", {"problems": []})
     assert runs.begin(first.id, "late") is None
     events = runs.events(first.id)
     assert [event.seq for event in events] == list(range(1, 18))

@@ -157,6 +157,9 @@ def test_what_an_older_commit_published_is_listed_after_the_upgrade(state: State
         tables.fleet_members.name: 0,
         tables.databases.name: 0,
         tables.workers.name: 0,
+        tables.package_facts.name: 0,
+        tables.published_changes.name: 0,
+        tables.schema_models.name: 0,
     }
     assert _revision(state) == HEAD
     assert state.differences() == []

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import PendingRollbackError
 
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue
 from registry.catalogue.access import Writer
+from registry.catalogue.engine import catalog_errors
 from registry.catalogue.fleets.fleet_runs import FleetRuns
 from registry.catalogue.fleets.records import FleetRun, NewFleetRun
 from registry.catalogue.runs import Run
@@ -319,3 +321,18 @@ def test_a_second_machine_is_told_that_a_file_is_for_one(catalogue: Catalogue) -
     catalogue.workers.leave("one:1")
     assert "one:1" not in {each.name for each in catalogue.workers.alive()}
     catalogue.workers.check_may_join("three" if not catalogue.workers.is_on_one_machine else "two")
+
+
+def test_a_signal_is_no_fault_of_the_state_database() -> None:
+    """The connection that it left can't be used any more, which SQLAlchemy says while it cleans up."""
+
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise PendingRollbackError("can't reconnect until invalid transaction is rolled back")
+
+    with pytest.raises(KeyboardInterrupt), catalog_errors():
+        interrupted()
+    with pytest.raises(CatalogueError), catalog_errors():
+        raise PendingRollbackError("and nobody has interrupted anything")

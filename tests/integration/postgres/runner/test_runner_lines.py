@@ -103,7 +103,7 @@ def test_a_version_that_does_not_contain_the_line_refuses_by_name_in_every_comma
                 run(asked, address(dsn), to=to)
             assert refused.value.code == "other-line"
             assert "2.0.0 doesn't contain 1.1.1's migration 004_m4" in refused.value.message
-    assert "2.0.1 or later" in refused.value.fix
+    assert "use 2.0.1, or a later version that contains it" in refused.value.fix
     with pytest.raises(RefusedError, match=r"2\.0\.0 doesn't contain 1\.1\.1's migration 004_m4"):
         commands.verify(MAJOR, address(dsn))
     with pytest.raises(RefusedError, match=r"2\.0\.0 doesn't contain"):
@@ -175,6 +175,9 @@ def test_a_version_without_migrations_is_like_the_one_that_it_follows(dsn: str) 
     origins = {**_BRANCH, "1.1.2": Origin(from_=SchemaVersion.parse("1.1.1"))}
     quiet = package("1.1.2", *_ALL, origins=origins, versions=("1.1.2",))
     upgrade(dsn, quiet)
+    with pytest.raises(RefusedError) as refused:
+        commands.upgrade(MAJOR, address(dsn))
+    assert "one that takes 1.1.2 over" in refused.value.fix
     for target in ("2.0.0", "2.0.1"):
         with pytest.raises(RefusedError) as refused:
             downgrade(dsn, LATER, target)

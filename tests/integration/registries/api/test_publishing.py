@@ -29,10 +29,10 @@ from registry.catalogue.opening import open_catalogue
 from registry.config.settings import Settings, load_settings
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
+from registry.publishers.opening import open_publishers
 from registry.release_jobs import worker as worker_module
 from registry.release_jobs.child import work_on_oldest
 from registry.release_jobs.worker import JobWorker
-from registry.services import open_publishers
 from schemas.prisma.bridge import PrismaBridge
 from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace

@@ -78,10 +78,12 @@ def clone(team: Team, tmp_path: Path) -> Team:
     return other
 
 
-def tags(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> list[dict[str, str]]:
-    """Without those of lines."""
+def tags(
+    team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, *, lines: bool = False
+) -> list[dict[str, str]]:
+    """With those of ``lines``, or without."""
     contents = registry_contents(team, devpi, verdaccio)
-    return [{tag: at for tag, at in contents[name]["tags"].items() if tag != "v1"} for name in _NPM]
+    return [{tag: at for tag, at in contents[name]["tags"].items() if lines or tag != "v1"} for name in _NPM]
 
 
 def latest_in(team: Team) -> list[str]:
@@ -183,7 +185,12 @@ def test_pip_users_are_told_what_they_get(team: Team, devpi: LocalDevpi) -> None
 
 
 def test_a_decision_holds_for_whoever_publishes_next_until_a_higher_version(
-    team: Team, clone: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+    team: Team,
+    clone: Team,
+    devpi: LocalDevpi,
+    verdaccio: LocalVerdaccio,
+    receiver: WebhookReceiver,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leave_out_consumers(monkeypatch)
     (before, _) = tags(team, devpi, verdaccio)
@@ -191,16 +198,19 @@ def test_a_decision_holds_for_whoever_publishes_next_until_a_higher_version(
     assert done(team, "publish", "1.2.0")["latest"] == "1.0.0"
     # A machine that has lost its state and its seals publishes it once more, with the same bytes.
     (clone.root / "schemas/1.2.0/release.lock").unlink()
+    clone, told = replace(clone, environment=team.environment), len(receiver.got)
     assert done(clone, "publish", "1.2.0")["latest"] == "1.0.0"
+    assert len(receiver.got) == told, "nobody is told again of what another machine has released"
     assert latest_in(clone) == ["1.0.0"]
     assert tags(team, devpi, verdaccio) == [before, before]
     # A fix of the chosen version takes over from it, and the machine that chose hears of it.
     done(clone, "new", "1.0.1", "--from", "1.0.0")
     assert done(clone, "publish", "1.0.1")["latest"] == "1.0.1"
+    assert [each["data"]["version"] for _, each in receiver.got[told:]] == ["1.0.1"]
     assert {each["latest"] for each in tags(team, devpi, verdaccio)} == {"1.0.1"}
     shutil.copytree(clone.root / "schemas/1.0.1", team.root / "schemas/1.0.1")
     assert done(team, "repair", "--dry-run")["changes"][0].startswith("the state database gets 1.0.1")
-    assert latest_in(team) == ["1.0.0"]
+    assert latest_in(team) == ["1.0.1"], "as the registries show it"
     assert len(done(team, "repair")["changes"]) == 2
     assert latest_in(team) == ["1.0.1"]
     assert done(team, "repair")["changes"] == []
@@ -307,11 +317,16 @@ def test_everybody_sees_that_a_version_is_withdrawn(
 
 
 def test_a_machine_with_its_own_state_heeds_what_another_one_has_withdrawn(
-    team: Team, clone: Team, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
+    team: Team, clone: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And never takes the mark away unasked, whether it has never heard of it or restored it once."""
     leave_out_consumers(monkeypatch)
     npm = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    tags_before = tags(team, devpi, verdaccio, lines=True)
+    assert [(each["latest"], each["v1"]) for each in tags_before] == [("1.2.0", "1.2.0")] * 2
+    assert latest_in(clone) == ["1.2.0"]
+    assert done(clone, "publish", "1.3.0")["latest"] == "1.2.0", "1.3.0 is withdrawn"
+    assert tags(team, devpi, verdaccio, lines=True) == tags_before
     done(team, "withdraw", "1.1.0", "--reason", "loses rows")
     done(clone, "publish", "1.1.0")
     refused = problem_of(clone, "latest", "set", "1.1.0")
@@ -320,7 +335,13 @@ def test_a_machine_with_its_own_state_heeds_what_another_one_has_withdrawn(
     # Who restores what another machine has withdrawn tells it, as after a withdrawal of its own.
     done(clone, "restore", "1.1.0")
     assert done(clone, "log")["events"][0]["what"] == "restored"
-    done(team, "restore", "1.1.0")
+    assert done(team, "show", "1.1.0")["withdrawn"] is None
+    told = "the state database gets that 1.1.0 is not withdrawn any more"
+    assert done(team, "repair", "--dry-run")["changes"] == [told]
+    assert done(team, "repair")["changes"] == [told]
+    done(clone, "latest", "set", "1.1.0")
+    assert done(team, "restore", "1.1.0")["latest"] == "1.1.0"
+    done(team, "latest", "set", "1.2.0")
     done(clone, "withdraw", "1.1.0", "--reason", "again")
     assert problem_of(team, "latest", "set", "1.1.0", "--dry-run")["code"] == "version-withdrawn"
     assert "the state database gets that 1.1.0 is withdrawn: again" in done(team, "repair")["changes"]
@@ -341,10 +362,13 @@ def test_repair_puts_right_what_was_moved_by_hand(
         "the state database gets that 1.1.0 is withdrawn: by hand",
         "@org/after-client: latest moves from 1.3.0 to 1.2.0",
         "@org/after-client 1.1.0 is marked as 'withdrawn: by hand'",
+        "@org/after-client: the tag restored-1.1.0 is removed",
+        "@org/after-types: the tag restored-1.1.0 is removed",
         "@org/after-types 1.3.0 is marked as 'withdrawn: loses orders'",
     ]
     assert npm.latest(_NPM[0]) == "1.3.0"
     assert done(team, "repair")["changes"] == found
+    assert [each.pop("restored-1.1.0") for each in wanted] == ["1.1.0"] * 2
     assert tags(team, devpi, verdaccio) == wanted
     assert npm.withdrawal(_NPM[1], "1.0.0") == "an old one", "somebody's own deprecation"
     done(team, "restore", "1.1.0")

@@ -8,21 +8,24 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from migrations.runner.report import Report
 from migrations.scratch.scratch_server import ScratchServer
 from registry.artifacts.store import open_store
 from registry.catalogue import Catalogue
 from registry.config.settings import load_settings
 from registry.databases import database as one
 from registry.databases.manifests import PublishedManifests
-from registry.databases.registered import database_named
+from registry.databases.registered import RegisteredDatabase, database_named
 from registry.errors import DatabaseError
+from registry.lifecycle.unfinished_note import note_databases
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
-from registry.services import open_publishers
+from registry.publishers.opening import open_publishers
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
@@ -170,6 +173,36 @@ def test_a_rollback_shows_the_rows_that_would_be_lost_and_changes_nothing_unaske
     assert (found["main"]["pending"], found["main"]["drift"]) == ([], [])
     assert not found["main"]["is_between"]
     assert "no drift" in team.run("databases", "--ask", "--fleet", "eu").output
+
+
+def test_a_rollback_that_is_killed_among_its_databases_says_what_is_left(
+    team: Team, manifests: PublishedManifests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, newest = load_settings(team.root), SchemaVersion(1, 1, 0)
+    assert team.run("latest", "set", "1.1.0").exit_code == 0
+    for name in ("main", "other"):
+        one.upgrade(database_named(settings, name), manifests.of(newest), newest)
+    downgrade = one.downgrade
+
+    def killed(database: RegisteredDatabase, *arguments: Any, **more: Any) -> Report:
+        if database.name == "other":
+            raise KeyboardInterrupt
+        return downgrade(database, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(one, "downgrade", killed)
+        assert team.run("rollback", "--to", "1.0.0", "--fleet", "eu", "--allow-data-loss").exit_code == 130
+    command = "schema-service rollback --to 1.0.0 --database other --allow-data-loss"
+    told = f"The rollback to 1.0.0 was cut short before other. To finish it: {command}\n"
+    assert team.run("versions").errors == told
+    # Another machine, which shares the state database, has no note in its workspace.
+    note_databases(team.root, are_left=False)
+    assert team.run("databases", "--json").document["unfinished_rollback"] == command
+    assert team.run("repair", "--json").document["left"][0]["fix"] == command
+    assert team.run(*shlex.split(command)[1:]).exit_code == 0
+    assert [rows(team)[name]["version"] for name in ("main", "other")] == ["1.0.0", "1.0.0"]
+    assert team.run("repair", "--json").document["left"] == []
+    assert team.run("databases", "--fleet", "eu").errors == ""
 
 
 def test_one_that_stopped_between_two_versions_goes_back_to_the_one_before(

@@ -140,6 +140,22 @@ def test_what_waits_is_shown_without_trying(team: Team, receiver: WebhookReceive
     receiver.status = 410
     assert team.run("deliveries", "--send").exit_code == 3
     assert "given up after 2 attempts: status 410" in team.run("deliveries").output
+    for chosen, count in (
+        (("--state", "given-up", "--channel", "webhook", "--version", "1.0.0"), 1),
+        (("--state", "pending"), 0),
+        (("--state", "given-up", "--version", "2.0.0"), 0),
+        (("--channel", "webhook"), 1),
+    ):
+        assert len(team.run("deliveries", *chosen, "--json").document["deliveries"]) == count, chosen
+    assert "No announcement is like that." in team.run("deliveries", "--state", "delivered").output
+    (unknown,) = team.run("deliveries", "--channel", "webhok", "--json").document["problems"]
+    assert (unknown["code"], unknown["fix"]) == ("unknown-channel", "name one of: webhook")
+    # What was given up is sent again where it is asked for, and not by a filter alone.
+    asked = len(receiver.requests)
+    assert team.run("deliveries", "--send", "--channel", "webhook").exit_code == 0
+    assert len(receiver.requests) == asked
+    assert team.run("deliveries", "--send", "--state", "given-up").exit_code == 3
+    assert len(receiver.requests) == asked + 1
 
 
 def test_serve_sends_in_the_background(team: Team, receiver: WebhookReceiver, unused_port: int) -> None:

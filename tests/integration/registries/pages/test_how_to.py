@@ -83,14 +83,38 @@ def shop(tmp_path_factory: pytest.TempPathFactory, devpi: LocalDevpi, verdaccio:
     """Somebody who has installed the packages of a shop's schema."""
     reader = _new_reader(tmp_path_factory.mktemp("shop"), devpi, verdaccio)
     reader.run(_SHOP)
-    reader.run(f"pip install --index-url {devpi.index_url} shop-client==1.1.0 shop-migrations==1.1.0 pytest")
-    reader.environment["PIP_INDEX_URL"] = reader.environment["UV_INDEX_URL"] = devpi.index_url
+    reader.environment["UV_DEFAULT_INDEX"] = devpi.index_url
+    reader.run("pip install shop-client==1.1.0 shop-migrations==1.1.0 pytest")
     return reader
 
 
 @pytest.mark.parametrize("page", ["rename.md", "split-a-column.md", "change-a-key.md"])
 def test_a_schema_is_changed(page: str, reader: Reader) -> None:
     reader.follow(f"how-to/{page}")
+
+
+_AS_THE_SHOP = {
+    "schema-migrations": "shop-migrations",
+    "schema_migrations": "shop_migrations",
+    "2.0.0": "1.1.0",
+}
+
+
+@pytest.mark.parametrize("page", ["migrations-runner.md", "node-client.md", "types-package.md"])
+def test_the_packages_do_what_their_reference_says(
+    page: str, shop: Reader, database: str, verdaccio: LocalVerdaccio
+) -> None:
+    addresses = dict(shop.addresses)
+    shop.environment["DATABASE_URL"] = database
+    shop.addresses = {**addresses, "https://npm.example/": verdaccio.url}
+    if page == "migrations-runner.md":
+        shop.addresses = {**shop.addresses, **_AS_THE_SHOP}
+    else:
+        shop.run("shop-migrations upgrade")
+    try:
+        shop.follow(f"reference/{page}")
+    finally:
+        shop.addresses = addresses
 
 
 def test_a_service_is_tested(shop: Reader, database: str) -> None:
@@ -114,4 +138,5 @@ def test_roles(shop: Reader, database: str) -> None:
         shop.follow("how-to/application-roles.md")
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("DROP OWNED BY migrator, application; DROP ROLE migrator, application")
+            for role in ("application", "migrator"):
+                connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())

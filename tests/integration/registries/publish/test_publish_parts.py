@@ -306,8 +306,8 @@ def test_repair_promotes_again_what_a_release_index_has_lost(
     lock.write_text(lock.read_text().replace("staged = true\n", ""))
     assert not any("1.0.7" in found for found in released(devpi))
     assert done(team, "repair")["changes"] == [
-        "the state database gets that 1.0.6 is promoted, as its seal says",
-        "the state database gets that 1.0.7 is promoted, as its seal says",
+        "the state database gets that 1.0.6 is promoted",
+        "the state database gets that 1.0.7 is promoted",
         "parts_migrations-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
         "parts_client-1.0.7-py3-none-any.whl is promoted again to " + devpi.upload_url,
         "@org/parts-client: the tag staged leaves 1.0.7, which doesn't wait",

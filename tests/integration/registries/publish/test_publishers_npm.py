@@ -69,7 +69,7 @@ def test_latest_moves_by_set_latest_alone(
     assert tags(verdaccio, name)["latest"] == "2.0.0"
     publisher.set_latest(name, "3.0.0")
     assert tags(verdaccio, name) == {"latest": "3.0.0", "staged": "3.0.0"}
-    publisher.end_staging(name)
+    publisher.end_staging(name, "3.0.0")
     assert tags(verdaccio, name) == {"latest": "3.0.0"}
     publisher.set_latest(name, "2.0.0")
     assert tags(verdaccio, name) == {"latest": "2.0.0"}
@@ -78,7 +78,12 @@ def test_latest_moves_by_set_latest_alone(
     assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.0"}
     publisher.upload(tarball_of(name, "2.0.1"))
     publisher.set_tags(name, {"v2": "2.0.1", "next": "3.0.0"})
-    publisher.end_staging(name)
+    publisher.end_staging(name, "2.0.1")
+    assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.1", "next": "3.0.0"}
+    publisher.upload(tarball_of(name, "1.0.1"))
+    publisher.end_staging(name, "2.0.1")
+    assert publisher.tags(name)["staged"] == "1.0.1", "it waits"
+    publisher.end_staging(name, "1.0.1")
     assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.1", "next": "3.0.0"}
     publisher.set_tags(name, {"next": None})
     assert publisher.tags(name) == {"latest": "2.0.0", "v2": "2.0.1"}

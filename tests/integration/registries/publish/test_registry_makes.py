@@ -13,11 +13,11 @@ from registry.config.settings import Settings
 from registry.errors import CredentialsError, ImmutableVersionError, ReleaseError, UploadRefusedError
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
+from registry.publishers.opening import open_publishers
 from registry.publishers.publisher import Maker, Publisher
 from registry.publishers.pypi import PypiPublisher
 from registry.publishers.several_registries import SeveralRegistries
 from registry.publishers.staged_index import StagedIndex
-from registry.services import open_publishers
 from schemas.workspace.workspace import Workspace
 
 from ..artifacts import overlook_once, tarball_of, wheel_of
@@ -86,7 +86,7 @@ def test_a_life_of_two_packages(case: str, tmp_path: Path, monkeypatch: pytest.M
                 is_this_tool=True, schema_name=schema_name
             )
             publisher.set_latest(artifact.name, "1.0.0")
-            publisher.end_staging(artifact.name)
+            publisher.end_staging(artifact.name, "1.0.0")
         assert server.packuments["@org/shop-client"]["dist-tags"] == {"latest": "1.0.0"}
         for artifact in artifacts("2"):
             with pytest.raises(ImmutableVersionError):

@@ -23,7 +23,7 @@ import json, sys, time
 address, token, folder = sys.argv[1:]
 sys.path.insert(0, folder)
 from schema_service_client import AuthenticatedClient, Client
-from schema_service_client.api.runs import events, run, start_run
+from schema_service_client.api.runs import run, run_events, start_run
 from schema_service_client.api.versions import versions
 from schema_service_client.models import RunRequest
 
@@ -34,7 +34,7 @@ refused = start_run.sync("main", client=client, body=RunRequest(to="9.9.9"))
 started = start_run.sync("main", client=client, body=RunRequest(to=listed.versions[0].version))
 while (now := run.sync(started.id, client=client)).state in ("queued", "running"):
     time.sleep(0.2)
-stream = events.sync_detailed(started.id, client=client)
+stream = run_events.sync_detailed(started.id, client=client)
 lines = stream.content.decode().splitlines()
 names = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
 print(json.dumps({

@@ -24,8 +24,8 @@ RUN = NewRun(
     database="us-1", direction="up", target=SchemaVersion(1, 0, 0), dry_run=True, allow_data_loss=False
 )
 _DATABASES = {
-    "eu-1": {"url_env": "EU_1_URL", "labels": ("eu",)},
-    "us-1": {"url_env": "US_1_URL", "labels": ("us",)},
+    "eu-1": {"url_env": "EU_1_URL", "labels": ("eu", "all")},
+    "us-1": {"url_env": "US_1_URL", "labels": ("us", "all")},
 }
 
 

@@ -115,6 +115,14 @@ def test_a_token_with_labels_changes_databases_with_these_only(serve: Serve, cat
         assert codes(client.post(f"/runs/{run.id}/{what}", headers=bearer(limited))) == ["token-label"]
         assert codes(client.post(f"/runs/{run.id}/{what}", headers=bearer(other))) == ["token-scope"]
     assert catalogue.runs.find(run.id).state == "queued"
+    # An unknown database is told from those of others by nobody who may change neither.
+    unknown = client.post("/databases/nope/runs", json={"to": "1.0.0"}, headers=bearer(limited))
+    assert codes(unknown) == ["token-label"]
+    fleets = [
+        client.post("/fleet-runs", json={"label": label, "to": "1.0.0"}, headers=bearer(limited))
+        for label in ("eu", "us", "all")
+    ]
+    assert [codes(each) for each in fleets] == [["not-published"], ["token-label"], ["token-label"]]
 
 
 def test_too_many_requests_are_refused_for_a_while(serve: Serve, catalogue: Catalogue) -> None:

@@ -26,7 +26,7 @@ def test_ready_is_whoever_has_tables_and_workers(serve: Serve, catalogue: Catalo
     unattended = client.get("/readyz")
     assert (unattended.status_code, unattended.json()["problems"][0]["code"]) == (503, "no-worker")
     assert serve(databases={}).get("/readyz").json() == {"status": "ready", "workers": None}
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     assert client.get("/readyz").json() == {"status": "ready", "workers": 1}
     engine = catalogue._engine
     with engine.begin() as connection:
@@ -46,7 +46,7 @@ def test_metrics_count_requests_by_route_and_what_the_state_database_has(
     client = serve()
     catalogue.runs.add(RUN, BY)
     catalogue.runs.cancel(catalogue.runs.add(RUN, BY).id, BY)
-    catalogue.operation.beat("a:1")
+    catalogue.workers.beat("a:1", "a")
     for path in ("/schema/1.0.0", "/schema/2.0.0", "/nothing/here", "/versions"):
         client.get(path)
     client.head("/versions")
@@ -81,7 +81,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     before = (root.handlers[:], root.level, ours.level)
     try:
         log_as_json()
-        own = client.get("/versions?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
+        own = client.get("/?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": 'x"\x01 y'})
         client.post("/runs/x/cancel", headers=bearer("sst_wrong"))
         add_a_broken_route(client)
@@ -91,7 +91,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"], line["level"]) for line in requests] == [
-        ("/versions", 200, "info"),
+        ("/", 200, "info"),
         ("/a\nb", 404, "info"),
         ("/runs/x/cancel", 401, "info"),
         ("/broken", 500, "info"),
@@ -155,5 +155,6 @@ def test_the_description_has_examples_and_says_where_a_token_goes(serve: Serve) 
 
 
 def _shows_a_value(schema: dict[str, Any]) -> bool:
-    is_named = "$ref" in schema or schema.get("type") == "boolean"
-    return is_named or not {"examples", "example", "default", "enum"}.isdisjoint(schema)
+    kinds = [schema, *schema.get("anyOf", [])]
+    is_named = any("$ref" in each or each.get("type") == "boolean" or "enum" in each for each in kinds)
+    return is_named or not {"examples", "example", "default"}.isdisjoint(schema)
