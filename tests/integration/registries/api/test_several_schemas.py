@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -21,6 +22,7 @@ from schemas.workspace.workspace import Workspace
 
 from ....documented_page import blocks, commands
 from ..release_kit import Team
+from ..runs.conftest import until
 from .test_publishing import codes, zipped
 
 _PAGE = "several-schemas.md"
@@ -82,9 +84,19 @@ def test_what_is_written_to_one_schema_is_not_in_another(place: Place) -> None:
     assert sent.status_code == 200, sent.text
     assert len(place.get("/schemas/billing/drafts").json()["drafts"]) == 1
     assert place.get("/drafts").json() == place.get("/schemas/shop/drafts").json() == {"drafts": []}
+    # The service's own worker takes it up, in the workspace that it is of.
+    asked = f"{place.url}/schemas/billing/versions/1.0.0/check"
+    started = requests.post(asked, headers=theirs, timeout=60)
+    assert started.headers["Location"] == f"/schemas/billing/releases/{started.json()['id']}"
+    job = until(lambda: _over(place.get(started.headers["Location"]).json()))
+    assert (job["state"], [each["code"] for each in job["problems"]]) == ("failed", ["missing-migration"])
     logged = place.team.run("--schema", "billing", "token", "log").output
     assert "upload 1.0.0" in logged
     assert "upload" not in place.team.run("token", "log").output
+
+
+def _over(job: dict[str, Any]) -> dict[str, Any] | None:
+    return job if job["state"] in ("succeeded", "failed") else None
 
 
 def test_every_command_of_the_page_does_what_it_says(place: Place) -> None:
