@@ -50,10 +50,7 @@ def refusal(content: bytes) -> list[str]:
 @pytest.mark.parametrize("pack", [tarred, zipped])
 @pytest.mark.parametrize(
     "name",
-    (
-        *("/etc/x", "../x", "a/../../x", "a//b", "a\\b", "C:x", "a\nb"),
-        *("a/" + "b" * 300, "..", "a*", "~\x7f"),
-    ),
+    ["/etc/x", "../x", "a/../../x", "a//b", "a\\b", "C:x", "a\nb", "a/" + "b" * 300, "..", "a*", "~\x7f"],
 )
 def test_a_name_that_leads_elsewhere_is_refused(pack: Callable[..., bytes], name: str) -> None:
     assert refusal(pack("schema.prisma", name)) == ["upload-unsafe"]
