@@ -49,7 +49,9 @@ LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
 ]
-VersionPath = Annotated[str, Path(description="a semantic version, or `latest`", max_length=80)]
+VersionPath = Annotated[
+    str, Path(description="a semantic version, or `latest`", examples=["2.0.0"], max_length=80)
+]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
 ]

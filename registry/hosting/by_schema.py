@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..api.problem_details import problem_response
 from ..api.served.document import base_path
+from ..errors import UnknownSchemaError
 from .hosted import unknown_schema
 
 _PREFIX = "/schemas"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class HostedSchemaDocument(BaseModel):
@@ -43,7 +43,12 @@ def add_schemas(apis: Mapping[str, FastAPI]) -> FastAPI:
             )
         return HostedSchemaList(schemas=found)
 
+    def unknown(name: str) -> None:
+        raise UnknownSchemaError(unknown_schema(name, list(apis)))
+
     app.get(_PREFIX, tags=["service"])(schemas)
+    for path in (f"{_PREFIX}/{{name}}", f"{_PREFIX}/{{name}}/{{rest:path}}"):
+        app.api_route(path, methods=_METHODS, include_in_schema=False)(unknown)
     others = {name: api for name, api in apis.items() if name != default}
     app.add_middleware(_BySchema, default=default, others=others)
     return app
@@ -64,9 +69,8 @@ class _BySchema:
             await self._app(scope, receive, send)
             return
         name = path.split("/")[2]
-        if name not in self._apis:
-            unknown = unknown_schema(name, list(self._apis))
-            await problem_response(HTTPStatus.NOT_FOUND, unknown)(scope, receive, send)
+        if name not in self._apis:  # whoever may not read learns nothing: the default's own checks come first
+            await self._app(scope, receive, send)
             return
         place = f"{root}{_PREFIX}/{name}"
         whole = scope["path"] if scope["path"] != place else f"{place}/"
