@@ -10,7 +10,8 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 
 POSTGRES := tests/integration/postgres
 SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
-    publish/test_publish_several.py api/test_client_api.py trust/test_trust_page.py trust/test_npm_signatures.py \
+    publish/test_publish_several.py api/test_client_api.py \
+    runs/test_runs.py::test_what_is_answered_is_what_the_description_says trust/test_trust_page.py trust/test_npm_signatures.py \
     cli/test_registries_page.py pages runs/test_scale_out.py) \
     $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_postgres_restarts.py \
     runner/test_runner_concurrency.py runner/test_runner_interruptions.py \

@@ -1,4 +1,4 @@
-"""Times with microseconds, of which a JavaScript Date keeps the milliseconds."""
+"""Times with microseconds: in JavaScript only Dates that the Node client made keep more than milliseconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 3
 
 
 def precision_problems(schema: Schema, file: str, text: str) -> Iterator[Problem]:
-    """One warning for all fields that lose digits where Node reads a row and writes it back."""
+    """One warning for all fields that lose digits where JavaScript passes on a row that comes back."""
     fields = [(model, field) for model in schema.models for field in model.fields if _digits(field) > _DIGITS]
     if not fields:
         return
@@ -26,9 +26,9 @@ def precision_problems(schema: Schema, file: str, text: str) -> Iterator[Problem
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     problem = places.problem(
         "lost-microseconds",
-        f"{', '.join(names[:_SHOWN])}{more} can hold microseconds, but the packages for Node and TypeScript "
-        "read and write milliseconds: what they write back has lost digits",
-        f"write @db.{_name(first)}({_DIGITS}), or have Node read and write the text ($queryRaw with ::text)",
+        f"{', '.join(names[:_SHOWN])}{more} can hold microseconds, but in JavaScript JSON and copies of a "
+        "Date have milliseconds: what is written back from them has lost digits",
+        f"write @db.{_name(first)}({_DIGITS}), or pass on text: exactText and exactDate of the Node client",
         block.statement(first.name) or block,
     )
     yield replace(problem, severity="warning")

@@ -148,11 +148,11 @@ GENERATORS_CODES: Final = (
     ),
     ProblemCode(
         "lost-microseconds",
-        "A column of times has more than three digits of a second. Postgres and the Python client keep them all; a "
-        "JavaScript Date, and so the packages for Node and TypeScript, has milliseconds.",
+        "A column of times has more than three digits of a second. Postgres and the Python client keep them all, and "
+        "so do Dates that the Node client read; what JavaScript makes of them, JSON or a copy, has milliseconds.",
         Example(
-            "Event.at, Event.endedAt can hold microseconds, but the packages for Node and TypeScript read and write milliseconds: what they write back has lost digits",
-            "write @db.Timestamptz(3), or have Node read and write the text ($queryRaw with ::text)",
+            "Event.at, Event.endedAt can hold microseconds, but in JavaScript JSON and copies of a Date have milliseconds: what is written back from them has lost digits",
+            "write @db.Timestamptz(3), or pass on text: exactText and exactDate of the Node client",
             f"{_SCHEMA}:14:3",
             severity="warning",
         ),

@@ -16,6 +16,7 @@ class RegistryError(ServiceError):
         ├── CredentialsError           a registry refuses the credentials, or there are none
         ├── CatalogueError             the state database can't be used (exit 3: safe to run again)
         ├── NewerCatalogueError        a newer version of this tool has changed the state database
+        ├── OlderCatalogueError        a shared state database that has to be upgraded before it can be read
         ├── UsageError                 options that can't be combined (exit 2)
         ├── OutputFolderError          a folder that must not be written to
         ├── SigningKeyError            the key that signs releases is missing, unsafe or another one
@@ -63,6 +64,10 @@ class CatalogueError(RegistryError):
 
 class NewerCatalogueError(RegistryError):
     """The state database has tables that this version of the tool doesn't know."""
+
+
+class OlderCatalogueError(RegistryError):
+    """The shared state database has the tables of an older version of the tool, and is only to be read."""
 
 
 class ReleaseError(RegistryError):

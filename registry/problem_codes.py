@@ -86,6 +86,17 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "catalogue-is-older",
+        "The state database is shared, and its tables have to be upgraded, which a command that only reads "
+        "doesn't do.",
+        Example(
+            "the shared state database is at revision 0009: an older schema-service made its tables, and a "
+            "command that only reads doesn't bring them to 0010, after which older ones refuse the database",
+            "once everybody who shares it has this version, run a command that writes, such as "
+            "schema-service repair, which upgrades the tables; until then use the older version to read",
+        ),
+    ),
+    ProblemCode(
         "catalogue-unavailable",
         "The state database, which keeps what was published, can't be opened, read, written or locked.",
         Example(

@@ -57,9 +57,9 @@ def _readable(text: str) -> str:
     return _UNSEEN.sub(lambda match: visible(match[0]), text)
 
 
-def _bundleable(code: str) -> str:
+def _bundleable(text: str) -> str:
     """With Node's own modules as the runtime has them: what bundlers that make ES modules can't call."""
-    return _NODE_MODULE.sub(r"process.getBuiltinModule('node:\1')", code)
+    return _NODE_MODULE.sub(r"process.getBuiltinModule('node:\1')", text)
 
 
 def _missing_exports(files: FileTree, schema: Schema) -> list[str]:

@@ -76,7 +76,8 @@ def _of_npm(files: FileTree) -> Iterator[dict[str, Any]]:
     manifest = json.loads(files["package.json"])
     for key, scope in _NPM_DEPENDENCIES:
         for name, version_range in manifest.get(key, {}).items():
-            yield _dependency("npm", name, f"{name}@{version_range}", scope)
+            is_optional = manifest.get("peerDependenciesMeta", {}).get(name, {}).get("optional", False)
+            yield _dependency("npm", name, f"{name}@{version_range}", "optional" if is_optional else scope)
 
 
 def _dependency(ecosystem: str, name: str, requirement: str, scope: str) -> dict[str, Any]:

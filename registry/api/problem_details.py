@@ -27,7 +27,7 @@ from .documents import ProblemDocument, ProblemItem
 PROBLEM_PAGES = "/problems"
 _MEDIA_TYPE = "application/problem+json"
 #: What every address may answer; the first problem of each decides.
-PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 500, 503)
+PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 503)
 #: What an address that writes may answer, too.
 WRITE_STATUSES = (409,)
 _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (

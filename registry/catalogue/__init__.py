@@ -7,7 +7,7 @@ from .facts.corrections import CORRECTABLE, Correction, Corrections, What
 from .facts.drafts import PublishedDraft
 from .facts.events import Event, Events, NewEvent
 from .facts.release_log import LoggedRelease, ReleaseLog
-from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .records import PublishedArtifact, PublishedVersion, VersionSummary, VersionTexts
 
 __all__ = [
     "CORRECTABLE",
@@ -27,5 +27,6 @@ __all__ = [
     "PublishedVersion",
     "ReleaseLog",
     "VersionSummary",
+    "VersionTexts",
     "What",
 ]

@@ -22,7 +22,7 @@ from ..errors import ImmutableVersionError
 from . import tables
 from .access import Access
 from .deliveries import Announcement, Deliveries, in_utc
-from .engine import catalog_errors, open_engine, state_url
+from .engine import catalog_errors, empty_engine, open_engine, state_url
 from .facts.corrections import Corrections
 from .facts.details import details_row, with_details
 from .facts.drafts import Drafts
@@ -38,9 +38,9 @@ from .fleets.fleet_runs import FleetRuns
 from .fleets.workers import Workers
 from .last_known import DatabaseStates
 from .operation import Operation
-from .records import PublishedArtifact, PublishedVersion, VersionSummary
+from .records import PublishedArtifact, PublishedVersion, VersionSummary, VersionTexts
 from .runs import Runs
-from .upgrade import bring_up_to_date
+from .upgrade import bring_up_to_date, is_ready_to_read
 
 _LATEST_TABLES = (tables.latest, tables.latest_elsewhere)
 
@@ -65,9 +65,17 @@ class Catalogue:
     def open(cls, url: str, *, root: Path, schema_name: str, to_read: bool = False) -> Catalogue:
         """Open ``[state] url``; a relative SQLite path lies under the workspace's ``root``.
 
-        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created.
+        ``to_read``: a SQLite file that isn't there is an empty catalogue, and isn't created; neither are the
+        tables of a database that others share, which are not upgraded either: raises OlderCatalogueError.
         """
-        return cls(open_engine(state_url(url, root), to_read=to_read), schema_name, root)
+        engine = open_engine(state_url(url, root), to_read=to_read)
+        if to_read and engine.dialect.name != "sqlite":
+            with catalog_errors():
+                is_ready = is_ready_to_read(engine)
+            if not is_ready:
+                engine.dispose()
+                engine = empty_engine()
+        return cls(engine, schema_name, root)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -153,6 +161,27 @@ class Catalogue:
         with self._transaction() as connection:
             rows = connection.execute(sa.select(*columns).where(self._mine(table))).mappings().all()
         return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.version))
+
+    def texts(self, version: SchemaVersion) -> VersionTexts | None:
+        """The texts of ``version``, in one query; None if it was never published."""
+        known, partial, said = tables.versions, tables.partial_types, tables.details
+        query = (
+            sa.select(
+                known.c.schema_text,
+                sa.func.coalesce(partial.c.text, "").label("partial_types"),
+                known.c.changelog,
+                said.c.notes,
+            )
+            .select_from(
+                known.outerjoin(partial, _same_version(known, partial)).outerjoin(
+                    said, _same_version(known, said)
+                )
+            )
+            .where(self._mine(known), known.c.version == str(version))
+        )
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else VersionTexts(**row)
 
     def changelogs(self, versions: Iterable[SchemaVersion]) -> dict[SchemaVersion, str]:
         """The changelog of each of ``versions`` as it was published, in one query."""
@@ -307,6 +336,10 @@ class Catalogue:
     def _transaction(self) -> Iterator[sa.Connection]:
         with catalog_errors(), self._engine.begin() as connection:
             yield connection
+
+
+def _same_version(one: sa.Table, other: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(one.c.schema_name == other.c.schema_name, one.c.version == other.c.version)
 
 
 def already_published(version: SchemaVersion) -> Problem:

@@ -85,7 +85,7 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
         return shared
     file = Path(str(url.database))
     if to_read and not file.exists():
-        return sa.create_engine("sqlite://")
+        return empty_engine()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -96,6 +96,11 @@ def open_engine(url: sa.URL, *, to_read: bool = False) -> sa.Engine:
         raise _unusable("needs a driver that isn't installed") from None
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def empty_engine() -> sa.Engine:
+    """A database without anything in it, for who only reads; it ends with the engine."""
+    return sa.create_engine("sqlite://")
 
 
 @contextmanager

@@ -78,6 +78,16 @@ class VersionSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionTexts:
+    """The texts of a version as they were published."""
+
+    schema_text: str
+    partial_types: str
+    changelog: str
+    notes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedVersion:
     """A version as it was published."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from schemas.errors import Problem
 
-from ..errors import NewerCatalogueError
+from ..errors import NewerCatalogueError, OlderCatalogueError
 from . import tables
 from .revisions import HEAD, revision
 
@@ -31,6 +31,21 @@ def bring_up_to_date(engine: sa.Engine) -> None:
             _create(connection)
         elif found != HEAD:
             _apply_revisions(connection, found)
+
+
+def is_ready_to_read(engine: sa.Engine) -> bool:
+    """Whether a database that others share can be read as it is; False where it has no tables yet. Nothing is
+    written. Raises OlderCatalogueError where its tables would have to be changed first, and
+    NewerCatalogueError."""
+    if _is_at_head(engine):
+        return True
+    with engine.connect() as connection:
+        found = _revision_of(connection) if _has(connection, revision) else None
+        if found is None and not _has(connection, tables.versions):
+            return False
+    if found is not None and found > HEAD:
+        raise NewerCatalogueError(_newer(found))
+    raise OlderCatalogueError(_older(found))
 
 
 def check_revision(engine: sa.Engine) -> None:
@@ -91,6 +106,17 @@ def _apply_revisions(connection: sa.Connection, found: str | None) -> None:
     if found is not None and found not in known:
         raise NewerCatalogueError(_newer(found))
     command.upgrade(config, "head")
+
+
+def _older(found: str | None) -> Problem:
+    at = f"at revision {found}" if found else "from before there were revisions"
+    return Problem(
+        code="catalogue-is-older",
+        message=f"the shared state database is {at}: an older schema-service made its tables, and a command "
+        f"that only reads doesn't bring them to {HEAD}, after which older ones refuse the database",
+        fix="once everybody who shares it has this version, run a command that writes, such as "
+        "schema-service repair, which upgrades the tables; until then use the older version to read",
+    )
 
 
 def _newer(found: str) -> Problem:

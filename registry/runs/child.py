@@ -24,6 +24,8 @@ from .fleet_advance import advance_fleets
 from .scope import is_in_scope
 
 _LOOK_SECONDS = 0.5
+#: Whether a signal has asked for an end while a run was worked on.
+_STOPPED = threading.Event()
 
 
 def main() -> None:
@@ -81,8 +83,10 @@ class _Child:
         return run is not None
 
     def _work(self, run: Run) -> None:
-        is_over = threading.Event()
-        watching = (self.catalogue, run, self.parent, is_over)
+        """Raises StoppedError where the process is to end, and not only this run."""
+        is_over, is_of_run = threading.Event(), threading.Event()
+        watching = (self.catalogue, run, self.parent, is_over, is_of_run)
+        _STOPPED.clear()
         watcher = threading.Thread(target=_stop_when_asked, args=watching, daemon=True)
         watcher.start()
         try:
@@ -91,18 +95,25 @@ class _Child:
             is_over.set()
             watcher.join()  # what it asks for is not for the next run
             signal.signal(signal.SIGTERM, _stop)
+        if _STOPPED.is_set() and not is_of_run.is_set():
+            raise StoppedError
 
 
-def _stop_when_asked(catalogue: Catalogue, run: Run, parent: int, is_over: threading.Event) -> None:
+def _stop_when_asked(
+    catalogue: Catalogue, run: Run, parent: int, is_over: threading.Event, is_of_run: threading.Event
+) -> None:
     while not is_over.wait(_LOOK_SECONDS):
         is_asked = os.getppid() != parent
         with suppress(CatalogueError):
-            is_asked = is_asked or catalogue.runs.is_to_stop(run)
+            if not is_asked and catalogue.runs.is_to_stop(run):
+                is_of_run.set()
+                is_asked = True
         if is_asked:
             os.kill(os.getpid(), signal.SIGTERM)
             return
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:
+    _STOPPED.set()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not disturb the clean-up
     raise StoppedError

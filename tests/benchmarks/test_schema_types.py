@@ -1,6 +1,6 @@
-"""The types package beside validator libraries and Prisma's generators for zod: speed, size, time of a compile.
+"""The types package beside validator libraries and Prisma's generators for zod: speed, size, compile time.
 
-Times are shown and written down, never asserted. dist/benchmarks/schema-types.md is the page docs/benchmarks has.
+Times are shown and written down, never asserted; docs/benchmarks has what this writes.
 """
 
 from __future__ import annotations
@@ -45,18 +45,33 @@ _GENERATORS = {
     ),
     "prisma-zod-generator, minimal": ("prisma-zod-generator", ('mode = "minimal"',)),
 }
-_ZOD_FIELDS = (
-    "id: z.bigint(), name: z.string().max(255), age: z.int32(), made: z.date(), kind: z.enum(['OLD', 'NEW'])"
-)
 #: A page with one validator of each library, of five fields: what its core weighs.
 _PAGES = {
-    "zod 4": f"import {{ z }} from 'zod'; globalThis.page = z.object({{ {_ZOD_FIELDS} }});",
-    "valibot": "import * as v from 'valibot'; globalThis.page = v.object({ id: v.bigint(), name: v.pipe(v.string(), "
-    "v.maxLength(255)), age: v.pipe(v.number(), v.integer()), made: v.date(), kind: v.picklist(['OLD', 'NEW']) });",
-    "arktype": "import { type } from 'arktype'; globalThis.page = type({ id: 'bigint', name: 'string <= 255', "
-    "age: 'number.integer', made: 'Date', kind: \"'OLD' | 'NEW'\" });",
-    "ajv with ajv-formats": "import Ajv from 'ajv'; import formats from 'ajv-formats'; "
-    "globalThis.page = formats(new Ajv()).compile({ type: 'object' });",
+    "zod 4": """
+        import * as z from "zod";
+        globalThis.page = z.object({
+          id: z.bigint(), name: z.string().max(255), age: z.int32(), made: z.date(),
+          kind: z.enum(["OLD", "NEW"])
+        });
+    """,
+    "valibot": """
+        import * as v from "valibot";
+        globalThis.page = v.object({
+          id: v.bigint(), name: v.pipe(v.string(), v.maxLength(255)), age: v.pipe(v.number(), v.integer()),
+          made: v.date(), kind: v.picklist(["OLD", "NEW"])
+        });
+    """,
+    "arktype": """
+        import { type } from "arktype";
+        globalThis.page = type({
+          id: "bigint", name: "string <= 255", age: "number.integer", made: "Date", kind: "'OLD' | 'NEW'"
+        });
+    """,
+    "ajv with ajv-formats": """
+        import Ajv from "ajv";
+        import formats from "ajv-formats";
+        globalThis.page = formats(new Ajv()).compile({ type: "object" });
+    """,
 }
 _INTRODUCTION = """\
 # The types package compared with its peers
@@ -64,18 +79,21 @@ _INTRODUCTION = """\
 {conditions}. Peers: {peers}.
 **Compare the ratios**: absolute times depend on the machine and on what else it does.
 
-- Speed: batches of 500 checks of one valid row of ten fields, in turn; the fastest tenth of 1,500 batches, which
-  other load affects least. The peers have the same limits by hand. zod, arktype, ajv and typia compile code (typia
-  before the program runs); `no eval` is what zod does under a content security policy without `unsafe-eval`. Ours
-  and valibot never compile text. typia and ajv leave unknown fields in; ajv and typia check fewer rules of text.
-- Size: minified by esbuild and gzipped; {models} models of 13 columns with the same names. A schema with names of
-  its own in each model is larger: a public one of {models} models and 736 columns is 4.5 KB of names, types and
-  enum values beyond the shared core.
-- Compile: seconds of processor time of TypeScript 5.9 beyond an empty program, the least of {compiles}, of a program
-  that uses every model.
+- Speed: batches of 500 checks of one valid row of ten fields, in turn; the fastest tenth of 1,500 batches,
+  which other load affects least. The peers have the same limits, by hand. zod, arktype, ajv and typia compile
+  code (typia before the program runs); `no eval` is zod under a policy without `unsafe-eval`.
+  Ours and valibot never compile text. typia and ajv let unknown fields through and copy nothing.
+- Size: minified by esbuild and gzipped; {models} models of 13 columns each, with the same names. Names that
+  differ weigh more: of a public schema of {models} models and 736 columns, the texts of all models are 4.5 KB
+  beyond the shared core.
+- Compile: processor seconds of TypeScript 5.9 beyond an empty program, the least of {compiles}, for a program
+  that uses every model. Prisma's generators for zod write TypeScript and no declarations; compiled once.
 
-To measure again, on an idle machine: `.venv/bin/python -m pytest -m benchmark tests/benchmarks -k schema_types`
-writes this page to `dist/benchmarks/schema-types.md`.
+To measure again, on an idle machine, into `dist/benchmarks/schema-types.md`:
+
+```
+.venv/bin/python -m pytest -m benchmark tests/benchmarks -k schema_types
+```
 """
 
 
@@ -111,12 +129,8 @@ def test_the_types_package(
         models=_MODELS,
         compiles=_COMPILES,
     )
-    parts = [
-        introduction,
-        *_speeds(_consumer(tmp_path_factory.mktemp("speed"), tools, one)),
-        _sizes(front_end, many),
-        _compiles(front_end, many, tools),
-    ]
+    speeds = _speeds(_consumer(tmp_path_factory.mktemp("speed"), tools, one))
+    parts = [introduction, *speeds, _sizes(front_end, many), _compiles(front_end, many, tools)]
     _RESULT.parent.mkdir(parents=True, exist_ok=True)
     _RESULT.write_text("\n".join(parts), "utf-8")
     print("\n\n" + "\n".join(parts))
@@ -180,7 +194,8 @@ def _sizes(folder: Path, schema: Schema) -> str:
 
 
 def _page(entry: str, names: Sequence[str]) -> str:
-    return f"import {{ {', '.join(names)} }} from '@org/schema-types/{entry}'; globalThis.page = [{', '.join(names)}];"
+    used = ", ".join(names)
+    return f"import {{ {used} }} from '@org/schema-types/{entry}'; globalThis.page = [{used}];"
 
 
 def _weight(folder: Path, source: str) -> tuple[str, str]:
@@ -194,9 +209,7 @@ def _weight(folder: Path, source: str) -> tuple[str, str]:
 def _compiles(folder: Path, schema: Schema, tools: Path) -> str:
     names = [model.name for model in schema.models]
     programs = {
-        "ours: rows and their JSON forms": _typed(
-            "", [name + form for name in names for form in ("", "Json")]
-        ),
+        "ours: rows and their JSON forms": _typed([*names, *(f"{name}Json" for name in names)]),
         "ours: validators": _valued("validators", [f"{name}Schema" for name in names]),
         "ours: metadata": _valued("meta", [f"{name}Meta" for name in names]),
     }
@@ -205,17 +218,22 @@ def _compiles(folder: Path, schema: Schema, tools: Path) -> str:
     rows = []
     for number, (name, source) in enumerate(programs.items()):
         (folder / f"program{number}.mts").write_text(source)
-        rows.append(_row(name, folder, f"program{number}.mts", alone))
+        taken = [_least(folder, f"program{number}.mts", skips) - alone[skips] for skips in alone]
+        rows.append((name, *(f"{each:.2f}" for each in taken)))
     for name, (generator, options) in _GENERATORS.items():
-        generated = _generated(folder, generator, options, tools)
-        rows.append(_row(f"{name}: {generated:,} lines", folder, f"{generator}.mts", alone))
+        lines = _generated(folder, generator, options, tools)
+        try:
+            taken = f"{_least(folder, f'{generator}.mts', True, times=1) - alone[True]:.2f}"
+        except subprocess.TimeoutExpired:
+            taken = f"over {_TIMEOUT_SECONDS}, stopped"
+        rows.append((f"{name}: {lines:,} lines", taken, ""))
     head = ("program", "with skipLibCheck, s", "with all declarations checked, s")
     return f"## Compile\n\n{_table(head, rows)}\n"
 
 
-def _typed(entry: str, names: Sequence[str]) -> str:
+def _typed(names: Sequence[str]) -> str:
     used = "".join(f"export type Used{name} = {name};\n" for name in names)
-    return f"import type {{ {', '.join(names)} }} from '@org/schema-types{entry}';\n{used}"
+    return f"import type {{ {', '.join(names)} }} from '@org/schema-types';\n{used}"
 
 
 def _valued(entry: str, names: Sequence[str]) -> str:
@@ -238,21 +256,14 @@ def _generated(folder: Path, generator: str, options: Sequence[str], tools: Path
     prisma = tools / "prisma" / "build" / "index.js"
     run([node_executable(), prisma, "generate", "--schema", f"{generator}.prisma"], folder, environment)
     sources = [file for file in sorted((folder / generator).rglob("*.ts")) if "client" not in file.parts]
-    used = [
-        f"import * as m{number} from './{file.relative_to(folder)}';" for number, file in enumerate(sources)
-    ]
-    both = ", ".join(f"m{number}" for number in range(len(sources)))
-    (folder / f"{generator}.mts").write_text("\n".join(used) + f"\nexport const all = [{both}];\n")
+    places = [file.relative_to(folder).as_posix() for file in sources]
+    used = [f'import * as m{number} from "./{place}";\n' for number, place in enumerate(places)]
+    everything = ", ".join(f"m{number}" for number in range(len(places)))
+    (folder / f"{generator}.mts").write_text("".join(used) + f"export const all = [{everything}];\n")
     return sum(len(file.read_text("utf-8").splitlines()) for file in sources)
 
 
-def _row(name: str, folder: Path, source: str, alone: dict[bool, float]) -> tuple[str, str, str]:
-    taken = {skips: _least(folder, source, skips) for skips in (True, False)}
-    shown = {skips: "—" if taken[skips] is None else f"{taken[skips] - alone[skips]:.2f}" for skips in taken}
-    return name, shown[True], shown[False]
-
-
-def _least(folder: Path, source: str, skips: bool) -> float:
+def _least(folder: Path, source: str, skips: bool, times: int = _COMPILES) -> float:
     options = {
         "strict": True,
         "noEmit": True,
@@ -265,7 +276,7 @@ def _least(folder: Path, source: str, skips: bool) -> float:
         "allowImportingTsExtensions": True,
     }
     (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": [source]}))
-    return min(_processor_seconds(folder) for _ in range(_COMPILES))
+    return min(_processor_seconds(folder) for _ in range(times))
 
 
 def _processor_seconds(folder: Path) -> float:

@@ -55,7 +55,8 @@ class NpmProject:
             (self.folder / artifact.filename).write_bytes(artifact.content)
             tarballs.append(f"./{artifact.filename}")
         options = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"]
-        _checked([*npm_command(), "install", *options, *tarballs, _PG], self.folder)
+        pools = [_PG] if any(package.language == "node" for package in packages) else []
+        _checked([*npm_command(), "install", *options, *tarballs, *pools], self.folder)
 
     def run(self, script: str, *arguments: str, **environment: str) -> str:
         """Run one of ``npm_app``'s scripts from inside the project: what it printed."""

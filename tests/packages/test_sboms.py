@@ -37,7 +37,7 @@ _DEPENDENCIES = {
     },
     "migrations": {("psycopg", "psycopg[binary]>=3.2,<4", "required")},
     "node": set(),
-    "typescript": set(),
+    "typescript": {("zod", "zod@^4.0.0", "optional")},
 }
 _RUNTIMES = {
     "python": "schema-service-python-runtime",

@@ -13,6 +13,7 @@ from ...catalogue import Catalogue
 from ..authorisation import TRUSTED_JOBS, authorised
 from ..oidc.trusted_jobs import TrustedJobs
 from ..problem_details import error_response
+from .route_path import route_path
 
 #: Open in any case: how the service is, what it takes, what its problems mean; nothing of the team's.
 OPEN_PATHS = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems")
@@ -32,7 +33,7 @@ class Authorise:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope.setdefault("state", {})[TRUSTED_JOBS] = self._jobs
-            if self._is_closed and not is_open(scope["path"]):
+            if self._is_closed and not is_open(route_path(scope)):
                 try:
                     await run_in_threadpool(self._check, scope)
                 except ServiceError as error:

@@ -16,6 +16,7 @@ from schemas.errors import Problem
 
 from ...config.api_settings import LimitsTable
 from ..problem_details import problem_response
+from .route_path import route_path
 
 _READING = ("GET", "HEAD", "OPTIONS")
 #: Whoever asks how the service is must be answered also when others at its address ask too much.
@@ -33,11 +34,11 @@ class LimitRates:
         self._refusals = RateLimitItemPerMinute(limits.refusals_a_minute, namespace="refusals")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _UNLIMITED:
+        if scope["type"] != "http" or route_path(scope) in _UNLIMITED:
             await self._app(scope, receive, send)
             return
         client = _client(scope)
-        exceeded = self._exceeded(client, is_write=scope["method"] not in _READING)
+        exceeded = self._exceeded(client, scope)
         if exceeded is not None:
             await self._refusal(exceeded, client)(scope, receive, send)
             return
@@ -50,12 +51,13 @@ class LimitRates:
 
         await self._app(scope, receive, counting)
 
-    def _exceeded(self, client: str, *, is_write: bool) -> RateLimitItem | None:
-        if not self._limiter.test(self._refusals, client):
+    def _exceeded(self, client: str, scope: Scope) -> RateLimitItem | None:
+        """Who sends nothing that could be refused isn't kept away by neighbours who do."""
+        if _has_credentials(scope) and not self._limiter.test(self._refusals, client):
             return self._refusals
         if not self._limiter.hit(self._requests, client):
             return self._requests
-        if is_write and not self._limiter.hit(self._writes, client):
+        if scope["method"] not in _READING and not self._limiter.hit(self._writes, client):
             return self._writes
         return None
 

@@ -123,7 +123,7 @@ class _Views:
             registry=index_of(artifact, self._settings),
             requires=None if facts is None else dict([facts.requires] if facts.requires else []),
             dependencies=None if facts is None else dict(facts.dependencies),
-            signatures=self._signatures(each.version, f"{base}/versions/{each.version}/attestation"),
+            signatures=self._signatures(each, f"{base}/versions/{each.version}/attestation"),
             install=list(install_lines(artifact, self._settings, is_staged=each.is_staged).commands),
             install_with=tool_lines(artifact, self._settings, is_staged=each.is_staged),
             withdrawn=each.withdrawn,
@@ -132,10 +132,10 @@ class _Views:
         )
         return Document(document.model_dump_json().encode(), is_whole=facts is not None)
 
-    def _signatures(self, version: SchemaVersion, address: str) -> list[SignatureDocument]:
-        envelope = self._catalogue.trust.attestation(version)
+    def _signatures(self, each: IndexedVersion, address: str) -> list[SignatureDocument]:
+        envelope = self._catalogue.trust.attestation(each.version) if each.is_signed else None
         listed = json.loads(envelope)["signatures"] if envelope is not None else []
-        return [SignatureDocument(keyid=each["keyid"], sig=each["sig"], statement=address) for each in listed]
+        return [SignatureDocument(keyid=one["keyid"], sig=one["sig"], statement=address) for one in listed]
 
     def _install(self, each: IndexedVersion, language: Language, file: str | None) -> Document:
         artifact = self._described.one(each.version, language).artifact

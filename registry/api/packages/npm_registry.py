@@ -35,7 +35,7 @@ from ..served.version_index import VersionIndex
 from .npm_manifests import NpmManifests
 from .offered import OfferedPackage, offered_packages
 from .package_files import artifact_response
-from .upstream_redirects import redirected
+from .upstream_redirects import REDIRECTS, redirected
 
 #: What installers ask for: a packument with what they need and no more.
 ABBREVIATED: Final = "application/vnd.npm.install-v1+json"
@@ -83,7 +83,7 @@ def npm_registry(
     router.get(_KEYS)(views.keys)
     router.get(f"{_PREFIX}{_KEYS}")(views.keys)
     router.get(f"{_PREFIX}/-/ping")(views.ping)
-    router.get(f"{_PREFIX}/{{path:path}}", response_class=Response)(views.package)
+    router.get(f"{_PREFIX}/{{path:path}}", response_class=Response, responses=REDIRECTS)(views.package)
     return router
 
 

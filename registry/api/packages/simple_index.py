@@ -32,7 +32,7 @@ from ..served.version_index import VersionIndex
 from .described import DescribedPackages
 from .offered import OfferedPackage, offered_packages, package_with
 from .package_files import artifact_response
-from .upstream_redirects import redirected
+from .upstream_redirects import REDIRECTS, redirected
 
 _JSON: Final = "application/vnd.pypi.simple.v1+json"
 _HTML: Final = "application/vnd.pypi.simple.v1+html"
@@ -67,7 +67,7 @@ def simple_index(
     router = APIRouter(prefix="/simple", tags=["Python index"])
     views = _Views(catalogue, settings, kept, described, files)
     router.get("/", response_class=Response)(views.projects)
-    router.get("/{project}/", response_class=Response)(views.project)
+    router.get("/{project}/", response_class=Response, responses=REDIRECTS)(views.project)
     router.get("/files/{sha256}/{filename}", response_class=Response)(views.file)
     return router
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote, urljoin
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from ..served.document import REVALIDATED
+
+#: For the description of routes that send callers there.
+REDIRECTS: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.TEMPORARY_REDIRECT.value: {"description": "No package of ours: where the others are"}
+}
 
 
 def redirected(upstream: str, name: str) -> Response:

@@ -38,6 +38,7 @@ class IndexedVersion:
     origin: Origin
     withdrawn: str | None
     is_staged: bool
+    is_signed: bool
     corrections: tuple[Correction, ...]
 
     @property
@@ -66,6 +67,7 @@ class VersionIndex:
         """As ``catalogue`` is now. Raises CatalogueError."""
         origins, latest = catalogue.origins(), catalogue.latest()
         withdrawn, staged = catalogue.events.withdrawn(), catalogue.staged.all()
+        signed = catalogue.trust.attested()
         corrections: dict[SchemaVersion, list[Correction]] = {}
         for each in catalogue.corrections.all():
             corrections.setdefault(each.version, []).append(each)
@@ -82,6 +84,7 @@ class VersionIndex:
                 origin=origins.get(version, Origin()),
                 withdrawn=withdrawn.get(version),
                 is_staged=version in staged,
+                is_signed=version in signed,
                 corrections=made,
             )
         return cls(catalogue.schema_name, latest, versions, catalogue.packages.names())

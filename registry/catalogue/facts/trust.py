@@ -73,6 +73,13 @@ class TrustRecords:
                     mine = (table.c.schema_name == self._name, table.c.keyid == key.keyid)
                     connection.execute(table.update().where(*mine).values(retired_at=key.retired_at))
 
+    def attested(self) -> frozenset[SchemaVersion]:
+        """The versions about which there is a signed statement."""
+        table = tables.attestations
+        query = sa.select(table.c.version).where(table.c.schema_name == self._name)
+        with catalog_errors(), self._engine.connect() as connection:
+            return frozenset(SchemaVersion.parse(text) for text in connection.scalars(query))
+
     def attestation(self, version: SchemaVersion) -> str | None:
         """The signed statement about a version, None if it isn't signed."""
         table = tables.attestations

@@ -22,6 +22,7 @@ from schemas.workspace.migration import Migration
 from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
+from ...config.settings import RehearsalTable
 from ...errors import NothingToMigrateError
 from ...validation.generated_scripts import Planning, planning, planning_from_end
 from ..output import JsonFlag, emit_json, say, show_problem
@@ -70,8 +71,10 @@ def new(
     workspace, settings = current_workspace()
     source = workspace.load(chosen_version(workspace, version))
     asks = not as_json and can_ask()
-    url, scripts = settings.rehearsal.url, source.migrations
-    draft = _EMPTY if empty else _drafted(workspace, source, scripts, source.schema_text, url, asks=asks)
+    draft = _EMPTY
+    if not empty:
+        server, scripts = settings.rehearsal, source.migrations
+        draft = _drafted(workspace, source, scripts, source.schema_text, server, asks=asks)
     migration = workspace.add_migration(
         source.version, name, draft.up, draft.down, leads_to=draft.leads_to, answers=draft.answers
     )
@@ -105,8 +108,8 @@ def rewrite(
     if generated.is_edited(migration) and not discard_edits:
         raise NothingToMigrateError(_edited(source, migration))
     earlier = source.migrations[:at]
-    url = settings.rehearsal.url
-    draft = _drafted(workspace, source, earlier, leads_to, url, asks=not as_json and can_ask())
+    server = settings.rehearsal
+    draft = _drafted(workspace, source, earlier, leads_to, server, asks=not as_json and can_ask())
     workspace.rewrite_migration(
         migration, draft.up, draft.down, leads_to=leads_to, answers=draft.answers or source.answers
     )
@@ -157,11 +160,12 @@ def _drafted(
     source: VersionSource,
     earlier: Sequence[Migration],
     leads_to: str,
-    url: str | None,
+    server: RehearsalTable,
     *,
     asks: bool,
 ) -> _Draft:
-    """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``."""
+    """The scripts from the state after ``earlier``, the draft's first migrations, to ``leads_to``. The
+    ``server`` is asked for only where scripts have to be run."""
     below = [migration for migration in source.history if migration.version != source.version]
     if problems := script_problems([*below, *earlier]):
         raise MigrationSyntaxError(*problems)
@@ -170,7 +174,7 @@ def _drafted(
         if found is not None:
             source, planned = _planned(workspace, source, found, bridge, asks=asks)
         if (earlier or source.taken) and (planned is None or planned.is_empty):
-            found = planning_from_end(workspace, source, earlier, leads_to, bridge, url=url)
+            found = planning_from_end(workspace, source, earlier, leads_to, bridge, url=server.url)
             source, planned = _planned(workspace, source, found, bridge, asks=asks)
     if found is None or planned is None or planned.is_empty:
         raise NothingToMigrateError(_nothing_differs(source, [*source.taken, *earlier]))

@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
 
 _FEW, _MANY = 3, 10_000
 _ROUNDS = int(os.environ.get("API_LOAD_ROUNDS", "5"))
-_SECONDS = 3.0
+_SECONDS = 2.0
 _ASKED = 2000  # different addresses
 _NAMES = round_names("api", "load", 0)
 _PROGRAM = Path(sys.executable).with_name("schema-service")

@@ -31,6 +31,7 @@ const row = {
   amounts: ["1.50"],
   counts: [-1n],
   moments: [new Date(0)],
+  micros: [new Date(1)],
   blobs: [new Uint8Array()],
   parentId: null,
   updatedAt: new Date(0),
@@ -73,7 +74,7 @@ assert.deepEqual(said(ThingSchema.json.create, { raw: 5, state: "NOPE", tags: ["
 });
 assert.deepEqual(check(ThingSchema.row, null).issues, [{ message: "Must be an object", path: [] }]);
 for (const value of [undefined, [], "x", 5]) assert.equal(check(ThingSchema.json.row, value).issues.length, 1);
-assert.equal(Object.keys(said(ThingSchema.row, {})).length, 24, "a row has all fields");
+assert.equal(Object.keys(said(ThingSchema.row, {})).length, 25, "a row has all fields");
 const refused = (validator, field, ...values) => {
   for (const value of values) {
     const issues = check(validator, { [field]: value }).issues ?? [];

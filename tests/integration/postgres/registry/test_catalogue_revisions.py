@@ -22,7 +22,7 @@ from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue, tables
 from registry.catalogue.engine import open_engine, state_url
 from registry.catalogue.revisions import HEAD, revision
-from registry.errors import CatalogueError, NewerCatalogueError
+from registry.errors import CatalogueError, NewerCatalogueError, OlderCatalogueError
 from schemas.versions import SchemaVersion
 
 from ....command_line import CommandLine
@@ -119,10 +119,29 @@ def _revision(state: State) -> str | None:
     return found
 
 
+@pytest.mark.parametrize("dump", ["23e5efa", None])
+def test_reading_does_not_change_a_database_that_others_share(state: State, dump: str | None) -> None:
+    if dump is not None:
+        state.load(dump)
+    before = state.tables()
+    if state.kind == "postgres" and dump is not None:
+        with pytest.raises(OlderCatalogueError, match="catalogue-is-older"):
+            state.open(to_read=True)
+        assert state.tables() == before
+        state.open().close()
+    opened = state.open(to_read=True)
+    assert [str(version) for version in opened.versions()] == (["1.0.0", "1.1.0"] if dump else [])
+    opened.close()
+    if state.kind == "postgres" and dump is None:
+        assert state.tables() == before == {}
+
+
 @pytest.mark.parametrize("to_read", [True, False])
 def test_what_an_older_commit_published_is_listed_after_the_upgrade(state: State, to_read: bool) -> None:
     state.load("23e5efa")
     before = state.tables()
+    if to_read and state.kind == "postgres":
+        state.open().close()
     opened = state.open(to_read=to_read)
     assert [str(version) for version in opened.versions()] == ["1.0.0", "1.1.0"]
     assert str(opened.latest()) == "1.1.0"
@@ -171,6 +190,9 @@ def test_the_command_lists_what_an_older_commit_published(
     created = cli.run("init", "workspace", "--name", "reviews")
     assert created.exit_code == 0, created.errors
     team = CommandLine(cli.folder / "workspace", monkeypatch, cli.capsys)
+    if state.kind == "postgres":
+        assert team.run("versions", "--json").codes == ["catalogue-is-older"]
+        state.open().close()
     listed = team.run("versions", "--json").document["versions"]
     published = [row["version"] for row in listed if row["status"] == "published"]
     assert published == ["1.0.0", "1.1.0"]

@@ -247,7 +247,7 @@ def test_a_list_of_versions_takes_as_many_queries_however_long_it_is(tmp_path: P
     with TestClient(create_api(catalogue, Settings(name="many"), {})) as client:
         listed = client.get("/versions").json()["versions"]
     assert [version["version"] for version in listed] == [f"1.{n}.0" for n in reversed(range(count))]
-    assert len(statements) == 8
+    assert len(statements) == 9
     catalogue.close()
 
 

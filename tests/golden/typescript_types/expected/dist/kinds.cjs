@@ -103,12 +103,12 @@ function tag(value) {
 }
 
 function isText(value, most) {
-  return (
-    typeof value === "string" &&
-    (value.length <= most || (value.length <= 2 * most && [...value].length <= most)) &&
-    value.indexOf("\0") < 0 &&
-    value.isWellFormed()
-  );
+  const isShort = () => value.length <= most || (value.length <= 2 * most && [...value].length <= most);
+  return typeof value === "string" && isShort() && hasOnlyCharacters(value);
+}
+
+function hasOnlyCharacters(text) {
+  return text.indexOf("\0") < 0 && text.isWellFormed();
 }
 
 function bits(expected, pattern) {
@@ -212,3 +212,4 @@ function isPlain(value, isNumber) {
 }
 exports.fieldsOf = fieldsOf;
 exports.loose = loose;
+exports.hasOnlyCharacters = hasOnlyCharacters;

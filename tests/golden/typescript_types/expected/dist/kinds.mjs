@@ -115,14 +115,15 @@ function tag(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-// Postgres counts characters, and stores neither U+0000 nor half of a surrogate pair.
+// Postgres counts characters.
 function isText(value, most) {
-  return (
-    typeof value === "string" &&
-    (value.length <= most || (value.length <= 2 * most && [...value].length <= most)) &&
-    value.indexOf("\0") < 0 &&
-    value.isWellFormed()
-  );
+  const isShort = () => value.length <= most || (value.length <= 2 * most && [...value].length <= most);
+  return typeof value === "string" && isShort() && hasOnlyCharacters(value);
+}
+
+/** Whether Postgres can store a text: neither U+0000 nor half of a surrogate pair is in it. */
+export function hasOnlyCharacters(text) {
+  return text.indexOf("\0") < 0 && text.isWellFormed();
 }
 
 function bits(expected, pattern) {

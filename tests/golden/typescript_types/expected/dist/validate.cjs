@@ -1,4 +1,5 @@
 "use strict";
+const { hasOnlyCharacters } = require("./kinds.cjs");
 const { jsonSchema } = require("./schema.cjs");
 
 const FORMS = {
@@ -81,7 +82,9 @@ function planned(field, form, isWire) {
   const [canMiss, canBeNull] = FORMS[form](field);
   const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
   const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
-  return { ...field, canMiss, canBeNull, one, ...(field.mark === "*" ? listed(one, complain) : { convert: one, complain }) };
+  const isList = field.mark === "*";
+  const most = field.letter === "s" && !isList ? +field.rest || Infinity : -1;
+  return { ...field, most, canMiss, canBeNull, one, ...(isList ? listed(one, complain) : { convert: one, complain }) };
 }
 
 function listed(one, complain) {
@@ -99,6 +102,7 @@ function related(name, validator) {
   return {
     name,
     validator,
+    most: -1,
     canMiss: true,
     canBeNull: true,
     convert: (value) => of(value).convert(value),
@@ -116,9 +120,9 @@ function validate(plan, given) {
   let found = 0;
   let isExact = true;
   for (const key in from) {
-    if (fields[next]?.name !== key) {
-      next = places.get(key) ?? -1;
-      if (next < 0) {
+    if (next >= fields.length || fields[next].name !== key) {
+      next = places.get(key) ?? fields.length;
+      if (next === fields.length) {
         isExact = false;
         continue;
       }
@@ -134,6 +138,7 @@ function validate(plan, given) {
       if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
       continue;
     }
+    if (typeof value === "string" && value.length <= field.most && hasOnlyCharacters(value)) continue;
     const made = field.convert(value);
     if (made === value) continue;
     if (made === undefined) (issues ??= []).push(...field.complain(value).map(under(key)));

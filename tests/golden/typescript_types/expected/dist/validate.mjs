@@ -1,5 +1,6 @@
 // Checks values against one form of a model, as https://standardschema.dev says. Nothing is compiled from text, so it
 // runs under a content security policy of `script-src 'self'`.
+import { hasOnlyCharacters } from "./kinds.mjs";
 import { jsonSchema } from "./schema.mjs";
 
 // Which fields may be left out, and which may be null; a field of JSON that must be there can hold JSON's null.
@@ -88,7 +89,9 @@ function planned(field, form, isWire) {
   // A row is not refused for digits of its JSON that only whoever wrote it could have kept.
   const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
   const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
-  return { ...field, canMiss, canBeNull, one, ...(field.mark === "*" ? listed(one, complain) : { convert: one, complain }) };
+  const isList = field.mark === "*";
+  const most = field.letter === "s" && !isList ? +field.rest || Infinity : -1;
+  return { ...field, most, canMiss, canBeNull, one, ...(isList ? listed(one, complain) : { convert: one, complain }) };
 }
 
 function listed(one, complain) {
@@ -106,6 +109,7 @@ function related(name, validator) {
   return {
     name,
     validator,
+    most: -1,
     canMiss: true,
     canBeNull: true,
     convert: (value) => of(value).convert(value),
@@ -126,9 +130,9 @@ function validate(plan, given) {
   // Engines go through an object's own keys much faster than they look up one after the other, and rows mostly have
   // theirs in the schema's order.
   for (const key in from) {
-    if (fields[next]?.name !== key) {
-      next = places.get(key) ?? -1;
-      if (next < 0) {
+    if (next >= fields.length || fields[next].name !== key) {
+      next = places.get(key) ?? fields.length;
+      if (next === fields.length) {
         isExact = false;
         continue;
       }
@@ -144,6 +148,8 @@ function validate(plan, given) {
       if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
       continue;
     }
+    // Most fields hold text: it is checked here, without a call that engines can't inline.
+    if (typeof value === "string" && value.length <= field.most && hasOnlyCharacters(value)) continue;
     const made = field.convert(value);
     if (made === value) continue;
     if (made === undefined) (issues ??= []).push(...field.complain(value).map(under(key)));

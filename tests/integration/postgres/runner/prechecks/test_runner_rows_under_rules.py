@@ -326,6 +326,23 @@ _CASES = {
         ],
         "DELETE FROM t WHERE id = 2",
     ),
+    "a key without overlaps": (
+        "CREATE TABLE t (id int PRIMARY KEY, a int4range, r int4range);",
+        "INSERT INTO t VALUES (1, '[1,2)', '[1,5)'), (2, '[1,2)', '[4,7)'), (3, '[2,3)', '[4,7)')",
+        "ALTER TABLE t ADD CONSTRAINT x UNIQUE (a, r WITHOUT OVERLAPS);",
+        [
+            'the rows of "t" under the new exclusion constraint "x" are in conflict: 2 rows, '
+            "such as 'id 1; id 2'",
+        ],
+        "DELETE FROM t WHERE id = 2",
+    ),
+    "a primary key without overlaps": (
+        "CREATE TABLE t (id int UNIQUE, a int4range NOT NULL, r int4range NOT NULL);",
+        "INSERT INTO t VALUES (1, '[1,2)', '[1,5)'), (2, '[1,2)', '[4,7)')",
+        "ALTER TABLE t ADD CONSTRAINT x PRIMARY KEY (a, r WITHOUT OVERLAPS);",
+        ['the rows of "t" under the new exclusion constraint "x" are in conflict: 2 rows'],
+        "DELETE FROM t WHERE id = 2",
+    ),
 }
 
 
