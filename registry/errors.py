@@ -34,8 +34,12 @@ class RegistryError(ServiceError):
         ├── RegistryUnreachableError   a registry doesn't answer, or answers that it failed (exit 3)
         ├── DatabaseError              a registered database refuses what is asked of it
         ├── DatabaseBusyError          it, or a lock in it, isn't available now (exit 3)
-        ├── UnknownRunError            there is no such migration run
+        ├── UnknownRunError            there is no such run
         ├── RunStateError              a run is over, or isn't: it can't be cancelled or tried again
+        ├── UploadError                a draft that was uploaded can't be taken as it is
+        ├── CheckoutError              the configured checkout can't give what was asked of it
+        ├── ArtifactStoreError         the storage of artifacts can't be used (exit 3)
+        ├── UnknownSchemaError         this service has no such schema
         ├── TokenError                 a token can't be made or revoked
         ├── UnauthenticatedError       a request to write has no token that is valid
         ├── ForbiddenError             its token doesn't permit that, or no token was made yet
@@ -104,6 +108,24 @@ class DatabaseBusyError(RegistryError):
 
 class UnknownRunError(RegistryError):
     """There is no such migration run."""
+
+
+class UploadError(RegistryError):
+    """What was uploaded is no draft of the version, or is unsafe to unpack."""
+
+
+class CheckoutError(RegistryError):
+    """The configured checkout doesn't have a commit, or there is none."""
+
+
+class ArtifactStoreError(RegistryError):
+    """The storage of artifacts doesn't answer, or refuses."""
+
+    exit_code = ExitCode.SERVICE
+
+
+class UnknownSchemaError(RegistryError):
+    """The service has no schema of that name."""
 
 
 class RunStateError(RegistryError):

@@ -347,6 +347,16 @@ REGISTRY_CODES: Final = (
         "invalid-setting",
         "A setting has a value of the wrong type or form.",
         Example(
+            "'schemas.billing.workspace': there is no schema-service.toml in ../billing",
+            "name the folder of the schema's workspace, from this file's folder",
+            "schema-service.toml",
+        ),
+        Example(
+            "'default_schema': there is no schema 'billing'",
+            "name one of shop, orders",
+            "schema-service.toml",
+        ),
+        Example(
             "'registries.pypi.url': Input should be a valid string",
             "correct the value",
             "schema-service.toml:6:7",
@@ -459,8 +469,9 @@ REGISTRY_CODES: Final = (
     ),
     ProblemCode(
         "no-such-run",
-        "There is no migration run with this id.",
+        "There is no run or release job with this id.",
         Example("there is no run 'd011ac73701a'", "`schema-service runs`, or GET /runs, lists them"),
+        Example("there is no release job 'd011ac73701a'", "GET /releases lists them"),
     ),
     ProblemCode(
         "no-such-token",
@@ -840,6 +851,10 @@ REGISTRY_CODES: Final = (
         "run-bug",
         "A migration run ended in a way that this tool doesn't foresee.",
         Example(
+            "a bug in schema-service ended release job d011ac73701a: KeyError: 'x'",
+            "please report it with this message",
+        ),
+        Example(
             "a bug in schema-service ended run d011ac73701a: KeyError: 'steps'",
             "please report it with this message",
         ),
@@ -847,6 +862,10 @@ REGISTRY_CODES: Final = (
     ProblemCode(
         "run-given-up",
         "The process of a migration run ended each time that it was begun.",
+        Example(
+            "release job d011ac73701a was begun 50 times, and each time its process ended",
+            "see what ends it on the worker's machine, such as a lack of memory, then: POST /releases/d011ac73701a/retry",
+        ),
         Example(
             "run d011ac73701a was begun 50 times, and each time its process ended",
             "see what ends it on the worker's machine, such as a lack of memory, then: "
@@ -930,6 +949,32 @@ REGISTRY_CODES: Final = (
         Example(
             "the token reader has the scope read, and this needs migrate",
             "use another one: schema-service token create NAME --scope migrate",
+        ),
+    ),
+    ProblemCode(
+        "schema-name-differs",
+        "[schemas.NAME] names a workspace whose schema is called otherwise, or like that of the service itself.",
+        Example(
+            "[schemas.billing] names ../billing, whose schema is called 'invoices', beside 'shop' here",
+            "call the table like the `name` in that workspace's settings; no two may be the same",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
+        "schemas-share-packages",
+        "Two schemas of one service would publish packages under one name.",
+        Example(
+            "the schemas shop and billing both publish the package schema-client",
+            "give those of billing names of their own, in [packages] of its workspace",
+            "schema-service.toml",
+        ),
+    ),
+    ProblemCode(
+        "unknown-schema",
+        "The service has no schema of this name.",
+        Example(
+            "this service has no schema 'billing'",
+            "it has shop, orders; [schemas.NAME] in schema-service.toml adds one",
         ),
     ),
     ProblemCode(

@@ -15,6 +15,7 @@ from schemas.problem_code import Example, ProblemCode
 from schemas.problem_codes import SCHEMAS_CODES
 
 from .problem_codes import REGISTRY_CODES
+from .release_jobs.problem_codes import RELEASE_JOBS_CODES
 from .service_problem_codes import SERVICE_CODES
 from .trust.problem_codes import TRUST_CODES
 
@@ -36,6 +37,12 @@ PAGES: tuple[tuple[str, str, str, Sequence[ProblemCode]], ...] = (
         "Publishing and commands",
         "commands, settings, registries, releases and the API",
         REGISTRY_CODES,
+    ),
+    (
+        "publishing",
+        "Publishing over the API",
+        "drafts that are uploaded, release jobs, and the storage of artifacts",
+        RELEASE_JOBS_CODES,
     ),
     ("service", "The service", "the API as it is served: who may use it, and how it is", SERVICE_CODES),
     ("trust", "Trust", "keys, signatures, verifying releases, and what consumers install", TRUST_CODES),

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path as FolderPath
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind
 
+from ..artifacts.store import open_store
 from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..databases.manifests import PublishedManifests
@@ -21,7 +22,9 @@ from .fleets.routes import add_fleet_runs
 from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
 from .problem_details import PROBLEM_STATUSES, answer_errors
+from .publishing.routes import add_publishing
 from .reading_routes import reading_routes
+from .served.document import base_path
 
 _LINKS = {
     "documentation": "/docs",
@@ -42,7 +45,13 @@ _LINKS = {
     "feed": "/feed.atom",
     "signing_keys": "/-/npm/v1/keys",
 }
-_LINKS_OF_A_WORKSPACE = {"databases": "/databases", "runs": "/runs", "fleet_runs": "/fleet-runs"}
+_LINKS_OF_A_WORKSPACE = {
+    "databases": "/databases",
+    "runs": "/runs",
+    "fleet_runs": "/fleet-runs",
+    "drafts": "/drafts",
+    "releases": "/releases",
+}
 
 
 def create_api(
@@ -74,7 +83,9 @@ def create_api(
     for router in reading_routes(catalogue, settings, publishers, root):
         app.include_router(router)
     if root is not None:
-        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), root))
+        add_publishing(app, catalogue, settings, root)
+        store = open_store(settings.artifacts, root)
+        add_migration_runs(app, catalogue, settings, PublishedManifests(catalogue, dict(publishers), store))
         add_fleet_runs(app, catalogue, settings)
     return app
 
@@ -84,11 +95,12 @@ class _Views:
         self._catalogue = catalogue
         self._links = links
 
-    def entry(self) -> Entry:
+    def entry(self, request: Request) -> Entry:
         """What there is, and where."""
+        links = {name: f"{base_path(request)}{path}" for name, path in self._links.items()}
         latest = self._catalogue.latest()
         return Entry(
-            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=self._links
+            schema_name=self._catalogue.schema_name, latest=str(latest) if latest else None, links=links
         )
 
     def health(self) -> Health:

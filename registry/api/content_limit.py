@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -12,6 +14,9 @@ from schemas.errors import Problem
 from .problem_details import problem_response
 
 MOST_BYTES = 64 * 1024
+#: Of an archive with a draft, which is read only once it is known who sends it.
+MOST_UPLOADED_BYTES = 16 * 1024 * 1024
+_UPLOADS = re.compile(r"/drafts/[^/]+")
 
 
 class LimitContent:
@@ -28,8 +33,9 @@ class LimitContent:
                 await problem_response(HTTPStatus.LENGTH_REQUIRED, _no_length())(scope, receive, send)
                 return
             # What isn't a number is refused by the server.
-            if length.isdecimal() and int(length) > MOST_BYTES:
-                refused = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(length))
+            most = _most(scope)
+            if length.isdecimal() and int(length) > most:
+                refused = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(length, most))
                 await refused(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -43,9 +49,14 @@ def _no_length() -> Problem:
     )
 
 
-def _too_large(length: str) -> Problem:
+def _most(scope: Scope) -> int:
+    is_upload = scope["method"] == "PUT" and _UPLOADS.fullmatch(get_route_path(scope)) is not None
+    return MOST_UPLOADED_BYTES if is_upload else MOST_BYTES
+
+
+def _too_large(length: str, most: int) -> Problem:
     return Problem(
         code="request-too-large",
-        message=f"the request sends {length[:20]} bytes, and {MOST_BYTES} are the most",
+        message=f"the request sends {length[:20]} bytes, and {most} are the most",
         fix="send only what /docs shows",
     )

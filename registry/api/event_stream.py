@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
 
 from ..catalogue.fleets.fleet_runs import FleetRuns
 from ..catalogue.fleets.records import FleetRun
 from ..catalogue.run_events import RunEvent
-from ..catalogue.runs import Run, Runs
+from ..catalogue.run_queue import Queued, RunQueue
 from ..runs.documents import event_document
 
 MEDIA_TYPE = "text/event-stream"
@@ -22,11 +23,11 @@ _LOOK_SECONDS = 0.5
 _SILENT_LOOKS = 30  # proxies close a connection on which nothing is sent for a minute
 
 
-async def event_stream(runs: Runs | FleetRuns, run_id: str, *, after: int) -> AsyncIterator[str]:
+async def event_stream(runs: RunQueue[Any] | FleetRuns, run_id: str, *, after: int) -> AsyncIterator[str]:
     """Those after the one numbered ``after``, until the run is over."""
     silent = 0
     while True:
-        find: Callable[[str], Run | FleetRun] = runs.find
+        find: Callable[[str], Queued | FleetRun] = runs.find
         run = await run_in_threadpool(find, run_id)  # before the events: none may be missed
         while events := await run_in_threadpool(runs.events, run_id, after=after):
             after, silent = events[-1].seq, 0

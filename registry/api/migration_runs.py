@@ -6,7 +6,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from schemas.errors import Problem
@@ -36,6 +36,7 @@ from .run_documents import (
     RunList,
     RunRequest,
 )
+from .served.document import base_path
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
 RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
@@ -71,13 +72,13 @@ def add_migration_runs(
         check_databases(by, settings, [catalogue.runs.find(run_id).database])
 
     def start_run(
-        name: NamePath, request: RunRequest, response: Response, by: Writer = may_migrate
+        name: NamePath, request: RunRequest, asked: Request, response: Response, by: Writer = may_migrate
     ) -> RunDocument:
         """Queue a run; a worker does it. `Location` is where to ask how it goes."""
         check_databases(by, settings, [name])
         new = run_request(catalogue, settings, name, **request.model_dump())
         run = catalogue.runs.add(new, by)
-        response.headers["Location"] = f"/runs/{run.id}"
+        response.headers["Location"] = f"{base_path(asked)}/runs/{run.id}"
         return RunDocument(**run_document(run))
 
     def cancel_run(run_id: RunPath, by: Writer = may_migrate) -> RunDocument:

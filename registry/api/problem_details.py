@@ -14,12 +14,15 @@ from starlette.exceptions import HTTPException
 from schemas.errors import ExitCode, InvalidVersionError, Problem, ServiceError
 
 from ..errors import (
+    CheckoutError,
     ForbiddenError,
     NotPublishedError,
     RunStateError,
     UnauthenticatedError,
     UnknownDatabaseError,
     UnknownRunError,
+    UnknownSchemaError,
+    UploadError,
     UsageError,
 )
 from .documents import ProblemDocument, ProblemItem
@@ -34,7 +37,10 @@ _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (NotPublishedError, HTTPStatus.NOT_FOUND),
     (UnknownDatabaseError, HTTPStatus.NOT_FOUND),
     (UnknownRunError, HTTPStatus.NOT_FOUND),
+    (UnknownSchemaError, HTTPStatus.NOT_FOUND),
     (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UploadError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (CheckoutError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),

@@ -8,13 +8,12 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from generators.target import Kind
-from schemas.workspace.files import private_folder
 
+from ..artifacts.store import open_store
 from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..publishers.published_bytes import PublishedBytes
 from ..publishers.publisher import Publisher
-from ..release.artifact_store import ArtifactStore
 from .feed_routes import feed_routes
 from .packages.client_routes import client_routes
 from .packages.described import DescribedPackages
@@ -38,7 +37,7 @@ def reading_routes(
     come from a registry."""
     kept = KeptDocuments(catalogue)
     schemas = ParsedSchemas(catalogue, root)
-    store = ArtifactStore(private_folder(root, "artifacts")) if root else None
+    store = open_store(settings.artifacts, root) if root else None
     files = PublishedBytes(publishers, store)
     described = DescribedPackages(catalogue, files)
     names, oldest = settings.packages.names(), OldestClients(catalogue, files)

@@ -34,11 +34,13 @@ from .facts.release_log import ReleaseLog
 from .facts.schema_models import SchemaModels
 from .facts.staged_versions import StagedVersions
 from .facts.trust import TrustRecords
+from .facts.uploads import Uploads
 from .fleets.fleet_runs import FleetRuns
 from .fleets.workers import Workers
 from .last_known import DatabaseStates
 from .operation import Operation
 from .records import PublishedArtifact, PublishedVersion, VersionSummary, VersionTexts
+from .release_jobs import ReleaseJobs
 from .runs import Runs
 from .upgrade import bring_up_to_date, is_ready_to_read
 
@@ -115,6 +117,14 @@ class Catalogue:
     @property
     def runs(self) -> Runs:
         return Runs(self._engine, self._name, self.deliveries)
+
+    @property
+    def release_jobs(self) -> ReleaseJobs:
+        return ReleaseJobs(self._engine, self._name, self.deliveries)
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self._engine, self._name)
 
     @property
     def operation(self) -> Operation:

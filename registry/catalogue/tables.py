@@ -316,6 +316,53 @@ run_events = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
 )
 
+#: Releases, and changes of published versions, asked for over the API. ``draft`` is the digest of what
+#: was uploaded; ``options`` are JSON; ``outcome`` is as for runs, and their events are in the same table.
+release_jobs = sa.Table(
+    "catalogue_release_jobs",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("version", sa.String(80), nullable=False),
+    sa.Column("draft", sa.String(64)),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True)),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("worker", sa.Text),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("outcome", sa.Text),
+)
+
+#: Drafts that were uploaded, by the digest under which the store of artifacts has their files. ``origin``
+#: says which commit they are from, where it was one.
+uploads = sa.Table(
+    "catalogue_uploads",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("uploaded_by", sa.Text, nullable=False),
+)
+
+#: The folders of versions that were published over the API, as they were sealed: the digest under which the
+#: store of artifacts has their files.
+sealed_folders = sa.Table(
+    "catalogue_sealed_folders",
+    metadata,
+    sa.Column("schema_name", sa.String(200), primary_key=True),
+    sa.Column("version", sa.String(80), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
 #: Who may use the API. Of a token only its SHA-256 is kept; a row is never removed. ``scope`` may be several,
 #: with commas; ``schemas`` is a JSON list, or NULL for the schema of the row; so is ``labels``.
 tokens = sa.Table(

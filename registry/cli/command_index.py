@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from .chosen_schema import choose_schema
 from .loading import loading
 
 #: Name, module and attribute in it, and its line in the list of commands.
@@ -129,6 +130,16 @@ def _options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            "--schema",
+            metavar="NAME",
+            help="Another schema of this service: [schemas.NAME] in the settings.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Compile versions of a Prisma schema into packages and push them to private
     registries."""
+    choose_schema(schema)

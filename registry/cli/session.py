@@ -16,6 +16,7 @@ from ..config.settings import Settings, load_settings
 from ..due_note import is_due
 from ..lifecycle.unfinished_note import are_databases_left, is_change_unfinished
 from ..release.unfinished import unfinished_release
+from .chosen_schema import chosen_schema
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
 OptionalVersionArgument = Annotated[
@@ -27,15 +28,15 @@ OptionalVersionArgument = Annotated[
 
 
 def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> tuple[Workspace, Settings]:
-    """The workspace that contains the current folder. Raises WorkspaceError or SettingsError.
+    """The workspace that contains the current folder, or the one that it hosts under the chosen name. Raises
+    WorkspaceError, SettingsError or UnknownSchemaError.
 
     A release that was cut short while consumers could see it in part is finished first, unless it is of the
     version ``to_publish``, which the command itself will do; and so is a change of published versions. What
     is left of a rollback is told.
     Announcements that are due are sent, unless the command ``sends`` them itself.
     """
-    workspace = Workspace.find(Path.cwd())
-    settings = load_settings(workspace.root)
+    workspace, settings = _chosen_workspace()
     unfinished = unfinished_release(workspace.root)
     if unfinished is not None and unfinished.version != to_publish:
         from .finishing import finish_unfinished  # noqa: PLC0415 - as much as a release needs
@@ -54,6 +55,18 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
 
         tell_databases_left(workspace, settings)
     return workspace, settings
+
+
+def _chosen_workspace() -> tuple[Workspace, Settings]:
+    workspace = Workspace.find(Path.cwd())
+    settings = load_settings(workspace.root)
+    name = chosen_schema()
+    if name is None or name == settings.name:
+        return workspace, settings
+    from ..hosting.hosted import hosted_schema  # noqa: PLC0415 - few have several schemas
+
+    hosted = hosted_schema(workspace, settings, name)
+    return hosted.workspace, hosted.settings
 
 
 def chosen_version(workspace: Workspace, text: str | None) -> SchemaVersion:

@@ -33,7 +33,9 @@ from schemas.toml.toml_locations import with_location
 from ..errors import SettingsError
 from .addresses import checked_url
 from .api_settings import ApiTable, LimitsTable, TrustedTable
+from .artifacts import ArtifactsTable
 from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
+from .publishing import PublishingTable
 from .secret import Secret
 from .variables import with_variables
 
@@ -50,6 +52,7 @@ def _address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_address)]
+SchemaName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
 DatabaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
@@ -282,6 +285,14 @@ class TrustTable(_Table):
         return self
 
 
+class SchemaTable(_Table):
+    """Another schema of the same service. ``workspace`` is its folder, from that of this file."""
+
+    workspace: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="Its workspace's folder, from that of this file."
+    )
+
+
 class Settings(_Table):
     """The whole file."""
 
@@ -289,6 +300,12 @@ class Settings(_Table):
     packages: PackagesTable = Field(PackagesTable(), description="What the four packages are called.")
     registries: RegistriesTable = Field(RegistriesTable(), description="Where packages are published.")
     state: StateTable = Field(StateTable(), description="The state database.")
+    artifacts: ArtifactsTable = Field(
+        ArtifactsTable(), description="Where built packages and uploaded drafts are kept."
+    )
+    publishing: PublishingTable = Field(
+        PublishingTable(), description="The checkout that drafts are taken from over the API."
+    )
     rehearsal: RehearsalTable = Field(
         RehearsalTable(), description="The Postgres that migrations are rehearsed on."
     )
@@ -298,6 +315,10 @@ class Settings(_Table):
     )
     databases: dict[DatabaseName, DatabaseTable] = Field(
         {}, description="A database that is migrated from here."
+    )
+    schemas: dict[SchemaName, SchemaTable] = Field({}, description="Another schema of the same service.")
+    default_schema: str | None = Field(
+        None, description="The schema that has the short routes of the API; this one by default."
     )
     api: ApiTable = Field(ApiTable(), description="Who may use the API, and how much of it.")
 
@@ -358,12 +379,15 @@ def _known_keys() -> list[str]:
         NpmTable,
         RegistriesTable,
         StateTable,
+        ArtifactsTable,
+        PublishingTable,
         RehearsalTable,
         NotifyTable,
         WebhookTable,
         ChatTable,
         TrustTable,
         DatabaseTable,
+        SchemaTable,
         ApiTable,
         LimitsTable,
         TrustedTable,

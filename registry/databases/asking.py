@@ -13,6 +13,7 @@ from schemas.errors import ServiceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
+from ..artifacts.store import open_store
 from ..catalogue import Catalogue
 from ..catalogue.last_known import Ask
 from ..config.settings import Settings
@@ -59,7 +60,7 @@ def ask_some(workspace: Workspace, settings: Settings, catalogue: Catalogue) -> 
     if asks:
         chosen = [each for each in databases if each.name in {ask.database for ask in asks}]
         publishers = dict(open_publishers(workspace, settings))
-        manifests = PublishedManifests(catalogue, publishers, workspace.root)
+        manifests = PublishedManifests(catalogue, publishers, open_store(settings.artifacts, workspace.root))
         _asked(catalogue, chosen, asks, latest, manifests)
 
 

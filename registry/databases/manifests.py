@@ -5,31 +5,29 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from pathlib import Path
 from typing import Any
 
 from generators.target import Kind
 from migrations.runner.manifest import FORMAT, Manifest
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
-from schemas.workspace.files import private_folder
 
+from ..artifacts.store import ArtifactStore
 from ..catalogue import Catalogue, PublishedArtifact
 from ..catalogue.lookup import published_version
 from ..errors import DatabaseError
 from ..publishers.published_bytes import PublishedBytes
 from ..publishers.publisher import Publisher
-from ..release.artifact_store import ArtifactStore
 
 _NAME = "manifest.json"
 
 
 class PublishedManifests:
-    """``root`` is the workspace's. The bytes are those that were published, or none."""
+    """``store`` keeps their packages. The bytes are those that were published, or none."""
 
-    def __init__(self, catalogue: Catalogue, publishers: dict[Kind, Publisher], root: Path) -> None:
+    def __init__(self, catalogue: Catalogue, publishers: dict[Kind, Publisher], store: ArtifactStore) -> None:
         self._catalogue = catalogue
-        self._bytes = PublishedBytes(publishers, ArtifactStore(private_folder(root, "artifacts")))
+        self._bytes = PublishedBytes(publishers, store)
         self._read: dict[SchemaVersion, Manifest] = {}
 
     def __contains__(self, version: SchemaVersion) -> bool:

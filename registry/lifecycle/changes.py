@@ -51,6 +51,17 @@ class Outcome:
     notes: tuple[str, ...]
     dry_run: bool
 
+    def to_json(self) -> dict[str, Any]:
+        """As commands print it, and the API answers."""
+        return {
+            "version": str(self.version),
+            "before": str(self.before) if self.before else None,
+            "latest": str(self.latest) if self.latest else None,
+            "changes": list(self.changes),
+            "notes": list(self.notes),
+            "dry_run": self.dry_run,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
@@ -116,7 +127,7 @@ def withdraw(
 
     Raises ReleaseError where it is `latest` and no other version is named for that, as ``new_latest``.
     """
-    text = _checked_reason(reason)
+    text = checked_reason(reason)
 
     def wanted() -> _Wanted:
         published = released_version(context, version)
@@ -240,7 +251,8 @@ def _highest_left(context: ReleaseContext, without: PublishedVersion) -> SchemaV
     return latest_of(left)
 
 
-def _checked_reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """One line that says why. Raises ReleaseError for anything else."""
     text = reason.strip()
     if not text or len(text) > _LONGEST_REASON or not text.isprintable():
         raise ReleaseError(

@@ -57,7 +57,7 @@ def plan_rollbacks(
     problems of all that can't go back, or can't be asked.
     """
     refuse_unreleased(context, to)
-    manifests = PublishedManifests(context.catalogue, context.publishers, context.root)
+    manifests = PublishedManifests(context.catalogue, context.publishers, context.store)
     plans, errors = [], list[ServiceError]()
     for database in databases:
         try:

@@ -16,8 +16,8 @@ from schemas.errors import Problem
 from schemas.model import Schema
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
-from schemas.workspace.files import private_folder
 
+from ..artifacts.store import ArtifactStore, open_store
 from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
 from ..consumers.places import consumer_place
@@ -29,7 +29,6 @@ from ..validation.published_versions import branches
 from ..validation.rehearsal import server_folder
 from ..validation.schema_loading import parsed_schema
 from ..validation.version_check import VersionCheck, check_version, passed
-from .artifact_store import ArtifactStore
 from .snapshots.snapshot import Snapshot
 from .work_ahead import WorkAhead
 
@@ -55,7 +54,7 @@ class ReleaseContext:
 
     @property
     def store(self) -> ArtifactStore:
-        return ArtifactStore(private_folder(self.root, "artifacts"))
+        return open_store(self.settings.artifacts, self.root)
 
     def consumer_folder(self) -> Path:
         """The folder of the consumers that artifacts are installed into; removed when the release ends."""

@@ -11,6 +11,7 @@ from migrations.runner.options import Options
 from schemas.errors import Problem, ServiceError
 from schemas.workspace.workspace import Workspace
 
+from ..artifacts.store import open_store
 from ..catalogue import Announcement, Catalogue
 from ..catalogue.runs import Run
 from ..config.settings import Settings
@@ -86,7 +87,9 @@ class Execution:
 
         is_down = run.direction == "down"
         publishers = dict(open_publishers(self._workspace, self._settings))
-        manifests = PublishedManifests(self._catalogue, publishers, self._workspace.root)
+        manifests = PublishedManifests(
+            self._catalogue, publishers, open_store(self._settings.artifacts, self._workspace.root)
+        )
         if is_down:
             manifest, _ = package_to_go_back(self._catalogue, manifests, database, run.target)
         else:

@@ -9,17 +9,12 @@ import typer
 from schemas.errors import Problem
 
 from ...api.operating.logs import log_as_json
-from ...api.operating.telemetry import traced
 from ...api.server import serve
-from ...api.service import create_service
 from ...catalogue import Catalogue
-from ...catalogue.opening import open_catalogue
 from ...config.addresses import is_loopback
 from ...config.settings import Settings
 from ...errors import UsageError
-from ...notify.background import sending_in_background
-from ...publishers.opening import open_publishers
-from ...runs.worker import working_in_background
+from ...hosting.service import opened_service
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
 from ..session import current_workspace
@@ -49,20 +44,16 @@ def serve_api(
         else:
             say(f"Schema API on {address}, documented at {address}/docs")
 
-    with open_catalogue(workspace, settings) as catalogue:
+    def check(catalogue: Catalogue, settings: Settings) -> None:
         if not insecure:
             _check_protected(host, catalogue, settings)
-        logs = settings.api.log == "json"
-        if logs:
-            log_as_json()
-        api = create_service(catalogue, settings, open_publishers(workspace, settings), root=workspace.root)
+
+    logs = settings.api.log == "json"
+    if logs:
+        log_as_json()
+    with opened_service(workspace, settings, check) as service:
         try:
-            with (
-                traced(api),
-                sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(catalogue, settings, workspace.root) as stop_working,
-            ):
-                serve(api, host=host, port=port, on_started=tell, on_stopping=stop_working.set, logs=logs)
+            serve(service.app, host=host, port=port, on_started=tell, on_stopping=service.stop, logs=logs)
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0

@@ -20,17 +20,13 @@ from schemas.workspace.private_folder import PRIVATE_FOLDER
 from schemas.workspace.workspace import Workspace
 
 from ...api.server import serving
-from ...api.service import create_service
-from ...catalogue.opening import open_catalogue
 from ...config.addresses import is_loopback
 from ...config.settings import FILE_NAME, Settings
 from ...config.upstreams import read_upstreams
 from ...errors import SettingsError
+from ...hosting.service import opened_service
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
-from ...notify.background import sending_in_background
-from ...publishers.opening import open_publishers
-from ...runs.worker import working_in_background
 from ..command_server.start import command_server
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
@@ -71,16 +67,12 @@ def up(
         keep_credentials(workspace.root, stack)
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
         write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
-        with open_catalogue(workspace, settings) as catalogue:
-            publishers = open_publishers(workspace, settings)
-            api = create_service(catalogue, settings, publishers, root=workspace.root)
-            with (
-                serving(api, host="127.0.0.1", port=api_port) as address,
-                sending_in_background(catalogue.deliveries, settings.notify),
-                working_in_background(catalogue, settings, workspace.root),
-            ):
-                _show(stack, address, as_json=as_json)
-                return _wait_for_signal(stack, quietly=as_json)
+        with (
+            opened_service(workspace, settings) as service,
+            serving(service.app, host="127.0.0.1", port=api_port) as address,
+        ):
+            _show(stack, address, as_json=as_json)
+            return _wait_for_signal(stack, quietly=as_json)
 
 
 def _provide_extensions(workspace: Workspace) -> None:

@@ -36,15 +36,7 @@ def opened_release() -> Iterator[tuple[Workspace, Settings, ReleaseContext]]:
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
     """As ``--json`` prints it."""
-    return {
-        "ok": True,
-        "version": str(outcome.version),
-        "before": str(outcome.before) if outcome.before else None,
-        "latest": str(outcome.latest) if outcome.latest else None,
-        "changes": list(outcome.changes),
-        "notes": list(outcome.notes),
-        "dry_run": outcome.dry_run,
-    }
+    return {"ok": True, **outcome.to_json()}
 
 
 def print_outcome(outcome: Outcome, done: str) -> None:

@@ -11,6 +11,7 @@ import typer
 from schemas.errors import ExitCode, Problem
 from schemas.workspace.workspace import Workspace
 
+from ....artifacts.store import open_store
 from ....catalogue import Catalogue
 from ....catalogue.opening import open_catalogue
 from ....config.settings import Settings
@@ -88,7 +89,8 @@ def _ask(
     latest = catalogue.latest()
     if latest is not None:
         publishers = dict(open_publishers(workspace, settings))
-        ask_all(catalogue, databases, latest, PublishedManifests(catalogue, publishers, workspace.root))
+        store = open_store(settings.artifacts, workspace.root)
+        ask_all(catalogue, databases, latest, PublishedManifests(catalogue, publishers, store))
 
 
 def _print(rows: list[Whereabouts]) -> None:

@@ -1,4 +1,4 @@
-"""``worker``: does the migration runs that are asked for."""
+"""``worker``: does the migration runs and release jobs that are asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from ....api.operating.logs import log_as_json
 from ....catalogue.opening import open_catalogue
+from ....hosting.service import other_work
 from ....runs.worker import AT_ONCE, Worker, asking_in_background, work_until
 from ...failures import exit_code_of
 from ...output import JsonFlag, emit_json, say
@@ -23,6 +24,7 @@ def work(
 ) -> int:
     """Do the migration runs of all registered databases until Ctrl-C, several at once.
 
+    Release jobs are done, too, and all of it for every schema of the service, one release at a time.
     Any number of workers may share a state database. What one leaves, however it ends, another
     goes on with. With --json, one line is printed when it looks for work.
     """
@@ -42,7 +44,7 @@ def work(
                 say("State is a SQLite file: workers can share it on this machine only. For more machines:")
                 say('  [state] url = "postgresql://user@host/database"')
         try:
-            with asking_in_background(catalogue, settings, workspace.root):
+            with asking_in_background(catalogue, settings, workspace.root), other_work(workspace, settings):
                 work_until(worker, Event())
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)

@@ -9,11 +9,10 @@ import typer
 
 from schemas.errors import ExitCode
 from schemas.versions import SchemaVersion
-from schemas.workspace.files import private_folder
 
+from ....artifacts.store import open_store
 from ....catalogue.opening import open_catalogue
 from ....publishers.opening import open_publishers
-from ....release.artifact_store import ArtifactStore
 from ....release.version_packages import version_packages
 from ....trust.verification.report import Report
 from ....trust.verification.verifier import Verifier
@@ -43,7 +42,7 @@ def verify(
             settings=settings,
             catalogue=catalogue,
             publishers=open_publishers(workspace, settings),
-            kept=ArtifactStore(private_folder(workspace.root, "artifacts")).get,
+            kept=open_store(settings.artifacts, workspace.root).get,
         )
         again = (lambda each: version_packages(workspace, settings, each).packed()) if rebuild else None
         report = verifier.verify(SchemaVersion.parse(version), again)

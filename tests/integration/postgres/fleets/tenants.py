@@ -28,11 +28,11 @@ from migrations.runner import commands
 from migrations.runner.manifest import Manifest
 from migrations.runner.options import address
 from migrations.scratch.scratch_server import ScratchServer
+from registry.artifacts.folder import FolderStore
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.opening import open_catalogue
 from registry.cli.dispatch import run
 from registry.config.settings import Settings, load_settings
-from registry.release.artifact_store import ArtifactStore
 from schemas.versions import SchemaVersion
 from schemas.workspace.files import private_folder
 from schemas.workspace.init_workspace import create_workspace
@@ -252,7 +252,7 @@ def _publish(
         wheel.writestr(
             "shop_migrations/manifest.json", json.dumps(manifest_json(*migrations, history=history))
         )
-    sha256 = ArtifactStore(private_folder(root, "artifacts")).put(content.getvalue())
+    sha256 = FolderStore(private_folder(root, "artifacts")).put(content.getvalue())
     artifact = PublishedArtifact(
         language="migrations",
         kind="wheel",

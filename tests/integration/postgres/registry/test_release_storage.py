@@ -9,31 +9,67 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 import sqlalchemy as sa
+from moto.server import ThreadedMotoServer
+from obstore.store import S3Store
 
 from generators.target import PackageNames
 from migrations.scratch.scratch_server import ScratchServer
-from registry.errors import RegistryUnreachableError, ReleaseBusyError
-from registry.release.artifact_store import ArtifactStore
+from registry.artifacts.folder import FolderStore
+from registry.artifacts.store import open_store
+from registry.config.artifacts import ArtifactsTable
+from registry.errors import ArtifactStoreError, RegistryUnreachableError, ReleaseBusyError
 from registry.release.dbos.json_serializer import JsonSerializer, StoredError, UnexpectedError
 from registry.release.dbos.old_sqlite import engine_arguments
 from registry.release.publish_lock import only_publisher
 from registry.release.snapshots.snapshot import Snapshot
 from registry.validation.predecessors import BaseVersion
-from schemas.errors import Problem
+from schemas.errors import ExitCode, Problem
 from schemas.versions import SchemaVersion
 from schemas.workspace.migration import Migration
 
 
 def test_the_store_gives_back_what_was_put(tmp_path: Path) -> None:
-    store = ArtifactStore(tmp_path / "artifacts")
+    store = FolderStore(tmp_path / "artifacts")
     digest = store.put(b"a wheel")
     assert store.get(digest) == b"a wheel"
     assert store.get("0" * 64) is None
 
 
+def test_the_store_is_a_bucket_or_a_folder_that_machines_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3kret")
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        endpoint = "http://{}:{}/".format(*server.get_host_and_port())
+        requests.put(f"{endpoint}built", timeout=30).raise_for_status()
+        bucket = ArtifactsTable(url="s3://built/packages", endpoint_url=endpoint)
+        for table in (bucket, ArtifactsTable(url=f"{(tmp_path / 'a b').as_uri()}/")):
+            store = open_store(table, tmp_path)
+            digest = store.put(b"a wheel")
+            assert open_store(table, tmp_path).get(digest) == b"a wheel"
+            assert store.get("0" * 64) is None
+        assert (tmp_path / "a b" / digest).read_bytes() == b"a wheel"
+        altering = S3Store(
+            "built", endpoint=endpoint, region="us-east-1", client_options={"allow_http": True}
+        )
+        altering.put(f"packages/{digest}", b"altered")
+        assert open_store(bucket, tmp_path).get(digest) is None
+        missing = open_store(ArtifactsTable(url="s3://nope", endpoint_url=endpoint), tmp_path)
+        with pytest.raises(ArtifactStoreError) as refused:
+            missing.put(b"a wheel")
+        assert refused.value.exit_code == ExitCode.SERVICE
+        assert "s3kret" not in str(refused.value)
+    finally:
+        server.stop()
+
+
 def test_an_altered_file_counts_as_absent(tmp_path: Path) -> None:
-    store = ArtifactStore(tmp_path)
+    store = FolderStore(tmp_path)
     digest = store.put(b"a wheel")
     (tmp_path / digest).write_bytes(b"a whee")
     assert store.get(digest) is None

@@ -17,11 +17,11 @@ from generators.target import Artifact, GenerationRequest, PackageNames
 from generators.targets import all_targets
 from registry.api.application import create_api
 from registry.api.server import serving
+from registry.artifacts.folder import FolderStore
 from registry.catalogue import Catalogue, PublishedArtifact, PublishedVersion
 from registry.catalogue.facts.events import RESTORED, WITHDRAWN, NewEvent
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable, Settings
 from registry.publishers.package_contents import package_facts
-from registry.release.artifact_store import ArtifactStore
 from registry.trust.signing import new_key, signing_key
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
@@ -58,7 +58,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, bridge: PrismaBridge) -> I
             pypi=PypiTable(url="http://127.0.0.1:9/team/release"), npm=NpmTable(url="http://127.0.0.1:9/npm/")
         ),
     )
-    store = ArtifactStore(private_folder(root, "artifacts"))
+    store = FolderStore(private_folder(root, "artifacts"))
     catalogue = Catalogue.open("sqlite:///.schema-service/state.db", root=root, schema_name=NAME)
     files: dict[tuple[str, str], Artifact] = {}
     for number, version in enumerate(workspace.versions()):

@@ -15,6 +15,7 @@ import pytest
 
 from migrations.runner.report import Report
 from migrations.scratch.scratch_server import ScratchServer
+from registry.artifacts.store import open_store
 from registry.catalogue import Catalogue
 from registry.config.settings import load_settings
 from registry.databases import database as one
@@ -101,7 +102,8 @@ def manifests(team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published
         monkeypatch.setenv(name, value)
     workspace, settings = Workspace.find(team.root), load_settings(team.root)
     catalogue = Catalogue.open(settings.state.url, root=team.root, schema_name=settings.name)
-    yield PublishedManifests(catalogue, dict(open_publishers(workspace, settings)), team.root)
+    store = open_store(settings.artifacts, team.root)
+    yield PublishedManifests(catalogue, dict(open_publishers(workspace, settings)), store)
     catalogue.close()
 
 

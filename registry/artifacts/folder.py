@@ -1,4 +1,4 @@
-"""Built artifacts on disk, by their digest, so that a resumed release needs no second build."""
+"""Artifacts in a folder, by their digest, so that a resumed release needs no second build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 
-class ArtifactStore:
+class FolderStore:
     """A folder of files named by their sha256. A truncated or altered file counts as absent."""
 
     def __init__(self, folder: Path) -> None:

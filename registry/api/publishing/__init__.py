@@ -1,0 +1,1 @@
+"""Publishing over HTTP: drafts that are uploaded, and the jobs that release and change versions."""

@@ -1,0 +1,1 @@
+"""Publishing over the API: what was uploaded, and the jobs that check, publish and withdraw versions."""
