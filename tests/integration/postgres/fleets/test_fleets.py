@@ -8,6 +8,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue
 from registry.catalogue.access import Writer
@@ -23,6 +25,7 @@ DATABASES, KILLS, POISONED = (200, 50, 3) if SOAK else (12, 3, 1)
 _SECONDS = 2.0 if SOAK else 0.2
 
 
+@pytest.mark.timeout(3600 if SOAK else 600)
 def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(
     tmp_path: Path, scratch_server: ScratchServer
 ) -> None:

@@ -131,6 +131,7 @@ class Releases:
 
 
 @pytest.mark.skipif(not SOAK, reason="takes minutes: set SCHEMA_SERVICE_SOAK")
+@pytest.mark.timeout(1800 + 2 * _SECONDS)
 def test_nothing_is_lost_and_nothing_runs_twice(
     tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
