@@ -60,7 +60,7 @@ class TypeNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelView:
-    """``keys`` are the ways to address one row; ``related`` the models behind the relations, ``code`` the
+    """``keys`` are the ways to address one row; ``related`` the models behind the relations, ``text`` the
     columns as the run-time support reads them, ``meta`` what else forms and tables show. ``decimals`` is the
     union of the names of the decimal columns, and ``has_json_null`` whether inputs can say that a Json column
     is to have no value."""
@@ -72,7 +72,7 @@ class ModelView:
     relations: tuple[RelationView, ...]
     keys: tuple[str, ...]
     related: dict[str, str]
-    code: str
+    text: str
     decimals: str
     has_json_null: bool
     meta: dict[str, Any]
@@ -168,7 +168,7 @@ def _model_view(
         relations=tuple(_relation_view(field, type_names[field.type]) for field in model.relations),
         keys=tuple(_key_type(model, key, input_types) for key in _keys(model)),
         related={field.name: field.type for field in model.relations},
-        code=model_code(model, schema.enums_by_name),
+        text=model_code(model, schema.enums_by_name),
         decimals=" | ".join(decimals) or "never",
         has_json_null=any(can_be_json_null(column) for column in model.columns),
         meta=model_description(model, schema),

@@ -38,7 +38,7 @@ class LimitRates:
             await self._app(scope, receive, send)
             return
         client = _client(scope)
-        exceeded = self._exceeded(client, is_write=scope["method"] not in _READING)
+        exceeded = self._exceeded(client, scope)
         if exceeded is not None:
             await self._refusal(exceeded, client)(scope, receive, send)
             return
@@ -51,12 +51,13 @@ class LimitRates:
 
         await self._app(scope, receive, counting)
 
-    def _exceeded(self, client: str, *, is_write: bool) -> RateLimitItem | None:
-        if not self._limiter.test(self._refusals, client):
+    def _exceeded(self, client: str, scope: Scope) -> RateLimitItem | None:
+        """Who sends nothing that could be refused isn't kept away by neighbours who do."""
+        if _has_credentials(scope) and not self._limiter.test(self._refusals, client):
             return self._refusals
         if not self._limiter.hit(self._requests, client):
             return self._requests
-        if is_write and not self._limiter.hit(self._writes, client):
+        if scope["method"] not in _READING and not self._limiter.hit(self._writes, client):
             return self._writes
         return None
 

@@ -143,7 +143,7 @@ def test_too_many_requests_are_refused_for_a_while(serve: Serve, catalogue: Cata
     guessing = serve(limits={"refusals_a_minute": 2})
     tried = [guessing.post("/runs/nope/cancel", headers=bearer(f"sst_{n}")) for n in range(3)]
     assert [each.status_code for each in tried] == [401, 401, 429]
-    assert guessing.get("/versions").status_code == 429
+    assert guessing.get("/versions").status_code == 200
 
 
 @pytest.mark.parametrize(
