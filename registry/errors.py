@@ -37,6 +37,7 @@ class RegistryError(ServiceError):
         ├── UnknownRunError            there is no such run
         ├── RunStateError              a run is over, or isn't: it can't be cancelled or tried again
         ├── UploadError                a draft that was uploaded can't be taken as it is
+        │   └── UnknownUploadError     there is no such upload
         ├── CheckoutError              the configured checkout can't give what was asked of it
         ├── ArtifactStoreError         the storage of artifacts can't be used (exit 3)
         ├── UnknownSchemaError         this service has no such schema
@@ -112,6 +113,10 @@ class UnknownRunError(RegistryError):
 
 class UploadError(RegistryError):
     """What was uploaded is no draft of the version, or is unsafe to unpack."""
+
+
+class UnknownUploadError(UploadError):
+    """There is no such upload of the version."""
 
 
 class CheckoutError(RegistryError):

@@ -17,7 +17,7 @@ from schemas.workspace.workspace import VERSIONS_FOLDER
 
 from ..config.publishing import PublishingTable
 from ..config.settings import FILE_NAME
-from ..errors import CheckoutError
+from ..errors import CheckoutError, UsageError
 from .archives import MOST_UNPACKED
 
 #: The rules of git-check-ref-format(1), and stricter: nothing that git or a shell reads in another way.
@@ -31,11 +31,11 @@ _MOST_TOLD = 300
 
 def archive_of(table: PublishingTable, root: Path, ref: str) -> tuple[str, bytes]:
     """The commit that ``ref`` names, and a tar of its versions. ``root`` is the workspace's, from which a
-    relative checkout is meant. Raises CheckoutError."""
+    relative checkout is meant. Raises CheckoutError, and UsageError for what can't be a ref."""
     if table.checkout is None:
         raise CheckoutError(_none())
     if not _is_ref(ref):
-        raise CheckoutError(_no_ref(ref))
+        raise UsageError(_no_ref(ref))
     checkout = root / Path(table.checkout).expanduser()
     if table.fetch is not None:
         _git(checkout, "fetch", "--quiet", "--tags", "--end-of-options", table.fetch)

@@ -9,7 +9,7 @@ from ..artifacts.store import ArtifactStore
 from ..catalogue import Catalogue
 from ..catalogue.access import Writer
 from ..catalogue.facts.uploads import NewUpload, Upload
-from ..errors import UploadError
+from ..errors import UnknownUploadError
 from .archives import read_archive, write_archive
 from .drafts import draft_files
 
@@ -39,11 +39,12 @@ def keep_upload(
 
 
 def chosen_upload(catalogue: Catalogue, version: SchemaVersion, digest: str | None) -> Upload:
-    """The upload that was named, or else the newest of the version. Raises UploadError where none is."""
+    """The upload that was named, or else the newest of the version. Raises UnknownUploadError
+    where none is."""
     uploads = catalogue.uploads
     found = uploads.newest(version) if digest is None else uploads.find(version, digest)
     if found is None:
-        raise UploadError(_none(version, digest))
+        raise UnknownUploadError(_none(version, digest))
     return found
 
 
