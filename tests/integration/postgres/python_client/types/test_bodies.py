@@ -16,9 +16,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from generators.target import GenerationRequest
+from generators.typescript_types.generate import TypesTarget
 from schemas.prisma.nodejs import node_environment, node_executable
 
-_CONVERT = Path(__file__).parents[5] / "generators" / "typescript_types" / "runtime" / "convert.mjs"
 pytestmark = pytest.mark.filterwarnings("error")
 
 _SCHEMA = """
@@ -230,23 +231,23 @@ def test_bodies_cost_nothing_until_they_are_used(client: Any) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_front_ends_read_and_write_the_same_json(api: TestClient) -> None:
+def test_the_front_ends_read_and_write_the_same_json(
+    api: TestClient, make_request: Callable[..., GenerationRequest], tmp_path: Path
+) -> None:
+    for path, content in TypesTarget().generate(make_request(_SCHEMA)).files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
     sent = {
         "from": "a", "big": "-9223372036854775808", "price": "0.10", "prices": ["1", "-2.5"],
         "day": "2026-01-31",
         "at": "2026-01-31T12:00:00.123Z", "data": "AP+/", "json": {"a": [None]}, "weight": 0.1,
     }  # fmt: skip
     row = api.post("/items", json=sent).json()
-    kinds = {
-        "big": "BigInt", "price": "Decimal", "prices": "Decimal", "at": "DateTime", "day": "DateTime",
-        "changed": "DateTime", "data": "Bytes",
-    }  # fmt: skip
-    models = {"Item": {"scalars": kinds, "relations": {}}}
     program = (
-        f"import {{ encode, decode }} from {json.dumps(_CONVERT.as_uri())};"
-        f"const models = {json.dumps(models)}, row = decode(models, 'Item', {json.dumps(row)});"
+        f"import {{ fromJson, toJson }} from {json.dumps((tmp_path / 'dist' / 'index.mjs').as_uri())};"
+        f"const row = fromJson('Item', {json.dumps(row)});"
         "const types = [typeof row.big, typeof row.price, row.at.toISOString(), [...row.data]];"
-        "console.log(JSON.stringify([types, encode(models, 'Item', row)]));"
+        "console.log(JSON.stringify([types, toJson('Item', row)]));"
     )
     command = [str(node_executable()), "--input-type=module", "--eval", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=node_environment())
