@@ -41,6 +41,7 @@ test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-on
 
 soak: $(READY)  ## what takes too long for every test run: kills, starts and histories by the hundred
 	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -s $(SOAKS)
+	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -m soak tests
 
 bench: $(READY)  ## ratios against the tools that people use by hand
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s

@@ -63,6 +63,7 @@ def leftovers(cache: Path) -> list[str]:
     return [path.name for path in (cache / "npm").glob("*") if not path.name.endswith(".lock")]
 
 
+@pytest.mark.soak
 def test_the_build_is_the_same_bytes_wherever_it_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

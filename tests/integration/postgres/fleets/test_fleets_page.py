@@ -117,6 +117,7 @@ def test_what_has_no_meaning_is_refused(tenants: Tenants) -> None:
         assert (code in (1, 2), json.loads(shown)["problems"][0]["code"]) == (True, expected)
 
 
+@pytest.mark.soak
 def test_a_fleet_run_over_http(tenants: Tenants) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -471,6 +471,7 @@ class TestKeptServer:
         assert [ran.id for ran in third.migrations] == ["002_step", "003_step"]
         assert len(third.trips) == 2
 
+    @pytest.mark.soak
     def test_a_damaged_cache_is_made_again(
         self, tmp_path: Path, history: tuple[Migration, ...], bridge: PrismaBridge
     ) -> None:

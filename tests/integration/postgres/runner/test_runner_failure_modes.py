@@ -38,7 +38,7 @@ FAILURE_MODES = (
 def test_every_failure_mode_has_its_test() -> None:
     tested = {
         node.name
-        for file in Path(__file__).parent.glob("test_runner_*.py")
+        for file in Path(__file__).parent.rglob("test_runner_*.py")
         for node in ast.parse(file.read_text()).body
         if isinstance(node, ast.FunctionDef)
     }

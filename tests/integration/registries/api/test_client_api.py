@@ -203,6 +203,7 @@ def test_pip_and_uv_install_from_the_index(service: SchemaService, tmp_path: Pat
     assert names == ["schema_client-2.0.0-py3-none-any.whl", "schema_migrations-1.1.0-py3-none-any.whl"]
 
 
+@pytest.mark.soak
 def test_npm_installs_from_the_registry(service: SchemaService, tmp_path: Path) -> None:
     locked = _npm_installed(tmp_path, f"{service.url}/npm/", "@org/schema-types")
     assert set(locked) == {"", "node_modules/@org/schema-types"}

@@ -311,6 +311,7 @@ def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
     assert (other / "schemas/1.1.0/release.lock").is_file()
 
 
+@pytest.mark.soak
 def test_latest_is_moved_and_a_version_is_withdrawn(place: Place) -> None:
     dry = place.done(place.send("POST", "/versions/1.0.0/rollback", json={"dry_run": True}))
     assert dry["state"] == "succeeded", dry

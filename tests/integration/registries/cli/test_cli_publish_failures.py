@@ -36,6 +36,7 @@ def files(team: Team) -> Mapping[str, bytes]:
     }
 
 
+@pytest.mark.soak
 def test_a_registry_that_is_down_or_locked_changes_nothing_anywhere(
     team: Team,
     devpi: LocalDevpi,

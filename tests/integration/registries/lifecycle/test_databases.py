@@ -250,6 +250,7 @@ def test_a_package_of_another_format_is_refused_by_name(
     assert "stored_migrations-1.0.0-py3-none-any.whl" in problem.message
 
 
+@pytest.mark.soak
 def test_every_command_of_the_page_does_what_it_says(team: Team, manifests: PublishedManifests) -> None:
     newest = SchemaVersion(1, 2, 0)
     assert team.run("new", "1.2.0").exit_code == 0

@@ -52,6 +52,7 @@ def run_block(team: Team, block: str) -> list[Finished]:
     return done
 
 
+@pytest.mark.soak
 def test_the_page_from_draft_to_rollback(
     tmp_path: Path,
     devpi: LocalDevpi,

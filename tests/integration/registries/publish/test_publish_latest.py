@@ -133,6 +133,7 @@ def test_a_back_port_from_an_empty_state_leaves_latest_where_it_is(new_machine: 
     assert first.line_tags() == [{"v1": "1.2.0", "v2": "2.0.1"}] * 2
 
 
+@pytest.mark.soak
 def test_the_tags_of_lines_are_put_right_by_the_next_release(new_machine: NewMachine) -> None:
     first, second = new_machine(), new_machine()
     for version in ("1.0.0", "1.0.1", "2.0.0"):
@@ -206,6 +207,7 @@ def test_a_tag_that_is_no_version_of_ours_is_not_followed(new_machine: NewMachin
     assert machine.tags() == ["1.0.0", "1.0.0"]
 
 
+@pytest.mark.soak
 def test_a_clone_publishes_a_back_port(
     tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
 ) -> None:

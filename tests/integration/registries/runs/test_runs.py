@@ -72,6 +72,7 @@ def test_what_a_killed_worker_leaves_another_one_finishes(place: Place) -> None:
 
 
 @pytest.mark.usefixtures("slow")
+@pytest.mark.soak
 def test_a_worker_that_is_stopped_gives_its_run_back(place: Place) -> None:
     worker, _ = place.started("worker")
     run_id = _queued(place)

@@ -28,6 +28,7 @@ def _written(server: DebianServer) -> int:
     return int(written)
 
 
+@pytest.mark.soak
 def test_the_installed_wheel_on_postgres_15() -> None:
     with debian_server() as server, scratch(server) as databases:
         place = {"TEST_CLIENT_FROM": "wheel", "TEST_POSTGRES_URL": databases.role_url}

@@ -71,6 +71,7 @@ def dsn(pooler: Pooler, bridge: PrismaBridge) -> Iterator[str]:
         yield dsn
 
 
+@pytest.mark.soak
 def test_its_own_tests_pass_through_the_pooler(pooler: Pooler) -> None:
     place = {
         "TEST_POSTGRES_URL": pooler.server.role_url,
