@@ -90,7 +90,9 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"text", b"PK\x03\x04", b"\x1f\x8b\x08", tarred("a.sql")[:-20], zipped("a.sql")[:-20]]
+    "content",
+    [b"", b"text", b"PK\x03\x04", b"\x1f\x8b\x08", tarred("a.sql")[:-20], zipped("a.sql")[:-20]],
+    ids=["nothing", "text", "zip", "gzip", "cut tar", "cut zip"],  # the time is in a tar.gz
 )
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
     assert refusal(content) == ["upload-unreadable"]
