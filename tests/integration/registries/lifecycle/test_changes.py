@@ -244,7 +244,6 @@ def test_what_can_not_be_latest_is_refused_before_anything_is_written(
     assert len(receiver.got) == announced
 
 
-@pytest.mark.soak
 def test_a_withdrawal_that_is_killed_after_each_request_goes_on_where_it_was(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
@@ -317,7 +316,6 @@ def test_everybody_sees_that_a_version_is_withdrawn(
     assert install("^1.0.0")[0] == "1.2.0", "npm passes over what is deprecated"
 
 
-@pytest.mark.soak
 def test_a_machine_with_its_own_state_heeds_what_another_one_has_withdrawn(
     team: Team, clone: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,7 +348,6 @@ def test_a_machine_with_its_own_state_heeds_what_another_one_has_withdrawn(
     done(team, "restore", "1.1.0")
 
 
-@pytest.mark.soak
 def test_repair_puts_right_what_was_moved_by_hand(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:

@@ -57,7 +57,6 @@ def unpinned(team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> tuple[
     return (*(wheel and wheel.split("-")[1] for wheel in wheels), *tags)
 
 
-@pytest.mark.soak
 def test_killed_after_each_request_of_a_first_version(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio, receiver: WebhookReceiver
 ) -> None:
@@ -169,7 +168,6 @@ def test_an_announcement_that_failed_is_made_by_a_later_run(team: Team, receiver
     assert team.run("deliveries", "msg_x", "--json").exit_code == 2
 
 
-@pytest.mark.soak
 def test_a_refused_wheel_has_to_be_dealt_with_once_another_is_there(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:

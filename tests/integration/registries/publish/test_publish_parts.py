@@ -213,7 +213,6 @@ def test_the_api_lists_what_waits_when_asked(team: Team) -> None:
         assert client.get("/schema/1.0.0").json()["staged"]
 
 
-@pytest.mark.soak
 def test_a_promotion_moves_the_same_bytes_and_survives_kills(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
@@ -261,7 +260,6 @@ def test_publish_is_both_parts(team: Team, devpi: LocalDevpi, verdaccio: LocalVe
     assert [tag["latest"] for tag in tags(team, devpi, verdaccio)] == ["1.0.3"] * 2
 
 
-@pytest.mark.soak
 def test_without_a_staging_index_a_push_says_what_pip_takes(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
@@ -298,7 +296,6 @@ def test_another_machine_knows_by_the_seal_what_waits(team: Team, tmp_path: Path
     assert done(team, "promote", "1.0.6", **state)["latest"] == "1.0.6"
 
 
-@pytest.mark.soak
 def test_repair_promotes_again_what_a_release_index_has_lost(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:
