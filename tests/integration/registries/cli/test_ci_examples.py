@@ -22,6 +22,8 @@ from schemas.workspace.init_workspace import create_workspace
 
 from ..release_kit import Team, registry_contents, team_environment
 
+pytestmark = pytest.mark.soak
+
 ROOT = Path(__file__).parents[4]
 CI = ROOT / "docs" / "ci"
 _EXPRESSION = re.compile(r"\$\{\{ (?:secrets|vars)\.(\w+) \}\}")

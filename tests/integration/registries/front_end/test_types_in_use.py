@@ -29,6 +29,8 @@ from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.prisma.toolchain import installed
 from schemas.versions import SchemaVersion
 
+pytestmark = pytest.mark.soak
+
 _HERE = Path(__file__).parent
 _SCHEMA = Path(__file__).parents[3] / "packages" / "npm_app" / "schema.prisma"
 _TIMEOUT_SECONDS = 120

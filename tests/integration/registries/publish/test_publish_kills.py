@@ -20,6 +20,8 @@ from schemas.workspace.init_workspace import create_workspace
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 from ..webhook_receiver import WebhookReceiver, webhook_receiver
 
+pytestmark = pytest.mark.soak
+
 _PACKAGES = ("cut-short-client", "cut-short-migrations", "@org/cut-short-client", "@org/cut-short-types")
 
 
