@@ -166,7 +166,6 @@ def test_whoever_differs_in_what_cannot_be_handed_over_runs_it_alone(
     assert workspace.run("versions")[3] == "server"
 
 
-@pytest.mark.soak
 def test_it_ends_as_a_process_of_its_own_would(workspace: Workspace, server: Path) -> None:
     mine = server_process(workspace)
 
