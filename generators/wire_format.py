@@ -46,7 +46,6 @@ WireKind = Literal[
     "json",
     "enum",
 ]
-JsonType = Literal["string", "number", "boolean", "any"]
 DateTimePart = Literal["datetime", "date", "time"]
 
 #: The integer types by Postgres' name for them in a schema: smallest and largest value.
@@ -62,14 +61,6 @@ FLOATS: Final = {"Real": 3.4028234663852886e38, "DoublePrecision": 1.79769313486
 UNLIMITED: Final = (131072 + 16383, 16383)
 #: ``money`` with two digits of a fraction, as most locales have it.
 MONEY: Final = (19, 2)
-#: Whole numbers that every reader of JSON keeps: up to 2^53 - 1, either sign.
-SAFE_INTEGER: Final = 2**53 - 1
-_JSON_TYPES: dict[WireKind, JsonType] = {
-    "boolean": "boolean",
-    "integer": "number",
-    "float": "number",
-    "json": "any",
-}
 _PARTS: dict[str, DateTimePart] = {"Date": "date", "Time": "time", "Timetz": "time"}
 
 
@@ -95,10 +86,6 @@ class WireRule:
     part: DateTimePart | None = None
     digits: int | None = None
     values: tuple[str, ...] = ()
-
-    @property
-    def json_type(self) -> JsonType:
-        return _JSON_TYPES.get(self.kind, "string")
 
 
 def wire_rule(column: Field, enums: Mapping[str, Enum]) -> WireRule:

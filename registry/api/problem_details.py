@@ -23,7 +23,6 @@ from ..errors import (
     UnknownRunError,
     UnknownSchemaError,
     UnknownUploadError,
-    UploadError,
     UsageError,
 )
 from .documents import ProblemDocument, ProblemItem
@@ -41,7 +40,6 @@ _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (UnknownSchemaError, HTTPStatus.NOT_FOUND),
     (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownUploadError, HTTPStatus.NOT_FOUND),
-    (UploadError, HTTPStatus.BAD_REQUEST),
     (CheckoutError, HTTPStatus.CONFLICT),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),

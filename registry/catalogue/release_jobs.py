@@ -23,7 +23,7 @@ from .access import Writer, add_audit
 from .engine import catalog_errors
 from .process_lock import held_alone
 from .run_events import add_event
-from .run_queue import ACTIVE, AFRESH, ENDED_BADLY, RunQueue, RunState
+from .run_queue import AFRESH, ENDED_BADLY, Queued, RunQueue
 
 Action = Literal["check", "publish", "push", "promote", "latest", "rollback", "withdraw", "restore"]
 #: Those that work on what was uploaded; the others change what is published.
@@ -44,27 +44,13 @@ class NewReleaseJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseJob:
-    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``."""
+class ReleaseJob(Queued):
+    """One that was asked for, as :class:`NewReleaseJob` has it."""
 
-    id: str
     action: Action
     version: SchemaVersion
     draft: str | None
     options: Mapping[str, Any]
-    state: RunState
-    created_at: datetime
-    created_by: str
-    started_at: datetime | None
-    finished_at: datetime | None
-    worker: str | None
-    attempt: int
-    cancel_asked: bool
-    outcome: Mapping[str, Any] | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.state not in ACTIVE
 
 
 class ReleaseJobs(RunQueue[ReleaseJob]):

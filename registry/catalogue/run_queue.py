@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -35,26 +36,25 @@ AFRESH: Final[Mapping[str, Any]] = {
 }
 
 
-class Queued(Protocol):
-    """What every kind of run has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """What every kind of run has. ``attempt`` counts how often it was begun; ``outcome`` is a result, or has
+    ``problems``."""
+
+    id: str
+    state: RunState
+    created_at: datetime
+    created_by: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    worker: str | None
+    attempt: int
+    cancel_asked: bool
+    outcome: Mapping[str, Any] | None
 
     @property
-    def id(self) -> str: ...
-
-    @property
-    def state(self) -> RunState: ...
-
-    @property
-    def worker(self) -> str | None: ...
-
-    @property
-    def attempt(self) -> int: ...
-
-    @property
-    def cancel_asked(self) -> bool: ...
-
-    @property
-    def is_over(self) -> bool: ...
+    def is_over(self) -> bool:
+        return self.state not in ACTIVE
 
 
 R = TypeVar("R", bound=Queued)

@@ -19,7 +19,7 @@ from .engine import catalog_errors
 from .last_known import keep, keep_run_end
 from .process_lock import held_alone
 from .run_events import add_event
-from .run_queue import ACTIVE, RunQueue, RunState
+from .run_queue import Queued, RunQueue, RunState
 
 Direction = Literal["up", "down"]
 
@@ -37,30 +37,15 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """``attempt`` counts how often it was begun; ``outcome`` is a result, or has ``problems``; ``fleet`` is
-    the fleet run that it belongs to."""
+class Run(Queued):
+    """Of one database. ``fleet`` is the fleet run that it belongs to."""
 
-    id: str
     database: str
     direction: Direction
     target: SchemaVersion
     dry_run: bool
     allow_data_loss: bool
-    state: RunState
-    created_at: datetime
-    created_by: str
-    started_at: datetime | None
-    finished_at: datetime | None
-    worker: str | None
-    attempt: int
-    cancel_asked: bool
-    outcome: Mapping[str, Any] | None
     fleet: str | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.state not in ACTIVE
 
 
 class Runs(RunQueue[Run]):

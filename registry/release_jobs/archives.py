@@ -5,7 +5,6 @@ A member is refused for its name before its content is read. Nothing is written 
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import stat
@@ -62,11 +61,6 @@ def write_archive(files: Files) -> bytes:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, _MOMENT), files[name])
     return packed.getvalue()
-
-
-def archive_digest(files: Files) -> str:
-    """The sha256 (hex) under which the store has them."""
-    return hashlib.sha256(write_archive(files)).hexdigest()
 
 
 def _unzipped(content: bytes) -> bytes:

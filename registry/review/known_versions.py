@@ -18,7 +18,7 @@ from schemas.workspace.version_source import VersionSource
 from schemas.workspace.workspace import Workspace
 
 from ..errors import NotPublishedError
-from ..validation.predecessors import BaseVersion, built_by, packages_of
+from ..validation.predecessors import BaseVersion, base_version
 from ..validation.schema_loading import parsed_schema
 
 if TYPE_CHECKING:  # a check without a catalogue should not load the database library
@@ -178,7 +178,7 @@ class KnownVersions:
 
     def _of_catalogue(self, published: PublishedVersion, catalogue: Catalogue) -> KnownVersion:
         return KnownVersion(
-            base=_base(published),
+            base=base_version(published),
             renames=published.renames or self._sealed_renames(published.version),
             history=catalogue.migrations_up_to(published.version),
             is_published=True,
@@ -193,7 +193,7 @@ class KnownVersions:
 
 def _of_workspace(source: VersionSource) -> KnownVersion:
     return KnownVersion(
-        base=_base(source),
+        base=base_version(source),
         renames=source.renames,
         history=source.history,
         is_published=source.is_published,
@@ -205,16 +205,6 @@ def _now(name: str, renamed: Mapping[str, str]) -> str:
     owner, _, member = name.partition(".")
     there = renamed.get(owner, owner)
     return renamed.get(name, f"{there}.{member}" if member else there)
-
-
-def _base(source: VersionSource | PublishedVersion) -> BaseVersion:
-    return BaseVersion(
-        version=source.version,
-        schema_text=source.schema_text,
-        partial_types=source.partial_types,
-        generators=built_by(source),
-        packages=packages_of(source),
-    )
 
 
 def _no_latest() -> Problem:

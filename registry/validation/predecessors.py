@@ -67,7 +67,7 @@ def taken_over(
     source: VersionSource, load: Callable[[SchemaVersion], VersionSource]
 ) -> tuple[BaseVersion, ...]:
     """The versions whose lines ``source`` takes over. Raises WorkspaceError."""
-    return tuple(_base(load(each)) for each in source.origin.takes)
+    return tuple(base_version(load(each)) for each in source.origin.takes)
 
 
 def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
@@ -77,9 +77,9 @@ def expected_predecessors(below: Iterable[VersionSource]) -> Predecessors:
     previous = None
     for each in below:
         if each.is_published or each.changes_database:
-            previous = previous or _base(each)
+            previous = previous or base_version(each)
             if not each.version.is_prerelease:
-                return Predecessors(previous=previous, last_stable=_base(each))
+                return Predecessors(previous=previous, last_stable=base_version(each))
     return Predecessors(previous=previous)
 
 
@@ -111,10 +111,10 @@ def published_predecessors(
         for each in published
         if each not in known and not _is_branch(source) and origins[each].from_ is None
     }
-    bases = {each.version: _base(each) for each in below if each.version in line and each.is_published}
+    bases = {each.version: base_version(each) for each in below if each.version in line and each.is_published}
     for each in published & (line | elsewhere):
         if (found := catalogue.find(each)) is not None:
-            bases[each] = _base(found)
+            bases[each] = base_version(found)
     return replace(_highest(bases), taken=taken_over(source, _loaded(below)))
 
 
@@ -204,7 +204,8 @@ def _schema_digest(source: VersionSource, bridge: PrismaBridge) -> str:
         return bridge.parse(source.schema_text, source.schema_path).digest
 
 
-def _base(source: VersionSource | PublishedVersion) -> BaseVersion:
+def base_version(source: VersionSource | PublishedVersion) -> BaseVersion:
+    """A version as others are compared with it."""
     return BaseVersion(
         version=source.version,
         schema_text=source.schema_text,

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from schemas.errors import Problem
@@ -122,7 +121,3 @@ def _no_page(page: int, pages: int) -> Problem:
         message=f"there is no page {page}: the last one is {pages}",
         fix="follow the links of the header Link, or ask for page=1",
     )
-
-
-#: As FastAPI reads it from an address.
-ListQuery = Query()

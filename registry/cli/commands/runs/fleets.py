@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -26,9 +26,9 @@ from ...failures import Interrupted
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
 from .fleet_events import print_fleet_event, print_fleet_outcome, shown_counts
+from .following import work_until_over
 from .writer import command_line_writer
 
-_LOOK_SECONDS = 0.3
 FleetArgument = Annotated[str, typer.Argument(metavar="ID", help="A fleet run, as `fleets` lists it.")]
 
 app = typer.Typer(
@@ -168,20 +168,15 @@ def follow_fleet(
 
 def _followed(catalogue: Catalogue, worker: Worker, fleet: FleetRun, *, quietly: bool) -> FleetRun:
     """The fleet run once nothing is at work in it any more."""
-    seen = 0
-    while True:
+
+    def over() -> FleetRun | None:
         now = catalogue.fleets.find(fleet.id)
         numbers = catalogue.fleets.counts(fleet.id)
-        while events := catalogue.fleets.events(fleet.id, after=seen):
-            seen = events[-1].seq
-            if not quietly:
-                for event in events:
-                    print_fleet_event(event)
         is_at_work = numbers.get("queued") or numbers.get("running")
-        if now.is_over or (now.state == "paused" and not is_at_work):
-            return now
-        worker.look()
-        time.sleep(_LOOK_SECONDS)
+        return now if now.is_over or (now.state == "paused" and not is_at_work) else None
+
+    events = partial(catalogue.fleets.events, fleet.id)
+    return work_until_over(over, events, worker, None if quietly else print_fleet_event)
 
 
 def _change(fleet_id: str, change: Callable[[FleetRuns, Writer], FleetRun], *, as_json: bool) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from schemas.errors import ExitCode
 from schemas.workspace.workspace import Workspace
 
 from ....catalogue import Catalogue
+from ....catalogue.run_events import RunEvent
 from ....catalogue.runs import Run
 from ....config.settings import Settings
 from ....runs.documents import run_document
@@ -18,6 +22,7 @@ from ...output import emit_json
 from .events import print_event, print_outcome
 
 _LOOK_SECONDS = 0.3
+T = TypeVar("T")
 
 
 def follow(
@@ -40,16 +45,31 @@ def follow(
 
 
 def _followed(catalogue: Catalogue, worker: Worker, run: Run, *, quietly: bool) -> Run:
-    """The run once it is over; its events are printed as they come."""
+    def over() -> Run | None:
+        now = catalogue.runs.find(run.id)
+        return now if now.is_over else None
+
+    return work_until_over(
+        over, partial(catalogue.runs.events, run.id), worker, None if quietly else print_event
+    )
+
+
+def work_until_over(
+    over: Callable[[], T | None],
+    events_after: Callable[..., Sequence[RunEvent]],
+    worker: Worker,
+    show: Callable[[RunEvent], None] | None,
+) -> T:
+    """What ``over`` gives once there is nothing to wait for; events are shown as they come, all of them."""
     seen = 0
     while True:
-        now = catalogue.runs.find(run.id)
-        while events := catalogue.runs.events(run.id, after=seen):
+        ended = over()  # before the events are read, so that the last ones are among them
+        while events := events_after(after=seen):
             seen = events[-1].seq
-            if not quietly:
+            if show is not None:
                 for event in events:
-                    print_event(event)
-        if now.is_over:
-            return now
+                    show(event)
+        if ended is not None:
+            return ended
         worker.look()
         time.sleep(_LOOK_SECONDS)
