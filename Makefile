@@ -8,16 +8,8 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json \
     migrations/scratch/embedded/package-lock.json
 
-POSTGRES := tests/integration/postgres
-SOAKS := $(addprefix tests/integration/registries/,lifecycle/test_cut_requests.py lifecycle/test_release_runs.py \
-    publish/test_publish_several.py api/test_client_api.py \
-    runs/test_runs.py::test_what_is_answered_is_what_the_description_says trust/test_trust_page.py trust/test_npm_signatures.py \
-    cli/test_registries_page.py pages runs/test_scale_out.py) \
-    $(addprefix $(POSTGRES)/, fleets/test_fleets.py fleets/test_postgres_restarts.py \
-    runner/test_runner_concurrency.py runner/test_runner_interruptions.py \
-    runner/halfway/test_runner_random_failures.py planner/test_plan_stops.py \
-    rehearsal/test_corpus_steps.py python_client/connection/test_elsewhere.py python_client/connection/test_soak.py) \
-    tests/packages/test_node_client_bundles.py
+# Files with tests that run only there, or that do more there.
+SOAKS = $(sort $(shell grep -rlE 'mark\.soak|SCHEMA_SERVICE_SOAK' tests --include='test_*.py'))
 
 .PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 
@@ -41,7 +33,6 @@ test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-on
 
 soak: $(READY)  ## what takes too long for every test run: kills, starts and histories by the hundred
 	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -s $(SOAKS)
-	SCHEMA_SERVICE_SOAK=1 $(BIN)/python -m pytest -m soak tests
 
 bench: $(READY)  ## ratios against the tools that people use by hand
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s

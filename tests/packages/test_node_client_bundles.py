@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _APP = _HERE / "npm_app"
-_SOAK = pytest.mark.skipif(
-    not os.environ.get("SCHEMA_SERVICE_SOAK"), reason="installs larger bundlers: set SCHEMA_SERVICE_SOAK"
-)
 _USED = {
     "version": "2.0.0",
     "isSame": True,
@@ -70,9 +66,9 @@ def quick() -> Path:
         ("esbuild", "esm"),
         ("esbuild", "cjs"),
         ("rollup", "esm"),
-        pytest.param("rollup", "cjs", marks=_SOAK),
+        pytest.param("rollup", "cjs", marks=pytest.mark.soak),
         *(
-            pytest.param(bundler, module_format, marks=_SOAK)
+            pytest.param(bundler, module_format, marks=pytest.mark.soak)
             for bundler in ("vite", "webpack")
             for module_format in ("esm", "cjs")
         ),
@@ -89,7 +85,7 @@ def test_a_bundle_runs_by_itself(
     assert json.loads(_run([main.name], tmp_path, DATABASE_URL=database)) == _USED
 
 
-@_SOAK
+@pytest.mark.soak
 @pytest.mark.parametrize("compiler", ["--turbopack", "--webpack"])
 def test_a_server_of_next_runs_by_itself(
     npm_project: NpmProject, database: str, tmp_path: Path, compiler: str
@@ -120,7 +116,7 @@ def test_a_server_of_next_runs_by_itself(
         process.wait()
 
 
-@_SOAK
+@pytest.mark.soak
 def test_publint_and_attw_find_nothing(npm_project: NpmProject, tmp_path: Path) -> None:
     shutil.copy(_APP / "bundled" / "lint.mjs", tmp_path)
     tarballs = sorted(npm_project.folder.glob("*.tgz"))

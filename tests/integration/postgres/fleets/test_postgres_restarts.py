@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from .restarts import restarting_postgres
 from .tenants import many_tenants, until
 
 
-@pytest.mark.skipif("SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes a while: set SCHEMA_SERVICE_SOAK")
+@pytest.mark.soak
 def test_workers_wait_for_a_server_that_restarts(tmp_path: Path) -> None:
     names = [f"t{number}" for number in range(4)]
     work = tmp_path / "workspace"

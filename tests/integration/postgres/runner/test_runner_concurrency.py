@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 from collections.abc import Callable
@@ -44,7 +43,6 @@ LOCKS = (
 )
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
-SOAK = bool(os.environ.get("SCHEMA_SERVICE_SOAK"))
 
 
 def test_race8(dsn: str, tmp_path: Path) -> None:
@@ -75,7 +73,7 @@ def race(command: Command, direct: str, *, starts: int) -> None:
     assert rows(direct, LOCKS) == []
 
 
-@pytest.mark.skipif(not SOAK, reason="50 rounds of 16 starts take minutes: set SCHEMA_SERVICE_SOAK")
+@pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_soak_of_sixteen_starts(dsn: str, tmp_path: Path) -> None:
     command = Command.of(tmp_path, dsn, TABLE, INDEX)

@@ -211,9 +211,7 @@ def test_npm_installs_from_the_registry(service: SchemaService, tmp_path: Path) 
     assert locked["node_modules/@org/schema-types"]["integrity"] == listed["dist"]["integrity"]
 
 
-@pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+@pytest.mark.soak
 def test_a_team_needs_nothing_but_the_service(
     service: SchemaService, devpi: LocalDevpi, verdaccio: LocalVerdaccio, tmp_path: Path
 ) -> None:

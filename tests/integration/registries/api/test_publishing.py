@@ -329,7 +329,7 @@ def test_latest_is_moved_and_a_version_is_withdrawn(place: Place) -> None:
     assert place.done(place.send("POST", "/versions/1.1.0/latest"))["result"]["latest"] == "1.1.0"
 
 
-@pytest.mark.skipif(not os.environ.get("SCHEMA_SERVICE_SOAK"), reason="make soak")
+@pytest.mark.soak
 def test_a_version_is_pushed_and_promoted(place: Place) -> None:
     _new_version(place, "1.2.0", "More")
     _commit(place.author.root, "1.2.0")

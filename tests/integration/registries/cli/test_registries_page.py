@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from pathlib import Path
@@ -18,9 +17,7 @@ from schemas.workspace.init_workspace import create_workspace
 
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 _PAGE = (Path(__file__).parents[4] / "docs/registries.md").read_text()
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,9 +17,7 @@ from schemas.workspace.init_workspace import create_workspace
 from ..cutting_proxy import CuttingProxy, cutting_proxy
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 _NPM = ("@org/cut-client", "@org/cut-types")
 _CUTS = ("before", "during", "after")

@@ -19,9 +19,7 @@ from registry.local.verdaccio import LocalVerdaccio
 from ..release_kit import leave_out_consumers, team_environment
 from .reader import Reader
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes minutes: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 #: A schema, as one of their pages would have it, for the pages about what is done with packages.
 _SHOP = """\
 schema-service init shop --name shop

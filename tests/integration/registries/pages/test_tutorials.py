@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -20,9 +19,7 @@ from migrations.scratch.scratch_server import ScratchServer
 
 from .reader import Reader
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes a minute and more: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 
 def _free_ports(count: int) -> list[int]:

@@ -28,9 +28,7 @@ from schemas.workspace.init_workspace import create_workspace
 from ..release_kit import Team, leave_out_consumers, registry_contents, team_environment
 from ..shaped_server import ShapedServer, basic, shaped_server
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 _PASSWORD, _TOKEN = f"mirror-{secrets.token_hex(16)}", f"mirror-{secrets.token_hex(16)}"
 _TARBALLS = ("@org/several-client", "@org/several-types")

@@ -26,7 +26,6 @@ from ...postgres.fleets.restarts import RestartingPostgres, restarting_postgres
 from ...postgres.fleets.tenants import Tenants, many_tenants
 from ..release_kit import Team, registry_contents, team_environment
 
-SOAK = bool(os.environ.get("SCHEMA_SERVICE_SOAK"))
 _SECONDS = 60 * float(os.environ.get("SCHEMA_SERVICE_SOAK_MINUTES", "10"))
 _NAMES = [f"t{number:02}" for number in range(12)]
 _RESTART_SECONDS = 60.0
@@ -130,7 +129,7 @@ class Releases:
         self._until_done("publish", version)
 
 
-@pytest.mark.skipif(not SOAK, reason="takes minutes: set SCHEMA_SERVICE_SOAK")
+@pytest.mark.soak
 @pytest.mark.timeout(1800 + 2 * _SECONDS)
 def test_nothing_is_lost_and_nothing_runs_twice(
     tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -27,9 +26,7 @@ from schemas.workspace.workspace import Workspace
 from .released import FIRST_KEY, SECOND_KEY, UNSIGNED, Released, done
 from .sigstore_stand_in import seed, sigstore_stand_in
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -15,9 +14,7 @@ from schemas.workspace.init_workspace import create_workspace
 from ..release_kit import Team
 from .released import Released
 
-pytestmark = pytest.mark.skipif(
-    "SCHEMA_SERVICE_SOAK" not in os.environ, reason="takes most of a minute: set SCHEMA_SERVICE_SOAK"
-)
+pytestmark = pytest.mark.soak
 
 _PAGE = Path(__file__).parents[4] / "docs" / "trust.md"
 _COMMANDS = [
