@@ -16,6 +16,8 @@ from schemas.versions import SchemaVersion
 
 _CASE = Path(__file__).parents[3] / "golden" / "typescript_types"
 _EXPECTED = _CASE / "expected"
+#: What the package carries as it is in the sources.
+_RUNTIME = Path(__file__).parents[4] / "generators" / "typescript_types" / "runtime"
 
 
 def test_the_package_is_the_expected_one(bridge: PrismaBridge) -> None:
@@ -32,6 +34,8 @@ def test_the_package_is_the_expected_one(bridge: PrismaBridge) -> None:
     assert (package.language, package.kind) == ("typescript", "npm")
     assert (package.name, package.version) == ("@shop/order-types", "1.2.0-rc.1")
     files = {path: content.decode() for path, content in package.files.items()}
+    runtime = {f"dist/{file.name}": file.read_text("utf-8") for file in _RUNTIME.iterdir() if file.is_file()}
+    assert {path: files.pop(path, None) for path in runtime} == runtime
     if os.environ.get("UPDATE_GOLDEN"):
         _write(files)
     assert files == {
