@@ -32,6 +32,7 @@ from ..release.parts.push import promote, push
 from ..release.publish import ReleaseReport, publish
 from ..release.steps import PARTS, STEPS
 from ..release.workflow import StepEvent
+from ..runs.endings import MOST_ATTEMPTS, bug, ended_each_time
 from ..runs.execution import StoppedError
 from ..services import open_release
 from ..validation.published_versions import PublishedVersions
@@ -39,8 +40,6 @@ from ..validation.workspace_check import Rehearsals, problems_of
 from .drafts import OF_A_RELEASE
 from .job_workspace import JobWorkspace
 
-#: How often a job is begun: one that ends its process each time must not go on for ever.
-_MOST_ATTEMPTS = 50
 _BUSY_SECONDS = 1.0
 _RELEASES = {"publish": publish, "push": push, "promote": promote}
 _STEP_NAMES: Mapping[str, list[str]] = {
@@ -67,8 +66,11 @@ class JobExecution:
     def work_on(self, job: ReleaseJob) -> None:
         """Do what is left of a job that was begun, and record how it ended."""
         try:
-            if job.attempt > _MOST_ATTEMPTS:
-                self._fail(job, _ended_each_time(job))
+            if job.attempt > MOST_ATTEMPTS:
+                self._fail(
+                    job,
+                    ended_each_time(f"release job {job.id}", job.attempt, f"POST /releases/{job.id}/retry"),
+                )
                 return
             with acting_as(job.created_by):
                 outcome = self._done(job)
@@ -81,7 +83,7 @@ class JobExecution:
         except ServiceError as error:
             self._fail(job, *error.problems)
         except Exception as error:  # the last resort: a job that is over instead of one that goes on for ever
-            self._fail(job, _bug(job, error))
+            self._fail(job, bug(f"release job {job.id}", error))
 
     def _done(self, job: ReleaseJob) -> Mapping[str, Any]:
         store = open_store(self._settings.artifacts, self._home.root)
@@ -200,20 +202,3 @@ def _rooted(settings: Settings, home: Workspace) -> Settings:
         place = private_folder(home.root, "artifacts")
         update["artifacts"] = ArtifactsTable(url=place.resolve().as_uri())
     return settings.model_copy(update=update)
-
-
-def _ended_each_time(job: ReleaseJob) -> Problem:
-    return Problem(
-        code="run-given-up",
-        message=f"release job {job.id} was begun {job.attempt - 1} times, and each time its process ended",
-        fix="see what ends it on the worker's machine, such as a lack of memory, then: "
-        f"POST /releases/{job.id}/retry",
-    )
-
-
-def _bug(job: ReleaseJob, error: Exception) -> Problem:
-    return Problem(
-        code="run-bug",
-        message=f"a bug in schema-service ended release job {job.id}: {type(error).__name__}: {error}",
-        fix="please report it with this message",
-    )

@@ -22,9 +22,8 @@ from ..databases.registered import RegisteredDatabase, database_named
 from ..errors import CatalogueError, DatabaseBusyError
 from ..notify.events import announcement
 from ..publishers.opening import open_publishers
+from .endings import MOST_ATTEMPTS, bug, ended_each_time
 
-#: How often a run is begun: one that ends its process each time must not go on for ever.
-_MOST_ATTEMPTS = 50
 _PROGRESS_SECONDS = 2.0
 #: A connection that was cut says nothing of the migration: the run goes on, as after a worker's end.
 _CUT = frozenset({"database-database-lost", "database-lock-lost", "database-commit-unknown"})
@@ -52,8 +51,10 @@ class Execution:
             self._runs.finish(run, "cancelled", {"problems": []})
             return
         try:
-            if run.attempt > _MOST_ATTEMPTS:
-                self._fail(run, _ended_each_time(run))
+            if run.attempt > MOST_ATTEMPTS:
+                self._fail(
+                    run, ended_each_time(f"run {run.id}", run.attempt, f"schema-service run retry {run.id}")
+                )
                 return
             database = database_named(self._settings, run.database)
             outcome = self._done(run, database)
@@ -76,7 +77,7 @@ class Execution:
         except ServiceError as error:
             self._fail(run, *error.problems)
         except Exception as error:  # the last resort: a run that is over instead of one that goes on for ever
-            self._fail(run, _bug(run, error))
+            self._fail(run, bug(f"run {run.id}", error))
 
     def _done(self, run: Run, database: RegisteredDatabase) -> Mapping[str, Any]:
         options = Options(progress=_PROGRESS_SECONDS)
@@ -129,20 +130,3 @@ class Execution:
                 "failure": "\n".join(f"{each.message} (fix: {each.fix})" for each in problems),
             },
         )
-
-
-def _ended_each_time(run: Run) -> Problem:
-    return Problem(
-        code="run-given-up",
-        message=f"run {run.id} was begun {run.attempt - 1} times, and each time its process ended",
-        fix=f"see what ends it on the worker's machine, such as a lack of memory, then: "
-        f"schema-service run retry {run.id}",
-    )
-
-
-def _bug(run: Run, error: Exception) -> Problem:
-    return Problem(
-        code="run-bug",
-        message=f"a bug in schema-service ended run {run.id}: {type(error).__name__}: {error}",
-        fix="please report it with this message",
-    )
