@@ -24,7 +24,7 @@ read -r digest SOURCE_DATE_EPOCH < <(compose run --rm -T --entrypoint python ser
 lock = tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))
 published = datetime.datetime.fromisoformat(str(lock['published_at']))
 print(lock['schema_digest'], int(published.timestamp()))" "$version")
-export SOURCE_DATE_EPOCH  # the images of a version are the same whenever they are built
+export SOURCE_DATE_EPOCH  # the layers of a version's images are the same bytes whenever they are built
 build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
     --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations"
 build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
