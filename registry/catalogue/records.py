@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from generators.revisions import current_revision
 from generators.target import Artifact, Kind, Language
@@ -51,6 +51,19 @@ class PublishedArtifact:
             filename=row["filename"],
             sha256=row["sha256"],
             size=row["size"],
+        )
+
+    @classmethod
+    def from_lock(cls, locked: LockedArtifact) -> PublishedArtifact:
+        """As release.lock lists it, which has no size."""
+        return cls(
+            language=cast("Language", locked.language),
+            kind="wheel" if locked.registry == "pypi" else "npm",
+            name=locked.name,
+            version=locked.version,
+            filename=locked.filename,
+            sha256=locked.sha256,
+            size=0,
         )
 
     def locked(self) -> LockedArtifact:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import cast
 
 from generators.revisions import FIRST
-from generators.target import Kind, Language
 from schemas.versions import SchemaVersion
 from schemas.workspace.release_lock import LockedArtifact, ReleaseLock
 from schemas.workspace.version_source import VersionSource
@@ -59,12 +57,10 @@ def in_release_order(versions: list[PublishedVersion]) -> list[SchemaVersion]:
 
 def _artifact(locked: LockedArtifact, context: ReleaseContext) -> PublishedArtifact:
     """Its size is that of the published file; 0 while no registry has it."""
-    fields = {name: value for name, value in asdict(locked).items() if name not in ("registry", "language")}
-    kind: Kind = "wheel" if locked.registry == "pypi" else "npm"
-    file = locked.name, locked.version, locked.filename
-    having = (each for each in context.publishers[kind].registries if each.lookup(*file) is not None)
-    size = next((len(each.download(*file)) for each in having), 0)
-    return PublishedArtifact(**fields, language=cast("Language", locked.language), kind=kind, size=size)
+    artifact = PublishedArtifact.from_lock(locked)
+    file = artifact.name, artifact.version, artifact.filename
+    having = (each for each in context.publishers[artifact.kind].registries if each.lookup(*file) is not None)
+    return replace(artifact, size=next((len(each.download(*file)) for each in having), 0))
 
 
 def _moment(text: str | None) -> datetime:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from generators.target import Kind, Language
+from generators.target import Kind
 from schemas.errors import Problem, ServiceError
 from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
@@ -69,16 +69,5 @@ def _newest_artifacts(workspace: Workspace, catalogue: Catalogue) -> Sequence[Pu
             return published.artifacts
         lock = workspace.release_lock(version)
         if lock is not None:
-            return [
-                PublishedArtifact(
-                    language=cast("Language", each.language),
-                    kind="wheel" if each.registry == "pypi" else "npm",
-                    name=each.name,
-                    version=each.version,
-                    filename=each.filename,
-                    sha256=each.sha256,
-                    size=0,
-                )
-                for each in lock.artifacts
-            ]
+            return [PublishedArtifact.from_lock(each) for each in lock.artifacts]
     return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -11,10 +12,11 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from ...catalogue import Catalogue
+from ...catalogue.run_queue import RunState
 from ...errors import CatalogueError
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-_RUN_STATES = ("queued", "running", "succeeded", "failed", "cancelled")
+_RUN_STATES = get_args(RunState)
 _DELIVERY_STATES = ("pending", "delivered", "given up")
 _UNKNOWN = "none"
 _Counts = Mapping[tuple[str, ...], int]
