@@ -139,7 +139,8 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
         return views.start(request, response, by, "withdraw", version, options=asked.model_dump())
 
     def cancel_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:
-        """Cancel a job that waits. One that was begun is finished."""
+        """Cancel a job that waits, or that hasn't published anything yet: it ends after the step that it is
+        at. One that has begun to publish is finished."""
         return job_document(catalogue.release_jobs.cancel(job_id, by))
 
     def retry_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:
