@@ -8,6 +8,9 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json registry/local/package-lock.json \
     migrations/scratch/embedded/package-lock.json
 
+# Each test starts processes by the dozen, and without its cache Python compiles all of this folder in each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Files with tests that run only there, or that do more there.
 SOAKS = $(sort $(shell grep -rlE 'mark\.soak|SCHEMA_SERVICE_SOAK' tests --include='test_*.py'))
 

@@ -32,7 +32,8 @@ REVISIONS: Final = (
         "minor",
         "the Node client keeps microseconds, and can be bundled and exported by libraries; it carries pg; "
         "the TypeScript types have validators (./validators, ./zod, ./json-schema) and metadata (./meta); "
-        "fromJson refuses values that their fields can't have, as its documentation says",
+        "fromJson refuses values that their fields can't have, as its documentation says; each README "
+        "says what the package's user needs to know",
     ),
 )
 #: What a release records that was published before releases recorded it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+
+from registry.cli.command_index import COMMANDS
+
+from ..documented_page import commands
 
 _DOCKER = Path(__file__).parents[2] / "docker"
 _SCRIPTS = Path(sys.executable).parent
@@ -62,6 +68,46 @@ def test_yaml_and_scripts() -> None:
         *_DOCKER.rglob("*.sh"),
         "testing/podman",
     )
+
+
+_PAGE = "containers.md"
+
+
+@pytest.mark.parametrize("line", [line for line in commands(_PAGE) if "docker build" in line])
+def test_an_image_is_built_as_its_page_says(line: str) -> None:
+    words = shlex.split(line)
+    file = _DOCKER.parent / words[words.index("--file") + 1]
+    given = {words[place + 1].partition("=")[0] for place, word in enumerate(words) if word == "--build-arg"}
+    assert given <= set(re.findall(r"^ARG (\w+)", file.read_text(), re.MULTILINE))
+
+
+def test_the_commands_of_the_page_name_files_and_services_that_there_are() -> None:
+    services = yaml.safe_load((_DOCKER / "compose.yml").read_text())["services"]
+    for words in map(shlex.split, commands(_PAGE)):
+        match words:
+            case ["docker", "compose", "run", "--rm", service, name, *_]:
+                assert service in services
+                assert name in {entry[0] for entry in COMMANDS}
+            case ["cp", source, _]:
+                assert (_DOCKER.parent / source).exists()
+            case [script] if script.startswith("./"):
+                assert (_DOCKER / script).exists()
+            case ["./consumers.sh", _]:
+                assert (_DOCKER / "consumers.sh").exists()
+            case ["kubectl", "apply", "--kustomize", folder]:
+                assert (_DOCKER.parent / folder / "kustomization.yaml").exists()
+            case ["kubectl", *words]:
+                manifests = "".join(path.read_text() for path in _MANIFESTS)
+                assert "name: reviews\n" in manifests
+                assert "name: reviews-database" in manifests.replace("{name: ", "name: ")
+                assert "reviews" in words
+            case _:
+                assert words[:2] in (
+                    ["make", "images"],
+                    ["cd", "docker"],
+                    ["docker", "compose"],
+                    ["docker", "build"],
+                )
 
 
 def _values(key: str, value: Any) -> list[Any]:

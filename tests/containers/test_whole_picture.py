@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from ..documented_page import blocks
 from .conftest import Picture
 
 pytestmark = pytest.mark.containers
@@ -119,26 +120,13 @@ def test_layers_of_a_version_are_the_same_whenever_they_are_built(picture: Pictu
 
 
 def _feed(number: int, *, products: bool = False) -> dict[str, Any]:
-    kettle = {
-        "sku": "KET-1",
-        "name": "Kettle <blue>",
-        "shelf": "kettles",
-        "price": "49.90",
-        "currency": "EUR",
-    }
-    review = {
-        "sku": "KET-1",
-        "id": f"r-{number}",
-        "rating": number,
-        "body": "Boils fast & loud.",
-        "publishedAt": f"2026-01-0{number}T10:00:00+00:00",
-    }
-    return {
-        "source": {"name": "Shop reviews", "baseUrl": "https://shop.example/reviews"},
-        "products": [kettle] if products else [],
-        "reviews": [review],
-        "prospects": [{"company": "Kettles Ltd", "expectedValue": "1200.50"}],
-    }
+    """The page's own, with a number, and with characters that HTML needs to have escaped."""
+    document: dict[str, Any] = json.loads(*blocks("containers.md", "json"))
+    (kettle,), (review,) = document["products"], document["reviews"]
+    kettle["name"] = "Kettle <blue>"
+    review |= {"id": f"r-{number}", "rating": number, "body": "Boils fast & loud."}
+    review["publishedAt"] = f"2026-01-0{number}T10:00:00+00:00"
+    return document if products else document | {"products": []}
 
 
 def _schemas(picture: Picture) -> dict[str, str]:
