@@ -69,6 +69,11 @@ constraints: $(READY)  ## take the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-annotate \
 	    --generate-hashes --no-header --no-emit-index-url pyproject.toml --output-file .venv/constraints.txt
 	(head -n 1 constraints.txt && cat .venv/constraints.txt) > .venv/new.txt && mv .venv/new.txt constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra local --extra opentelemetry --no-annotate \
+	    --generate-hashes --no-header --no-emit-index-url --constraints constraints.txt pyproject.toml \
+	    --output-file .venv/requirements.txt
+	(head -n 1 docker/requirements.txt && cat .venv/requirements.txt) > .venv/new.txt \
+	    && mv .venv/new.txt docker/requirements.txt
 
 clean:  ## remove .venv
 	rm -rf .venv

@@ -25,9 +25,12 @@ lock = tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))
 published = datetime.datetime.fromisoformat(str(lock['published_at']))
 print(lock['schema_digest'], int(published.timestamp()))" "$version")
 export SOURCE_DATE_EPOCH  # the layers of a version's images are the same bytes whenever they are built
+# All three at once: each waits for its packages most of the time.
+builds=()
 build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations"
+    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations" & builds+=($!)
 build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor"
+    --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor" & builds+=($!)
 build --file web/Dockerfile --build-arg BASE="$NODE_IMAGE" --build-arg REGISTRY_URL="$registry" \
-    --build-arg VERSION="$version" --tag "web:$version" web
+    --build-arg VERSION="$version" --tag "web:$version" web & builds+=($!)
+for each in "${builds[@]}"; do wait "$each"; done

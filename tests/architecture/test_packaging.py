@@ -13,6 +13,8 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from registry.config.upstreams import read_upstreams
 from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
@@ -89,6 +91,20 @@ def test_every_pin_has_the_digests_of_its_files() -> None:
     pins = [line for line in lines if line and not line.startswith("#")]
     assert len(pins) > 100
     assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
+
+
+def test_the_image_installs_what_the_tool_needs_by_the_same_pins() -> None:
+    pins, image = (
+        set(re.split(r"\n(?! )", (ROOT / name).read_text().strip())[1:])
+        for name in ("constraints.txt", "docker/requirements.txt")
+    )
+    assert image < pins
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["local"], *extras["opentelemetry"]]
+    pinned = {canonicalize_name(pin.partition("==")[0].partition("[")[0]) for pin in image}
+    assert {canonicalize_name(Requirement(each).name) for each in needed} <= pinned
+    assert not {"pytest", "mypy", "ruff"} & pinned
 
 
 def test_the_versions_that_pipx_is_given_are_all_of_them(tmp_path: Path) -> None:
