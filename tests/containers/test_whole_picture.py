@@ -15,7 +15,7 @@ import requests
 from ..documented_page import DOCS, blocks
 from .conftest import Picture
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(0)]
 
 _CONTENT = "{{.Created}} {{json .Config.Labels}} {{json .RootFS.Layers}}"
 _IMAGES = {
