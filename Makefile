@@ -31,7 +31,11 @@ unit: $(READY)  ## the tests that need no server, in half a minute
 
 # The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few. Two workers for
 # each of two cores: half of the time a test of a release waits for its servers.
-test: check  ## every check and every test
+#
+# While the checks use one core, the other one compiles what every worker and devpi import, which each of them would do.
+test: $(READY)  ## every check and every test
+	@($(BIN)/python -m pytest --collect-only -qq; $(BIN)/python -I -c 'import devpi_server.main') >/dev/null 2>&1 & \
+	    $(MAKE) check; checked=$$?; wait; exit $$checked
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k bump"
