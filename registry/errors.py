@@ -115,6 +115,10 @@ class UploadError(RegistryError):
     """What was uploaded is no draft of the version, or is unsafe to unpack."""
 
 
+class ReleaseCancelledError(RegistryError):
+    """A release job was cancelled before anything was published."""
+
+
 class UnknownUploadError(UploadError):
     """There is no such upload of the version."""
 

@@ -25,6 +25,8 @@ from .problem_details import PROBLEM_STATUSES, answer_errors
 from .publishing.routes import add_publishing
 from .reading_routes import reading_routes
 from .served.document import base_path
+from .served.kept_answers import AnswerKept
+from .served.kept_documents import KeptDocuments
 
 _LINKS = {
     "documentation": "/docs",
@@ -74,13 +76,15 @@ def create_api(
         responses={status: {"model": ProblemDocument} for status in PROBLEM_STATUSES},
     )
     answer_errors(app)
+    kept = KeptDocuments(catalogue)
+    app.add_middleware(AnswerKept, kept=kept)
     app.add_middleware(AnswerHead)
     app.add_middleware(LimitContent)
     links = _LINKS if root is None else {**_LINKS, **_LINKS_OF_A_WORKSPACE}
     views = _Views(catalogue, links)
     app.get("/", tags=["service"])(views.entry)
     app.get("/healthz", tags=["service"])(views.health)
-    for router in reading_routes(catalogue, settings, publishers, root):
+    for router in reading_routes(catalogue, settings, publishers, root, kept):
         app.include_router(router)
     if root is not None:
         add_publishing(app, catalogue, settings, root)

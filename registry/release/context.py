@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,6 +49,8 @@ class ReleaseContext:
     rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
     signing_key: SigningKey | None = None  # None: the release isn't signed
     ahead: WorkAhead = field(default_factory=WorkAhead)
+    #: Called before the first change that consumers could see, and maybe before others; it may refuse that.
+    before_publishing: Callable[[], None] = lambda: None
     _places: ExitStack = field(default_factory=ExitStack)  # removes temporary folders at the end
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)  # parsed, by their texts
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)  # by input digest

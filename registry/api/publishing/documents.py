@@ -85,6 +85,9 @@ class ReleaseJobDocument(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     attempt: int = Field(description="how often it was begun: again where a worker ended")
+    is_publishing: bool = Field(
+        description="whether it has begun to change what consumers see: it can't be cancelled any more"
+    )
     result: dict[str, Any] | None = Field(
         description="of one that succeeded; of a publish with the files to commit, by their paths"
     )

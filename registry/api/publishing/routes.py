@@ -47,14 +47,17 @@ VersionQuery = Annotated[
 LastEvent = Annotated[
     int, Header(alias="Last-Event-ID", description="go on after this one", ge=0, examples=[3])
 ]
-_ARCHIVES = ("application/zip", "application/gzip", "application/x-tar")
+#: What kind of archive it is, it tells itself.
 _UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "the folder of the version, or the workspace, as a zip, a tar or a tar.gz",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _ARCHIVES},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+#: A body that may be left out. It isn't nullable: what generators make of that sends no request without one.
+_Release = Annotated[ReleaseRequest, Body(default_factory=ReleaseRequest)]
+_Change = Annotated[ChangeRequest, Body(default_factory=ChangeRequest)]
 _DRAFTS, _RELEASES = "drafts", "releases"
 _Answers = dict[int | str, dict[str, Any]]
 
@@ -105,11 +108,10 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
             request: Request,
             response: Response,
             version: VersionPath,
-            asked: Annotated[ReleaseRequest | None, Body()] = None,
+            asked: _Release,
             by: Writer = may_publish,
         ) -> ReleaseJobDocument:
-            draft = asked.draft if asked else None
-            return views.start(request, response, by, action, version, draft=draft)
+            return views.start(request, response, by, action, version, draft=asked.draft)
 
         name = f"{action}_version"
         app.post(f"/versions/{{version}}/{action}", name=name, description=what, **said)(start)
@@ -119,11 +121,10 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
             request: Request,
             response: Response,
             version: VersionPath,
-            asked: Annotated[ChangeRequest | None, Body()] = None,
+            asked: _Change,
             by: Writer = may_publish,
         ) -> ReleaseJobDocument:
-            options = (asked or ChangeRequest()).model_dump()
-            return views.start(request, response, by, action, version, options=options)
+            return views.start(request, response, by, action, version, options=asked.model_dump())
 
         name = f"{action}_version"
         app.post(f"/versions/{{version}}/{action}", name=name, description=what, **said)(start)
@@ -139,7 +140,8 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
         return views.start(request, response, by, "withdraw", version, options=asked.model_dump())
 
     def cancel_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:
-        """Cancel a job that waits. One that was begun is finished."""
+        """Cancel a job that waits, or that hasn't published anything yet: it ends after the step that it is
+        at. One that has begun to publish is finished."""
         return job_document(catalogue.release_jobs.cancel(job_id, by))
 
     def retry_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:
