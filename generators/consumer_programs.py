@@ -1,4 +1,4 @@
-"""Programs in TypeScript that use every model of an npm package, for a compiler to find what can't be used."""
+"""Programs in TypeScript that use every model of an npm package, for a compiler to find what is broken."""
 
 from __future__ import annotations
 
