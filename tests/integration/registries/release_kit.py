@@ -40,6 +40,7 @@ from registry.release import early_packages
 from registry.release.steps import test
 from schemas.prisma.bridge import PrismaBridge
 early_packages.consumer_tests = test.consumer_tests = lambda *_: []
+early_packages.package_gates = test.package_gates = lambda *_: []
 PrismaBridge.start = lambda bridge: None
 send = requests.Session.send
 
@@ -171,9 +172,10 @@ class Team:
 
 
 def leave_out_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let releases install nothing: for tests that look at what is in the registries and at nothing else."""
+    """Let releases install and check no package: for tests that look only at what is in the registries."""
     for module in ("steps.test", "early_packages"):
-        monkeypatch.setattr(f"registry.release.{module}.consumer_tests", lambda *_: [])
+        for tests in ("consumer_tests", "package_gates"):
+            monkeypatch.setattr(f"registry.release.{module}.{tests}", lambda *_: [])
 
 
 def team_environment(devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> dict[str, str]:
