@@ -159,7 +159,7 @@ def layouts(npm_project: NpmProject, quick: Path, tmp_path_factory: pytest.TempP
     return folder
 
 
-@pytest.mark.parametrize("compiler", ["5.9", "6.0", "7.0"])
+@pytest.mark.parametrize("compiler", [pytest.param("5.9", marks=pytest.mark.soak), "6.0", "7.0"])
 def test_a_library_can_export_a_client(layouts: Path, quick: Path, compiler: str) -> None:
     tools = quick if compiler != "5.9" else installed(Path(str(resources.files("registry.local"))))
     modules = tools / "node_modules"
