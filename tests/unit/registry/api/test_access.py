@@ -89,6 +89,17 @@ def test_reads_are_closed_where_the_settings_say_so(serve: Serve, catalogue: Cat
     assert "security" not in paths["/healthz"]["get"]
 
 
+def test_an_address_tells_all_methods_that_it_takes(serve: Serve) -> None:
+    client = serve()
+    for path, methods in (
+        ("/fleet-runs", "GET, HEAD, POST"),
+        ("/drafts/1.0.0", "PUT"),
+        ("/runs", "GET, HEAD"),
+    ):
+        refused = client.options(path)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, methods)
+
+
 def test_a_token_is_a_password_for_readers_only(serve: Serve, catalogue: Catalogue) -> None:
     client = serve(reads="closed", limits={"refusals_a_minute": 1000})
     admin = catalogue.access.create("admin", "admin", expires_at=None, by=BY)
