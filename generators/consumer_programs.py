@@ -46,6 +46,7 @@ def _model_use(model: str, rows: str, wire: str) -> str:
     return (
         f"  {model}: {{\n"
         f'    json: (row: {rows}["{model}"]): {wire}["{model}"] => $validators.{model}Schema.toJson(row),\n'
+        f"    exported: [$validators.{model}Schema, $meta.{model}Meta] as const,\n"
         f"    schema: () => jsonSchema($validators.{model}Schema.json.row, $meta.{model}Meta),\n"
         f"  }},\n"
     )
