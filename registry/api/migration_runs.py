@@ -37,6 +37,7 @@ from .run_documents import (
     RunRequest,
 )
 from .served.document import base_path
+from .version_patterns import VERSION_OR_LATEST
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
 RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
@@ -50,7 +51,10 @@ AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
 ]
 VersionPath = Annotated[
-    str, Path(description="a semantic version, or `latest`", examples=["2.0.0"], max_length=80)
+    str,
+    Path(
+        description="a semantic version, or `latest`", examples=["2.0.0"], max_length=80, **VERSION_OR_LATEST
+    ),
 ]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from schemas.errors import ExitCode, InvalidVersionError, Problem, ServiceError
 
 from ..errors import (
     CheckoutError,
+    ConflictingOptionsError,
     ForbiddenError,
     NotPublishedError,
     RunStateError,
@@ -48,6 +53,7 @@ _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownUploadError, HTTPStatus.NOT_FOUND),
     (CheckoutError, HTTPStatus.CONFLICT),
+    (ConflictingOptionsError, HTTPStatus.BAD_REQUEST),  # no description of a request can say it
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
@@ -86,16 +92,31 @@ def error_response(error: ServiceError) -> JSONResponse:
     return problem_response(status, *error.problems, headers=headers)
 
 
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
-    if "GET" in headers.get("Allow", ""):
-        headers["Allow"] = "GET, HEAD"
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(_methods_at(request) or [headers["Allow"]])
     said = str(error.detail) if status == HTTPStatus.BAD_REQUEST else status.phrase
     problem = Problem(code=f"http-{status}", message=said, fix=_HTTP_FIXES.get(status, _ADDRESSES))
     return problem_response(status, problem, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What the address of a request takes; of the routes that it has, each knows its own method only."""
+    path = get_route_path(request.scope)
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        if _pattern(template).match(path):
+            found |= {method.upper() for method in operations}
+    return sorted(found | {"HEAD"} if "GET" in found else found)
+
+
+@lru_cache(maxsize=256)
+def _pattern(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -232,6 +232,9 @@ class StateTable(_Table):
         "sqlite:///.schema-service/state.db",
         description="SQLite, relative to the workspace, or a Postgres that several machines share.",
     )
+    keep_events_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        365, description="How many days the events of runs and release jobs are kept that are over."
+    )
 
 
 class RehearsalTable(_Table):

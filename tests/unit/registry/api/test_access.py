@@ -94,6 +94,31 @@ def test_reads_are_closed_where_the_settings_say_so(serve: Serve, catalogue: Cat
     assert "security" not in paths["/healthz"]["get"]
 
 
+def test_an_address_tells_all_methods_that_it_takes(serve: Serve) -> None:
+    client = serve()
+    for path, methods in (
+        ("/fleet-runs", "GET, HEAD, POST"),
+        ("/drafts/1.0.0", "PUT"),
+        ("/runs", "GET, HEAD"),
+    ):
+        refused = client.options(path)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, methods)
+
+
+def test_a_token_is_a_password_for_readers_only(serve: Serve, catalogue: Catalogue) -> None:
+    client = serve(reads="closed", limits={"refusals_a_minute": 1000})
+    admin = catalogue.access.create("admin", "admin", expires_at=None, by=BY)
+    asked = [("__token__", admin), ("__token__", "sst_x"), ("somebody", admin), ("", admin)]
+    answers = [client.get("/versions", auth=each) for each in asked]
+    assert [each.status_code for each in answers] == [200, 401, 401, 401]
+    for odd in ("Basic", "Basic x", "Basic ////", "Basic _w=="):
+        assert client.get("/versions", headers={"Authorization": odd}).status_code == 401
+    # A browser would send it for a form of another site.
+    for path in ("/runs/x/cancel", "/versions/1.0.0/publish"):
+        written = client.post(path, auth=("__token__", admin))
+        assert (written.status_code, codes(written)) == (401, ["token-missing"])
+
+
 def test_every_route_that_writes_asks_for_a_token(serve: Serve) -> None:
     client = serve(limits={"refusals_a_minute": 1000})
     paths = client.get("/openapi.json").json()["paths"]
