@@ -55,8 +55,8 @@ INTEGERS: Final = {
     "Oid": (0, 2**32 - 1),
     "BigInt": (-(2**63), 2**63 - 1),
 }
-#: The largest finite value of the floating-point types.
-FLOATS: Final = {"Real": 3.4028234663852886e38, "DoublePrecision": 1.7976931348623157e308}
+#: The largest finite value of the floating-point types, with as many digits as tell it from others.
+FLOATS: Final = {"Real": 3.4028235e38, "DoublePrecision": 1.7976931348623157e308}
 #: Digits in all and digits after the point, where the schema gives none: those of ``numeric`` itself.
 UNLIMITED: Final = (131072 + 16383, 16383)
 #: ``money`` with two digits of a fraction, as most locales have it.
@@ -71,8 +71,8 @@ class WireRule:
 
     ``minimum`` and ``maximum`` bound integers; ``maximum`` floats too, on both sides. ``length`` is in
     characters (for bits, in bits), exact where ``is_exact``. ``precision`` and ``scale`` are the digits of a
-    decimal, in all and after the point. ``part`` is what a DateTime's column keeps, ``digits`` how many of
-    its seconds' fraction.
+    decimal, in all and after the point, and ``specials`` its values that are no numbers. ``part`` is what a
+    DateTime's column keeps, ``digits`` how many of its seconds' fraction.
     """
 
     kind: WireKind
@@ -83,6 +83,7 @@ class WireRule:
     is_exact: bool = False
     precision: int | None = None
     scale: int | None = None
+    specials: tuple[str, ...] = ()
     part: DateTimePart | None = None
     digits: int | None = None
     values: tuple[str, ...] = ()
@@ -126,13 +127,14 @@ def _float(native: NativeType) -> WireRule:
 
 
 def _decimal(native: NativeType) -> WireRule:
+    specials: tuple[str, ...] = ("NaN",)
     if native.name == "Money":
-        precision, scale = MONEY
+        (precision, scale), specials = MONEY, ()
     elif native.arguments:
         precision, scale = (int(digits) for digits in (*native.arguments, "0")[:2])
     else:
-        precision, scale = UNLIMITED
-    return WireRule(kind="decimal", native=native.name, precision=precision, scale=scale)
+        (precision, scale), specials = UNLIMITED, ("NaN", "Infinity", "-Infinity")
+    return WireRule(kind="decimal", native=native.name, precision=precision, scale=scale, specials=specials)
 
 
 def _datetime(native: NativeType) -> WireRule:
