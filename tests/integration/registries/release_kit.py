@@ -24,6 +24,8 @@ from registry.cli.dispatch import run
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 
+from ...one_node import one_node
+
 _TIMEOUT_SECONDS = 240
 COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]
 
@@ -116,6 +118,7 @@ class Team:
             mock.patch.dict(os.environ, {**self.environment, **environment}),
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
+            one_node(),
         ):
             exit_code = int(run(list(arguments)))
         logging.getLogger("dbos").handlers.clear()  # they would hold on to ``errors``
