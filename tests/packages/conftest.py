@@ -21,6 +21,7 @@ from schemas.prisma.nodejs import node_environment, node_executable, npm_command
 from schemas.versions import SchemaVersion
 
 from ..typescript_compilers import tsc
+from . import wire_format
 
 _APP = Path(__file__).parent / "npm_app"
 _TIMEOUT_SECONDS = 120
@@ -95,7 +96,7 @@ def _checked(command: list[str], folder: Path, environment: dict[str, str] | Non
 @pytest.fixture(scope="session")
 def npm_request(bridge: PrismaBridge) -> GenerationRequest:
     """A version whose every text tries to become code."""
-    text = (_APP / "schema.prisma").read_text("utf-8")
+    text = (_APP / "schema.prisma").read_text("utf-8") + wire_format.model()
     hostile = "Compound\u2028 keys \u202e\u2066 */ globalThis.pwned = 5 /* \u0007 \u200f"
     return GenerationRequest(
         schema_name="shop",
