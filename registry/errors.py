@@ -115,6 +115,10 @@ class UploadError(RegistryError):
     """What was uploaded is no draft of the version, or is unsafe to unpack."""
 
 
+class ReleaseCancelledError(RegistryError):
+    """A release job was cancelled before anything was published."""
+
+
 class UnknownUploadError(UploadError):
     """There is no such upload of the version."""
 
@@ -191,6 +195,10 @@ class UsageError(RegistryError):
     """The command was called with options that can't be combined."""
 
     exit_code = ExitCode.USAGE
+
+
+class ConflictingOptionsError(UsageError):
+    """Each of the options could be, and not all of them together."""
 
 
 class OutputFolderError(RegistryError):

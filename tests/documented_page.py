@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _EXIT_CODE = re.compile(r"  # exit code (\d+)")
 
@@ -20,8 +20,10 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def commands(page: str) -> list[str]:
-    """The lines of its shell blocks, without comments."""
-    lines = (line.split("  #")[0].strip() for block in blocks(page, "sh") for line in block.splitlines())
+    """The lines of its shell blocks, without comments; of blocks without a language, ours."""
+    shown = [*"".join(blocks(page, "sh")).splitlines()]
+    shown += [line for line in "".join(blocks(page, "")).splitlines() if line.startswith("schema-service ")]
+    lines = (line.split("  #")[0].strip() for line in shown)
     return [line for line in lines if line and not line.startswith("#")]
 
 

@@ -1,4 +1,4 @@
-"""Runs `schema-service demo` and draws what it prints, at the speed it was printed: `make recording`.
+"""Runs `schema-service demo` and draws what it prints, with shorter pauses: `make recording`.
 
 An SVG and not a film, so that it can be read, copied and shown in a README without a player. Who asks
 for less motion sees the last screen.
@@ -6,8 +6,10 @@ for less motion sees the last screen.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +17,13 @@ from html import escape
 from pathlib import Path
 
 PICTURE = Path(__file__).with_name("demo.svg")
-COLUMNS = 104
+COLUMNS = 100
 ROWS = 30
 #: Pixels.
 CELL, LINE, MARGIN = 8.0, 19, 16
-#: Seconds that the last screen stays.
-PAUSE = 6.0
+#: Seconds: between two lines at most, and that the last screen stays.
+STEP, PAUSE = 0.7, 8.0
+_NUMBER = re.compile(r"\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,30 @@ def recorded(command: Sequence[str]) -> list[Line]:
     return lines
 
 
+def hastened(lines: Sequence[Line]) -> list[Line]:
+    """With pauses of a STEP at most: what waits for servers is dull to watch."""
+    shown: list[Line] = []
+    for line, before in zip(lines, [lines[0], *lines], strict=False):
+        pause = min(line.at - before.at, STEP)
+        shown.append(Line(line.text, (shown[-1].at if shown else 0.0) + pause))
+    return shown
+
+
 def wrapped(text: str) -> list[str]:
-    """``text`` as a terminal breaks it."""
-    return [text[start : start + COLUMNS] for start in range(0, len(text), COLUMNS)] or [""]
+    """``text`` in lines that fit, broken between words."""
+    indent = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(
+        text,
+        COLUMNS,
+        subsequent_indent=f"{indent}    ",
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ) or [""]
+
+
+def skeleton(text: str) -> str:
+    """What is the same each time that the demo runs: its words, without numbers and line ends."""
+    return _NUMBER.sub("0", " ".join(text.split()))
 
 
 def drawn(lines: Sequence[Line]) -> str:
@@ -103,4 +127,4 @@ def _text(text: str, row: int) -> str:
 
 if __name__ == "__main__":
     program = Path(sys.executable).with_name("schema-service")
-    PICTURE.write_text(drawn(recorded([str(program), "demo"])), encoding="utf-8")
+    PICTURE.write_text(drawn(hastened(recorded([str(program), "demo"]))), encoding="utf-8")

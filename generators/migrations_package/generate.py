@@ -14,6 +14,7 @@ from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
+from ..manual import closing_sections
 from ..metadata import WheelProject, one_line, project_files
 from ..rendering import render
 from ..target import GenerationRequest, Language, Package
@@ -99,6 +100,7 @@ def _view(
         "import_name": request.names.python_migrations_import,
         "description": one_line(render.visible(request.description)),
         "first_version": manifest["versions"][0],
+        "closing": closing_sections(request, "migrations"),
         "migrations": migrations,
         "is_draft": request.version.is_draft,
     }

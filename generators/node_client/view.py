@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.model import Schema
+from schemas.model import Model, Schema
 
+from ..manual import closing_sections
 from ..names.naming import javascript_accessor
 from ..target import GenerationRequest
 
@@ -32,6 +33,10 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
         "constants": constants,
         "types": [name for name in _TYPES if name not in own],
         "key_columns": _key_columns(schema),
+        "scope": request.names.node_client.partition("/")[0] if "/" in request.names.node_client else "",
+        "model": schema.models[0].name if schema.models else None,
+        "models": [_listed(model) for model in schema.models],
+        "closing": closing_sections(request, "node"),
         "delegate": javascript_accessor(schema.models[0].name) if schema.models else None,
         "moment": _moment(schema),
     }
@@ -40,6 +45,11 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
 def _key_columns(schema: Schema) -> list[str]:
     keys = ((model, model.primary_key) for model in schema.models)
     return sorted({model.field(name).column for model, key in keys if key for name in key.fields})
+
+
+def _listed(model: Model) -> dict[str, Any]:
+    fields = [field.name for field in model.fields]
+    return {"name": model.name, "accessor": javascript_accessor(model.name), "fields": fields}
 
 
 def _moment(schema: Schema) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..embed import embedded_sources
 from ..file_tree import FileTree
+from ..manual import closing_sections
 from ..metadata import WheelProject, project_files
 from ..rendering.render import environment
 from ..target import GenerationRequest, Language, Package
@@ -110,6 +111,7 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "preferred_mode": preferred["mode"],
         "preferred_prefix": preferred["prefix"],
         "has_changelog": bool(changelog_file(request)),
+        "closing": closing_sections(request, "python"),
         "models": models,
         "writable": [model for model in models if model.batch_inputs],
         "model_imports": model_imports(models),

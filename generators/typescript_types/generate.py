@@ -9,6 +9,7 @@ from typing import Any
 from ..bundled import embedded_component
 from ..changelog_file import changelog_file
 from ..file_tree import FileTree
+from ..manual import closing_sections
 from ..metadata import package_json
 from ..rendering.typescript import entry_points, npm_templates, to_commonjs
 from ..target import GenerationRequest, Language, Package
@@ -119,6 +120,8 @@ def _context(request: GenerationRequest, name: str, version: str) -> dict[str, A
         "digest": request.schema.digest,
         "schema_name": request.schema_name,
         "description": request.description,
+        "scope": name.partition("/")[0] if "/" in name else "",
+        "closing": closing_sections(request, "typescript"),
         "model": view.models[0] if view.models else None,
         "rows_in_inputs": view.rows_in_inputs,
         **{field.name: getattr(view, field.name) for field in fields(view)},

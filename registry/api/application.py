@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path as FolderPath
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind
@@ -16,6 +16,7 @@ from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..databases.manifests import PublishedManifests
 from ..publishers.publisher import Publisher
+from .access.known_parameters import refuse_unknown_parameters
 from .content_limit import LimitContent
 from .documents import Entry, Health, ProblemDocument
 from .fleets.routes import add_fleet_runs
@@ -25,6 +26,8 @@ from .problem_details import PROBLEM_STATUSES, answer_errors
 from .publishing.routes import add_publishing
 from .reading_routes import reading_routes
 from .served.document import base_path
+from .served.kept_answers import AnswerKept
+from .served.kept_documents import KeptDocuments
 
 _LINKS = {
     "documentation": "/docs",
@@ -72,15 +75,18 @@ def create_api(
         description="Published versions of one database schema, and the packages that carry them.",
         version="1",
         responses={status: {"model": ProblemDocument} for status in PROBLEM_STATUSES},
+        dependencies=[Depends(refuse_unknown_parameters)],
     )
     answer_errors(app)
+    kept = KeptDocuments(catalogue)
+    app.add_middleware(AnswerKept, kept=kept)
     app.add_middleware(AnswerHead)
     app.add_middleware(LimitContent)
     links = _LINKS if root is None else {**_LINKS, **_LINKS_OF_A_WORKSPACE}
     views = _Views(catalogue, links)
     app.get("/", tags=["service"])(views.entry)
     app.get("/healthz", tags=["service"])(views.health)
-    for router in reading_routes(catalogue, settings, publishers, root):
+    for router in reading_routes(catalogue, settings, publishers, root, kept):
         app.include_router(router)
     if root is not None:
         add_publishing(app, catalogue, settings, root)

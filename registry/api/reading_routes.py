@@ -31,11 +31,14 @@ from .versions.version_routes import version_routes
 
 
 def reading_routes(
-    catalogue: Catalogue, settings: Settings, publishers: Mapping[Kind, Publisher], root: Path | None
+    catalogue: Catalogue,
+    settings: Settings,
+    publishers: Mapping[Kind, Publisher],
+    root: Path | None,
+    kept: KeptDocuments,
 ) -> tuple[APIRouter, ...]:
     """The routers. ``root`` is the workspace's, if there is one here: files that releases left in it needn't
     come from a registry."""
-    kept = KeptDocuments(catalogue)
     schemas = ParsedSchemas(catalogue, root)
     store = open_store(settings.artifacts, root) if root else None
     files = PublishedBytes(publishers, store)
@@ -50,5 +53,5 @@ def reading_routes(
         migration_routes(catalogue, kept),
         feed_routes(catalogue),
         simple_index(catalogue, settings, kept, described, files),
-        npm_registry(catalogue, settings, kept, NpmManifests(publishers), files),
+        npm_registry(catalogue, settings, kept, described, NpmManifests(publishers)),
     )

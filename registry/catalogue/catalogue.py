@@ -172,11 +172,12 @@ class Catalogue:
             rows = connection.execute(sa.select(*columns).where(self._mine(table))).mappings().all()
         return tuple(sorted((_summary(row) for row in rows), key=lambda summary: summary.version))
 
-    def texts(self, version: SchemaVersion) -> VersionTexts | None:
-        """The texts of ``version``, in one query; None if it was never published."""
+    def texts(self, versions: Iterable[SchemaVersion]) -> dict[SchemaVersion, VersionTexts]:
+        """The texts of each of ``versions`` that was published, in one query."""
         known, partial, said = tables.versions, tables.partial_types, tables.details
         query = (
             sa.select(
+                known.c.version,
                 known.c.schema_text,
                 sa.func.coalesce(partial.c.text, "").label("partial_types"),
                 known.c.changelog,
@@ -187,11 +188,11 @@ class Catalogue:
                     said, _same_version(known, said)
                 )
             )
-            .where(self._mine(known), known.c.version == str(version))
+            .where(self._mine(known), known.c.version.in_([str(each) for each in versions]))
         )
         with self._transaction() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else VersionTexts(**row)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return {SchemaVersion.parse(row.pop("version")): VersionTexts(**row) for row in rows}
 
     def changelogs(self, versions: Iterable[SchemaVersion]) -> dict[SchemaVersion, str]:
         """The changelog of each of ``versions`` as it was published, in one query."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
-from ..errors import RunStateError
 from . import tables
 from .access import Writer, add_audit
 from .engine import catalog_errors
@@ -45,12 +44,14 @@ class NewReleaseJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseJob(Queued):
-    """One that was asked for, as :class:`NewReleaseJob` has it."""
+    """One that was asked for, as :class:`NewReleaseJob` has it. ``is_publishing``: it has begun to change
+    what consumers see."""
 
     action: Action
     version: SchemaVersion
     draft: str | None
     options: Mapping[str, Any]
+    is_publishing: bool
 
 
 class ReleaseJobs(RunQueue[ReleaseJob]):
@@ -94,12 +95,14 @@ class ReleaseJobs(RunQueue[ReleaseJob]):
             query = query.where(self._table.c.version == str(version))
         return self._read(query.order_by(self._table.c.created_at.desc(), self._table.c.id).limit(most))
 
-    def cancel(self, run_id: str, by: Writer) -> ReleaseJob:
-        """End a job that waits. Raises RunStateError for one that is over, and for one that is worked on:
-        what consumers can see in part has to be finished."""
-        if self.find(run_id).state == "running":
-            raise RunStateError(_is_running(run_id))
-        return super().cancel(run_id, by)
+    def begin_publishing(self, job: ReleaseJob) -> bool:
+        """Whether ``job`` may change what consumers see, from now on: False where it was cancelled, or
+        another worker has taken it over. It can't be cancelled any more: what they can see in part has to be
+        finished."""
+        wanted = (sa.not_(self._table.c.cancel_asked),)
+        values = {"is_publishing": True}
+        with catalog_errors(), self._engine.begin() as connection:
+            return self._changed(connection, job.id, ("running",), values, attempt=job.attempt, also=wanted)
 
     @contextmanager
     def only_worker(self) -> Iterator[bool]:
@@ -107,6 +110,21 @@ class ReleaseJobs(RunQueue[ReleaseJob]):
         has it no more."""
         with held_alone(self._engine.url, f"schema-service release jobs {self._name}") as is_ours:
             yield is_ours
+
+    @property
+    def _stoppable(self) -> Sequence[sa.ColumnElement[bool]]:
+        return (sa.not_(self._table.c.is_publishing),)
+
+    def _not_cancelled(self, run_id: str) -> Problem:
+        if self.find(run_id).is_over:
+            return super()._not_cancelled(run_id)
+        return Problem(
+            code="job-is-publishing",
+            message=f"release job {run_id} has begun to publish, and has to be finished: consumers might see "
+            "it in part",
+            fix="wait until it is over, or try it again if it failed; then withdraw the version if nobody "
+            "should use it",
+        )
 
     def _queued(self, connection: sa.Connection, job_id: str, new: NewReleaseJob, by: Writer) -> None:
         add_event(connection, self._name, job_id, {"event": "run_queued", "by": by.who})
@@ -128,11 +146,3 @@ def _words(new: NewReleaseJob) -> str:
     draft = [f"of {new.draft[:12]}"] if new.draft else []
     options = [f"{name}={value}" for name, value in new.options.items() if value not in (None, False)]
     return " ".join([new.action, str(new.version), *draft, *options])
-
-
-def _is_running(run_id: str) -> Problem:
-    return Problem(
-        code="job-is-running",
-        message=f"release job {run_id} is being worked on, and a release that was begun has to be finished",
-        fix="wait until it is over; withdraw the version if nobody should use it",
-    )

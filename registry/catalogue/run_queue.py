@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
@@ -142,7 +142,7 @@ class RunQueue(ABC, Generic[R]):
         self.find(run_id)
         with catalog_errors(), self._engine.begin() as connection:
             if not self.cancel_in(connection, run_id, by):
-                raise RunStateError(self._is_over(run_id))
+                raise RunStateError(self._not_cancelled(run_id))
         return self.find(run_id)
 
     def cancel_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
@@ -150,7 +150,9 @@ class RunQueue(ABC, Generic[R]):
         ended = {"state": "cancelled", "finished_at": datetime.now(UTC), "cancel_asked": True}
         if self._changed(connection, run_id, ("queued",), ended):
             self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
-        elif not self._changed(connection, run_id, ("running",), {"cancel_asked": True}):
+        elif not self._changed(
+            connection, run_id, ("running",), {"cancel_asked": True}, also=self._stoppable
+        ):
             return False
         add_audit(connection, self._name, by, f"{self._noun} {run_id}: cancel")
         return True
@@ -206,9 +208,11 @@ class RunQueue(ABC, Generic[R]):
         values: Mapping[str, Any],
         *,
         attempt: int | None = None,
+        also: Sequence[sa.ColumnElement[bool]] = (),
     ) -> bool:
-        """Whether the run was in one of ``states``, and in its ``attempt``; its row is locked then."""
-        this = [*self._one(run_id), self._table.c.state.in_(states)]
+        """Whether the run was in one of ``states``, in its ``attempt``, and as ``also`` says; its row is
+        locked then."""
+        this = [*self._one(run_id), self._table.c.state.in_(states), *also]
         if attempt is not None:
             this.append(self._table.c.attempt == attempt)
         return connection.execute(self._table.update().where(*this).values(dict(values))).rowcount == 1
@@ -223,6 +227,11 @@ class RunQueue(ABC, Generic[R]):
 
     def _one(self, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
         return self._mine, self._table.c.id == run_id
+
+    @property
+    def _stoppable(self) -> Sequence[sa.ColumnElement[bool]]:
+        """What has to hold of one that is worked on, for it to be cancelled."""
+        return ()
 
     @property
     def _mine(self) -> sa.ColumnElement[bool]:
@@ -240,7 +249,8 @@ class RunQueue(ABC, Generic[R]):
             code="no-such-run", message=f"there is no {self._noun} {run_id[:40]!r}", fix=self._listed
         )
 
-    def _is_over(self, run_id: str) -> Problem:
+    def _not_cancelled(self, run_id: str) -> Problem:
+        """Why one that was found couldn't be cancelled."""
         return Problem(
             code="run-is-over",
             message=f"{self._noun} {run_id} is over, so there is nothing to cancel",

@@ -41,6 +41,8 @@ artifacts = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     _of_a_version(),
+    sa.Index("catalogue_artifacts_digest", "schema_name", "sha256"),
+    sa.Index("catalogue_artifacts_package", "schema_name", "name", "package_version"),
 )
 
 migrations = sa.Table(
@@ -336,6 +338,7 @@ release_jobs = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
     sa.Column("outcome", sa.Text),
+    sa.Column("is_publishing", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 #: Drafts that were uploaded, by the digest under which the store of artifacts has their files. ``origin``

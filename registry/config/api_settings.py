@@ -105,11 +105,16 @@ class TrustedTable(_Table):
 
 
 class LimitsTable(_Table):
-    """What one client address may ask for in a minute, of one process."""
+    """What one client address may ask for in a minute, of one process: with several (on
+    a shared port, or on several machines) of each of them, so of all together as many times that."""
 
-    requests_a_minute: Rate = Field(60_000, description="Requests of any kind.")
-    writes_a_minute: Rate = Field(600, description="Requests that change something.")
-    refusals_a_minute: Rate = Field(60, description="Requests that were refused for their token.")
+    requests_a_minute: Rate = Field(
+        60_000, description="Requests of any kind, of each process: of N processes, up to N times as many."
+    )
+    writes_a_minute: Rate = Field(600, description="Requests that change something, of each process.")
+    refusals_a_minute: Rate = Field(
+        60, description="Requests that were refused for their token, of each process."
+    )
 
 
 class ApiTable(_Table):

@@ -32,6 +32,7 @@ def carry_out(
 
     Hold the publish lock. Raises what the registries raise; the change is then done by a later command.
     """
+    context.before_publishing()
     note_change(workspace.root)
     context.catalogue.events.begin(news, latest=latest)
     return complete(workspace, context)

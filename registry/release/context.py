@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
 from ..consumers.places import consumer_place
 from ..errors import ReleaseError
+from ..package_checks.npm_checks import NpmChecks
 from ..publishers.publisher import Publisher
 from ..trust.signing import SigningKey
 from ..validation.kept_rehearsals import KeptRehearsal, RehearsalReport
@@ -46,8 +48,11 @@ class ReleaseContext:
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
+    npm_checks: NpmChecks = field(default_factory=NpmChecks)
     signing_key: SigningKey | None = None  # None: the release isn't signed
     ahead: WorkAhead = field(default_factory=WorkAhead)
+    #: Called before the first change that consumers could see, and maybe before others; it may refuse that.
+    before_publishing: Callable[[], None] = lambda: None
     _places: ExitStack = field(default_factory=ExitStack)  # removes temporary folders at the end
     _schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)  # parsed, by their texts
     _histories: dict[str, tuple[ReleaseState, ...]] = field(default_factory=dict)  # by input digest

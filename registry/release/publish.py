@@ -104,6 +104,7 @@ def finish(
 
 def _completed(workspace: Workspace, known: PublishedVersion, context: ReleaseContext) -> str | None:
     """Do for a published version what may be left: `latest` agrees everywhere, and nothing waits."""
+    context.before_publishing()
     latest = settle_latest(
         context, known.artifacts, known.version, latest_sealed(workspace), may_be_new=False
     )

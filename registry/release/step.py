@@ -22,10 +22,12 @@ _ARTIFACTS = TypeAdapter(tuple[PublishedArtifact, ...])
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStep:
-    """``run`` must be safe to run again: it is repeated after a kill before its result was stored."""
+    """``run`` must be safe to run again: it is repeated after a kill before its result was stored.
+    ``publishes``: it changes what others see, registries or the catalogue."""
 
     name: str
     run: Callable[[ReleaseContext, Snapshot, StepResults], StepResult]
+    publishes: bool = False
 
 
 def packed_artifacts(results: StepResults) -> tuple[PublishedArtifact, ...]:

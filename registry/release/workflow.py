@@ -89,6 +89,8 @@ def _all_steps(run: _Run, snapshot: Snapshot) -> dict[str, StepResult]:
     """Every step's result; DBOS returns the stored one of a step that was finished before."""
     results: dict[str, StepResult] = {}
     for step in STEPS if snapshot.mode == "publish" else PARTS[snapshot.mode]:
+        if step.publishes:
+            run.context.before_publishing()
         run.tell(StepEvent(name=step.name, status="started"))
         began = time.monotonic()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import NoReturn
@@ -15,6 +16,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import Catalogue
 from ..catalogue.opening import open_catalogue
 from ..config.settings import Settings, load_settings
+from ..errors import CatalogueError
 from ..runs.execution import StoppedError
 from .execution import JobExecution
 
@@ -30,8 +32,9 @@ def main() -> None:
     try:
         home = Workspace.find(Path.cwd())
         settings = load_settings(home.root)
-        Thread(target=_end_with, args=(int(parent), is_over), daemon=True).start()
         with open_catalogue(home, settings) as catalogue:
+            watching = (catalogue, worker, int(parent), is_over)
+            Thread(target=_end_when_asked, args=watching, daemon=True).start()
             work_on_oldest(home, settings, catalogue, worker)
     except StoppedError:
         sys.exit(128 + signal.SIGTERM)
@@ -53,11 +56,18 @@ def work_on_oldest(home: Workspace, settings: Settings, catalogue: Catalogue, wo
     return job is not None
 
 
-def _end_with(parent: int, is_over: Event) -> None:
+def _end_when_asked(catalogue: Catalogue, worker: str, parent: int, is_over: Event) -> None:
+    """With the parent, or when somebody cancels the job."""
     while not is_over.wait(_LOOK_SECONDS):
-        if os.getppid() != parent:
+        if os.getppid() != parent or _is_cancelled(catalogue, worker):
             os.kill(os.getpid(), signal.SIGTERM)
             return
+
+
+def _is_cancelled(catalogue: Catalogue, worker: str) -> bool:
+    with suppress(CatalogueError):
+        return any(job.cancel_asked and job.worker == worker for job in catalogue.release_jobs.active())
+    return False
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

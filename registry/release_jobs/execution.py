@@ -23,7 +23,7 @@ from ..catalogue.release_jobs import ReleaseJob
 from ..config.artifacts import ArtifactsTable
 from ..config.settings import Settings, StateTable
 from ..consumers.install_commands import install_lines
-from ..errors import CatalogueError, CheckFailedError, ReleaseBusyError
+from ..errors import CatalogueError, CheckFailedError, ReleaseBusyError, ReleaseCancelledError
 from ..lifecycle import changes
 from ..lifecycle.unfinished import finish_change
 from ..os_user import acting_as
@@ -66,6 +66,9 @@ class JobExecution:
     def work_on(self, job: ReleaseJob) -> None:
         """Do what is left of a job that was begun, and record how it ended."""
         try:
+            if job.cancel_asked:  # its worker ended before it knew
+                self._cancelled(job)
+                return
             if job.attempt > MOST_ATTEMPTS:
                 self._fail(
                     job,
@@ -76,8 +79,11 @@ class JobExecution:
                 outcome = self._done(job)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop
             self._jobs.finish(job, "succeeded", outcome)
-        except StoppedError:
-            self._jobs.give_back(job, "its worker was stopped")
+        except (StoppedError, ReleaseCancelledError):
+            if self._jobs.is_cancel_asked(job.id):
+                self._cancelled(job)
+            else:
+                self._jobs.give_back(job, "its worker was stopped")
         except CatalogueError:
             raise
         except ServiceError as error:
@@ -93,7 +99,7 @@ class JobExecution:
             if job.action == "check":
                 return self._checked(job, workspace, bridge)
             is_new = job.action in _RELEASES
-            with self._opened(workspace, bridge, is_new=is_new) as context:
+            with self._opened(job, workspace, bridge, is_new=is_new) as context:
                 if context.catalogue.events.unfinished():
                     self._when_free(job, lambda: finish_change(workspace, context))
                 if job.action in _CHANGES:
@@ -108,12 +114,20 @@ class JobExecution:
 
     @contextmanager
     def _opened(
-        self, workspace: Workspace, bridge: PrismaBridge, *, is_new: bool
+        self, job: ReleaseJob, workspace: Workspace, bridge: PrismaBridge, *, is_new: bool
     ) -> Iterator[ReleaseContext]:
         """Keys and credentials are those of the service's workspace; what a release notes is in the job's."""
         with open_release(self._home, self._settings, bridge, is_new=is_new) as context:
             context.root = workspace.root
+            context.before_publishing = partial(self._begin_publishing, job)
             yield context
+
+    def _begin_publishing(self, job: ReleaseJob) -> None:
+        if not self._jobs.begin_publishing(job):
+            raise ReleaseCancelledError(_is_cancelled(job))
+
+    def _cancelled(self, job: ReleaseJob) -> None:
+        self._jobs.finish(job, "cancelled", {"problems": []})
 
     def _checked(self, job: ReleaseJob, workspace: Workspace, bridge: PrismaBridge) -> Mapping[str, Any]:
         """Raises CheckFailedError with all that `check` shows, warnings too, if something is wrong."""
@@ -189,6 +203,14 @@ def _changed(job: ReleaseJob, workspace: Workspace, context: ReleaseContext) -> 
         reason=str(job.options["reason"]),
         new_latest=SchemaVersion.parse(latest) if latest is not None else None,
         dry_run=dry_run,
+    )
+
+
+def _is_cancelled(job: ReleaseJob) -> Problem:
+    return Problem(
+        code="release-cancelled",
+        message=f"release job {job.id} was cancelled before anything was published",
+        fix=f"publish it again if it is wanted after all: POST /releases/{job.id}/retry",
     )
 
 

@@ -48,11 +48,21 @@ RELEASE_JOBS_CODES: Final = (
         ),
     ),
     ProblemCode(
-        "job-is-running",
-        "A release job that was begun can't be cancelled: consumers might see it in part.",
+        "job-is-publishing",
+        "A release job that has begun to publish can't be cancelled: consumers might see it in part.",
         Example(
-            "release job d011ac73701a is being worked on, and a release that was begun has to be finished",
-            "wait until it is over; withdraw the version if nobody should use it",
+            "release job d011ac73701a has begun to publish, and has to be finished: consumers might see it in "
+            "part",
+            "wait until it is over, or try it again if it failed; then withdraw the version if nobody should "
+            "use it",
+        ),
+    ),
+    ProblemCode(
+        "release-cancelled",
+        "A release job was cancelled before it published anything.",
+        Example(
+            "release job d011ac73701a was cancelled before anything was published",
+            "publish it again if it is wanted after all: POST /releases/d011ac73701a/retry",
         ),
     ),
     ProblemCode(

@@ -36,7 +36,11 @@ def test_there_are_such_examples() -> None:
     assert len(EXAMPLES) >= 3
 
 
-_PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+_PAGES = ["../README.md", *sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))]
+_TESTS = Path(__file__).parents[1]
+#: Of pages that are made from the code, and of those that a test takes by the folder.
+_MADE, _BY_FOLDER = "<!-- Written by `make docs`", "python-client"
+_EXAMPLES = re.compile(r"^```\w", re.MULTILINE)
 _LINES = sorted(
     {
         line
@@ -63,6 +67,15 @@ def test_a_command_of_a_page_is_one_with_these_arguments(
     assert name in {entry[0] for entry in COMMANDS}
     with load(name).make_context(name, arguments, resilient_parsing=False):
         pass
+
+
+def test_each_page_with_examples_is_named_by_a_test() -> None:
+    tests = "".join(file.read_text("utf-8") for file in _TESTS.rglob("*.py"))
+    named = set(re.findall(r"""["/]([\w-]+\.md)["']""", tests))
+    texts = {page: (DOCS / page).read_text("utf-8") for page in _PAGES if not page.startswith(_BY_FOLDER)}
+    shown = [page for page, text in texts.items() if not text.startswith(_MADE) and _EXAMPLES.search(text)]
+    assert len(shown) > 30
+    assert [page for page in shown if Path(page).name not in named] == []
 
 
 @pytest.mark.parametrize("page", ["operations/releases.md", "how-to/roll-back.md", "how-to/withdraw.md"])

@@ -38,14 +38,19 @@ class RequestMetrics:
             ("method", "route"),
             registry=self._registry,
         )
+        self._series: dict[tuple[str, str, int | None], tuple[Counter, Histogram]] = {}
         self._registry.register(_CatalogueCollector(catalogue))
 
     def count(self, scope: Scope, status: int | None, seconds: float) -> None:
         """An answer; without a status the caller had gone."""
         route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
-        self._requests.labels(method, route, str(status or _UNKNOWN)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        series = self._series.get((method, route, status))
+        if series is None:
+            requests = self._requests.labels(method, route, str(status or _UNKNOWN))
+            series = self._series[method, route, status] = requests, self._seconds.labels(method, route)
+        series[0].inc()
+        series[1].observe(seconds)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -15,12 +15,13 @@ from schemas.errors import Problem
 from schemas.versions import SchemaVersion
 
 from ...catalogue import Catalogue
+from ...catalogue.facts.package_facts import DescribedPackage
 from ...config.settings import Settings
 from ...consumers.install_commands import index_of, install_lines, tool_lines
 from ...errors import NotPublishedError
 from ...publishers.published_bytes import PublishedBytes
 from ..documents import ClientDocument, InstallDocument, SignatureDocument
-from ..served.document import REVALIDATED, Document, base_path, respond
+from ..served.document import REVALIDATED, Document, base_path
 from ..served.kept_documents import KeptDocuments
 from ..served.version_index import IndexedVersion
 from ..versions.version_routes import VersionPath
@@ -72,11 +73,16 @@ class _Views:
         now = await self._kept.now()
         found, base = now.index.resolve(version), base_path(request)
         each = now.index.versions[found.version]
-        document = await now.document(
-            ("client", found.version, language, base), lambda: self._document(each, language, base)
-        )
+
+        async def made() -> Document:
+            package = await self._described.recorded(each.version, language)
+            if package is None or package.facts is None or each.is_signed:  # there is more to ask or to read
+                return await run_in_threadpool(self._document, each, language, base)
+            return self._of_package(each, package, [], base)
+
+        document = await now.document(("client", found.version, language, base), made)
         location = None if found.is_exact else f"{base}/client/{found.version}/{language}"
-        return respond(request, document, location=location)
+        return now.respond(request, document, location=location)
 
     async def download(self, request: Request, version: VersionPath, language: Language) -> Response:
         """The file itself, or a range of it, checked against the digest of its release. A moving address,
@@ -102,18 +108,23 @@ class _Views:
         )
         base = f"{base_path(request)}/client/{found.version}/{language}/install"
         location = f"{base}?file={file}" if file else base
-        return respond(request, document, location=None if found.is_exact else location)
+        return now.respond(request, document, location=None if found.is_exact else location)
 
     def _file(self, request: Request, version: SchemaVersion, language: Language) -> Response:
         return artifact_response(request, self._described.one(version, language).artifact, self._files)
 
     def _document(self, each: IndexedVersion, language: Language, base: str) -> Document:
-        package = self._described.one(each.version, language)
+        signatures = self._signatures(each, f"{base}/versions/{each.version}/attestation")
+        return self._of_package(each, self._described.one(each.version, language), signatures, base)
+
+    def _of_package(
+        self, each: IndexedVersion, package: DescribedPackage, signatures: list[SignatureDocument], base: str
+    ) -> Document:
         artifact, facts = package.artifact, package.facts
-        address = f"{base}/client/{each.version}/{language}"
+        address = f"{base}/client/{each.version}/{artifact.language}"
         document = ClientDocument(
             version=str(each.version),
-            language=language,
+            language=artifact.language,
             name=artifact.name,
             package_version=artifact.version,
             kind=artifact.kind,
@@ -123,7 +134,7 @@ class _Views:
             registry=index_of(artifact, self._settings),
             requires=None if facts is None else dict([facts.requires] if facts.requires else []),
             dependencies=None if facts is None else dict(facts.dependencies),
-            signatures=self._signatures(each, f"{base}/versions/{each.version}/attestation"),
+            signatures=signatures,
             install=list(install_lines(artifact, self._settings, is_staged=each.is_staged).commands),
             install_with=tool_lines(artifact, self._settings, is_staged=each.is_staged),
             withdrawn=each.withdrawn,

@@ -8,8 +8,10 @@ from typing import Any
 
 from generators.target import Kind
 from schemas.errors import ServiceError
+from schemas.versions import SchemaVersion
 
 from ...publishers.publisher import Publisher
+from ..served.version_index import VersionIndex
 from .offered import OfferedPackage
 
 
@@ -19,17 +21,19 @@ class NpmManifests:
 
     def __init__(self, publishers: Mapping[Kind, Publisher]) -> None:
         self._publishers = publishers
-        self._listed: dict[str, dict[str, Any]] = {}
+        self._listed: dict[str, tuple[dict[str, Any], frozenset[SchemaVersion]]] = {}
         self._lock = Lock()
 
-    def of(self, packages: Sequence[OfferedPackage]) -> dict[str, dict[str, Any]]:
-        """By version; without those that neither tells of. The registry is asked once for all versions that
-        it wasn't asked for before; who it is and whether it answers changes no digest."""
+    def of(self, packages: Sequence[OfferedPackage], index: VersionIndex) -> dict[str, dict[str, Any]]:
+        """By version; without those that neither tells of. The registry is asked once for all versions of
+        ``index``; who it is and whether it answers changes no digest."""
         name = packages[0].artifact.name
         with self._lock:
-            known = self._listed.get(name, {})
-            if any(str(each.version) not in known for each in packages):
-                known = self._listed[name] = self._asked(name) or known
+            known, asked_of = self._listed.get(name, ({}, frozenset()))
+            if any(str(each.version) not in known and each.version not in asked_of for each in packages):
+                known = self._asked(name) or known
+                asked_of = frozenset([*index.versions, *(each.version for each in packages)])
+                self._listed[name] = (known, asked_of)
         found = {}
         for package in packages:
             manifest = _manifest(package, known.get(str(package.version), {}))

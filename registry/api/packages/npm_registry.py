@@ -17,23 +17,24 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from generators.target import Language
-from schemas.errors import Problem
+from schemas.errors import InvalidVersionError, Problem
 from schemas.versions import SchemaVersion
 
 from ...catalogue import Catalogue, PublishedArtifact
+from ...catalogue.facts.package_facts import DescribedPackage
 from ...config.settings import Settings
 from ...errors import NotPublishedError
 from ...publishers.dist_tags import line_tags
 from ...publishers.npm import DRAFT_TAG
-from ...publishers.published_bytes import PublishedBytes
 from ...publishers.withdrawal_mark import mark_text
 from ...trust.public_keys import npm_keys
-from ..served.document import JSON, Document, respond
+from ..served.document import JSON, Document
 from ..served.kept_documents import Kept, KeptDocuments
 from ..served.negotiation import preferred
 from ..served.version_index import VersionIndex
+from .described import DescribedPackages
 from .npm_manifests import NpmManifests
-from .offered import OfferedPackage, offered_packages
+from .offered import OfferedPackage, offered, offered_draft, offered_packages
 from .package_files import artifact_response
 from .upstream_redirects import REDIRECTS, redirected
 
@@ -49,6 +50,7 @@ PackagePath = Annotated[
     ),
 ]
 _TAGS_OF = re.compile(r"-/package/(.+)/dist-tags")
+_TAG = re.compile(r"[A-Za-z].*")  # what no version looks like
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
 _LANGUAGES: tuple[Language, ...] = ("node", "typescript")
@@ -75,11 +77,11 @@ def npm_registry(
     catalogue: Catalogue,
     settings: Settings,
     kept: KeptDocuments,
+    described: DescribedPackages,
     manifests: NpmManifests,
-    files: PublishedBytes,
 ) -> APIRouter:
     router = APIRouter(tags=["npm registry"])
-    views = _Views(catalogue, settings, kept, manifests, files)
+    views = _Views(catalogue, settings, kept, described, manifests)
     router.get(_KEYS)(views.keys)
     router.get(f"{_PREFIX}{_KEYS}")(views.keys)
     router.get(f"{_PREFIX}/-/ping")(views.ping)
@@ -93,13 +95,14 @@ class _Views:
         catalogue: Catalogue,
         settings: Settings,
         kept: KeptDocuments,
+        described: DescribedPackages,
         manifests: NpmManifests,
-        files: PublishedBytes,
     ) -> None:
         self._catalogue = catalogue
         self._kept = kept
+        self._described = described
         self._manifests = manifests
-        self._files = files
+        self._files = described.files
         names = settings.packages.names()
         self._configured = {names.node_client: "node", names.typescript_types: "typescript"}
         npm = settings.registries.npm
@@ -127,12 +130,13 @@ class _Views:
             return redirected(self._others, name)
         if file:
             return await run_in_threadpool(self._tarball, request, name, language, file)
-        form = preferred(request, (JSON, ABBREVIATED)) if not (tags or version) else JSON
+        if tags:
+            return now.respond(request, await self._dist_tags(now, name, language))
         base = f"{str(request.base_url).rstrip('/')}{_PREFIX}"
-        packument = await self._packument(now, name, language, form, base)
-        if tags or version:
-            return respond(request, _part(json.loads(packument.body), path, version))
-        answer = respond(request, packument)
+        if version:
+            return now.respond(request, await self._manifest(now, name, language, version, base))
+        form = preferred(request, (JSON, ABBREVIATED))
+        answer = now.respond(request, await self._packument(now, name, language, form, base))
         answer.headers["Vary"] = "Accept"
         return answer
 
@@ -145,7 +149,7 @@ class _Views:
             packages = offered_packages(self._catalogue, now.index, name, language)
             if not packages:
                 raise NotPublishedError(_unknown(name))
-            manifests = self._manifests.of(packages)
+            manifests = self._manifests.of(packages, now.index)
             listed = {
                 str(package.version): _version(package, manifests[str(package.version)], base, form)
                 for package in packages
@@ -161,6 +165,38 @@ class _Views:
             return Document(json.dumps(document).encode(), form, is_whole=len(listed) == len(packages))
 
         return await now.document(("npm", name, form, base), made)
+
+    async def _dist_tags(self, now: Kept, name: str, language: Language) -> Document:
+        def made() -> Document:
+            packages = offered_packages(self._catalogue, now.index, name, language)
+            if not packages:
+                raise NotPublishedError(_unknown(name))
+            return Document(json.dumps(_tags(packages, now.index)).encode())
+
+        return await now.document(("npm tags", name), made)
+
+    async def _manifest(self, now: Kept, name: str, language: Language, asked: str, base: str) -> Document:
+        """Of one version, or of what a tag stands for; without reading what all others say."""
+
+        async def made() -> Document:
+            version = _number(asked)
+            found = None if version is None else await self._described.recorded(version, language)
+            return await run_in_threadpool(of, found)
+
+        def of(recorded: DescribedPackage | None) -> Document:
+            if recorded is not None and recorded.artifact.name == name:
+                package = offered(recorded, now.index)
+            else:
+                package = offered_draft(self._catalogue, name, language, asked)
+            manifest = self._manifests.of([package], now.index).get(str(package.version)) if package else None
+            if package is None or manifest is None:
+                raise NotPublishedError(_unknown(f"{name}/{asked}"))
+            return Document(json.dumps(_version(package, manifest, base, JSON)).encode())
+
+        if _TAG.fullmatch(asked):
+            tags = json.loads((await self._dist_tags(now, name, language)).body)
+            asked = tags.get(asked, asked)
+        return await now.document(("npm version", name, asked, base), made)
 
     def _tarball(self, request: Request, name: str, language: Language, file: str) -> Response:
         text = file.removeprefix(f"{_bare(name)}-").removesuffix(".tgz")
@@ -187,19 +223,15 @@ def _parts(path: str, ours: dict[str, Any]) -> tuple[str, str, str]:
     return (owner, "", version) if slash and owner in ours else (name, "", "")
 
 
+def _number(text: str) -> SchemaVersion | None:
+    try:
+        return SchemaVersion.parse(text)
+    except InvalidVersionError:
+        return None
+
+
 def _is_name(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
-
-
-def _part(packument: dict[str, Any], path: str, version: str) -> Document:
-    """Its tags, or the manifest of a version or a tag."""
-    tags = packument["dist-tags"]
-    if not version:
-        return Document(json.dumps(tags).encode())
-    manifest = packument["versions"].get(tags.get(version, version))
-    if manifest is None:
-        raise NotPublishedError(_unknown(path))
-    return Document(json.dumps(manifest).encode())
 
 
 def _version(package: OfferedPackage, manifest: dict[str, Any], base: str, form: str) -> dict[str, Any]:

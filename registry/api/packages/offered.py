@@ -11,7 +11,7 @@ from schemas.versions import SchemaVersion
 
 from ...catalogue import Catalogue, PublishedArtifact
 from ...catalogue.facts.package_facts import DescribedPackage, PackageFacts
-from ..served.version_index import VersionIndex
+from ..served.version_index import IndexedVersion, VersionIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +31,24 @@ def offered_packages(
     """Those called ``name``, oldest first, in three queries however many there are."""
     found = []
     for package in catalogue.packages.all(language):
-        known = index.versions.get(package.version)
-        if known is not None and not known.is_staged and package.artifact.name == name:
-            found.append(
-                OfferedPackage(
-                    version=package.version,
-                    artifact=package.artifact,
-                    facts=package.facts,
-                    published_at=known.summary.published_at,
-                    withdrawn=known.withdrawn,
-                )
-            )
+        each = offered(package, index) if package.artifact.name == name else None
+        if each is not None:
+            found.append(each)
     return sorted([*found, *_drafts(catalogue, name, language)], key=lambda each: each.version)
+
+
+def offered_draft(
+    catalogue: Catalogue, name: str, language: Language, package_version: str
+) -> OfferedPackage | None:
+    """The package of a draft."""
+    drafts = _drafts(catalogue, name, language)
+    return next((each for each in drafts if each.artifact.version == package_version), None)
+
+
+def offered(package: DescribedPackage, index: VersionIndex) -> OfferedPackage | None:
+    """A published package, unless it waits to be promoted."""
+    known = index.versions.get(package.version)
+    return None if known is None or known.is_staged else _offered(package, known)
 
 
 def package_with(catalogue: Catalogue, sha256: str) -> DescribedPackage | None:
@@ -56,6 +62,16 @@ def package_with(catalogue: Catalogue, sha256: str) -> DescribedPackage | None:
                 facts = catalogue.packages.facts(sha256)
                 return DescribedPackage(version=draft.number, artifact=artifact, facts=facts)
     return None
+
+
+def _offered(package: DescribedPackage, known: IndexedVersion) -> OfferedPackage:
+    return OfferedPackage(
+        version=package.version,
+        artifact=package.artifact,
+        facts=package.facts,
+        published_at=known.summary.published_at,
+        withdrawn=known.withdrawn,
+    )
 
 
 def _drafts(catalogue: Catalogue, name: str, language: Language) -> list[OfferedPackage]:

@@ -95,7 +95,7 @@ class _Views:
         form, now = preferred(request, _OFFERED), await self._kept.now()
         names = sorted(self._ours(now.index))
         document = await now.document(("simple", form), lambda: _projects(names, form))
-        return _varying(respond(request, document))
+        return _varying(now.respond(request, document))
 
     async def project(self, request: Request, project: ProjectPath) -> Response:
         """The files of one of our wheels. Every other name leads to the index of dependencies, and one of
@@ -111,7 +111,7 @@ class _Views:
         def made() -> Document:
             return _page(name, offered_packages(self._catalogue, now.index, *found), form)
 
-        return _varying(respond(request, await now.document(("simple", form, name), made)))
+        return _varying(now.respond(request, await now.document(("simple", form, name), made)))
 
     async def file(self, request: Request, sha256: DigestPath, filename: FilePath) -> Response:
         """A wheel, or with `.metadata` at its end the METADATA in it."""

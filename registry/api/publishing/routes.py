@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path as FolderPath
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Body, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
@@ -22,9 +22,10 @@ from ...release_jobs.request import job_request
 from ...release_jobs.uploading import keep_upload
 from ..authorisation import writer_with
 from ..documents import ProblemDocument
-from ..event_stream import MEDIA_TYPE, event_stream
+from ..event_stream import MEDIA_TYPE, LastEvent, event_stream
 from ..problem_details import WRITE_STATUSES
 from ..served.document import base_path
+from ..version_patterns import VERSION
 from .documents import (
     ChangeRequest,
     RefRequest,
@@ -38,23 +39,25 @@ from .documents import (
     upload_document,
 )
 
-VersionPath = Annotated[str, Path(description="a semantic version", examples=["2.0.0"], max_length=80)]
+VersionPath = Annotated[
+    str, Path(description="a semantic version", examples=["2.0.0"], max_length=80, **VERSION)
+]
 JobPath = Annotated[str, Path(description="a release job's id", max_length=40, examples=["d011ac73701a"])]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000, examples=[50])]
 VersionQuery = Annotated[
-    str | None, Query(description="only those of this one", max_length=80, examples=["2.0.0"])
+    str | None, Query(description="only those of this one", max_length=80, examples=["2.0.0"], **VERSION)
 ]
-LastEvent = Annotated[
-    int, Header(alias="Last-Event-ID", description="go on after this one", ge=0, examples=[3])
-]
-_ARCHIVES = ("application/zip", "application/gzip", "application/x-tar")
+#: What kind of archive it is, it tells itself.
 _UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "the folder of the version, or the workspace, as a zip, a tar or a tar.gz",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _ARCHIVES},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+#: A body that may be left out. It isn't nullable: what generators make of that sends no request without one.
+_Release = Annotated[ReleaseRequest, Body(default_factory=ReleaseRequest)]
+_Change = Annotated[ChangeRequest, Body(default_factory=ChangeRequest)]
 _DRAFTS, _RELEASES = "drafts", "releases"
 _Answers = dict[int | str, dict[str, Any]]
 
@@ -105,11 +108,10 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
             request: Request,
             response: Response,
             version: VersionPath,
-            asked: Annotated[ReleaseRequest | None, Body()] = None,
+            asked: _Release,
             by: Writer = may_publish,
         ) -> ReleaseJobDocument:
-            draft = asked.draft if asked else None
-            return views.start(request, response, by, action, version, draft=draft)
+            return views.start(request, response, by, action, version, draft=asked.draft)
 
         name = f"{action}_version"
         app.post(f"/versions/{{version}}/{action}", name=name, description=what, **said)(start)
@@ -119,11 +121,10 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
             request: Request,
             response: Response,
             version: VersionPath,
-            asked: Annotated[ChangeRequest | None, Body()] = None,
+            asked: _Change,
             by: Writer = may_publish,
         ) -> ReleaseJobDocument:
-            options = (asked or ChangeRequest()).model_dump()
-            return views.start(request, response, by, action, version, options=options)
+            return views.start(request, response, by, action, version, options=asked.model_dump())
 
         name = f"{action}_version"
         app.post(f"/versions/{{version}}/{action}", name=name, description=what, **said)(start)
@@ -139,7 +140,8 @@ def _add_jobs(app: FastAPI, catalogue: Catalogue, views: _Views, answers: _Answe
         return views.start(request, response, by, "withdraw", version, options=asked.model_dump())
 
     def cancel_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:
-        """Cancel a job that waits. One that was begun is finished."""
+        """Cancel a job that waits, or that hasn't published anything yet: it ends after the step that it is
+        at. One that has begun to publish is finished."""
         return job_document(catalogue.release_jobs.cancel(job_id, by))
 
     def retry_release(job_id: JobPath, by: Writer = may_publish) -> ReleaseJobDocument:

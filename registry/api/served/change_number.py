@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Collection
 
-from fastapi.concurrency import run_in_threadpool
+from ...catalogue.facts.published_changes import PublishedChanges
+from .gathering import Gathering
 
 
 class SharedChangeNumber:
-    """Asks the state database one question at a time. Whoever comes while one is asked waits for the next, so
-    that nobody gets an answer that is older than the request."""
+    """Asks the state database only where it may have changed, and once for all who want to know."""
 
-    def __init__(self, ask: Callable[[], int]) -> None:
-        self._ask = ask
-        self._turn = asyncio.Lock()
-        self._next: asyncio.Task[int] | None = None
+    def __init__(self, changes: PublishedChanges) -> None:
+        self._changes = changes
+        self._asked: Gathering[None, int] = Gathering(self._ask)
+        self._known: tuple[int, int] | None = None
 
     async def now(self) -> int:
-        """Raises CatalogueError."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._answer())
-        return await asyncio.shield(self._next)
+        """As it is, or was when somebody asked after this was called. Raises CatalogueError."""
+        mark = self._changes.mark()
+        if mark is not None and self._known is not None and self._known[0] == mark:
+            return self._known[1]
+        number = await self._asked.get(None)
+        if number is None:
+            raise AssertionError("the state database was asked and said nothing")
+        if mark is not None:
+            self._known = (mark, number)
+        return number
 
-    async def _answer(self) -> int:
-        async with self._turn:
-            self._next = None
-            return await run_in_threadpool(self._ask)
+    def _ask(self, _keys: Collection[None]) -> dict[None, int]:
+        return {None: self._changes.number()}

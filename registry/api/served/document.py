@@ -59,8 +59,11 @@ def respond(
 def is_known(request: Request, etag: str) -> bool:
     """Whether the request is conditional on another content than it would get (RFC 9110, section 13.1.2)."""
     known = request.headers.get("If-None-Match")
-    if known is None:
-        return False
+    return known is not None and names_tag(known, etag)
+
+
+def names_tag(known: str, etag: str) -> bool:
+    """Whether ``known``, the value of If-None-Match, has ``etag``."""
     return known.strip() == "*" or etag in _TAGS.findall(known)
 
 

@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+import inspect
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 
+from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from ...catalogue import Catalogue
+from .answers import Answer, Answers, note_document
 from .change_number import SharedChangeNumber
-from .document import Document
+from .document import REVALIDATED, Document, respond
+from .recent import Recent
 from .version_index import VersionIndex
 
 _MOST_BYTES = 64 * 1024 * 1024
 
 
 class Kept:
-    """What was made since the last change. ``index`` tells of every version."""
+    """What was made since the last change. ``index`` tells of every version; ``answers`` are what requests
+    got, ready to be sent to the next ones that ask the same."""
 
     def __init__(self, number: int, index: asyncio.Future[VersionIndex]) -> None:
         self.number = number
         self.index_made = index
-        self._documents: OrderedDict[Hashable, asyncio.Future[Document]] = OrderedDict()
-        self._bytes = 0
+        self.answers: Answers = Recent(_MOST_BYTES)
+        self._documents: Recent[Document] = Recent(_MOST_BYTES)
+        self._being_made: dict[Hashable, asyncio.Future[Document]] = {}
 
     @property
     def index(self) -> VersionIndex:
         return self.index_made.result()
 
-    async def document(self, key: Hashable, make: Callable[[], Document]) -> Document:
+    async def document(
+        self, key: Hashable, make: Callable[[], Document] | Callable[[], Awaitable[Document]]
+    ) -> Document:
         """The document called ``key``, which ``make`` makes if nobody asked for it yet: once, however many
-        ask at the same time. Raises what ``make`` raises."""
-        made = self._documents.get(key)
+        ask at the same time, and on a thread unless it waits itself. Raises what ``make`` raises."""
+        known = self._documents.get(key)
+        if known is not None:
+            return known
+        made = self._being_made.get(key)
         if made is None:
-            made = asyncio.ensure_future(run_in_threadpool(make))
-            self._documents[key] = made
-            made.add_done_callback(partial(self._weigh, key))
-        elif made.done():
-            self._documents.move_to_end(key)
-            return made.result()
+            made = asyncio.ensure_future(_made(make))
+            self._being_made[key] = made
+            made.add_done_callback(partial(self._keep, key))
         return await asyncio.shield(made)
 
-    def _weigh(self, key: Hashable, made: asyncio.Future[Document]) -> None:
+    def respond(
+        self,
+        request: Request,
+        document: Document,
+        *,
+        caching: str = REVALIDATED,
+        location: str | None = None,
+    ) -> Response:
+        """:func:`~.document.respond`, with a document of :meth:`document`: the answer is kept, too."""
+        if document.is_whole:
+            note_document(request.scope, self.answers, document)
+        return respond(request, document, caching=caching, location=location)
+
+    def _keep(self, key: Hashable, made: asyncio.Future[Document]) -> None:
+        del self._being_made[key]
         if made.cancelled() or made.exception() is not None or not made.result().is_whole:
-            del self._documents[key]
             return
-        self._bytes += made.result().size
-        for oldest in list(self._documents) if self._bytes > _MOST_BYTES else ():
-            if self._bytes <= _MOST_BYTES:
-                break
-            if self._documents[oldest].done():
-                self._bytes -= self._documents.pop(oldest).result().size
+        self._documents.keep(key, made.result(), made.result().size)
 
 
 class KeptDocuments:
@@ -60,7 +75,7 @@ class KeptDocuments:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._number = SharedChangeNumber(catalogue.published_changes.number)
+        self._number = SharedChangeNumber(catalogue.published_changes)
         self._kept: Kept | None = None
 
     async def now(self) -> Kept:
@@ -76,5 +91,18 @@ class KeptDocuments:
         kept.index_made.result()
         return kept
 
+    async def answer(self, key: Hashable) -> Answer | None:
+        """What the last request called ``key`` got, where that is still true. Raises CatalogueError."""
+        if self._kept is None or self._kept.answers.get(key) is None:
+            return None
+        return (await self.now()).answers.get(key)
+
     def _read(self) -> VersionIndex:
         return VersionIndex.of(self._catalogue)
+
+
+async def _made(make: Callable[[], Document] | Callable[[], Awaitable[Document]]) -> Document:
+    if inspect.iscoroutinefunction(make):
+        made: Document = await make()
+        return made
+    return await run_in_threadpool(make)  # type: ignore[arg-type]  # mypy doesn't know which of the two

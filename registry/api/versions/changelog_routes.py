@@ -14,7 +14,7 @@ from ...catalogue import Catalogue
 from ...catalogue.lookup import published_version
 from ...versions.amend import corrected, correction_document
 from ..documents import ChangelogDocument, CorrectionDocument, LockDocument, MigrationLocksDocument
-from ..served.document import JSON, Document, base_path, respond
+from ..served.document import JSON, Document, base_path
 from ..served.kept_documents import KeptDocuments
 from ..served.negotiation import preferred
 from ..served.version_index import VersionIndex
@@ -48,7 +48,7 @@ class _Views:
         document = await now.document(
             ("changelogs", form, path, query), lambda: self._list(now.index, query, path, form)
         )
-        return _varying(respond(request, document))
+        return _varying(now.respond(request, document))
 
     async def changelog(self, request: Request, version: VersionPath) -> Response:
         """What changed in a version, how to upgrade, and what its migrations lock and for how long. With
@@ -59,7 +59,7 @@ class _Views:
             ("changelog", form, found.version), lambda: self._one(now.index, found.version, form)
         )
         location = None if found.is_exact else f"{base_path(request)}/changelog/{found.version}"
-        return _varying(respond(request, document, location=location))
+        return _varying(now.respond(request, document, location=location))
 
     def _list(self, index: VersionIndex, query: VersionsQuery, path: str, form: str) -> Document:
         page = page_of(index, query, path)

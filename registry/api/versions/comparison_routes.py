@@ -15,7 +15,7 @@ from ...catalogue import Catalogue
 from ...review.diff import version_diff
 from ...review.diff_markdown import diff_markdown
 from ...review.known_versions import KnownVersions
-from ..served.document import JSON, Document, base_path, respond
+from ..served.document import JSON, Document, base_path
 from ..served.kept_documents import KeptDocuments
 from ..served.negotiation import preferred
 from ..version_patterns import ANY_VERSION
@@ -81,7 +81,9 @@ class _Views:
 
         document = await now.document(("diff", form, before.version, after.version), made)
         exact = f"{base_path(request)}/diff/{before.version}/{after.version}"
-        answer = respond(request, document, location=None if before.is_exact and after.is_exact else exact)
+        answer = now.respond(
+            request, document, location=None if before.is_exact and after.is_exact else exact
+        )
         answer.headers["Vary"] = "Accept"
         return answer
 
@@ -98,4 +100,4 @@ class _Views:
             found: Mapping[SchemaVersion, SchemaVersion] = self._oldest.of(index)
             return Document.of(compatibility(index, self._catalogue.origins(), found, at, of))
 
-        return respond(request, await now.document(("compatibility", at, of), made))
+        return now.respond(request, await now.document(("compatibility", at, of), made))

@@ -14,7 +14,7 @@ from schemas.workspace.migration import Migration
 
 from ...catalogue import Catalogue
 from ..documents import FindingDocument, MigrationDocument, MigrationList
-from ..served.document import Document, base_path, respond
+from ..served.document import Document, base_path
 from ..served.kept_documents import KeptDocuments
 from .version_routes import VersionPath
 
@@ -40,7 +40,7 @@ class _Views:
         found = now.index.resolve(version)
         document = await now.document(("migrations", found.version), lambda: self._list(found.version))
         location = None if found.is_exact else f"{base_path(request)}/migrations/{found.version}"
-        return respond(request, document, location=location)
+        return now.respond(request, document, location=location)
 
     def _list(self, version: SchemaVersion) -> Document:
         history = self._catalogue.migrations_up_to(version)

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Request, Response
 from schemas.documents.json_schema import json_schema
 from schemas.versions import SchemaVersion
 
-from ...catalogue import Catalogue
+from ...catalogue import Catalogue, VersionTexts
 from ...catalogue.lookup import published_version
 from ...versions.amend import corrected
 from ..documents import SchemaDocument
-from ..served.document import IMMUTABLE, JSON, REVALIDATED, Document, base_path, respond
+from ..served.document import IMMUTABLE, JSON, REVALIDATED, Document, base_path
+from ..served.gathering import Gathering
 from ..served.kept_documents import Kept, KeptDocuments
 from ..served.negotiation import preferred
 from ..served.version_index import VersionIndex
@@ -52,6 +53,7 @@ class _Views:
         self._catalogue = catalogue
         self._kept = kept
         self._schemas = schemas
+        self._texts: Gathering[SchemaVersion, VersionTexts] = Gathering(catalogue.texts)
         self._makers: dict[str, Callable[[SchemaVersion], str]] = {
             PRISMA: self._prisma,
             MODEL: schemas.json_model,
@@ -72,14 +74,16 @@ class _Views:
         now = await self._kept.now()
         found = now.index.resolve(version.removesuffix(suffix))
         if form == JSON:
-            document = await now.document(
-                ("schema", found.version), lambda: self._document(now.index, found.version)
-            )
+
+            async def made() -> Document:
+                return self._document(now.index, found.version, await self._texts.get(found.version))
+
+            document = await now.document(("schema", found.version), made)
         else:
             document = await self._form(now, found.version, form)
         exact = f"{base_path(request)}/schema/{found.version}{suffix}"
         is_fixed = found.is_exact and form != JSON
-        answer = respond(
+        answer = now.respond(
             request,
             document,
             caching=IMMUTABLE if is_fixed else REVALIDATED,
@@ -98,15 +102,14 @@ class _Views:
             ("metadata", found.version, base), lambda: self._metadata(now.index, found.version, base)
         )
         location = None if found.is_exact else f"{base}/schema/{found.version}/metadata"
-        return respond(request, document, location=location)
+        return now.respond(request, document, location=location)
 
     async def _form(self, now: Kept, version: SchemaVersion, form: str) -> Document:
         make = self._makers[form]
         return await now.document((form, version), lambda: Document(make(version).encode(), form))
 
-    def _document(self, index: VersionIndex, version: SchemaVersion) -> Document:
-        """In one query: of the three documents of a version it is asked for most."""
-        texts, each = self._catalogue.texts(version), index.versions[version]
+    def _document(self, index: VersionIndex, version: SchemaVersion, texts: VersionTexts | None) -> Document:
+        each = index.versions[version]
         if texts is None:
             raise AssertionError(f"{version} is in the index and not in the catalogue")
         corrected_to = {made.what: made.text for made in each.corrections}  # the last one of each counts

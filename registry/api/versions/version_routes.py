@@ -11,7 +11,7 @@ from schemas.errors import Problem
 from ...catalogue import Catalogue, PublishedDraft
 from ...errors import NotPublishedError
 from ..documents import DraftDocument, VersionDocument, VersionList
-from ..served.document import Document, base_path, respond
+from ..served.document import Document, base_path
 from ..served.kept_documents import KeptDocuments
 from ..served.version_index import LATEST, VersionIndex
 from ..version_patterns import ANY_VERSION
@@ -50,7 +50,7 @@ class _Views:
         now = await self._kept.now()
         path = f"{base_path(request)}/versions"
         document = await now.document(("versions", path, query), lambda: self._list(now.index, query, path))
-        return respond(request, document)
+        return now.respond(request, document)
 
     async def latest(self, request: Request) -> Response:
         """The version that consumers get when they don't name one."""
@@ -65,7 +65,7 @@ class _Views:
             lambda: Document.of(VersionDocument(**version_facts(index.versions[found.version], index))),
         )
         location = None if found.is_exact else f"{base_path(request)}/versions/{found.version}"
-        return respond(request, document, location=location)
+        return now.respond(request, document, location=location)
 
     async def attestation(self, request: Request, version: VersionPath) -> Response:
         """The signed statement about a release: a DSSE envelope with an in-toto statement."""
@@ -80,7 +80,7 @@ class _Views:
 
         document = await now.document(("attestation", found.version), made)
         location = None if found.is_exact else f"{base_path(request)}/versions/{found.version}/attestation"
-        return respond(request, document, location=location)
+        return now.respond(request, document, location=location)
 
     def _list(self, index: VersionIndex, query: VersionsQuery, path: str) -> Document:
         page = page_of(index, query, path)

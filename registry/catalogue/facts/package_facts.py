@@ -102,10 +102,12 @@ class PackageRecords:
         named = (_ARTIFACTS.c.name == name, _ARTIFACTS.c.package_version == package_version)
         return next(iter(self._found(*named)), None)
 
-    def one(self, version: SchemaVersion, language: Language) -> DescribedPackage | None:
-        """The package of a version for one language, in one query."""
-        found = self._found(_ARTIFACTS.c.version == str(version), _ARTIFACTS.c.language == language)
-        return next(iter(found), None)
+    def of(
+        self, versions: Iterable[SchemaVersion], language: Language
+    ) -> dict[SchemaVersion, DescribedPackage]:
+        """The packages of these versions for one language, in one query."""
+        wanted = _ARTIFACTS.c.version.in_([str(each) for each in versions])
+        return {each.version: each for each in self._found(wanted, _ARTIFACTS.c.language == language)}
 
     def all(self, language: Language) -> tuple[DescribedPackage, ...]:
         """Those of every version for one language, oldest first, in one query."""

@@ -6,6 +6,8 @@ whether the document is still true. It grows in the transaction of the change, w
 
 from __future__ import annotations
 
+import sqlite3
+import weakref
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,6 +46,23 @@ class PublishedChanges:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        url = engine.url
+        self._file = url.database if url.drivername.startswith("sqlite") else None
+        self._watching: sqlite3.Connection | None = None
+
+    def mark(self) -> int | None:
+        """What is the same for as long as nothing in the database is, asked without waiting for anything:
+        SQLite has that. None of other databases. To be called by one thread at a time."""
+        if self._file is None:
+            return None
+        try:
+            if self._watching is None:
+                self._watching = watching = sqlite3.connect(self._file, check_same_thread=False)
+                weakref.finalize(self, watching.close)
+            (found,) = self._watching.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return None
+        return int(found)
 
     def number(self) -> int:
         with catalog_errors(), self._engine.connect() as connection:

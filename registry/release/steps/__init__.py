@@ -30,12 +30,12 @@ _UPLOADED = (
     ReleaseStep("generate", generate.run),
     ReleaseStep("pack", pack.run),
     ReleaseStep("test", test.run),
-    ReleaseStep("upload", upload.run),
+    ReleaseStep("upload", upload.run, publishes=True),
     ReleaseStep("verify", verify.run),
 )
 _VISIBLE = (
-    ReleaseStep("promote", promote.run),
-    ReleaseStep("latest", latest.run),
+    ReleaseStep("promote", promote.run, publishes=True),
+    ReleaseStep("latest", latest.run, publishes=True),
     ReleaseStep("notify", notify.run),
 )
 #: Those of a publish, which is a push and a promotion.
@@ -43,7 +43,7 @@ STEPS = (*_UPLOADED, *_VISIBLE)
 #: Those of its parts, and of a draft. What a promotion moves, it finds under the name of the step that packed
 #: it.
 PARTS: Mapping[Mode, tuple[ReleaseStep, ...]] = {
-    "push": (*_UPLOADED, ReleaseStep("stage", stage.run)),
+    "push": (*_UPLOADED, ReleaseStep("stage", stage.run, publishes=True)),
     "promote": (ReleaseStep("pack", pushed.run), *_VISIBLE),
-    "draft": (*_UPLOADED, ReleaseStep("draft", draft.run)),
+    "draft": (*_UPLOADED, ReleaseStep("draft", draft.run, publishes=True)),
 }

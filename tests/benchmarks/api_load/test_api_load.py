@@ -154,10 +154,12 @@ def _of_ours(address: str, count: int) -> Asked:
     chosen = random.Random(count)
     some = [str(version) for version in chosen.choices(versions(count), k=_ASKED)]
     pages = [chosen.randrange(1, max(count // 100, 1) + 1) for _ in range(_ASKED)]
+    scoped = quote(_NAMES.node_client, safe="@")
     paths = {
         "/versions?page=N": [f"/versions?page={page}" for page in pages],
         "/schema/V": [f"/schema/{version}" for version in some],
         "/client/V/python": [f"/client/{version}/python" for version in some],
+        "/npm/NAME/V": [f"/npm/{scoped}/{version}" for version in some],
     }
     return {Question(what, "schema-service", count): (address, each, _JSON) for what, each in paths.items()}
 

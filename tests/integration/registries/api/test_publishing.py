@@ -26,7 +26,9 @@ from registry.api.server import serving
 from registry.catalogue import Catalogue
 from registry.catalogue.access import Writer
 from registry.catalogue.opening import open_catalogue
+from registry.catalogue.release_jobs import ReleaseJob
 from registry.config.settings import Settings, load_settings
+from registry.errors import RunStateError
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.opening import open_publishers
@@ -295,11 +297,28 @@ def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
     worker = JobWorker(place.catalogue, place.home.root)
     worker.look()
     jobs, job_id = place.catalogue.release_jobs, answer.json()["id"]
-    deadline = time.monotonic() + 120
-    while not any(each.event.get("name") == "upload" for each in jobs.events(job_id)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert codes(place.send("POST", f"/releases/{job_id}/cancel")) == ["job-is-running"]
+
+    def until_at(step: str) -> None:
+        deadline = time.monotonic() + 120
+        while not any(each.event.get("name") == step for each in jobs.events(job_id)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    # Nothing is published yet: it ends, and nothing ever is.
+    until_at("check")
+    assert place.send("POST", f"/releases/{job_id}/cancel").status_code == 202
+    assert worker._child is not None
+    assert worker._child.wait(120) == 0
+    cancelled = place.get(f"/releases/{job_id}")
+    assert (cancelled["state"], cancelled["is_publishing"], cancelled["problems"]) == ("cancelled", False, [])
+    assert not any(each.event.get("name") == "upload" for each in jobs.events(job_id))
+    assert codes(place.send("POST", f"/releases/{job_id}/cancel")) == ["run-is-over"]
+    assert place.get("/versions/latest")["version"] == "1.0.0"
+    assert place.send("POST", f"/releases/{job_id}/retry").status_code == 202
+    worker.look()
+    until_at("upload")
+    assert codes(place.send("POST", f"/releases/{job_id}/cancel")) == ["job-is-publishing"]
+    assert place.get(f"/releases/{job_id}")["is_publishing"]
     assert worker._child is not None
     os.kill(worker._child.pid, signal.SIGKILL)
     worker._child.wait()
@@ -309,6 +328,30 @@ def test_what_a_killed_worker_leaves_is_finished_on_another_machine(
     job = elsewhere.done(answer)
     assert (job["state"], job["attempt"], job["result"]["latest"]) == ("succeeded", 2, "1.1.0"), job
     assert (other / "schemas/1.1.0/release.lock").is_file()
+
+
+def test_a_job_is_cancelled_or_publishes_and_never_both(place: Place) -> None:
+    jobs, by = place.catalogue.release_jobs, Writer(who="a test", origin="here")
+
+    def begun() -> ReleaseJob:
+        job_id = place.send("POST", "/versions/1.1.0/latest", json={}).json()["id"]
+        job = jobs.begin(job_id, "a worker")
+        assert job is not None
+        return job
+
+    first = begun()
+    assert jobs.cancel(first.id, by).cancel_asked
+    assert not jobs.begin_publishing(first)
+    # Its worker dies before it knows: the next one ends it.
+    place.work()
+    assert jobs.find(first.id).state == "cancelled"
+    second = begun()
+    assert jobs.begin_publishing(second)
+    with pytest.raises(RunStateError, match="has begun to publish"):
+        jobs.cancel(second.id, by)
+    assert not jobs.begin_publishing(replace(second, attempt=9)), "another worker has it"
+    place.work()
+    assert jobs.find(second.id).state == "succeeded"
 
 
 @pytest.mark.soak
