@@ -16,18 +16,27 @@ registry=http://127.0.0.1:${VERDACCIO_PORT:-4873}/
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-mkdir "$context/migrations" "$context/ingestor"
-compose run --rm -T service constraints "$version" --only migrations > "$context/migrations/requirements.txt"
-compose run --rm -T service constraints "$version" --only python > "$context/ingestor/requirements.txt"
+# In one container: starting one takes longer than asking it.
+compose run --rm -T --entrypoint sh service -es "$version" <<'SCRIPT' | tar -xC "$context"
+folder=$(mktemp -d)
+mkdir "$folder/migrations" "$folder/ingestor"
+schema-service constraints "$1" --only migrations </dev/null > "$folder/migrations/requirements.txt"
+schema-service constraints "$1" --only python </dev/null > "$folder/ingestor/requirements.txt"
+python -c 'import sys, tomllib, datetime
+lock = tomllib.load(open(sys.argv[1], "rb"))
+published = datetime.datetime.fromisoformat(str(lock["published_at"]))
+print(lock["schema_digest"], int(published.timestamp()))' "schemas/$1/release.lock" </dev/null > "$folder/facts"
+tar -C "$folder" -c .
+SCRIPT
 cp ingestor/ingestor.py "$context/ingestor/"
-read -r digest SOURCE_DATE_EPOCH < <(compose run --rm -T --entrypoint python service -c "import sys, tomllib, datetime
-lock = tomllib.load(open(f'schemas/{sys.argv[1]}/release.lock', 'rb'))
-published = datetime.datetime.fromisoformat(str(lock['published_at']))
-print(lock['schema_digest'], int(published.timestamp()))" "$version")
+read -r digest SOURCE_DATE_EPOCH < "$context/facts"
 export SOURCE_DATE_EPOCH  # the layers of a version's images are the same bytes whenever they are built
+# All three at once: each waits for its packages most of the time.
+builds=()
 build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations"
+    --build-arg VERSION="$version" --build-arg DIGEST="$digest" --tag "schema-migrations:$version" "$context/migrations" & builds+=($!)
 build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
-    --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor"
+    --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor" & builds+=($!)
 build --file web/Dockerfile --build-arg BASE="$NODE_IMAGE" --build-arg REGISTRY_URL="$registry" \
-    --build-arg VERSION="$version" --tag "web:$version" web
+    --build-arg VERSION="$version" --tag "web:$version" web & builds+=($!)
+for each in "${builds[@]}"; do wait "$each"; done

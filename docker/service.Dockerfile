@@ -4,15 +4,14 @@
 # configuration, which does not stay in the image: --secret id=pip,src=/etc/pip.conf
 ARG BASE=python:3.13-slim
 FROM ${BASE} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
-    SCHEMA_SERVICE_CACHE=/opt/schema-service-cache
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore SCHEMA_SERVICE_CACHE=/opt/schema-service-cache
 WORKDIR /source
 RUN python3 -m venv /opt/schema-service
-COPY constraints.txt ./
+COPY docker/requirements.txt ./
 # All of them by their digests. The tool itself has none, so it is installed apart, and built with the hatchling that
-# was checked.
-RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
-    /opt/schema-service/bin/pip install --quiet --require-hashes --requirement constraints.txt
+# was checked. What pip and npm have downloaded stays with the builder, for its next build.
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=cache,target=/root/.cache/pip \
+    /opt/schema-service/bin/pip install --quiet --require-hashes --requirement requirements.txt
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY schemas schemas
 COPY migrations migrations
@@ -21,7 +20,7 @@ COPY registry registry
 COPY docker/web docker/web
 COPY docker/ingestor docker/ingestor
 RUN /opt/schema-service/bin/pip install --quiet --no-deps --no-build-isolation .
-RUN --mount=type=secret,id=npm,target=/root/.npmrc \
+RUN --mount=type=secret,id=npm,target=/root/.npmrc --mount=type=cache,target=/root/.npm \
     /opt/schema-service/bin/schema-service toolchain
 
 FROM ${BASE}

@@ -4,7 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export CONTAINERS_CONF=$here/containers.conf DEBIAN_FRONTEND=noninteractive
-packages=(podman buildah runc netavark aardvark-dns iptables fuse-overlayfs catatonit debootstrap ca-certificates)
+packages=(podman buildah runc netavark aardvark-dns iptables fuse-overlayfs catatonit mmdebstrap ca-certificates)
 dpkg --status "${packages[@]}" >/dev/null 2>&1 || {
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${packages[@]}"
@@ -20,15 +20,14 @@ base() {  # base NAME: builds localhost/NAME from NAME.Dockerfile, once
 }
 
 if ! podman image exists localhost/python:slim; then
-    root=$(mktemp -d)
-    trap 'rm -rf "$root"' EXIT
     mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null \
         | sed -nE 's/^(URIs:|deb( \[[^]]*\])?) *(https?:[^ ]+).*/\3/p' | head -n 1)
-    debootstrap --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates bookworm \
-        "$root" "${mirror%/}" >/dev/null
-    tar -C "$root" -c . | podman import --quiet - localhost/python:slim
+    mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates bookworm - \
+        "${mirror%/}" | podman import --quiet - localhost/python:slim >/dev/null
 fi
-for name in node:slim postgres:slim redis:slim; do base "$name"; done >/dev/null
+bases=()
+for name in node:slim postgres:slim redis:slim; do base "$name" >/dev/null & bases+=($!); done
+for each in "${bases[@]}"; do wait "$each"; done
 # npm in a build has its settings from one file; here it has to trust this machine's authorities, too.
 (umask 077; cat "$HOME/.npmrc" 2>/dev/null > "$here/.npmrc" || true; echo cafile=/etc/ssl/certs/ca-certificates.crt >> "$here/.npmrc")
 cat <<VARIABLES

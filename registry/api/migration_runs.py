@@ -6,7 +6,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from schemas.errors import Problem
@@ -26,7 +26,7 @@ from ..runs.documents import run_document
 from ..runs.request import run_request
 from .authorisation import check_databases, writer_with
 from .documents import ProblemDocument, ProblemItem
-from .event_stream import MEDIA_TYPE, event_stream
+from .event_stream import MEDIA_TYPE, LastEvent, event_stream
 from .problem_details import WRITE_STATUSES
 from .run_documents import (
     DatabaseDetailDocument,
@@ -58,9 +58,6 @@ VersionPath = Annotated[
 ]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
-]
-LastEvent = Annotated[
-    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
 ]
 
 

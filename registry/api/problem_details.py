@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +35,12 @@ from ..errors import (
 from .documents import ProblemDocument, ProblemItem
 
 PROBLEM_PAGES = "/problems"
+_ADDRESSES = "/docs lists the addresses that this API answers"
+_ACCEPTED = "/docs shows what this API accepts"
+_SEND_JSON = "send the header: Content-Type: application/json"
+_HTTP_FIXES = {HTTPStatus.BAD_REQUEST: _ACCEPTED}
 _MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
 #: What every address may answer; the first problem of each decides.
 PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 503)
 #: What an address that writes may answer, too.
@@ -92,9 +99,8 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers or {})
     if "Allow" in headers:
         headers["Allow"] = ", ".join(_methods_at(request) or [headers["Allow"]])
-    problem = Problem(
-        code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
-    )
+    said = str(error.detail) if status == HTTPStatus.BAD_REQUEST else status.phrase
+    problem = Problem(code=f"http-{status}", message=said, fix=_HTTP_FIXES.get(status, _ADDRESSES))
     return problem_response(status, problem, headers=headers)
 
 
@@ -113,13 +119,15 @@ def _pattern(template: str) -> re.Pattern[str]:
     return compile_path(template)[0]
 
 
-async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     details = error.errors() if isinstance(error, RequestValidationError) else ()
+    is_json = "json" in request.headers.get("Content-Type", "json")
     problems = [
         Problem(
             code="invalid-request",
             message=f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}",
-            fix="/docs shows what this API accepts",
+            # Without that header FastAPI takes the whole body for a text.
+            fix=_ACCEPTED if is_json or detail["loc"] != ("body",) else _SEND_JSON,
         )
         for detail in details
     ]
@@ -153,12 +161,26 @@ def problem_response(
     status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """One answer that names every problem."""
-    items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
+    items = [_item(problem) for problem in problems]
     document = ProblemDocument(
         type=problem_page(problems[0].code),
         title=status.phrase,
         status=status,
-        detail="; ".join(problem.message for problem in problems),
+        detail="; ".join(item.message for item in items),
         problems=items,
     )
     return JSONResponse(document.model_dump(), status_code=status, media_type=_MEDIA_TYPE, headers=headers)
+
+
+def _item(problem: Problem) -> ProblemItem:
+    """Its texts may quote bytes that are no text, which an answer can't have. Where the state database is,
+    and who asks it, is for the log only."""
+    if problem.code == "catalogue-unavailable":
+        _LOG.warning(problem.message)
+        fix = "try again later; on the server, the log says why: check [state] url, and the database"
+        problem = replace(problem, message="the state database can't be used", fix=fix)
+    return ProblemItem(code=problem.code, message=_text(problem.message), fix=_text(problem.fix))
+
+
+def _text(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()

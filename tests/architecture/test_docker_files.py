@@ -20,6 +20,18 @@ _DOCKER = Path(__file__).parents[2] / "docker"
 _SCRIPTS = Path(sys.executable).parent
 _MANIFESTS = sorted(path for path in (_DOCKER / "kubernetes").glob("*.yaml") if path.stem != "kustomization")
 # Debian's own packages at their versions of the day, in images that tests alone use.
+_ROOT = _DOCKER.parent
+_COMPOSE_SCHEMA = ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")
+_COMPOSE_LINT = ("compose-lint", "--fail-on", "medium")
+_KUBERNETES = ("kubernetes-validate", "--strict")
+_YAMLLINT = (
+    "yamllint",
+    "--strict",
+    "--config-data",
+    "{extends: default, rules: {line-length: {max: 120}, document-start: disable, braces: disable, "
+    "truthy: {check-keys: false}}}",
+)
+_YAML, _SCRIPTS_KEPT = ("*.yml", "*.yaml"), ("*.sh", ".ci/run", "docker/testing/podman")
 _FOR_TESTS = ("--ignore", "DL3008", "--ignore", "DL3066")
 
 
@@ -30,13 +42,15 @@ def _run(tool: str, *arguments: str | Path) -> None:
 
 
 def test_dockerfiles() -> None:
-    _run("hadolint", *_DOCKER.glob("*.Dockerfile"), *_DOCKER.glob("*/Dockerfile"))
-    _run("hadolint", *_FOR_TESTS, *_DOCKER.glob("testing/*.Dockerfile"))
+    files = sorted(_DOCKER.rglob("*Dockerfile"))
+    for_tests = [file for file in files if file.parent.name == "testing"]
+    _run("hadolint", *(file for file in files if file not in for_tests))
+    _run("hadolint", *_FOR_TESTS, *for_tests)
 
 
 def test_the_compose_file() -> None:
-    _run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yml", "testing/compose.yml")
-    _run("compose-lint", "--fail-on", "medium", "compose.yml")
+    _run(*_COMPOSE_SCHEMA, *_DOCKER.rglob("compose.yml"))
+    _run(*_COMPOSE_LINT, "compose.yml")
 
 
 def test_redis_and_opensearch_know_nothing_of_the_schema() -> None:
@@ -48,7 +62,7 @@ def test_redis_and_opensearch_know_nothing_of_the_schema() -> None:
 
 @pytest.mark.parametrize("manifest", _MANIFESTS, ids=lambda path: path.name)
 def test_kubernetes_manifests(manifest: Path) -> None:
-    _run("kubernetes-validate", "--strict", "--quiet", manifest)
+    _run(*_KUBERNETES, manifest)
 
 
 def test_the_kustomization_has_every_manifest_and_image() -> None:
@@ -59,15 +73,43 @@ def test_the_kustomization_has_every_manifest_and_image() -> None:
 
 
 def test_yaml_and_scripts() -> None:
-    rules = "{extends: default, rules: {line-length: {max: 120}, document-start: disable, braces: disable}}"
-    _run("yamllint", "--strict", "--config-data", rules, *_DOCKER.rglob("*.yml"), *_DOCKER.rglob("*.yaml"))
-    _run(
-        "shellcheck",
-        "--external-sources",
-        "--source-path=SCRIPTDIR",
-        *_DOCKER.rglob("*.sh"),
-        "testing/podman",
+    listed = (
+        "git",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        *_YAML,
+        *_SCRIPTS_KEPT,
     )
+    done = subprocess.run(listed, cwd=_ROOT, check=True, capture_output=True, text=True)
+    files = [_ROOT / name for name in done.stdout.split("\0") if name and (_ROOT / name).exists()]
+    texts = [file for file in files if file.suffix in (".yml", ".yaml")]
+    assert {"compose.yml", "github.yml", "mkdocs.yml"} <= {file.name for file in texts}
+    _run(*_YAMLLINT, *texts)
+    scripts = [file for file in files if file not in texts]
+    assert {"run", "podman", "engine.sh"} <= {file.name for file in scripts}
+    _run("shellcheck", "--external-sources", "--source-path=SCRIPTDIR", *scripts)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "command"),
+    [
+        ("Dockerfile", "FROM debian\nRUN cd /tmp\n", ("hadolint",)),
+        ("compose.yml", "services: {a: {image: b, imagee: c}}\n", _COMPOSE_SCHEMA),
+        ("compose.yml", "services: {a: {image: b, privileged: true}}\n", _COMPOSE_LINT),
+        ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {contains: []}\n", _KUBERNETES),
+        ("a.yml", "a:\n   - b\n c: d\n", _YAMLLINT),
+        ("a.sh", "#!/bin/sh\nrm $1\n", ("shellcheck",)),
+    ],
+    ids=["hadolint", "check-jsonschema", "compose-lint", "kubernetes-validate", "yamllint", "shellcheck"],
+)
+def test_each_linter_finds_a_fault(name: str, text: str, command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(AssertionError, match=name):
+        _run(*command, tmp_path / name)
 
 
 _PAGE = "containers.md"

@@ -13,6 +13,8 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from registry.config.upstreams import read_upstreams
 from registry.consumers.throwaway_environments import PythonEnvironment, python_environment
@@ -89,6 +91,24 @@ def test_every_pin_has_the_digests_of_its_files() -> None:
     pins = [line for line in lines if line and not line.startswith("#")]
     assert len(pins) > 100
     assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
+
+
+def test_the_image_installs_what_the_tool_needs_by_the_same_pins() -> None:
+    pins, image = (
+        {
+            canonicalize_name(name): (version, set(re.findall("sha256:[0-9a-f]{64}", files)))
+            for name, version, files in re.findall(
+                r"^(\S+?)==(\S+)((?:.*\\\n)*.*)", (ROOT / file).read_text(), re.M
+            )
+        }
+        for file in ("constraints.txt", "docker/requirements.txt")
+    )
+    assert image.items() <= pins.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["local"], *extras["opentelemetry"]]
+    assert {canonicalize_name(Requirement(each).name) for each in needed} <= image.keys()
+    assert not {"pytest", "mypy", "ruff"} & image.keys()
 
 
 def test_the_versions_that_pipx_is_given_are_all_of_them(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ import requests
 _DOCKER = Path(__file__).parents[2] / "docker"
 _SECONDS = 60
 _PROJECT = "label=com.docker.compose.project=schema-service"
+_HEALTH = {"web": "http://127.0.0.1:18080/healthz", "service": "http://127.0.0.1:18000/healthz"}
 _SETTINGS = """\
 POSTGRES_PASSWORD=onlyfortests
 REGISTRY_PASSWORD=onlyfortests
@@ -115,6 +116,31 @@ path.rename(path.with_suffix(''))
         _until(lambda: self._process(container) not in {before, 0}, f"{service} to be started again")
         self.script(f"until_healthy {service}")
 
+    def start_seconds(self, service: str) -> float:
+        """How long it takes from its start until it answers, or until it has ended where it does."""
+        container = self.container(service)
+        self.engine_prints("stop", container)
+        began = time.monotonic()
+        if service == "migrate":
+            self.engine_prints("start", "--attach", container)
+        else:
+            self.engine_prints("start", container)
+            _until(lambda: self._answers(service, container), f"{service} to answer")
+        return time.monotonic() - began
+
+    def _answers(self, service: str, container: str) -> bool:
+        if service not in _HEALTH:
+            alive = ("/opt/ingestor/bin/python", "/opt/ingestor/ingestor.py", "--is-alive")
+            return _works(lambda: self.engine_prints("exec", container, *alive))
+        try:
+            return requests.get(_HEALTH[service], timeout=10).ok
+        except requests.ConnectionError:
+            return False
+
+    def size(self, image: str) -> int:
+        """In bytes."""
+        return int(self.engine_prints("image", "inspect", "--format", "{{.Size}}", image))
+
     def _process(self, container: str) -> int:
         return int(self.engine_prints("inspect", "--format", "{{.State.Pid}}", container))
 
@@ -166,7 +192,8 @@ def _engine() -> dict[str, str]:
         shutil.which("docker")
         and subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
     ):
-        return {**variables, "ENGINE": "docker"}
+        bases = {"PYTHON_IMAGE": "python:3.13-slim", "NODE_IMAGE": "node:24-slim"}
+        return {**bases, **variables, "ENGINE": "docker"}
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         pytest.skip("neither a docker daemon nor a Debian machine where root may install podman")
     line = 'eval "$(testing/setup.sh)"; env -0'

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import statistics
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import requests
 
-from ..documented_page import blocks
+from ..documented_page import DOCS, blocks
 from .conftest import Picture
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(0)]
 
 _CONTENT = "{{.Created}} {{json .Config.Labels}} {{json .RootFS.Layers}}"
+_IMAGES = {
+    "migrate": ("schema-migrations:2.1.0", "PYTHON_IMAGE"),
+    "ingestor": ("ingestor:2.1.0", "PYTHON_IMAGE"),
+    "web": ("web:2.0.0", "NODE_IMAGE"),
+    "service": ("schema-service:local", "PYTHON_IMAGE"),
+}
 _RUNNING = ("postgres", "redis", "devpi", "verdaccio", "service", "web", "ingestor")
 _DRAFT = """
 import pathlib, subprocess
@@ -112,11 +120,27 @@ def test_layers_of_a_version_are_the_same_whenever_they_are_built(picture: Pictu
         pytest.skip("docker's builder keeps the times of files")
     names = [f"{name}:2.1.0" for name in ("schema-migrations", "ingestor", "web")]
     anew = f"{picture.variables.get('BUILD_FLAGS', '')} --no-cache"
-    made = []
-    for _ in range(2):
-        picture.script("./consumers.sh 2.1.0", BUILD_FLAGS=anew)
-        made.append([picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names])
-    assert made[0] == made[1]
+    made = [picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names]
+    picture.script("./consumers.sh 2.1.0", BUILD_FLAGS=anew)
+    assert made == [picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names]
+
+
+def test_what_an_image_adds_and_how_long_it_takes_to_start(
+    picture: Picture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Printed, for docs/containers.md. The migrations, on a database that is current, end."""
+    rounds = 5 if "SCHEMA_SERVICE_SOAK" in os.environ else 1
+    told = {}
+    for service, (image, base) in _IMAGES.items():
+        seconds = statistics.median(picture.start_seconds(service) for _ in range(rounds))
+        told[image.partition(":")[0]] = (picture.size(image) - picture.size(picture.variables[base]), seconds)
+    with capsys.disabled():
+        print(f"\nmedian of {rounds}, load {os.getloadavg()[0]:.1f}")
+        for name, (size, seconds) in told.items():
+            print(f"| `{name}` | {size / 1e6:,.0f} MB | {seconds:.1f} s |")
+    assert all(size > 0 for size, _ in told.values())
+    page = (DOCS / "containers.md").read_text("utf-8")
+    assert [name for name in told if f"\n| `{name}`" not in page] == []
 
 
 def _feed(number: int, *, products: bool = False) -> dict[str, Any]:

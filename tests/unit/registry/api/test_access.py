@@ -52,6 +52,11 @@ def test_the_service_answers_to_its_own_names_only(serve: Serve, host: str, stat
         assert codes(answer) == ["host-not-allowed"]
 
 
+def test_a_request_with_two_names_is_refused(serve: Serve) -> None:
+    answer = serve().get("/versions", headers=[("Host", "localhost"), ("Host", "evil.example")])
+    assert (answer.status_code, codes(answer)) == (421, ["host-not-allowed"])
+
+
 def test_other_sites_may_read_only_where_the_settings_name_them(serve: Serve) -> None:
     asking = {"Origin": "https://pages.example", "Access-Control-Request-Method": "GET"}
     open_to_one = serve(cors_origins=["https://pages.example"])

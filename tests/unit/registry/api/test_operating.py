@@ -106,7 +106,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     before = (root.handlers[:], root.level, ours.level)
     try:
         log_as_json()
-        own = client.get("/?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
+        own = client.get("/npm/-/ping?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": 'x"\x01 y'})
         client.post("/runs/x/cancel", headers=bearer("sst_wrong"))
         add_a_broken_route(client)
@@ -116,7 +116,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"], line["level"]) for line in requests] == [
-        ("/", 200, "info"),
+        ("/npm/-/ping", 200, "info"),
         ("/a\nb", 404, "info"),
         ("/runs/x/cancel", 401, "info"),
         ("/broken", 500, "info"),
