@@ -274,6 +274,7 @@ def test_a_client_that_is_generated_from_the_description_does_it_all(
 
 
 @pytest.mark.parametrize("has_token", [True, pytest.param(False, marks=pytest.mark.soak)])
+@pytest.mark.timeout(3600)  # as a soak test, it tries everything twice
 def test_what_is_answered_is_what_the_description_says(
     has_token: bool, place: Place, api: Api, tmp_path: Path
 ) -> None:
