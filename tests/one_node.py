@@ -12,11 +12,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 from schemas.prisma import bridge
 from schemas.prisma.worker import NodeWorker
+from schemas.prisma.worker_process import WorkerProgram, shared_worker
 
 _TEMPORARY = tempfile.gettempdir()  # before any test has one of its own
 
@@ -24,20 +24,14 @@ _TEMPORARY = tempfile.gettempdir()  # before any test has one of its own
 @contextlib.contextmanager
 def one_node() -> Iterator[None]:
     """Bridges that are made in the block ask it. It is started when the first of them needs one."""
-    with mock.patch.object(bridge, "NodeWorker", _Joining):
+    with mock.patch.object(bridge, "shared_worker", _joining):
         yield
 
 
-class _Joining(NodeWorker):
-    def __init__(self, *arguments: Any, folder: Path | None = None, **options: Any) -> None:
-        if folder is None:  # with one, it is offered itself
-            options["shared"] = _address
-        super().__init__(*arguments, folder=folder, **options)
-
-
-def _address() -> Path | None:
+def _joining(program: WorkerProgram, *, shared_in: Path | None, offered_in: Path | None) -> NodeWorker:
     # It is another one if a test has engines of its own: nobody is there, and it starts what it has.
-    return bridge._shared_address(_offered_in())
+    place = shared_in if offered_in is not None else _offered_in()
+    return shared_worker(program, shared_in=place, offered_in=offered_in)
 
 
 @functools.cache
