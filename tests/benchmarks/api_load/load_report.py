@@ -18,8 +18,8 @@ has all that `serve` puts before an answer: hosts, rates, an id, a line of the l
 request; SQLite for its state. Each round asks each server in turn for {seconds:.0f} s over {connections}
 connections that stay open. The versions and pages are asked for in a random order that is the same in each
 round, without `If-None-Match`, so that every answer is sent whole; a page has three versions. A round that
-isn't counted comes first: what is asked for the first time is made by a query, and takes three to six times as
-long as what is kept and sent again, until something is published.
+isn't counted comes first: what is asked for the first time is made by a query, and takes three to six times
+as long as what is kept and sent again, until something is published.
 
 **The peers have the easier question**: three versions of one package each, and the same address again and
 again, where ours are asked for any of {many:,} versions. devpi's own metadata is the page of the project that
