@@ -25,11 +25,12 @@ schema-service constraints "$1" --only python </dev/null > "$folder/ingestor/req
 python -c 'import sys, tomllib, datetime
 lock = tomllib.load(open(sys.argv[1], "rb"))
 published = datetime.datetime.fromisoformat(str(lock["published_at"]))
-print(lock["schema_digest"], int(published.timestamp()))' "schemas/$1/release.lock" </dev/null > "$folder/facts"
+files = ",".join(sorted(each["sha256"] for each in lock["artifacts"]))
+print(lock["schema_digest"], int(published.timestamp()), files)' "schemas/$1/release.lock" </dev/null > "$folder/facts"
 tar -C "$folder" -c .
 SCRIPT
 cp ingestor/ingestor.py "$context/ingestor/"
-read -r digest SOURCE_DATE_EPOCH < "$context/facts"
+read -r digest SOURCE_DATE_EPOCH files < "$context/facts"
 export SOURCE_DATE_EPOCH  # the layers of a version's images are the same bytes whenever they are built
 # All three at once: each waits for its packages most of the time.
 builds=()
@@ -38,5 +39,5 @@ build --file migrations.Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg 
 build --file ingestor/Dockerfile --build-arg BASE="$PYTHON_IMAGE" --build-arg INDEX_URL="$index" \
     --build-arg VERSION="$version" --tag "ingestor:$version" "$context/ingestor" & builds+=($!)
 build --file web/Dockerfile --build-arg BASE="$NODE_IMAGE" --build-arg REGISTRY_URL="$registry" \
-    --build-arg VERSION="$version" --tag "web:$version" web & builds+=($!)
+    --build-arg VERSION="$version" --build-arg FILES="$files" --tag "web:$version" web & builds+=($!)
 for each in "${builds[@]}"; do wait "$each"; done
